@@ -1,0 +1,52 @@
+"""Every error that a person can meet, as one tree.
+
+    HeadstartError            says what was expected, what came, and what to do
+    ├── DataError             the examples cannot be used as they are
+    ├── UnknownName           no plug-in or base has that name
+    ├── BaseError             a base cannot be loaded, or does not fit the task
+    ├── SettingsError         an option has a value that it cannot have
+    ├── RunError              the run folder is finished, foreign or not writable
+    ├── BundleError           a folder is not a bundle that can predict
+    └── ContractError         a plug-in breaks its contract (a bug in the plug-in)
+
+The command line prints `error: <message>` and `hint: <hint>` and leaves with exit code 1.
+"""
+
+from __future__ import annotations
+
+
+class HeadstartError(Exception):
+    """What went wrong (`message`) and what to do about it (`hint`)."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class DataError(HeadstartError):
+    """The examples cannot be used as they are."""
+
+
+class UnknownName(HeadstartError):
+    """No plug-in or base has that name."""
+
+
+class BaseError(HeadstartError):
+    """A base cannot be loaded, or does not fit the task."""
+
+
+class SettingsError(HeadstartError):
+    """An option has a value that it cannot have."""
+
+
+class RunError(HeadstartError):
+    """The run folder is finished, foreign or not writable."""
+
+
+class BundleError(HeadstartError):
+    """A folder is not a bundle that can predict."""
+
+
+class ContractError(HeadstartError):
+    """A plug-in breaks its contract (a bug in the plug-in)."""

@@ -1,0 +1,61 @@
+"""Find plug-ins by file name: `adapt/finetune.py` is the strategy called `finetune`.
+
+A plug-in folder holds one module per plug-in; the module's `plugin` attribute is what callers get.
+Names that start with `_`, and `base`, are machinery. Another package adds a plug-in with an entry
+point in the group `headstart.<folder>`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from importlib.metadata import entry_points
+from typing import Any
+
+from .errors import ContractError, UnknownName
+
+
+def names(folder: str) -> list[str]:
+    """Names in `folder`, sorted; imports the folder itself but none of its plug-ins."""
+    return sorted({*_built_in(folder), *_added(folder)})
+
+
+def get(folder: str, name: str) -> Any:
+    """The plug-in `name` of `folder`; imports that one module only.
+
+    Raises:
+        UnknownName: no such plug-in; the hint names the nearest.
+        ContractError: the module has no `plugin`, or an added one hides a built-in one.
+    """
+    built_in, added = _built_in(folder), _added(folder)
+    if hidden := built_in & added.keys():
+        raise ContractError(
+            f"the {folder} plug-in {sorted(hidden)} of another package has a built-in name",
+            "rename its entry point",
+        )
+    if name in added:
+        return added[name].load()
+    if name not in built_in:
+        raise UnknownName(f"no {folder} called `{name}`", nearest(name, names(folder)))
+    module = importlib.import_module(f"headstart.{folder}.{name}")
+    try:
+        return module.plugin
+    except AttributeError:
+        raise ContractError(f"{module.__file__} defines no `plugin`", "add one") from None
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """A hint: the nearest known name, or all of them."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(known) or '(none)'}"
+
+
+def _built_in(folder: str) -> set[str]:
+    package = importlib.import_module(f"headstart.{folder}")
+    modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+    return {name for name in modules if name != "base" and not name.startswith("_")}
+
+
+def _added(folder: str) -> dict[str, Any]:
+    return {entry.name: entry for entry in entry_points(group=f"headstart.{folder}")}

@@ -1,0 +1,180 @@
+"""The records that travel between the stages; all frozen, none knows torch.
+
+Notation: n examples, k classes, d feature width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    IntArray = NDArray[np.int64]
+    FloatArray = NDArray[np.float64]
+
+Source = Path | bytes
+"""Where an example's bytes are: a file, or the bytes themselves."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One example as its layout gives it, before anything is opened."""
+
+    name: str
+    """Path relative to the data folder, with forward slashes: what the user is shown."""
+    source: Source
+    label: str
+    split: str | None = None
+    """`train`, `validation`, `test`, or None where the data has no splits."""
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """One file that is left out, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that the user should know about the data."""
+
+    kind: str
+    """One word for the kind, e.g. `imbalance`, `duplicates`, `leak`, `few_examples`."""
+    message: str
+    items: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.items)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """n usable examples, sorted by (content hash, label, name): the layout leaves no trace."""
+
+    names: tuple[str, ...]
+    sources: tuple[Source, ...]
+    digests: tuple[str, ...]
+    """SHA-256 of each example's bytes."""
+    targets: IntArray
+    """(n,) what the task predicts; for classification the index into `labels`."""
+    labels: tuple[str, ...]
+    """The k class names, sorted."""
+    groups: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Examples and which of them are for training, validation and test (indices into them).
+
+    Only `verify` may read `test`; a test of the layers holds that.
+    """
+
+    examples: Examples
+    train: IntArray
+    validation: IntArray
+    test: IntArray
+    dropped: tuple[Dropped, ...]
+    findings: tuple[Finding, ...]
+    fingerprint: str
+    """Over the sorted (content hash, label, split, group) of the rows, never over paths."""
+    brought_validation: bool
+    """The data came with its own validation split (else it was cut from training)."""
+
+    def but(self, **changes: Any) -> Splits:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How an image becomes a base's input: resize, crop, scale to 0..1, normalise."""
+
+    size: int
+    """Side of the square input, pixels."""
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    interpolation: Literal["nearest", "bilinear", "bicubic"] = "bicubic"
+    crop_fraction: float = 0.875
+    """Input size over the size that the short side is resized to."""
+    crop_mode: Literal["center", "squash"] = "center"
+    """`center` keeps the aspect ratio and crops; `squash` does not keep it."""
+
+    def at(self, size: int) -> Preprocess:
+        """The same for another input size."""
+        return replace(self, size=size)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What is needed to build a network again without its weights."""
+
+    family: str
+    """The file in `bases/` that builds it."""
+    name: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of every weight: (name, shape) of the loaded, fresh and unused ones."""
+
+    loaded: tuple[tuple[str, tuple[int, ...]], ...]
+    fresh: tuple[tuple[str, tuple[int, ...]], ...]
+    """In the network, not in the checkpoint (or of another shape): initialised at random."""
+    unused: tuple[tuple[str, tuple[int, ...]], ...]
+    """In the checkpoint, not in the network: the old output layer, for instance."""
+    fraction: float
+    """Share of the network's numbers that were loaded, 0..1."""
+
+
+@dataclass(frozen=True)
+class BaseCard:
+    """The facts about a base that every family answers; None where its source does not say."""
+
+    name: str
+    modality: str
+    source_data: str | None
+    licence: str | None
+    sha256: str
+    parameters: int
+    flops: int
+    """Multiply-adds × 2 of one example at `preprocess.size`."""
+    width: int
+    input_size: int
+    stages: tuple[str, ...]
+    """Exact cuts through the backbone, stem first."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A 95 % interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Did the pre-trained weights help? The paired difference to the reference, on the test split."""
+
+    call: Literal["helps", "hurts", "undecided"]
+    delta: float
+    interval: Interval
+    seeds: int
+    transfer: str
+    """The transfer arm."""
+    baseline: str
+    """The reference arm: the better of `scratch` and `reinit` on validation."""
+    preliminary: bool
+    """Fewer than six seeds: a sign-flip test could not reach p < 0.05."""
