@@ -1,0 +1,32 @@
+# Each target makes .venv first where it is missing or older than what it is made from.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+VENV := .venv
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check
+
+help:
+	@echo "make demo   the whole story on data and a base that ship with the package"
+	@echo "make test   all tests (PYTEST_ARGS='-k name' for some)"
+	@echo "make check  formatting, lint and types"
+
+demo: $(READY)
+	$(VENV)/bin/headstart demo
+
+test: $(READY)
+	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+check: $(READY)
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+# The stamp is written last: an installation that was cut off is done again.
+$(READY): pyproject.toml constraints.txt
+	@echo "making $(VENV): a few minutes and about 5 GB the first time" >&2
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,18 @@
+"""Headstart: transfer learning that proves it helped.
+
+Example:
+    import headstart as hs
+
+    result = hs.run("photos", minutes=10)
+    print(result.verdict.sentence)
+
+Importing this imports no torch: that happens when a verb is called.
+"""
+
+from __future__ import annotations
+
+from ._version import VERSION as __version__
+from .api import Result, bases, check, evaluate, predict, run
+from .errors import HeadstartError
+
+__all__ = ["HeadstartError", "Result", "__version__", "bases", "check", "evaluate", "predict", "run"]

@@ -1,0 +1,119 @@
+"""Stage 3, adapt: the base becomes a model of the task, by every strategy, with paired seeds.
+
+`adapt` trains the transfer arms; `verify` trains the reference arms through the same `train_arm`.
+Everything here sees training and validation examples only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..data.split import redraw
+from ..settings import Settings
+from ..tasks._bench import Bench
+from ..types import FloatArray, IntArray, Splits
+from ._fit import Fitted, Job, fit, model_of, outputs, race
+from ._plan import Counts, Plan, boundaries, make
+from .base import Recipe
+
+RESERVE_SECONDS = 10.0
+"""Kept back from the budget for the report and the bundle."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The training and validation rows of one seed."""
+
+    train: IntArray
+    validation: IntArray
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One thing that is compared, fitted once per seed."""
+
+    name: str
+    fitted: tuple[Fitted, ...]
+    validation: tuple[FloatArray, ...]
+    """(n, k) outputs for each seed's validation rows."""
+    note: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Of all seeds together."""
+        return sum(one.seconds for one in self.fitted)
+
+
+def plan(bench: Bench, splits: Splits, settings: Settings) -> Plan:
+    """Sizes, epochs and seeds of every arm for the time that is left; trains nothing."""
+    draw = draws(splits, 1)[0]
+    counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation))
+    return make(bench, counts, settings.strategy, settings.minutes, settings.seed)
+
+
+def draws(splits: Splits, seeds: int) -> list[Draw]:
+    """The paired training and validation rows of each seed."""
+    drawn = [redraw(splits, seed) for seed in range(seeds)]
+    return [Draw(one.train, one.validation) for one in drawn]
+
+
+def adapt(bench: Bench, splits: Splits, plan: Plan, strategies: Sequence[str], folder: Path) -> list[Arm]:
+    """The transfer arms, each fitted with every seed of the plan."""
+    planned = [name for name in strategies if name in plan.recipes]
+    return [train_arm(name, name, bench, splits, plan, folder) for name in planned]
+
+
+def train_arm(
+    name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan, folder: Path
+) -> Arm:
+    """One arm: race its learning rate on the first seed, then fit every seed.
+
+    Stops early, and says so, when the budget is used up: seeds that are missing are missing in the
+    verdict too.
+    """
+    fresh = name == "reinit"
+    recipe, paired = plan.recipes[strategy], draws(splits, plan.seeds)
+    first = Job(name, strategy, plan_seed(plan, 0), recipe, paired[0].train, paired[0].validation, fresh)
+    recipe = race(first, bench, folder)
+    fitted: list[Fitted] = []
+    for number, draw in enumerate(paired):
+        if fitted and bench.runtime.clock.left() < RESERVE_SECONDS:
+            break
+        bench.runtime.reporter.note(f"{name}: seed {number + 1} of {plan.seeds}")
+        seed = plan_seed(plan, number)
+        job = replace(first, seed=seed, recipe=recipe, train=draw.train, validation=draw.validation)
+        fitted.append(fit(job, bench, folder))
+    note = None if len(fitted) == plan.seeds else f"{len(fitted)} of {plan.seeds} seeds fitted the time"
+    looks = tuple(outputs(one, bench, one.job.validation) for one in fitted)
+    return Arm(name, tuple(fitted), looks, note)
+
+
+def plan_seed(plan: Plan, number: int) -> int:
+    """The seed of the paired run `number`."""
+    return plan.seed + number
+
+
+def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
+    """The arm again on training and validation together, for as long as its seeds were kept.
+
+    The number of epochs and the candidate are the median and the most frequent of the seeds': no
+    example is left to choose them on, and none is needed.
+    """
+    histories = [one.history for one in arm.fitted]
+    names = [history.candidate for history in histories]
+    keep = max(sorted(set(names)), key=names.count)
+    kept = [history.kept + 1 for history in histories if history.kept is not None]
+    epochs = int(np.median(kept)) if kept else 0
+    recipe: Recipe = replace(arm.fitted[0].job.recipe, stop_after=max(1, epochs), keep=keep)
+    if keep == "start":  # training never helped: the solved head is the model
+        recipe = replace(recipe, epochs=0, cuts=())
+    nobody = np.zeros(0, dtype=np.int64)
+    job = replace(arm.fitted[0].job, recipe=recipe, train=bench.pool, validation=nobody, part="refit")
+    return fit(job, bench, folder)
+
+
+__all__ = ["Arm", "Fitted", "Plan", "adapt", "boundaries", "draws", "model_of", "outputs", "plan", "refit", "train_arm"]

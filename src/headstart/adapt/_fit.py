@@ -1,0 +1,211 @@
+"""Fit one arm with one seed, or take it from the run folder where that was done before.
+
+Notation: n examples, d feature width, k classes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .. import registry
+from ..bases._card import fingerprint
+from ..bases._cuts import cut
+from ..bases.base import FEATURES, INPUT
+from ..runtime import derive, seeded
+from ..tasks._bench import Bench
+from ..types import FloatArray, IntArray
+from ..tasks import _head
+from . import _checkpoint
+from ._feed import CachedFeed, LiveFeed
+from ._loop import Feed, Loop, Training, evaluate
+from .base import History, Recipe, Strategy
+
+CALIBRATION_BATCHES = 8
+VIEW_SEED = 1_000
+"""Augmented views are numbered from here; all arms and seeds share them."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One arm with one seed."""
+
+    arm: str
+    strategy: str
+    seed: int
+    recipe: Recipe
+    train: IntArray
+    validation: IntArray
+    fresh: bool = False
+    """Re-initialised weights whatever the strategy says: the `reinit` arm."""
+    part: str = ""
+    """Tells apart a race's trial or the refit from the arm's own seed."""
+
+    @property
+    def name(self) -> str:
+        """Of its files in the run folder."""
+        return "-".join(filter(None, [self.arm, self.part, str(self.seed)]))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a job left: the weights that it changed, and how it went."""
+
+    job: Job
+    kept: dict[str, Tensor]
+    """Tensors to load over the network that the job started from: `backbone.…`, `head.…`."""
+    history: History
+    seconds: float
+
+
+def fit(job: Job, bench: Bench, folder: Path) -> Fitted:
+    """Fit the job; a job that is already in the folder is read, an interrupted one goes on."""
+    path = folder / f"{job.name}.safetensors"
+    if path.exists():
+        groups, facts = _checkpoint.read(path)
+        return Fitted(job, groups["kept"], History.from_json(facts["history"]), facts["seconds"])
+    started = time.monotonic()
+    network, head, feeds = _start(job, bench)
+    strategy: Strategy = registry.get("adapt", job.strategy)
+    kept = {f"head.{name}": tensor.clone() for name, tensor in head.state_dict().items()}
+    history = History()
+    if strategy.stages(job.recipe.cuts, job.recipe.epochs):
+        training = Training(
+            task=bench.task,
+            strategy=strategy,
+            recipe=job.recipe,
+            seed=job.seed,
+            train=job.train,
+            validation=job.validation,
+            targets=bench.examples.targets,
+            k=len(bench.examples.labels),
+            stages=bench.base.card.stages,
+            checkpoint=folder / f"{job.name}.checkpoint",
+        )
+        kept, history = Loop(network, head, training, feeds, bench.runtime).run()
+    seconds = max(history.seconds, time.monotonic() - started)
+    _checkpoint.write(path, {"kept": kept}, {"history": asdict(history), "seconds": seconds})
+    bench.runtime.log("fitted", job=job.name, seconds=round(seconds, 2), candidate=history.candidate)
+    return Fitted(job, kept, history, seconds)
+
+
+def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> FloatArray:
+    """(n, k) outputs of a fitted job for the rows, without augmentation."""
+    network, head, feeds = _start(fitted.job, bench, solve=False)
+    whole = nn.ModuleDict({"backbone": network, "head": head})
+    whole.load_state_dict(fitted.kept, strict=False)
+    boundary = lowest(fitted.job)
+    feed = feeds(boundary)
+    model = nn.Sequential(cut(network, boundary, feeds(INPUT).still(rows[:1])).suffix, head)
+    return np.asarray(evaluate(model, feed, rows).numpy(), dtype=np.float64)
+
+
+def model_of(fitted: Fitted, bench: Bench) -> tuple[nn.Module, nn.Module]:
+    """The whole backbone and head of a fitted job, ready to ship."""
+    network, head, _ = _start(fitted.job, bench, solve=False)
+    nn.ModuleDict({"backbone": network, "head": head}).load_state_dict(fitted.kept, strict=False)
+    return network.eval(), head.eval()
+
+
+def lowest(job: Job) -> str:
+    """The lowest boundary that the job's strategy opens; FEATURES where it opens nothing."""
+    stages = registry.get("adapt", job.strategy).stages(job.recipe.cuts, job.recipe.epochs)
+    return stages[-1].boundary if stages else FEATURES
+
+
+def race(job: Job, bench: Bench, folder: Path) -> Recipe:
+    """The job's recipe at the learning rate that does best on validation in a third of the epochs.
+
+    A rate at which the loss stops being a number is out.
+    """
+    rates = registry.get("adapt", job.strategy).rates
+    if not rates or len(job.validation) == 0:
+        return replace(job.recipe, rate=rates[len(rates) // 2] if rates else 0.0)
+    short = max(2, job.recipe.epochs // 3)
+    losses = {}
+    for rate in rates:
+        recipe = replace(job.recipe, rate=rate, epochs=short, seconds=job.recipe.seconds / 3)
+        trial = fit(replace(job, recipe=recipe, part=f"rate{rate:g}"), bench, folder)
+        losses[rate] = min(trial.history.validation, default=float("inf"))
+    best = min(losses, key=losses.__getitem__)
+    bench.runtime.log("race", arm=job.arm, losses={f"{rate:g}": loss for rate, loss in losses.items()})
+    return replace(job.recipe, rate=best)
+
+
+def _start(
+    job: Job, bench: Bench, solve: bool = True
+) -> tuple[nn.Module, nn.Module, Callable[[str], Feed]]:
+    """Where the job starts: backbone, head, and where its batches come from."""
+    strategy: Strategy = registry.get("adapt", job.strategy)
+    inherits = strategy.inherits and not job.fresh
+    network = bench.base.network() if inherits else _random(job, bench)
+    identity = bench.base.card.sha256 if inherits else fingerprint(network.state_dict())
+    network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    feeds = _feeds(job, bench, network, identity)
+    with seeded(derive(job.seed, "head")):
+        head = bench.task.head(bench.base.card.width, bench.examples.labels)
+    if strategy.solved_head and solve:
+        plain = bench.activations(network, identity, _planned(job))[FEATURES]
+        rows, targets = job.train, bench.examples.targets
+        solved = _head.solve(plain[rows], targets[rows], len(bench.examples.labels))
+        head.load_state_dict(_head.as_state(solved))
+    return network, head.to(bench.runtime.device), feeds
+
+
+def _planned(job: Job) -> list[str]:
+    return [FEATURES, *job.recipe.cuts]
+
+
+def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callable[[str], Feed]:
+    """The feed at each boundary: live at the input, from the frozen pass above it."""
+    device = bench.runtime.device
+
+    def feed(boundary: str) -> Feed:
+        if boundary == INPUT:
+            return LiveFeed(bench.subject(job.recipe.size).inputs, job.seed, device)
+        plain = bench.activations(network, identity, _planned(job))[boundary]
+        views = [
+            bench.activations(network, identity, job.recipe.cuts, bench.pool, VIEW_SEED + view)[boundary]
+            for view in range(job.recipe.views if boundary != FEATURES else 0)
+        ]
+        return CachedFeed(plain, views, bench.pool, job.seed, device)
+
+    return feed
+
+
+def _random(job: Job, bench: Bench) -> nn.Module:
+    """Random weights drawn from the job's seed.
+
+    Where a strategy keeps BatchNorm statistics still, they are first measured on the training
+    examples: random features without that are a weaker rival than they need to be.
+    """
+    strategy: Strategy = registry.get("adapt", job.strategy)
+    size = job.recipe.size
+    with seeded(derive(job.seed, "init")):
+        network = bench.base.build(size)
+        if strategy.still_statistics:
+            _calibrate(network, bench, job)
+    return network.eval()
+
+
+@torch.no_grad()
+def _calibrate(network: nn.Module, bench: Bench, job: Job) -> None:
+    norms = [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    if not norms:
+        return
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain average over the batches
+    inputs = bench.subject(job.recipe.size).inputs
+    network.train()
+    for start in range(0, min(len(job.train), 16 * CALIBRATION_BATCHES), 16):
+        network(inputs.batch(job.train[start : start + 16]))
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum

@@ -1,0 +1,88 @@
+"""What one example costs on this machine, measured before anything is planned."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from ..bases._cuts import cut
+from ..runtime import seeded
+from ..tasks._bench import Bench
+
+PROBE = 16
+"""Examples per probe: the batch of the frozen pass and of most training steps."""
+REPEATS = 2
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Seconds per example."""
+
+    forward: float
+    """Frozen pass at the base's input side."""
+    view: float
+    """Decoding and augmenting one example at the base's input side."""
+    above: dict[str, float]
+    """Training step of the part above a boundary, from the cache."""
+    whole: dict[int, float]
+    """Training step of the whole network at an input side, augmentation included."""
+
+
+def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int]) -> Speeds:
+    """Time the frozen pass, the parts above `boundaries`, and whole training steps at `sizes`."""
+    rows = bench.pool[:PROBE]
+    inputs = bench.subject(bench.base.preprocess.size).inputs
+    network = bench.base.network().to(bench.runtime.device)
+    batch = inputs.batch(rows).to(bench.runtime.device)
+    forward = _seconds(lambda: _forward(network, batch)) / len(rows)
+    view = _seconds(lambda: inputs.batch(rows, torch.Generator().manual_seed(0))) / len(rows)
+    above = {name: _above(network, name, batch) / len(rows) for name in boundaries}
+    timed = {size: _whole(bench, size) for size in sizes}
+    whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
+    return Speeds(forward, view, above, whole)
+
+
+@torch.inference_mode()
+def _forward(network: nn.Module, batch: torch.Tensor) -> None:
+    network(batch)
+
+
+def _above(network: nn.Module, boundary: str, batch: torch.Tensor) -> float:
+    parts = cut(network, boundary, batch[:1])
+    with torch.no_grad():
+        activation = parts.prefix(batch).float().clone()
+    return _seconds(lambda: parts.suffix(activation).square().mean().backward())
+
+
+def _whole(bench: Bench, size: int) -> float | None:
+    """None where the network cannot take inputs of that size."""
+    try:
+        with seeded(0), torch.no_grad():
+            network = bench.base.build(size).eval()
+            network(torch.zeros(1, 3, size, size))
+    except (RuntimeError, ValueError, AssertionError):
+        return None
+    network = network.train()
+    network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    inputs, rows = bench.subject(size).inputs, bench.pool[:PROBE]
+    generator = torch.Generator().manual_seed(0)
+
+    def step() -> None:
+        network(inputs.batch(rows, generator).to(bench.runtime.device)).square().mean().backward()
+
+    return _seconds(step)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """The quickest of a few runs after a warm-up."""
+    work()
+    times = []
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return min(times)

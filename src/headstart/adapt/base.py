@@ -1,0 +1,89 @@
+"""The contract of a strategy: how a base becomes a model of the task.
+
+A strategy declares; the one training loop (`_loop.py`) and the one head solver (`_head.py`) act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Some epochs during which everything above `boundary` is trained and everything below is still."""
+
+    boundary: str
+    """A stage of the base, or `bases.base.INPUT` to train everything."""
+    epochs: int
+
+
+class Strategy(Protocol):
+    """One file of `adapt/`: its `plugin`."""
+
+    summary: str
+    """One line for `headstart list`."""
+    inherits: bool
+    """Starts from the pre-trained weights (else from random ones)."""
+    solved_head: bool
+    """The head starts as the exact solution on frozen features (else at zero)."""
+    still_statistics: bool
+    """BatchNorm statistics stay as they were inherited."""
+    rates: tuple[float, ...]
+    """Learning rates that are raced on validation; none where nothing is trained by steps."""
+
+    def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:
+        """What is trained when; `cuts` are the planned boundaries of the base, top first."""
+        ...
+
+    def rate(self, depth: float) -> float:
+        """Factor on the learning rate of a layer: depth 0 is the stem, 1 the top of the backbone."""
+        ...
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The numbers that a strategy is run with: planned once, written down, reused on resume."""
+
+    epochs: int = 0
+    batch: int = 16
+    rate: float = 0.0
+    cuts: tuple[str, ...] = ()
+    """Boundaries that gradual unfreezing opens, top first."""
+    size: int = 0
+    """Input side, pixels."""
+    views: int = 0
+    """Augmented views per example in the cache; 0 where inputs are augmented anew at each step."""
+    seconds: float = float("inf")
+    """Work after which a training stops at the end of its epoch."""
+    stop_after: int | None = None
+    """Refit without validation: run this many of the epochs, then keep `keep`."""
+    keep: str = "trained"
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened during one training: all losses are per example, one entry an epoch."""
+
+    train: tuple[float, ...] = ()
+    validation: tuple[float, ...] = ()
+    kept: int | None = None
+    """The epoch whose weights are kept (0 is the first), None where the start is."""
+    candidate: str = "start"
+    """`start`, `trained`, `ema` or `interpolated`."""
+    steps: int = 0
+    seconds: float = 0.0
+    cut_short: bool = False
+    """Its time ended before its epochs did."""
+    diverged: bool = False
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> History:
+        """The history that was written as JSON."""
+        return cls(**{**plain, "train": tuple(plain["train"]), "validation": tuple(plain["validation"])})
+
+    @property
+    def still_improving(self) -> bool:
+        """The kept epoch is one of the last tenth, and no early stop ended it."""
+        return self.kept is not None and self.kept >= len(self.train) - 1 - len(self.train) // 10

@@ -1,0 +1,129 @@
+"""The verbs in Python: each does what the command of its name does.
+
+Heavy imports happen inside the verbs, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from .settings import TRANSFER, Settings
+
+if TYPE_CHECKING:
+    from .runtime import Reporter
+    from .types import BaseCard, Splits
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run: its folder, and `result.json` as attributes (`result.verdict.call`)."""
+
+    folder: Path
+    record: dict[str, Any]
+
+    @property
+    def bundle(self) -> Path:
+        """The folder to predict with."""
+        return self.folder / "bundle"
+
+    @property
+    def report(self) -> Path:
+        """The page for people."""
+        return self.folder / "report.html"
+
+    @property
+    def verdict(self) -> SimpleNamespace:
+        """`call`, `delta`, `interval`, `seeds`, `baseline`, `preliminary`, `sentence`."""
+        return SimpleNamespace(**self.record["verdict"])
+
+    @property
+    def metric(self) -> SimpleNamespace:
+        """`name`, `value`, `interval`, `n` of the bundle on the test split."""
+        return SimpleNamespace(**self.record["metric"])
+
+    @property
+    def chosen(self) -> SimpleNamespace:
+        """`base`, `strategy` and `arm` that ship."""
+        return SimpleNamespace(**self.record["chosen"])
+
+    @property
+    def arms(self) -> list[SimpleNamespace]:
+        """Every arm that was compared: `name`, `value`, `interval`, `seconds`, …"""
+        return [SimpleNamespace(**arm) for arm in self.record["arms"]]
+
+
+def run(
+    data: Any,
+    *,
+    task: str | None = None,
+    base: str | Sequence[str] = (),
+    strategy: str | Sequence[str] = TRANSFER,
+    minutes: float | None = None,
+    seed: int = 0,
+    group: str | None = None,
+    out: str | Path | None = None,
+) -> Result:
+    """Check, rank, adapt, verify and ship: a proven model and a report.
+
+    Args:
+        data: a folder, or a pandas DataFrame with `file_name` and `label`.
+        task: its name; inferred from the layout where only one fits.
+        base: names or folders of pre-trained bases; the best built-in one where none is given.
+        strategy: the transfer arms to compare.
+        minutes: budget of the whole run.
+        seed: the same seed repeats the run.
+        group: column whose equal values are never on both sides of a split.
+        out: folder to write; a new one under `runs/` where none is given.
+
+    Raises:
+        HeadstartError: something that can be put right; the message and hint say what.
+    """
+    folder = None if out is None else Path(out)
+    settings = Settings(data, task, _names(base), _names(strategy), minutes, seed, group, folder)
+    return run_settings(settings)
+
+
+def run_settings(settings: Settings, reporter: Reporter | None = None) -> Result:
+    """`run` for settings that were read from a file, or with a voice."""
+    from . import pipeline
+    from .runtime import Silent
+
+    return Result(*pipeline.run(settings, reporter or Silent()))
+
+
+def check(data: Any, *, task: str | None = None, seed: int = 0, group: str | None = None) -> Splits:
+    """Read, check and split a data set; nothing is trained, nothing is written."""
+    from . import data as stage
+    from . import tasks
+    from .registry import get
+
+    return stage.load(data, get("tasks", task or tasks.infer(data)), seed, group)
+
+
+def bases(*names: str) -> list[BaseCard]:
+    """The facts of the built-in bases, or of those that are named."""
+    from .bases import catalog, facts
+
+    return [facts(name) for name in names] if names else catalog()
+
+
+def predict(bundle: str | Path, inputs: Sequence[str | Path]) -> Iterator[dict[str, Any]]:
+    """One record per file: `input`, `label`, `probability`, …; or `input` and `error`."""
+    from .ship.predict import Predictor, expand
+
+    return Predictor(bundle).predict(expand(inputs))
+
+
+def evaluate(bundle: str | Path, data: Any) -> dict[str, Any]:
+    """Metrics of a bundle on labelled data: its test split, else validation, else all of it."""
+    from .ship.evaluate import evaluate as measure
+
+    return measure(bundle, data)
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(str(name) for name in given)

@@ -1,0 +1,57 @@
+"""Find which family a name belongs to."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from .. import registry
+from ..errors import BaseError, UnknownName
+from ._files import CONFIG, read_config
+from .base import Located
+
+
+def locate(name: str) -> Located:
+    """The base called `name`, as the first family that knows it finds it.
+
+    Raises:
+        UnknownName: no family knows it; the hint names the nearest.
+        BaseError: it is known, or a folder or file, but cannot be used.
+    """
+    families = registry.names("bases")
+    for family in families:
+        # one import at a time: the built-in ones need no large library
+        located: Located | None = registry.get("bases", family).locate(name)
+        if located is not None:
+            return located
+    if Path(name).is_dir():
+        raise BaseError(
+            f"the folder {name} holds no base: {_named(name)}",
+            f"its {CONFIG} needs an `architecture` of timm's or torchvision's, or a `model_type`",
+        )
+    if Path(name).is_file():
+        raise BaseError(f"{name} does not say which network it is of", f"write ARCHITECTURE@{name}")
+    raise unknown(name, [known for family in families for known in registry.get("bases", family).names()])
+
+
+def unknown(name: str, known: list[str]) -> UnknownName:
+    """The error for a name that is not among `known`."""
+    # people leave out the tag (`.a1_in1k`) and the prefix (`timm/`)
+    untagged = [one.partition(".")[0] for one in known]
+    bare = [one.rpartition("/")[2] for one in untagged]
+    near = difflib.get_close_matches(name, list(dict.fromkeys([*bare, *untagged, *known])), n=3)
+    return UnknownName(
+        f"no base called `{name}`, and no such folder",
+        f"did you mean {' or '.join(f'`{one}`' for one in near)}?"
+        if near
+        else "`headstart bases` lists the names; a folder in timm's or Hugging Face's format works too",
+    )
+
+
+def _named(folder: str) -> str:
+    """What the folder's settings say that it is."""
+    config = read_config(folder)
+    if config is None:
+        return f"it has no {CONFIG}"
+    said = config.get("architecture") or config.get("model_type")
+    return f"nothing here knows the network {said!r}" if said else f"its {CONFIG} names no network"

@@ -1,0 +1,84 @@
+"""The contract of a base: what every pre-trained network answers, whatever family it comes from.
+
+Notation: n images, d feature width, s input side in pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor, nn
+
+from ..types import Architecture, BaseCard, Preprocess, Receipt
+
+
+def _as_it_is(state: dict[str, Tensor], _network: nn.Module) -> dict[str, Tensor]:
+    return state
+
+
+INPUT = "input"
+"""The boundary below everything: nothing is frozen."""
+FEATURES = "features"
+"""The boundary above everything: the whole backbone is frozen, its (n, d) output is what is kept."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """A base that was found by its name but is not loaded yet."""
+
+    architecture: Architecture
+    preprocess: Preprocess
+    weights: Callable[[], dict[str, Tensor]]
+    """Reads the checkpoint; never unpickles."""
+    source_data: str | None
+    licence: str | None
+    convert: Callable[[dict[str, Tensor], nn.Module], dict[str, Tensor]] = _as_it_is
+    """The checkpoint under the names and shapes of the network, where its family has a rule for that."""
+
+
+class Family(Protocol):
+    """One file of `bases/`: a library or format whose networks are found and built alike."""
+
+    modality: str
+
+    def names(self) -> list[str]:
+        """Names that can be typed as they are, without a file or folder of the user's."""
+        ...
+
+    def locate(self, name: str) -> Located | None:
+        """The base called `name` (a name, folder or `ARCHITECTURE@FILE`), or None if it is not ours.
+
+        Raises BaseError when the name is ours but cannot be used.
+        """
+        ...
+
+    def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
+        """The backbone with random weights and no output layer: (n, 3, s, s) -> (n, d).
+
+        `size` asks for another input side where the network's shape depends on it (ViT).
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Base:
+    """A loaded base."""
+
+    name: str
+    """As the user typed it."""
+    card: BaseCard
+    architecture: Architecture
+    preprocess: Preprocess
+    receipt: Receipt
+    build: Callable[[int | None], nn.Module]
+    """A new backbone with random weights (drawn from torch's generator), for an input side."""
+    state: dict[str, Tensor]
+    """The pre-trained weights by name, as the backbone's `state_dict` has them, float32."""
+
+    def network(self) -> nn.Module:
+        """A new backbone with the pre-trained weights: (n, 3, s, s) -> (n, d), in eval mode."""
+        network = self.build(None)
+        network.load_state_dict(self.state)
+        return network.eval()

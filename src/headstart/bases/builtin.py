@@ -1,0 +1,72 @@
+"""Bases that ship with the package, `builtin/NAME`, and folders with the package's own networks."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from ..errors import BaseError
+from ..types import Architecture
+from . import _preprocess
+from ._files import CONFIG, read_config, read_folder
+from ._glyphnet import GlyphNet
+from ._locate import locate, unknown
+from ._pixels import Pixels
+from .base import Located
+
+PREFIX = "builtin/"
+FOLDER = Path(__file__).parent / "weights"
+NETWORKS: dict[str, type[nn.Module]] = {"glyphnet": GlyphNet, "pixels": Pixels}
+"""The package's own networks by the name that a settings file calls them."""
+
+
+class Builtin:
+    """The family; a folder that ships may also be in another family's format."""
+
+    modality = "image"
+
+    def names(self) -> list[str]:
+        """One for each folder that ships."""
+        return sorted(f"{PREFIX}{config.parent.name}" for config in FOLDER.glob(f"*/{CONFIG}"))
+
+    def locate(self, name: str) -> Located | None:
+        """The base in a folder that ships, or in the user's folder if its network is one of the package's.
+
+        Raises:
+            BaseError: the folder's settings cannot be followed.
+            UnknownName: nothing of that name ships.
+        """
+        if name in self.names():
+            return locate(str(FOLDER / name.removeprefix(PREFIX)))
+        config = read_config(name)
+        if config is not None and config.get("architecture") in NETWORKS:
+            return _from_folder(Path(name), config)
+        if name.startswith(PREFIX) and not Path(name).exists() and "@" not in name:
+            raise unknown(name, self.names())
+        return None
+
+    def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
+        """The backbone with random weights: (n, 3, s, s) -> (n, d), for every `size`."""
+        try:
+            return NETWORKS[architecture.name](**architecture.args)
+        except (TypeError, ValueError) as error:
+            raise BaseError(
+                f"`{architecture.name}` cannot be built with {architecture.args}: {error}",
+                "correct `model_args` in its config.json",
+            ) from error
+
+
+def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
+    return Located(
+        architecture=Architecture("builtin", config["architecture"], config.get("model_args") or {}),
+        preprocess=_preprocess.read(config),
+        weights=partial(read_folder, folder),
+        source_data=config.get("source_data"),
+        licence=config.get("license"),
+    )
+
+
+plugin = Builtin()

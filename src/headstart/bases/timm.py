@@ -1,0 +1,129 @@
+"""Networks of the library timm: `timm/NAME`, a bare NAME that timm knows, or a folder in timm's format."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import timm
+from torch import Tensor, nn
+
+from ..errors import BaseError
+from ..types import Architecture
+from . import _hub, _preprocess
+from ._files import read_config, read_folder
+from ._locate import unknown
+from ._weights import align
+from .base import Located
+
+PREFIX = "timm/"
+
+
+class Timm:
+    """The family; its networks come without an output layer, with their pooled features."""
+
+    modality = "image"
+
+    def names(self) -> list[str]:
+        """Every pre-trained network that timm knows, with its tag."""
+        return [PREFIX + name for name in timm.list_pretrained()]
+
+    def locate(self, name: str) -> Located | None:
+        """The network in a folder, or on the hub by timm's name; nothing is fetched yet.
+
+        Raises:
+            BaseError: the folder's settings cannot be followed.
+            UnknownName: `timm/NAME` with a NAME that timm does not know.
+        """
+        config = read_config(name)
+        if config is not None:
+            return _from_folder(Path(name), config)
+        known = name.removeprefix(PREFIX)
+        if _is_known(known):
+            return _from_hub(known)
+        if name.startswith(PREFIX) and not Path(name).exists() and "@" not in name:
+            raise unknown(name, self.names())
+        return None
+
+    def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
+        """The backbone with random weights: (n, 3, s, s) -> (n, d)."""
+        args = dict(architecture.args)
+        if size is not None and "img_size" in args:
+            args["img_size"] = size
+        network: nn.Module = timm.create_model(architecture.name, pretrained=False, num_classes=0, **args)
+        return network
+
+
+def _from_folder(folder: Path, config: dict[str, Any]) -> Located | None:
+    """The network that a folder's `config.json` describes, or None if that is not timm's."""
+    name = config.get("architecture")
+    if not isinstance(name, str):
+        return None
+    if not _is_known(name):
+        return None
+    facts = config.get("pretrained_cfg") or config
+    return _located(name, config.get("model_args") or {}, facts, partial(read_folder, folder))
+
+
+def _from_hub(name: str) -> Located:
+    """The network that timm's own catalogue describes."""
+    known: Any = timm.get_pretrained_cfg(name)
+    facts = known.to_dict() if known is not None else {}
+    return _located(name.partition(".")[0], {}, facts, partial(_fetch, name, facts.get("hf_hub_id")))
+
+
+def _fetch(name: str, repository: str | None) -> dict[str, Tensor]:
+    if not repository:
+        raise BaseError(f"timm has no weights for `{name}` on the hub", f"give them: `{name}@FILE`")
+    return _hub.fetch_state(repository)
+
+
+def _located(
+    name: str, args: dict[str, Any], facts: dict[str, Any], weights: Callable[[], dict[str, Tensor]]
+) -> Located:
+    preprocess = _preprocess.read(facts)
+    # `num_classes` is ours to set; what `create_model` itself takes (paths, for instance) is not an argument
+    # of the network
+    own = set(inspect.signature(timm.create_model).parameters) | {"num_classes"}
+    args = {key: value for key, value in args.items() if key not in own}
+    if facts.get("fixed_input_size"):
+        args.setdefault("img_size", preprocess.size)
+    return Located(
+        architecture=Architecture("timm", name, args),
+        preprocess=preprocess,
+        weights=weights,
+        source_data=facts.get("dataset") or facts.get("tag") or None,
+        licence=facts.get("license"),
+        convert=_converted,
+    )
+
+
+def _is_known(name: str) -> bool:
+    """An architecture of timm's, with a tag of its own or none."""
+    if not timm.is_model(name):
+        return False
+    try:
+        timm.get_pretrained_cfg(name)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _converted(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
+    """The checkpoint as timm's own rule for this architecture rewrites it."""
+    state = align(network, state)
+    rule = getattr(sys.modules[type(network).__module__], "checkpoint_filter_fn", None)
+    if rule is None:
+        return state
+    try:
+        converted: dict[str, Tensor] = rule(state, network)
+    except Exception:  # a rule may stumble over a foreign file; the receipt then says what does not fit
+        return state
+    return converted
+
+
+plugin = Timm()

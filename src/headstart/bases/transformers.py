@@ -1,0 +1,228 @@
+"""Image models of Hugging Face's transformers: a folder in its format, or `hf/ORG/NAME` from the hub.
+
+Only code of the installed library runs; what a repository brings along never does.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+from transformers import MODEL_MAPPING, AutoConfig, AutoModel
+from transformers.utils import logging
+
+from ..errors import BaseError
+from ..types import Architecture, Preprocess
+from . import _hub, _preprocess
+from ._files import read_config, read_folder
+from ._locate import locate
+from .base import Located
+
+PREFIX = "hf/"
+NOT_THE_NETWORK = {
+    "auto_map",
+    "dtype",
+    "torch_dtype",
+    "id2label",
+    "label2id",
+    "architectures",
+    "_name_or_path",
+}
+"""Settings that say nothing about the backbone, or that would run code or change the number format."""
+RESAMPLE = {0: "nearest", 2: "bilinear", 3: "bicubic"}
+"""Pillow's numbers for interpolation."""
+
+
+class Transformers:
+    """The family; its networks give their own pooled output, else the class token, else the mean."""
+
+    modality = "image"
+
+    def names(self) -> list[str]:
+        """None: the hub is not listed."""
+        return []
+
+    def locate(self, name: str) -> Located | None:
+        """The model in a folder, or fetched from the hub.
+
+        Raises:
+            BaseError: no connection, or the model is not one of images.
+        """
+        if name.startswith(PREFIX) and not Path(name).exists() and "@" not in name:
+            # the hub has folders of every format
+            return locate(str(_hub.fetch(name.removeprefix(PREFIX))))
+        config = read_config(name)
+        if config is None or "model_type" not in config:
+            return None
+        return _from_folder(Path(name), config)
+
+    def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
+        """The backbone with random weights: (n, 3, s, s) -> (n, d)."""
+        args = dict(architecture.args)
+        if size is not None and "image_size" in args:
+            args["image_size"] = size
+        config = AutoConfig.for_model(architecture.name, **args)
+        auto: Any = AutoModel
+        return Pooled(auto.from_config(config, trust_remote_code=False, **_unpooled(config)))
+
+
+class Pooled(nn.Module):
+    """A model of transformers as (n, 3, s, s) -> (n, d)."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+        self.has_class_token = any(name.endswith("cls_token") for name, _ in model.named_parameters())
+
+    def forward(self, images: Tensor) -> Tensor:
+        output = self.model(pixel_values=images)
+        pooled: Tensor | None = getattr(output, "pooler_output", None)
+        if pooled is not None:
+            return pooled.flatten(1)
+        last: Tensor = output.last_hidden_state
+        if last.ndim == 4:
+            return last.mean((2, 3))
+        return last[:, 0] if self.has_class_token else last.mean(1)
+
+
+def _converted(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
+    """The checkpoint under the names of today's library: those in files are often of an older one."""
+    assert isinstance(network, Pooled)
+    config: Any = network.model.config
+    try:
+        with _quiet():
+            model, report = _class_for(config).from_pretrained(
+                None,
+                config=config,
+                state_dict=dict(state),
+                ignore_mismatched_sizes=True,
+                output_loading_info=True,
+                **_unpooled(config),
+            )
+    except Exception:  # it may stumble over a foreign file; the receipt then says what does not fit
+        return state
+    mismatched = {entry if isinstance(entry, str) else entry[0] for entry in report["mismatched_keys"]}
+    random = {*report["missing_keys"], *mismatched}
+    loaded = {f"model.{name}": value for name, value in model.state_dict().items() if name not in random}
+    return {**{name: value for name, value in state.items() if name in report["unexpected_keys"]}, **loaded}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No report and no progress bar of the library's: the receipt says the same."""
+    voice: Any = logging
+    level, bars = voice.get_verbosity(), voice.is_progress_bar_enabled()
+    voice.set_verbosity_error()
+    voice.disable_progress_bar()
+    try:
+        yield
+    finally:
+        voice.set_verbosity(level)
+        if bars:
+            voice.enable_progress_bar()
+
+
+def _unpooled(config: Any) -> dict[str, bool]:
+    """Without a pooler that has weights of its own: not every checkpoint has them, they would stay random."""
+    parameters = inspect.signature(_class_for(config)).parameters
+    return {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}
+
+
+def _class_for(config: Any) -> Any:
+    """The class that `AutoModel` takes for these settings; KeyError where there is none."""
+    found: Any = MODEL_MAPPING[type(config)]
+    return found[0] if isinstance(found, tuple) else found
+
+
+def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
+    kind = str(config["model_type"])
+    args = {key: value for key, value in config.items() if key not in NOT_THE_NETWORK | {"model_type"}}
+    _refuse_other_modality(folder, kind, args)
+    return Located(
+        architecture=Architecture("transformers", kind, args),
+        preprocess=_preprocessing(folder),
+        weights=partial(read_folder, folder),
+        source_data=None,
+        licence=None,
+        convert=_converted,
+    )
+
+
+def _refuse_other_modality(folder: Path, kind: str, args: dict[str, Any]) -> None:
+    """The installed library has to know the model, and it has to take pictures and nothing else."""
+    try:
+        model = _class_for(AutoConfig.for_model(kind, **args))
+    except (KeyError, ValueError, TypeError) as error:
+        raise BaseError(
+            f"{folder}: transformers has no model `{kind}` that can be built from its settings",
+            "update transformers, or use another base; code from a repository is never run",
+        ) from error
+    if model.main_input_name != "pixel_values":
+        raise BaseError(
+            f"{folder} is no image model: {model.__name__} takes `{model.main_input_name}`",
+            "give a base whose input is an image, ViT or ResNet for instance",
+        )
+
+
+def _preprocessing(folder: Path) -> Preprocess:
+    """The preprocessing that `preprocessor_config.json` describes.
+
+    Raises:
+        BaseError: it is absent, or describes something else than resize, crop, scale and normalise.
+    """
+    config = read_config(folder, _hub.PREPROCESSOR)
+    if config is None:
+        raise BaseError(
+            f"{folder} has no {_hub.PREPROCESSOR}: how its images are prepared is not known",
+            "copy that file from where the model came from",
+        )
+    shape = _shape(config)
+    mean, std = _normalisation(config)
+    return Preprocess(
+        mean=mean,
+        std=std,
+        interpolation=_preprocess.choice("interpolation", RESAMPLE.get(config.get("resample", 2))),
+        **shape,
+    )
+
+
+def _normalisation(config: dict[str, Any]) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Mean and deviation for pixels that were scaled to 0..1, whatever the model scales them to."""
+    scale = 255 * config.get("rescale_factor", 1 / 255) if config.get("do_rescale", True) else 255.0
+    normalise = config.get("do_normalize", True)
+    mean = _preprocess.triple(config.get("image_mean") or (0.5,) * 3 if normalise else (0.0,) * 3, "mean")
+    std = _preprocess.triple(config.get("image_std") or (0.5,) * 3 if normalise else (1.0,) * 3, "std")
+    return (
+        (mean[0] / scale, mean[1] / scale, mean[2] / scale),
+        (std[0] / scale, std[1] / scale, std[2] / scale),
+    )
+
+
+def _shape(config: dict[str, Any]) -> dict[str, Any]:
+    """Size, crop fraction and crop mode."""
+    resized, keeps_ratio = _side(config.get("size", 224))
+    if config.get("do_center_crop"):
+        cropped, _ = _side(config.get("crop_size", resized))
+        mode = "center" if keeps_ratio else "squash"
+        return {"size": cropped, "crop_fraction": min(cropped / resized, 1.0), "crop_mode": mode}
+    fraction = config.get("crop_pct") or 1.0
+    return {"size": resized, "crop_fraction": fraction, "crop_mode": "center" if keeps_ratio else "squash"}
+
+
+def _side(size: Any) -> tuple[int, bool]:
+    """A side in pixels, and whether it is the shorter one of a picture that keeps its ratio."""
+    if isinstance(size, int):
+        return size, False
+    if isinstance(size, dict) and "shortest_edge" in size:
+        return int(size["shortest_edge"]), True
+    if isinstance(size, dict) and size.get("height") and size.get("height") == size.get("width"):
+        return int(size["height"]), False
+    raise BaseError(f"preprocessing: `size` should be a square, not {size!r}", "use a base for square images")
+
+
+plugin = Transformers()

@@ -1,0 +1,240 @@
+"""The commands, each: parse → verb → print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import output
+
+app = typer.Typer(
+    help="Transfer learning that proves it helped. Add --debug to any command for a traceback.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Data = Annotated[Path, typer.Argument(help="A folder of class folders, or a folder with a metadata file.")]
+Bundle = Annotated[Path, typer.Argument(help="The `bundle` folder of a run.")]
+Task = Annotated[str | None, typer.Option(help="Name of the task; inferred where only one fits.")]
+Bases = Annotated[list[str] | None, typer.Option("--base", help="Name or folder of a base; may be repeated.")]
+Strategies = Annotated[
+    list[str] | None, typer.Option("--strategy", help="A transfer strategy; may be repeated. Default: all usual ones.")
+]
+Minutes = Annotated[float | None, typer.Option(help="Time for the whole run.")]
+Seed = Annotated[int, typer.Option(help="The same seed repeats the run.")]
+Group = Annotated[str | None, typer.Option(help="Metadata column that is never split, e.g. the patient.")]
+Out = Annotated[Path | None, typer.Option(help="Folder to write; default: a new one under runs/.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command()
+def run(
+    data: Annotated[Path | None, typer.Argument(help="A folder of class folders, or with a metadata file.")] = None,
+    task: Task = None,
+    base: Bases = None,
+    strategy: Strategies = None,
+    minutes: Minutes = None,
+    seed: Seed = 0,
+    group: Group = None,
+    out: Out = None,
+    settings: Annotated[Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")] = None,
+    require_gain: Annotated[bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")] = False,
+    json: Json = False,
+) -> int:
+    """Check, rank, adapt, verify and ship: a proven model and a report."""
+    from ..api import run_settings
+    from ..settings import TRANSFER, Settings, read
+
+    if (data is None) == (settings is None):
+        raise typer.BadParameter("give a data folder, or --from settings.json, not both")
+    asked = (
+        read(settings, out)
+        if settings
+        else Settings(data, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed, group, out)
+    )
+    result = run_settings(asked, output.Terminal())
+    if json:
+        output.document(result.record)
+    else:
+        _show(result.record)
+        print(f"\nreport   {result.report}\nbundle   {result.bundle}")
+        print(f"next     headstart predict {result.bundle} FILE")
+    return 3 if require_gain and result.verdict.call != "helps" else 0
+
+
+@app.command()
+def check(data: Data, task: Task = None, seed: Seed = 0, group: Group = None, json: Json = False) -> None:
+    """Read and check a data set; trains nothing, writes nothing."""
+    from .. import api
+    from ..ship.record import data_record
+
+    record = data_record(api.check(data, task=task, seed=seed, group=group))
+    if json:
+        output.document(record)
+        return
+    output.table([{"class": label, **counts} for label, counts in record["per_class"].items()])
+    for finding in record["findings"]:
+        print(f"{finding['kind']}: {finding['message']}")
+    for item in record["dropped"]["items"]:
+        print(f"left out: {item['file']}: {item['reason']}")
+
+
+@app.command()
+def rank(data: Data, base: Bases = None, task: Task = None, seed: Seed = 0, json: Json = False) -> None:
+    """Rank bases on a data set by one frozen pass of each."""
+    from .. import pipeline
+    from ..settings import Settings
+
+    rows = pipeline.ranking(Settings(data, task, tuple(base or ()), seed=seed), output.Terminal())
+    output.document({"ranking": rows}) if json else output.table(rows)
+
+
+@app.command()
+def adapt(
+    data: Data,
+    base: Annotated[str, typer.Option(help="Name or folder of the base.")],
+    strategy: Annotated[str, typer.Option(help="How to adapt it.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; gets `bundle/`.")],
+    task: Task = None,
+    minutes: Minutes = None,
+    seed: Seed = 0,
+) -> None:
+    """One strategy alone, without a verdict; writes OUT/bundle."""
+    from .. import pipeline
+    from ..settings import Settings
+
+    settings = Settings(data, task, (base,), (strategy,), minutes, seed, out=out)
+    print(pipeline.adapt_alone(settings, output.Terminal()))
+
+
+@app.command()
+def predict(
+    bundle: Bundle,
+    inputs: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    out: Annotated[Path | None, typer.Option(help="Write a CSV file instead.")] = None,
+    json: Json = False,
+) -> int:
+    """Predict files with a bundle; a file that cannot be used is an `error` in its place, and exit code 1."""
+    from .. import api
+    from .tables import write_csv
+
+    failed = 0
+    records = []
+    for record in api.predict(bundle, inputs):
+        failed += "error" in record
+        if out:
+            records.append(record)
+        elif json:
+            output.line(record)
+        elif "error" in record:
+            output.Terminal().note(f"{record['input']}: {record['error']}")
+        else:
+            print(f"{record['input']}\t{record['label']}\t{record['probability']:.3f}")
+    if out:
+        write_csv(out, records)
+        print(out)
+    return 1 if failed else 0
+
+
+@app.command()
+def evaluate(bundle: Bundle, data: Data, json: Json = False) -> None:
+    """Measure a bundle on labelled data: its test split, else validation, else all of it."""
+    from .. import api
+
+    record = api.evaluate(bundle, data)
+    if json:
+        output.document(record)
+        return
+    low, high = record["metric"]["interval"]
+    output.table([{"metric": name, "value": value} for name, value in record["metrics"].items()])
+    print(f"{record['metric']['name']} 95 % interval {low:.3f} to {high:.3f}, n = {record['metric']['n']}")
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]) -> None:
+    """Write the report of a finished run anew."""
+    from ..ship import rerender
+
+    print(rerender(folder))
+
+
+@app.command()
+def bases(base: Bases = None, json: Json = False) -> None:
+    """The built-in bases, or the named ones, with their facts."""
+    from dataclasses import asdict
+
+    from .. import api
+
+    rows = [{**asdict(card), "stages": len(card.stages)} for card in api.bases(*(base or ()))]
+    output.document({"bases": rows}) if json else output.table(rows)
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """What is installed: tasks, strategies, scores and base families."""
+    from .. import registry
+
+    found = {folder: registry.names(folder) for folder in ("tasks", "bases", "rank", "adapt")}
+    if json:
+        output.document(found)
+        return
+    rows = [
+        {"kind": folder, "name": name, "summary": getattr(registry.get(folder, name), "summary", None)}
+        for folder, names in found.items()
+        for name in names
+    ]
+    output.table(rows)
+
+
+@app.command()
+def doctor(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove everything from the cache.")] = False,
+    json: Json = False,
+) -> None:
+    """This machine, the installed versions, and the cache."""
+    from .machine import facts
+
+    found = facts(clear)
+    output.document(found) if json else output.table([{"what": k, "value": v} for k, v in found.items()])
+
+
+@app.command()
+def demo(out: Out = None, seed: Seed = 0, minutes: Minutes = 4.0, json: Json = False) -> None:
+    """The whole story on data and a base that come with the package; no network."""
+    from ..demo import story
+
+    result, prediction = story(out, seed, minutes, output.Terminal())
+    if json:
+        output.document({"result": result.record, "prediction": prediction})
+        return
+    _show(result.record)
+    print(f"\nreport      {result.report}\nbundle      {result.bundle}")
+    print(f"prediction  {prediction['input']} is a {prediction['label']} ({prediction['probability']:.0%})")
+
+
+def _show(record: dict[str, object]) -> None:
+    """The arms as a table and the verdict as a sentence."""
+    from typing import Any, cast
+
+    plain = cast(dict[str, Any], record)
+    output.table(
+        [
+            {
+                "arm": arm["name"],
+                plain["metric"]["name"]: f"{arm['value']:.3f}",
+                "95 % interval": "{:.3f} to {:.3f}".format(*arm["interval"]),
+                "seconds": f"{arm['seconds']:.1f}",
+            }
+            for arm in plain["arms"]
+        ]
+    )
+    low, high = plain["metric"]["interval"]
+    print(f"\n{plain['verdict']['sentence']}")
+    name, value = plain["metric"]["name"], plain["metric"]["value"]
+    print(f"shipped: {plain['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) on the test split")
+    for text in plain["notes"]:
+        print(f"note: {text}")

@@ -1,0 +1,65 @@
+"""Where the command line speaks: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Terminal:
+    """Notes and, on a terminal, progress bars; all on stderr."""
+
+    def note(self, text: str) -> None:
+        """One line."""
+        print(text, file=sys.stderr, flush=True)
+
+    def track(self, items: Iterable[T], label: str, total: int) -> Iterator[T]:
+        """A bar that vanishes when it is done; nothing where stderr is not a terminal."""
+        if not sys.stderr.isatty():
+            yield from items
+            return
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            yield from progress.track(items, total=total, description=label)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> None:
+    """Rows with the same keys as an aligned table on stdout."""
+    if not rows:
+        return
+    names = list(rows[0])
+    cells = [names, *([_cell(row[name]) for name in names] for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
+    for line in cells:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def document(value: Any) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def line(value: Any) -> None:
+    """One JSON line on stdout, at once."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def failure(message: str, hint: str) -> None:
+    """The two lines of every failure, on stderr."""
+    print(f"error: {_one_line(message)}\nhint: {_one_line(hint)}", file=sys.stderr, flush=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

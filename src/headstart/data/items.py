@@ -1,0 +1,54 @@
+"""Rows whose bytes were read: hashed, examined, and sorted by content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..types import Dropped, Row, Source
+from .parallel import Progress, each
+
+
+@dataclass(frozen=True)
+class Item:
+    """A usable row and the SHA-256 of its bytes."""
+
+    row: Row
+    digest: str
+
+
+def digest(source: Source) -> str:
+    """SHA-256 of a source's bytes."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with source.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def inspect(
+    rows: Sequence[Row],
+    examine: Callable[[Source], str | None],
+    progress: Progress | None = None,
+) -> tuple[list[Item], list[Dropped]]:
+    """Open every row once: the usable ones sorted by (digest, label, name), and the rest with reasons."""
+
+    def look(row: Row) -> Item | Dropped:
+        try:
+            reason = examine(row.source)
+            return Dropped(row.name, reason) if reason else Item(row, digest(row.source))
+        except OSError as error:  # it went away, or its rights changed, since it was listed
+            return Dropped(row.name, (error.strerror or "cannot be read").lower())
+
+    seen = each(look, rows, "reading", progress)
+    items = [item for item in seen if isinstance(item, Item)]
+    items.sort(key=lambda item: (item.digest, item.row.label, item.row.name))
+    return items, [item for item in seen if isinstance(item, Dropped)]
+
+
+def fingerprint(items: Sequence[Item]) -> str:
+    """SHA-256 over the sorted (digest, label, split, group): equal for equal data in any layout."""
+    facts = sorted(
+        (item.digest, item.row.label, item.row.split or "", item.row.group or "") for item in items
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()

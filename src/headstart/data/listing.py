@@ -1,0 +1,90 @@
+"""What a layout yields: rows and the files it left out; and how a data folder is walked safely.
+
+Nothing is opened here, and nothing outside the data folder is ever looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..types import Dropped, Row
+
+OUTSIDE = "leads outside the data folder"
+SPLITS = ("train", "validation", "test")
+SHOWN = {"train": "training", "validation": "validation", "test": "test"}
+"""How a message names a split."""
+_OTHER_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The rows of a data set, and what was left out before anything was opened."""
+
+    rows: tuple[Row, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+
+
+def joined(listings: Iterable[Listing]) -> Listing:
+    """Several listings as one."""
+    parts = list(listings)
+    return Listing(
+        tuple(row for part in parts for row in part.rows),
+        tuple(item for part in parts for item in part.dropped),
+    )
+
+
+def split_of(name: str) -> str | None:
+    """`train`, `validation` or `test` for any name that means it, in any case; else None."""
+    name = name.strip().lower()
+    name = _OTHER_NAMES.get(name, name)
+    return name if name in SPLITS else None
+
+
+def shown(path: Path, root: Path) -> str:
+    """The path relative to the root, with forward slashes; printable whatever its bytes are."""
+    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "replace")
+
+
+def is_hidden(path: Path) -> bool:
+    """Left by the operating system, not by the user."""
+    return path.name.startswith(".") or path.name == "Thumbs.db"
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Does the path, with every link followed, end inside the root? Opens nothing."""
+    try:
+        return path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):  # a ring of links, or a name that no file can have
+        return False
+
+
+def entries(folder: Path) -> list[Path]:
+    """What lies in a folder, sorted, without hidden things."""
+    return sorted(path for path in folder.iterdir() if not is_hidden(path))
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Everything below a folder that is not itself a folder, sorted.
+
+    A link to a folder is yielded, not followed: it could lead outside, or round in a ring.
+    """
+    for path in entries(folder):
+        if path.is_dir() and not path.is_symlink():
+            yield from files(path)
+        else:
+            yield path
+
+
+def unusable(path: Path, root: Path) -> str | None:
+    """Why a path in the data folder must not be opened, or None when it may be."""
+    try:
+        if not is_inside(path, root):
+            return OUTSIDE
+        if path.is_file():
+            return None
+        return "not a file" if path.exists() else "no such file"
+    except OSError as error:
+        return (error.strerror or "cannot be read").lower()

@@ -1,0 +1,114 @@
+"""Cut training, validation and test; and draw training and validation anew for another seed.
+
+A cut is stratified by class, keeps equal bytes and groups on one side, and depends on the content of
+the examples and the seed, never on file names or the order of a listing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..errors import DataError
+from ..types import IntArray, Splits
+from .draw import Pool, members, pool, quotas, take
+from .items import Item
+
+TEST_SHARE = 0.15
+VALIDATION_SHARE = 0.15 / 0.85
+"""Of what is left for training: 15 % of everything where the test split is cut too."""
+_KEPT_SHARE = 0.9
+"""Of training, where another seed must not touch a validation split that came with the data."""
+_TURNS = 64
+"""Draws of one rotation: each needs the ones before it."""
+
+
+def brought(items: Sequence[Item]) -> list[str]:
+    """The split of each item as the data says it; where it says one or none, all are `train`.
+
+    Of two splits, the second is the test split, whatever it is called.
+
+    Raises:
+        DataError: there are splits but no training split.
+    """
+    splits = [item.row.split or "train" for item in items]
+    present = set(splits)
+    if len(present) == 2 and "train" not in present:
+        raise DataError(
+            f"the data has the splits {' and '.join(sorted(present))}, but no training split",
+            "add a `train` split, or remove the splits so that they are cut here",
+        )
+    if len(present) == 1:
+        return ["train"] * len(items)
+    if len(present) == 2:
+        return ["train" if split == "train" else "test" for split in splits]
+    return splits
+
+
+def cut(items: Sequence[Item], sides: Sequence[str], seed: int) -> list[str]:
+    """The split of each item, where a missing test or validation split is cut from training.
+
+    A class with one example stays in training; one with two gives the first cut an example.
+    """
+    rng = np.random.default_rng(seed)
+    done = list(sides)
+    for side, share in (("test", TEST_SHARE), ("validation", VALIDATION_SHARE)):
+        if side not in done:
+            training = [index for index, now in enumerate(done) if now == "train"]
+            for position in _draw([items[index] for index in training], share, rng).tolist():
+                done[training[position]] = side
+    return done
+
+
+def redraw(splits: Splits, seed: int) -> Splits:
+    """The splits of another paired seed; seed 0 is the splits as they are. Test never changes.
+
+    Validation that was cut here is cut again from training + validation, in the same sizes, and
+    rotates: an example comes back only when (of its class) all others had their turn. Validation
+    that came with the data stays, and training is a stratified draw of 90 % of it.
+    """
+    if seed == 0:
+        return splits
+    if splits.brought_validation:
+        keep = _without_a_share(splits, 1 - _KEPT_SHARE, np.random.default_rng(seed))
+        return splits.but(train=keep)
+    both = np.sort(np.concatenate([splits.train, splits.validation]))
+    validation = both[_rotated(splits, both, seed)]
+    return splits.but(train=np.setdiff1d(both, validation), validation=validation)
+
+
+def _draw(items: Sequence[Item], share: float, rng: np.random.Generator) -> IntArray:
+    labels, targets = np.unique([item.row.label for item in items], return_inverse=True)
+    source = pool(
+        [item.digest for item in items], [item.row.group or "" for item in items], targets, len(labels)
+    )
+    return members(source, take(source, quotas(source.total, share, 1, rng), rng))
+
+
+def _pool(splits: Splits, indices: IntArray) -> Pool:
+    examples = splits.examples
+    groups = None if examples.groups is None else [examples.groups[index] for index in indices]
+    digests = [examples.digests[index] for index in indices]
+    return pool(digests, groups, examples.targets[indices], len(examples.labels))
+
+
+def _without_a_share(splits: Splits, share: float, rng: np.random.Generator) -> IntArray:
+    source = _pool(splits, splits.train)
+    out = members(source, take(source, quotas(source.total, share, 0, rng), rng))
+    return np.delete(splits.train, out)
+
+
+def _rotated(splits: Splits, both: IntArray, seed: int) -> IntArray:
+    """Positions in `both` of the seed's validation split: the draws before it are gone through."""
+    source = _pool(splits, both)
+    want = np.bincount(splits.examples.targets[splits.validation], minlength=len(splits.examples.labels))
+    was = np.isin(both, splits.validation)
+    used = np.array([was[list(unit)].any() for unit in source.units], dtype=np.int64)
+    rotation, turn = divmod(seed, _TURNS)
+    rng = np.random.default_rng(rotation)
+    picked: list[int] = []
+    for _ in range(turn + (rotation > 0)):
+        picked = take(source, want.astype(np.int64), rng, used)
+        used[picked] += 1
+    return members(source, picked)

@@ -1,0 +1,74 @@
+"""Stage 2, rank: which base suits these examples? One frozen pass of each answers.
+
+Reads training and validation examples only. Each file here without a leading underscore is a score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import registry
+from ..bases.base import Base
+from ..cache import Cache
+from ..data.checks import near_duplicates, without_near_duplicates
+from ..runtime import Runtime
+from ..tasks._bench import Bench
+from ..tasks.base import Task
+from ..types import Splits
+from .base import Scorer
+
+SCORE = "ridge"
+"""The score that decides."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One base on these examples."""
+
+    bench: Bench
+    score: float
+    seconds: float
+    """Of its frozen pass."""
+
+
+def rank(
+    task: Task, splits: Splits, bases: Sequence[Base], keep: dict[str, tuple[str, ...]], cache: Cache, runtime: Runtime
+) -> list[Ranked]:
+    """The bases, best first; ties keep the order that they were named in.
+
+    Args:
+        task: what the examples are for.
+        splits: the examples; the test split is not looked at.
+        bases: the candidates.
+        keep: boundaries by base name that the same pass should write for later stages.
+        cache: where passes are kept.
+        runtime: device and voice.
+    """
+    pool = np.concatenate([splits.train, splits.validation])
+    ranked = [_ranked(Bench(task, splits.examples, pool, base, cache, runtime), keep) for base in bases]
+    return sorted(ranked, key=lambda one: -one.score)
+
+
+def without_near_copies(bench: Bench, splits: Splits) -> tuple[Bench, Splits]:
+    """Splits without pictures of training that show what a higher split shows, and the bench for them."""
+    thumbnails = bench.task.thumbnails(bench.subject(bench.base.preprocess.size).inputs, bench.everything)
+    if thumbnails is None:
+        return bench, splits
+    pairs = near_duplicates(bench.features(), thumbnails, splits)
+    cleaned = without_near_duplicates(splits, pairs)
+    return bench.for_pool(np.concatenate([cleaned.train, cleaned.validation])), cleaned
+
+
+def _ranked(bench: Bench, keep: dict[str, tuple[str, ...]]) -> Ranked:
+    clock = bench.runtime.clock
+    started = clock.elapsed()
+    features = bench.features(keep.get(bench.base.name, ()))
+    seconds = clock.elapsed() - started
+    scorer: Scorer = registry.get("rank", SCORE)
+    rows = bench.pool
+    score = scorer.score(np.asarray(features[rows], dtype=np.float64), bench.examples.targets[rows])
+    bench.runtime.log("ranked", base=bench.base.name, score=round(score, 4), seconds=round(seconds, 2))
+    return Ranked(bench, score, seconds)

@@ -1,0 +1,125 @@
+"""What a run runs on, as one explicit object: device, threads, clock, and where it speaks.
+
+Nothing here is global: a `Runtime` is made once and handed down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+T = TypeVar("T")
+
+
+class Reporter(Protocol):
+    """Where a run speaks to a person; the command line's writes to stderr."""
+
+    def note(self, text: str) -> None:
+        """One line that the person should read."""
+        ...
+
+    def track(self, items: Iterable[T], label: str, total: int) -> Iterator[T]:
+        """Pass the items through while showing how far along they are."""
+        ...
+
+
+class Silent:
+    """A reporter that says nothing: the default in Python."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+    def track(self, items: Iterable[T], label: str, total: int) -> Iterator[T]:
+        """Pass the items through."""
+        yield from items
+
+
+class Clock:
+    """Seconds that a run has worked, over all its attempts, against its budget."""
+
+    def __init__(self, minutes: float | None = None) -> None:
+        """No minutes: no budget."""
+        self.budget = float("inf") if minutes is None else minutes * 60
+        self._started = time.monotonic()
+
+    def add(self, worked: float) -> None:
+        """Count what earlier, interrupted attempts of the same run took, in seconds."""
+        self._started -= worked
+
+    def elapsed(self) -> float:
+        """Seconds worked so far."""
+        return time.monotonic() - self._started
+
+    def left(self) -> float:
+        """Seconds until the budget is used up; negative when it is."""
+        return self.budget - self.elapsed()
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Device, threads, clock, voice and log of one run."""
+
+    device: str = "cpu"
+    threads: int = 1
+    clock: Clock = field(default_factory=Clock)
+    reporter: Reporter = field(default_factory=Silent)
+    log_file: Path | None = None
+
+    def log(self, event: str, **fields: Any) -> None:
+        """Append one event to `log.jsonl`."""
+        if self.log_file is not None:
+            line = {"event": event, "elapsed": round(self.clock.elapsed(), 3), **fields}
+            with self.log_file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def fabric(self) -> Fabric:
+        """The device and precision layer of the training loop (Lightning Fabric)."""
+        from lightning_fabric import Fabric
+
+        accelerator = "cpu" if self.device == "cpu" else "cuda"
+        precision: Any = "32-true" if self.device == "cpu" else "bf16-mixed"
+        return Fabric(accelerator=accelerator, devices=1, precision=precision)
+
+
+def detect(clock: Clock, reporter: Reporter, log_file: Path | None = None) -> Runtime:
+    """The runtime of this machine: a GPU where torch sees one, one thread a physical share of cores."""
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return Runtime(device, torch.get_num_threads(), clock, reporter, log_file)
+
+
+def derive(seed: int, *purpose: str | int) -> int:
+    """A seed for one purpose: the same inputs give the same number on every machine, 63 bits."""
+    text = json.dumps([seed, *purpose]).encode()
+    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Run a block with torch's generator at `seed`, and put it back afterwards."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a whole file or nothing: to a temporary name beside it, then renamed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""What a run is asked for, checked at the edge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import registry
+from ._version import VERSION
+from .errors import SettingsError
+
+if TYPE_CHECKING:
+    from .bases.base import Base
+
+SCHEMA = "headstart/settings/1"
+TRANSFER = ("frozen", "finetune")
+"""The strategies that are compared where none is named."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run; raises SettingsError or UnknownName when a value cannot be."""
+
+    data: Any
+    """A folder, or a DataFrame."""
+    task: str | None = None
+    base: tuple[str, ...] = ()
+    strategy: tuple[str, ...] = TRANSFER
+    minutes: float | None = None
+    seed: int = 0
+    group: str | None = None
+    out: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.minutes is not None and not 0 < self.minutes < 100_000:
+            raise SettingsError(f"--minutes must be above 0, got {self.minutes}", "leave it out for a default")
+        if not 0 <= self.seed < 2**31:
+            raise SettingsError(f"--seed must be from 0 to 2147483647, got {self.seed}", "choose another")
+        for name in self.strategy:
+            registry.get("adapt", name)
+        if "scratch" in self.strategy:
+            raise SettingsError(
+                "`scratch` is a reference, not a transfer", "leave it out: it always runs beside the others"
+            )
+
+    @property
+    def name(self) -> str:
+        """Of the data, for a folder under `runs/`."""
+        return Path(self.data).resolve().name if isinstance(self.data, str | Path) else "data"
+
+    def identity(self, fingerprint: str, bases: Sequence[Base]) -> dict[str, Any]:
+        """What `settings.json` opens with: two runs with the same identity are the same run."""
+        return {
+            "schema": SCHEMA,
+            "headstart": VERSION,
+            "settings": {
+                "data": str(self.data) if isinstance(self.data, str | Path) else None,
+                "task": self.task,
+                "base": list(self.base),
+                "strategy": list(self.strategy),
+                "minutes": self.minutes,
+                "seed": self.seed,
+                "group": self.group,
+            },
+            "fingerprint": f"sha256:{fingerprint}",
+            "bases": {base.name: base.card.sha256 for base in bases},
+        }
+
+
+def read(path: Path, out: Path | None = None) -> Settings:
+    """The settings of a `settings.json`, for another run folder.
+
+    Raises:
+        SettingsError: the file is not one.
+    """
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))["settings"]
+        plain = {**plain, "base": tuple(plain["base"]), "strategy": tuple(plain["strategy"])}
+        return Settings(**plain, out=out)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{path} is not a settings file: {error}", "give a run's settings.json") from None

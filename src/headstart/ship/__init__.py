@@ -1,0 +1,95 @@
+"""Stage 5, ship: the chosen arm becomes a bundle, and everything that happened a report.
+
+Predicting from a bundle (`predict.py`) imports no training code.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..tasks._bench import Bench
+    from ..types import Splits
+    from ..verify import Verification
+    from .record import Story
+    from .folder import RunFolder
+    from .predict import Predictor
+
+
+def pack(
+    bench: Bench, splits: Splits, verification: Verification, task: str, run: RunFolder
+) -> Predictor:
+    """Refit the shipped arm on training and validation, calibrate it, write `bundle/`, and load it."""
+    from .._version import VERSION
+    from ..verify import final_model
+    from . import bundle
+    from .calibrate import temperature
+    from .predict import Predictor
+
+    shipped = verification.shipped
+    architecture, backbone, head, size = final_model(shipped, bench, run.work)
+    outputs, targets = _validation(shipped.validation_outputs, bench)
+    head_state = {name: value / temperature(outputs, targets) for name, value in head.state_dict().items()}
+    head.load_state_dict(head_state)
+    parts = bundle.Parts(
+        task=task,
+        architecture=architecture,
+        preprocess=bench.base.preprocess.at(size),
+        labels=bench.examples.labels,
+        width=int(head_state["weight"].shape[1]),
+        facts={
+            "headstart": VERSION,
+            "arm": shipped.name,
+            "base": bench.base.name,
+            "base_sha256": bench.base.card.sha256,
+            "fingerprint": f"sha256:{splits.fingerprint}",
+        },
+    )
+    bundle.write(run.path / "bundle", parts, backbone, head)
+    return Predictor(run.path / "bundle")
+
+
+def finish(story: Story, run: RunFolder) -> dict[str, Any]:
+    """Write card, evidence, report and, last, `result.json`; returns what it holds."""
+    from . import card, record, report
+    from .pictures import data_uri
+
+    result = record.result(story)
+    evidence = record.evidence(story, data_uri)
+    run.write_json("evidence.json", evidence)
+    (run.path / "bundle" / "README.md").write_text(card.write(result), encoding="utf-8")
+    (run.path / "report.html").write_text(report.render(result, evidence), encoding="utf-8")
+    run.finish(result)
+    return result
+
+
+def rerender(folder: Path) -> Path:
+    """Write `report.html` of a finished run anew from its two JSON files.
+
+    Raises:
+        RunError: the folder is not a finished run.
+    """
+    import json
+
+    from ..errors import RunError
+    from . import report
+
+    try:
+        result, evidence = (
+            json.loads((folder / name).read_text(encoding="utf-8")) for name in ("result.json", "evidence.json")
+        )
+    except (OSError, ValueError) as error:
+        raise RunError(f"{folder} is not a finished run: {error}", "give the folder of a finished run") from None
+    (folder / "report.html").write_text(report.render(result, evidence), encoding="utf-8")
+    return folder / "report.html"
+
+
+def _validation(looks: Any, bench: Bench) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The outputs and targets of every seed's validation rows, one below the other."""
+    import numpy as np
+
+    outputs = np.concatenate([out for out, _ in looks])
+    return outputs, np.concatenate([bench.examples.targets[rows] for _, rows in looks])

@@ -1,0 +1,118 @@
+"""Numbers and the verdict as people read them: a fraction becomes a percentage, a difference points.
+
+Everything here takes what a JSON file may hold, so a missing, null or non-finite number is a dash.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+DASH = "–"
+_PERCENT = "\N{NO-BREAK SPACE}%"
+PRELIMINARY = "With fewer than six paired seeds a sign-flip test cannot reach p < 0.05."
+
+
+def number(value: Any) -> float | None:
+    """The value as a finite float, or None where it is not one."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def percent(value: Any) -> str:
+    """A fraction as a percentage: 0.934 is `93.4 %` (with a no-break space)."""
+    found = number(value)
+    return DASH if found is None else _minus(f"{100 * found:.1f}{_PERCENT}")
+
+
+def points(value: Any) -> str:
+    """A difference of two fractions in percentage points, with its sign: 0.312 is `+31.2`."""
+    found = number(value)
+    return DASH if found is None else _minus(f"{100 * found:+.1f}")
+
+
+def plain(value: Any) -> str:
+    """A number without a unit: whole ones with thousands apart, others to four significant digits."""
+    found = number(value)
+    if found is None:
+        return DASH
+    return _minus(
+        f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if isinstance(value, int) else f"{found:.4g}"
+    )
+
+
+def measure(name: str, value: Any) -> str:
+    """A metric's value. All metrics are fractions but losses, which have no upper end."""
+    return plain(value) if "loss" in str(name) else percent(value)
+
+
+def span(interval: Any, form: Callable[[Any], str] = percent) -> str:
+    """An interval `[low, high]` in the form of its ends; the unit stands once: `88.0 to 96.1 %`."""
+    if not isinstance(interval, Sequence) or len(interval) != 2:
+        return DASH
+    return f"{form(interval[0]).removesuffix(_PERCENT)} to {form(interval[1])}"
+
+
+def duration(seconds: Any) -> str:
+    """Seconds in at most two units: `3.1 s`, `2 min 20 s`, `1 h 05 min`."""
+    found = number(seconds)
+    if found is None:
+        return DASH
+    if found < 59.95:
+        return f"{found:.1f}\N{NO-BREAK SPACE}s"
+    whole = round(found)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def amount(value: Any) -> str:
+    """A large count, short: 2223872 is `2.2 M`."""
+    found = number(value)
+    if found is None:
+        return DASH
+    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(found) >= size:
+            return f"{found / size:.1f} {unit}"
+    return f"{found:.0f}"
+
+
+def several(count: Any, one: str, many: str | None = None) -> str:
+    """A count with its noun: `1 class`, `2 classes`."""
+    return f"{plain(count)} {one if count == 1 else many or one + 's'}"
+
+
+def title(name: Any) -> str:
+    """A key as a label: `balanced_accuracy` is `Balanced accuracy`."""
+    text = str(name).replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def sentence(result: Mapping[str, Any]) -> str:
+    """The verdict of a result as one plain sentence; the result's own where it brings one."""
+    verdict = result.get("verdict") or {}
+    if verdict.get("sentence"):
+        return str(verdict["sentence"])
+    if not verdict:
+        return "No verdict: this model was not compared with training from scratch."
+    metric = str((result.get("metric") or {}).get("name") or "the metric").replace("_", " ")
+    return (
+        f"{_call(verdict.get('call'))}: {points(verdict.get('delta'))} points of {metric} "
+        f"(95{_PERCENT} interval {span(verdict.get('interval'), points)}) "
+        f"over {_rival(verdict.get('baseline'))}, {several(verdict.get('seeds'), 'paired seed')}."
+    )
+
+
+def _call(call: Any) -> str:
+    past = {"helps": "helped", "hurts": "hurt"}.get(str(call))
+    return f"Pre-trained weights {past}" if past else "Undecided whether pre-trained weights helped"
+
+
+def _rival(baseline: Any) -> str:
+    return "training from scratch" if baseline in (None, "scratch") else f"the {baseline} arm"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,96 @@
+"""The bundle: a folder with everything that prediction needs, and nothing that trains.
+
+    model.safetensors   weights, `backbone.…` and `head.…`
+    bundle.json         task, architecture, preprocessing, labels
+    README.md           the model card
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from .. import registry
+from ..bases import build
+from ..errors import BundleError, HeadstartError
+from ..runtime import write_atomically
+from ..types import Architecture, Preprocess
+
+SCHEMA = "headstart/bundle/1"
+HINT = "give the `bundle` folder of a finished run"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a bundle is made of."""
+
+    task: str
+    architecture: Architecture
+    preprocess: Preprocess
+    labels: tuple[str, ...]
+    width: int
+    """Of the backbone's features."""
+    facts: dict[str, Any]
+    """Where it came from: base, arm, data fingerprint, version."""
+
+
+def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module) -> None:
+    """Write the bundle whole or not at all; one that is there is replaced."""
+    temporary = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    state = nn.ModuleDict({"backbone": backbone, "head": head}).state_dict()
+    plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+    write_atomically(temporary / "model.safetensors", save(plain, {"format": "pt"}))
+    text = json.dumps({"schema": SCHEMA, **asdict(parts)}, indent=2, ensure_ascii=False)
+    write_atomically(temporary / "bundle.json", text.encode())
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary.rename(folder)
+
+
+def read(folder: Path) -> tuple[Parts, nn.Module]:
+    """The parts and the network in eval mode: inputs -> (n, k).
+
+    Raises:
+        BundleError: not a bundle, or a damaged one.
+    """
+    try:
+        plain = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+        state = load((folder / "model.safetensors").read_bytes())
+    except FileNotFoundError as error:
+        raise BundleError(f"{folder} is not a bundle: it has no {Path(error.filename).name}", HINT) from None
+    except (OSError, ValueError, SafetensorError) as error:
+        raise BundleError(f"the bundle {folder} cannot be read: {error}", HINT) from None
+    if not isinstance(plain, dict) or plain.get("schema") != SCHEMA:
+        raise BundleError(f"{folder}/bundle.json is not of schema {SCHEMA}", HINT)
+    try:
+        parts = _parts(plain)
+        return parts, _network(parts, state)
+    except (KeyError, TypeError, ValueError, RuntimeError, HeadstartError) as error:
+        raise BundleError(f"the bundle {folder} is damaged: {error}", "copy it again from its run") from error
+
+
+def _parts(plain: dict[str, Any]) -> Parts:
+    preprocess = {**plain["preprocess"], "mean": tuple(plain["preprocess"]["mean"])}
+    return Parts(
+        task=plain["task"],
+        architecture=Architecture(**plain["architecture"]),
+        preprocess=Preprocess(**{**preprocess, "std": tuple(preprocess["std"])}),
+        labels=tuple(plain["labels"]),
+        width=int(plain["width"]),
+        facts=dict(plain["facts"]),
+    )
+
+
+def _network(parts: Parts, state: dict[str, Tensor]) -> nn.Module:
+    backbone = build(parts.architecture, parts.preprocess.size)
+    head = registry.get("tasks", parts.task).head(parts.width, parts.labels)
+    nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(state)
+    return nn.Sequential(backbone, head).eval()

@@ -1,0 +1,59 @@
+"""Measure a bundle on labelled data that it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..data.items import Item, inspect
+from ..errors import DataError
+from ..verify import interval_of
+from .predict import Predictor
+
+
+def evaluate(bundle: str | Path, data: Any) -> dict[str, Any]:
+    """Metric with interval on the test split of `data`; else its validation split; else all of it.
+
+    Raises:
+        BundleError: the bundle cannot be read.
+        DataError: the data cannot, or it has a label that the bundle does not know.
+    """
+    predictor = Predictor(bundle)
+    task, labels = predictor.task, list(predictor.parts.labels)
+    listing = task.read(data, None)
+    items, broken = inspect(listing.rows, task.examine)
+    split, chosen = _measured(items)
+    unknown = sorted({item.row.label for item in chosen} - set(labels))
+    if unknown:
+        raise DataError(
+            f"the bundle does not know the label {unknown[0]!r}", f"its labels are {', '.join(labels)}"
+        )
+    targets = np.array([labels.index(item.row.label) for item in chosen], dtype=np.int64)
+    outputs = predictor.outputs([item.row.source for item in chosen])
+    scores = task.scores(outputs, targets)
+    interval = interval_of(scores[None])
+    return {
+        "metric": {
+            "name": task.metric,
+            "value": float(scores.mean()),
+            "interval": [interval.low, interval.high],
+            "higher_is_better": task.higher_is_better,
+            "n": len(chosen),
+        },
+        "metrics": task.metrics(outputs, targets),
+        "split": split,
+        "dropped": [asdict(item) for item in (*listing.dropped, *broken)],
+    }
+
+
+def _measured(items: Sequence[Item]) -> tuple[str | None, list[Item]]:
+    """The split to measure on, by name, and its items."""
+    for split in ("test", "validation", None):
+        chosen = [item for item in items if item.row.split == split]
+        if chosen:
+            return split, chosen
+    raise DataError("there is no example to evaluate on", "give a folder of class folders with usable files")

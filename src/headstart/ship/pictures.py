@@ -1,0 +1,22 @@
+"""Small pictures inside the report, as data URIs: the page asks for nothing outside itself."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from PIL import Image
+
+from ..data.images import decode
+from ..types import Source
+
+
+def data_uri(source: Source, side: int) -> str:
+    """The picture as a JPEG of at most `side` pixels a side; small ones are enlarged without blur."""
+    image = decode(source)
+    scale = side / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    image = image.resize(size, Image.Resampling.NEAREST if scale > 2 else Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

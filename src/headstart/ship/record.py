@@ -1,0 +1,248 @@
+"""The records of a run as plain JSON: `result.json` for programs, `evidence.json` for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+
+from .._version import VERSION
+from ..adapt import Plan
+from ..rank import Ranked
+from ..tasks._bench import Bench
+from ..types import FloatArray, Interval, Splits
+from ..verify import ArmResult, Measured, Verification
+from . import _words
+
+SCHEMA = "headstart/result/1"
+SAMPLES, WRONG = 4, 24
+"""Pictures in the report: per class, and of the most wrong examples."""
+BINS = 10
+"""Of the reliability diagram."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything that happened, for the record."""
+
+    task: str
+    splits: Splits
+    bench: Bench
+    ranked: Sequence[Ranked]
+    plan: Plan
+    verification: Verification
+    measured: Measured
+    strategies: Sequence[str]
+    seconds: dict[str, float]
+
+
+def result(story: Story) -> dict[str, Any]:
+    """The content of `result.json`."""
+    plain = _plain(story)
+    plain["verdict"]["sentence"] = _words.sentence(plain)
+    return plain
+
+
+def _plain(story: Story) -> dict[str, Any]:
+    bench, shipped, verdict = story.bench, story.verification.shipped, story.verification.verdict
+    task, measured = bench.task, story.measured
+    return {
+        "schema": SCHEMA,
+        "headstart": VERSION,
+        "task": story.task,
+        "data": data_record(story.splits),
+        "chosen": {
+            "base": bench.base.name,
+            "strategy": shipped.name if shipped.name in story.strategies else None,
+            "arm": shipped.name,
+        },
+        "metric": {
+            "name": task.metric,
+            "value": measured.value,
+            "interval": _pair(measured.interval),
+            "higher_is_better": task.higher_is_better,
+            "n": len(story.splits.test),
+        },
+        "metrics": measured.metrics,
+        "arms": [_arm(arm, bench) for arm in story.verification.arms],
+        "verdict": {
+            **asdict(verdict),
+            "interval": _pair(verdict.interval),
+        },
+        "labels": {"multiplier": None, "interval": None},
+        "ranking": [_ranked(one) for one in story.ranked],
+        "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
+        "base": {**asdict(bench.base.card), "stages": list(bench.base.card.stages)},
+        "receipt": _receipt(bench),
+        "plan": story.plan.as_json(),
+        "notes": notes(story),
+    }
+
+
+def notes(story: Story) -> list[str]:
+    """What a reader must know before believing the numbers."""
+    found = list(story.plan.notes)
+    for arm in story.verification.arms:
+        trained = arm.arm
+        if trained is None:
+            continue
+        if trained.note:
+            found.append(f"{arm.name}: {trained.note}")
+        late = sum(one.history.still_improving for one in trained.fitted)
+        if late and arm.name in ("scratch", "reinit"):
+            found.append(f"{arm.name} was still improving when its epochs ended, in {late} of its seeds")
+        cut = sum(one.history.cut_short for one in trained.fitted)
+        if cut:
+            found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
+    shipped, verdict = story.verification.shipped, story.verification.verdict
+    if shipped.name not in story.strategies:
+        found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
+    if verdict.preliminary:
+        found.append(f"{verdict.seeds} paired seeds are fewer than six: the verdict is preliminary")
+    return found
+
+
+def evidence(story: Story, picture: Callable[[Any, int], str]) -> dict[str, Any]:
+    """The content of `evidence.json`; `picture` makes a data URI of a source for a side in pixels."""
+    examples, test, outputs = story.bench.examples, story.splits.test, story.measured.outputs
+    targets, shares = examples.targets[test], softmax(outputs, axis=1)
+    predicted, sure = outputs.argmax(1), shares.max(1)
+    mistakes = [int(i) for i in np.argsort(-sure) if predicted[i] != targets[i]]
+    rows = [
+        {
+            "file": examples.names[test[i]],
+            "label": examples.labels[targets[i]],
+            "predicted": examples.labels[predicted[i]],
+            "probability": round(float(sure[i]), 4),
+        }
+        for i in range(len(test))
+    ]
+    return {
+        "curves": {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None},
+        "confusion": _confusion(targets, predicted, examples.labels),
+        "samples": _samples(story, picture),
+        "wrong": [{**rows[i], "picture": picture(examples.sources[test[i]], 160)} for i in mistakes[:WRONG]],
+        "reliability": _reliability(sure, predicted == targets),
+        "predictions": rows,
+    }
+
+
+def data_record(splits: Splits) -> dict[str, Any]:
+    """The `data` of `result.json`."""
+    examples = splits.examples
+    sides = {"train": splits.train, "validation": splits.validation, "test": splits.test}
+    counts = {side: np.bincount(examples.targets[rows], minlength=len(examples.labels)) for side, rows in sides.items()}
+    return {
+        **{side: len(rows) for side, rows in sides.items()},
+        "labels": list(examples.labels),
+        "per_class": {
+            label: {side: int(count[number]) for side, count in counts.items()}
+            for number, label in enumerate(examples.labels)
+        },
+        "dropped": {"count": len(splits.dropped), "items": [asdict(item) for item in splits.dropped]},
+        "findings": [
+            {"kind": one.kind, "count": one.count, "message": one.message, "items": list(one.items)}
+            for one in splits.findings
+        ],
+        "fingerprint": f"sha256:{splits.fingerprint}",
+    }
+
+
+def _arm(arm: ArmResult, bench: Bench) -> dict[str, Any]:
+    trained = arm.arm
+    fitted = trained.fitted if trained else ()
+    return {
+        "name": arm.name,
+        "value": arm.value,
+        "interval": _pair(arm.interval),
+        "validation": arm.validation,
+        "seconds": round(arm.seconds, 2),
+        "seeds": [float(scores.mean()) for scores in arm.test],
+        "given": _given(arm) if fitted and fitted[0].history.steps else {},
+        "still_improving": any(one.history.still_improving for one in fitted),
+        "note": trained.note if trained else None,
+    }
+
+
+def _given(arm: ArmResult) -> dict[str, Any]:
+    """What a trained arm was given, of its first seed, and the mean seconds and steps of all."""
+    assert arm.arm is not None
+    recipe, fitted = arm.arm.fitted[0].job.recipe, arm.arm.fitted
+    return {
+        "size": recipe.size,
+        "epochs": recipe.epochs,
+        "steps": round(float(np.mean([one.history.steps for one in fitted]))),
+        "seconds": round(float(np.mean([one.history.seconds for one in fitted])), 2),
+        "rate": recipe.rate,
+        "batch": recipe.batch,
+        "views": recipe.views,
+        "opened": list(recipe.cuts),
+    }
+
+
+def _ranked(one: Ranked) -> dict[str, Any]:
+    card = one.bench.base.card
+    return {
+        "base": card.name,
+        "score": one.score,
+        "seconds": round(one.seconds, 2),
+        "parameters": card.parameters,
+        "flops": card.flops,
+        "licence": card.licence,
+    }
+
+
+def _receipt(bench: Bench) -> dict[str, Any]:
+    receipt = asdict(bench.base.receipt)
+    lists = {
+        kind: [[name, list(shape)] for name, shape in receipt[kind]] for kind in ("loaded", "fresh", "unused")
+    }
+    return {**lists, "fraction": receipt["fraction"]}
+
+
+def _pair(interval: Interval) -> list[float]:
+    return [interval.low, interval.high]
+
+
+def _curves(arm: ArmResult) -> list[dict[str, Any]]:
+    assert arm.arm is not None
+    return [
+        {
+            "seed": one.job.seed,
+            "train": list(one.history.train),
+            "validation": list(one.history.validation),
+            "kept": one.history.kept,
+        }
+        for one in arm.arm.fitted
+        if one.history.train
+    ]
+
+
+def _confusion(targets: Any, predicted: Any, labels: Sequence[str]) -> dict[str, Any]:
+    matrix = np.zeros((len(labels), len(labels)), dtype=int)
+    np.add.at(matrix, (targets, predicted), 1)
+    return {"labels": list(labels), "matrix": matrix.tolist()}
+
+
+def _samples(story: Story, picture: Callable[[Any, int], str]) -> dict[str, list[str]]:
+    examples, rows = story.bench.examples, story.splits.train
+    return {
+        label: [picture(examples.sources[row], 96) for row in rows[examples.targets[rows] == number][:SAMPLES]]
+        for number, label in enumerate(examples.labels)
+    }
+
+
+def _reliability(sure: FloatArray, right: Any) -> dict[str, list[float]] | None:
+    """Mean confidence and accuracy of the test examples in bins of confidence; empty bins left out."""
+    which = np.minimum((sure * BINS).astype(int), BINS - 1)
+    bins = [which == number for number in range(BINS) if (which == number).any()]
+    return {
+        "confidence": [float(sure[one].mean()) for one in bins],
+        "accuracy": [float(right[one].mean()) for one in bins],
+        "count": [int(one.sum()) for one in bins],
+    }
+
+

@@ -1,0 +1,41 @@
+"""Tasks: everything that differs between one kind of problem and another, one file each.
+
+To add a task, write `tasks/<name>.py` with a `plugin` that answers `tasks/base.py: Task`; its file
+name is what users type (`--task <name>`). Layouts that other tasks could use go to `data/`. Nothing
+else has to change: the task is found by its file name, its `fits` is asked when a user names no
+task, and the contract tests pick it up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import registry
+from ..data import layouts
+from ..errors import DataError
+
+
+def infer(data: Any) -> str:
+    """The name of the one task whose layout the data has.
+
+    Raises:
+        DataError: the data does not exist, or fits no task, or several.
+    """
+    known = registry.names("tasks")
+    fitting = [name for name in known if registry.get("tasks", name).fits(data)]
+    if len(fitting) == 1:
+        return fitting[0]
+    title = "the DataFrame" if layouts.is_table(data) else f"`{layouts.existing(data)}`"
+    if fitting:
+        raise DataError(f"{title} fits several tasks: {', '.join(fitting)}", f"name one: --task {fitting[0]}")
+    raise DataError(
+        f"no task fits {title}{_seen(data)}",
+        f"check the layout, or name the task to learn what it expects: --task {' | '.join(known)}",
+    )
+
+
+def _seen(data: Any) -> str:
+    if layouts.is_table(data):
+        return f": its columns are {', '.join(map(str, data.columns)) or 'none'}"
+    kinds = layouts.suffixes(layouts.existing(data))
+    return f": it holds {', '.join(kinds)}" if kinds else ", which holds no files"

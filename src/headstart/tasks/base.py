@@ -1,0 +1,86 @@
+"""The contract of a task: everything that differs between classifying images and, say, translating.
+
+Notation: n examples, k classes (or whatever width the head has), d feature width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..types import Architecture, FloatArray, IntArray, Preprocess, Source
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from ..cache import Cache
+    from ..data.layouts import Listing
+
+
+class Inputs(Protocol):
+    """Examples as batches that a network takes. Decoded once, read many times."""
+
+    def batch(self, indices: IntArray, view: torch.Generator | None = None) -> Tensor:
+        """Model-ready inputs of these examples; `view` draws a random augmentation of each."""
+        ...
+
+
+class Task(Protocol):
+    """One file of `tasks/`."""
+
+    modality: str
+    """Which bases fit: `image`, `text`, …"""
+    metric: str
+    """Name of the default metric; always a fraction."""
+    higher_is_better: bool
+    baseline: str
+    """The standard name of the dull baseline: a logistic head on the features of `dull`."""
+    dull: Architecture
+    """A backbone without weights that knows nothing, e.g. shrunken pixels."""
+
+    def fits(self, data: Any) -> bool:
+        """Does the layout of this folder, file or DataFrame look like this task's?"""
+        ...
+
+    def read(self, data: Any, group: str | None) -> Listing:
+        """Rows of a folder, file or DataFrame, and what was left out; no example is opened yet.
+
+        Raises DataError when the layout is not this task's.
+        """
+        ...
+
+    def examine(self, source: Source) -> str | None:
+        """Open one source fully: None when it can be used, else the reason why not."""
+        ...
+
+    def inputs(self, sources: Sequence[Source], preprocess: Preprocess, cache: Cache) -> Inputs:
+        """The sources as a base of this preprocessing takes them."""
+        ...
+
+    def thumbnails(self, inputs: Inputs, indices: IntArray) -> FloatArray | None:
+        """(n, t) small impressions that tell a copy from another thing of the same kind, if there are any."""
+        ...
+
+    def head(self, width: int, labels: Sequence[str]) -> nn.Module:
+        """A new output layer: (n, d) -> (n, k)."""
+        ...
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) loss of each example; the loop reduces it."""
+        ...
+
+    def scores(self, outputs: FloatArray, targets: IntArray) -> FloatArray:
+        """(n,) what the default metric is the mean of: the unit that the bootstrap resamples."""
+        ...
+
+    def metrics(self, outputs: FloatArray, targets: IntArray) -> dict[str, float]:
+        """The default metric first, others beside it."""
+        ...
+
+    def decode(self, outputs: FloatArray, labels: Sequence[str]) -> list[dict[str, Any]]:
+        """What `predict` prints for each example, e.g. `{"label": …, "probability": …}`."""
+        ...
+
+
+Reader = Callable[[Source], Any]

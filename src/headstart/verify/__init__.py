@@ -1,0 +1,187 @@
+"""Stage 4, verify: did the pre-trained weights help? The only stage that reads the test split.
+
+The reference arms are trained like the transfer arms, with the same seeds and the same rows:
+`scratch` (random weights, its own learning rate) and `reinit` (a transfer strategy on random weights).
+Which transfer arm and which reference are compared, and which arm ships, is chosen on validation;
+the test split then gives the verdict and chooses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from torch import nn
+
+from ..adapt import Arm, Plan, draws, model_of, outputs, refit, train_arm
+from ..bases import build
+from ..tasks import _head
+from ..tasks._bench import Bench
+from ..types import Architecture, FloatArray, IntArray, Interval, Source, Splits, Verdict
+from . import _dull, _stats
+from ._stats import interval as interval_of
+
+REFERENCES = ("scratch", "reinit")
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """One arm on validation and on the test split; s seeds, n test examples, k classes."""
+
+    name: str
+    validation: float
+    """Mean metric over the seeds' validation rows: all choices are made on this."""
+    test: FloatArray
+    """(s, n) score of each test example under each seed."""
+    outputs: tuple[FloatArray, ...]
+    """(n, k) test outputs of each seed."""
+    validation_outputs: tuple[tuple[FloatArray, IntArray], ...]
+    """Outputs and rows of each seed's validation examples."""
+    seconds: float
+    arm: Arm | None = None
+    """Where it was trained by steps."""
+
+    @property
+    def value(self) -> float:
+        """Mean metric on the test split."""
+        return float(self.test.mean())
+
+    @property
+    def interval(self) -> Interval:
+        """Its 95 % interval over seeds and test examples."""
+        return _stats.interval(self.test)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All arms, the verdict, and the arm that ships."""
+
+    arms: tuple[ArmResult, ...]
+    verdict: Verdict
+    shipped: ArmResult
+
+
+def verify(bench: Bench, splits: Splits, plan: Plan, transfer: Sequence[Arm], folder: Path) -> Verification:
+    """Train the reference arms, choose on validation, then compare on the test split."""
+    references = [
+        train_arm("reinit", plan.reinit, bench, splits, plan, folder),
+        train_arm("scratch", "scratch", bench, splits, plan, folder),
+    ]
+    results = [*_dull_arms(bench, splits, plan), *(_tested(arm, bench, splits) for arm in [*transfer, *references])]
+    best = best_of([result for result in results if result.name in {arm.name for arm in transfer}])
+    reference = best_of([result for result in results if result.name in REFERENCES])
+    # nearest neighbours are shown but never shipped: their bundle would hold the user's examples
+    shipped = best_of([result for result in results if result.name not in ("knn", "reinit")])
+    return Verification(tuple(results), verdict(best, reference), shipped)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The shipped bundle on the test split; n examples, k classes."""
+
+    outputs: FloatArray
+    """(n, k)."""
+    value: float
+    interval: Interval
+    metrics: dict[str, float]
+
+
+def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, splits: Splits) -> Measured:
+    """What the bundle's own prediction code gives on the test split."""
+    examples, task = bench.examples, bench.task
+    outputs = predict([examples.sources[row] for row in splits.test.tolist()])
+    targets = examples.targets[splits.test]
+    scores = task.scores(outputs, targets)
+    return Measured(outputs, float(scores.mean()), _stats.interval(scores[None]), task.metrics(outputs, targets))
+
+
+def final_model(
+    shipped: ArmResult, bench: Bench, folder: Path
+) -> tuple[Architecture, nn.Module, nn.Module, int]:
+    """Architecture, backbone, head and input side of the arm that ships, refitted on all that may be
+    trained on: training and validation."""
+    size = bench.base.preprocess.size
+    if shipped.arm is not None:
+        refitted = refit(shipped.arm, bench, folder)
+        backbone, head = model_of(refitted, bench)
+        return bench.base.architecture, backbone, head, refitted.job.recipe.size or size
+    targets, k = bench.examples.targets[bench.pool], len(bench.examples.labels)
+    raw = np.asarray(bench.raw()[bench.pool], dtype=np.float64)
+    if shipped.name == "majority":
+        solved = _dull.majority(targets, k, raw.shape[1])
+    else:
+        solved = _head.solve(raw, targets, k)
+    head = bench.task.head(raw.shape[1], bench.examples.labels)
+    head.load_state_dict(_head.as_state(solved))
+    return bench.task.dull, build(bench.task.dull), head, size
+
+
+def best_of(results: Sequence[ArmResult]) -> ArmResult:
+    """The best on validation; ties go to the earlier, which is the cheaper."""
+    return max(results, key=lambda result: round(result.validation, 6))
+
+
+def verdict(transfer: ArmResult, reference: ArmResult) -> Verdict:
+    """The paired difference of two arms over the seeds that both have."""
+    seeds = min(len(transfer.test), len(reference.test))
+    difference = transfer.test[:seeds] - reference.test[:seeds]
+    interval = _stats.interval(difference)
+    return Verdict(
+        call=_stats.call(interval),
+        delta=float(difference.mean()),
+        interval=interval,
+        seeds=seeds,
+        transfer=transfer.name,
+        baseline=reference.name,
+        preliminary=seeds < 6,
+    )
+
+
+def _tested(arm: Arm, bench: Bench, splits: Splits) -> ArmResult:
+    looks = [(out, one.job.validation) for out, one in zip(arm.validation, arm.fitted, strict=True)]
+    tests = [outputs(one, bench, splits.test) for one in arm.fitted]
+    return _result(arm.name, bench, splits, looks, tests, arm.seconds, arm)
+
+
+def _dull_arms(bench: Bench, splits: Splits, plan: Plan) -> list[ArmResult]:
+    """Majority, the task's raw baseline and nearest neighbours, on every seed's rows."""
+    targets, k = bench.examples.targets, len(bench.examples.labels)
+    raw, deep = np.asarray(bench.raw(), dtype=np.float64), np.asarray(bench.features(), dtype=np.float64)
+    predictors: dict[str, Callable[[IntArray, IntArray], FloatArray]] = {
+        "majority": lambda train, rows: _dull.majority(targets[train], k, raw.shape[1]).outputs(raw[rows]),
+        bench.task.baseline: lambda train, rows: _head.solve(raw[train], targets[train], k).outputs(raw[rows]),
+        "knn": lambda train, rows: _dull.nearest(deep, train, targets, k, rows),
+    }
+    return [_dull_arm(name, predict, bench, splits, plan) for name, predict in predictors.items()]
+
+
+def _dull_arm(
+    name: str, predict: Callable[[IntArray, IntArray], FloatArray], bench: Bench, splits: Splits, plan: Plan
+) -> ArmResult:
+    clock = bench.runtime.clock
+    started, looks, tests = clock.elapsed(), [], []
+    for draw in draws(splits, plan.seeds):
+        looks.append((predict(draw.train, draw.validation), draw.validation))
+        tests.append(predict(draw.train, splits.test))
+    return _result(name, bench, splits, looks, tests, clock.elapsed() - started, None)
+
+
+def _result(
+    name: str,
+    bench: Bench,
+    splits: Splits,
+    looks: list[tuple[FloatArray, IntArray]],
+    tests: list[FloatArray],
+    seconds: float,
+    arm: Arm | None,
+) -> ArmResult:
+    task, targets = bench.task, bench.examples.targets
+    validation = [task.scores(out, targets[rows]).mean() for out, rows in looks]
+    test = np.stack([task.scores(out, targets[splits.test]) for out in tests])
+    return ArmResult(name, float(np.mean(validation)), test, tuple(tests), tuple(looks), seconds, arm)
+
+
+__all__ = ["ArmResult", "Measured", "Verification", "final_model", "interval_of", "measure", "verdict", "verify"]

@@ -1,0 +1,97 @@
+"""What every test gets: no network, a cache and hub folder of its own, one thread, tiny seeded data."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from no_network import sitecustomize
+from pictures import write_folder
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _alone(tmp_path_factory: pytest.TempPathFactory):
+    """No cache of the user's, one thread, no network: here and in the processes that tests start."""
+    # Here the network is blocked from the import of sitecustomize on; they import it by themselves.
+    path = [str(Path(sitecustomize.__file__).parent), os.environ.get("PYTHONPATH", "")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
+        patch.setenv("HEADSTART_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("hub")))
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty cache for each test, and torch at one thread whatever the test before did."""
+    monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path_factory.mktemp("cache")))
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
+@pytest.fixture
+def image_folder(tmp_path: Path) -> Callable[..., Path]:
+    """`image_folder("photos", classes=…, per_class=…, splits=…)` writes class folders, gives their path."""
+
+    def make(name: str = "photos", **options: object) -> Path:
+        return write_folder(tmp_path / name, **options)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder in timm's format: a small ResNet at 32 pixels, seeded random weights, 10 classes."""
+    import timm
+    import torch
+    from safetensors.torch import save_file
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = timm.create_model("test_resnet", num_classes=10)
+    folder = tmp_path_factory.mktemp("bases") / "tiny"
+    folder.mkdir()
+    save_file(network.state_dict(), folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "config.json").write_text(json.dumps(_timm_config(network.num_features)))
+    return folder
+
+
+def _timm_config(features: int) -> dict[str, object]:
+    return {
+        "architecture": "test_resnet",
+        "num_classes": 10,
+        "num_features": features,
+        "pretrained_cfg": {
+            "tag": "random",
+            "custom_load": False,
+            "input_size": [3, 32, 32],
+            "fixed_input_size": False,
+            "interpolation": "bilinear",
+            "crop_pct": 0.875,
+            "crop_mode": "center",
+            "mean": [0.5, 0.5, 0.5],
+            "std": [0.5, 0.5, 0.5],
+            "num_classes": 10,
+            "pool_size": [1, 1],
+            "first_conv": "conv1.0",
+            "classifier": "fc",
+            "license": "apache-2.0",
+        },
+    }
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real data for tests marked `realdata`: HEADSTART_DATA, else `shared` beside the repository."""
+    folder = Path(os.environ.get("HEADSTART_DATA", REPOSITORY.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}: set HEADSTART_DATA to a folder that has it")
+    return folder

@@ -1,0 +1,131 @@
+"""The whole stage: what goes in comes out once, in a split or in the list of what was dropped."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from headstart.data import load
+from headstart.errors import DataError
+from headstart.tasks.image_classification import plugin as task
+
+
+def names(splits, part):
+    return {splits.examples.names[i] for i in getattr(splits, part)}
+
+
+def test_everything_is_in_one_split_or_dropped_with_its_reason(image_folder):
+    root = image_folder(per_class=10)
+    (root / "circle/broken.png").write_bytes(b"no")
+    (root / "square/empty.png").touch()
+    shown = []
+    splits = load(root, task, progress=lambda title, rows: shown.append((title, len(rows))) or rows)
+    parts = [splits.train, splits.validation, splits.test]
+    assert sorted(np.concatenate(parts)) == list(range(30))
+    assert {one.file: one.reason for one in splits.dropped} == {
+        "circle/broken.png": "not an image",
+        "square/empty.png": "empty file",
+    }
+    assert splits.examples.labels == ("circle", "square", "triangle")
+    assert not splits.brought_validation
+    assert shown == [("reading", 32)]
+
+
+def test_three_examples_a_class_are_enough(image_folder):
+    splits = load(image_folder(per_class=3), task)
+    assert [len(splits.train), len(splits.validation), len(splits.test)] == [3, 3, 3]
+    assert "few_examples" in {one.kind for one in splits.findings}
+
+
+def test_two_examples_a_class_are_too_few(image_folder):
+    with pytest.raises(DataError, match="too few examples"):
+        load(image_folder(per_class=2), task)
+
+
+def test_the_layout_leaves_no_trace(image_folder, tmp_path):
+    root = image_folder(per_class=5, splits=("train", "val", "test"))
+    folders = load(root, task)
+    rows = [
+        (path.relative_to(root).as_posix(), path.parts[-2], path.parts[-3]) for path in root.rglob("*.png")
+    ]
+    table = pd.DataFrame(rows[::-1], columns=["file_name", "label", "split"])
+    frame = load(table.assign(file_name=[str(root / name) for name in table.file_name]), task)
+    table.to_csv(root / "metadata.csv", index=False)
+    csv = load(root, task)
+    for other in (csv, frame):
+        assert other.fingerprint == folders.fingerprint
+        assert other.examples.digests == folders.examples.digests
+        assert np.array_equal(other.examples.targets, folders.examples.targets)
+        assert np.array_equal(other.train, folders.train)
+    assert csv.examples.names == folders.examples.names
+    assert folders.brought_validation
+
+
+def test_the_fingerprint_changes_with_label_split_group_and_content(image_folder):
+    root = image_folder(per_class=6, classes=("a", "b"))
+    files = sorted(root.rglob("*.png"))
+    table = pd.DataFrame({"file_name": map(str, files), "label": [file.parent.name for file in files]})
+    relabelled = table.assign(label=["b", *table.label[1:-1], "a"])
+    grouped = table.assign(who=[str(i) for i in range(12)])
+    split = table.assign(split=["train", "train", "test"] * 4)
+    prints = [load(data, task).fingerprint for data in (table, relabelled, split, table[1:])]
+    prints.append(load(grouped, task, group="who").fingerprint)
+    assert len(set(prints)) == 5
+
+
+def test_another_seed_cuts_other_splits_of_the_same_data(image_folder):
+    root = image_folder(per_class=10)
+    first, other = load(root, task), load(root, task, seed=1)
+    assert first.fingerprint == other.fingerprint
+    assert names(first, "test") != names(other, "test")
+    assert names(first, "test") == names(load(root, task), "test")
+
+
+def test_a_copy_in_test_is_taken_out_of_training(image_folder):
+    root = image_folder(per_class=5, splits=("train", "val", "test"))
+    copy = root / "train/circle/copy.png"
+    copy.write_bytes((root / "test/circle/circle_000.png").read_bytes())
+    splits = load(root, task)
+    assert [(one.file, one.reason) for one in splits.dropped] == [
+        ("train/circle/copy.png", "duplicate of test/circle/circle_000.png in the test split")
+    ]
+    assert len(splits.test) == 15
+    assert "leak" in {one.kind for one in splits.findings}
+
+
+def test_groups_reach_the_examples_and_are_not_cut(image_folder):
+    root = image_folder(per_class=12)
+    files = sorted(root.rglob("*.png"))
+    table = pd.DataFrame({"file_name": map(str, files), "label": [file.parent.name for file in files]})
+    splits = load(table.assign(who=[i % 9 for i in range(36)]), task, group="who")
+    sides = [
+        {splits.examples.groups[i] for i in part} for part in (splits.train, splits.validation, splits.test)
+    ]
+    assert not sides[0] & sides[1]
+    assert not sides[2] & (sides[0] | sides[1])
+    assert set.union(*sides) == {str(i) for i in range(9)}
+
+
+def test_files_are_not_changed_and_threads_leave_warning_filters_alone(image_folder):
+    import warnings
+
+    root = image_folder()
+    before = {path: path.read_bytes() for path in root.rglob("*.png")}
+    filters = list(warnings.filters)
+    load(root, task)
+    assert {path: path.read_bytes() for path in root.rglob("*.png")} == before
+    assert warnings.filters == filters
+
+
+def test_the_stage_imports_no_torch():
+    code = "import sys, headstart.data; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize(("name", "counts"), [("hymenoptera", (201, 43, 153)), ("trashnet", (480, 146, 170))])
+def test_real_folders_keep_their_splits(shared, name, counts):
+    splits = load(shared / "data/image_classification" / name, task)
+    assert (len(splits.train), len(splits.validation), len(splits.test)) == counts

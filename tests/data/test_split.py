@@ -1,0 +1,152 @@
+"""Cuts are stratified, keep copies and groups together, and rotate over the seeds."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from headstart.data.items import Item
+from headstart.data.split import brought, cut, redraw
+from headstart.errors import DataError
+from headstart.types import Row
+
+
+def items_of(counts, group=lambda label, i: None, digest=lambda label, i: f"{label}{i}", split=None):
+    return [
+        Item(Row(f"{label}/{i}", b"", label, split, group(label, i)), digest(label, i))
+        for label, n in counts.items()
+        for i in range(n)
+    ]
+
+
+def sizes(items, sides):
+    return Counter((side, item.row.label) for item, side in zip(items, sides, strict=True))
+
+
+def test_a_cut_is_70_15_15_of_every_class():
+    items = items_of({"a": 100, "b": 40})
+    assert sizes(items, cut(items, brought(items), 0)) == {
+        ("train", "a"): 70, ("validation", "a"): 15, ("test", "a"): 15,
+        ("train", "b"): 28, ("validation", "b"): 6, ("test", "b"): 6,
+    }  # fmt: skip
+
+
+def test_the_whole_is_70_15_15_where_classes_do_not_divide():
+    items = items_of(dict.fromkeys("abcdefghij", 10))
+    assert Counter(cut(items, brought(items), 0)) == {"train": 70, "validation": 15, "test": 15}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_three_examples_a_class_give_one_to_each_split_and_one_example_is_for_training(seed):
+    items = items_of({"a": 3, "b": 3, "c": 1, "d": 2})
+    assert sizes(items, cut(items, brought(items), seed)) == {
+        **{(side, label): 1 for side in ("train", "validation", "test") for label in "ab"},
+        ("train", "c"): 1, ("train", "d"): 1, ("test", "d"): 1,
+    }  # fmt: skip
+
+
+def test_a_seed_repeats_and_another_differs():
+    items = items_of({"a": 30, "b": 30})
+    sides = brought(items)
+    assert cut(items, sides, 4) == cut(items, sides, 4) != cut(items, sides, 5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_copies_and_groups_stay_on_one_side_also_through_each_other(seed):
+    items = items_of(
+        {"a": 60, "b": 60},
+        group=lambda label, i: f"{i // 6}" if i % 3 else None,
+        digest=lambda label, i: f"{label}{i // 2}",
+    )
+    sides = cut(items, brought(items), seed)
+    for key in (lambda item: item.row.group, lambda item: item.digest):
+        together = Counter()
+        for k, side in {(key(item), side) for item, side in zip(items, sides, strict=True) if key(item)}:
+            together[k] += 1 if side else 0
+        assert set(together.values()) == {1}
+    assert all(8 <= n <= 28 for side, n in Counter(sides).items() if side != "train")
+
+
+def test_grouped_cuts_are_stratified_as_well_as_groups_allow():
+    items = items_of({"a": 80, "b": 80}, group=lambda label, i: f"{label}{i // 4}")
+    counted = sizes(items, cut(items, brought(items), 0))
+    assert all(8 <= counted[side, label] <= 16 for side in ("validation", "test") for label in "ab")
+
+
+def test_groups_larger_than_a_split_still_give_three_splits():
+    items = items_of({"a": 30, "b": 30}, group=lambda label, i: str(i // 10))
+    assert Counter(cut(items, brought(items), 0)) == {"train": 20, "validation": 20, "test": 20}
+
+
+def test_three_splits_are_kept_and_of_two_the_second_is_test():
+    three = (
+        items_of({"a": 2}, split="train")
+        + items_of({"a": 1}, split="validation")
+        + items_of({"a": 1}, split="test")
+    )
+    assert cut(three, brought(three), 0) == ["train", "train", "validation", "test"]
+    for second in ("validation", "test"):
+        two = items_of({"a": 20, "b": 2}, split="train") + items_of({"a": 5}, split=second)
+        assert sizes(two, cut(two, brought(two), 0)) == {
+            ("train", "a"): 16, ("validation", "a"): 4,
+            ("train", "b"): 1, ("validation", "b"): 1, ("test", "a"): 5,
+        }  # fmt: skip
+    one = items_of({"a": 4}, split="test")
+    assert brought(one) == ["train"] * 4
+
+
+def test_splits_without_training_are_an_error():
+    with pytest.raises(DataError, match="no training split"):
+        brought(items_of({"a": 1}, split="validation") + items_of({"a": 1}, split="test"))
+
+
+def test_seed_zero_changes_nothing(splits_of):
+    splits = splits_of([0, 1] * 10, range(12), range(12, 16), range(16, 20))
+    assert redraw(splits, 0) is splits
+
+
+def test_validation_rotates_without_repeats_in_the_same_sizes(splits_of):
+    splits = splits_of([0, 1] * 30, range(40), range(40, 50), range(50, 60))
+    drawn = [redraw(splits, seed) for seed in range(5)]
+    assert [len(one.validation) for one in drawn] == [10] * 5
+    assert sorted(np.concatenate([one.validation for one in drawn])) == list(range(50))
+    for one in drawn:
+        assert sorted([*one.train, *one.validation]) == list(range(50))
+        assert np.bincount(one.examples.targets[one.validation]).tolist() == [5, 5]
+        assert np.array_equal(one.test, splits.test)
+    assert np.array_equal(redraw(splits, 3).validation, drawn[3].validation)
+
+
+def test_seeds_beyond_one_rotation_differ_still(splits_of):
+    splits = splits_of([0, 1] * 30, range(40), range(40, 50), range(50, 60))
+    drawn = {tuple(redraw(splits, seed).validation) for seed in (1, 65, 129, 1_000_003)}
+    assert len(drawn) == 4
+
+
+def test_two_examples_a_class_take_turns(splits_of):
+    splits = splits_of([0, 0, 0, 1, 1, 1], [0, 3], [1, 4], [2, 5])
+    assert redraw(splits, 1).validation.tolist() == [0, 3]
+    assert redraw(splits, 1).train.tolist() == [1, 4]
+
+
+def test_brought_validation_stays_and_training_loses_a_tenth(splits_of):
+    splits = splits_of(
+        [0] * 40 + [1] * 21, [*range(30), *range(40, 60), 60], range(30, 35), range(35, 40), brought=True
+    )
+    drawn = redraw(splits, 1)
+    assert np.array_equal(drawn.validation, splits.validation)
+    assert set(drawn.train) < set(splits.train)
+    assert np.bincount(drawn.examples.targets[drawn.train]).tolist() == [27, 19]
+    assert not np.array_equal(drawn.train, redraw(splits, 2).train)
+
+
+def test_a_redraw_keeps_groups_together_and_one_example_of_each_class(splits_of):
+    groups = [str(i // 4) for i in range(60)]
+    cut_here = splits_of([i % 2 for i in range(60)], range(40), range(40, 48), range(48, 60), groups)
+    for seed in range(1, 6):
+        drawn = redraw(cut_here, seed)
+        assert not {groups[i] for i in drawn.train} & {groups[i] for i in drawn.validation}
+        assert len(drawn.validation) == 8
+    brought_one = splits_of([0, 1, 1, 0, 1], [0, 1, 2], [3], [4], brought=True)
+    for seed in range(1, 6):
+        assert set(brought_one.examples.targets[redraw(brought_one, seed).train]) == {0, 1}

@@ -1,0 +1,215 @@
+"""A result and its evidence as a run writes them, made up but consistent, for any number of classes."""
+
+from __future__ import annotations
+
+import base64
+import io
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+Pair = tuple[dict[str, Any], dict[str, Any]]
+SIX = range(6)
+
+
+@pytest.fixture
+def made() -> Pair:
+    return make_run(("ants", "bees"))
+
+
+@pytest.fixture
+def result(made: Pair) -> dict[str, Any]:
+    return made[0]
+
+
+@pytest.fixture
+def evidence(made: Pair) -> dict[str, Any]:
+    return made[1]
+
+
+@pytest.fixture
+def make() -> Callable[[tuple[str, ...]], Pair]:
+    return make_run
+
+
+def make_run(labels: tuple[str, ...]) -> Pair:
+    """result.json and evidence.json of a run on these classes."""
+    return _result(labels), _evidence(labels)
+
+
+def picture(seed: int, side: int = 96) -> str:
+    """A small generated JPEG as a data URI: a blurred blob of one colour on another."""
+    draw = np.random.default_rng(seed)
+    y, x = np.mgrid[0:side, 0:side] / side
+    spot = np.exp(-((x - draw.uniform(0.3, 0.7)) ** 2 + (y - draw.uniform(0.3, 0.7)) ** 2) / 0.04)[..., None]
+    pixels = spot * draw.uniform(0, 255, 3) + (1 - spot) * draw.uniform(60, 220, 3)
+    pixels = (pixels + draw.normal(0, 9, pixels.shape)).clip(0, 255)
+    file = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(file, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def _result(labels: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "schema": "headstart/result/1",
+        "headstart": "0.1.0",
+        "task": "image_classification",
+        "data": _data(labels),
+        "chosen": {"base": "timm/mobilenetv2_100.ra_in1k", "strategy": "finetune", "arm": "finetune"},
+        "metric": {
+            "name": "accuracy",
+            "value": 0.934,
+            "interval": [0.88, 0.961],
+            "higher_is_better": True,
+            "n": 153,
+        },
+        "metrics": {"accuracy": 0.934, "balanced_accuracy": 0.92, "macro_f1": 0.93, "log_loss": 0.2134},
+        "arms": _arms(),
+        "verdict": {
+            "call": "helps",
+            "delta": 0.312,
+            "interval": [0.27, 0.351],
+            "seeds": 6,
+            "transfer": "finetune",
+            "baseline": "scratch",
+            "preliminary": False,
+            "sentence": None,
+        },
+        "labels": {"multiplier": None, "interval": None},
+        "ranking": [
+            {"base": "timm/mobilenetv2_100.ra_in1k", "score": 0.93, "accuracy_loo": 0.928, "logme": 0.412},
+            {"base": "../weights/mobilenet_v3_small", "score": 0.9, "accuracy_loo": 0.904, "logme": 0.398},
+        ],
+        "seconds": {"check": 3.1, "rank": 10.0, "adapt": 120.2, "verify": 200.1, "ship": 4.0, "total": 340.0},
+        "base": _base(),
+        "receipt": {
+            "loaded": [["conv_stem.weight", [32, 3, 3, 3]], ["bn1.weight", [32]], ["bn1.count", []]],
+            "fresh": [["classifier.weight", [len(labels), 1280]]],
+            "unused": [["classifier.weight", [1000, 1280]]],
+            "fraction": 0.998,
+        },
+        "plan": {
+            "minutes": 6,
+            "seeds": list(SIX),
+            "resumed": False,
+            "arms": {
+                "finetune": {"epochs": 6, "size": 224, "boundary": "stages.3"},
+                "scratch": {"epochs": 30},
+            },
+        },
+        "notes": ["The validation split is small: 36 examples."],
+    }
+
+
+def _data(labels: tuple[str, ...]) -> dict[str, Any]:
+    train, validation, test = 104, 18, 76
+    k = len(labels)
+    counts = {"train": train, "validation": validation, "test": test}
+    return {
+        **{split: n * k for split, n in counts.items()},
+        "labels": list(labels),
+        "per_class": {label: dict(counts) for label in labels},
+        "dropped": {
+            "count": 2,
+            "items": [
+                {"file": "train/ants/0013.jpg", "reason": "truncated image"},
+                {"file": "train/bees/notes.txt", "reason": "not an image"},
+            ],
+        },
+        "findings": [
+            {
+                "kind": "duplicates",
+                "count": 2,
+                "message": "Two pictures of the training split are nearly the same.",
+                "items": ["train/ants/0001.jpg", "train/ants/0001 (copy).jpg"],
+            }
+        ],
+        "fingerprint": "sha256:" + "5e" * 32,
+    }
+
+
+def _arms() -> list[dict[str, Any]]:
+    means = {
+        "majority": 0.542,
+        "raw_pixels": 0.601,
+        "reinit": 0.588,
+        "scratch": 0.622,
+        "frozen": 0.921,
+        "warm_init": 0.911,
+        "finetune": 0.934,
+    }
+    draw = random.Random(0)
+    return [
+        {
+            "name": name,
+            "value": mean,
+            "interval": [mean - 0.045, mean + 0.035],
+            "validation": mean + 0.01,
+            "seconds": 41.3,
+            "seeds": [mean + draw.uniform(-0.02, 0.02) for _ in SIX],
+            "given": {} if name == "majority" else {"size": 224, "epochs": 6, "steps": 96, "seconds": 40.0},
+            "still_improving": name == "scratch",
+            "note": "smaller input: stronger in the time" if name == "scratch" else None,
+        }
+        for name, mean in means.items()
+    ]
+
+
+def _base() -> dict[str, Any]:
+    return {
+        "name": "timm/mobilenetv2_100.ra_in1k",
+        "modality": "image",
+        "source_data": "ImageNet-1k",
+        "licence": "Apache-2.0",
+        "sha256": "ab" * 32,
+        "parameters": 2_223_872,
+        "flops": 601_620_000,
+        "width": 1280,
+        "input_size": 224,
+        "stages": ["stem", "blocks.0", "blocks.1", "blocks.2", "blocks.3"],
+    }
+
+
+def _evidence(labels: tuple[str, ...]) -> dict[str, Any]:
+    k = len(labels)
+    draw = np.random.default_rng(1)
+    matrix = draw.poisson(3 / k, (k, k)) + np.diag(draw.integers(60, 76, k))
+    bins = np.linspace(0.55, 0.98, 6)
+    pictures = [picture(seed) for seed in range(8)]
+    wrong = [
+        {
+            "file": f"test/{labels[0]}/{seed:04}.jpg",
+            "picture": pictures[seed],
+            "label": labels[0],
+            "predicted": labels[-1],
+            "probability": 0.98 - 0.03 * seed,
+        }
+        for seed in range(6)
+    ]
+    return {
+        "curves": {"finetune": _curves(6, 0.7), "warm_init": _curves(6, 0.9), "scratch": _curves(30, 0.15)},
+        "confusion": {"labels": list(labels), "matrix": matrix.tolist()},
+        "samples": {label: [pictures[(i + j) % 8] for j in range(4)] for i, label in enumerate(labels)},
+        "wrong": wrong,
+        "reliability": {
+            "confidence": bins.tolist(),
+            "accuracy": (bins - 0.06 * np.sin(7 * bins)).clip(0, 1).tolist(),
+            "count": [6, 9, 14, 22, 36, 66],
+        },
+        "predictions": [],
+    }
+
+
+def _curves(epochs: int, speed: float) -> list[dict[str, Any]]:
+    draw = random.Random(epochs)
+    runs = []
+    for seed in SIX:
+        train = [0.72 * 2.7 ** (-speed * e) + draw.uniform(0, 0.02) for e in range(epochs)]
+        validation = [loss + 0.06 + 0.5 * speed * (e / epochs) ** 2 * 0.4 for e, loss in enumerate(train)]
+        kept = validation.index(min(validation))
+        runs.append({"seed": seed, "train": train, "validation": validation, "kept": kept})
+    return runs

@@ -1,0 +1,236 @@
+"""The report: self-contained, escaped, complete, and whole when parts of the run are missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from headstart.ship import _words, report
+
+Json = dict[str, Any]
+Make = Callable[[tuple[str, ...]], tuple[Json, Json]]
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """The elements and the text of a page; refuses end tags that close nothing."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.elements if name == tag]
+
+
+@pytest.fixture
+def page(made: tuple[Json, Json]) -> Page:
+    return Page(report.render(*made))
+
+
+def test_it_opens_with_the_verdict(page: Page) -> None:
+    assert page.all("h1") == [{}]
+    sentence = "Pre-trained weights helped: +31.2 points of accuracy (95 % interval +27.0 to +35.1)"
+    assert sentence + " over training from scratch, 6 paired seeds." in page.text
+    assert page.text.index("▲ Helped") < page.text.index(sentence) < page.text.index("Fingerprint")
+
+
+def test_it_asks_for_nothing_outside_itself_and_runs_nothing(made: tuple[Json, Json]) -> None:
+    text = report.render(*made)
+    page = Page(text)
+    assert not re.search(r"https?:|@import|url\((?!#)", text)
+    assert not page.all("script")
+    assert not page.all("link")
+    for _, attrs in page.elements:
+        for name in ("src", "href", "xlink:href"):
+            assert (attrs.get(name) or "#").startswith(("#", "data:image/"))
+        assert not [name for name in attrs if name.startswith("on")]
+    assert any("default-src 'none'" in (meta.get("content") or "") for meta in page.all("meta"))
+
+
+def test_ids_are_unique_and_links_lead_somewhere(page: Page) -> None:
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    targets = {(attrs.get("href") or attrs.get("xlink:href") or "")[1:] for _, attrs in page.elements}
+    assert {t for t in targets if t and not t.startswith("ata:")} <= set(ids)
+
+
+def test_equal_runs_give_equal_pages(make: Make) -> None:
+    assert report.render(*make(("a", "b"))) == report.render(*make(("a", "b")))
+
+
+def test_every_picture_has_words_for_those_who_do_not_see_it(page: Page) -> None:
+    assert len(page.all("img")) == 8 + 6
+    assert all(image["alt"] for image in page.all("img"))
+    plots = [svg for svg in page.all("svg") if svg.get("class") == "plot"]
+    assert len(plots) == 1 + 1 + 3 + 1
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in plots)
+
+
+def test_names_of_users_are_escaped_everywhere(make: Make) -> None:
+    bad = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
+    result, evidence = make((bad, "bees"))
+    result["data"]["dropped"]["items"][0]["file"] = f"train/{bad}.jpg"
+    result["data"]["findings"][0] |= {"message": bad, "items": [bad]}
+    result["ranking"][0]["base"] = result["chosen"]["base"] = result["base"]["name"] = bad
+    result["plan"] |= {bad: bad, "files": [bad]}
+    result["notes"] = [bad]
+    result["arms"][0] |= {"name": bad, "note": bad}
+    evidence["curves"][bad] = evidence["curves"].pop("finetune")
+    evidence["wrong"][0]["file"] = bad
+    page = Page(report.render(result, evidence))
+    assert not page.all("script")
+    assert not [image for image in page.all("img") if image.get("src") == "x"]
+    assert page.text.count("<script>alert('x')</script>") >= 12
+
+
+def test_a_picture_that_is_an_address_is_not_shown(result: Json, evidence: Json) -> None:
+    evidence["wrong"][0]["picture"] = "http://example.org/x.jpg"
+    evidence["samples"]["ants"] = ["file:///etc/x.png"]
+    assert "example.org" not in report.render(result, evidence)
+    assert "file:///" not in report.render(result, evidence)
+
+
+def test_the_list_of_what_was_left_out_is_complete(result: Json, evidence: Json) -> None:
+    items = [{"file": f"lost{i:03}.jpg", "reason": "truncated"} for i in range(150)]
+    result["data"]["dropped"] = {"count": 150, "items": items}
+    text = Page(report.render(result, evidence)).text
+    assert "150 files were left out" in text
+    assert all(item["file"] in text for item in items)
+
+
+def test_arms_stand_best_first_with_what_they_were_given(page: Page) -> None:
+    rows = page.text[page.text.index("Given") :]
+    assert rows.index("finetune") < rows.index("frozen") < rows.index("scratch") < rows.index("majority")
+    assert "size 224 · epochs 6 · steps 96 · 40.0 s" in rows
+    assert rows.count("still improving") == 1
+
+
+def test_arms_stand_lowest_first_where_lower_is_better(result: Json, evidence: Json) -> None:
+    result["metric"]["higher_is_better"] = False
+    text = Page(report.render(result, evidence)).text
+    rows = text[text.index("Given") :]
+    assert rows.index("majority") < rows.index("finetune")
+
+
+def test_curves_say_what_they_mean_for_overfitting(result: Json, evidence: Json) -> None:
+    evidence["curves"] = {
+        "finetune": [{"seed": 0, "train": [0.9, 0.5, 0.2], "validation": [0.8, 0.6, 0.9], "kept": 1}],
+        "scratch": [{"seed": 0, "train": [0.9, 0.8], "validation": [0.9, 0.7], "kept": 1}],
+        "warm_init": [{"seed": 0, "train": [0.9, None], "validation": [0.9, 0.91], "kept": 0}],
+        "lora": [{"seed": 0, "train": [], "validation": [], "kept": 4}],
+    }
+    text = Page(report.render(result, evidence)).text
+    assert "Kept epoch 2 of 3. There, validation loss was 0.100 above training loss. It rose by 0.300" in text
+    assert "0.100 below training loss. The last epoch was kept: more epochs might have helped." in text
+    assert "no sign of overfitting" in text
+    assert "Which epoch was kept is not recorded." in text
+
+
+def test_the_worth_in_labels_is_shown_where_it_was_measured(result: Json, evidence: Json) -> None:
+    assert "Worth in labels" not in report.render(result, evidence)
+    result["labels"] = {"multiplier": 4.2, "interval": [2.1, 8.0]}
+    assert (
+        "× 4.2 labels that training from scratch needs to match; 95 % interval 2.1 to 8"
+        in Page(report.render(result, evidence)).text
+    )
+
+
+def test_a_preliminary_verdict_is_explained(result: Json, evidence: Json) -> None:
+    assert "sign-flip" not in report.render(result, evidence)
+    result["verdict"] |= {"preliminary": True, "seeds": 3}
+    assert "fewer than six paired seeds" in Page(report.render(result, evidence)).text
+
+
+@pytest.mark.parametrize(
+    ("call", "words"), [("hurts", "Pre-trained weights hurt"), ("undecided", "Undecided whether")]
+)
+def test_other_verdicts_are_said_plainly(result: Json, evidence: Json, call: str, words: str) -> None:
+    result["verdict"] |= {"call": call, "delta": -0.02, "interval": [-0.05, 0.01], "baseline": "reinit"}
+    text = Page(report.render(result, evidence)).text
+    assert f"{words}" in text
+    assert "−2.0 points of accuracy (95 % interval −5.0 to +1.0) over the reinit arm" in text
+
+
+def test_many_classes_are_a_picture_and_a_short_list(make: Make) -> None:
+    labels = tuple(f"species {i:03}" for i in range(100))
+    page = Page(report.render(*make(labels)))
+    assert not [table for table in page.all("table") if table.get("class") == "matrix"]
+    assert "and 88 more classes" in page.text
+    assert len(page.all("img")) == 12 * 4 + 6
+    assert all(label in page.text for label in labels)
+
+
+def test_missing_null_and_empty_parts_leave_their_section_out(result: Json, evidence: Json) -> None:
+    for key in [*result, None]:
+        without = {name: value for name, value in result.items() if name != key}
+        Page(report.render(without, dict.fromkeys(evidence)))
+        Page(report.render(without | ({key: None} if key else {}), {}))
+    empty = Page(report.render({}, {}))
+    assert not empty.all("section")
+    assert "No verdict" in empty.text
+
+
+def test_numbers_that_are_not_there_are_dashes(result: Json, evidence: Json) -> None:
+    result["arms"][0] |= {"value": None, "interval": None, "validation": None, "seconds": None, "seeds": []}
+    result["metrics"]["log_loss"] = float("nan")
+    result["verdict"]["interval"] = None
+    result["receipt"] = {"loaded": None, "fresh": None, "unused": None, "fraction": None}
+    evidence["reliability"] = {"confidence": [0.5, None], "accuracy": [0.4, None], "count": [3, 0]}
+    text = Page(report.render(result, evidence)).text
+    assert "nan" not in text.lower().split()
+    assert "None" not in text
+
+
+def test_any_name_can_be_written_and_drawn(make: Make) -> None:
+    result, evidence = make(("蚂蚁", "caf\udce9"))
+    result["arms"][0]["name"] = "蚂蚁 $x$"
+    assert "蚂蚁".encode() in report.render(result, evidence).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("made_text", "text"),
+    [
+        (_words.percent(0.9341), "93.4 %"),
+        (_words.points(-0.0213), "−2.1"),
+        (_words.span([0.88, 0.961]), "88.0 to 96.1 %"),
+        (_words.span(None), "–"),
+        (_words.duration(59.96), "1 min 00 s"),
+        (_words.duration(3725), "1 h 02 min"),
+        (_words.amount(601_620_000), "601.6 M"),
+        (_words.plain(2_223_872), "2 223 872"),
+        (_words.plain(True), "–"),
+        (_words.measure("log_loss", 0.21341), "0.2134"),
+        (_words.several(1, "class", "classes"), "1 class"),
+    ],
+)
+def test_numbers_are_worded(made_text: str, text: str) -> None:
+    assert re.sub(r"\s", " ", made_text) == text

@@ -1,0 +1,37 @@
+"""A task is inferred where exactly one fits."""
+
+import pandas as pd
+import pytest
+
+from headstart import tasks
+from headstart.errors import DataError
+
+
+def test_class_folders_of_images_are_image_classification(image_folder):
+    assert tasks.infer(image_folder()) == "image_classification"
+    assert tasks.infer(pd.DataFrame({"file_name": ["a.png"], "label": ["a"]})) == "image_classification"
+
+
+def test_data_that_fits_no_task_says_what_was_seen(tmp_path):
+    (tmp_path / "a.txt").write_text("words")
+    with pytest.raises(DataError, match=r"it holds \.txt") as caught:
+        tasks.infer(tmp_path)
+    assert "image_classification" in caught.value.hint
+    with pytest.raises(DataError, match="its columns are text"):
+        tasks.infer(pd.DataFrame({"text": ["a"]}))
+
+
+def test_data_that_does_not_exist_and_archives_are_said(tmp_path):
+    (tmp_path / "a.zip").write_bytes(b"PK")
+    with pytest.raises(DataError, match="does not exist"):
+        tasks.infer(tmp_path / "gone")
+    with pytest.raises(DataError, match="archive"):
+        tasks.infer(tmp_path / "a.zip")
+
+
+def test_data_that_fits_several_tasks_must_be_told(image_folder, monkeypatch):
+    fitting = type("Fitting", (), {"fits": lambda self, data: True})()
+    monkeypatch.setattr(tasks.registry, "names", lambda _: ["one", "two"])
+    monkeypatch.setattr(tasks.registry, "get", lambda *_: fitting)
+    with pytest.raises(DataError, match="fits several tasks: one, two"):
+        tasks.infer(image_folder())

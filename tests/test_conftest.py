@@ -1,0 +1,82 @@
+"""The tests' own ground: the network is really blocked, and the fixtures are what they say."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from no_network.sitecustomize import NetworkBlockedError
+
+ELSEWHERE = "198.51.100.7"  # an address for documentation: nobody's
+
+
+def test_other_machines_cannot_be_reached():
+    with socket.socket() as probe, pytest.raises(NetworkBlockedError, match=ELSEWHERE):
+        probe.connect((ELSEWHERE, 80))
+    with pytest.raises(NetworkBlockedError, match=r"example\.org"):
+        socket.create_connection(("example.org", 443))
+
+
+def test_processes_that_tests_start_are_blocked_too():
+    code = f"import socket; socket.socket().connect(('{ELSEWHERE}', 80))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "NetworkBlockedError" in done.stderr
+
+
+def test_this_machine_can_be_reached():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname()).close()
+        assert socket.getaddrinfo("localhost", 80)
+
+
+def test_the_cache_is_empty_and_not_the_users():
+    folder = Path(os.environ["HEADSTART_CACHE"])
+    assert folder.is_dir()
+    assert not list(folder.iterdir())
+    assert Path.home() / ".cache" not in folder.parents
+
+
+def test_image_folder_is_seeded_and_has_no_two_pictures_alike(image_folder):
+    first = image_folder(
+        "a", classes=("ñandú", "蝶"), per_class={"ñandú": 2, "蝶": 3}, splits=("train", "test")
+    )
+    again = image_folder(
+        "b", classes=("ñandú", "蝶"), per_class={"ñandú": 2, "蝶": 3}, splits=("train", "test")
+    )
+    files = sorted(path.relative_to(first) for path in first.rglob("*.png"))
+    assert len(files) == 2 * (2 + 3)
+    contents = {(first / file).read_bytes() for file in files}
+    assert len(contents) == len(files)
+    assert contents == {(again / file).read_bytes() for file in files}
+
+
+def test_image_folder_writes_jpeg_and_other_sizes(image_folder):
+    folder = image_folder(classes=("one",), per_class=1, suffix=".jpg", size=(20, 30))
+    with Image.open(next(folder.rglob("*.jpg"))) as image:
+        assert (image.format, image.size) == ("JPEG", (20, 30))
+
+
+def test_tiny_base_loads_as_timm_would(tiny_base):
+    import timm
+    import torch
+
+    network = timm.create_model(f"local-dir:{tiny_base}", pretrained=True).eval()
+    with torch.inference_mode():
+        features = network.forward_head(network.forward_features(torch.zeros(2, 3, 32, 32)), pre_logits=True)
+    assert features.shape == (2, network.num_features)
+    assert np.isfinite(features.numpy()).all()
+    assert tuple(network.pretrained_cfg["input_size"]) == (3, 32, 32)
+
+
+@pytest.mark.realdata
+def test_shared_has_the_data_and_weights(shared):
+    assert (shared / "data").is_dir()
+    assert (shared / "weights").is_dir()

@@ -1,0 +1,159 @@
+"""What README and docs/ tell people to type is typed here, in order, page by page, and must work.
+
+Each page is run in a folder of its own that holds what PREPARED makes. A command or block that is not
+understood fails: nothing in the docs is merely shown.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pictures import write_folder
+
+REPOSITORY = Path(__file__).parents[1]
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+TARGETS = set(re.findall(r"^(\w[\w-]*):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
+SHOWN_ONLY = {"text", "json", "toml"}
+"""Languages of blocks that are output or files; every other block is run."""
+LIMIT = 300
+"""Seconds that one command may take."""
+
+PREPARED: dict[str, Callable[[Path, Path], object]] = {
+    "photos": lambda path, base: write_folder(path, per_class=14),
+    "new-photos": lambda path, base: write_folder(path, per_class=2, seed=1),
+    "my-base": lambda path, base: shutil.copytree(base, path),
+}
+"""What the docs' commands find, by name: how to make it at a path, given a tiny base."""
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One thing to run: where it stands, and as what."""
+
+    line: int
+    kind: str
+    """`shell` or `python`."""
+    code: str
+
+
+class NotUnderstoodError(Exception):
+    """A page has a block or command that this test cannot run."""
+
+
+def snippets(text: str) -> Iterator[Snippet]:
+    """Everything that a page tells people to run, in order."""
+    for line, language, body in _blocks(text):
+        if language == "python":
+            yield Snippet(line, "python", body)
+        elif language in ("bash", "console"):
+            yield from _commands(line, body, prompt="$ " if language == "console" else "")
+        elif language not in SHOWN_ONLY:
+            raise NotUnderstoodError(f"line {line}: a block of language `{language}`")
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str, str]]:
+    """Line of the first line of code, language and code of each fenced block."""
+    for match in re.finditer(r"^( *)```(\w*)[^\n]*\n(.*?)^\1``` *$", text, re.MULTILINE | re.DOTALL):
+        yield text.count("\n", 0, match.start(3)) + 1, match[2], match[3]
+
+
+def _commands(first: int, body: str, prompt: str) -> Iterator[Snippet]:
+    joined = body.replace("\\\n", "\\\0")  # a command that goes on in the next line is one command
+    line = first
+    for row in joined.split("\n"):
+        command = row.strip().replace("\\\0", "\\\n")
+        if command.startswith(prompt) and (code := command.removeprefix(prompt)) and not code.startswith("#"):
+            yield from _command(line, code)
+        line += 1 + row.count("\0")
+
+
+def _command(line: int, code: str) -> Iterator[Snippet]:
+    words = code.split()
+    if words[0] == "headstart":
+        yield Snippet(line, "shell", code)
+    elif words[0] != "make" or not set(words[1:]) <= TARGETS:
+        raise NotUnderstoodError(f"line {line}: {code}")
+
+
+def shortened(code: str) -> str:
+    """The same with a budget of a few seconds: what is tested is that it works, not how well."""
+    return re.sub(r"(--minutes[ =]|\bminutes=)[\d.]+", r"\g<1>0.1", code)
+
+
+def run(snippet: Snippet, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run one snippet in `folder` with the environment's own `headstart` first on the path."""
+    start = [sys.executable, "-c"] if snippet.kind == "python" else ["bash", "-euo", "pipefail", "-c"]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.run(
+        [*start, shortened(snippet.code)],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_the_page_says_works(page, tmp_path, tiny_base):
+    for name, make in PREPARED.items():
+        make(tmp_path / name, tiny_base)
+    for snippet in snippets(page.read_text("utf-8")):
+        done = run(snippet, tmp_path)
+        assert done.returncode == 0, f"{page.name}:{snippet.line}: {snippet.code}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_between_pages_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_commands_are_found_in_order_with_their_lines():
+    shell = (
+        "make demo\n# a comment\nheadstart check photos  # why\nheadstart run \\\n  photos\nheadstart list\n"
+    )
+    console = "$ headstart bases\nbuiltin/glyphs\n"
+    blocks = (("bash", shell), ("python", "import headstart\n"), ("console", console), ("json", "{}\n"))
+    page = "".join(f"```{language}\n{code}```\n" for language, code in blocks)
+    assert list(snippets(page)) == [
+        Snippet(4, "shell", "headstart check photos  # why"),
+        Snippet(5, "shell", "headstart run \\\n  photos"),
+        Snippet(7, "shell", "headstart list"),
+        Snippet(10, "python", "import headstart\n"),
+        Snippet(13, "shell", "headstart bases"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "```bash\npip install headstart\n```",
+        "```bash\nmake nothing-that-exists\n```",
+        "```console\n$ cd photos\n```",
+        "```\nheadstart run photos\n```",
+        "```sh\nheadstart run photos\n```",
+    ],
+)
+def test_what_is_not_understood_fails(page):
+    with pytest.raises(NotUnderstoodError):
+        list(snippets(page))
+
+
+def test_a_command_that_fails_is_seen(tmp_path):
+    assert run(Snippet(1, "shell", "headstart no-such-verb | cat"), tmp_path).returncode != 0
+    assert run(Snippet(1, "python", "import no_such_module"), tmp_path).returncode != 0
+
+
+def test_budgets_are_shortened_and_nothing_else_is():
+    assert shortened("headstart run d --minutes 5 --seed 3") == "headstart run d --minutes 0.1 --seed 3"
+    assert shortened('run("d", minutes=2.5, seed=3)') == 'run("d", minutes=0.1, seed=3)'

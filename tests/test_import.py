@@ -1,0 +1,94 @@
+"""Importing headstart, or asking for help, costs little and changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HEADSTART = Path(sys.executable).with_name("headstart")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "timm",
+    "transformers",
+    "sklearn",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "onnxruntime",
+)
+
+STATE = """
+import json, logging, os, sys, warnings
+def state():
+    root = logging.getLogger()
+    return [dict(os.environ), [str(f) for f in warnings.filters], root.level, len(root.handlers)]
+before = state()
+{code}
+modules = sorted({{name.split(".")[0] for name in sys.modules}})
+print(json.dumps({{"changed": before != state(), "modules": modules}}))
+"""
+
+IMPORT = "import headstart"
+HELP = """
+import contextlib, io
+sys.argv = ["headstart", "--help"]
+from headstart.cli import main
+with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):
+    main()
+assert "run" in out.getvalue()
+"""
+
+
+def after(code: str) -> dict:
+    """What a new Python process looks like after it ran `code`."""
+    command = [sys.executable, "-W", "error", "-c", STATE.format(code=code)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("code", [IMPORT, HELP], ids=["import", "help"])
+def test_nothing_heavy_is_imported_and_nothing_is_changed(code):
+    found = after(code)
+    assert "headstart" in found["modules"]
+    assert not set(HEAVY) & set(found["modules"])
+    assert not found["changed"], "the environment, the warning filters or the root logger"
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import torch", "os.environ['X'] = '1'", "warnings.simplefilter('ignore')", "logging.basicConfig()"],
+)
+def test_the_probe_sees_what_it_looks_for(code):
+    found = after(code)
+    assert found["changed"] or "torch" in found["modules"]
+
+
+def test_version_is_the_one_of_the_package():
+    from importlib.metadata import version
+
+    import headstart
+
+    assert headstart.__version__ == version("headstart")
+
+
+def test_help_answers_in_half_a_second():
+    assert min(_seconds_of_help() for _ in range(5)) < 0.5
+
+
+def _seconds_of_help() -> float:
+    # Without PYTHONPATH: the tests' own start-up hook is not the command's.
+    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    start = time.perf_counter()
+    done = subprocess.run([HEADSTART, "--help"], capture_output=True, text=True, timeout=60, env=clean)
+    taken = time.perf_counter() - start
+    assert done.returncode == 0, done.stderr
+    assert "run" in done.stdout
+    return taken
