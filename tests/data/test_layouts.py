@@ -44,16 +44,11 @@ def test_class_folders_give_names_with_forward_slashes_and_no_hidden_files(tmp_p
 @pytest.mark.parametrize("name", ["val", "valid", "validation", "dev", "VAL"])
 def test_split_folders_take_any_name_of_validation(tmp_path, name):
     write(tmp_path, "train/a/1.png", f"{name}/a/2.png", "test/b/3.png", "notes/4.png")
-    assert (
-        sorted(found(layouts.read(tmp_path)))
-        == [
-            ("test/b/3.png", "b", "test"),
-            ("train/a/1.png", "a", "train"),
-            (f"{name}/a/2.png", "a", "validation"),
-        ]
-        or name == "VAL"
-    )
-    assert {row.split for row in layouts.read(tmp_path).rows} == {"train", "validation", "test"}
+    assert set(found(layouts.read(tmp_path))) == {
+        ("test/b/3.png", "b", "test"),
+        ("train/a/1.png", "a", "train"),
+        (f"{name}/a/2.png", "a", "validation"),
+    }
 
 
 def test_a_class_may_be_called_like_a_split(tmp_path):
@@ -88,29 +83,6 @@ def test_metadata_with_split_and_group(tmp_path, kind):
     assert [row.group for row in listing.rows] == ["p", "q"]
 
 
-def test_every_path_that_cannot_be_used_is_listed_with_its_reason(tmp_path):
-    root = write(tmp_path / "data", "1.png", "2.png", "3.png", "folder/x.png")
-    outside = write(tmp_path, "secret.png") / "secret.png"
-    (root / "link.png").symlink_to(outside)
-    cells = ["../secret.png", str(outside), "link.png", "gone.png", "folder", "", "2.png"]
-    rows = [*((cell, "a", "train") for cell in cells[:-1]), ("2.png", "", "train"), ("3.png", "a", "")]
-    pd.DataFrame([("1.png", "NA", "test"), *rows], columns=["file_name", "label", "split"]).to_csv(
-        root / "metadata.csv", index=False
-    )
-    listing = layouts.read(root)
-    assert found(listing) == [("1.png", "NA", "test")]
-    assert reasons(listing) == {
-        "../secret.png": "leads outside the data folder",
-        str(outside): "leads outside the data folder",
-        "link.png": "leads outside the data folder",
-        "gone.png": "no such file",
-        "folder": "not a file",
-        "row 7": "no file_name",
-        "2.png": "no label",
-        "3.png": "no split",
-    }
-
-
 def test_links_in_class_folders_do_not_lead_outside_or_round_in_rings(tmp_path):
     root = write(tmp_path / "data", "a/1.png", "b/2.png")
     write(tmp_path, "other/3.png")
@@ -127,35 +99,12 @@ def test_links_in_class_folders_do_not_lead_outside_or_round_in_rings(tmp_path):
     }
 
 
-def test_dataframe_labels_are_text_whatever_pandas_made_of_them(tmp_path, monkeypatch):
-    write(tmp_path, "1.png", "2.png", "3.png")
-    monkeypatch.chdir(tmp_path)
-    table = pd.DataFrame({"file_name": ["1.png", str(tmp_path / "2.png"), "3.png"], "label": [3, 4, None]})
-    listing = layouts.read(table)
-    assert [row.label for row in listing.rows] == ["3", "4"]
-    assert reasons(listing) == {"3.png": "no label"}
-    assert [row.label for row in layouts.read(table.fillna(0.5)).rows] == ["3.0", "4.0", "0.5"]
-
-
-def test_a_missing_column_is_an_error_that_names_the_columns(tmp_path):
-    table = pd.DataFrame({"file_name": ["1.png"], "klass": ["a"]})
-    with pytest.raises(DataError, match="no column `label`; its columns are: file_name, klass") as caught:
-        layouts.read(table)
-    assert "rename" in caught.value.hint
-
-
 def test_a_group_that_is_nowhere_is_an_error(tmp_path):
     write(tmp_path, "a/1.png", "b/2.png")
     with pytest.raises(DataError, match="no column `patient`"):
         layouts.read(tmp_path, "patient")
     with pytest.raises(DataError, match="no column `patient`"):
         layouts.read(pd.DataFrame({"file_name": [], "label": []}), "patient")
-
-
-def test_an_unknown_split_is_an_error():
-    table = pd.DataFrame({"file_name": ["1.png"], "label": ["a"], "split": ["fold1"]})
-    with pytest.raises(DataError, match="'fold1'; expected train, validation, test"):
-        layouts.read(table)
 
 
 def test_what_is_no_data_folder_is_an_error_with_a_hint(tmp_path):
@@ -172,15 +121,6 @@ def test_what_is_no_data_folder_is_an_error_with_a_hint(tmp_path):
         with pytest.raises(DataError, match=message) as caught:
             layouts.read(tmp_path / name)
         assert hint in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("name", "text"), [("metadata.jsonl", "{oops"), ("metadata.csv", ""), ("metadata.parquet", "x")]
-)
-def test_a_broken_metadata_file_is_an_error(tmp_path, name, text):
-    (tmp_path / name).write_text(text)
-    with pytest.raises(DataError, match=f"`{name}` cannot be read"):
-        layouts.read(tmp_path)
 
 
 def test_two_metadata_files_are_an_error(tmp_path):

@@ -16,11 +16,11 @@ from ..data.split import redraw
 from ..settings import Settings
 from ..tasks._bench import Bench
 from ..types import FloatArray, IntArray, Splits
-from ._fit import Fitted, Job, fit, model_of, outputs, race
+from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race
 from ._plan import Counts, Plan, boundaries, make
 from .base import Recipe
 
-RESERVE_SECONDS = 10.0
+RESERVE_SECONDS = 5.0
 """Kept back from the budget for the report and the bundle."""
 
 
@@ -77,24 +77,19 @@ def train_arm(
     """
     fresh = name == "reinit"
     recipe, paired = plan.recipes[strategy], draws(splits, plan.seeds)
-    first = Job(name, strategy, plan_seed(plan, 0), recipe, paired[0].train, paired[0].validation, fresh)
+    first = Job(name, strategy, plan.seed, recipe, paired[0].train, paired[0].validation, fresh)
     recipe = race(first, bench, folder)
     fitted: list[Fitted] = []
     for number, draw in enumerate(paired):
-        if fitted and bench.runtime.clock.left() < RESERVE_SECONDS:
+        job = replace(first, seed=plan.seed + number, recipe=recipe, train=draw.train, validation=draw.validation)
+        late = bench.runtime.clock.left() < RESERVE_SECONDS
+        if fitted and late and not fitted_file(job, folder).exists():
             break
         bench.runtime.reporter.note(f"{name}: seed {number + 1} of {plan.seeds}")
-        seed = plan_seed(plan, number)
-        job = replace(first, seed=seed, recipe=recipe, train=draw.train, validation=draw.validation)
         fitted.append(fit(job, bench, folder))
     note = None if len(fitted) == plan.seeds else f"{len(fitted)} of {plan.seeds} seeds fitted the time"
     looks = tuple(outputs(one, bench, one.job.validation) for one in fitted)
     return Arm(name, tuple(fitted), looks, note)
-
-
-def plan_seed(plan: Plan, number: int) -> int:
-    """The seed of the paired run `number`."""
-    return plan.seed + number
 
 
 def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
@@ -116,4 +111,4 @@ def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
     return fit(job, bench, folder)
 
 
-__all__ = ["Arm", "Fitted", "Plan", "adapt", "boundaries", "draws", "model_of", "outputs", "plan", "refit", "train_arm"]
+__all__ = ["Arm", "Fitted", "Plan", "Recipe", "adapt", "boundaries", "draws", "model_of", "outputs", "plan", "refit", "train_arm"]

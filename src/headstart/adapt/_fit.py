@@ -66,7 +66,7 @@ class Fitted:
 
 def fit(job: Job, bench: Bench, folder: Path) -> Fitted:
     """Fit the job; a job that is already in the folder is read, an interrupted one goes on."""
-    path = folder / f"{job.name}.safetensors"
+    path, checkpoint = fitted_file(job, folder), folder / f"{job.name}.checkpoint"
     if path.exists():
         groups, facts = _checkpoint.read(path)
         return Fitted(job, groups["kept"], History.from_json(facts["history"]), facts["seconds"])
@@ -86,13 +86,19 @@ def fit(job: Job, bench: Bench, folder: Path) -> Fitted:
             targets=bench.examples.targets,
             k=len(bench.examples.labels),
             stages=bench.base.card.stages,
-            checkpoint=folder / f"{job.name}.checkpoint",
+            checkpoint=checkpoint,
         )
         kept, history = Loop(network, head, training, feeds, bench.runtime).run()
     seconds = max(history.seconds, time.monotonic() - started)
     _checkpoint.write(path, {"kept": kept}, {"history": asdict(history), "seconds": seconds})
+    checkpoint.unlink(missing_ok=True)
     bench.runtime.log("fitted", job=job.name, seconds=round(seconds, 2), candidate=history.candidate)
     return Fitted(job, kept, history, seconds)
+
+
+def fitted_file(job: Job, folder: Path) -> Path:
+    """Where a finished job is kept."""
+    return folder / f"{job.name}.safetensors"
 
 
 def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> FloatArray:

@@ -22,7 +22,7 @@ MOST_SEEDS, FEWEST_SEEDS = 6, 3
 MARGIN = 0.72
 """Share of the time that is planned for: measured speeds vary by about that much."""
 SHIP_SECONDS = 8.0
-SIZES = (224, 160, 128, 96, 64, 32)
+SIZES = (224, 160, 128, 96, 64)
 """Input sides that a from-scratch network may be given, where they are below the base's."""
 WHOLE_EPOCHS = (12, 120)
 """Fewest and most epochs of whole-network training."""

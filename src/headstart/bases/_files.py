@@ -6,7 +6,6 @@ Only fixed file names inside the base's own folder are opened; no path comes out
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,13 +68,13 @@ def read_state(file: Path) -> dict[str, Tensor]:
         if file.suffix == ".safetensors":
             return load_file(file)
         content = torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
+    except (SafetensorError, OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise BaseError(f"{file} cannot be read, it may be cut short: {error}", "get it again") from error
+    except Exception as error:  # all that torch.load says to a pickle of something else than tensors
         raise BaseError(
             f"{file} was refused: it is not a checkpoint of tensors only, and loading it could run its code",
             GET_SAFETENSORS,
         ) from error
-    except (SafetensorError, OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise BaseError(f"{file} cannot be read, it may be cut short: {error}", "get it again") from error
     return _tensors(content, file)
 
 

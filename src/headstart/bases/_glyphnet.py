@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 
-class GlyphNet(nn.Sequential):
+class GlyphNet(nn.Module):
     """Blocks of convolution, BatchNorm, ReLU and 2×2 pooling, then the mean over what is left.
 
     With the default widths: 93,472 parameters, 128 features, 4×4 positions left of a 32×32 input.
@@ -20,17 +20,15 @@ class GlyphNet(nn.Sequential):
     """
 
     def __init__(self, widths: Sequence[int] = (32, 64, 128)) -> None:
-        inputs = (3, *widths[:-1])
-        blocks = [_block(*pair) for pair in zip(inputs, widths, strict=True)]
-        named: list[tuple[str, nn.Module]] = [(f"stage{i}", block) for i, block in enumerate(blocks, 1)]
-        super().__init__(OrderedDict([*named, ("pool", _Mean())]))
+        super().__init__()
+        for number, (inputs, outputs) in enumerate(zip((3, *widths), widths, strict=False), 1):
+            self.add_module(f"stage{number}", _block(inputs, outputs))
 
-
-class _Mean(nn.Module):
-    """(n, c, h, w) -> (n, c)."""
-
-    def forward(self, maps: Tensor) -> Tensor:
-        return maps.mean((2, 3))
+    def forward(self, images: Tensor) -> Tensor:
+        """Block by block, then the mean over the positions."""
+        for block in self.children():
+            images = block(images)
+        return images.mean((2, 3))
 
 
 def _block(inputs: int, outputs: int) -> nn.Sequential:

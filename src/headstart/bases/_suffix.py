@@ -89,6 +89,11 @@ class Suffix(nn.Module):
 
 
 def suffix_at(network: nn.Module, stage: str, example: Tensor) -> Suffix:
+    """The part of `network` above `stage`.
+
+    Raises:
+        BaseError: there is no such module, or it does not run exactly once.
+    """
     calls, _ = trace(network, example)
     if [call.name for call in calls].count(stage) != 1:
         raise BaseError(f"the network cannot be cut at `{stage}`", "cut at one of its `stages`")
@@ -96,6 +101,7 @@ def suffix_at(network: nn.Module, stage: str, example: Tensor) -> Suffix:
 
 
 def assemble(network: nn.Module, calls: list[Call], stage: str, example: Tensor) -> Suffix:
+    """The part above `stage` of a network whose run is already known (`calls`)."""
     order = [call.name for call in calls]
     end = order.index(stage)
     later = set(order[end + 1 :])

@@ -30,12 +30,12 @@ def load(network: nn.Module, checkpoint: State) -> tuple[State, Receipt]:
     given = {name: _plain(value) for name, value in align(network, checkpoint).items()}
     _refuse_nan(given)
     fitting = {name for name, value in given.items() if name in own and own[name].shape == value.shape}
-    weights = [name for name, value in own.items() if value.is_floating_point()]
+    weights = list(_floats(own))
     loaded = [name for name in weights if name in fitting]
     receipt = Receipt(
         loaded=_lines(own, loaded),
         fresh=_lines(own, [name for name in weights if name not in fitting]),
-        unused=_lines(given, [n for n, v in given.items() if n not in fitting and v.is_floating_point()]),
+        unused=_lines(given, [name for name in _floats(given) if name not in fitting]),
         fraction=_count(own, loaded) / max(_count(own, weights), 1),
     )
     if receipt.fraction < ENOUGH:
@@ -86,12 +86,16 @@ def _plain(value: Tensor) -> Tensor:
 
 
 def _refuse_nan(state: State) -> None:
-    for name, value in state.items():
-        if value.is_floating_point() and not value.isfinite().all():
+    for name, value in _floats(state).items():
+        if not value.isfinite().all():
             raise BaseError(
                 f"the checkpoint's weight `{name}` holds NaN or infinity",
                 "its training diverged or the file is damaged: use another checkpoint",
             )
+
+
+def _floats(state: State) -> State:
+    return {name: value for name, value in state.items() if value.is_floating_point()}
 
 
 def _lines(state: State, names: Iterable[str]) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -104,6 +108,7 @@ def _count(state: State, names: Iterable[str]) -> int:
 
 def _cause(own: State, given: State, receipt: Receipt) -> BaseError:
     """Why so little was loaded, as well as the names and shapes tell."""
+    own, given = _floats(own), _floats(given)
     known = [name for name in given if name in own]
     other = [name for name in known if given[name].shape != own[name].shape]
     if not given:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import typing
 import urllib.request
 import warnings
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import constants
 from torch import Tensor, nn
 from torchvision import models
 
@@ -129,7 +129,7 @@ def _fetch(name: str, url: str) -> dict[str, Tensor]:
 
 def _download(name: str, url: str, file: Path) -> None:
     try:
-        if os.environ.get("HF_HUB_OFFLINE", "0").upper() in {"1", "ON", "YES", "TRUE"}:
+        if constants.HF_HUB_OFFLINE:
             raise OSError("HF_HUB_OFFLINE is set")
         # torch.hub waits without an end: ask first whether anybody answers
         urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=TIMEOUT).close()

@@ -19,9 +19,9 @@ Floats = NDArray[np.floating[Any]]
 _BLOCK = 512
 """Rows compared with all others at a time: bounds the memory to a few times 512 n numbers."""
 
-# Set on three sets of photographs and one of digits: copies that were compressed, halved, brightened
-# or cropped by 2 % are found (95 to 100 % of the photographs), and of half a million pairs of
-# different pictures none is.
+# Set on three sets of photographs and one of 8 x 8 digits. Of copies that were compressed, halved,
+# brightened or cropped by 2 %, 97 to 100 % are found in two of the sets and 87 to 100 % in the third;
+# of a million pairs across splits two (of digits) are called copies and are not.
 _NEAR, _RELATED = 0.7, 0.1
 """Cosines: of the same picture slightly cropped; of a small picture compressed hard."""
 _EQUAL, _SIMILAR = 0.99, 0.9

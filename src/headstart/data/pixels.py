@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 DECODER = 1
 """Raised whenever the stored pixels of some image change, so that old cache entries are not read."""
+_LONGEST = 8
+"""Sides beyond this ratio are cut before the resize."""
 
 
 class PixelStore:
@@ -139,8 +141,7 @@ def stored_side(preprocess: Preprocess) -> int:
 def square(source: Source, preprocess: Preprocess) -> Pixels:
     """(S, S, 3) an image resized and cut to its stored square.
 
-    The middle s x s pixels of it are exactly those of "resize the short side to S, crop the middle":
-    only the pixels inside the square are computed, which also bounds the work for very long images.
+    The middle s x s pixels of it are exactly those of "resize the short side to S, crop the middle".
 
     Raises:
         DataError: the source does not decode.
@@ -151,22 +152,24 @@ def square(source: Source, preprocess: Preprocess) -> Pixels:
     except DataError as error:
         name = "image" if isinstance(source, bytes) else source.name
         raise DataError(f"{name}: {error.message}", error.hint) from error
-    box = None if preprocess.crop_mode == "squash" else _box(image.size, side, preprocess.size)
     method = Image.Resampling[preprocess.interpolation.upper()]
-    return np.asarray(image.resize((side, side), method, box=box))
+    if preprocess.crop_mode == "squash":
+        return np.asarray(image.resize((side, side), method))
+    image = _without_ends(image)
+    width, height = (int(side * length / min(image.size)) for length in image.size)
+    # Not the middle of the resized image but what has the same middle: rounding can differ by a pixel.
+    left, top = (
+        _margin(length, preprocess.size) - _margin(side, preprocess.size) for length in (width, height)
+    )
+    return np.asarray(image.resize((width, height), method).crop((left, top, left + side, top + side)))
 
 
-def _box(shape: tuple[int, int], side: int, size: int) -> tuple[float, float, float, float]:
-    """The part of an image (in its own pixels) that becomes the stored square."""
-    short = min(shape)
-    spans = []
-    for length in shape:
-        resized = int(side * length / short)
-        start = _margin(resized, size) - _margin(side, size)
-        scale = length / resized
-        spans.append((start * scale, min(float(length), (start + side) * scale)))
-    (left, right), (top, bottom) = spans
-    return left, top, right, bottom
+def _without_ends(image: Image.Image) -> Image.Image:
+    """The middle of a very long image: enlarged whole, it would not fit into memory."""
+    longest = _LONGEST * min(image.size)
+    left, top = (max(0, (length - longest) // 2) for length in image.size)
+    box = (left, top, left + min(image.width, longest), top + min(image.height, longest))
+    return image if box[2:] == image.size else image.crop(box)
 
 
 def _margin(side: int, size: int) -> int:

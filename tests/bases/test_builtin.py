@@ -1,0 +1,78 @@
+"""Bases that ship are found by listing their folder, which may be absent."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from headstart.bases import builtin, catalog, load_base
+from headstart.errors import BaseError, UnknownName
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """`shipped(name, **config)` writes a built-in GlyphNet; nothing else ships."""
+    monkeypatch.setattr(builtin, "FOLDER", tmp_path / "weights")
+
+    def write(name, **config):
+        config = {"architecture": "glyphnet", "input_size": [3, 32, 32], "license": "apache-2.0", **config}
+        folder = tmp_path / "weights" / name
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text(json.dumps(config))
+        save_file(builtin.GlyphNet().state_dict(), folder / "model.safetensors")
+        return folder
+
+    return write
+
+
+def test_a_built_in_base_has_all_its_facts(shipped):
+    shipped("glyphs", source_data="glyphs of free fonts")
+    base = load_base("builtin/glyphs")
+    card = base.card
+    assert (card.name, card.parameters, card.width, card.input_size) == ("builtin/glyphs", 93_472, 128, 32)
+    assert (card.source_data, card.licence) == ("glyphs of free fonts", "apache-2.0")
+    assert card.stages == ("stage1", "stage2")
+    assert base.receipt.fraction == 1
+    assert catalog() == [card]
+
+
+def test_a_folder_of_the_users_with_our_network(shipped):
+    folder = shipped("glyphs")
+    by_path, by_name = load_base(str(folder)), load_base("builtin/glyphs")
+    assert by_path.card.sha256 == by_name.card.sha256
+
+
+def test_a_folder_that_ships_may_be_of_another_family(shipped, timm_folder, monkeypatch):
+    folder, _ = timm_folder("test_resnet")
+    monkeypatch.setattr(builtin, "FOLDER", folder.parent)
+    base = load_base(f"builtin/{folder.name}")
+    assert base.architecture.family == "timm"
+    assert base.card.name == f"builtin/{folder.name}"
+
+
+def test_nothing_ships(shipped):
+    assert builtin.plugin.names() == []
+    assert catalog() == []
+    with pytest.raises(UnknownName):
+        load_base("builtin/glyphs")
+
+
+def test_no_way_out_of_the_folder(shipped, tmp_path):
+    shipped("glyphs").rename(tmp_path / "outside")
+    (tmp_path / "weights").mkdir(exist_ok=True)
+    with pytest.raises(UnknownName):
+        load_base("builtin/../outside")
+
+
+def test_settings_that_cannot_be_built(shipped):
+    folder = shipped("glyphs", model_args={"depth": 3})
+    with pytest.raises(BaseError, match="glyphnet"):
+        load_base(str(folder))
+
+
+def test_widths_are_followed(shipped):
+    folder = shipped("small", model_args={"widths": [4, 8]})
+    save_file(builtin.GlyphNet([4, 8]).state_dict(), folder / "model.safetensors")
+    assert load_base("builtin/small").card.width == 8
+    assert torch.isfinite(load_base("builtin/small").state["stage1.conv.weight"]).all()

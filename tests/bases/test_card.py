@@ -1,0 +1,37 @@
+"""Facts that can be worked out by hand."""
+
+import timm
+import torch
+from torch import nn
+
+from headstart.bases._card import fingerprint, flops, parameters
+
+
+def test_flops_are_two_per_multiply_add():
+    network = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten(), nn.Linear(8 * 16, 5))
+    assert flops(network, torch.zeros(1, 3, 4, 4)) == 2 * (16 * 8 * 27 + 8 * 16 * 5)
+    assert parameters(network) == 8 * 27 + 8 + 8 * 16 * 5 + 5
+
+
+def test_attention_is_counted():
+    args = {"img_size": 32, "patch_size": 8, "embed_dim": 24, "depth": 1, "num_heads": 2}
+    network = timm.create_model("vit_tiny_patch16_224", num_classes=0, **args).eval()
+    tokens = 17
+    layers = 16 * 192 * 24 + tokens * (24 * 72 + 24 * 24 + 2 * 24 * 96)
+    assert flops(network, torch.zeros(1, 3, 32, 32)) == 2 * (layers + 2 * tokens * tokens * 24)
+
+
+def test_the_fingerprint_knows_values_names_and_shapes():
+    state = {"a": torch.arange(4.0), "b": torch.ones(2)}
+    same = fingerprint(state)
+    assert fingerprint({"b": torch.ones(2), "a": torch.arange(4.0)}) == same
+    assert fingerprint({**state, "count": torch.tensor(3)}) == same
+    assert fingerprint({"a": torch.arange(4.0), "c": torch.ones(2)}) != same
+    assert fingerprint({"a": torch.arange(4.0).view(2, 2), "b": torch.ones(2)}) != same
+    assert fingerprint({"a": torch.arange(4.0), "b": torch.tensor([1, 1.0000001])}) != same
+
+
+def test_the_memory_layout_leaves_no_trace():
+    weight = torch.randn(4, 3, 5, 5)
+    assert fingerprint({"w": weight.to(memory_format=torch.channels_last)}) == fingerprint({"w": weight})
+    assert fingerprint({"w": weight.half()}) == fingerprint({"w": weight.half().float()})

@@ -1,0 +1,46 @@
+"""Names of splits, hidden files, and what lies outside."""
+
+from pathlib import Path
+
+import pytest
+
+from headstart.data.listing import Listing, files, is_inside, joined, shown, split_of, unusable
+from headstart.types import Dropped, Row
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [("Train", "train"), ("dev", "validation"), ("VALID", "validation"), ("test", "test"), ("tests", None)],
+)
+def test_names_of_splits(name, split):
+    assert split_of(name) == split
+
+
+def test_a_name_that_is_not_unicode_can_be_shown():
+    assert shown(Path("root/a\udcff/b"), Path("root")) == "a\N{REPLACEMENT CHARACTER}/b"
+
+
+def test_files_skip_what_is_hidden(tmp_path):
+    for name in ("b/2", "a", ".hidden/3", "Thumbs.db"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [shown(path, tmp_path) for path in files(tmp_path)] == ["a", "b/2"]
+
+
+def test_inside_follows_links_and_dots(tmp_path):
+    root = tmp_path / "data"
+    root.mkdir()
+    (root / "ring").symlink_to(root / "ring")
+    (tmp_path / "alias").symlink_to(root)
+    assert is_inside(root / "x/../y", root)
+    assert is_inside(root / "y", tmp_path / "alias")
+    assert not is_inside(root / "../y", root)
+    assert not is_inside(root / "x\0", root)
+    assert unusable(root / "ring", root) is not None
+
+
+def test_joined_keeps_rows_and_dropped_in_order():
+    row, lost = Row("1", b"", "a"), Dropped("2", "why")
+    assert joined([Listing((row,)), Listing((), (lost,)), Listing((row,), (lost,))]) == Listing(
+        (row, row), (lost, lost)
+    )
