@@ -52,7 +52,7 @@ class Result:
 
     @property
     def arms(self) -> list[SimpleNamespace]:
-        """Every arm that was compared: `name`, `value`, `interval`, `seconds`, …"""
+        """Every arm that was compared: `name`, `value`, `interval`, `seconds` and more."""
         return [SimpleNamespace(**arm) for arm in self.record["arms"]]
 
 

@@ -57,9 +57,7 @@ class Cache:
         self.folder = folder or default_folder()
         self.budget = budget
 
-    def array(
-        self, key: str, shape: tuple[int, ...], dtype: str, fill: Callable[[Array], None]
-    ) -> Array:
+    def array(self, key: str, shape: tuple[int, ...], dtype: str, fill: Callable[[Array], None]) -> Array:
         """The array of `key`, read-only; `fill` writes it where it is not there yet."""
         return self.arrays([Entry(key, shape, dtype)], lambda arrays: fill(arrays[0]))[0]
 
@@ -97,7 +95,8 @@ class Cache:
     def _read(self, path: Path) -> Array:
         with suppress(OSError):
             os.utime(path)  # the age that eviction goes by
-        return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        return array
 
     def _write(
         self, entries: Sequence[Entry], paths: list[Path], fill: Callable[[list[Array]], None]
@@ -126,10 +125,10 @@ class Cache:
 
 def _reserve(path: Path, entry: Entry) -> np.memmap[Any, Any]:
     """A memory-mapped .npy whose blocks exist: a full disk is an error here, not a crash later."""
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=entry.dtype, shape=entry.shape)  # type: ignore[no-untyped-call]
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=entry.dtype, shape=entry.shape)
     with path.open("r+b") as file:
         os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-    return array  # type: ignore[no-any-return]
+    return array
 
 
 class Memory(Cache):

@@ -24,12 +24,16 @@ LABELS = 5
 """A class: with ten, a network trained from scratch is nearly as good already."""
 
 
-def story(out: Path | None, seed: int, minutes: float | None, reporter: Reporter) -> tuple[Result, dict[str, Any]]:
+def story(
+    out: Path | None, seed: int, minutes: float | None, reporter: Reporter
+) -> tuple[Result, dict[str, Any]]:
     """Write the digits to `OUT/digits`, run the story in `OUT/run`, and predict one test digit."""
     folder = out or RUNS / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     reporter.note(f"demo: handwritten digits, {LABELS} labels a class, and a base that read letters")
     first = digits(folder / "digits")
-    settings = Settings(folder / "digits", base=("builtin/glyphs",), minutes=minutes, seed=seed, out=folder / "run")
+    settings = Settings(
+        folder / "digits", base=("builtin/glyphs",), minutes=minutes, seed=seed, out=folder / "run"
+    )
     result = run_settings(settings, reporter)
     return result, next(predict(result.bundle, [first]))
 

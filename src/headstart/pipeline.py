@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import adapt, data, rank, ship, tasks, verify
+import torch
+
+from . import adapt, rank, ship, verify
 from ._version import VERSION
-from .bases import default_base, load_base
 from .cache import Cache
-from .data.parallel import Progress
-from .registry import get
+from .partial import opened
 from .runtime import Clock, Reporter, detect
 from .settings import Settings
 from .ship.folder import open_run
@@ -25,13 +25,9 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     Raises:
         HeadstartError: the data, a base or the folder cannot be used; nothing is written then.
     """
-    clock, cache, seconds = Clock(settings.minutes), Cache(), dict[str, float]()
+    clock, seconds = Clock(settings.minutes), dict[str, float]()
     with _timed(clock, seconds, "check"):
-        name = settings.task or tasks.infer(settings.data)
-        task = get("tasks", name)
-        splits = data.load(settings.data, task, settings.seed, settings.group, _progress(reporter))
-        named = settings.base or (default_base(task.modality),)
-        bases = [load_base(base, task.modality) for base in named]
+        name, task, splits, bases = opened(settings, reporter)
 
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     clock.add(folder.worked())
@@ -39,15 +35,13 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     runtime.log("start", version=VERSION, examples=len(splits.examples))
 
     with _timed(clock, seconds, "rank"):
-        planned = {base.name: adapt.boundaries(base.card.stages) for base in bases}
-        ranked = rank.rank(task, splits, bases, planned, cache, runtime)
+        ranked = rank.rank(task, splits, bases, adapt.planned(bases), Cache(), runtime)
         bench, splits = rank.without_near_copies(ranked[0].bench, splits)
 
     with _timed(clock, seconds, "adapt"):
-        plan = adapt.Plan.from_json(
-            folder.once("plan", lambda: adapt.plan(bench, splits, settings).as_json())
-        )
+        plan = adapt.plan_once(bench, splits, settings, folder.once)
         plan.announce(reporter)
+        torch.set_num_threads(plan.threads)  # another number of threads adds in another order
         transfer = adapt.adapt(bench, splits, plan, settings.strategy, folder.work)
 
     with _timed(clock, seconds, "verify"):
@@ -66,7 +60,3 @@ def _timed(clock: Clock, seconds: dict[str, float], stage: str) -> Iterator[None
     started = clock.elapsed()
     yield
     seconds[stage] = clock.elapsed() - started
-
-
-def _progress(reporter: Reporter) -> Progress:
-    return lambda title, items: reporter.track(list(items), title, len(list(items)))

@@ -36,7 +36,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.minutes is not None and not 0 < self.minutes < 100_000:
-            raise SettingsError(f"--minutes must be above 0, got {self.minutes}", "leave it out for a default")
+            raise SettingsError(
+                f"--minutes must be above 0, got {self.minutes}", "leave it out for a default"
+            )
         if not 0 <= self.seed < 2**31:
             raise SettingsError(f"--seed must be from 0 to 2147483647, got {self.seed}", "choose another")
         for name in self.strategy:

@@ -6,19 +6,24 @@ Everything here sees training and validation examples only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from torch import nn
 
+from ..bases.base import Base
 from ..data.split import redraw
 from ..settings import Settings
 from ..tasks._bench import Bench
-from ..types import FloatArray, IntArray, Splits
+from ..types import Architecture, FloatArray, IntArray, Splits
 from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race
 from ._plan import Counts, Plan, boundaries, make
 from .base import Recipe
+
+Once = Callable[[str, Callable[[], Any]], Any]
 
 RESERVE_SECONDS = 5.0
 """Kept back from the budget for the report and the bundle."""
@@ -48,11 +53,23 @@ class Arm:
         return sum(one.seconds for one in self.fitted)
 
 
-def plan(bench: Bench, splits: Splits, settings: Settings) -> Plan:
-    """Sizes, epochs and seeds of every arm for the time that is left; trains nothing."""
-    draw = draws(splits, 1)[0]
-    counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation))
-    return make(bench, counts, settings.strategy, settings.minutes, settings.seed)
+def plan_once(bench: Bench, splits: Splits, settings: Settings, once: Once) -> Plan:
+    """Sizes, epochs and seeds of every arm for the time that is left; trains nothing.
+
+    `once` makes the plan the first time and gives back the written one ever after.
+    """
+
+    def plan() -> dict[str, Any]:
+        draw = draws(splits, 1)[0]
+        counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation))
+        return make(bench, counts, settings.strategy, settings.minutes, settings.seed).as_json()
+
+    return Plan.from_json(once("plan", plan))
+
+
+def planned(bases: Sequence[Base]) -> dict[str, tuple[str, ...]]:
+    """By base, the boundaries that fine-tuning may open: the frozen pass keeps them besides features."""
+    return {base.name: boundaries(base.card.stages) for base in bases}
 
 
 def draws(splits: Splits, seeds: int) -> list[Draw]:
@@ -67,26 +84,27 @@ def adapt(bench: Bench, splits: Splits, plan: Plan, strategies: Sequence[str], f
     return [train_arm(name, name, bench, splits, plan, folder) for name in planned]
 
 
-def train_arm(
-    name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan, folder: Path
-) -> Arm:
+def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan, folder: Path) -> Arm:
     """One arm: race its learning rate on the first seed, then fit every seed.
 
     Stops early, and says so, when the budget is used up: seeds that are missing are missing in the
     verdict too.
     """
-    fresh = name == "reinit"
-    recipe, paired = plan.recipes[strategy], draws(splits, plan.seeds)
+    clock, paired = bench.runtime.clock, draws(splits, plan.seeds)
+    deadline = clock.elapsed() + plan.allowance(name, clock.left() - RESERVE_SECONDS)
+    recipe, fresh = plan.recipes[strategy], name == "reinit"
     first = Job(name, strategy, plan.seed, recipe, paired[0].train, paired[0].validation, fresh)
-    recipe = race(first, bench, folder)
+    half = (clock.elapsed() + deadline) / 2
+    recipe = race(first, bench, folder, half)
     fitted: list[Fitted] = []
     for number, draw in enumerate(paired):
-        job = replace(first, seed=plan.seed + number, recipe=recipe, train=draw.train, validation=draw.validation)
-        late = bench.runtime.clock.left() < RESERVE_SECONDS
-        if fitted and late and not fitted_file(job, folder).exists():
+        job = replace(
+            first, seed=plan.seed + number, recipe=recipe, train=draw.train, validation=draw.validation
+        )
+        if fitted and clock.elapsed() > deadline and not fitted_file(job, folder).exists():
             break
         bench.runtime.reporter.note(f"{name}: seed {number + 1} of {plan.seeds}")
-        fitted.append(fit(job, bench, folder))
+        fitted.append(fit(job, bench, folder, deadline))
     note = None if len(fitted) == plan.seeds else f"{len(fitted)} of {plan.seeds} seeds fitted the time"
     looks = tuple(outputs(one, bench, one.job.validation) for one in fitted)
     return Arm(name, tuple(fitted), looks, note)
@@ -111,4 +129,40 @@ def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
     return fit(job, bench, folder)
 
 
-__all__ = ["Arm", "Fitted", "Plan", "Recipe", "adapt", "boundaries", "draws", "model_of", "outputs", "plan", "refit", "train_arm"]
+@dataclass(frozen=True)
+class Final:
+    """The model that ships."""
+
+    architecture: Architecture
+    backbone: nn.Module
+    head: nn.Module
+    size: int
+    """Input side, pixels."""
+    width: int
+    """Of the backbone's features."""
+
+
+def final(arm: Arm, bench: Bench, folder: Path) -> Final:
+    """The arm refitted on training and validation together, as a whole network."""
+    fitted = refit(arm, bench, folder)
+    backbone, head = model_of(fitted, bench)
+    return Final(bench.base.architecture, backbone, head, fitted.job.recipe.size, bench.base.card.width)
+
+
+__all__ = [
+    "Arm",
+    "Final",
+    "Fitted",
+    "Plan",
+    "Recipe",
+    "adapt",
+    "boundaries",
+    "draws",
+    "final",
+    "model_of",
+    "outputs",
+    "plan_once",
+    "planned",
+    "refit",
+    "train_arm",
+]

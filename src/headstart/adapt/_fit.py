@@ -5,6 +5,7 @@ Notation: n examples, d feature width, k classes.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -19,9 +20,9 @@ from ..bases._card import fingerprint
 from ..bases._cuts import cut
 from ..bases.base import FEATURES, INPUT
 from ..runtime import derive, seeded
+from ..tasks import _head
 from ..tasks._bench import Bench
 from ..types import FloatArray, IntArray
-from ..tasks import _head
 from . import _checkpoint
 from ._feed import CachedFeed, LiveFeed
 from ._loop import Feed, Loop, Training, evaluate
@@ -64,7 +65,7 @@ class Fitted:
     seconds: float
 
 
-def fit(job: Job, bench: Bench, folder: Path) -> Fitted:
+def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fitted:
     """Fit the job; a job that is already in the folder is read, an interrupted one goes on."""
     path, checkpoint = fitted_file(job, folder), folder / f"{job.name}.checkpoint"
     if path.exists():
@@ -87,6 +88,7 @@ def fit(job: Job, bench: Bench, folder: Path) -> Fitted:
             k=len(bench.examples.labels),
             stages=bench.base.card.stages,
             checkpoint=checkpoint,
+            deadline=deadline,
         )
         kept, history = Loop(network, head, training, feeds, bench.runtime).run()
     seconds = max(history.seconds, time.monotonic() - started)
@@ -125,7 +127,7 @@ def lowest(job: Job) -> str:
     return stages[-1].boundary if stages else FEATURES
 
 
-def race(job: Job, bench: Bench, folder: Path) -> Recipe:
+def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
     """The job's recipe at the learning rate that does best on validation in a third of the epochs.
 
     A rate at which the loss stops being a number is out.
@@ -134,19 +136,19 @@ def race(job: Job, bench: Bench, folder: Path) -> Recipe:
     if not rates or len(job.validation) == 0:
         return replace(job.recipe, rate=rates[len(rates) // 2] if rates else 0.0)
     short = max(2, job.recipe.epochs // 3)
-    losses = {}
-    for rate in rates:
-        recipe = replace(job.recipe, rate=rate, epochs=short, seconds=job.recipe.seconds / 3)
-        trial = fit(replace(job, recipe=recipe, part=f"rate{rate:g}"), bench, folder)
-        losses[rate] = min(trial.history.validation, default=float("inf"))
+    losses, clock = {}, bench.runtime.clock
+    for number, rate in enumerate(rates):
+        recipe = replace(job.recipe, rate=rate, epochs=short)
+        share = clock.elapsed() + (deadline - clock.elapsed()) / (len(rates) - number)
+        trial = fit(replace(job, recipe=recipe, part=f"rate{rate:g}"), bench, folder, share)
+        out = trial.history.diverged or not all(map(math.isfinite, trial.history.validation))
+        losses[rate] = math.inf if out else min(trial.history.validation, default=math.inf)
     best = min(losses, key=losses.__getitem__)
     bench.runtime.log("race", arm=job.arm, losses={f"{rate:g}": loss for rate, loss in losses.items()})
     return replace(job.recipe, rate=best)
 
 
-def _start(
-    job: Job, bench: Bench, solve: bool = True
-) -> tuple[nn.Module, nn.Module, Callable[[str], Feed]]:
+def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Module, Callable[[str], Feed]]:
     """Where the job starts: backbone, head, and where its batches come from."""
     strategy: Strategy = registry.get("adapt", job.strategy)
     inherits = strategy.inherits and not job.fresh
@@ -165,7 +167,11 @@ def _start(
 
 
 def _planned(job: Job) -> list[str]:
-    return [FEATURES, *job.recipe.cuts]
+    return [FEATURES, *_cached(job)]
+
+
+def _cached(job: Job) -> list[str]:
+    return [name for name in job.recipe.cuts if name != INPUT]
 
 
 def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callable[[str], Feed]:
@@ -177,7 +183,7 @@ def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callabl
             return LiveFeed(bench.subject(job.recipe.size).inputs, job.seed, device)
         plain = bench.activations(network, identity, _planned(job))[boundary]
         views = [
-            bench.activations(network, identity, job.recipe.cuts, bench.pool, VIEW_SEED + view)[boundary]
+            bench.activations(network, identity, _cached(job), bench.pool, VIEW_SEED + view)[boundary]
             for view in range(job.recipe.views if boundary != FEATURES else 0)
         ]
         return CachedFeed(plain, views, bench.pool, job.seed, device)

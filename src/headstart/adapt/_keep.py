@@ -1,10 +1,10 @@
 """Which weights of a training are kept: the best on validation of four candidates.
 
-    start          where training began (the solved head)
-    trained        the weights after some epoch
-    ema            their running average after some epoch
-    interpolated   half-way between the start and the best of the others (after WiSE-FT: Wortsman et al.,
-                   "Robust fine-tuning of zero-shot models", CVPR 2022, with one fixed weight)
+start          where training began (the solved head)
+trained        the weights after some epoch
+ema            their running average after some epoch
+interpolated   half-way between the start and the best of the others (after WiSE-FT: Wortsman et al.,
+"Robust fine-tuning of zero-shot models", CVPR 2022, with one fixed weight)
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Keeper:
         """The best candidate, half-way to the start included, and its epoch."""
         leader = self.leader()
         epoch = self.best.get(leader, (math.inf, -1))[1]
-        if leader == "start":
+        if leader == "start" or "start" not in self.best:  # half-way to random weights leads nowhere
             return leader, epoch
         self.tensors["interpolated"] = self._half_way(leader)
         with self._swapped(self.tensors["interpolated"]):

@@ -67,6 +67,8 @@ class Training:
     stages: tuple[str, ...]
     """Of the base, stem first: where a parameter lies decides its rate."""
     checkpoint: Path
+    deadline: float = math.inf
+    """On the run's clock, seconds: training stops at the end of the epoch that passes it."""
 
 
 @dataclass
@@ -110,7 +112,11 @@ class Loop:
 
     def run(self) -> tuple[Tensors, History]:
         """Train; the tensors to load over `backbone.…` and `head.…`, and what happened."""
-        optimizer_state = self._resume() if self.training.checkpoint.exists() else self._begin()
+        optimizer_state = None
+        if self.training.checkpoint.exists():
+            optimizer_state = self._resume()
+        else:
+            self._begin()
         for number in range(self.progress.stage, len(self.schedule)):
             self.progress.stage = number
             going_on = self._stage(self.schedule[number], optimizer_state)
@@ -182,7 +188,9 @@ class Loop:
         loss = (weights * self.training.task.loss(model(inputs), targets)).mean()
         optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
-        nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], LARGEST_GRADIENT)
+        nn.utils.clip_grad_norm_(
+            [p for group in optimizer.param_groups for p in group["params"]], LARGEST_GRADIENT
+        )
         optimizer.step()
         return float(loss.detach())
 
@@ -190,10 +198,11 @@ class Loop:
         """One group a parameter: layers below learn slower; biases and norms do not decay."""
         parameters = dict(self.whole.named_parameters())
         strategy, rate = self.training.strategy, self.training.recipe.rate
+        depth = depths(self.whole["backbone"], self.training.stages)
         return [
             {
                 "params": [parameters[name]],
-                "full": rate * strategy.rate(depth_of(name, self.training.stages)),
+                "full": rate * strategy.rate(depth.get(name.removeprefix("backbone."), 1.0)),
                 "weight_decay": WEIGHT_DECAY if parameters[name].ndim > 1 else 0.0,
             }
             for name in names
@@ -209,7 +218,8 @@ class Loop:
         progress, recipe = self.progress, self.training.recipe
         if recipe.stop_after is not None:
             return progress.epoch >= recipe.stop_after
-        progress.cut_short = progress.seconds > recipe.seconds and progress.epoch < recipe.epochs
+        late = self.runtime.clock.elapsed() > self.training.deadline
+        progress.cut_short = late and progress.epoch < recipe.epochs
         best = self.keeper.best[self.keeper.leader()][1]
         patience = max(3, recipe.epochs // 3)
         waited = progress.epoch - 1 - max(best, sum(stage.epochs for stage in self.schedule[:-1]))
@@ -282,11 +292,18 @@ def factor(done: int, total: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done - warm) / max(1, total - warm)))
 
 
-def depth_of(name: str, stages: tuple[str, ...]) -> float:
-    """Where `backbone.…` or `head.…` lies: 0 is the stem, 1 the top and the head."""
-    inner = name.removeprefix("backbone.")
-    below = [number for number, stage in enumerate(stages) if f"{inner}.".startswith(f"{stage}.")]
-    return (max(below) + 1) / len(stages) if below and inner != name else 1.0
+def depths(backbone: nn.Module, stages: tuple[str, ...]) -> dict[str, float]:
+    """Where each parameter of the backbone lies: near 0 is the stem, 1 the top.
+
+    Stages need not hold every layer: one between two of them belongs to the upper one.
+    """
+    modules = {name: number for number, (name, _) in enumerate(backbone.named_modules())}
+    ends = [max(modules[name] for name in modules if f"{name}.".startswith(f"{end}.")) for end in stages]
+    below = {
+        name: sum(end < modules[name.rpartition(".")[0]] for end in ends)
+        for name, _ in backbone.named_parameters()
+    }
+    return {name: min(1.0, (number + 1) / max(1, len(stages))) for name, number in below.items()}
 
 
 @torch.inference_mode()

@@ -7,11 +7,14 @@ changes a result depends on the clock after that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ..tasks._bench import Bench
+from .. import registry
+from ..bases.base import INPUT
 from ..runtime import Reporter
+from ..tasks._bench import Bench
+from ._loop import MIN_STEPS
 from ._speed import Speeds, measure
 from .base import Recipe
 
@@ -22,6 +25,8 @@ MOST_SEEDS, FEWEST_SEEDS = 6, 3
 MARGIN = 0.72
 """Share of the time that is planned for: measured speeds vary by about that much."""
 SHIP_SECONDS = 8.0
+SLACK = 4.0
+"""Seconds that every arm may take beyond its share: a small one is soon over by more than a tenth."""
 SIZES = (224, 160, 128, 96, 64)
 """Input sides that a from-scratch network may be given, where they are below the base's."""
 WHOLE_EPOCHS = (12, 120)
@@ -32,6 +37,7 @@ MOST_STEPS = 2_500
 VIEWS = (4, 2, 0)
 HEAD_SECONDS = 1e-6
 """Solving the head, per example and feature, all classes: measured 0.7 s at 1,000 × 1,280 × 10."""
+SCRATCH = "scratch"
 RACE_AND_REFIT = 2
 """Runs of an arm besides its seeds: the race of the rates (a third each of three), and the refit."""
 
@@ -55,7 +61,9 @@ class Plan:
     def announce(self, reporter: Reporter) -> None:
         """Say what will be done and how long it should take, before it starts."""
         total = sum(self.seconds.values())
-        reporter.note(f"plan: {self.seeds} paired seeds, about {total / 60:.1f} of {self.minutes:.1f} minutes")
+        reporter.note(
+            f"plan: {self.seeds} paired seeds, about {total / 60:.1f} of {self.minutes:.1f} minutes"
+        )
         for arm, seconds in self.seconds.items():
             recipe = self.recipes.get(arm, self.recipes[self.reinit])
             what = f"{recipe.epochs} epochs at {recipe.size} px" if recipe.epochs else "solved, no epochs"
@@ -64,20 +72,21 @@ class Plan:
         for text in self.notes:
             reporter.note(f"  {text}")
 
+    def allowance(self, arm: str, left: float) -> float:
+        """Seconds of those left that an arm may take: in proportion to what it and the arms after it need."""
+        order = list(self.seconds)
+        after = order[order.index(arm) :]
+        return left * (self.seconds[arm] + SLACK) / sum(self.seconds[name] + SLACK for name in after)
+
     def as_json(self) -> dict[str, Any]:
-        """For `settings.json`; infinity has no JSON, so an open time is null."""
-        plain = asdict(self)
-        for recipe in plain["recipes"].values():
-            recipe["seconds"] = None if recipe["seconds"] == float("inf") else recipe["seconds"]
-        return plain
+        """For `settings.json`."""
+        return asdict(self)
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Plan:
         """The plan of `as_json`."""
         recipes = {
-            arm: Recipe(
-                **{**recipe, "cuts": tuple(recipe["cuts"]), "seconds": recipe["seconds"] or float("inf")}
-            )
+            arm: Recipe(**{**recipe, "cuts": tuple(recipe["cuts"])})
             for arm, recipe in plain["recipes"].items()
         }
         return cls(**{**plain, "recipes": recipes, "notes": tuple(plain["notes"])})
@@ -94,32 +103,39 @@ class Counts:
 
 
 def boundaries(stages: Sequence[str]) -> tuple[str, ...]:
-    """The two boundaries that fine-tuning may open, top first: about a sixth and a third from the top."""
-    if len(stages) < 3:
-        return ()
-    top, lower = len(stages) - 1 - max(1, len(stages) // 6), len(stages) - 1 - max(2, len(stages) // 3)
-    return tuple(stages[number] for number in dict.fromkeys([max(top, 0), max(lower, 0)]))
+    """The boundaries whose activations are kept for fine-tuning, top first.
+
+    About a sixth and a third of the stages below the top: thin in most networks, and cheap to train above.
+    """
+    top = len(stages) - 1 - len(stages) // 6
+    lower = len(stages) - 1 - max(1, len(stages) // 3)
+    return tuple(stages[number] for number in dict.fromkeys([top, lower]) if number >= 0)
 
 
 def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
     """Plan the strategies and the reference arms for the time that is left."""
-    cuts = boundaries(bench.base.card.stages)
-    largest = bench.base.preprocess.size
+    cuts, largest = boundaries(bench.base.card.stages), bench.base.preprocess.size
     speeds = measure(bench, cuts, [largest, *[size for size in SIZES if size < largest]])
     clock = bench.runtime.clock
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     work = MARGIN * max(0.0, left - SHIP_SECONDS)
     head = HEAD_SECONDS * counts.train * bench.base.card.width * max(1.0, len(bench.examples.labels) / 10)
-    planner = _Planner(speeds, counts, cuts, largest, work, head)
-    plans = [planner.plan(seeds, strategies) for seeds in range(MOST_SEEDS, FEWEST_SEEDS - 1, -1)]
-    seeds, recipes, reinit, seconds, notes = next((p for p in plans if p is not None), None) or planner.least(
-        strategies
-    )
-    total = (clock.elapsed() + sum(seconds.values()) + SHIP_SECONDS) / 60
-    return Plan(minutes or max(0.5, total), bench.runtime.threads, seed, seeds, recipes, reinit, seconds, notes)
+    planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head)
+    draft = planner.draft(strategies)
+    if minutes is None:
+        minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + SHIP_SECONDS) / 60)
+    return Plan(minutes, bench.runtime.threads, seed, **vars(draft))
 
 
-_Parts = tuple[int, dict[str, Recipe], str, dict[str, float], tuple[str, ...]]
+@dataclass(frozen=True)
+class _Draft:
+    """What the planner decides of a plan."""
+
+    seeds: int
+    recipes: dict[str, Recipe]
+    reinit: str
+    seconds: dict[str, float]
+    notes: tuple[str, ...]
 
 
 class _Planner:
@@ -132,81 +148,95 @@ class _Planner:
         self.work, self.head = work, head
         self.batch = 16 if counts.train < 500 else 32
 
-    def plan(self, seeds: int, strategies: Sequence[str]) -> _Parts | None:
-        """All arms with this many seeds, or None where one does not fit."""
-        return self._fit(seeds, strategies, fewest=True)
+    def draft(self, strategies: Sequence[str]) -> _Draft:
+        """As many seeds as fit with every arm; where not even the fewest do, the arms that fit."""
+        for seeds in range(MOST_SEEDS, FEWEST_SEEDS - 1, -1):
+            recipes = self._recipes(seeds, strategies)
+            if all(recipes.values()):
+                return self._draft(seeds, recipes, strategies, ())
+        fitting = [name for name in strategies if self._recipes(FEWEST_SEEDS, strategies)[name]]
+        missing = [name for name in strategies if name not in fitting]
+        notes = [f"the time does not suffice for {', '.join(missing)}"] if missing else []
+        recipes = self._recipes(FEWEST_SEEDS, fitting)
+        if not recipes[SCRATCH]:
+            notes.append("the time hardly suffices for training from scratch: it is a weak reference")
+            recipes[SCRATCH] = self._recipe(epochs=2, size=min(self.speeds.whole))
+        return self._draft(FEWEST_SEEDS, recipes, fitting, tuple(notes))
 
-    def least(self, strategies: Sequence[str]) -> _Parts:
-        """Fewest seeds, and only what fits beside them; says what did not."""
-        for kept in (list(strategies), [name for name in strategies if name == "frozen"]):
-            left_out = [name for name in strategies if name not in kept]
-            note = f"the time does not suffice for {', '.join(left_out)}" if left_out else ""
-            parts = self._fit(FEWEST_SEEDS, kept, fewest=bool(kept == list(strategies)))
-            if parts is not None:
-                return (*parts[:4], tuple(filter(None, [*parts[4], note])))
-        raise AssertionError("the smallest plan always fits")
-
-    def _fit(self, seeds: int, strategies: Sequence[str], fewest: bool) -> _Parts | None:
-        recipes: dict[str, Recipe] = {"frozen": self._recipe()}
-        seconds = {"frozen": (seeds + 1) * self.head, "reinit": seeds * (self._pass() + self.head)}
-        trained = [name for name in strategies if name != "frozen"] + ["scratch"]
-        share = (self.work - sum(seconds.values())) / len(trained)
+    def _recipes(self, seeds: int, strategies: Sequence[str]) -> dict[str, Recipe | None]:
+        """The best recipe of each arm that fits its equal share of the time; None where none does."""
+        names = [*strategies, SCRATCH]
+        trained = [name for name in names if _trains(name, self.cuts)]
+        share = (self.work - self._untrained(seeds)) / max(1, len(trained))
         runs = seeds + RACE_AND_REFIT
-        for name in trained:
-            options = self._part(share, runs) if name == "finetune" else self._whole(share / runs, name, fewest)
-            recipe = next(options, None)
-            if recipe is None:
-                return None
-            recipes[name] = recipe
-            seconds[name] = runs * self._cost(recipe) + recipe.views * self.counts.pool * self._view()
-        reinit, extra = "frozen", 0.0
-        if "finetune" in recipes:
-            extra = seeds * (self._cost(recipes["finetune"]) + recipes["finetune"].views * self._pass())
-            if sum(seconds.values()) + extra <= self.work:
-                reinit = "finetune"
-                seconds["reinit"] += extra
-        notes = self._notes(recipes, seconds)
-        return seeds, recipes, reinit, seconds, notes
+        return {
+            name: next(self._options(name, share, runs), None) if name in trained else self._recipe()
+            for name in names
+        }
 
-    def _part(self, share: float, runs: int) -> Iterator[Recipe]:
-        """Fine-tuning from the cache: lower boundaries before more views before more epochs."""
-        for cuts in (self.cuts, self.cuts[:1]):
+    def _options(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
+        """Recipes of a strategy that is trained by steps, the most wanted first."""
+        if _uses_cuts(name, self.cuts):
+            yield from self._part(name, share, runs)
+        else:
+            # inherited weights keep the input side that they were trained for
+            inherits = registry.get("adapt", name).inherits
+            sizes = [self.size] if inherits else sorted(self.speeds.whole, reverse=True)
+            yield from self._whole(name, share / runs, sizes)
+
+    def _part(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
+        """From the cache: lower boundaries before more views before more epochs."""
+        for depth in range(len(self.cuts), 0, -1):
             for views in VIEWS:
+                one = self._recipe(epochs=3, cuts=self.cuts[:depth], views=views)
                 per_run = (share - views * self.counts.pool * self._view()) / runs
-                if not cuts or per_run <= 0:
-                    continue
-                epochs = self._epochs(self._recipe(epochs=1, cuts=cuts, views=views), per_run, PART_EPOCHS)
-                if epochs >= PART_EPOCHS[0] * 2 or (epochs >= PART_EPOCHS[0] and views == 0):
-                    yield self._recipe(epochs=epochs, cuts=cuts, views=views, seconds=2 * per_run)
+                epochs = self._epochs(name, one, per_run, PART_EPOCHS)
+                if epochs >= PART_EPOCHS[0] * (2 if views else 1):
+                    yield replace(one, epochs=epochs)
 
-    def _whole(self, per_run: float, name: str, fewest: bool) -> Iterator[Recipe]:
-        """Whole-network training: the largest input side at which the epochs suffice."""
-        inherits_size = name == "warm_init"
-        sizes = [max(self.speeds.whole)] if inherits_size else sorted(self.speeds.whole, reverse=True)
+    def _whole(self, name: str, per_run: float, sizes: Sequence[int]) -> Iterator[Recipe]:
+        """The largest input side at which the epochs are many; the smallest where they are few."""
         for size in sizes:
-            epochs = self._epochs(self._recipe(epochs=1, size=size), per_run, WHOLE_EPOCHS)
-            enough = WHOLE_EPOCHS[0] if size == min(sizes) else 3 * WHOLE_EPOCHS[0]
-            if epochs >= enough:
-                yield self._recipe(epochs=epochs, size=size, seconds=2 * per_run)
-        if not fewest and not inherits_size:
-            yield self._recipe(epochs=2, size=min(sizes), seconds=max(1.0, 2 * per_run))
+            one = self._recipe(epochs=1, size=size)
+            epochs = self._epochs(name, one, per_run, WHOLE_EPOCHS)
+            if epochs >= WHOLE_EPOCHS[0] * (1 if size == min(sizes) else 3):
+                yield replace(one, epochs=epochs)
 
-    def _epochs(self, one: Recipe, per_run: float, bounds: tuple[int, int]) -> int:
+    def _epochs(self, name: str, one: Recipe, per_run: float, bounds: tuple[int, int]) -> int:
         """Epochs that fit, at most the upper bound and `MOST_STEPS`; may be below the lower bound."""
-        steps = max(8, self.counts.train / self.batch)
+        steps = max(MIN_STEPS, self.counts.train / self.batch)
         most = min(bounds[1], max(bounds[0], int(MOST_STEPS / steps)))
-        return min(most, int(per_run / max(self._cost(one), 1e-6)))
+        return min(most, int(one.epochs * (per_run - self.head) / max(self._steps(name, one), 1e-6)))
 
-    def _cost(self, recipe: Recipe) -> float:
-        """Seconds of one run of a recipe."""
-        passes = max(self.counts.train, 8 * self.batch) + 0.7 * self.counts.validation
-        if not recipe.epochs:
-            return self.head
-        if recipe.cuts:
-            above = [self.speeds.above[name] for name in recipe.cuts]
-            each = above[0] if len(above) == 1 else above[0] / 3 + 2 * above[-1] / 3
-            return recipe.epochs * passes * each + self.head
-        return recipe.epochs * passes * self.speeds.whole[recipe.size]
+    def _steps(self, name: str, recipe: Recipe) -> float:
+        """Seconds of the training steps of one run, and of looking at validation."""
+        examples = max(self.counts.train, MIN_STEPS * self.batch) + 0.7 * self.counts.validation
+        above = {**self.speeds.above, INPUT: self.speeds.whole[recipe.size]}
+        stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
+        return examples * float(sum(stage.epochs * above[stage.boundary] for stage in stages))
+
+    def _draft(
+        self, seeds: int, recipes: dict[str, Recipe | None], strategies: Sequence[str], notes: tuple[str, ...]
+    ) -> _Draft:
+        """Seconds of every arm; `reinit` runs the most thorough transfer strategy that the rest allows."""
+        chosen = {"frozen": self._recipe(), **{name: one for name, one in recipes.items() if one}}
+        seconds = {name: self._arm(name, chosen[name], seeds) for name in [*strategies, SCRATCH]}
+        reinit, cost = "frozen", seeds * (self._pass() + self.head)
+        for name in strategies:
+            views = chosen[name].views * self.counts.pool * self._view()
+            dearer = cost + seeds * (self._steps(name, chosen[name]) + views)
+            if _uses_cuts(name, self.cuts) and sum(seconds.values()) + dearer <= self.work:
+                reinit, cost = name, dearer
+        scratch = seconds.pop(SCRATCH)
+        return _Draft(seeds, chosen, reinit, {**seconds, "reinit": cost, SCRATCH: scratch}, notes)
+
+    def _arm(self, name: str, recipe: Recipe, seeds: int) -> float:
+        views = recipe.views * self.counts.pool * self._view()
+        return (seeds + RACE_AND_REFIT) * (self._steps(name, recipe) + self.head) + views
+
+    def _untrained(self, seeds: int) -> float:
+        """Seconds of what is always there: the head, and the passes of re-initialised networks."""
+        return (seeds + 1) * self.head + seeds * (self._pass() + self.head)
 
     def _pass(self) -> float:
         return self.counts.all * self.speeds.forward
@@ -217,7 +247,12 @@ class _Planner:
     def _recipe(self, **numbers: Any) -> Recipe:
         return Recipe(**{"batch": self.batch, "size": self.size, **numbers})
 
-    def _notes(self, recipes: dict[str, Recipe], seconds: dict[str, float]) -> tuple[str, ...]:
-        over = sum(seconds.values()) - self.work
-        late = f"the plan needs about {over:.0f} s more than the budget holds" if over > 1 else ""
-        return tuple(filter(None, [late]))
+
+def _trains(name: str, cuts: tuple[str, ...]) -> bool:
+    return bool(registry.get("adapt", name).stages(cuts, 2))
+
+
+def _uses_cuts(name: str, cuts: tuple[str, ...]) -> bool:
+    """Does the strategy open the base in parts, rather than as a whole from the first step?"""
+    stages = registry.get("adapt", name).stages(cuts[:1], 1)
+    return bool(stages) and stages[0].boundary == cuts[0] != INPUT

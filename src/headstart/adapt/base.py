@@ -55,8 +55,6 @@ class Recipe:
     """Input side, pixels."""
     views: int = 0
     """Augmented views per example in the cache; 0 where inputs are augmented anew at each step."""
-    seconds: float = float("inf")
-    """Work after which a training stops at the end of its epoch."""
     stop_after: int | None = None
     """Refit without validation: run this many of the epochs, then keep `keep`."""
     keep: str = "trained"

@@ -37,7 +37,10 @@ def code(arguments: list[str]) -> int:
         output.failure("interrupted", "the same command goes on from where it was")
         return 130
     except OSError as error:
-        problem, hint = f"{error.filename or 'a file'}: {error.strerror or error}", "check the path and its rights"
+        problem, hint = (
+            f"{error.filename or 'a file'}: {error.strerror or error}",
+            "check the path and its rights",
+        )
     except Exception as error:
         _trace(error, debug)
         problem = f"a bug in Headstart: {type(error).__name__}: {error}"

@@ -22,7 +22,8 @@ Bundle = Annotated[Path, typer.Argument(help="The `bundle` folder of a run.")]
 Task = Annotated[str | None, typer.Option(help="Name of the task; inferred where only one fits.")]
 Bases = Annotated[list[str] | None, typer.Option("--base", help="Name or folder of a base; may be repeated.")]
 Strategies = Annotated[
-    list[str] | None, typer.Option("--strategy", help="A transfer strategy; may be repeated. Default: all usual ones.")
+    list[str] | None,
+    typer.Option("--strategy", help="A transfer strategy; may be repeated. Default: all usual ones."),
 ]
 Minutes = Annotated[float | None, typer.Option(help="Time for the whole run.")]
 Seed = Annotated[int, typer.Option(help="The same seed repeats the run.")]
@@ -33,7 +34,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 
 @app.command()
 def run(
-    data: Annotated[Path | None, typer.Argument(help="A folder of class folders, or with a metadata file.")] = None,
+    data: Annotated[
+        Path | None, typer.Argument(help="A folder of class folders, or with a metadata file.")
+    ] = None,
     task: Task = None,
     base: Bases = None,
     strategy: Strategies = None,
@@ -41,8 +44,12 @@ def run(
     seed: Seed = 0,
     group: Group = None,
     out: Out = None,
-    settings: Annotated[Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")] = None,
-    require_gain: Annotated[bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")] = False,
+    settings: Annotated[
+        Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")
+    ] = None,
+    require_gain: Annotated[
+        bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
@@ -86,10 +93,10 @@ def check(data: Data, task: Task = None, seed: Seed = 0, group: Group = None, js
 @app.command()
 def rank(data: Data, base: Bases = None, task: Task = None, seed: Seed = 0, json: Json = False) -> None:
     """Rank bases on a data set by one frozen pass of each."""
-    from .. import pipeline
+    from .. import partial
     from ..settings import Settings
 
-    rows = pipeline.ranking(Settings(data, task, tuple(base or ()), seed=seed), output.Terminal())
+    rows = partial.ranking(Settings(data, task, tuple(base or ()), seed=seed), output.Terminal())
     output.document({"ranking": rows}) if json else output.table(rows)
 
 
@@ -104,11 +111,11 @@ def adapt(
     seed: Seed = 0,
 ) -> None:
     """One strategy alone, without a verdict; writes OUT/bundle."""
-    from .. import pipeline
+    from .. import partial
     from ..settings import Settings
 
     settings = Settings(data, task, (base,), (strategy,), minutes, seed, out=out)
-    print(pipeline.adapt_alone(settings, output.Terminal()))
+    print(partial.adapt_alone(settings, output.Terminal()))
 
 
 @app.command()
@@ -155,7 +162,9 @@ def evaluate(bundle: Bundle, data: Data, json: Json = False) -> None:
 
 
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]) -> None:
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
+) -> None:
     """Write the report of a finished run anew."""
     from ..ship import rerender
 
@@ -235,6 +244,8 @@ def _show(record: dict[str, object]) -> None:
     low, high = plain["metric"]["interval"]
     print(f"\n{plain['verdict']['sentence']}")
     name, value = plain["metric"]["name"], plain["metric"]["value"]
-    print(f"shipped: {plain['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) on the test split")
+    print(
+        f"shipped: {plain['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) on the test split"
+    )
     for text in plain["notes"]:
         print(f"note: {text}")

@@ -35,7 +35,12 @@ class Ranked:
 
 
 def rank(
-    task: Task, splits: Splits, bases: Sequence[Base], keep: dict[str, tuple[str, ...]], cache: Cache, runtime: Runtime
+    task: Task,
+    splits: Splits,
+    bases: Sequence[Base],
+    keep: dict[str, tuple[str, ...]],
+    cache: Cache,
+    runtime: Runtime,
 ) -> list[Ranked]:
     """The bases, best first; ties keep the order that they were named in.
 

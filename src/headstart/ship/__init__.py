@@ -11,45 +11,60 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..adapt import Arm, Final
     from ..tasks._bench import Bench
     from ..types import Splits
     from ..verify import Verification
-    from .record import Story
     from .folder import RunFolder
     from .predict import Predictor
+    from .record import Story
 
 
-def pack(
-    bench: Bench, splits: Splits, verification: Verification, task: str, run: RunFolder
-) -> Predictor:
+def pack(bench: Bench, splits: Splits, verification: Verification, task: str, run: RunFolder) -> Predictor:
     """Refit the shipped arm on training and validation, calibrate it, write `bundle/`, and load it."""
-    from .._version import VERSION
     from ..verify import final_model
-    from . import bundle
-    from .calibrate import temperature
     from .predict import Predictor
 
     shipped = verification.shipped
-    architecture, backbone, head, size = final_model(shipped, bench, run.work)
-    outputs, targets = _validation(shipped.validation_outputs, bench)
-    head_state = {name: value / temperature(outputs, targets) for name, value in head.state_dict().items()}
-    head.load_state_dict(head_state)
+    final = final_model(shipped, bench, run.work)
+    _write(bench, splits, final, shipped.name, shipped.validation_outputs, task, run)
+    return Predictor(run.path / "bundle")
+
+
+def pack_arm(bench: Bench, splits: Splits, arm: Arm, task: str, run: RunFolder) -> Path:
+    """The same for one arm that was compared with nothing; returns the bundle's folder."""
+    from ..adapt import final
+
+    looks = [(out, one.job.validation) for out, one in zip(arm.validation, arm.fitted, strict=True)]
+    _write(bench, splits, final(arm, bench, run.work), arm.name, looks, task, run)
+    return run.path / "bundle"
+
+
+def _write(
+    bench: Bench, splits: Splits, final: Final, arm: str, looks: Any, task: str, run: RunFolder
+) -> None:
+    from .._version import VERSION
+    from . import bundle
+    from .calibrate import temperature
+
+    outputs, targets = _validation(looks, bench)
+    state = {name: value / temperature(outputs, targets) for name, value in final.head.state_dict().items()}
+    final.head.load_state_dict(state)
     parts = bundle.Parts(
         task=task,
-        architecture=architecture,
-        preprocess=bench.base.preprocess.at(size),
+        architecture=final.architecture,
+        preprocess=bench.base.preprocess.at(final.size),
         labels=bench.examples.labels,
-        width=int(head_state["weight"].shape[1]),
+        width=final.width,
         facts={
             "headstart": VERSION,
-            "arm": shipped.name,
+            "arm": arm,
             "base": bench.base.name,
             "base_sha256": bench.base.card.sha256,
             "fingerprint": f"sha256:{splits.fingerprint}",
         },
     )
-    bundle.write(run.path / "bundle", parts, backbone, head)
-    return Predictor(run.path / "bundle")
+    bundle.write(run.path / "bundle", parts, final.backbone, final.head)
 
 
 def finish(story: Story, run: RunFolder) -> dict[str, Any]:
@@ -79,10 +94,13 @@ def rerender(folder: Path) -> Path:
 
     try:
         result, evidence = (
-            json.loads((folder / name).read_text(encoding="utf-8")) for name in ("result.json", "evidence.json")
+            json.loads((folder / name).read_text(encoding="utf-8"))
+            for name in ("result.json", "evidence.json")
         )
     except (OSError, ValueError) as error:
-        raise RunError(f"{folder} is not a finished run: {error}", "give the folder of a finished run") from None
+        raise RunError(
+            f"{folder} is not a finished run: {error}", "give the folder of a finished run"
+        ) from None
     (folder / "report.html").write_text(report.render(result, evidence), encoding="utf-8")
     return folder / "report.html"
 

@@ -1,8 +1,8 @@
 """The bundle: a folder with everything that prediction needs, and nothing that trains.
 
-    model.safetensors   weights, `backbone.…` and `head.…`
-    bundle.json         task, architecture, preprocessing, labels
-    README.md           the model card
+model.safetensors   weights, `backbone.…` and `head.…`
+bundle.json         task, architecture, preprocessing, labels
+README.md           the model card
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The run folder: who may write into it, and what an interrupted run left there.
 
-    settings.json   what the run was asked and, once planned, its plan
-    log.jsonl       one event a line
-    work/           what each finished job left; removed when the run is finished
-    result.json     written last: a folder that has it is finished
+settings.json   what the run was asked and, once planned, its plan
+log.jsonl       one event a line
+work/           what each finished job left; removed when the run is finished
+result.json     written last: a folder that has it is finished
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def _unfinished(settings: dict[str, Any]) -> Path | None:
 
 
 def _same(found: dict[str, Any], settings: dict[str, Any]) -> bool:
-    return all(found.get(key) == value for key, value in json.loads(json.dumps(settings)).items() if key != "plan")
+    return all(
+        found.get(key) == value for key, value in json.loads(json.dumps(settings)).items() if key != "plan"
+    )
 
 
 def _read(path: Path) -> dict[str, Any] | None:

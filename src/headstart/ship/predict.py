@@ -27,7 +27,7 @@ class Predictor:
     def __init__(self, folder: str | Path) -> None:
         """Raises BundleError when the folder is not a bundle."""
         self.parts, network = bundle.read(Path(folder))
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(memory_format=torch.channels_last)
         self.task = registry.get("tasks", self.parts.task)
 
     def predict(self, sources: Sequence[Source]) -> Iterator[dict[str, Any]]:

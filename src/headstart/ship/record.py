@@ -73,7 +73,7 @@ def _plain(story: Story) -> dict[str, Any]:
             "interval": _pair(verdict.interval),
         },
         "labels": {"multiplier": None, "interval": None},
-        "ranking": [_ranked(one) for one in story.ranked],
+        "ranking": [ranking_record(one) for one in story.ranked],
         "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
         "base": {**asdict(bench.base.card), "stages": list(bench.base.card.stages)},
         "receipt": _receipt(bench),
@@ -134,7 +134,10 @@ def data_record(splits: Splits) -> dict[str, Any]:
     """The `data` of `result.json`."""
     examples = splits.examples
     sides = {"train": splits.train, "validation": splits.validation, "test": splits.test}
-    counts = {side: np.bincount(examples.targets[rows], minlength=len(examples.labels)) for side, rows in sides.items()}
+    counts = {
+        side: np.bincount(examples.targets[rows], minlength=len(examples.labels))
+        for side, rows in sides.items()
+    }
     return {
         **{side: len(rows) for side, rows in sides.items()},
         "labels": list(examples.labels),
@@ -183,7 +186,8 @@ def _given(arm: ArmResult) -> dict[str, Any]:
     }
 
 
-def _ranked(one: Ranked) -> dict[str, Any]:
+def ranking_record(one: Ranked) -> dict[str, Any]:
+    """One row of `ranking` in `result.json`."""
     card = one.bench.base.card
     return {
         "base": card.name,
@@ -230,7 +234,9 @@ def _confusion(targets: Any, predicted: Any, labels: Sequence[str]) -> dict[str,
 def _samples(story: Story, picture: Callable[[Any, int], str]) -> dict[str, list[str]]:
     examples, rows = story.bench.examples, story.splits.train
     return {
-        label: [picture(examples.sources[row], 96) for row in rows[examples.targets[rows] == number][:SAMPLES]]
+        label: [
+            picture(examples.sources[row], 96) for row in rows[examples.targets[rows] == number][:SAMPLES]
+        ]
         for number, label in enumerate(examples.labels)
     }
 
@@ -244,5 +250,3 @@ def _reliability(sure: FloatArray, right: Any) -> dict[str, list[float]] | None:
         "accuracy": [float(right[one].mean()) for one in bins],
         "count": [int(one.sum()) for one in bins],
     }
-
-

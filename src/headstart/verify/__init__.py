@@ -14,13 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from torch import nn
-
-from ..adapt import Arm, Plan, draws, model_of, outputs, refit, train_arm
+from ..adapt import Arm, Final, Plan, draws, final, outputs, train_arm
 from ..bases import build
 from ..tasks import _head
 from ..tasks._bench import Bench
-from ..types import Architecture, FloatArray, IntArray, Interval, Source, Splits, Verdict
+from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _dull, _stats
 from ._stats import interval as interval_of
 
@@ -70,7 +68,10 @@ def verify(bench: Bench, splits: Splits, plan: Plan, transfer: Sequence[Arm], fo
         train_arm("reinit", plan.reinit, bench, splits, plan, folder),
         train_arm("scratch", "scratch", bench, splits, plan, folder),
     ]
-    results = [*_dull_arms(bench, splits, plan), *(_tested(arm, bench, splits) for arm in [*transfer, *references])]
+    results = [
+        *_dull_arms(bench, splits, plan),
+        *(_tested(arm, bench, splits) for arm in [*transfer, *references]),
+    ]
     best = best_of([result for result in results if result.name in {arm.name for arm in transfer}])
     reference = best_of([result for result in results if result.name in REFERENCES])
     # nearest neighbours are shown but never shipped: their bundle would hold the user's examples
@@ -95,28 +96,26 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
     outputs = predict([examples.sources[row] for row in splits.test.tolist()])
     targets = examples.targets[splits.test]
     scores = task.scores(outputs, targets)
-    return Measured(outputs, float(scores.mean()), _stats.interval(scores[None]), task.metrics(outputs, targets))
+    return Measured(
+        outputs, float(scores.mean()), _stats.interval(scores[None]), task.metrics(outputs, targets)
+    )
 
 
-def final_model(
-    shipped: ArmResult, bench: Bench, folder: Path
-) -> tuple[Architecture, nn.Module, nn.Module, int]:
-    """Architecture, backbone, head and input side of the arm that ships, refitted on all that may be
-    trained on: training and validation."""
-    size = bench.base.preprocess.size
+def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
+    """The arm that ships, refitted on all that may be trained on: training and validation."""
     if shipped.arm is not None:
-        refitted = refit(shipped.arm, bench, folder)
-        backbone, head = model_of(refitted, bench)
-        return bench.base.architecture, backbone, head, refitted.job.recipe.size or size
+        return final(shipped.arm, bench, folder)
     targets, k = bench.examples.targets[bench.pool], len(bench.examples.labels)
     raw = np.asarray(bench.raw()[bench.pool], dtype=np.float64)
-    if shipped.name == "majority":
-        solved = _dull.majority(targets, k, raw.shape[1])
-    else:
-        solved = _head.solve(raw, targets, k)
+    solved = (
+        _dull.majority(targets, k, raw.shape[1])
+        if shipped.name == "majority"
+        else _head.solve(raw, targets, k)
+    )
     head = bench.task.head(raw.shape[1], bench.examples.labels)
     head.load_state_dict(_head.as_state(solved))
-    return bench.task.dull, build(bench.task.dull), head, size
+    size = bench.base.preprocess.size
+    return Final(bench.task.dull, build(bench.task.dull), head, size, raw.shape[1])
 
 
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
@@ -152,7 +151,9 @@ def _dull_arms(bench: Bench, splits: Splits, plan: Plan) -> list[ArmResult]:
     raw, deep = np.asarray(bench.raw(), dtype=np.float64), np.asarray(bench.features(), dtype=np.float64)
     predictors: dict[str, Callable[[IntArray, IntArray], FloatArray]] = {
         "majority": lambda train, rows: _dull.majority(targets[train], k, raw.shape[1]).outputs(raw[rows]),
-        bench.task.baseline: lambda train, rows: _head.solve(raw[train], targets[train], k).outputs(raw[rows]),
+        bench.task.baseline: lambda train, rows: _head.solve(raw[train], targets[train], k).outputs(
+            raw[rows]
+        ),
         "knn": lambda train, rows: _dull.nearest(deep, train, targets, k, rows),
     }
     return [_dull_arm(name, predict, bench, splits, plan) for name, predict in predictors.items()]
@@ -184,4 +185,13 @@ def _result(
     return ArmResult(name, float(np.mean(validation)), test, tuple(tests), tuple(looks), seconds, arm)
 
 
-__all__ = ["ArmResult", "Measured", "Verification", "final_model", "interval_of", "measure", "verdict", "verify"]
+__all__ = [
+    "ArmResult",
+    "Measured",
+    "Verification",
+    "final_model",
+    "interval_of",
+    "measure",
+    "verdict",
+    "verify",
+]

@@ -1,8 +1,8 @@
 """The arms that a transfer has to be worth more than: they train no network.
 
-    majority     the share of each class in training, whatever the input
-    raw_pixels   logistic regression on what the task calls raw (each task names its own)
-    knn          the five nearest training examples in the frozen features
+majority     the share of each class in training, whatever the input
+raw_pixels   logistic regression on what the task calls raw (each task names its own)
+knn          the five nearest training examples in the frozen features
 """
 
 from __future__ import annotations
