@@ -14,7 +14,7 @@ from .cache import Cache
 from .data.parallel import Progress
 from .errors import SettingsError
 from .registry import get
-from .runtime import Clock, Reporter, detect
+from .runtime import Clock, Reporter, detect, using_threads
 from .settings import Settings
 from .ship.folder import open_run
 from .ship.record import ranking_record
@@ -57,10 +57,13 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     ranked = rank.rank(task, splits, bases, adapt.planned(bases), Cache(), runtime)
     bench, splits = rank.without_near_copies(ranked[0].bench, splits)
     plan = adapt.plan_once(bench, splits, settings, folder.once)
-    arms = adapt.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
-    if not arms:
-        raise SettingsError(f"the time does not suffice for {settings.strategy[0]}", "give more --minutes")
-    return ship.pack_arm(bench, splits, arms[0], name, folder)
+    with using_threads(plan.threads):
+        arms = adapt.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
+        if not arms:
+            raise SettingsError(
+                f"the time does not suffice for {settings.strategy[0]}", "give more --minutes"
+            )
+        return ship.pack_arm(bench, splits, arms[0], name, folder)
 
 
 def _progress(reporter: Reporter) -> Progress:

@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from . import adapt, rank, ship, verify
 from ._version import VERSION
 from .cache import Cache
 from .partial import opened
-from .runtime import Clock, Reporter, detect
+from .runtime import Clock, Reporter, detect, using_threads
 from .settings import Settings
 from .ship.folder import open_run
 from .ship.record import Story
@@ -38,18 +36,16 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
         ranked = rank.rank(task, splits, bases, adapt.planned(bases), Cache(), runtime)
         bench, splits = rank.without_near_copies(ranked[0].bench, splits)
 
-    with _timed(clock, seconds, "adapt"):
-        plan = adapt.plan_once(bench, splits, settings, folder.once)
-        plan.announce(reporter)
-        torch.set_num_threads(plan.threads)  # another number of threads adds in another order
-        transfer = adapt.adapt(bench, splits, plan, settings.strategy, folder.work)
-
-    with _timed(clock, seconds, "verify"):
-        verification = verify.verify(bench, splits, plan, transfer, folder.work)
-
-    with _timed(clock, seconds, "ship"):
-        predictor = ship.pack(bench, splits, verification, name, folder)
-        measured = verify.measure(predictor.outputs, bench, splits)
+    plan = adapt.plan_once(bench, splits, settings, folder.once)
+    plan.announce(reporter)
+    with using_threads(plan.threads):
+        with _timed(clock, seconds, "adapt"):
+            transfer = adapt.adapt(bench, splits, plan, settings.strategy, folder.work)
+        with _timed(clock, seconds, "verify"):
+            verification = verify.verify(bench, splits, plan, transfer, folder.work)
+        with _timed(clock, seconds, "ship"):
+            predictor = ship.pack(bench, splits, verification, name, folder)
+            measured = verify.measure(predictor.outputs, bench, splits)
     seconds["total"] = clock.elapsed()
     story = Story(name, splits, bench, ranked, plan, verification, measured, settings.strategy, seconds)
     return folder.path, ship.finish(story, folder)

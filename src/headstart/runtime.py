@@ -115,6 +115,19 @@ def seeded(seed: int) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def using_threads(count: int) -> Iterator[None]:
+    """Run a block with so many threads: another number adds in another order."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a whole file or nothing: to a temporary name beside it, then renamed."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")

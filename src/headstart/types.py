@@ -109,6 +109,15 @@ class Preprocess:
     crop_mode: Literal["center", "squash"] = "center"
     """`center` keeps the aspect ratio and crops; `squash` does not keep it."""
 
+    @property
+    def framing(self) -> str:
+        """In words: what of a picture the base sees."""
+        return "whole picture" if self.crop_mode == "squash" else "middle of the picture"
+
+    def whole(self) -> Preprocess:
+        """The same for all of a picture, squeezed into a square."""
+        return replace(self, crop_mode="squash", crop_fraction=1.0)
+
     def at(self, size: int) -> Preprocess:
         """The same for another input size."""
         return replace(self, size=size)

@@ -12,10 +12,10 @@ from typing import Any
 
 from .. import registry
 from ..bases.base import INPUT
-from ..runtime import Reporter
+from ..runtime import Reporter, using_threads
 from ..tasks._bench import Bench
 from ._loop import MIN_STEPS
-from ._speed import Speeds, measure
+from ._speed import Speeds, best_threads, measure
 from .base import Recipe
 
 DEFAULT_MINUTES = 15.0
@@ -115,7 +115,10 @@ def boundaries(stages: Sequence[str]) -> tuple[str, ...]:
 def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
     """Plan the strategies and the reference arms for the time that is left."""
     cuts, largest = boundaries(bench.base.card.stages), bench.base.preprocess.size
-    speeds = measure(bench, cuts, [largest, *[size for size in SIZES if size < largest]])
+    sizes = [largest, *[size for size in SIZES if size < largest]]
+    threads = best_threads(bench, largest)
+    with using_threads(threads):
+        speeds = measure(bench, cuts, sizes)
     clock = bench.runtime.clock
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     work = MARGIN * max(0.0, left - SHIP_SECONDS)
@@ -124,7 +127,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     draft = planner.draft(strategies)
     if minutes is None:
         minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + SHIP_SECONDS) / 60)
-    return Plan(minutes, bench.runtime.threads, seed, **vars(draft))
+    return Plan(minutes, threads, seed, **vars(draft))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ..bases._cuts import cut
-from ..runtime import seeded
+from ..runtime import seeded, using_threads
 from ..tasks._bench import Bench
 
 PROBE = 16
@@ -44,6 +44,20 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int]) -> Sp
     timed = {size: _whole(bench, size) for size in sizes}
     whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
     return Speeds(forward, view, above, whole)
+
+
+def best_threads(bench: Bench, size: int) -> int:
+    """All threads, or one where training steps at an input side are no slower with it.
+
+    Threads of a small network mostly wait for each other, and on a busy machine they wait long.
+    """
+    many = bench.runtime.threads
+    if many == 1:
+        return 1
+    together = _whole(bench, size)
+    with using_threads(1):
+        alone = _whole(bench, size)
+    return 1 if together is None or alone is None or alone < 1.1 * together else many
 
 
 @torch.inference_mode()

@@ -18,7 +18,7 @@ from torch import Tensor
 from ..cache import key_of
 from ..errors import DataError
 from ..types import IntArray, Preprocess, Source
-from .augment import NUMBERS, view
+from .augment import policy
 from .images import decode
 from .items import digest
 from .parallel import each
@@ -123,13 +123,15 @@ class PixelStore:
 
     def _views(self, indices: IntArray, generator: torch.Generator) -> Pixels:
         size = self.preprocess.size
-        # A fixed number of draws each, in one call: no view depends on what another one needed.
-        numbers = torch.rand((len(indices), NUMBERS), generator=generator, device=generator.device).tolist()
+        # A seed of its own for each: no view depends on what another one needed.
+        seeds = torch.randint(2**62, (len(indices),), generator=generator).tolist()
         red, green, blue = (round(255 * value) for value in self.preprocess.mean)
+        view = policy(size, (red, green, blue))
         pixels = np.empty((len(indices), size, size, 3), dtype=np.uint8)
-        for row, index in enumerate(indices):
-            picture = Image.fromarray(np.asarray(self._pixels[index]))
-            pixels[row] = np.asarray(view(picture, size, numbers[row], (red, green, blue)))
+        with torch.random.fork_rng(devices=[]):
+            for row, index in enumerate(indices):
+                torch.manual_seed(seeds[row])
+                pixels[row] = np.asarray(view(Image.fromarray(np.asarray(self._pixels[index]))))
         return pixels
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ..adapt import Arm, Final
     from ..tasks._bench import Bench
     from ..types import Splits
@@ -45,10 +43,9 @@ def _write(
 ) -> None:
     from .._version import VERSION
     from . import bundle
-    from .calibrate import temperature
 
-    outputs, targets = _validation(looks, bench)
-    state = {name: value / temperature(outputs, targets) for name, value in final.head.state_dict().items()}
+    cooled = _temperature(looks, bench)
+    state = {name: value / cooled for name, value in final.head.state_dict().items()}
     final.head.load_state_dict(state)
     parts = bundle.Parts(
         task=task,
@@ -105,9 +102,12 @@ def rerender(folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _validation(looks: Any, bench: Bench) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """The outputs and targets of every seed's validation rows, one below the other."""
+def _temperature(looks: Any, bench: Bench) -> float:
+    """Of the outputs and targets of every seed's validation rows together."""
     import numpy as np
 
-    outputs = np.concatenate([out for out, _ in looks])
-    return outputs, np.concatenate([bench.examples.targets[rows] for _, rows in looks])
+    from .calibrate import temperature
+
+    rows = np.concatenate([rows for _, rows in looks])
+    outputs = np.concatenate([outputs for outputs, _ in looks])
+    return temperature(outputs, bench.examples.targets[rows], len(np.unique(rows)))

@@ -192,6 +192,7 @@ def ranking_record(one: Ranked) -> dict[str, Any]:
     return {
         "base": card.name,
         "score": one.score,
+        "framing": one.bench.base.preprocess.framing,
         "seconds": round(one.seconds, 2),
         "parameters": card.parameters,
         "flops": card.flops,

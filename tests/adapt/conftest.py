@@ -1,0 +1,3 @@
+from benches import base, fresh, home
+
+__all__ = ["base", "fresh", "home"]

@@ -1,0 +1,183 @@
+"""A tiny base on a few pictures, as rank, adapt and verify get it, and ways to disturb a training.
+
+A conftest imports the fixtures that its folder needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+import torch
+
+from headstart import data, registry
+from headstart.adapt._fit import Fitted, Job
+from headstart.adapt._plan import Plan, boundaries
+from headstart.adapt.base import Recipe
+from headstart.bases import load_base
+from headstart.bases.base import Base
+from headstart.cache import Cache
+from headstart.runtime import Clock, Runtime
+from headstart.tasks._bench import Bench
+from headstart.tasks.image_classification import plugin as images
+from headstart.types import Splits
+from pictures import write_folder
+
+T = TypeVar("T")
+NOBODY = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a stage stands on."""
+
+    bench: Bench
+    splits: Splits
+
+    def job(self, strategy: str, seed: int = 0, **changes: Any) -> Job:
+        """A short training of a strategy; `changes` are of the job or of its recipe."""
+        own = {name: changes.pop(name) for name in list(changes) if name in Job.__dataclass_fields__}
+        one = recipe(strategy, self.bench, **changes)
+        return replace(
+            Job(strategy, strategy, seed, one, self.splits.train, self.splits.validation), **own
+        )
+
+    def full_length(self, strategy: str, **changes: Any) -> Job:
+        """The same without validation: runs all its epochs and keeps the last weights."""
+        one = self.job(strategy, **{"validation": NOBODY, "keep": "trained", **changes})
+        return replace(one, recipe=replace(one.recipe, stop_after=one.recipe.epochs))
+
+    def with_task(self, task: Any) -> Bench:
+        """The bench with another task."""
+        bench = self.bench
+        return Bench(task, bench.examples, bench.pool, bench.base, bench.cache, bench.runtime)
+
+    def with_runtime(self, runtime: Runtime) -> Bench:
+        """The bench with another clock or reporter."""
+        bench = self.bench
+        return Bench(bench.task, bench.examples, bench.pool, bench.base, bench.cache, runtime)
+
+    def scrambled(self) -> Ground:
+        """The same with other test labels."""
+        targets = self.splits.examples.targets.copy()
+        targets[self.splits.test] = (targets[self.splits.test] + 1) % len(self.splits.examples.labels)
+        assert (targets != self.splits.examples.targets).sum() == len(self.splits.test)
+        examples = replace(self.splits.examples, targets=targets)
+        bench = self.bench
+        other = Bench(bench.task, examples, bench.pool, bench.base, bench.cache, bench.runtime)
+        return Ground(other, self.splits.but(examples=examples))
+
+
+def ground(base: Base, folder: Path, cache: Cache, clock: Clock | None = None, **pictures: Any) -> Ground:
+    """Pictures written to `folder`, split, and the base on them."""
+    splits = data.load(write_folder(folder, **pictures), images)
+    pool = np.concatenate([splits.train, splits.validation])
+    bench = Bench(images, splits.examples, pool, base, cache, Runtime(clock=clock or Clock()))
+    return Ground(bench, splits)
+
+
+def recipe(strategy: str, bench: Bench, **changes: Any) -> Recipe:
+    """Three epochs at the strategy's middle rate, from the cache where it uses that."""
+    rates = registry.get("adapt", strategy).rates
+    usual = {
+        "epochs": 3,
+        "batch": 8,
+        "rate": rates[len(rates) // 2] if rates else 0.0,
+        "cuts": boundaries(bench.base.card.stages),
+        "size": bench.base.preprocess.size,
+        "views": 1,
+    }
+    return Recipe(**{**usual, **changes})
+
+
+def plan(bench: Bench, *strategies: str, seeds: int = 2, reinit: str = "frozen", epochs: int = 2) -> Plan:
+    """A plan of short recipes."""
+    names = dict.fromkeys(["frozen", *strategies, "scratch"])
+    recipes = {name: recipe(name, bench, epochs=epochs) for name in names}
+    seconds = dict.fromkeys([*strategies, "reinit", "scratch"], 1.0)
+    return Plan(1.0, 1, 0, seeds, recipes, reinit, seconds)
+
+
+def same(first: Fitted, second: Fitted) -> bool:
+    """Are the weights equal bit for bit, and the histories but for the time they took?"""
+    return same_tensors(first.kept, second.kept) and replace(first.history, seconds=0) == replace(
+        second.history, seconds=0
+    )
+
+
+def same_tensors(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    """Are the names and the bits equal?"""
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing in the package may catch it."""
+
+
+class Mortal:
+    """A task whose loss is computed `calls` times, and then the training is killed."""
+
+    def __init__(self, calls: int) -> None:
+        self.calls = calls
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(images, name)
+
+    def loss(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        self.calls -= 1
+        if self.calls < 0:
+            raise Killed
+        return images.loss(outputs, targets)
+
+
+class Scripted:
+    """A task whose validation loss gets worse at each look, and whose training loss ends as NaN."""
+
+    def __init__(self, numbers_until: float = float("inf"), worse: bool = True) -> None:
+        self.steps, self.looks, self.numbers_until, self.worse = 0, 0, numbers_until, worse
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(images, name)
+
+    def loss(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        loss = images.loss(outputs, targets)
+        if outputs.requires_grad:
+            self.steps += 1
+            return loss * (1.0 if self.steps <= self.numbers_until else float("nan"))
+        self.looks += 1
+        return torch.full_like(loss, float(self.looks)) if self.worse else loss
+
+
+class Listening:
+    """A reporter that remembers the notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def track(self, items: Iterable[T], label: str, total: int) -> Iterator[T]:
+        yield from items
+
+
+@pytest.fixture(scope="session")
+def base(tiny_base) -> Base:
+    return load_base(str(tiny_base))
+
+
+@pytest.fixture(scope="session")
+def home(base, tmp_path_factory) -> Ground:
+    """Three classes of six pictures; its cache is shared by the tests."""
+    folder = tmp_path_factory.mktemp("home")
+    return ground(base, folder / "photos", Cache(folder / "cache"), per_class=6)
+
+
+@pytest.fixture
+def fresh(tmp_path_factory):
+    """`fresh()` is a new empty folder."""
+    return lambda: tmp_path_factory.mktemp("run")

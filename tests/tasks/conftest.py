@@ -1,0 +1,3 @@
+from benches import base, home
+
+__all__ = ["base", "home"]
