@@ -98,7 +98,7 @@ def plan(bench: Bench, *strategies: str, seeds: int = 2, reinit: str = "frozen",
     """A plan of short recipes."""
     names = dict.fromkeys(["frozen", *strategies, "scratch"])
     recipes = {name: recipe(name, bench, epochs=epochs) for name in names}
-    seconds = dict.fromkeys([*strategies, "reinit", "scratch"], 1.0)
+    seconds = dict.fromkeys(["frozen", *strategies, "reinit", "scratch"], 1.0)
     return Plan(1.0, 1, 0, seeds, recipes, reinit, seconds)
 
 

@@ -7,11 +7,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from no_network import sitecustomize
 from pictures import write_folder
+
+if TYPE_CHECKING:
+    from stories import Finished
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -62,6 +66,22 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_file(network.state_dict(), folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "config.json").write_text(json.dumps(_timm_config(network.num_features)))
     return folder
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> Finished:
+    """A finished run on tiny data, shared by all tests: read it, do not change it."""
+    from stories import finish
+
+    return finish(tmp_path_factory.mktemp("finished"), tiny_base)
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of this test are planned short."""
+    from stories import shorten
+
+    shorten(monkeypatch)
 
 
 def _timm_config(features: int) -> dict[str, object]:

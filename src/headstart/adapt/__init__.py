@@ -16,6 +16,7 @@ from torch import nn
 
 from ..bases.base import Base
 from ..data.split import redraw
+from ..errors import SettingsError
 from ..settings import Settings
 from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray, Splits
@@ -79,8 +80,14 @@ def draws(splits: Splits, seeds: int) -> list[Draw]:
 
 
 def adapt(bench: Bench, splits: Splits, plan: Plan, strategies: Sequence[str], folder: Path) -> list[Arm]:
-    """The transfer arms, each fitted with every seed of the plan."""
+    """The transfer arms, each fitted with every seed of the plan.
+
+    Raises:
+        SettingsError: the plan has none of them.
+    """
     planned = [name for name in strategies if name in plan.recipes]
+    if not planned:
+        raise SettingsError(f"the time does not suffice for {', '.join(strategies)}", "give more --minutes")
     return [train_arm(name, name, bench, splits, plan, folder) for name in planned]
 
 
@@ -113,15 +120,18 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
 def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
     """The arm again on training and validation together, for as long as its seeds were kept.
 
-    The number of epochs and the candidate are the median and the most frequent of the seeds': no
-    example is left to choose them on, and none is needed.
+    The number of epochs and the candidate are the median and the most frequent of the seeds'; no
+    example is left to choose them on.
     """
     histories = [one.history for one in arm.fitted]
     names = [history.candidate for history in histories]
     keep = max(sorted(set(names)), key=names.count)
     kept = [history.kept + 1 for history in histories if history.kept is not None]
     epochs = int(np.median(kept)) if kept else 0
-    recipe: Recipe = replace(arm.fitted[0].job.recipe, stop_after=max(1, epochs), keep=keep)
+    # as many epochs as were kept, but with the whole schedule: stopped half-way down the learning
+    # rate, the last weights would be as noisy as a single step, and there is no validation to see it
+    keep = "ema" if keep == "trained" else keep
+    recipe: Recipe = replace(arm.fitted[0].job.recipe, epochs=max(1, epochs), keep=keep)
     if keep == "start":  # training never helped: the solved head is the model
         recipe = replace(recipe, epochs=0, cuts=())
     nobody = np.zeros(0, dtype=np.int64)

@@ -60,7 +60,7 @@ class Training:
     seed: int
     train: IntArray
     validation: IntArray
-    """May be empty: then `recipe.stop_after` and `recipe.keep` say what is kept."""
+    """May be empty: then all epochs are run and `recipe.keep` says what is kept."""
     targets: IntArray
     """Of all examples."""
     k: int
@@ -214,16 +214,16 @@ class Loop:
         return float(self.training.task.loss(outputs, targets).mean())
 
     def _over(self) -> bool:
-        """Early stop on validation, only in the last stage; the deadline; the end of a refit."""
+        """The deadline, or an early stop on validation, which only the last stage has."""
         progress, recipe = self.progress, self.training.recipe
-        if recipe.stop_after is not None:
-            return progress.epoch >= recipe.stop_after
         late = self.runtime.clock.elapsed() > self.training.deadline
         progress.cut_short = late and progress.epoch < recipe.epochs
+        if progress.cut_short or not len(self.training.validation):
+            return progress.cut_short
         best = self.keeper.best[self.keeper.leader()][1]
         patience = max(3, recipe.epochs // 3)
         waited = progress.epoch - 1 - max(best, sum(stage.epochs for stage in self.schedule[:-1]))
-        return progress.cut_short or (progress.stage == len(self.schedule) - 1 and waited > patience)
+        return progress.stage == len(self.schedule) - 1 and waited > patience
 
     def _begin(self) -> None:
         """Note where training starts, and how good that is where the head is solved already."""

@@ -55,9 +55,8 @@ class Recipe:
     """Input side, pixels."""
     views: int = 0
     """Augmented views per example in the cache; 0 where inputs are augmented anew at each step."""
-    stop_after: int | None = None
-    """Refit without validation: run this many of the epochs, then keep `keep`."""
-    keep: str = "trained"
+    keep: str = "ema"
+    """The candidate that is kept where there is no validation to choose on."""
 
 
 @dataclass(frozen=True)

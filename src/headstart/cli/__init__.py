@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from typing import Any
@@ -22,6 +23,8 @@ def main(arguments: list[str] | None = None) -> None:
     0 done; 1 the user can fix it; 2 usage; 3 `--require-gain`: verified, and the transfer did not help;
     130 interrupted.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may be bytes that no encoding has
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(code(sys.argv[1:] if arguments is None else arguments))
 
 

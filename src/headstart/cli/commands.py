@@ -12,7 +12,6 @@ from . import output
 app = typer.Typer(
     help="Transfer learning that proves it helped. Add --debug to any command for a traceback.",
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

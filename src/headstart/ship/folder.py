@@ -60,9 +60,11 @@ class RunFolder:
         write_atomically(self.path / name, text.encode("utf-8", "surrogateescape"))
 
     def finish(self, result: dict[str, Any]) -> None:
-        """Mark the run as finished and remove what only resume needs."""
+        """Mark the run as finished and remove what only resume needs, or a kill left half-written."""
         self.write_json("result.json", result)
         shutil.rmtree(self.work, ignore_errors=True)
+        for left in self.path.glob(".*.part"):
+            left.unlink(missing_ok=True)
 
 
 def open_run(out: Path | None, name: str, settings: dict[str, Any]) -> RunFolder:

@@ -23,8 +23,10 @@ from torch import Tensor
 
 from ..types import FloatArray, IntArray
 
-PENALTIES = np.logspace(-3, 5, 30)
-"""Ridge penalties per unit of total example weight."""
+PENALTIES = np.logspace(-3, 1, 30)
+"""Ridge penalties per example and per feature; below, few examples that are separable ask for certainty."""
+FLOOR = 1.0
+"""Of the mean deviation: a feature that hardly varies in few examples may vary wildly in the next one."""
 LOGISTIC_SHARE = 0.05
 """Logistic penalty over ridge penalty: the curvature of the logistic loss, p(1 - p), is that much smaller."""
 
@@ -68,10 +70,10 @@ def solve(features: FloatArray, targets: IntArray, k: int) -> LinearHead:
     """The head for (n, d) features and (n,) targets in 0..k-1; deterministic."""
     x = np.asarray(features, dtype=np.float64)
     mean, scale = x.mean(0), x.std(0)
-    scale = np.where(scale > 1e-8 * max(1.0, float(scale.max())), scale, np.inf)  # constant: no weight
+    scale = np.maximum(scale, max(FLOOR * float(scale.mean()), 1e-12))
     weights = class_weights(targets, k)
     rotated, rotation = _rotate((x - mean) / scale)
-    ridge = leave_one_out(rotated, targets, k, weights)
+    ridge = leave_one_out(rotated, targets, k, weights, PENALTIES * x.size)
     weight, bias = _logistic(rotated, targets, k, weights, ridge)
     loo = float((ridge.outputs.argmax(1) == targets).mean())
     raw = (rotation @ weight).T / scale
@@ -86,7 +88,9 @@ def as_state(solved: LinearHead) -> dict[str, Tensor]:
     }
 
 
-def leave_one_out(x: FloatArray, targets: IntArray, k: int, weights: FloatArray) -> Ridge:
+def leave_one_out(
+    x: FloatArray, targets: IntArray, k: int, weights: FloatArray, penalties: FloatArray
+) -> Ridge:
     """The penalty of least weighted leave-one-out squared error, and the fit there.
 
     Args:
@@ -94,6 +98,7 @@ def leave_one_out(x: FloatArray, targets: IntArray, k: int, weights: FloatArray)
         targets: (n,) class of each.
         k: number of classes.
         weights: (n,) with mean 1.
+        penalties: to choose from, on squared weights, beside the weighted sum of squared errors.
     """
     n = len(x)
     one_hot = np.eye(k)[targets]
@@ -102,7 +107,7 @@ def leave_one_out(x: FloatArray, targets: IntArray, k: int, weights: FloatArray)
     u, s, vt = np.linalg.svd(root * (x - center), full_matrices=False)
     projected = u.T @ (root * (one_hot - middle))
     best: tuple[float, float, FloatArray, FloatArray] | None = None
-    for penalty in PENALTIES * n / 100:
+    for penalty in penalties:
         shrink = s**2 / (s**2 + penalty)
         fitted = (u * shrink) @ projected / root + middle
         leverage = (u**2) @ shrink + weights / n
@@ -110,7 +115,7 @@ def leave_one_out(x: FloatArray, targets: IntArray, k: int, weights: FloatArray)
         error = float((weights[:, None] * (one_hot - loo) ** 2).mean())
         if best is None or error < best[0]:
             best = (error, float(penalty), loo, vt.T @ ((s / (s**2 + penalty))[:, None] * projected))
-    assert best is not None  # PENALTIES is not empty
+    assert best is not None  # there is at least one
     _, penalty, loo, weight = best
     return Ridge(penalty, loo, weight, middle - center @ weight)
 

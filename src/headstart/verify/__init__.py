@@ -31,13 +31,15 @@ class ArmResult:
 
     name: str
     validation: float
-    """Mean metric over the seeds' validation rows: all choices are made on this."""
+    """Mean metric over the seeds' validation rows."""
     test: FloatArray
     """(s, n) score of each test example under each seed."""
     outputs: tuple[FloatArray, ...]
     """(n, k) test outputs of each seed."""
     validation_outputs: tuple[tuple[FloatArray, IntArray], ...]
     """Outputs and rows of each seed's validation examples."""
+    validation_scores: tuple[FloatArray, ...]
+    """Score of each of them: all choices are made on these."""
     seconds: float
     arm: Arm | None = None
     """Where it was trained by steps."""
@@ -180,9 +182,10 @@ def _result(
     arm: Arm | None,
 ) -> ArmResult:
     task, targets = bench.task, bench.examples.targets
-    validation = [task.scores(out, targets[rows]).mean() for out, rows in looks]
+    validation = tuple(task.scores(out, targets[rows]) for out, rows in looks)
     test = np.stack([task.scores(out, targets[splits.test]) for out in tests])
-    return ArmResult(name, float(np.mean(validation)), test, tuple(tests), tuple(looks), seconds, arm)
+    mean = float(np.mean([scores.mean() for scores in validation]))
+    return ArmResult(name, mean, test, tuple(tests), tuple(looks), validation, seconds, arm)
 
 
 __all__ = [

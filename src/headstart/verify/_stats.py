@@ -26,7 +26,7 @@ def interval(scores: FloatArray) -> Interval:
     draws = np.random.default_rng(SEED)
     seeds = draws.multinomial(s, np.full(s, 1 / s), REPLICATES) / s  # (r, s)
     items = draws.multinomial(n, np.full(n, 1 / n), REPLICATES) / n  # (r, n)
-    means = ((seeds @ scores) * items).sum(1)
+    means = ((seeds @ scores) * items).sum(1).clip(scores.min(), scores.max())  # rounding can leave it
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(low), float(high))
 

@@ -1,0 +1,154 @@
+"""Arms: paired seeds, the race on the first one, deadlines, and the refit that ships."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from benches import Listening, plan, same_tensors
+from headstart import adapt
+from headstart.adapt import Arm, Fitted, draws, refit, train_arm
+from headstart.adapt import _loop
+from headstart.adapt.base import History
+from headstart.errors import SettingsError
+from headstart.runtime import Clock, Runtime
+from headstart.settings import Settings
+
+
+@pytest.fixture
+def short(monkeypatch):
+    monkeypatch.setattr(_loop, "MIN_STEPS", 1)
+
+
+def test_draws_are_paired_and_hold_no_test_row(home):
+    first, again = draws(home.splits, 3), draws(home.splits, 3)
+    pool = sorted([*home.splits.train, *home.splits.validation])
+    for one, other in zip(first, again, strict=True):
+        assert (one.train == other.train).all()
+        assert sorted([*one.train, *one.validation]) == pool
+    assert (first[0].train == home.splits.train).all()
+    assert len({one.validation.tobytes() for one in first}) == 3
+
+
+def test_an_arm_is_raced_once_and_fitted_with_every_seed(home, fresh, short):
+    folder = fresh()
+    arm = train_arm("finetune", "finetune", home.bench, home.splits, plan(home.bench, "finetune"), folder)
+    assert [one.job.seed for one in arm.fitted] == [0, 1]
+    assert len({one.job.recipe.rate for one in arm.fitted}) == 1
+    assert arm.note is None
+    assert len(list(folder.glob("finetune-rate*-0.safetensors"))) == 3
+    assert len(list(folder.glob("*.safetensors"))) == 3 + 2
+    for one, look, draw in zip(arm.fitted, arm.validation, draws(home.splits, 2), strict=True):
+        assert (one.job.train == draw.train).all()
+        assert (one.job.validation == draw.validation).all()
+        np.testing.assert_array_equal(look, adapt.outputs(one, home.bench, draw.validation))
+    assert arm.seconds == sum(one.seconds for one in arm.fitted)
+
+
+def test_seeds_count_up_from_that_of_the_plan(home, fresh):
+    ten = replace(plan(home.bench), seed=10)
+    arm = train_arm("frozen", "frozen", home.bench, home.splits, ten, fresh())
+    assert [one.job.seed for one in arm.fitted] == [10, 11]
+    assert (arm.fitted[1].job.train == draws(home.splits, 2)[1].train).all()
+
+
+def test_reinit_runs_a_strategy_on_random_weights(home, fresh):
+    arm = train_arm("reinit", "frozen", home.bench, home.splits, plan(home.bench), fresh())
+    assert arm.name == "reinit"
+    assert all(one.job.fresh and one.job.strategy == "frozen" for one in arm.fitted)
+    ours = train_arm("frozen", "frozen", home.bench, home.splits, plan(home.bench), fresh())
+    assert not any(one.job.fresh for one in ours.fitted)
+
+
+def test_a_used_up_budget_leaves_out_seeds_and_says_so(home, fresh, short):
+    reporter = Listening()
+    bench = home.with_runtime(Runtime(clock=Clock(1e-6), reporter=reporter))
+    folder = fresh()
+    arm = train_arm("scratch", "scratch", bench, home.splits, plan(bench, seeds=3), folder)
+    assert len(arm.fitted) == len(arm.validation) == 1
+    assert "1 of 3 seeds" in arm.note
+    assert arm.fitted[0].history.cut_short
+    assert any("seed 1 of 3" in note for note in reporter.notes)
+
+
+def test_seeds_that_were_fitted_before_are_taken_even_late(home, fresh):
+    folder = fresh()
+    train_arm("frozen", "frozen", home.bench, home.splits, plan(home.bench, "frozen", seeds=3), folder)
+    late = home.with_runtime(Runtime(clock=Clock(1e-6)))
+    arm = train_arm("frozen", "frozen", late, home.splits, plan(home.bench, "frozen", seeds=3), folder)
+    assert len(arm.fitted) == 3
+    assert arm.note is None
+
+
+def test_strategies_that_are_not_planned_are_left_out(home, fresh):
+    arms = adapt.adapt(home.bench, home.splits, plan(home.bench), ["finetune", "frozen"], fresh())
+    assert [arm.name for arm in arms] == ["frozen"]
+
+
+def an_arm(home, *histories, strategy="finetune"):
+    fitted = tuple(
+        Fitted(home.job(strategy, seed=seed, epochs=6, cuts=("layer2",)), {}, history, 1.0)
+        for seed, history in enumerate(histories)
+    )
+    return Arm(strategy, fitted, ())
+
+
+def test_the_refit_takes_the_median_epoch_and_the_usual_candidate(home, fresh, short):
+    arm = an_arm(
+        home,
+        History(kept=0, candidate="trained"),
+        History(kept=3, candidate="ema"),
+        History(kept=1, candidate="ema"),
+    )
+    fitted = refit(arm, home.bench, fresh())
+    assert len(fitted.history.train) == 2
+    assert (fitted.history.candidate, fitted.job.recipe.stop_after) == ("ema", 2)
+    assert (fitted.job.train == home.bench.pool).all()
+    assert len(fitted.job.validation) == 0
+    assert fitted.job.recipe.epochs == 6, "the learning rate follows the same schedule"
+
+
+def test_where_training_never_helped_the_solved_head_is_refitted(home, fresh):
+    arm = an_arm(home, History(), History(kept=3, candidate="ema"), History())
+    fitted = refit(arm, home.bench, fresh())
+    assert fitted.history.steps == 0
+    assert set(fitted.kept) == {"head.weight", "head.bias"}
+
+
+def test_the_final_model_is_the_refitted_arm(home, base, fresh):
+    arm = train_arm("frozen", "frozen", home.bench, home.splits, plan(home.bench), folder := fresh())
+    final = adapt.final(arm, home.bench, folder)
+    assert (final.architecture, final.size, final.width) == (base.architecture, 32, base.card.width)
+    assert same_tensors(final.backbone.state_dict(), base.network().state_dict())
+    refitted = refit(arm, home.bench, folder)
+    assert torch.equal(final.head.weight, refitted.kept["head.weight"])
+    assert not torch.equal(final.head.weight, arm.fitted[0].kept["head.weight"]), "it has more examples"
+
+
+def test_a_plan_is_made_once(home, monkeypatch):
+    kept = {}
+
+    def once(name, make):
+        if name not in kept:
+            kept[name] = json.dumps(make())
+        return json.loads(kept[name])
+
+    settings = Settings("photos", strategy=("frozen",), minutes=0.3, seed=4)
+    bench = home.with_runtime(Runtime(clock=Clock(0.3)))
+    first = adapt.plan_once(bench, home.splits, settings, once)
+    monkeypatch.setattr(adapt, "make", None)
+    assert adapt.plan_once(bench, home.splits, settings, once) == first
+    assert (first.seed, "frozen" in first.recipes) == (4, True)
+
+
+def test_the_first_pass_keeps_the_boundaries_of_fine_tuning(base):
+    (kept,) = adapt.planned([base]).values()
+    assert set(kept) <= set(base.card.stages)
+
+
+def test_a_plan_without_any_of_the_strategies_says_what_to_do(home, fresh):
+    with pytest.raises(SettingsError, match="does not suffice for finetune, warm_init") as caught:
+        adapt.adapt(home.bench, home.splits, plan(home.bench), ["finetune", "warm_init"], fresh())
+    assert "--minutes" in caught.value.hint

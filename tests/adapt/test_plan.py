@@ -1,0 +1,147 @@
+"""The plan: as much as the time allows, nothing that it does not, and the same when it is read back."""
+
+import json
+
+import pytest
+
+from benches import Listening
+from headstart import registry
+from headstart.adapt import _plan
+from headstart.adapt._plan import Counts, Plan, boundaries, make
+from headstart.adapt._speed import Speeds
+from headstart.bases.base import INPUT
+from headstart.runtime import Clock, Runtime
+
+TRANSFER = ("frozen", "finetune")
+
+
+@pytest.fixture
+def planned(home, monkeypatch):
+    """`planned(minutes, strategies, cost)`: a plan for 100 examples at `cost` seconds a training step."""
+
+    def go(minutes, strategies=TRANSFER, cost=2e-3, counts=None):
+        def measured(bench, cuts, sizes):
+            wholes = {size: cost * (size / 32) ** 2 for size in (32, 24, 16)}
+            return Speeds(cost / 4, cost / 10, dict.fromkeys(cuts, cost / 5), wholes)
+
+        monkeypatch.setattr(_plan, "measure", measured)
+        bench = home.with_runtime(Runtime(clock=Clock(minutes)))
+        return make(bench, counts or Counts(130, 100, 80, 20), strategies, minutes, 7)
+
+    return go
+
+
+def test_with_plenty_of_time_nothing_is_left_out(planned, home):
+    plan = planned(60.0)
+    assert (plan.seeds, plan.seed, plan.minutes, plan.threads) == (6, 7, 60.0, 1)
+    assert set(plan.recipes) == {"frozen", "finetune", "scratch"}
+    assert list(plan.seconds) == ["frozen", "finetune", "reinit", "scratch"]
+    assert plan.recipes["finetune"].cuts == (*boundaries(home.bench.base.card.stages), INPUT)
+    assert plan.recipes["finetune"].epochs == _plan.PART_EPOCHS[1]
+    assert plan.recipes["scratch"].size == 32
+    assert plan.recipes["frozen"].epochs == 0
+    assert plan.reinit == "finetune"
+    assert plan.notes == ()
+
+
+@pytest.mark.parametrize("minutes", [0.3, 0.5, 1.0, 2.0, 4.0, 10.0, 40.0])
+@pytest.mark.parametrize("cost", [2e-4, 2e-3, 2e-2])
+@pytest.mark.parametrize("strategies", [TRANSFER, ("frozen",), ("finetune", "warm_init")])
+def test_a_plan_fits_its_time_or_says_what_does_not(planned, minutes, cost, strategies):
+    plan = planned(minutes, strategies, cost)
+    work = _plan.MARGIN * (60 * minutes - _plan.SHIP_SECONDS)
+    weak = plan.recipes["scratch"].epochs < _plan.WHOLE_EPOCHS[0]
+    assert _plan.FEWEST_SEEDS <= plan.seeds <= _plan.MOST_SEEDS
+    # stages have whole epochs, so that a recipe can take a little more than a share of its epochs says
+    assert weak or sum(plan.seconds.values()) <= work * 1.05
+    assert {"frozen", "scratch"} <= plan.recipes.keys()
+    assert plan.reinit in plan.recipes
+    for name in strategies:
+        assert (name in plan.seconds) == (name in plan.recipes or name == "frozen")
+        assert (name in plan.seconds) != any(name in note for note in plan.notes)
+    assert weak == any("scratch" in note for note in plan.notes)
+    for name, recipe in plan.recipes.items():
+        stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
+        assert sum(stage.epochs for stage in stages) == recipe.epochs, name
+
+
+def test_less_time_gives_fewer_seeds_and_epochs_never_more(planned):
+    plans = [planned(minutes) for minutes in (0.3, 0.6, 1.2, 2.5, 5.0, 10.0, 30.0)]
+    seeds = [plan.seeds for plan in plans]
+    assert seeds == sorted(seeds)
+    assert seeds[0] < seeds[-1] == 6
+    assert plans[0].recipes["scratch"].size <= plans[-1].recipes["scratch"].size
+
+
+def test_what_does_not_fit_is_left_out_and_said(planned):
+    plan = planned(0.2, cost=0.5)
+    assert plan.seeds == _plan.FEWEST_SEEDS
+    assert "finetune" not in plan.recipes
+    assert "finetune" not in plan.seconds
+    assert plan.reinit == "frozen"
+    assert any("finetune" in note for note in plan.notes)
+    assert plan.recipes["scratch"].size == 16
+    assert plan.recipes["scratch"].epochs > 0
+
+
+def test_inherited_weights_keep_the_bases_input_side(planned):
+    for minutes in (1.0, 3.0, 30.0):
+        plan = planned(minutes, ("warm_init",))
+        if "warm_init" in plan.recipes:
+            assert plan.recipes["warm_init"].size == 32
+    assert "warm_init" in plan.recipes
+    assert plan.recipes["warm_init"].cuts == ()
+
+
+def test_without_minutes_the_estimate_is_the_budget(planned):
+    quick, slow = planned(None, cost=1e-4), planned(None, cost=5e-3)
+    for plan in (quick, slow):
+        estimate = sum(plan.seconds.values()) + _plan.SHIP_SECONDS
+        assert plan.minutes == pytest.approx(max(0.5, estimate / 60), abs=0.1)
+        assert plan.minutes <= _plan.DEFAULT_MINUTES
+    assert quick.minutes < slow.minutes
+
+
+def test_more_examples_are_taken_in_larger_batches(planned):
+    assert planned(60.0).recipes["scratch"].batch == 16
+    many = planned(60.0, counts=Counts(1_000, 800, 600, 200)).recipes["scratch"]
+    assert many.batch == 32
+    assert many.epochs * 600 / 32 <= _plan.MOST_STEPS
+
+
+def test_a_plan_comes_back_from_json(planned):
+    for plan in (planned(5.0), planned(0.2, cost=0.5)):
+        assert Plan.from_json(json.loads(json.dumps(plan.as_json()))) == plan
+
+
+def test_each_arm_may_take_its_share_of_what_is_left(planned):
+    plan, left = planned(5.0), 1_000.0
+    for arm in plan.seconds:
+        share = plan.allowance(arm, left)
+        assert 0 < share <= left
+        left -= share
+    assert left == pytest.approx(0)
+    assert plan.allowance("finetune", 100.0) > plan.allowance("frozen", 100.0)
+
+
+def test_the_plan_is_announced_arm_by_arm(planned):
+    reporter, plan = Listening(), planned(0.2, cost=0.5)
+    plan.announce(reporter)
+    text = "\n".join(reporter.notes)
+    assert f"{plan.seeds} paired seeds" in reporter.notes[0]
+    for arm in plan.seconds:
+        assert f"{arm}: " in text
+    for note in plan.notes:
+        assert note in text
+
+
+@pytest.mark.parametrize("count", range(14))
+def test_boundaries_are_stages_top_first(count):
+    stages = tuple(f"stage{number}" for number in range(count))
+    found = boundaries(stages)
+    assert len(found) == min(count, 2)
+    positions = [stages.index(name) for name in found]
+    assert positions == sorted(positions, reverse=True)
+    assert len(set(found)) == len(found)
+    if count > 2:
+        assert positions[-1] >= count / 2 - 1, "the lower half stays"

@@ -1,0 +1,307 @@
+"""Every strategy is asked the same questions: found by its file name, with no list to keep."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import headstart.adapt
+from benches import NOBODY, Ground, Killed, Mortal, ground, plan, same, same_tensors
+from headstart import registry
+from headstart.adapt import _fit, _loop, train_arm
+from headstart.adapt import _plan as planning
+from headstart.adapt._fit import fit, model_of, outputs
+from headstart.adapt._speed import Speeds
+from headstart.bases.base import INPUT
+from headstart.cache import Cache
+from headstart.cli import main
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question is asked with."""
+
+    home: Ground
+    folder: Callable[[], Path]
+    """A new empty folder."""
+    patch: pytest.MonkeyPatch
+
+
+def trains(name: str) -> bool:
+    return bool(registry.get("adapt", name).stages(("top", "lower", INPUT), 3))
+
+
+def declares_itself(name: str, asked: Asked) -> None:
+    strategy = registry.get("adapt", name)
+    assert len(strategy.summary.splitlines()) == 1
+    assert {type(strategy.inherits), type(strategy.solved_head), type(strategy.still_statistics)} == {bool}
+    assert bool(strategy.rates) == trains(name), "rates are raced where something is trained by steps"
+    assert all(rate > 0 for rate in strategy.rates)
+
+
+def schedules_its_epochs_from_the_top_down(name: str, asked: Asked) -> None:
+    strategy, every = registry.get("adapt", name), ("top", "lower", "lowest", INPUT)
+    for cuts in (every, every[:1], every[:2], every[1:]):
+        for epochs in (1, 2, 3, 7, 30):
+            stages = strategy.stages(cuts, epochs)
+            opened = [every.index(stage.boundary) for stage in stages]
+            assert opened == sorted(set(opened))
+            assert set(every[number] for number in opened) <= {*cuts, INPUT}
+            assert all(stage.epochs > 0 for stage in stages)
+            assert sum(stage.epochs for stage in stages) == (epochs if stages else 0)
+
+
+def moves_layers_below_no_faster(name: str, asked: Asked) -> None:
+    rates = [registry.get("adapt", name).rate(depth / 10) for depth in range(11)]
+    assert rates == sorted(rates)
+    assert rates[0] >= 0
+    assert rates[-1] == (1.0 if trains(name) else rates[-1])
+
+
+def saves_and_loads(name: str, asked: Asked) -> None:
+    home, folder = asked.home, asked.folder()
+    job = home.job(name)
+    first = fit(job, home.bench, folder)
+    assert [file.name for file in folder.iterdir()] == [f"{job.name}.safetensors"]
+    with asked.patch.context() as patch:
+        patch.setattr(_loop.Loop, "run", None)
+        patch.setattr(_fit._head, "solve", None)
+        second = fit(job, home.bench, folder)
+        assert same(first, second)
+        rows = home.splits.test
+        read = outputs(second, home.bench, rows)
+        backbone, head = model_of(second, home.bench)
+    np.testing.assert_array_equal(read, outputs(first, home.bench, rows))
+    with torch.no_grad():
+        whole = head(backbone(home.bench.subject(job.recipe.size).inputs.batch(rows))).numpy()
+    np.testing.assert_allclose(read, whole, atol=1e-2 * np.ptp(whole) + 1e-5)
+
+
+def repeats_with_the_same_seed(name: str, asked: Asked) -> None:
+    """Bit for bit, and from an empty cache too."""
+    home, job = asked.home, asked.home.job(name)
+    first = fit(job, home.bench, asked.folder())
+    assert same(first, fit(job, home.bench, asked.folder()))
+    bench = home.with_runtime(home.bench.runtime)
+    bench.cache = Cache(asked.folder())
+    assert same(first, fit(job, bench, asked.folder()))
+
+
+def differs_with_another_seed(name: str, asked: Asked) -> None:
+    home = asked.home
+    kept = [fit(home.full_length(name, seed=seed), home.bench, asked.folder()).kept for seed in (0, 1)]
+    assert same_tensors(*kept) == (not trains(name))
+
+
+def moves_what_it_opens_and_nothing_else(name: str, asked: Asked) -> None:
+    home, strategy = asked.home, registry.get("adapt", name)
+    job = home.full_length(name, rate=1e-2)
+    before, head, _ = _fit._start(job, home.bench)
+    start = {**prefixed("backbone.", before.state_dict()), **prefixed("head.", head.state_dict())}
+    fitted = fit(job, home.bench, asked.folder())
+    network, top = model_of(fitted, home.bench)
+    end = {**prefixed("backbone.", network.state_dict()), **prefixed("head.", top.state_dict())}
+    opened = above(before, _fit.lowest(job)) if trains(name) else set()
+    statistics = {buffer for buffer, _ in before.named_buffers()}
+    assert start.keys() == end.keys()
+    for key in start:
+        bare = key.removeprefix("backbone.")
+        if key.startswith("head."):
+            should = trains(name)
+        elif bare in statistics:
+            should = bare in opened and not strategy.still_statistics
+        else:
+            should = bare in opened
+        assert torch.equal(start[key], end[key]) != should, f"{key} {'stayed' if should else 'moved'}"
+
+
+def prefixed(prefix: str, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {prefix + name: tensor.clone() for name, tensor in state.items()}
+
+
+def above(network: torch.nn.Module, boundary: str) -> set[str]:
+    """Names of the state above a boundary of the tiny ResNet, which runs in the order of its definition."""
+    parts = [name for name, _ in network.named_children()]
+    if boundary == INPUT:
+        return set(network.state_dict())
+    end = parts.index(boundary)  # the planned boundaries are whole parts
+    return {key for key in network.state_dict() if parts.index(key.split(".")[0]) > end}
+
+
+def survives_kills_bit_for_bit(name: str, asked: Asked) -> None:
+    """Killed every few losses, over all stages, until it comes to its end."""
+    home, job = asked.home, asked.home.job(name, rate=1e-2, cuts=("layer2", "layer1", INPUT))
+    with asked.patch.context() as patch:
+        patch.setattr(_loop, "MIN_STEPS", 2)
+        patch.setattr(_loop, "SAVE_SECONDS", 0.0)
+        whole = fit(job, home.bench, asked.folder())
+        for survived in (4, 7):
+            folder, kills = asked.folder(), 0
+            while True:
+                try:
+                    fitted = fit(job, home.with_task(Mortal(survived)), folder)
+                    break
+                except Killed:
+                    kills += 1
+                    assert kills < 30, "it never gets on"
+            assert (kills > 0) == trains(name)
+            assert same(fitted, whole), f"killed {kills} times, every {survived} losses"
+
+
+def sees_no_test_label(name: str, asked: Asked) -> None:
+    home, other = asked.home, asked.home.scrambled()
+    short = plan(home.bench, name)
+    arms = [train_arm(name, name, one.bench, one.splits, short, asked.folder()) for one in (home, other)]
+    for first, second in zip(*(arm.fitted for arm in arms), strict=True):
+        assert same(first, second)
+        assert first.job.recipe == second.job.recipe
+    for first, second in zip(*(arm.validation for arm in arms), strict=True):
+        np.testing.assert_array_equal(first, second)
+    refits = [
+        headstart.adapt.refit(arm, one.bench, asked.folder())
+        for arm, one in zip(arms, (home, other), strict=True)
+    ]
+    assert same(*refits)
+
+
+def works_on_three_examples_of_a_class(name: str, asked: Asked) -> None:
+    folder = asked.folder()
+    few = ground(asked.home.bench.base, folder / "photos", asked.home.bench.cache, per_class=3)
+    fitted = fit(few.job(name), few.bench, asked.folder())
+    assert np.isfinite(outputs(fitted, few.bench, few.splits.test)).all()
+    again = fit(few.full_length(name, train=few.bench.pool), few.bench, asked.folder())
+    assert all(tensor.isfinite().all() for tensor in again.kept.values())
+    assert len(few.splits.train) <= 3
+    assert not len(again.job.validation)
+    assert NOBODY.size == 0
+
+
+def is_planned_so_that_it_trains(name: str, asked: Asked) -> None:
+    """With time enough, the plan has a recipe with which the strategy does something."""
+    bench = asked.home.bench
+    fast = Speeds(1e-5, 1e-5, {stage: 1e-5 for stage in bench.base.card.stages}, {32: 1e-5})
+    with asked.patch.context() as patch:
+        patch.setattr(planning, "measure", lambda *_: fast)
+        made = planning.make(bench, planning.Counts(18, 15, 12, 3), [name], 60.0, 0)
+    recipe = made.recipes[name]
+    stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
+    assert bool(stages) == trains(name)
+    assert made.notes == ()
+
+
+QUESTIONS = (
+    declares_itself,
+    schedules_its_epochs_from_the_top_down,
+    moves_layers_below_no_faster,
+    saves_and_loads,
+    repeats_with_the_same_seed,
+    differs_with_another_seed,
+    moves_what_it_opens_and_nothing_else,
+    survives_kills_bit_for_bit,
+    sees_no_test_label,
+    works_on_three_examples_of_a_class,
+    is_planned_so_that_it_trains,
+)
+
+
+@pytest.fixture
+def asked(home, fresh, monkeypatch) -> Asked:
+    return Asked(home, fresh, monkeypatch)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.__name__)
+@pytest.mark.parametrize("name", registry.names("adapt"))
+def test_every_strategy(name, question, asked):
+    question(name, asked)
+
+
+def test_the_usual_strategies_are_found():
+    assert {"frozen", "finetune", "warm_init", "scratch"} <= set(registry.names("adapt"))
+
+
+TOY = '''"""The whole of a new strategy: only the part above the top boundary is trained, in one stage."""
+
+from headstart.adapt.base import Stage
+
+
+class Toy:
+    summary = "toy: the top part alone"
+    inherits = True
+    solved_head = True
+    still_statistics = True
+    rates = (1e-3, 1e-2)
+
+    def stages(self, cuts, epochs):
+        return [Stage(cuts[0], epochs)] if cuts else []
+
+    def rate(self, depth):
+        return depth
+
+
+plugin = Toy()
+'''
+
+
+@pytest.fixture
+def toy(tmp_path) -> Iterator[str]:
+    """A strategy that is one new file; the package is as before afterwards."""
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "toy.py").write_text(TOY)
+    headstart.adapt.__path__.append(str(tmp_path / "plugins"))
+    try:
+        yield "toy"
+    finally:
+        headstart.adapt.__path__.remove(str(tmp_path / "plugins"))
+        sys.modules.pop("headstart.adapt.toy", None)
+        vars(headstart.adapt).pop("toy", None)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.__name__)
+def test_a_strategy_in_one_new_file_is_asked_too(toy, question, asked):
+    question(toy, asked)
+
+
+def test_a_strategy_in_one_new_file_is_listed(toy, capsys):
+    assert toy in registry.names("adapt")
+    with pytest.raises(SystemExit) as left:
+        main(["list"])
+    assert left.value.code == 0
+    assert "toy: the top part alone" in capsys.readouterr().out
+
+
+def test_it_is_gone_again():
+    assert "toy" not in registry.names("adapt")
+
+
+def test_a_strategy_that_breaks_a_promise_is_caught(toy, asked, monkeypatch):
+    """The questions are not empty: each of these breaks one of them."""
+    strategy = registry.get("adapt", toy)
+    broken = {
+        "still_statistics": (False, moves_what_it_opens_and_nothing_else, False),
+        "rates": ((), declares_itself, True),
+        "stages": (lambda cuts, epochs: [], declares_itself, True),
+        "rate": (lambda depth: 1 - depth, moves_layers_below_no_faster, True),
+    }
+    for attribute, (value, question, caught) in broken.items():
+        with monkeypatch.context() as patch:
+            patch.setattr(strategy, attribute, value, raising=False)
+            if caught:
+                with pytest.raises(AssertionError):
+                    question(toy, asked)
+            else:
+                question(toy, asked)
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.optim.AdamW, "step", lambda *_, **__: None)
+        with pytest.raises(AssertionError, match="stayed"):
+            moves_what_it_opens_and_nothing_else(toy, asked)
+    with monkeypatch.context() as patch:
+        patch.setattr(_loop, "keep_statistics", lambda _: None)
+        patch.setattr(strategy, "still_statistics", True, raising=False)
+        moves_what_it_opens_and_nothing_else(toy, asked)
+    assert replace(asked).folder is asked.folder

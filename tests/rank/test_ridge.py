@@ -1,0 +1,31 @@
+"""The ridge score is the leave-one-out accuracy, counted by hand."""
+
+import numpy as np
+import pytest
+
+from headstart.rank.ridge import plugin
+from headstart.tasks import _head
+
+
+def test_it_is_the_share_that_is_right_when_left_out():
+    draws = np.random.default_rng(0)
+    targets = np.repeat([0, 1, 2], 12)
+    features = draws.normal(size=(36, 5)) + 0.9 * np.eye(3)[targets] @ draws.normal(size=(3, 5))
+    score = plugin.score(features, targets)
+    standard = (features - features.mean(0)) / features.std(0)
+    weights = _head.class_weights(targets, 3)
+    penalty = _head.solve(features, targets, 3).penalty
+    right = 0
+    for out in range(36):
+        rows = np.delete(np.arange(36), out)
+        design, w = np.hstack([standard[rows], np.ones((35, 1))]), weights[rows][:, None]
+        left = design.T @ (w * design) + penalty * np.diag([1.0] * 5 + [0.0])
+        fit = np.linalg.solve(left, design.T @ (w * np.eye(3)[targets[rows]]))
+        right += int((np.append(standard[out], 1.0) @ fit).argmax() == targets[out])
+    assert 0.4 < score < 1
+    assert score == pytest.approx(right / 36)
+
+
+def test_separable_features_score_one():
+    targets = np.repeat([0, 1], 10)
+    assert plugin.score(targets[:, None] + 0.01 * np.random.default_rng(0).normal(size=(20, 3)), targets) == 1

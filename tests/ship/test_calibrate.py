@@ -1,0 +1,56 @@
+"""The temperature makes planted over- and under-confidence honest, and stays sober on few examples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from headstart.ship.calibrate import temperature
+
+N, K = 4000, 4
+
+
+@pytest.fixture(scope="module")
+def honest():
+    """(n, k) outputs whose probabilities are right, and targets drawn from them."""
+    draw = np.random.default_rng(0)
+    outputs = draw.normal(0, 2, (N, K))
+    shares = softmax(outputs, axis=1).cumsum(1)
+    return outputs, (draw.random((N, 1)) > shares).sum(1).clip(0, K - 1)
+
+
+@pytest.mark.parametrize("planted", [0.25, 0.5, 1.0, 2.0, 4.0])
+def test_a_planted_temperature_is_found(honest, planted):
+    outputs, targets = honest
+    assert temperature(outputs * planted, targets, N) == pytest.approx(planted, rel=0.08)
+
+
+def test_calibrated_confidence_is_what_accuracy_is(honest):
+    outputs, targets = honest[0] * 5, honest[1]
+
+    def gap(scaled):
+        shares = softmax(scaled, axis=1)
+        return abs(shares.max(1).mean() - (shares.argmax(1) == targets).mean())
+
+    assert gap(outputs) > 0.1
+    assert gap(outputs / temperature(outputs, targets, N)) < 0.02
+
+
+def test_it_never_changes_who_is_likeliest_and_is_bounded(honest):
+    outputs, targets = honest
+    for wild in (outputs * 1e4, outputs * 1e-4, outputs * 0):
+        assert 1 / 20 - 1e-6 <= temperature(wild, targets, N) <= 20 + 1e-6
+
+
+def test_a_few_examples_that_are_all_right_do_not_ask_for_certainty():
+    outputs, targets = np.eye(3) * 4, np.arange(3)
+    sure = softmax(outputs / temperature(outputs, targets, 3), axis=1).max()
+    assert 0.5 < sure < 0.9
+
+
+def test_the_same_examples_of_several_seeds_count_once():
+    outputs, targets = np.eye(3) * 4, np.arange(3)
+    many, same = np.tile(outputs, (6, 1)), np.tile(targets, 6)
+    assert temperature(many, same, 3) == pytest.approx(temperature(outputs, targets, 3), rel=1e-3)
+    assert temperature(many, same, 18) < temperature(many, same, 3)

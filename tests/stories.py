@@ -1,0 +1,123 @@
+"""Whole runs that take seconds, because the plan is held short; and the command line, in and out of process.
+
+The bounds of the planner are the only thing that is changed: a run is planned, trained and shipped by the
+same code as a long one, and with minutes to spare its plan does not depend on the clock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from headstart.cli import code
+from pictures import write_folder
+
+SHORT: dict[str, Any] = {
+    "_plan.WHOLE_EPOCHS": (2, 2),
+    "_plan.PART_EPOCHS": (1, 2),
+    "_plan.MOST_SEEDS": 2,
+    "_plan.FEWEST_SEEDS": 2,
+    "_plan.MIN_STEPS": 2,
+    "_loop.MIN_STEPS": 2,
+}
+"""Of the modules in `adapt/`: two seeds, two epochs, and hardly any steps."""
+PLENTY = "10"
+"""Minutes that no short run comes near."""
+
+
+def shorten(patch: pytest.MonkeyPatch) -> None:
+    """Plan short runs from here on, at one thread: the same bits each time."""
+    for name, value in SHORT.items():
+        patch.setattr(f"headstart.adapt.{name}", value)
+    torch.set_num_threads(1)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command left: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """stdout as one JSON document."""
+        return json.loads(self.out)
+
+
+def said(*arguments: object) -> Said:
+    """Run a command here."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        left = code([str(word) for word in arguments])
+    return Said(left, out.getvalue(), err.getvalue())
+
+
+def said_outside(*arguments: object, cwd: Path, before: str = "", **environment: str) -> Said:
+    """Run a command in a process of its own, short plans included; `before` is code that comes first."""
+    short = "\n".join(f"{name} = {value!r}" for name, value in SHORT.items())
+    start = "from headstart.cli import main\nmain()"
+    program = f"from headstart.adapt import _loop, _plan\n{short}\n{before}\n{start}"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program, *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def refused(said: Said, expected: int = 1) -> None:
+    """Exactly one `error:` and one `hint:` line on stderr after any notes, nothing on stdout, no traceback."""
+    lines = said.err.splitlines()
+    assert said.code == expected, said
+    assert said.out == ""
+    assert [line.split(" ")[0] for line in lines[-2:]] == ["error:", "hint:"], said.err
+    assert not [line for line in lines[:-2] if line.startswith(("error:", "hint:", "Traceback"))], said.err
+    assert all(len(line.split(" ", 1)[1].strip()) > 5 for line in lines[-2:])
+    assert "a bug in Headstart" not in said.err
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run and what it was made of."""
+
+    data: Path
+    base: Path
+    folder: Path
+    said: Said
+
+    @property
+    def bundle(self) -> Path:
+        return self.folder / "bundle"
+
+    @property
+    def weights(self) -> bytes:
+        return (self.bundle / "model.safetensors").read_bytes()
+
+    def read(self, name: str) -> Any:
+        """One of the run's JSON files."""
+        return json.loads((self.folder / name).read_text("utf-8"))
+
+
+def finish(home: Path, base: Path) -> Finished:
+    """Run the whole story on three classes of a dozen pictures."""
+    data, folder = write_folder(home / "photos", per_class=12), home / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        told = said("run", data, "--base", base, "--minutes", PLENTY, "--out", folder, "--json")
+    assert told.code == 0, told.err
+    return Finished(data, base, folder, told)

@@ -1,0 +1,341 @@
+"""The whole story on a few pictures: what it leaves, that it repeats, that it survives kills and bad data."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import struct
+import zlib
+from importlib.resources import files
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from jsonschema import Draft202012Validator
+from PIL import Image
+
+import headstart
+from pictures import write_folder
+from stories import PLENTY, refused, said, said_outside
+
+
+@pytest.fixture(scope="module")
+def result(finished):
+    return finished.read("result.json")
+
+
+@pytest.fixture(scope="module")
+def evidence(finished):
+    return finished.read("evidence.json")
+
+
+def timeless(value):
+    """A record without what the clock says: every `seconds`, and the plan's own expectations."""
+    if isinstance(value, dict):
+        return {key: timeless(one) for key, one in value.items() if key != "seconds"}
+    return [timeless(one) for one in value] if isinstance(value, list) else value
+
+
+def assert_same_run(folder: Path, finished) -> None:
+    """The same weights, arms, curves and predictions, bit for bit."""
+    assert (folder / "bundle" / "model.safetensors").read_bytes() == finished.weights
+    for name in ("result.json", "evidence.json"):
+        again, first = json.loads((folder / name).read_text("utf-8")), finished.read(name)
+        for part in ("arms", "verdict", "metrics", "chosen", "plan", "curves", "predictions"):
+            assert timeless(again.get(part)) == timeless(first.get(part)), part
+
+
+def test_the_record_keeps_its_schema(result):
+    schema = json.loads(files("headstart.ship").joinpath("result.schema.json").read_text("utf-8"))
+    errors = Draft202012Validator(schema).iter_errors(result)
+    assert [f"{error.json_path}: {error.message}" for error in errors] == []
+
+
+def test_the_record_is_what_json_prints(finished, result):
+    assert finished.said.json == result
+
+
+def test_the_numbers_of_the_record_agree(result):
+    arms = {arm["name"]: arm for arm in result["arms"]}
+    assert len(arms) == len(result["arms"])
+    assert {"majority", "raw_pixels", "knn", "frozen", "finetune", "reinit", "scratch"} == set(arms)
+    for arm in arms.values():
+        assert arm["value"] == pytest.approx(sum(arm["seeds"]) / len(arm["seeds"]))
+        assert 0 <= arm["interval"][0] <= arm["value"] <= arm["interval"][1] <= 1
+        assert 0 <= arm["validation"] <= 1
+    verdict = result["verdict"]
+    pair = [arms[verdict[side]] for side in ("transfer", "baseline")]
+    assert verdict["transfer"] in ("frozen", "finetune")
+    assert verdict["baseline"] in ("reinit", "scratch")
+    assert verdict["delta"] == pytest.approx(pair[0]["value"] - pair[1]["value"])
+    assert verdict["seeds"] == 2
+    assert verdict["preliminary"]
+    assert verdict["interval"][0] <= verdict["delta"] <= verdict["interval"][1]
+    assert result["chosen"]["arm"] in arms
+
+
+def test_the_data_are_all_accounted_for(result):
+    data = result["data"]
+    for side in ("train", "validation", "test"):
+        assert data[side] == sum(counts[side] for counts in data["per_class"].values())
+        assert all(counts[side] for counts in data["per_class"].values())
+    assert data["train"] + data["validation"] + data["test"] + data["dropped"]["count"] == 36
+    assert data["labels"] == ["circle", "square", "triangle"]
+
+
+def test_the_metric_is_that_of_the_listed_predictions(result, evidence):
+    rows = evidence["predictions"]
+    right = sum(row["label"] == row["predicted"] for row in rows)
+    assert len(rows) == result["metric"]["n"] == result["data"]["test"]
+    assert result["metric"]["value"] == result["metrics"]["accuracy"] == pytest.approx(right / len(rows))
+    matrix = evidence["confusion"]["matrix"]
+    assert sum(map(sum, matrix)) == len(rows)
+    assert sum(matrix[i][i] for i in range(3)) == right
+
+
+def test_the_bundle_predicts_what_the_run_measured(finished, evidence):
+    for row in evidence["predictions"]:
+        (record,) = headstart.predict(finished.bundle, [finished.data / row["file"]])
+        assert record["label"] == row["predicted"]
+        assert record["probability"] == pytest.approx(row["probability"], abs=1e-3)
+        assert math.fsum(record["probabilities"].values()) == pytest.approx(1)
+
+
+def test_the_receipt_and_the_base_are_the_ones_that_were_typed(finished, result):
+    assert result["chosen"]["base"] == result["base"]["name"] == str(finished.base)
+    assert result["ranking"][0]["base"] == str(finished.base)
+    assert result["receipt"]["fraction"] == 1.0
+    assert {name for name, _ in result["receipt"]["unused"]} == {"fc.weight", "fc.bias"}
+
+
+def test_the_run_leaves_these_files_and_nothing_that_is_pickled(finished):
+    found = {path.relative_to(finished.folder).as_posix() for path in finished.folder.rglob("*")}
+    assert found == {
+        *("result.json", "evidence.json", "report.html", "settings.json", "log.jsonl", "bundle"),
+        *("bundle/model.safetensors", "bundle/bundle.json", "bundle/README.md"),
+    }
+    for path in finished.folder.rglob("*.*"):
+        if path.is_file():
+            assert not path.read_bytes().startswith((b"\x80", b"PK")), path
+
+
+def test_the_users_files_are_as_they_were(finished, tmp_path):
+    fresh = write_folder(tmp_path / "photos", per_class=12)
+    names = sorted(path.relative_to(fresh) for path in fresh.rglob("*"))
+    assert sorted(path.relative_to(finished.data) for path in finished.data.rglob("*")) == names
+    for name in names:
+        if (fresh / name).is_file():
+            assert (finished.data / name).read_bytes() == (fresh / name).read_bytes()
+
+
+def test_the_plan_is_said_before_any_work_and_stands_in_the_settings(finished, result):
+    lines = finished.said.err.splitlines()
+    said_at = next(number for number, line in enumerate(lines) if line.startswith("plan: 2 paired seeds, about"))
+    work_at = next(number for number, line in enumerate(lines) if "seed 1 of 2" in line)
+    assert said_at < work_at
+    assert finished.read("settings.json")["plan"] == result["plan"]
+
+
+def test_the_log_has_one_event_a_line_in_the_order_of_time(finished):
+    events = [json.loads(line) for line in (finished.folder / "log.jsonl").read_text("utf-8").splitlines()]
+    assert events[0]["event"] == "start"
+    assert [one["elapsed"] for one in events] == sorted(one["elapsed"] for one in events)
+    assert {"ranked", "fitted", "race"} <= {one["event"] for one in events}
+
+
+def test_the_log_ends_within_the_total(finished, result):
+    seconds = result["seconds"]
+    assert {"check", "rank", "adapt", "verify", "ship", "total"} == set(seconds)
+    assert sum(value for name, value in seconds.items() if name != "total") <= seconds["total"] + 0.1
+
+
+def table_of(folder: Path) -> pd.DataFrame:
+    """The pictures of class folders as a table, in another order, with names relative to the folder."""
+    names = sorted((path.relative_to(folder) for path in folder.rglob("*.png")), reverse=True)
+    return pd.DataFrame({"file_name": [str(name) for name in names], "label": [name.parts[0] for name in names]})
+
+
+@pytest.fixture
+def copied(finished, tmp_path) -> Path:
+    """The same pictures in one flat folder, called anything; `labels` is their table."""
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for number, name in enumerate(table_of(finished.data)["file_name"]):
+        shutil.copy(finished.data / name, flat / f"{number:03}.png")
+    return flat
+
+
+def flat_table(finished) -> pd.DataFrame:
+    table = table_of(finished.data)
+    return table.assign(file_name=[f"{number:03}.png" for number in range(len(table))])
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("metadata.csv", lambda table, path: table.to_csv(path, index=False)),
+        ("metadata.jsonl", lambda table, path: table.to_json(path, orient="records", lines=True)),
+        ("metadata.parquet", lambda table, path: table.to_parquet(path)),
+    ],
+)
+def test_any_layout_gives_the_same_splits(finished, copied, name, write):
+    write(flat_table(finished), copied / name)
+    first, again = headstart.check(finished.data), headstart.check(copied)
+    assert again.fingerprint == first.fingerprint
+    assert f"sha256:{again.fingerprint}" == finished.read("result.json")["data"]["fingerprint"]
+    assert again.examples.digests == first.examples.digests
+    for side in ("train", "validation", "test"):
+        assert getattr(again, side).tolist() == getattr(first, side).tolist()
+
+
+def test_a_metadata_file_gives_the_same_run(finished, copied, tmp_path, short):
+    flat_table(finished).to_csv(copied / "metadata.csv", index=False)
+    done = said("run", copied, "--base", finished.base, "--minutes", PLENTY, "--out", tmp_path / "run")
+    assert done.code == 0, done.err
+    again = json.loads((tmp_path / "run" / "evidence.json").read_text("utf-8"))["predictions"]
+    assert [row["predicted"] for row in again] == [
+        row["predicted"] for row in finished.read("evidence.json")["predictions"]
+    ]
+    assert (tmp_path / "run" / "bundle" / "model.safetensors").read_bytes() == finished.weights
+
+
+def test_a_dataframe_gives_the_same_run(finished, tmp_path, short):
+    table = table_of(finished.data)
+    table["file_name"] = [str(finished.data / name) for name in table["file_name"]]
+    out = tmp_path / "new" / "run"
+    result = headstart.run(table, base=str(finished.base), minutes=float(PLENTY), out=out)
+    assert (result.bundle / "model.safetensors").read_bytes() == finished.weights
+    assert timeless(result.record["arms"]) == timeless(finished.read("result.json")["arms"])
+
+
+def test_the_settings_repeat_the_run(finished, tmp_path, short):
+    done = said("run", "--from", finished.folder / "settings.json", "--out", tmp_path / "again")
+    assert done.code == 0, done.err
+    assert_same_run(tmp_path / "again", finished)
+
+
+KILL = """
+import os, signal
+_loop.SAVE_SECONDS = -1  # a checkpoint at every step
+replace, seen = os.replace, []
+def fatal(source, target):
+    seen.append(os.path.basename(target))
+    if seen.count({name!r}) == {time}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    replace(source, target)
+os.replace = fatal
+"""
+"""Dies before the file `name` is written for the so-manieth time."""
+
+
+def test_a_killed_run_goes_on_by_itself_and_ends_the_same(finished, tmp_path):
+    command = ("run", finished.data, "--base", finished.base, "--minutes", PLENTY)
+    middle = KILL.format(name="finetune-1.checkpoint", time=4)  # in the middle of its second epoch
+    assert said_outside(*command, cwd=tmp_path, before=middle).code == -9
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert (folder / "work" / "finetune-1.checkpoint").exists()
+    plan = json.loads((folder / "settings.json").read_text("utf-8"))["plan"]
+
+    end = KILL.format(name="result.json", time=1)  # all is there but the last file
+    assert said_outside(*command, cwd=tmp_path, before=end).code == -9
+    assert (folder / "bundle").is_dir()
+    assert not (folder / "result.json").exists()
+
+    done = said_outside(*command, cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [folder.name]
+    assert_same_run(folder, finished)
+    assert json.loads((folder / "settings.json").read_text("utf-8"))["plan"] == plan
+    events = [json.loads(line) for line in (folder / "log.jsonl").read_text("utf-8").splitlines()]
+    assert [event["event"] for event in events].count("start") == 3
+    jobs = [event["job"] for event in events if event["event"] == "fitted"]
+    assert len(jobs) == len(set(jobs)), "a finished job was done again"
+    assert not [path for path in folder.rglob("*") if path.suffix == ".part" or path.name == "work"]
+
+
+def test_a_finished_a_foreign_and_another_runs_folder_are_refused(finished, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command = ("run", finished.data, "--base", finished.base, "--minutes", PLENTY, "--out")
+    refused(done := said(*command, finished.folder))
+    assert "finished run" in done.err
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("mine")
+    refused(done := said(*command, foreign))
+    assert "not a run of Headstart" in done.err
+    unfinished = tmp_path / "unfinished"
+    unfinished.mkdir()
+    shutil.copy(finished.folder / "settings.json", unfinished)
+    refused(done := said(*command, unfinished, "--seed", "1"))
+    assert "other settings" in done.err
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        "foreign",
+        "settings.json",
+        "thesis.txt",
+        "unfinished",
+    ]
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def bomb() -> bytes:
+    """A PNG of a few hundred bytes that says it is 30,000 pixels a side."""
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+@pytest.fixture
+def messy(tmp_path) -> Path:
+    """Everything that goes wrong in real folders, at once."""
+    folder = write_folder(
+        tmp_path / "messy", classes=("ñandú", "red fox"), per_class=8, splits=("train", "test"), suffix=".jpg"
+    )
+    birds, foxes = folder / "train" / "ñandú", folder / "train" / "red fox"
+    (birds / "text.jpg").write_text("this is no picture")
+    (birds / "nothing.png").write_bytes(b"")
+    whole = (birds / "ñandú_000.jpg").read_bytes()
+    (birds / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (birds / "bomb.png").write_bytes(bomb())
+    outside = tmp_path / "outside.png"
+    Image.new("RGB", (32, 32), "red").save(outside)
+    (birds / "link.png").symlink_to(outside)
+    (folder / "train" / "just one").mkdir()
+    Image.new("RGB", (32, 32), "blue").save(folder / "train" / "just one" / "the only ☂.png")
+    for number in range(5):
+        shutil.copy(foxes / f"red fox_{number:03}.jpg", folder / "test" / "red fox" / f"copy {number}.jpg")
+    return folder
+
+
+def test_a_messy_folder_ends_well_and_nothing_is_lost_silently(messy, tiny_base, tmp_path, short):
+    out = tmp_path / "run"
+    done = said(
+        *("run", messy, "--base", tiny_base, "--strategy", "frozen"),
+        *("--minutes", PLENTY, "--out", out, "--json"),
+    )
+    assert done.code == 0, done.err
+    data = done.json["data"]
+    dropped = {item["file"]: item["reason"] for item in data["dropped"]["items"]}
+    assert data["dropped"]["count"] == len(data["dropped"]["items"]) == len(dropped)
+    spoilt = {
+        "train/ñandú/text.jpg": "not an image",
+        "train/ñandú/nothing.png": "empty file",
+        "train/ñandú/cut.jpg": "truncated",
+        "train/ñandú/bomb.png": "30000 x 30000",
+        "train/ñandú/link.png": "outside",
+    }
+    leaked = {f"train/red fox/red fox_{number:03}.jpg": f"copy {number}.jpg" for number in range(5)}
+    assert set(dropped) == {*spoilt, *leaked}
+    for file, word in {**spoilt, **leaked}.items():
+        assert word in dropped[file], (file, dropped[file])
+    findings = {finding["kind"]: finding for finding in data["findings"]}
+    assert findings["leak"]["count"] == 5
+    assert sorted(findings["leak"]["items"]) == sorted(leaked)
+    assert any(text.startswith("just one:") for text in findings["few_examples"]["items"])
+    used = data["train"] + data["validation"] + data["test"]
+    assert used + data["dropped"]["count"] == sum(1 for path in messy.rglob("*") if not path.is_dir())
+    page = (out / "report.html").read_text("utf-8")
+    assert all(Path(file).name in page for file in dropped)

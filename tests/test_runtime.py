@@ -1,0 +1,119 @@
+"""The clock counts all attempts, seeds are the same everywhere, files are written whole."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+import torch
+
+from headstart import runtime
+from headstart.runtime import Clock, Runtime, Silent, derive, detect, seeded, using_threads, write_atomically
+
+
+@pytest.fixture
+def now(monkeypatch):
+    """A clock that the test moves: `now[0]` is the time in seconds."""
+    moment = [100.0]
+    monkeypatch.setattr(runtime.time, "monotonic", lambda: moment[0])
+    return moment
+
+
+def test_the_clock_counts_up_and_the_budget_down(now):
+    clock = Clock(minutes=2)
+    now[0] += 30
+    assert (clock.elapsed(), clock.left()) == (30, 90)
+    now[0] += 120
+    assert clock.left() == -30
+
+
+def test_earlier_attempts_count(now):
+    clock = Clock(minutes=1)
+    now[0] += 5
+    clock.add(40)
+    assert (clock.elapsed(), clock.left()) == (45, 15)
+
+
+def test_without_minutes_there_is_no_end(now):
+    clock = Clock()
+    now[0] += 1e9
+    assert clock.left() == float("inf")
+
+
+def test_events_are_appended_one_a_line_in_plain_text(tmp_path, now):
+    quiet, log = Runtime(), tmp_path / "log.jsonl"
+    quiet.log("start")
+    assert not log.exists()
+    loud = Runtime(clock=Clock(), log_file=log)
+    loud.log("start", name="ñandú")
+    now[0] += 1.23456
+    loud.log("end")
+    assert [json.loads(line) for line in log.read_text("utf-8").splitlines()] == [
+        {"event": "start", "elapsed": 0.0, "name": "ñandú"},
+        {"event": "end", "elapsed": 1.235},
+    ]
+    assert "ñandú" in log.read_text("utf-8")
+
+
+def test_silent_passes_the_items_through(capsys):
+    silent = Silent()
+    silent.note("hello")
+    assert list(silent.track(iter("abc"), "reading", 3)) == ["a", "b", "c"]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_this_machine_without_a_gpu_is_a_cpu_in_full_precision(monkeypatch, tmp_path):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    clock, voice = Clock(), Silent()
+    found = detect(clock, voice, tmp_path / "log.jsonl")
+    assert found == Runtime("cpu", torch.get_num_threads(), clock, voice, tmp_path / "log.jsonl")
+    fabric = found.fabric()
+    assert (fabric.device.type, fabric.world_size) == ("cpu", 1)
+
+
+def test_derived_seeds_are_the_same_on_every_machine_and_differ_by_purpose():
+    assert derive(0, "init") == 3953688860265627247
+    several = [derive(seed, *purpose) for seed in (0, 1) for purpose in (("a",), ("b",), ("a", 1), ("a1",), ())]
+    assert len(set(several)) == len(several)
+    assert all(0 <= seed < 2**63 for seed in several)
+
+
+def test_a_seeded_block_repeats_and_leaves_the_generator_alone():
+    before = torch.random.get_rng_state()
+    with seeded(3):
+        first = torch.rand(4)
+    with seeded(3):
+        again = torch.rand(4)
+    with seeded(4):
+        other = torch.rand(4)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_threads_are_put_back_even_after_an_error():
+    before = torch.get_num_threads()
+    with pytest.raises(KeyError), using_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
+        raise KeyError
+    assert torch.get_num_threads() == before
+
+
+def test_a_file_is_replaced_whole(tmp_path):
+    write_atomically(tmp_path / "a.json", b"old")
+    write_atomically(tmp_path / "a.json", b"new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.json", b"new")]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    write_atomically(path, b"old")
+
+    def full(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        write_atomically(path, b"new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.json", b"old")]

@@ -1,0 +1,55 @@
+"""The records cannot be changed, and say what they say."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from headstart import types
+from headstart.types import Examples, Finding, Preprocess, Splits
+
+RECORDS = [record for _, record in inspect.getmembers(types, dataclasses.is_dataclass)]
+
+
+@pytest.fixture
+def splits() -> Splits:
+    examples = Examples(("a", "b"), (b"1", b"2"), ("d1", "d2"), np.array([0, 1]), ("x", "y"))
+    rows = (np.array([0]), np.array([1]), np.array([], dtype=np.int64))
+    return Splits(examples, *rows, (), (), "f", False)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_every_record_is_frozen_and_documented(record):
+    assert record.__dataclass_params__.frozen
+    assert not record.__doc__.startswith(f"{record.__name__}(")
+
+
+def test_a_changed_copy_leaves_the_original(splits):
+    changed = splits.but(fingerprint="g", validation=np.array([0]))
+    assert (splits.fingerprint, changed.fingerprint) == ("f", "g")
+    assert splits.validation.tolist() == [1]
+    assert changed.examples is splits.examples
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        splits.fingerprint = "h"
+
+
+def test_counts_are_of_examples_and_items(splits):
+    assert len(splits.examples) == 2
+    assert Finding("leak", "two files", ("a", "b")).count == 2
+    assert Finding("imbalance", "uneven").count == 0
+
+
+def test_another_input_size_keeps_everything_else():
+    one = Preprocess(224, (0.4,) * 3, (0.2,) * 3, "bilinear", 0.9, "squash")
+    assert one.at(96) == Preprocess(96, (0.4,) * 3, (0.2,) * 3, "bilinear", 0.9, "squash")
+    assert one.size == 224
+
+
+def test_the_records_know_no_torch():
+    code = "import sys, headstart.types; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
