@@ -88,9 +88,7 @@ def main() -> None:
         runtime = detect(Clock(), Terminal())
         base = load_base(str(untrained))
         bench = Bench(get("tasks", "image_classification"), examples, train, base, Cache(work), runtime)
-        recipe = Recipe(
-            epochs=asked.epochs, batch=64, rate=4e-3, size=SIDE, stop_after=asked.epochs, keep="ema"
-        )
+        recipe = Recipe(epochs=asked.epochs, batch=64, rate=4e-3, size=SIDE)
         job = Job("pretrain", "scratch", asked.seed, recipe, train, np.zeros(0, dtype=np.int64))
         fitted = fit(job, bench, work)
         backbone, _ = model_of(fitted, bench)
@@ -131,7 +129,7 @@ def letter_png(letter: str, fonts: list[Path], numbers: np.random.Generator) -> 
     image = Image.new("L", (CANVAS, CANVAS))
     draw = ImageDraw.Draw(image)
     middle = (CANVAS / 2 + numbers.uniform(-5, 5), CANVAS / 2 + numbers.uniform(-5, 5))
-    draw.text(middle, letter, 255, font, anchor="mm", stroke_width=int(numbers.integers(0, 6)))
+    draw.text(middle, letter, 255, font, anchor="mm", stroke_width=int(numbers.integers(0, 4)))
     angle, shear, stretch = numbers.uniform(-15, 15), numbers.uniform(-0.3, 0.3), numbers.uniform(0.75, 1.3)
     image = image.rotate(angle, Image.Resampling.BILINEAR)
     offset = CANVAS / 2 * (1 - stretch - shear)

@@ -245,7 +245,7 @@ def test_nothing_to_race_or_nothing_to_race_on(home, fresh, trials):
 
 
 def test_a_race_is_taken_up_where_it_was(home, fresh, quick):
-    folder, job = fresh(), home.job("scratch")
+    folder, job = fresh(), home.job("scratch", epochs=2)
     whole = race(job, home.bench, fresh(), math.inf)
     with pytest.raises(Killed):
         race(job, home.with_task(Mortal(12)), folder, math.inf)

@@ -7,10 +7,18 @@ import pytest
 import torch
 
 from benches import plan, same_tensors
-from headstart.adapt import adapt, draws, final
+from headstart.adapt import _loop, adapt, draws, final
 from headstart.bases import build
 from headstart.types import Interval
 from headstart.verify import ArmResult, _dull, best_of, final_model, measure, verdict, verify
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short():
+    """Two steps an epoch."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_loop, "MIN_STEPS", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +28,7 @@ def work(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def planned(home):
-    return plan(home.bench, "finetune", seeds=3, reinit="finetune")
+    return plan(home.bench, "finetune", seeds=2, reinit="finetune")
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +46,8 @@ def test_every_arm_is_there_with_the_seeds_of_the_plan(verified, home):
     names = [arm.name for arm in verified.arms]
     assert names == ["majority", "raw_pixels", "knn", "frozen", "finetune", "reinit", "scratch"]
     for arm in verified.arms:
-        assert arm.test.shape == (3, len(home.splits.test))
-        assert len(arm.outputs) == len(arm.validation_outputs) == 3
+        assert arm.test.shape == (2, len(home.splits.test))
+        assert len(arm.outputs) == len(arm.validation_outputs) == 2
         assert 0 <= arm.interval.low <= arm.value <= arm.interval.high <= 1
         assert arm.seconds >= 0
 
@@ -47,7 +55,7 @@ def test_every_arm_is_there_with_the_seeds_of_the_plan(verified, home):
 def test_all_arms_are_measured_on_the_same_rows(verified, home):
     targets = home.bench.examples.targets
     for arm in verified.arms:
-        looks = zip(arm.validation_outputs, draws(home.splits, 3), strict=True)
+        looks = zip(arm.validation_outputs, draws(home.splits, 2), strict=True)
         hits = []
         for (outputs, rows), draw in looks:
             assert (rows == draw.validation).all()
@@ -60,7 +68,7 @@ def test_all_arms_are_measured_on_the_same_rows(verified, home):
 def test_the_dull_arms_by_hand(verified, home):
     bench, targets = home.bench, home.bench.examples.targets
     majority, _, knn = verified.arms[:3]
-    for seed, draw in enumerate(draws(home.splits, 3)):
+    for seed, draw in enumerate(draws(home.splits, 2)):
         share = np.bincount(targets[draw.train], minlength=3) + 1
         np.testing.assert_allclose(np.exp(majority.outputs[seed]), np.tile(share / share.sum(), (3, 1)))
         deep = np.asarray(bench.features(), dtype=np.float64)

@@ -77,8 +77,8 @@ def verify(bench: Bench, splits: Splits, plan: Plan, transfer: Sequence[Arm], fo
     best = best_of([result for result in results if result.name in {arm.name for arm in transfer}])
     reference = best_of([result for result in results if result.name in REFERENCES])
     # nearest neighbours are shown but never shipped: their bundle would hold the user's examples
-    shipped = best_of([result for result in results if result.name not in ("knn", "reinit")])
-    return Verification(tuple(results), verdict(best, reference), shipped)
+    candidates = [result for result in results if result.name not in ("knn", "reinit")]
+    return Verification(tuple(results), verdict(best, reference), to_ship(candidates))
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,28 @@ def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
 
 
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
-    """The best on validation; ties go to the earlier, which is the cheaper."""
+    """The best on validation; equals go to the earlier, which is the cheaper."""
     return max(results, key=lambda result: round(result.validation, 6))
+
+
+def to_ship(results: Sequence[ArmResult]) -> ArmResult:
+    """The arm that ships: the best on validation, where ties go to the cheaper of the trained arms.
+
+    A tie is a paired difference within one standard error: a few validation examples cannot tell more
+    (the rule of Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3). An arm that
+    trains no network ships only where it is the best outright.
+    """
+    best = best_of(results)
+    if best.arm is None:
+        return best
+    return next(one for one in results if one.arm is not None and tied(one, best))
+
+
+def tied(one: ArmResult, best: ArmResult) -> bool:
+    """Is the paired difference on validation within its standard error?"""
+    pairs = zip(one.validation_scores, best.validation_scores, strict=False)
+    difference = np.concatenate([theirs - ours for ours, theirs in pairs])
+    return float(difference.mean()) <= float(difference.std() / np.sqrt(len(difference)))
 
 
 def verdict(transfer: ArmResult, reference: ArmResult) -> Verdict:
