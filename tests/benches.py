@@ -48,8 +48,7 @@ class Ground:
 
     def full_length(self, strategy: str, **changes: Any) -> Job:
         """The same without validation: runs all its epochs and keeps the last weights."""
-        one = self.job(strategy, **{"validation": NOBODY, "keep": "trained", **changes})
-        return replace(one, recipe=replace(one.recipe, stop_after=one.recipe.epochs))
+        return self.job(strategy, **{"validation": NOBODY, "keep": "trained", **changes})
 
     def with_task(self, task: Any) -> Bench:
         """The bench with another task."""

@@ -1,7 +1,6 @@
 """Fitting one arm with one seed: files, starts, outputs, the race, and kills at every point."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -254,8 +253,6 @@ def test_a_race_is_taken_up_where_it_was(home, fresh, quick):
 
 
 def test_a_start_that_was_never_better_can_be_refitted_without_steps(home, fresh):
-    job = home.full_length("finetune", epochs=0, cuts=(), keep="start")
-    job = replace(job, recipe=replace(job.recipe, stop_after=1))
-    fitted = fit(job, home.bench, fresh())
+    fitted = fit(home.full_length("finetune", epochs=0, cuts=(), keep="start"), home.bench, fresh())
     assert (fitted.history.steps, set(fitted.kept)) == (0, {"head.weight", "head.bias"})
     assert outputs(fitted, home.bench, home.splits.test).shape == (len(home.splits.test), 3)

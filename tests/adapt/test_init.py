@@ -98,16 +98,21 @@ def an_arm(home, *histories, strategy="finetune"):
 def test_the_refit_takes_the_median_epoch_and_the_usual_candidate(home, fresh, short):
     arm = an_arm(
         home,
-        History(kept=0, candidate="trained"),
-        History(kept=3, candidate="ema"),
-        History(kept=1, candidate="ema"),
+        History(kept=0, candidate="ema"),
+        History(kept=3, candidate="interpolated"),
+        History(kept=1, candidate="interpolated"),
     )
     fitted = refit(arm, home.bench, fresh())
     assert len(fitted.history.train) == 2
-    assert (fitted.history.candidate, fitted.job.recipe.stop_after) == ("ema", 2)
+    assert fitted.history.candidate == "interpolated"
     assert (fitted.job.train == home.bench.pool).all()
     assert len(fitted.job.validation) == 0
-    assert fitted.job.recipe.epochs == 6, "the learning rate follows the same schedule"
+    assert fitted.job.recipe.epochs == 2, "the learning rate falls to zero within them"
+
+
+def test_the_refit_averages_where_the_seeds_kept_single_weights(home, fresh, short):
+    arm = an_arm(home, *[History(kept=1, candidate="trained")] * 3)
+    assert refit(arm, home.bench, fresh()).history.candidate == "ema"
 
 
 def test_where_training_never_helped_the_solved_head_is_refitted(home, fresh):

@@ -12,7 +12,8 @@ def test_it_is_the_share_that_is_right_when_left_out():
     targets = np.repeat([0, 1, 2], 12)
     features = draws.normal(size=(36, 5)) + 0.9 * np.eye(3)[targets] @ draws.normal(size=(3, 5))
     score = plugin.score(features, targets)
-    standard = (features - features.mean(0)) / features.std(0)
+    deviation = features.std(0)
+    standard = (features - features.mean(0)) / np.maximum(deviation, deviation.mean())
     weights = _head.class_weights(targets, 3)
     penalty = _head.solve(features, targets, 3).penalty
     right = 0

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from benches import plan, same_tensors
-from headstart.adapt import _loop, adapt, draws, final
+from headstart.adapt import Arm, _loop, adapt, draws, final
 from headstart.bases import build
 from headstart.types import Interval
-from headstart.verify import ArmResult, _dull, best_of, final_model, measure, verdict, verify
+from headstart.verify import ArmResult, _dull, best_of, final_model, measure, tied, to_ship, verdict, verify
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,9 +37,9 @@ def verified(home, planned, work):
     return verify(home.bench, home.splits, planned, arms, work)
 
 
-def result(name, validation=0.5, test=None):
+def result(name, validation=0.5, test=None, looks=(), arm=None):
     test = np.full((6, 50), 0.5) if test is None else np.asarray(test, dtype=np.float64)
-    return ArmResult(name, validation, test, (), (), 1.0)
+    return ArmResult(name, validation, test, (), (), looks, 1.0, arm)
 
 
 def test_every_arm_is_there_with_the_seeds_of_the_plan(verified, home):
@@ -84,6 +84,7 @@ def test_the_verdict_is_on_the_arms_that_are_best_on_validation(verified):
     assert arms[said.transfer].validation == arms[transfer].validation
     assert arms[said.baseline].validation == arms[reference].validation
     assert said == verdict(arms[said.transfer], arms[said.baseline])
+    assert verified.shipped is to_ship([arm for arm in verified.arms if arm.name not in ("knn", "reinit")])
     assert verified.shipped.name in ("majority", "raw_pixels", "frozen", "finetune", "scratch")
 
 
@@ -124,6 +125,41 @@ def test_ties_on_validation_go_to_the_earlier():
     first, second, worse = result("a", 0.8), result("b", 0.8 + 1e-9), result("c", 0.7)
     assert best_of([worse, first, second]).name == "a"
     assert best_of([second, first]).name == "b"
+
+
+def hits(*shares, n=40):
+    """Scores of each seed's n validation rows: the first ones right."""
+    return tuple((np.arange(n) < share * n).astype(float) for share in shares)
+
+
+def looked(name, *shares, trained=True):
+    arm = Arm(name, (), ()) if trained else None
+    return result(name, float(np.mean(shares)), looks=hits(*shares), arm=arm)
+
+
+def test_what_validation_cannot_tell_ships_the_cheaper_trained_arm():
+    """Two of 80 scores differ: 0.025 is more than the standard error of 0.0175; one is not."""
+    cheap, dear = looked("frozen", 0.5, 0.5), looked("finetune", 0.5, 0.525)
+    assert to_ship([cheap, dear]).name == "frozen"
+    assert to_ship([cheap, looked("finetune", 0.525, 0.525)]).name == "finetune"
+    assert to_ship([looked("frozen", 0.6), looked("finetune", 0.5)]).name == "frozen"
+
+
+def test_an_arm_that_trains_nothing_ships_only_as_the_best_outright():
+    dull = looked("raw_pixels", 0.7, trained=False)
+    assert to_ship([dull, looked("frozen", 0.6)]).name == "raw_pixels"
+    assert to_ship([dull, looked("frozen", 0.725)]).name == "frozen"
+
+
+def test_a_tie_is_on_the_rows_of_both_by_hand():
+    draws = np.random.default_rng(0)
+    for _ in range(50):
+        one, best = (tuple(draws.integers(0, 2, (2, 9)).astype(float)) for _ in range(2))
+        pairs = np.concatenate(best) - np.concatenate(one)
+        expected = pairs.mean() <= pairs.std() / np.sqrt(18)
+        assert tied(result("a", looks=one), result("b", looks=best)) == expected
+    longer = result("c", looks=(*hits(0.5), *hits(1.0)))
+    assert tied(result("a", looks=hits(0.5)), longer), "a seed that only one has says nothing"
 
 
 def planted(gain, seed=0):

@@ -163,19 +163,30 @@ class _Planner:
         recipes = self._recipes(FEWEST_SEEDS, fitting)
         if not recipes[SCRATCH]:
             notes.append("the time hardly suffices for training from scratch: it is a weak reference")
-            recipes[SCRATCH] = self._recipe(epochs=2, size=min(self.speeds.whole))
+            recipes[SCRATCH] = self._hasty(fitting)
         return self._draft(FEWEST_SEEDS, recipes, fitting, tuple(notes))
 
     def _recipes(self, seeds: int, strategies: Sequence[str]) -> dict[str, Recipe | None]:
         """The best recipe of each arm that fits its equal share of the time; None where none does."""
         names = [*strategies, SCRATCH]
         trained = [name for name in names if _trains(name, self.cuts)]
-        share = (self.work - self._untrained(seeds)) / max(1, len(trained))
+        share = self._share(names, seeds)
         runs = seeds + RACE_AND_REFIT
         return {
             name: next(self._options(name, share, runs), None) if name in trained else self._recipe()
             for name in names
         }
+
+    def _hasty(self, strategies: Sequence[str]) -> Recipe:
+        """From scratch at the smallest input side, for the few epochs that fit; at least one."""
+        share = self._share([*strategies, SCRATCH], FEWEST_SEEDS) / (FEWEST_SEEDS + RACE_AND_REFIT)
+        one = self._recipe(epochs=1, size=min(self.speeds.whole))
+        return replace(one, epochs=max(1, self._epochs(SCRATCH, one, share, WHOLE_EPOCHS)))
+
+    def _share(self, names: Sequence[str], seeds: int) -> float:
+        """Seconds that each arm that is trained by steps may take."""
+        trained = [name for name in names if _trains(name, self.cuts)]
+        return (self.work - self._untrained(seeds)) / max(1, len(trained))
 
     def _options(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
         """Recipes of a strategy that is trained by steps, the most wanted first."""

@@ -27,7 +27,7 @@ from .split import brought, cut, redraw
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Readable", "load", "redraw"]
+__all__ = ["Readable", "load", "per_class", "redraw"]
 
 
 class Readable(Protocol):
@@ -80,6 +80,13 @@ def load(
     )
     require_enough(splits)
     return splits.but(findings=(*findings, *balance(splits)))
+
+
+def per_class(splits: Splits) -> dict[str, IntArray]:
+    """(k,) how many examples of each class are in training, validation and test."""
+    k, targets = len(splits.examples.labels), splits.examples.targets
+    sides = {"train": splits.train, "validation": splits.validation, "test": splits.test}
+    return {side: np.bincount(targets[rows], minlength=k) for side, rows in sides.items()}
 
 
 def _examples(items: Sequence[Item], grouped: bool) -> Examples:

@@ -43,7 +43,7 @@ class RunFolder:
         """Seconds that earlier attempts took, from the last event that they logged."""
         if not self.log.exists():
             return 0.0
-        lines = self.log.read_text(encoding="utf-8").splitlines()
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return max((_elapsed(line) for line in lines), default=0.0)
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:

@@ -11,6 +11,7 @@ from scipy.special import softmax
 
 from .._version import VERSION
 from ..adapt import Plan
+from ..data import per_class
 from ..rank import Ranked
 from ..tasks._bench import Bench
 from ..types import FloatArray, Interval, Splits
@@ -64,7 +65,7 @@ def _plain(story: Story) -> dict[str, Any]:
             "value": measured.value,
             "interval": _pair(measured.interval),
             "higher_is_better": task.higher_is_better,
-            "n": len(story.splits.test),
+            "n": len(measured.rows),
         },
         "metrics": measured.metrics,
         "arms": [_arm(arm, bench) for arm in story.verification.arms],
@@ -107,7 +108,7 @@ def notes(story: Story) -> list[str]:
 
 def evidence(story: Story, picture: Callable[[Any, int], str]) -> dict[str, Any]:
     """The content of `evidence.json`; `picture` makes a data URI of a source for a side in pixels."""
-    examples, test, outputs = story.bench.examples, story.splits.test, story.measured.outputs
+    examples, test, outputs = story.bench.examples, story.measured.rows, story.measured.outputs
     targets, shares = examples.targets[test], softmax(outputs, axis=1)
     predicted, sure = outputs.argmax(1), shares.max(1)
     mistakes = [int(i) for i in np.argsort(-sure) if predicted[i] != targets[i]]
@@ -132,14 +133,9 @@ def evidence(story: Story, picture: Callable[[Any, int], str]) -> dict[str, Any]
 
 def data_record(splits: Splits) -> dict[str, Any]:
     """The `data` of `result.json`."""
-    examples = splits.examples
-    sides = {"train": splits.train, "validation": splits.validation, "test": splits.test}
-    counts = {
-        side: np.bincount(examples.targets[rows], minlength=len(examples.labels))
-        for side, rows in sides.items()
-    }
+    examples, counts = splits.examples, per_class(splits)
     return {
-        **{side: len(rows) for side, rows in sides.items()},
+        **{side: int(count.sum()) for side, count in counts.items()},
         "labels": list(examples.labels),
         "per_class": {
             label: {side: int(count[number]) for side, count in counts.items()}
@@ -163,7 +159,7 @@ def _arm(arm: ArmResult, bench: Bench) -> dict[str, Any]:
         "interval": _pair(arm.interval),
         "validation": arm.validation,
         "seconds": round(arm.seconds, 2),
-        "seeds": [float(scores.mean()) for scores in arm.test],
+        "seeds": [float(scores.mean()) for scores in arm.test_scores],
         "given": _given(arm) if fitted and fitted[0].history.steps else {},
         "still_improving": any(one.history.still_improving for one in fitted),
         "note": trained.note if trained else None,

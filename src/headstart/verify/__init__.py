@@ -32,7 +32,7 @@ class ArmResult:
     name: str
     validation: float
     """Mean metric over the seeds' validation rows."""
-    test: FloatArray
+    test_scores: FloatArray
     """(s, n) score of each test example under each seed."""
     outputs: tuple[FloatArray, ...]
     """(n, k) test outputs of each seed."""
@@ -47,12 +47,12 @@ class ArmResult:
     @property
     def value(self) -> float:
         """Mean metric on the test split."""
-        return float(self.test.mean())
+        return float(self.test_scores.mean())
 
     @property
     def interval(self) -> Interval:
         """Its 95 % interval over seeds and test examples."""
-        return _stats.interval(self.test)
+        return _stats.interval(self.test_scores)
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ def verify(bench: Bench, splits: Splits, plan: Plan, transfer: Sequence[Arm], fo
 class Measured:
     """The shipped bundle on the test split; n examples, k classes."""
 
+    rows: IntArray
+    """(n,) of the examples that it was measured on."""
     outputs: FloatArray
     """(n, k)."""
     value: float
@@ -99,7 +101,11 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
     targets = examples.targets[splits.test]
     scores = task.scores(outputs, targets)
     return Measured(
-        outputs, float(scores.mean()), _stats.interval(scores[None]), task.metrics(outputs, targets)
+        splits.test,
+        outputs,
+        float(scores.mean()),
+        _stats.interval(scores[None]),
+        task.metrics(outputs, targets),
     )
 
 
@@ -147,8 +153,8 @@ def tied(one: ArmResult, best: ArmResult) -> bool:
 
 def verdict(transfer: ArmResult, reference: ArmResult) -> Verdict:
     """The paired difference of two arms over the seeds that both have."""
-    seeds = min(len(transfer.test), len(reference.test))
-    difference = transfer.test[:seeds] - reference.test[:seeds]
+    seeds = min(len(transfer.test_scores), len(reference.test_scores))
+    difference = transfer.test_scores[:seeds] - reference.test_scores[:seeds]
     interval = _stats.interval(difference)
     return Verdict(
         call=_stats.call(interval),

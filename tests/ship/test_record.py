@@ -1,0 +1,236 @@
+"""The records say what happened: nothing is rounded into something else, and nothing is left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from headstart.adapt import Arm, Fitted, Plan, Recipe
+from headstart.adapt._fit import Job
+from headstart.adapt.base import History
+from headstart.bases.base import Base
+from headstart.rank import Ranked
+from headstart.ship import record
+from headstart.tasks._bench import Bench
+from headstart.tasks.image_classification import plugin as task
+from headstart.types import (
+    Architecture,
+    BaseCard,
+    Dropped,
+    Examples,
+    Finding,
+    Interval,
+    Preprocess,
+    Receipt,
+    Splits,
+    Verdict,
+)
+from headstart.verify import ArmResult, Measured, Verification
+
+NAMES = tuple(f"{label}/{number}.png" for label in ("ant", "bee") for number in range(6))
+TEST = np.array([4, 5, 10, 11])
+OUTPUTS = np.array([[2.0, 0.0], [0.0, 3.0], [0.0, 1.0], [0.5, 0.0]])
+"""Right, surely wrong, right, unsurely wrong."""
+
+
+@pytest.fixture
+def splits() -> Splits:
+    targets = np.repeat([0, 1], 6)
+    digests = tuple(f"{number:02}" for number in range(12))
+    examples = Examples(NAMES, tuple(digest.encode() for digest in digests), digests, targets, ("ant", "bee"))
+    return Splits(
+        examples=examples,
+        train=np.array([0, 1, 2, 6, 7, 8]),
+        validation=np.array([3, 9]),
+        test=TEST,
+        dropped=(Dropped("ant/cut.png", "truncated"),),
+        findings=(Finding("leak", "1 file is a copy", ("ant/0.png",)),),
+        fingerprint="ab" * 32,
+        brought_validation=False,
+    )
+
+
+@pytest.fixture
+def bench(splits) -> Bench:
+    card = BaseCard("tiny", "image", None, None, "cd", 100, 200, 8, 32, ("stem", "top"))
+    receipt = Receipt((("stem.weight", (4, 3, 3, 3)),), (), (("fc.bias", (10,)),), 1.0)
+    preprocess = Preprocess(32, (0.5,) * 3, (0.5,) * 3)
+    base = Base("tiny", card, Architecture("timm", "x"), preprocess, receipt, lambda size: None, {})
+    return Bench(task, splits.examples, np.arange(4), base, None, None)
+
+
+def fitted(seed: int, **history) -> Fitted:
+    recipe = Recipe(epochs=3, batch=16, rate=3e-4, cuts=("top",), size=32, views=2)
+    job = Job("finetune", "finetune", seed, recipe, np.arange(3), np.arange(3, 4))
+    default = {"train": (0.9, 0.5, 0.4), "validation": (0.8, 0.6, 0.7), "kept": 1, "steps": 24, "seconds": 2.0}
+    return Fitted(job, {}, History(**{**default, **history}), 2.5)
+
+
+def arm(name: str, value: float, trained: Arm | None = None) -> ArmResult:
+    scores = np.tile(task.scores(OUTPUTS, np.array([0, 0, 1, 1])), (2, 1)) * value
+    return ArmResult(
+        name=name,
+        validation=0.75,
+        test_scores=scores,
+        outputs=(),
+        validation_outputs=(),
+        validation_scores=(),
+        seconds=1.23456,
+        arm=trained,
+    )
+
+
+@pytest.fixture
+def story(splits, bench) -> record.Story:
+    trained = Arm("finetune", (fitted(0), fitted(1, steps=30, seconds=4.0)), (), None)
+    arms = (arm("majority", 0.5), arm("finetune", 1.0, trained), arm("scratch", 0.5, replace(trained)))
+    verdict = Verdict("helps", 0.25, Interval(0.1, 0.4), 6, "finetune", "scratch", False)
+    return record.Story(
+        task="image_classification",
+        splits=splits,
+        bench=bench,
+        ranked=[Ranked(bench, 0.9, 1.234)],
+        plan=Plan(5.0, 1, 0, 6, {"finetune": Recipe(epochs=3)}, "frozen", {"finetune": 3.0}, ("a note",)),
+        verification=Verification(arms, verdict, arms[1]),
+        measured=Measured(
+            rows=TEST,
+            outputs=OUTPUTS,
+            value=0.5,
+            interval=Interval(0.0, 1.0),
+            metrics=task.metrics(OUTPUTS, np.array([0, 0, 1, 1])),
+        ),
+        strategies=("frozen", "finetune"),
+        seconds={"check": 0.123456, "total": 9.87654},
+    )
+
+
+def test_the_data_are_counted_by_class_and_split(splits):
+    plain = record.data_record(splits)
+    assert plain["per_class"] == {
+        "ant": {"train": 3, "validation": 1, "test": 2},
+        "bee": {"train": 3, "validation": 1, "test": 2},
+    }
+    assert (plain["train"], plain["validation"], plain["test"]) == (6, 2, 4)
+    assert plain["dropped"] == {"count": 1, "items": [{"file": "ant/cut.png", "reason": "truncated"}]}
+    assert plain["findings"][0] == {
+        "kind": "leak",
+        "count": 1,
+        "message": "1 file is a copy",
+        "items": ["ant/0.png"],
+    }
+    assert plain["fingerprint"] == "sha256:" + "ab" * 32
+
+
+def test_a_class_without_examples_in_a_split_is_a_nought(splits):
+    plain = record.data_record(splits.but(train=np.array([0, 1, 2])))
+    assert plain["per_class"]["bee"] == {"train": 0, "validation": 1, "test": 2}
+
+
+def test_the_result_has_the_numbers_as_they_are(story):
+    plain = record.result(story)
+    assert plain["metric"] == {
+        "name": "accuracy",
+        "value": 0.5,
+        "interval": [0.0, 1.0],
+        "higher_is_better": True,
+        "n": 4,
+    }
+    assert plain["chosen"] == {"base": "tiny", "strategy": "finetune", "arm": "finetune"}
+    assert plain["verdict"]["interval"] == [0.1, 0.4]
+    assert plain["verdict"]["sentence"].startswith("Pre-trained weights helped: +25.0 points of accuracy")
+    assert plain["seconds"] == {"check": 0.12, "total": 9.88}
+    assert plain["receipt"] == {
+        "loaded": [["stem.weight", [4, 3, 3, 3]]],
+        "fresh": [],
+        "unused": [["fc.bias", [10]]],
+        "fraction": 1.0,
+    }
+    assert plain["ranking"][0]["score"] == 0.9
+
+
+def test_an_arm_says_what_it_was_given(story):
+    majority, finetune, _ = record.result(story)["arms"]
+    assert majority["given"] == {}
+    assert finetune["given"] == {
+        "size": 32,
+        "epochs": 3,
+        "steps": 27,
+        "seconds": 3.0,
+        "rate": 3e-4,
+        "batch": 16,
+        "views": 2,
+        "opened": ["top"],
+    }
+    assert finetune["seeds"] == [0.5, 0.5]
+    assert (finetune["value"], finetune["seconds"]) == (0.5, 1.23)
+    assert finetune["still_improving"] is False
+
+
+def test_a_shipped_arm_without_transfer_has_no_strategy_and_a_note(story):
+    verification = replace(story.verification, shipped=story.verification.arms[2])
+    plain = record.result(replace(story, verification=verification))
+    assert plain["chosen"] == {"base": "tiny", "strategy": None, "arm": "scratch"}
+    assert any("scratch did best on validation" in note for note in plain["notes"])
+
+
+def changed(story: record.Story, name: str, note: str | None = None, **history) -> record.Story:
+    """The story with another history of one arm."""
+    trained = Arm(name, (fitted(0, **history), fitted(1)), (), note)
+    arms = tuple(replace(one, arm=trained) if one.name == name else one for one in story.verification.arms)
+    return replace(story, verification=replace(story.verification, arms=arms, shipped=arms[1]))
+
+
+def test_notes_say_what_makes_the_numbers_weaker(story):
+    assert record.notes(story) == ["a note"]
+    late = record.notes(changed(story, "scratch", kept=2))
+    assert any("scratch was still improving" in note and "1 of its seeds" in note for note in late)
+    cut = record.notes(changed(story, "finetune", cut_short=True))
+    assert any("finetune was cut short" in note for note in cut)
+    short = record.notes(changed(story, "finetune", note="3 of 6 seeds fitted the time"))
+    assert "finetune: 3 of 6 seeds fitted the time" in short
+    verdict = replace(story.verification.verdict, seeds=3, preliminary=True)
+    few = record.notes(replace(story, verification=replace(story.verification, verdict=verdict)))
+    assert any("preliminary" in note for note in few)
+
+
+def uri(source: bytes, side: int) -> str:
+    return f"data:image/jpeg;{source.decode()}:{side}"
+
+
+def test_the_evidence_lists_every_prediction_and_the_surest_mistakes_first(story):
+    plain = record.evidence(story, uri)
+    assert [row["file"] for row in plain["predictions"]] == [NAMES[row] for row in TEST]
+    assert [row["predicted"] for row in plain["predictions"]] == ["ant", "bee", "bee", "ant"]
+    assert [row["file"] for row in plain["wrong"]] == ["ant/5.png", "bee/5.png"]
+    assert plain["wrong"][0]["picture"] == "data:image/jpeg;05:160"
+    assert plain["wrong"][0]["probability"] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-4)
+    assert plain["confusion"] == {"labels": ["ant", "bee"], "matrix": [[1, 1], [1, 1]]}
+
+
+def test_the_evidence_shows_training_pictures_only(story):
+    samples = record.evidence(story, uri)["samples"]
+    assert samples == {
+        "ant": ["data:image/jpeg;00:96", "data:image/jpeg;01:96", "data:image/jpeg;02:96"],
+        "bee": ["data:image/jpeg;06:96", "data:image/jpeg;07:96", "data:image/jpeg;08:96"],
+    }
+
+
+def test_the_reliability_counts_every_example_once(story):
+    plain = record.evidence(story, uri)["reliability"]
+    assert sum(plain["count"]) == 4
+    right = sum(share * count for share, count in zip(plain["accuracy"], plain["count"], strict=True))
+    assert right == pytest.approx(2)
+    assert plain["confidence"] == sorted(plain["confidence"])
+
+
+def test_the_curves_are_of_the_arms_that_were_trained(story):
+    curves = record.evidence(story, uri)["curves"]
+    assert set(curves) == {"finetune", "scratch"}
+    assert curves["finetune"][0] == {
+        "seed": 0,
+        "train": [0.9, 0.5, 0.4],
+        "validation": [0.8, 0.6, 0.7],
+        "kept": 1,
+    }

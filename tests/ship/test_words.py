@@ -1,0 +1,95 @@
+"""Numbers as people read them, whatever stands in their place."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from headstart.ship import _words
+from headstart.ship._words import DASH
+
+NOTHING = (None, float("nan"), float("inf"), "0.5", True, [], {})
+
+
+@pytest.mark.parametrize("form", [_words.percent, _words.points, _words.plain, _words.duration, _words.amount])
+@pytest.mark.parametrize("value", NOTHING, ids=repr)
+def test_what_is_no_number_is_a_dash(form, value):
+    assert form(value) == DASH
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "text"),
+    [
+        (_words.percent, 0.934, "93.4\u00a0%"),
+        (_words.percent, 1, "100.0\u00a0%"),
+        (_words.percent, -0.05, "\u22125.0\u00a0%"),
+        (_words.points, 0.312, "+31.2"),
+        (_words.points, -0.1, "\u221210.0"),
+        (_words.points, 0, "+0.0"),
+        (_words.plain, 1234567, "1\u202f234\u202f567"),
+        (_words.plain, 0.12345678, "0.1235"),
+        (_words.plain, -3, "\u22123"),
+        (_words.duration, 3.14, "3.1\u00a0s"),
+        (_words.duration, 59.96, "1 min 00 s"),
+        (_words.duration, 140, "2 min 20 s"),
+        (_words.duration, 3599.6, "1 h 00 min"),
+        (_words.duration, 3900, "1 h 05 min"),
+        (_words.duration, 90061, "25 h 01 min"),
+        (_words.amount, 12, "12"),
+        (_words.amount, 2_223_872, "2.2 M"),
+        (_words.amount, 601_620_000, "601.6 M"),
+        (_words.amount, 8.2e12, "8.2 T"),
+    ],
+)
+def test_a_number_reads_as(form, value, text):
+    assert form(value) == text
+
+
+def test_losses_are_no_percentages():
+    assert _words.measure("log_loss", 1.5) == "1.5"
+    assert _words.measure("accuracy", 0.5) == "50.0\u00a0%"
+
+
+def test_a_span_has_its_unit_once():
+    assert _words.span([0.88, 0.961]) == "88.0 to 96.1\u00a0%"
+    assert _words.span([-0.1, 0.2], _words.points) == "\u221210.0 to +20.0"
+    assert [_words.span(wrong) for wrong in (None, [], [0.1], 3)] == [DASH] * 4
+
+
+def test_one_and_several():
+    assert _words.several(1, "class", "classes") == "1 class"
+    assert _words.several(2, "class", "classes") == "2 classes"
+    assert _words.several(0, "seed") == "0 seeds"
+
+
+def test_keys_become_labels():
+    assert _words.title("balanced_accuracy") == "Balanced accuracy"
+    assert _words.title("") == ""
+
+
+@pytest.mark.parametrize(
+    ("call", "baseline", "seeds", "opening", "ending"),
+    [
+        ("helps", "scratch", 6, "Pre-trained weights helped: ", "over training from scratch, 6 paired seeds."),
+        ("hurts", "reinit", 3, "Pre-trained weights hurt: ", "over the reinit arm, 3 paired seeds."),
+        ("undecided", "scratch", 1, "Undecided whether pre-trained weights helped: ", ", 1 paired seed."),
+    ],
+)
+def test_the_verdict_is_one_sentence(call, baseline, seeds, opening, ending):
+    verdict = {"call": call, "delta": 0.1, "interval": [-0.02, 0.22], "seeds": seeds, "baseline": baseline}
+    text = _words.sentence({"verdict": verdict, "metric": {"name": "macro_f1"}})
+    assert text.startswith(opening + "+10.0 points of macro f1 (95\u00a0% interval \u22122.0 to +22.0)")
+    assert text.endswith(ending)
+
+
+def test_a_result_brings_its_own_sentence_or_has_none():
+    assert _words.sentence({"verdict": {"sentence": "It helped."}}) == "It helped."
+    assert _words.sentence({"verdict": None}).startswith("No verdict")
+    assert _words.sentence({}).startswith("No verdict")
+
+
+def test_a_number_is_a_finite_float():
+    assert _words.number(1) == 1.0
+    assert not any(_words.number(value) is not None for value in NOTHING)
+    assert math.isclose(_words.number(0.5) or 0, 0.5)
