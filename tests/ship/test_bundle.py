@@ -184,7 +184,7 @@ def test_a_bundle_can_be_moved_and_runs_without_what_trains(finished, tmp_path):
 import sys
 from importlib.abc import MetaPathFinder
 training = ("adapt", "verify", "rank", "pipeline", "partial")
-gone = tuple(f"headstart.{name}" for name in training) + ("lightning_fabric", "sklearn", "matplotlib")
+gone = tuple(f"headstart.{name}" for name in training)
 for name in [name for name in sys.modules if name.startswith(gone)]:
     del sys.modules[name]
 class Gone(MetaPathFinder):

@@ -38,6 +38,10 @@ class Bench:
         other.pool = np.sort(pool)
         return other
 
+    def with_base(self, base: Base) -> Bench:
+        """The same examples on another base."""
+        return Bench(self.task, self.examples, self.pool, base, self.cache, self.runtime)
+
     def subject(self, size: int) -> Subject:
         """The examples at an input side; opened once."""
         if size not in self._subjects:
@@ -59,13 +63,13 @@ class Bench:
         rows = self.everything if rows is None else rows
         return frozen_pass(network, identity, subject, rows, boundaries, view, self.cache, self.runtime)
 
-    def features(self, boundaries: Sequence[str] = ()) -> Array:
-        """(n, d) features of all examples under the pre-trained weights.
+    def features(self, boundaries: Sequence[str] = (), rows: IntArray | None = None) -> Array:
+        """(n, d) features under the pre-trained weights, of all examples where no rows are given.
 
         Further boundaries are written to the cache by the same pass.
         """
         wanted = [FEATURES, *boundaries]
-        return self.activations(self.base.network(), self.base.card.sha256, wanted)[FEATURES]
+        return self.activations(self.base.network(), self.base.card.sha256, wanted, rows)[FEATURES]
 
     def raw(self) -> Array:
         """(n, m) features of all examples that know nothing: of the task's own dull baseline."""
