@@ -81,7 +81,7 @@ def said_outside(*arguments: object, cwd: Path, before: str = "", **environment:
 
 
 def refused(said: Said, expected: int = 1) -> None:
-    """Exactly one `error:` and one `hint:` line on stderr after any notes, nothing on stdout, no traceback."""
+    """One `error:` and one `hint:` line end stderr; no other, nothing on stdout, no traceback."""
     lines = said.err.splitlines()
     assert said.code == expected, said
     assert said.out == ""

@@ -13,10 +13,8 @@ SOURCE = TESTS.parent / "src" / "headstart"
 
 WITHOUT_TEST = {
     "bases/base.py": "a contract and records: every base is asked about it in tests/bases",
-    "errors.py": "classes that hold a message and a hint",
     "adapt/base.py": "a contract and records",
     "tasks/base.py": "a contract",
-    "types.py": "records",
 }
 """Files that need no test file of their own, and why."""
 

@@ -131,7 +131,9 @@ def test_the_users_files_are_as_they_were(finished, tmp_path):
 
 def test_the_plan_is_said_before_any_work_and_stands_in_the_settings(finished, result):
     lines = finished.said.err.splitlines()
-    said_at = next(number for number, line in enumerate(lines) if line.startswith("plan: 2 paired seeds, about"))
+    said_at = next(
+        number for number, line in enumerate(lines) if line.startswith("plan: 2 paired seeds, about")
+    )
     work_at = next(number for number, line in enumerate(lines) if "seed 1 of 2" in line)
     assert said_at < work_at
     assert finished.read("settings.json")["plan"] == result["plan"]
@@ -153,7 +155,9 @@ def test_the_log_ends_within_the_total(finished, result):
 def table_of(folder: Path) -> pd.DataFrame:
     """The pictures of class folders as a table, in another order, with names relative to the folder."""
     names = sorted((path.relative_to(folder) for path in folder.rglob("*.png")), reverse=True)
-    return pd.DataFrame({"file_name": [str(name) for name in names], "label": [name.parts[0] for name in names]})
+    return pd.DataFrame(
+        {"file_name": [str(name) for name in names], "label": [name.parts[0] for name in names]}
+    )
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Feature extraction declares that nothing moves; the contract tests ask for the rest."""
 
+from benches import same_tensors
+from headstart.adapt._fit import fit, model_of
 from headstart.adapt.base import Recipe
 from headstart.adapt.frozen import plugin
-from headstart.adapt._fit import fit, model_of
-from benches import same_tensors
 
 
 def test_nothing_is_trained_and_nothing_raced():

@@ -9,8 +9,7 @@ import torch
 
 from benches import Listening, plan, same_tensors
 from headstart import adapt
-from headstart.adapt import Arm, Fitted, draws, refit, train_arm
-from headstart.adapt import _loop
+from headstart.adapt import Arm, Fitted, _loop, draws, refit, train_arm
 from headstart.adapt.base import History
 from headstart.errors import SettingsError
 from headstart.runtime import Clock, Runtime

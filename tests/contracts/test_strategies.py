@@ -55,7 +55,7 @@ def schedules_its_epochs_from_the_top_down(name: str, asked: Asked) -> None:
             stages = strategy.stages(cuts, epochs)
             opened = [every.index(stage.boundary) for stage in stages]
             assert opened == sorted(set(opened))
-            assert set(every[number] for number in opened) <= {*cuts, INPUT}
+            assert {every[number] for number in opened} <= {*cuts, INPUT}
             assert all(stage.epochs > 0 for stage in stages)
             assert sum(stage.epochs for stage in stages) == (epochs if stages else 0)
 
@@ -315,4 +315,4 @@ def test_a_strategy_that_breaks_a_promise_is_caught(toy, asked, attribute, value
 def test_a_fault_of_the_machinery_is_caught(asked, where, name, fault, question):
     asked.patch.setattr(where, name, fault)
     with pytest.raises(AssertionError):
-        question("warm_init" if question is repeats_with_the_same_seed else "finetune", asked)
+        question("scratch" if question is repeats_with_the_same_seed else "finetune", asked)

@@ -12,7 +12,11 @@ from headstart.errors import RunError
 from headstart.ship import folder as module
 from headstart.ship.folder import RunFolder, open_run
 
-IDENTITY = {"headstart": "0.1.0", "settings": {"data": "photos", "base": ["tiny"]}, "fingerprint": "sha256:ab"}
+IDENTITY = {
+    "headstart": "0.1.0",
+    "settings": {"data": "photos", "base": ["tiny"]},
+    "fingerprint": "sha256:ab",
+}
 OTHER = {**IDENTITY, "fingerprint": "sha256:cd"}
 
 
@@ -51,7 +55,8 @@ def test_an_unfinished_run_of_the_same_settings_goes_on():
 def test_without_out_the_newest_unfinished_run_of_the_same_settings_goes_on():
     names = ("oldest", "middle", "newest", "finished", "other")
     runs = {
-        name: open_run(Path("runs") / name, "photos", OTHER if name == "other" else IDENTITY) for name in names
+        name: open_run(Path("runs") / name, "photos", OTHER if name == "other" else IDENTITY)
+        for name in names
     }
     runs["finished"].finish({})
     for age, name in enumerate(reversed(names)):

@@ -73,8 +73,8 @@ def test_matplotlib_is_left_as_it_was(figure):
 
 
 def test_what_a_figure_is_called_is_escaped():
-    text = str(_plots.difference(0.1, 0.0, 0.2, "a <b> & \"c\""))
-    assert parsed(text).get("aria-label") == "a <b> & \"c\""
+    text = str(_plots.difference(0.1, 0.0, 0.2, 'a <b> & "c"'))
+    assert parsed(text).get("aria-label") == 'a <b> & "c"'
 
 
 @pytest.mark.parametrize(

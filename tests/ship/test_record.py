@@ -64,7 +64,13 @@ def bench(splits) -> Bench:
 def fitted(seed: int, **history) -> Fitted:
     recipe = Recipe(epochs=3, batch=16, rate=3e-4, cuts=("top",), size=32, views=2)
     job = Job("finetune", "finetune", seed, recipe, np.arange(3), np.arange(3, 4))
-    default = {"train": (0.9, 0.5, 0.4), "validation": (0.8, 0.6, 0.7), "kept": 1, "steps": 24, "seconds": 2.0}
+    default = {
+        "train": (0.9, 0.5, 0.4),
+        "validation": (0.8, 0.6, 0.7),
+        "kept": 1,
+        "steps": 24,
+        "seconds": 2.0,
+    }
     return Fitted(job, {}, History(**{**default, **history}), 2.5)
 
 

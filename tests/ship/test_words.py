@@ -12,7 +12,9 @@ from headstart.ship._words import DASH
 NOTHING = (None, float("nan"), float("inf"), "0.5", True, [], {})
 
 
-@pytest.mark.parametrize("form", [_words.percent, _words.points, _words.plain, _words.duration, _words.amount])
+@pytest.mark.parametrize(
+    "form", [_words.percent, _words.points, _words.plain, _words.duration, _words.amount]
+)
 @pytest.mark.parametrize("value", NOTHING, ids=repr)
 def test_what_is_no_number_is_a_dash(form, value):
     assert form(value) == DASH
@@ -71,7 +73,13 @@ def test_keys_become_labels():
 @pytest.mark.parametrize(
     ("call", "baseline", "seeds", "opening", "ending"),
     [
-        ("helps", "scratch", 6, "Pre-trained weights helped: ", "over training from scratch, 6 paired seeds."),
+        (
+            "helps",
+            "scratch",
+            6,
+            "Pre-trained weights helped: ",
+            "over training from scratch, 6 paired seeds.",
+        ),
         ("hurts", "reinit", 3, "Pre-trained weights hurt: ", "over the reinit arm, 3 paired seeds."),
         ("undecided", "scratch", 1, "Undecided whether pre-trained weights helped: ", ", 1 paired seed."),
     ],

@@ -15,6 +15,7 @@ from .commands import app
 
 UsageError: Any = BadParameter.__mro__[1]
 """What typer raises for a wrong command line; it has no public name."""
+INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -38,7 +39,7 @@ def code(arguments: list[str]) -> int:
         problem, hint = error.message, error.hint
     except (KeyboardInterrupt, Abort):
         output.failure("interrupted", "the same command goes on from where it was")
-        return 130
+        return INTERRUPTED
     except OSError as error:
         problem, hint = (
             f"{error.filename or 'a file'}: {error.strerror or error}",
@@ -59,7 +60,10 @@ def _trace(error: Exception, debug: bool) -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        return int(app(arguments, prog_name="headstart", standalone_mode=False) or 0)
+        left = int(app(arguments, prog_name="headstart", standalone_mode=False) or 0)
     except UsageError as error:
         output.failure(error.format_message(), "see `headstart --help`, or `headstart COMMAND --help`")
         return 2
+    if left == INTERRUPTED:  # typer keeps the interrupt to itself
+        raise KeyboardInterrupt
+    return left

@@ -1,0 +1,244 @@
+"""Each command prints its result on stdout and everything else on stderr."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from headstart import api
+from stories import PLENTY, said
+
+
+@pytest.fixture(scope="module")
+def pictures(finished) -> list[Path]:
+    """Those of the test split."""
+    return [finished.data / row["file"] for row in finished.read("evidence.json")["predictions"]]
+
+
+@pytest.fixture
+def verdict(monkeypatch, finished):
+    """`verdict("hurts")` makes `run` end with this verdict, without running."""
+
+    def make(call: str) -> None:
+        record = finished.read("result.json")
+        record["verdict"]["call"] = call
+        result = api.Result(finished.folder, record)
+        monkeypatch.setattr(api, "run_settings", lambda settings, reporter: result)
+
+    return make
+
+
+@pytest.mark.parametrize(("call", "code"), [("helps", 0), ("hurts", 3), ("undecided", 3)])
+@pytest.mark.parametrize("how", [(), ("--json",)], ids=["table", "json"])
+def test_require_gain_tells_by_the_exit_code(verdict, call, code, how):
+    verdict(call)
+    asked = said("run", "photos", "--require-gain", *how)
+    plain = said("run", "photos", *how)
+    assert (asked.code, plain.code) == (code, 0)
+    assert asked.out == plain.out
+    assert asked.err == ""
+
+
+def test_run_shows_the_arms_the_verdict_and_what_to_do_next(verdict, finished):
+    verdict("helps")
+    result, out = finished.read("result.json"), said("run", "photos").out
+    for arm in result["arms"]:
+        assert f"\n{arm['name']} " in out
+    assert result["verdict"]["sentence"] in out
+    assert f"shipped: {result['chosen']['arm']}, accuracy {result['metric']['value']:.3f}" in out
+    assert f"headstart predict {finished.bundle} FILE" in out
+    assert all(f"note: {note}" in out for note in result["notes"])
+
+
+def test_run_hands_on_every_option(monkeypatch, tmp_path, finished):
+    asked = []
+    result = api.Result(finished.folder, finished.read("result.json"))
+    monkeypatch.setattr(api, "run_settings", lambda settings, reporter: asked.append(settings) or result)
+    command = (
+        "run photos --task t --base a --base b --strategy frozen --minutes 2.5 --seed 7 --group g --out o"
+    )
+    assert said(*command.split()).code == 0
+    assert said("run", "photos").code == 0
+    one, plain = asked
+    assert (one.data, one.task, one.base, one.strategy) == (Path("photos"), "t", ("a", "b"), ("frozen",))
+    assert (one.minutes, one.seed, one.group, one.out) == (2.5, 7, "g", Path("o"))
+    assert (plain.base, plain.strategy, plain.minutes, plain.seed, plain.out) == (
+        (),
+        ("frozen", "finetune"),
+        None,
+        0,
+        None,
+    )
+
+
+def test_check_counts_and_lists(finished, tmp_path):
+    folder = tmp_path / "photos"
+    shutil.copytree(finished.data, folder)
+    (folder / "circle" / "text.png").write_text("no picture")
+    plain, record = said("check", folder), said("check", folder, "--json").json
+    assert plain.code == 0
+    assert plain.out.splitlines()[0].split() == ["class", "train", "validation", "test"]
+    assert "left out: circle/text.png: not an image" in plain.out
+    assert record["dropped"]["items"] == [{"file": "circle/text.png", "reason": "not an image"}]
+    without = {key: value for key, value in record.items() if key != "dropped"}
+    data = finished.read("result.json")["data"]
+    assert without == {key: value for key, value in data.items() if key != "dropped"}
+    other = said("check", folder, "--seed", "1", "--json").json
+    assert other["fingerprint"] == record["fingerprint"]
+
+
+def test_check_writes_nothing_where_it_is_run(finished, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert said("check", finished.data).code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rank_lists_the_bases_best_first(finished, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command = ("rank", finished.data, "--base", finished.base, "--base", "builtin/glyphs")
+    plain, asked = said(*command), said(*command, "--json")
+    rows = asked.json["ranking"]
+    assert {row["base"] for row in rows} == {str(finished.base), "builtin/glyphs"}
+    assert rows[0]["score"] >= rows[1]["score"]
+    assert [line.split()[0] for line in plain.out.splitlines()] == ["base", *(row["base"] for row in rows)]
+    assert list(tmp_path.iterdir()) == []
+    (again,) = [row for row in rows if row["base"] == str(finished.base)]
+    assert again["score"] == finished.read("result.json")["ranking"][0]["score"]
+
+
+def test_adapt_writes_a_bundle_that_predicts(finished, pictures, tmp_path, short):
+    done = said(
+        *("adapt", finished.data, "--base", finished.base, "--strategy", "finetune"),
+        *("--minutes", PLENTY, "--out", tmp_path / "arm"),
+    )
+    assert (done.code, done.out) == (0, f"{tmp_path / 'arm' / 'bundle'}\n"), done.err
+    record = said("predict", tmp_path / "arm" / "bundle", pictures[0], "--json").json
+    assert record["label"] in ("circle", "square", "triangle")
+    facts = json.loads((tmp_path / "arm" / "bundle" / "bundle.json").read_text("utf-8"))["facts"]
+    assert facts["arm"] == "finetune"
+    assert not (tmp_path / "arm" / "result.json").exists()
+
+
+def test_predict_prints_a_line_for_each_file(finished, pictures):
+    rows = finished.read("evidence.json")["predictions"]
+    done = said("predict", finished.bundle, *pictures)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        f"{path}\t{row['predicted']}\t{probability}"
+        for path, row, probability in zip(
+            pictures, rows, [line.split("\t")[2] for line in done.out.splitlines()], strict=True
+        )
+    ]
+
+
+def test_predict_goes_on_after_a_broken_file_and_says_so(finished, pictures, tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"")
+    mixed = (pictures[0], broken, pictures[1])
+    asked, plain = (
+        said("predict", finished.bundle, *mixed, "--json"),
+        said("predict", finished.bundle, *mixed),
+    )
+    records = [json.loads(line) for line in asked.out.splitlines()]
+    assert (asked.code, asked.err) == (1, "")
+    assert [record["input"] for record in records] == [path.as_posix() for path in mixed]
+    assert records[1] == {"input": broken.as_posix(), "error": "empty file"}
+    assert plain.code == 1
+    assert len(plain.out.splitlines()) == 2
+    assert plain.err == f"{broken}: empty file\n"
+
+
+def test_predict_writes_a_table(finished, pictures, tmp_path):
+    table = tmp_path / "predictions.csv"
+    (tmp_path / "broken.jpg").write_text("no picture")
+    done = said("predict", finished.bundle, pictures[0], tmp_path / "broken.jpg", "--out", table)
+    assert (done.code, done.out) == (1, f"{table}\n")
+    first, second = csv.DictReader(table.read_text("utf-8").splitlines())
+    assert first["input"] == str(pictures[0])
+    assert float(first[f"probability of {first['label']}"]) == float(first["probability"])
+    assert (second["error"], second["label"], second["probability"]) == ("not an image", "", "")
+
+
+def test_evaluate_prints_the_metric_and_its_interval(finished):
+    asked, plain = (
+        said("evaluate", finished.bundle, finished.data, "--json"),
+        said("evaluate", finished.bundle, finished.data),
+    )
+    metric = asked.json["metric"]
+    assert (asked.code, asked.err, metric["name"], metric["n"]) == (0, "", "accuracy", 36)
+    low, high = metric["interval"]
+    assert f"accuracy 95 % interval {low:.3f} to {high:.3f}, n = 36" in plain.out
+    assert set(asked.json["metrics"]) <= set(plain.out.split())
+
+
+def test_report_is_written_anew(finished, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(finished.folder, folder)
+    (folder / "report.html").unlink()
+    done = said("report", folder)
+    assert (done.code, done.out) == (0, f"{folder / 'report.html'}\n")
+    assert (folder / "report.html").read_bytes() == (finished.folder / "report.html").read_bytes()
+
+
+def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
+    built_in = said("bases", "--json").json["bases"]
+    assert "builtin/glyphs" in [row["name"] for row in built_in]
+    (row,) = said("bases", "--base", finished.base, "--json").json["bases"]
+    facts = finished.read("result.json")["base"]
+    assert row == {**facts, "stages": len(facts["stages"])}
+    lines = said("bases").out.splitlines()
+    assert len(lines) == 1 + len(built_in)
+    assert lines[0].split()[0] == "name"
+
+
+def test_list_names_every_plug_in(finished):
+    found = said("list", "--json").json
+    assert set(found) == {"tasks", "bases", "rank", "adapt"}
+    assert {"frozen", "finetune", "warm_init", "scratch"} <= set(found["adapt"])
+    plain = said("list").out
+    assert "feature extraction" in plain
+    assert len(plain.splitlines()) == 1 + sum(map(len, found.values()))
+
+
+def test_doctor_shows_and_clears_the_cache(finished, monkeypatch, tmp_path):
+    monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path / "cache"))
+    assert said("rank", finished.data, "--base", finished.base).code == 0
+    full = said("doctor", "--json").json
+    assert full["cache folder"] == str(tmp_path / "cache")
+    assert full["cache MB"] > 0
+    cleared = said("doctor", "--clear", "--json").json
+    assert cleared["cache MB"] == 0
+    assert cleared["cache MB freed"] == full["cache MB"]
+    assert list((tmp_path / "cache").iterdir()) == []
+    assert "cache folder" in said("doctor").out
+
+
+@pytest.mark.parametrize(
+    "command", ["check DATA", "rank DATA --base BASE", "bases", "list", "doctor", "evaluate BUNDLE DATA"]
+)
+def test_json_is_all_there_is_on_stdout(finished, command):
+    known = {"DATA": finished.data, "BASE": finished.base, "BUNDLE": finished.bundle}
+    done = said(*(known.get(word, word) for word in command.split()), "--json")
+    assert done.code == 0
+    assert isinstance(done.json, dict)
+
+
+def test_demo_hands_on_and_shows_its_prediction(monkeypatch, finished, tmp_path):
+    import headstart.demo
+
+    asked = []
+    result = api.Result(finished.folder, finished.read("result.json"))
+
+    def story(out, seed, minutes, reporter):
+        asked.append((out, seed, minutes))
+        return result, {"input": "digit.png", "label": "7", "probability": 0.93}
+
+    monkeypatch.setattr(headstart.demo, "story", story)
+    plain = said("demo", "--out", tmp_path / "demo", "--seed", 3, "--minutes", 1.5)
+    assert asked == [(tmp_path / "demo", 3, 1.5)]
+    assert "digit.png is a 7 (93%)" in plain.out
+    assert said("demo", "--json").json["prediction"]["label"] == "7"

@@ -1,0 +1,55 @@
+"""stdout carries the result alone; bars are for terminals."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from headstart.cli import output
+
+
+def test_a_table_is_aligned_and_a_gap_is_a_dash(capsys):
+    output.table(
+        [{"arm": "majority", "value": 0.123456}, {"arm": "x", "value": None}, {"arm": "y", "value": 12}]
+    )
+    assert capsys.readouterr() == ("arm       value\nmajority  0.1235\nx         -\ny         12\n", "")
+
+
+def test_a_table_of_nothing_is_nothing(capsys):
+    output.table([])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_json_keeps_every_character(capsys):
+    output.document({"label": "ñandú"})
+    output.line({"label": "蝶"})
+    out, err = capsys.readouterr()
+    assert "ñandú" in out
+    assert out.endswith('{"label": "蝶"}\n')
+    assert json.loads(out[: out.index("\n{")]) == {"label": "ñandú"}
+    assert err == ""
+
+
+def test_a_failure_is_two_lines(capsys):
+    output.failure("this\n  went wrong", "do\tthat")
+    assert capsys.readouterr() == ("", "error: this went wrong\nhint: do that\n")
+
+
+def test_notes_go_to_stderr(capsys):
+    output.Terminal().note("plan: 6 seeds")
+    assert capsys.readouterr() == ("", "plan: 6 seeds\n")
+
+
+def test_without_a_terminal_there_is_no_bar(capsys):
+    assert list(output.Terminal().track(iter("abc"), "reading", 3)) == ["a", "b", "c"]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_on_a_terminal_there_is_a_bar_and_it_ends(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert list(output.Terminal().track(iter("abc"), "reading", 3)) == ["a", "b", "c"]
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "reading" in err

@@ -1,0 +1,73 @@
+"""Predictions as a table that any program reads."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+from headstart.cli.tables import write_csv
+from headstart.errors import RunError
+
+RECORDS = [
+    {
+        "input": "a, b.png",
+        "label": 'the "red" fox',
+        "probability": 0.75,
+        "probabilities": {"ñ": 0.75, "x": 0.25},
+    },
+    {"input": "line\nbreak.png", "error": "not an image"},
+]
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_each_label_gets_its_column_and_a_gap_is_empty(tmp_path):
+    write_csv(tmp_path / "t.csv", RECORDS)
+    assert rows(tmp_path / "t.csv") == [
+        {
+            "input": "a, b.png",
+            "label": 'the "red" fox',
+            "probability": "0.75",
+            "probability of ñ": "0.75",
+            "probability of x": "0.25",
+            "error": "",
+        },
+        {
+            "input": "line\nbreak.png",
+            "label": "",
+            "probability": "",
+            "probability of ñ": "",
+            "probability of x": "",
+            "error": "not an image",
+        },
+    ]
+
+
+def test_nothing_is_an_empty_table(tmp_path):
+    write_csv(tmp_path / "t.csv", [])
+    assert rows(tmp_path / "t.csv") == []
+
+
+def test_a_name_that_is_no_text_keeps_its_bytes(tmp_path):
+    write_csv(tmp_path / "t.csv", [{"input": b"caf\xe9".decode("utf-8", "surrogateescape")}])
+    assert b"caf\xe9" in (tmp_path / "t.csv").read_bytes()
+
+
+def test_a_table_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    write_csv(tmp_path / "t.csv", RECORDS)
+    before = (tmp_path / "t.csv").read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(RunError, match="No space left") as caught:
+        write_csv(tmp_path / "t.csv", RECORDS[:1])
+    assert "--out" in caught.value.hint
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("t.csv", before)]

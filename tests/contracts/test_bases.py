@@ -1,0 +1,188 @@
+"""Every base family is asked the same questions, on a tiny base in its own format."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torchvision import models
+from transformers import ViTConfig, ViTForImageClassification, logging
+
+from benches import same_tensors
+from headstart import registry
+from headstart.bases import build, load_base
+from headstart.bases._cuts import cut
+from headstart.errors import BaseError
+
+FAMILIES = registry.names("bases")
+
+
+def a_builtin(folder, tiny):
+    return registry.get("bases", "builtin").names()[0]
+
+
+def a_timm(folder, tiny):
+    return str(tiny)
+
+
+def a_checkpoint(folder, tiny):
+    return f"test_resnet@{tiny / 'model.safetensors'}"
+
+
+def a_torchvision(folder, tiny):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = models.get_model("shufflenet_v2_x0_5")
+    config = {"architecture": "torchvision/shufflenet_v2_x0_5", "input_size": [3, 32, 32]}
+    (folder / "config.json").write_text(json.dumps(config))
+    save_file(network.state_dict(), folder / "model.safetensors")
+    return str(folder)
+
+
+def a_transformers(folder, tiny):
+    layers = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        ViTForImageClassification(ViTConfig(**layers, image_size=32, patch_size=8)).save_pretrained(folder)
+    if bars:
+        logging.enable_progress_bar()
+    processor = {"size": {"height": 32, "width": 32}, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}
+    (folder / "preprocessor_config.json").write_text(json.dumps(processor))
+    return str(folder)
+
+
+SAMPLES = {
+    "builtin": a_builtin,
+    "checkpoint": a_checkpoint,
+    "timm": a_timm,
+    "torchvision": a_torchvision,
+    "transformers": a_transformers,
+}
+"""By family, what writes a tiny base and gives its name: a new family brings its own here."""
+
+
+@pytest.fixture(scope="module")
+def samples(tiny_base, tmp_path_factory):
+    """Name of a tiny base by family."""
+    return {family: write(tmp_path_factory.mktemp(family), tiny_base) for family, write in SAMPLES.items()}
+
+
+@pytest.fixture(scope="module")
+def loaded(samples):
+    return {family: load_base(name) for family, name in samples.items()}
+
+
+@pytest.fixture(params=FAMILIES)
+def family(request):
+    assert request.param in SAMPLES, f"write SAMPLES[{request.param!r}] in {__file__}"
+    return request.param
+
+
+@pytest.fixture
+def one(loaded, family):
+    return loaded[family]
+
+
+@pytest.fixture
+def images(one):
+    size = one.preprocess.size
+    return torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(5))
+
+
+def outputs(network, images):
+    with torch.no_grad():
+        return network(images)
+
+
+def test_it_lists_each_of_its_names_once(family):
+    plugin = registry.get("bases", family)
+    assert len(set(plugin.names())) == len(plugin.names())
+    assert plugin.modality
+
+
+def test_the_sample_is_of_its_family(family, samples):
+    assert registry.get("bases", family).locate(samples[family]) is not None
+
+
+def test_it_leaves_other_names_to_others(family):
+    assert registry.get("bases", family).locate("/nowhere/at all") is None
+
+
+def test_the_wrong_modality_is_refused_with_a_hint(family, samples):
+    with pytest.raises(BaseError, match="is a base for image, the task needs one for smell") as caught:
+        load_base(samples[family], "smell")
+    assert "headstart bases" in caught.value.hint
+
+
+def test_the_card_says_what_is_so(one, images):
+    network, card = one.network(), one.card
+    assert outputs(network, images).shape == (3, card.width)
+    assert card.parameters == sum(parameter.numel() for parameter in network.parameters())
+    assert card.input_size == one.preprocess.size
+    assert card.flops > 0
+    assert len(card.sha256) == 64
+    assert card.modality == "image"
+
+
+def test_its_weights_are_the_loaded_ones(one):
+    network = one.network()
+    assert not network.training
+    assert same_tensors(dict(network.state_dict()), one.state)
+    assert one.receipt.fraction > 0.9
+    assert {name for name, _ in one.receipt.loaded} <= one.state.keys()
+
+
+def test_loading_again_gives_equal_outputs(family, samples, one, images):
+    again = load_base(samples[family])
+    assert torch.equal(outputs(one.network(), images), outputs(again.network(), images))
+    assert again.card == one.card
+
+
+def test_weights_that_are_saved_come_back(one, images, tmp_path):
+    """As the bundle does it: the architecture and a safetensors file."""
+    save_file({name: tensor.clone() for name, tensor in one.state.items()}, tmp_path / "w.safetensors")
+    plain = json.loads(json.dumps(one.architecture.args))
+    network = build(replace(one.architecture, args=plain)).eval()
+    network.load_state_dict(load_file(tmp_path / "w.safetensors"))
+    assert torch.equal(outputs(network, images), outputs(one.network(), images))
+
+
+@pytest.mark.parametrize("family", [family for family in SAMPLES if family not in ("builtin", "checkpoint")])
+def test_other_weights_in_the_folder_are_another_base(family, samples, tmp_path):
+    folder = shutil.copytree(samples[family], tmp_path / "copy")
+    before = load_base(str(folder))
+    (file,) = folder.glob("*.safetensors")
+    save_file({name: tensor + (tensor.ndim > 1) for name, tensor in load_file(file).items()}, file)
+    assert load_base(str(folder)).card.sha256 != before.card.sha256
+
+
+def test_random_weights_come_from_torchs_generator(one):
+    def drawn(seed):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return dict(one.build(None).state_dict())
+
+    assert same_tensors(drawn(1), drawn(1))
+    assert not same_tensors(drawn(1), drawn(2))
+    assert not same_tensors(drawn(1), one.state)
+
+
+def test_every_stage_is_an_exact_cut(one, images):
+    network = one.network()
+    whole = outputs(network, images)
+    assert one.card.stages
+    for stage in one.card.stages:
+        parts = cut(network, stage, images)
+        with torch.no_grad():
+            assert torch.equal(parts.suffix(parts.prefix(images)), whole), stage
+
+
+def test_one_picture_alone_gives_what_it_gives_among_others(one, images):
+    network = one.network()
+    torch.testing.assert_close(
+        outputs(network, images)[1:2], outputs(network, images[1:2]), rtol=1e-4, atol=1e-4
+    )

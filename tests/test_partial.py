@@ -1,0 +1,81 @@
+"""The verbs that stop before the end of the story begin as it does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from headstart.errors import BaseError, RunError, UnknownName
+from headstart.partial import adapt_alone, opened, ranking
+from headstart.runtime import Silent
+from headstart.settings import Settings
+from stories import PLENTY
+
+
+class Heard(Silent):
+    """Remembers what was said."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_task_and_base_are_found_and_said_where_none_is_named(finished):
+    heard = Heard()
+    name, task, splits, bases = opened(Settings(finished.data), heard)
+    assert (name, task.modality, len(splits.examples)) == ("image_classification", "image", 36)
+    assert [base.name for base in bases] == ["builtin/glyphs"]
+    assert any("--base" in note for note in heard.notes)
+
+
+def test_named_bases_are_loaded_in_their_order_without_a_word(finished):
+    heard = Heard()
+    _, _, _, bases = opened(Settings(finished.data, base=(str(finished.base), "builtin/glyphs")), heard)
+    assert [base.name for base in bases] == [str(finished.base), "builtin/glyphs"]
+    assert heard.notes == []
+
+
+def test_what_cannot_be_opened_is_refused(finished, tmp_path):
+    with pytest.raises(UnknownName):
+        opened(Settings(finished.data, task="telepathy"), Silent())
+    with pytest.raises(UnknownName):
+        opened(Settings(finished.data, base=("no-such-base",)), Silent())
+    with pytest.raises(BaseError):
+        opened(Settings(finished.data, base=(str(tmp_path),)), Silent())
+
+
+def test_ranking_is_that_of_a_whole_run(finished):
+    (row,) = ranking(Settings(finished.data, base=(str(finished.base),)), Silent())
+    (whole,) = finished.read("result.json")["ranking"]
+    assert {**row, "seconds": 0} == {**whole, "seconds": 0}
+
+
+@pytest.fixture
+def asked(finished, tmp_path):
+    """`asked("frozen")` are the settings of that strategy alone."""
+
+    def ask(strategy: str, **changes) -> Settings:
+        base, out = (str(finished.base),), tmp_path / strategy
+        return Settings(finished.data, None, base, (strategy,), float(PLENTY), out=out, **changes)
+
+    return ask
+
+
+def test_one_arm_alone_leaves_a_bundle_and_no_verdict(asked, short, finished):
+    threads = torch.get_num_threads()
+    bundle = adapt_alone(asked("frozen"), Silent())
+    assert sorted(path.name for path in bundle.iterdir()) == ["bundle.json", "model.safetensors"]
+    assert not (bundle.parent / "result.json").exists()
+    facts = json.loads((bundle / "bundle.json").read_text("utf-8"))["facts"]
+    assert (facts["arm"], facts["base"]) == ("frozen", str(finished.base))
+    assert torch.get_num_threads() == threads
+
+
+def test_an_arm_alone_goes_where_a_run_may_go(asked, short):
+    (asked("frozen").out / "mine").mkdir(parents=True)
+    with pytest.raises(RunError):
+        adapt_alone(asked("frozen"), Silent())
