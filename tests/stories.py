@@ -121,3 +121,19 @@ def finish(home: Path, base: Path) -> Finished:
         told = said("run", data, "--base", base, "--minutes", PLENTY, "--out", folder, "--json")
     assert told.code == 0, told.err
     return Finished(data, base, folder, told)
+
+
+def timeless(value: Any) -> Any:
+    """A record without what the clock says: every `seconds`, and the plan's own expectations."""
+    if isinstance(value, dict):
+        return {key: timeless(one) for key, one in value.items() if key != "seconds"}
+    return [timeless(one) for one in value] if isinstance(value, list) else value
+
+
+def same_run(folder: Path, finished: Finished) -> None:
+    """The same weights, arms, curves and predictions, bit for bit."""
+    assert (folder / "bundle" / "model.safetensors").read_bytes() == finished.weights
+    for name in ("result.json", "evidence.json"):
+        again, first = json.loads((folder / name).read_text("utf-8")), finished.read(name)
+        for part in ("arms", "verdict", "metrics", "chosen", "plan", "curves", "predictions"):
+            assert timeless(again.get(part)) == timeless(first.get(part)), part

@@ -126,6 +126,12 @@ def test_a_loss_that_is_no_number_is_never_the_best(whole, loss):
     assert weight(one.tensors["start"]) == 1.0
 
 
+def test_a_start_whose_loss_is_no_number_does_not_win(whole):
+    one, chosen = settled(whole, math.nan, 3.0)
+    assert one.leader() == "trained"
+    assert chosen == ("trained", 0)
+
+
 def test_the_last_of_each_candidate_where_nothing_is_chosen(whole):
     one = keeper(whole)
     put(whole, 3.0, 7)

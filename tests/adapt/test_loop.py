@@ -201,6 +201,19 @@ def test_it_runs_to_the_end_while_it_gets_better(home, fresh, short):
     assert history.steps == 6 * len(batches(training(home.splits.train, 8), 0))
 
 
+def test_the_training_loss_is_the_mean_over_the_examples_of_each_epoch(home, fresh, monkeypatch):
+    sizes: list[int] = []
+    monkeypatch.setattr(
+        _loop.Loop, "_step", lambda *arguments: sizes.append(len(arguments[-1])) or len(sizes)
+    )
+    history = fit(home.full_length("finetune", cuts=("layer2",), batch=5), home.bench, fresh()).history
+    steps = len(sizes) // 3
+    assert len(set(sizes[:steps])) == 2, "batches differ in size"
+    losses = np.arange(1, len(sizes) + 1).reshape(3, steps)
+    expected = np.average(losses, axis=1, weights=np.reshape(sizes, (3, steps)))
+    assert history.train == pytest.approx(expected)
+
+
 def test_a_loss_that_is_no_number_ends_it_with_the_best_so_far(home, fresh):
     steps = len(batches(training(home.splits.train, 8), 0))
     job = home.job("finetune", epochs=6, cuts=("layer2", "layer1"))
