@@ -12,8 +12,9 @@ from typing import TypeVar
 
 PACKAGE = "headstart"
 LAYERS = (
-    *("errors", "types", "registry", "runtime", "cache", "data", "bases", "tasks"),
-    *("rank", "adapt", "verify", "ship", "pipeline", PACKAGE, "cli", "__main__"),
+    *("errors", "types", "_version", "registry", "runtime", "cache", "data", "bases", "tasks"),
+    *("rank", "adapt", "verify", "ship", "settings", "partial", "pipeline", "api", "demo"),
+    *(PACKAGE, "cli", "__main__"),
 )
 """Lowest first; a file may import its own layer and those before it. PACKAGE is its `__init__`."""
 MAY_READ_TEST = ("types", "data", "verify")
@@ -51,7 +52,10 @@ def long_functions(root: Path) -> list[str]:
 
 
 def wide_functions(root: Path) -> list[str]:
-    """Functions of more than MAX_PARAMETERS parameters; self and cls do not count."""
+    """Functions of more than MAX_PARAMETERS parameters; self and cls do not count.
+
+    A command's parameters are its options, and it is called by nobody: it may have more.
+    """
     return _functions(root, _parameters, MAX_PARAMETERS, "parameters")
 
 
@@ -185,6 +189,8 @@ def _functions(root: Path, measure: Callable[[Function], int], limit: int, unit:
 
 
 def _parameters(node: Function) -> int:
+    if any(isinstance(one, ast.Call) and _names(one.func) == "command" for one in node.decorator_list):
+        return 0
     given = node.args
     every = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, [given.vararg, given.kwarg])]
     return len(every) - bool(every and every[0].arg in ("self", "cls"))

@@ -14,6 +14,7 @@ SOURCE = TESTS.parent / "src" / "headstart"
 WITHOUT_TEST = {
     "bases/base.py": "a contract and records: every base is asked about it in tests/bases",
     "adapt/base.py": "a contract and records",
+    "rank/base.py": "a contract",
     "tasks/base.py": "a contract",
 }
 """Files that need no test file of their own, and why."""

@@ -30,7 +30,7 @@ def story(
     """Write the digits to `OUT/digits`, run the story in `OUT/run`, and predict one test digit."""
     folder = out or RUNS / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     reporter.note(f"demo: handwritten digits, {LABELS} labels a class, and a base that read letters")
-    first = digits(folder / "digits")
+    first = digits(folder / "digits", seed)
     settings = Settings(
         folder / "digits", base=("builtin/glyphs",), minutes=minutes, seed=seed, out=folder / "run"
     )
@@ -38,8 +38,8 @@ def story(
     return result, next(predict(result.bundle, [first]))
 
 
-def digits(folder: Path) -> Path:
-    """Write `train/<digit>/` with the first five examples of each digit and `test/<digit>/` with the rest.
+def digits(folder: Path, seed: int = 0) -> Path:
+    """Write five examples of each digit, drawn at random, to `train/<digit>/`, the rest to `test/<digit>/`.
 
     Returns:
         One file of the test split.
@@ -50,18 +50,18 @@ def digits(folder: Path) -> Path:
     from sklearn.datasets import load_digits
 
     pictures, targets = load_digits(return_X_y=True)
-    number = np.zeros(10, dtype=int)
+    # in file order the first ones would all be of the same few writers
+    order = np.random.default_rng(seed).permutation(len(targets))
+    train = {row for digit in range(10) for row in order[targets[order] == digit][:LABELS].tolist()}
     path = folder
     try:
         for row, (picture, target) in enumerate(zip(pictures, targets.tolist(), strict=True)):
-            side = "train" if number[target] < LABELS else "test"
-            number[target] += 1
-            path = folder / side / str(target) / f"{row:04d}.png"
+            path = folder / ("train" if row in train else "test") / str(target) / f"{row:04d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, _png(picture))
     except OSError as error:
         raise RunError(f"{folder} cannot be written: {error.strerror}", "choose another --out") from error
-    return path
+    return next(path for path in sorted((folder / "test").rglob("*.png")))
 
 
 def _png(picture: Any) -> bytes:

@@ -56,7 +56,7 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     runtime = detect(clock, reporter, folder.log)
     ranked = rank.rank(task, splits, bases, adapt.planned(bases), Cache(), runtime)
     bench, splits = rank.without_near_copies(ranked[0].bench, splits)
-    plan = adapt.plan_once(bench, splits, settings, folder.once)
+    plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)
     with using_threads(plan.threads):
         arms = adapt.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
         if not arms:

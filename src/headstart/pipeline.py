@@ -36,7 +36,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
         ranked = rank.rank(task, splits, bases, adapt.planned(bases), Cache(), runtime)
         bench, splits = rank.without_near_copies(ranked[0].bench, splits)
 
-    plan = adapt.plan_once(bench, splits, settings, folder.once)
+    plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)
     plan.announce(reporter)
     with using_threads(plan.threads):
         with _timed(clock, seconds, "adapt"):

@@ -17,7 +17,6 @@ from torch import nn
 from ..bases.base import Base
 from ..data.split import redraw
 from ..errors import SettingsError
-from ..settings import Settings
 from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray, Splits
 from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race
@@ -54,7 +53,9 @@ class Arm:
         return sum(one.seconds for one in self.fitted)
 
 
-def plan_once(bench: Bench, splits: Splits, settings: Settings, once: Once) -> Plan:
+def plan_once(
+    bench: Bench, splits: Splits, strategies: Sequence[str], minutes: float | None, seed: int, once: Once
+) -> Plan:
     """Sizes, epochs and seeds of every arm for the time that is left; trains nothing.
 
     `once` makes the plan the first time and gives back the written one ever after.
@@ -63,7 +64,7 @@ def plan_once(bench: Bench, splits: Splits, settings: Settings, once: Once) -> P
     def plan() -> dict[str, Any]:
         draw = draws(splits, 1)[0]
         counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation))
-        return make(bench, counts, settings.strategy, settings.minutes, settings.seed).as_json()
+        return make(bench, counts, strategies, minutes, seed).as_json()
 
     return Plan.from_json(once("plan", plan))
 
@@ -136,7 +137,9 @@ def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
         recipe = replace(recipe, epochs=0, cuts=())
     nobody = np.zeros(0, dtype=np.int64)
     job = replace(arm.fitted[0].job, recipe=recipe, train=bench.pool, validation=nobody, part="refit")
-    return fit(job, bench, folder)
+    fitted = fit(job, bench, folder)
+    # without validation nothing else would notice; a seed's own model has been looked at
+    return arm.fitted[0] if fitted.history.diverged else fitted
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
     strategy: Strategy = registry.get("adapt", job.strategy)
     inherits = strategy.inherits and not job.fresh
     network = bench.base.network() if inherits else _random(job, bench)
-    identity = bench.base.card.sha256 if inherits else fingerprint(network.state_dict())
+    identity = bench.base.identity if inherits else fingerprint(network.state_dict())
     network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     feeds = _feeds(job, bench, network, identity)
     with seeded(derive(job.seed, "head")):

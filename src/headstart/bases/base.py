@@ -6,11 +6,12 @@ Notation: n images, d feature width, s input side in pixels.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from torch import Tensor, nn
 
+from ..cache import key_of
 from ..types import Architecture, BaseCard, Preprocess, Receipt
 
 
@@ -76,6 +77,11 @@ class Base:
     """A new backbone with random weights (drawn from torch's generator), for an input side."""
     state: dict[str, Tensor]
     """The pre-trained weights by name, as the backbone's `state_dict` has them, float32."""
+
+    @property
+    def identity(self) -> str:
+        """Hash of everything that its features depend on: weights and architecture."""
+        return key_of(weights=self.card.sha256, architecture=asdict(self.architecture))
 
     def network(self) -> nn.Module:
         """A new backbone with the pre-trained weights: (n, 3, s, s) -> (n, d), in eval mode."""

@@ -69,7 +69,7 @@ class Bench:
         Further boundaries are written to the cache by the same pass.
         """
         wanted = [FEATURES, *boundaries]
-        return self.activations(self.base.network(), self.base.card.sha256, wanted, rows)[FEATURES]
+        return self.activations(self.base.network(), self.base.identity, wanted, rows)[FEATURES]
 
     def raw(self) -> Array:
         """(n, m) features of all examples that know nothing: of the task's own dull baseline."""
