@@ -101,14 +101,15 @@ def check(data: Any, *, task: str | None = None, seed: int = 0, group: str | Non
     from . import tasks
     from .registry import get
 
+    Settings(data, task, seed=seed)  # refuses what cannot be
     return stage.load(data, get("tasks", task or tasks.infer(data)), seed, group)
 
 
-def bases(*names: str) -> list[BaseCard]:
+def catalog(*names: str) -> list[BaseCard]:
     """The facts of the built-in bases, or of those that are named."""
-    from .bases import catalog, facts
+    from . import bases
 
-    return [facts(name) for name in names] if names else catalog()
+    return [bases.facts(name) for name in names] if names else bases.catalog()
 
 
 def predict(bundle: str | Path, inputs: Sequence[str | Path]) -> Iterator[dict[str, Any]]:

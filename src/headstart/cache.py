@@ -10,8 +10,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,16 +69,11 @@ class Cache:
         """
         paths = [self.folder / f"{entry.key}.npy" for entry in entries]
         if all(path.exists() for path in paths):
-            return [self._read(path) for path in paths]
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._make_room(sum(entry.bytes for entry in entries))
-            self._write(entries, paths, fill)
-        except OSError as error:
-            raise RunError(
-                f"the cache {self.folder} cannot be written: {error.strerror or error}",
-                "free some space, or set HEADSTART_CACHE to a folder on another disk",
-            ) from error
+            with suppress(ValueError):  # a damaged file is written anew
+                return [self._read(path) for path in paths]
+        if sum(entry.bytes for entry in entries) > self.budget:
+            return Memory().arrays(entries, fill)
+        self._write(entries, paths, fill)
         return [self._read(path) for path in paths]
 
     def used(self) -> int:
@@ -103,18 +98,35 @@ class Cache:
     ) -> None:
         parts = [path.with_name(f".{path.stem}.{os.getpid()}.part") for path in paths]
         try:
-            arrays = [_reserve(part, entry) for part, entry in zip(parts, entries, strict=True)]
+            with self._writing():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._make_room(sum(entry.bytes for entry in entries))
+                arrays = [_reserve(part, entry) for part, entry in zip(parts, entries, strict=True)]
             fill(list(arrays))
-            for array in arrays:
-                array.flush()
-            for part, path in zip(parts, paths, strict=True):
-                os.replace(part, path)
+            with self._writing():
+                for array, part, path in zip(arrays, parts, paths, strict=True):
+                    array.flush()
+                    os.replace(part, path)
         finally:
             for part in parts:
-                part.unlink(missing_ok=True)
+                with suppress(OSError):
+                    part.unlink()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise RunError(
+                f"the cache {self.folder} cannot be written: {error.strerror or error}",
+                "free some space, or set HEADSTART_CACHE to a folder on another disk",
+            ) from error
 
     def _make_room(self, wanted: int) -> None:
         """Remove the entries used longest ago until `wanted` bytes fit the budget and the disk."""
+        for part in self.folder.glob(".*.part"):  # of processes that were killed
+            if not Path("/proc", part.name.split(".")[-2]).exists():
+                part.unlink(missing_ok=True)
         free = min(self.budget - self.used(), shutil.disk_usage(self.folder).free)
         for path in sorted(self.folder.glob("*.npy"), key=lambda path: path.stat().st_atime):
             if free >= wanted:

@@ -12,7 +12,6 @@ from .bases import default_base, load_base
 from .bases.base import Base
 from .cache import Cache
 from .data.parallel import Progress
-from .errors import SettingsError
 from .registry import get
 from .runtime import Clock, Reporter, detect, using_threads
 from .settings import Settings
@@ -59,11 +58,9 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)
     with using_threads(plan.threads):
         arms = adapt.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
-        if not arms:
-            raise SettingsError(
-                f"the time does not suffice for {settings.strategy[0]}", "give more --minutes"
-            )
-        return ship.pack_arm(bench, splits, arms[0], name, folder)
+        bundle = ship.pack_arm(bench, splits, arms[0], name, folder)
+    folder.clean()
+    return bundle
 
 
 def _progress(reporter: Reporter) -> Progress:

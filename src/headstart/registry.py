@@ -10,14 +10,19 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import sys
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import Any
 
 from .errors import ContractError, UnknownName
 
+KINDS = {"tasks": "task", "bases": "base family", "rank": "score", "adapt": "strategy"}
+"""What a plug-in of each folder is called."""
+
 
 def names(folder: str) -> list[str]:
-    """Names in `folder`, sorted; imports the folder itself but none of its plug-ins."""
+    """Names in `folder`, sorted; imports none of them, nor the folder."""
     return sorted({*_built_in(folder), *_added(folder)})
 
 
@@ -31,13 +36,13 @@ def get(folder: str, name: str) -> Any:
     built_in, added = _built_in(folder), _added(folder)
     if hidden := built_in & added.keys():
         raise ContractError(
-            f"the {folder} plug-in {sorted(hidden)} of another package has a built-in name",
+            f"the {KINDS.get(folder, folder)} {sorted(hidden)} of another package has a built-in name",
             "rename its entry point",
         )
     if name in added:
         return added[name].load()
     if name not in built_in:
-        raise UnknownName(f"no {folder} called `{name}`", nearest(name, names(folder)))
+        raise UnknownName(f"no {KINDS.get(folder, folder)} called `{name}`", nearest(name, names(folder)))
     module = importlib.import_module(f"headstart.{folder}.{name}")
     try:
         return module.plugin
@@ -52,8 +57,10 @@ def nearest(name: str, known: list[str]) -> str:
 
 
 def _built_in(folder: str) -> set[str]:
-    package = importlib.import_module(f"headstart.{folder}")
-    modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+    name = f"headstart.{folder}"
+    loaded, spec = sys.modules.get(name), find_spec(name)
+    places = loaded.__path__ if loaded else (spec and spec.submodule_search_locations) or []
+    modules = {module.name for module in pkgutil.iter_modules(places)}
     return {name for name in modules if name != "base" and not name.startswith("_")}
 
 

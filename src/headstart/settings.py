@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import registry
 from ._version import VERSION
-from .errors import SettingsError
+from .errors import SettingsError, UnknownName
 
 if TYPE_CHECKING:
     from .bases.base import Base
@@ -33,6 +33,8 @@ class Settings:
     seed: int = 0
     group: str | None = None
     out: Path | None = None
+    plan: dict[str, Any] | None = None
+    """Of an earlier run, to repeat it bit for bit."""
 
     def __post_init__(self) -> None:
         if self.minutes is not None and not 0 < self.minutes < 100_000:
@@ -41,8 +43,14 @@ class Settings:
             )
         if not 0 <= self.seed < 2**31:
             raise SettingsError(f"--seed must be from 0 to 2147483647, got {self.seed}", "choose another")
+        known = registry.names("adapt")
         for name in self.strategy:
-            registry.get("adapt", name)
+            if name not in known:
+                raise UnknownName(f"no strategy called `{name}`", registry.nearest(name, known))
+        if not self.strategy or len(set(self.strategy)) < len(self.strategy):
+            raise SettingsError(
+                f"expected different strategies, got {', '.join(self.strategy) or 'none'}", "name each once"
+            )
         if "scratch" in self.strategy:
             raise SettingsError(
                 "`scratch` is a reference, not a transfer", "leave it out: it always runs beside the others"
@@ -69,6 +77,7 @@ class Settings:
             },
             "fingerprint": f"sha256:{fingerprint}",
             "bases": {base.name: base.card.sha256 for base in bases},
+            **({"plan": self.plan} if self.plan else {}),
         }
 
 
@@ -79,8 +88,13 @@ def read(path: Path, out: Path | None = None) -> Settings:
         SettingsError: the file is not one.
     """
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))["settings"]
-        plain = {**plain, "base": tuple(plain["base"]), "strategy": tuple(plain["strategy"])}
-        return Settings(**plain, out=out)
+        found = json.loads(path.read_text(encoding="utf-8"))
+        plain: dict[str, Any] = dict(found["settings"])
+        plain |= {"base": tuple(plain["base"]), "strategy": tuple(plain["strategy"])}
+        if plain["data"] is None:
+            raise SettingsError(
+                f"the run of {path} had a DataFrame, which it did not keep", "call hs.run with it"
+            )
+        return Settings(**plain, out=out, plan=found.get("plan"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{path} is not a settings file: {error}", "give a run's settings.json") from None

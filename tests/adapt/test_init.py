@@ -13,7 +13,6 @@ from headstart.adapt import Arm, Fitted, _loop, draws, refit, train_arm
 from headstart.adapt.base import History
 from headstart.errors import SettingsError
 from headstart.runtime import Clock, Runtime
-from headstart.settings import Settings
 
 
 @pytest.fixture
@@ -139,11 +138,11 @@ def test_a_plan_is_made_once(home, monkeypatch):
             kept[name] = json.dumps(make())
         return json.loads(kept[name])
 
-    settings = Settings("photos", strategy=("frozen",), minutes=0.3, seed=4)
+    asked = (("frozen",), 0.3, 4)
     bench = home.with_runtime(Runtime(clock=Clock(0.3)))
-    first = adapt.plan_once(bench, home.splits, settings, once)
+    first = adapt.plan_once(bench, home.splits, *asked, once)
     monkeypatch.setattr(adapt, "make", None)
-    assert adapt.plan_once(bench, home.splits, settings, once) == first
+    assert adapt.plan_once(bench, home.splits, *asked, once) == first
     assert (first.seed, "frozen" in first.recipes) == (4, True)
 
 

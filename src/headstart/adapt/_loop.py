@@ -109,6 +109,7 @@ class Loop:
         self.total_steps = len(batches(training, 0)) * epochs
         self.keeper = Keeper(self.whole, self.total_steps)
         self.progress = Progress()
+        self.saved_at = time.monotonic()
 
     def run(self) -> tuple[Tensors, History]:
         """Train; the tensors to load over `backbone.…` and `head.…`, and what happened."""
@@ -169,8 +170,9 @@ class Loop:
             progress.step, progress.steps = step + 1, progress.steps + 1
             self.keeper.average(progress.steps)
             now = time.monotonic()
-            if now - last > SAVE_SECONDS:
-                progress.seconds, last = progress.seconds + now - last, now
+            progress.seconds, last = progress.seconds + now - last, now
+            if now - self.saved_at > SAVE_SECONDS:
+                self.saved_at = now
                 self._save(optimizer)
         progress.seconds += time.monotonic() - last
         progress.train.append(progress.loss_sum / sum(len(rows) for rows in steps))

@@ -177,7 +177,7 @@ def bases(base: Bases = None, json: Json = False) -> None:
 
     from .. import api
 
-    rows = [{**asdict(card), "stages": len(card.stages)} for card in api.bases(*(base or ()))]
+    rows = [{**asdict(card), "stages": len(card.stages)} for card in api.catalog(*(base or ()))]
     output.document({"bases": rows}) if json else output.table(rows)
 
 

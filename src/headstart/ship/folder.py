@@ -60,8 +60,12 @@ class RunFolder:
         write_atomically(self.path / name, text.encode("utf-8", "surrogateescape"))
 
     def finish(self, result: dict[str, Any]) -> None:
-        """Mark the run as finished and remove what only resume needs, or a kill left half-written."""
+        """Mark the run as finished."""
         self.write_json("result.json", result)
+        self.clean()
+
+    def clean(self) -> None:
+        """Remove what only resume needs, or a kill left half-written."""
         shutil.rmtree(self.work, ignore_errors=True)
         for left in self.path.glob(".*.part"):
             left.unlink(missing_ok=True)

@@ -102,7 +102,9 @@ def notes(story: Story) -> list[str]:
     if shipped.name not in story.strategies:
         found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
     if verdict.preliminary:
-        found.append(f"{verdict.seeds} paired seeds are fewer than six: the verdict is preliminary")
+        found.append(
+            f"six paired seeds would be needed, there are {verdict.seeds}: the verdict is preliminary"
+        )
     return found
 
 
