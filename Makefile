@@ -1,7 +1,7 @@
 # Each target makes .venv first where it is missing or older than what it is made from.
 
 PYTHON ?= python3
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2
 VENV := .venv
 READY := $(VENV)/.ready
 
@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 
 help:
 	@echo "make demo   the whole story on data and a base that ship with the package"
-	@echo "make test   all tests (PYTEST_ARGS='-k name' for some)"
+	@echo "make test   all tests, two at a time (PYTEST_ARGS='-k name' for some)"
 	@echo "make check  formatting, lint and types"
 
 demo: $(READY)

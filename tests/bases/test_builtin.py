@@ -30,7 +30,7 @@ def test_a_built_in_base_has_all_its_facts(shipped):
     shipped("glyphs", source_data="glyphs of free fonts")
     base = load_base("builtin/glyphs")
     card = base.card
-    assert (card.name, card.parameters, card.width, card.input_size) == ("builtin/glyphs", 93_472, 128, 32)
+    assert (card.name, card.parameters, card.width, card.input_size) == ("builtin/glyphs", 93_472, 512, 32)
     assert (card.source_data, card.licence) == ("glyphs of free fonts", "apache-2.0")
     assert card.stages == ("stage1", "stage2")
     assert base.receipt.fraction == 1
@@ -74,5 +74,5 @@ def test_settings_that_cannot_be_built(shipped):
 def test_widths_are_followed(shipped):
     folder = shipped("small", model_args={"widths": [4, 8]})
     save_file(builtin.GlyphNet([4, 8]).state_dict(), folder / "model.safetensors")
-    assert load_base("builtin/small").card.width == 8
+    assert load_base("builtin/small").card.width == 8 * 4
     assert torch.isfinite(load_base("builtin/small").state["stage1.conv.weight"]).all()

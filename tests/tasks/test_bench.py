@@ -20,7 +20,7 @@ def test_further_boundaries_come_from_the_same_pass(home, base, monkeypatch):
     stage = base.card.stages[-1]
     home.bench.features([stage])
     files = len(list(home.bench.cache.folder.glob("*.npy")))
-    kept = home.bench.activations(base.network(), base.card.sha256, [FEATURES, stage])
+    kept = home.bench.activations(base.network(), base.identity, [FEATURES, stage])
     assert list(kept) == [FEATURES, stage]
     assert len(list(home.bench.cache.folder.glob("*.npy"))) == files
 
@@ -52,7 +52,7 @@ def test_pictures_are_opened_once_for_each_size(home):
 def test_rows_and_views_can_be_chosen(home, base):
     rows = np.array([5, 0])
     network = base.network()
-    some = home.bench.activations(network, base.card.sha256, [FEATURES], rows)[FEATURES]
-    viewed = home.bench.activations(network, base.card.sha256, [FEATURES], rows, view=1)[FEATURES]
+    some = home.bench.activations(network, base.identity, [FEATURES], rows)[FEATURES]
+    viewed = home.bench.activations(network, base.identity, [FEATURES], rows, view=1)[FEATURES]
     np.testing.assert_allclose(some, home.bench.features()[rows], atol=1e-5)
     assert (viewed != some).any()
