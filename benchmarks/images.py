@@ -40,7 +40,7 @@ def main() -> None:
         out = asked.out or Path(folder)
         out.mkdir(parents=True, exist_ok=True)
         print(
-            "set            images  accuracy  interval        verdict    delta  interval       seeds  minutes  same"
+            "set            images  accuracy  interval       verdict    delta  interval      seeds  minutes  same"
         )
         for name, data in data_sets(asked.data, asked.sets, Path(folder)):
             print(row(name, run(data, out / name, asked), data, out / name), flush=True)
