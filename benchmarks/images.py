@@ -24,6 +24,9 @@ from headstart.ship.predict import Predictor
 
 SETS = ("hymenoptera", "trashnet", "sign_digits")
 PER_CLASS = 10
+HEADER = (
+    "set            images  accuracy  interval       verdict    delta  interval      seeds  minutes  alone"
+)
 
 
 def main() -> None:
@@ -39,9 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = asked.out or Path(folder)
         out.mkdir(parents=True, exist_ok=True)
-        print(
-            "set            images  accuracy  interval       verdict    delta  interval      seeds  minutes  same"
-        )
+        print(HEADER)
         for name, data in data_sets(asked.data, asked.sets, Path(folder)):
             print(row(name, run(data, out / name, asked), data, out / name), flush=True)
 
