@@ -37,22 +37,25 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sets", nargs="*", default=SETS)
+    parser.add_argument("--sizes", nargs="*", default=("whole", "cut"), choices=("whole", "cut"))
     parser.add_argument("--out", type=Path, default=None, help="keep the run folders here")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         out = asked.out or Path(folder)
         out.mkdir(parents=True, exist_ok=True)
         print(HEADER)
-        for name, data in data_sets(asked.data, asked.sets, Path(folder)):
+        for name, data in data_sets(asked, Path(folder)):
             print(row(name, run(data, out / name, asked), data, out / name), flush=True)
 
 
-def data_sets(root: Path, names: list[str], scratch: Path) -> Iterator[tuple[str, Path]]:
+def data_sets(asked: argparse.Namespace, scratch: Path) -> Iterator[tuple[str, Path]]:
     """Each set whole, then cut."""
-    for name in names:
-        yield name, root / name
-    for name in names:
-        yield f"{name}-{PER_CLASS}", cut(root / name, scratch / "cut" / name)
+    if "whole" in asked.sizes:
+        yield from ((name, asked.data / name) for name in asked.sets)
+    if "cut" in asked.sizes:
+        yield from (
+            (f"{name}-{PER_CLASS}", cut(asked.data / name, scratch / "cut" / name)) for name in asked.sets
+        )
 
 
 def cut(whole: Path, small: Path) -> Path:
