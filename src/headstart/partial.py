@@ -33,7 +33,7 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
     named = settings.base
     if not named:
         named = (default_base(task.modality),)
-        reporter.note(f"no --base was named: {named[0]} is used, the only kind that is built in")
+        reporter.note(f"no --base was named: {named[0]} is used, a toy; name a real base for photographs")
     return name, task, splits, [load_base(base, task.modality) for base in named]
 
 
