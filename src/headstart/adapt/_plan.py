@@ -1,7 +1,7 @@
 """The plan of a run: how many seeds, which sizes, how many epochs, so that it ends in its time.
 
 Made once from measured speeds, written to `settings.json`, and reused on resume: nothing that
-changes a result depends on the clock after that.
+changes a result depends on the clock after that, but a deadline that cuts an arm short, which is said.
 """
 
 from __future__ import annotations

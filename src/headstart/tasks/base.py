@@ -5,7 +5,7 @@ Notation: n examples, k classes (or whatever width the head has), d feature widt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..types import Architecture, FloatArray, IntArray, Preprocess, Source
@@ -81,6 +81,3 @@ class Task(Protocol):
     def decode(self, outputs: FloatArray, labels: Sequence[str]) -> list[dict[str, Any]]:
         """What `predict` prints for each example, e.g. `{"label": …, "probability": …}`."""
         ...
-
-
-Reader = Callable[[Source], Any]
