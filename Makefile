@@ -25,7 +25,7 @@ check: $(READY)
 
 # The stamp is written last: an installation that was cut off is done again.
 $(READY): pyproject.toml constraints.txt
-	@echo "making $(VENV): a few minutes and about 5 GB the first time" >&2
+	@echo "making $(VENV): a few minutes and about 6.5 GB on disk the first time" >&2
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[dev]'
