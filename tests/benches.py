@@ -15,10 +15,12 @@ import pytest
 import torch
 
 from headstart import data, registry
+from headstart.adapt._boundaries import boundaries
 from headstart.adapt._fit import Fitted, Job
-from headstart.adapt._plan import Plan, boundaries
+from headstart.adapt._plan import Plan
 from headstart.adapt.base import Recipe
 from headstart.bases import load_base
+from headstart.bases._features import FrozenPass
 from headstart.bases.base import Base
 from headstart.cache import Cache
 from headstart.runtime import Clock, Runtime
@@ -51,12 +53,14 @@ class Ground:
     def with_task(self, task: Any) -> Bench:
         """The bench with another task."""
         bench = self.bench
-        return Bench(task, bench.examples, bench.pool, bench.base, bench.cache, bench.runtime)
+        return Bench(task, bench.examples, bench.pool, bench.base, bench.passes)
 
     def with_runtime(self, runtime: Runtime) -> Bench:
         """The bench with another clock or reporter."""
         bench = self.bench
-        return Bench(bench.task, bench.examples, bench.pool, bench.base, bench.cache, runtime)
+        return Bench(
+            bench.task, bench.examples, bench.pool, bench.base, FrozenPass(bench.passes.cache, runtime)
+        )
 
     def scrambled(self) -> Ground:
         """The same with other test labels."""
@@ -65,7 +69,7 @@ class Ground:
         assert (targets != self.splits.examples.targets).sum() == len(self.splits.test)
         examples = replace(self.splits.examples, targets=targets)
         bench = self.bench
-        other = Bench(bench.task, examples, bench.pool, bench.base, bench.cache, bench.runtime)
+        other = Bench(bench.task, examples, bench.pool, bench.base, bench.passes)
         return Ground(other, self.splits.but(examples=examples))
 
 
@@ -73,7 +77,7 @@ def ground(base: Base, folder: Path, cache: Cache, clock: Clock | None = None, *
     """Pictures written to `folder`, split, and the base on them."""
     splits = data.load(write_folder(folder, **pictures), images)
     pool = np.concatenate([splits.train, splits.validation])
-    bench = Bench(images, splits.examples, pool, base, cache, Runtime(clock=clock or Clock()))
+    bench = Bench(images, splits.examples, pool, base, FrozenPass(cache, Runtime(clock=clock or Clock())))
     return Ground(bench, splits)
 
 
@@ -84,7 +88,7 @@ def recipe(strategy: str, bench: Bench, **changes: Any) -> Recipe:
         "epochs": 3,
         "batch": 8,
         "rate": rates[len(rates) // 2] if rates else 0.0,
-        "cuts": boundaries(bench.base.card.stages),
+        "cuts": boundaries(bench.base.card, len(bench.examples), float("inf")),
         "size": bench.base.preprocess.size,
         "views": 1,
     }

@@ -6,40 +6,46 @@ import errno
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from headstart import cache as module
-from headstart.cache import Cache, Entry, Memory, default_folder, key_of
+from headstart.cache import Cache, default_folder, filling, key_of
 from headstart.errors import RunError
+
+KEY = key_of(name="entry")
+EVERY = np.arange(4)
 
 KILLED = """
 import os, signal, sys
+import numpy as np
 from pathlib import Path
-from headstart.cache import Cache
-
-def fill(array):
-    array[:2] = 7
-    array.flush()
-    os.kill(os.getpid(), signal.SIGKILL)
-
-Cache(Path(sys.argv[1])).array("k", (4,), "int64", fill)
+from headstart import cache
+rows = cache.Cache(Path(sys.argv[1])).rows(sys.argv[2], (4, 3), "float32")
+rows.write(np.array([0, 1]), np.full((2, 3), 7, "float32"))
+rows.settle()
+rows.write(np.array([2]), np.full((1, 3), 7, "float32"))
+os.kill(os.getpid(), signal.SIGKILL)
 """
 
-
-def never(_):
-    raise AssertionError("this is in the cache already")
-
-
-def filled(value):
-    """A `fill` that writes one value everywhere."""
-
-    def fill(array):
-        array[:] = value
-
-    return fill
+AT_ONCE = """
+import sys
+import numpy as np
+from pathlib import Path
+from headstart.cache import Cache, filling
+number = int(sys.argv[3])
+rows = Cache(Path(sys.argv[1])).rows(sys.argv[2], (200, 50), "int64")
+mine = 0
+with filling([rows], lambda: None):
+    for row in rows.missing(np.arange(200)).tolist():
+        rows.write(np.array([row]), np.full((1, 50), row))
+        mine += 1
+print(mine, (rows.read(np.arange(200)) == np.arange(200)[:, None]).all())
+"""
 
 
 @pytest.fixture
@@ -47,136 +53,275 @@ def cache(tmp_path) -> Cache:
     return Cache(tmp_path / "cache")
 
 
-def test_a_value_is_computed_once_and_read_only_ever_after(cache):
-    first = cache.array("k", (2, 3), "float16", filled(0.5))
-    again = Cache(cache.folder).array("k", (2, 3), "float16", never)
-    assert (again.dtype, again.tolist()) == (np.float16, [[0.5] * 3] * 2)
-    for array in (first, again):
-        with pytest.raises(ValueError, match="read-only"):
-            array[0] = 1
+def values(count, width=3, start=0.0):
+    return np.arange(count * width, dtype=np.float32).reshape(count, width) + np.float32(start)
 
 
-def test_one_pass_fills_several_arrays_and_fills_all_where_one_is_missing(cache):
-    entries = [Entry("a", (2,), "int32"), Entry("b", (3,), "float32")]
-    counts = []
-
-    def fill(arrays):
-        counts.append([array.shape for array in arrays])
-        arrays[0][:], arrays[1][:] = 1, 2
-
-    cache.arrays(entries, fill)
-    cache.arrays(entries[:1], never)
-    (cache.folder / "b.npy").unlink()
-    one, two = cache.arrays(entries, fill)
-    assert counts == [[(2,), (3,)]] * 2
-    assert (one.tolist(), two.tolist()) == ([1, 1], [2, 2, 2])
+def path_of(cache, key=KEY):
+    return cache.folder / f"{key}.rows"
 
 
-def test_an_empty_array_is_a_value_too(cache):
-    assert cache.array("none", (0, 5), "float32", filled(1)).shape == (0, 5)
-    assert cache.array("none", (0, 5), "float32", never).shape == (0, 5)
+def test_rows_are_read_as_they_were_written_in_any_order(cache):
+    rows = cache.rows(KEY, (4, 3), "float32")
+    assert rows.missing(EVERY).tolist() == [0, 1, 2, 3]
+    rows.write(np.array([3, 0, 1]), values(3))
+    assert rows.missing(EVERY).tolist() == [2]
+    assert rows.read(np.array([0, 3, 0])).tolist() == values(3)[[1, 0, 1]].tolist()
+    rows.write(np.array([2]), values(1, start=50))
+    again = Cache(cache.folder).find(KEY)
+    assert again.missing(EVERY).tolist() == []
+    assert again.read(EVERY).tolist() == [*values(3)[1:].tolist(), [50, 51, 52], values(3)[0].tolist()]
+    assert (again.mapped() == again.read(EVERY)).all()
+    assert (again.dtype, again.shape) == (np.float32, (4, 3))
 
 
-def test_a_fill_that_fails_leaves_nothing(cache):
-    def broken(array):
-        array[:] = 1
-        raise KeyError("the pass failed")
-
-    with pytest.raises(KeyError):
-        cache.array("k", (4,), "int64", broken)
-    assert list(cache.folder.iterdir()) == []
-    assert cache.array("k", (4,), "int64", filled(2)).tolist() == [2] * 4
+def test_a_row_that_is_not_written_is_never_read(cache):
+    rows = cache.rows(KEY, (4, 3), "float32")
+    rows.write(np.array([1]), values(1))
+    with pytest.raises(ValueError, match="before they are written"):
+        rows.read(np.array([1, 2]))
 
 
-def test_a_kill_leaves_nothing_that_is_believed(cache):
-    done = subprocess.run([sys.executable, "-c", KILLED, cache.folder], capture_output=True, timeout=60)
-    assert done.returncode == -9
-    assert [path.suffix for path in cache.folder.iterdir()] == [".part"]
-    assert cache.used() == 0
-    assert cache.array("k", (4,), "int64", filled(3)).tolist() == [3] * 4
-    cache.clear()
-    assert list(cache.folder.iterdir()) == []
+def test_the_whole_array_is_mapped_read_only(cache):
+    rows = cache.rows(KEY, (4, 3), "float16")
+    rows.write(EVERY, np.ones((4, 3), np.float16))
+    with pytest.raises(ValueError, match="read-only"):
+        rows.mapped()[0] = 1
 
 
-def test_a_full_disk_is_an_error_with_a_way_out(cache, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+@pytest.mark.parametrize("shape", [(0, 5), (3, 0), (2,), (2, 3, 4, 5)])
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32"])
+def test_any_shape_and_dtype_comes_back(cache, shape, dtype):
+    expected = np.ones(shape, dtype)
+    rows = cache.rows(KEY, shape, dtype)
+    rows.write(np.arange(shape[0]), expected)
+    found = Cache(cache.folder).find(KEY)
+    for back in (found.read(np.arange(shape[0])), found.mapped()):
+        assert (back.shape, back.dtype) == (shape, np.dtype(dtype))
+        assert (back == expected).all()
 
-    monkeypatch.setattr(module.os, "posix_fallocate", full)
-    with pytest.raises(RunError, match="No space left on device") as caught:
-        cache.array("k", (4,), "int64", never)
+
+def test_another_shape_or_a_wider_dtype_is_made_anew_and_a_narrower_one_is_not(cache):
+    cache.rows(KEY, (4, 3), "float32").write(EVERY, values(4))
+    assert cache.rows(KEY, (4, 3), "float16").dtype == np.float32
+    assert len(cache.rows(KEY, (4, 3), "float16").missing(EVERY)) == 0
+    assert len(cache.rows(KEY, (4, 3), "float64").missing(EVERY)) == 4
+    assert cache.rows(KEY, (5, 3), "float64").shape == (5, 3)
+
+
+def test_a_kill_costs_only_what_was_not_marked(cache):
+    command = [sys.executable, "-c", KILLED, cache.folder, KEY]
+    assert subprocess.run(command, capture_output=True, timeout=60).returncode == -9
+    found = cache.find(KEY)
+    assert found.missing(EVERY).tolist() == [2, 3]
+    assert (found.read(np.array([0, 1])) == 7).all()
+
+
+def test_bytes_are_on_the_disk_before_their_marks(cache, monkeypatch):
+    order = []
+    rows = cache.rows(KEY, (4, 3), "float32")
+    sync, write = os.fdatasync, module._pwrite
+    monkeypatch.setattr(module.os, "fdatasync", lambda fd: (order.append("sync"), sync(fd)))
+    monkeypatch.setattr(module, "_pwrite", lambda fd, v, at: (order.append(v.dtype.name), write(fd, v, at)))
+    rows.write(np.array([0]), values(1))
+    assert order == ["float32"]
+    assert Cache(cache.folder).find(KEY).missing(EVERY).tolist() == [0, 1, 2, 3]
+    rows.settle()
+    assert order == ["float32", "sync", "uint8"]
+    assert Cache(cache.folder).find(KEY).missing(EVERY).tolist() == [1, 2, 3]
+
+
+def damaged(path, change):
+    data = bytearray(path.read_bytes())
+    path.write_bytes(bytes(change(data)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data[:-1],
+        lambda data: data[: len(data) // 2],
+        lambda data: b"",
+        lambda data: b"not an entry at all",
+        lambda data: data + b"x",
+        lambda data: data[:-1] + b"?",
+        lambda data: b"\x93NUMPY\x02\x00" + data[8:],
+        lambda data: data.replace(b"<f4", b"|O "),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_dropped_and_made_anew(cache, change):
+    cache.rows(KEY, (4, 3), "float32").write(EVERY, values(4))
+    damaged(path_of(cache), change)
+    assert cache.find(KEY) is None
+    assert not path_of(cache).exists()
+    assert len(cache.rows(KEY, (4, 3), "float32").missing(EVERY)) == 4
+
+
+def test_an_entry_under_another_name_is_not_believed(cache):
+    cache.rows(KEY, (4, 3), "float32").write(EVERY, values(4))
+    other = key_of(name="other")
+    path_of(cache).rename(path_of(cache, other))
+    assert cache.find(other) is None
+
+
+def test_two_processes_at_once_write_each_row_once_and_agree(cache):
+    command = [sys.executable, "-c", AT_ONCE, cache.folder, KEY]
+    running = [
+        subprocess.Popen([*command, str(n)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for n in (1, 2)
+    ]
+    said = [process.communicate(timeout=60) for process in running]
+    found = [out.split() for out, _ in said]
+    assert [one[1] for one in found] == ["True", "True"], said
+    assert sum(int(one[0]) for one in found) == 200
+
+
+def test_who_comes_second_waits_says_so_and_sees_what_was_written(cache):
+    first = cache.rows(KEY, (4, 3), "float32")
+    second = Cache(cache.folder).find(KEY)
+    said, seen = [], []
+
+    def wait():
+        with filling([second], lambda: said.append("waiting")):
+            seen.append(second.missing(EVERY).tolist())
+
+    with filling([first], lambda: pytest.fail("nobody else is there")):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        time.sleep(0.1)
+        first.write(EVERY, values(4))
+    thread.join(timeout=10)
+    assert (said, seen) == (["waiting"], [[]])
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_disk_that_fills_up_is_an_error_with_a_way_out_and_its_row_is_not_believed(cache, monkeypatch):
+    rows = cache.rows(KEY, (4, 3), "float32")
+    rows.write(np.array([0]), values(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(module.os, "pwrite", full)
+        with pytest.raises(RunError, match="No space left on device") as caught:
+            rows.write(np.array([1]), values(1))
     assert str(cache.folder) in caught.value.message
     assert "HEADSTART_CACHE" in caught.value.hint
-    assert list(cache.folder.iterdir()) == []
+    rows.settle()
+    assert Cache(cache.folder).find(KEY).missing(EVERY).tolist() == [1, 2, 3]
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RunError) as caught:
-        Cache(tmp_path / "file" / "cache").array("k", (4,), "int64", never)
+        Cache(tmp_path / "file" / "cache").rows(KEY, (4,), "int64")
     assert "HEADSTART_CACHE" in caught.value.hint
 
 
 def sized(cache: Cache, *names: str, age: int = 0) -> None:
-    """Entries of 1000 bytes, header included; `age` seconds old."""
+    """Entries of 40 kB; `age` seconds old."""
     for name in names:
-        cache.array(name, (872,), "uint8", filled(1))
-        path = cache.folder / f"{name}.npy"
-        assert path.stat().st_size == 1000
-        when = path.stat().st_mtime - age
-        os.utime(path, (when, when))
+        key = key_of(name=name)
+        rows = cache.rows(key, (1, 40_000), "uint8")
+        rows.write(np.array([0]), np.ones((1, 40_000), np.uint8))
+        when = path_of(cache, key).stat().st_mtime - age
+        os.utime(path_of(cache, key), (when, when))
 
 
 def kept(cache: Cache) -> list[str]:
-    return sorted(path.stem for path in cache.folder.glob("*.npy"))
+    names = {key_of(name=name): name for name in ("oldest", "old", "new", "next", "a", "b", "c")}
+    return sorted(names[path.stem] for path in cache.folder.glob("*.rows"))
 
 
 def test_what_was_used_longest_ago_makes_room(cache):
     sized(cache, "oldest", age=300)
     sized(cache, "old", age=200)
     sized(cache, "new", age=100)
-    assert cache.used() == 3000
-    cache.budget = 3500
+    assert 120_000 <= cache.used() < 140_000
+    cache.budget = 150_000
     sized(cache, "next")
     assert kept(cache) == ["new", "next", "old"]
 
 
-def test_reading_an_entry_makes_it_young(cache):
-    sized(cache, "first", age=300)
-    sized(cache, "second", age=200)
-    cache.array("first", (872,), "uint8", never)
-    cache.budget = 2500
-    sized(cache, "third")
-    assert kept(cache) == ["first", "third"]
+def test_finding_an_entry_makes_it_young(cache):
+    sized(cache, "old", age=300)
+    sized(cache, "new", age=200)
+    cache.find(key_of(name="old"))
+    cache.budget = 100_000
+    sized(cache, "next")
+    assert kept(cache) == ["next", "old"]
 
 
 def test_within_the_budget_nothing_goes(cache):
-    cache.budget = 3000
+    cache.budget = 150_000
     sized(cache, "a", age=300)
     sized(cache, "b", "c")
     assert kept(cache) == ["a", "b", "c"]
 
 
+def test_what_fits_neither_budget_nor_disk_is_not_made(cache, monkeypatch):
+    cache.budget = 1_000
+    assert cache.rows(KEY, (1, 1_001), "uint8") is None
+    assert cache.rows(KEY, (1, 1_000), "uint8") is not None
+    cache.clear()
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10}))
+    assert cache.rows(key_of(name="a"), (1, 900), "uint8") is None
+
+
 def test_a_disk_that_is_nearly_full_makes_room_too(cache, monkeypatch):
     sized(cache, "old", age=300)
     sized(cache, "new", age=100)
-    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 500}))
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 5_000}))
     sized(cache, "next")
     assert kept(cache) == ["new", "next"]
 
 
 def test_an_evicted_array_can_still_be_read_by_who_has_it(cache):
-    held = cache.array("old", (872,), "uint8", filled(1))
-    cache.budget = 1000
+    sized(cache, "old", age=100)
+    held = cache.find(key_of(name="old"))
+    os.utime(path_of(cache, key_of(name="old")), (1, 1))
+    cache.budget = 50_000
     sized(cache, "new")
     assert kept(cache) == ["new"]
-    assert int(held.sum()) == 872
+    assert int(held.read(np.array([0])).sum()) == 40_000
 
 
 def test_clear_frees_what_it_says(cache):
     assert (cache.used(), cache.clear()) == (0, 0)
     sized(cache, "a", "b")
-    assert (cache.clear(), cache.used(), kept(cache)) == (2000, 0, [])
+    cache.remember(KEY, {"a": 1})
+    used = cache.used()
+    assert (cache.clear(), cache.used(), list(cache.folder.iterdir())) == (used, 0, [])
+
+
+def test_what_a_killed_process_was_making_is_swept_away(cache):
+    sized(cache, "a")
+    (cache.folder / ".someone.999999999.1.part").write_bytes(b"x")
+    (cache.folder / f".someone.{os.getpid()}.1.part").write_bytes(b"x")
+    sized(cache, "b")
+    assert [path.name for path in cache.folder.glob(".*.part")] == [f".someone.{os.getpid()}.1.part"]
+
+
+def test_a_dropped_entry_is_gone(cache):
+    sized(cache, "a")
+    cache.drop(key_of(name="a"))
+    assert cache.find(key_of(name="a")) is None
+    cache.drop(key_of(name="a"))
+
+
+def test_a_small_fact_is_recalled_unless_it_is_damaged(cache):
+    assert cache.recall(KEY) is None
+    cache.remember(KEY, {"engine": "x"})
+    assert Cache(cache.folder).recall(KEY) == {"engine": "x"}
+    assert [path.suffix for path in cache.folder.iterdir()] == [".json"]
+    for broken in ("", "[1]", "{"):
+        (cache.folder / f"{KEY}.json").write_text(broken)
+        assert cache.recall(KEY) is None
+
+
+def test_a_fact_that_cannot_be_kept_stops_nothing(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    Cache(tmp_path / "file").remember(KEY, {"engine": "x"})
 
 
 def test_a_key_depends_on_every_part_and_not_on_their_order():
@@ -185,14 +330,6 @@ def test_a_key_depends_on_every_part_and_not_on_their_order():
     assert len(set(keys)) == len(keys)
     with pytest.raises(TypeError):
         key_of(a=object())
-
-
-def test_memory_keeps_nothing(tmp_path):
-    memory = Memory(tmp_path / "cache")
-    first = memory.array("k", (2,), "float32", filled(1))
-    second = memory.array("k", (2,), "float32", filled(2))
-    assert (first.tolist(), second.tolist()) == ([1, 1], [2, 2])
-    assert not memory.folder.exists()
 
 
 def test_the_folder_is_chosen_by_the_environment(monkeypatch, tmp_path):
@@ -205,10 +342,3 @@ def test_the_folder_is_chosen_by_the_environment(monkeypatch, tmp_path):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     assert default_folder() == tmp_path / ".cache" / "headstart"
     assert Cache().folder == default_folder()
-
-
-def test_nothing_is_unpickled(cache):
-    cache.folder.mkdir()
-    np.save(cache.folder / "evil.npy", np.array([{}]), allow_pickle=True)
-    with pytest.raises(ValueError, match="Python objects"):
-        cache.array("evil", (1,), "O", never)

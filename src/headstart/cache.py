@@ -1,18 +1,26 @@
-"""The frozen pass's store: arrays on disk, keyed by everything that can change their values.
+"""The frozen pass's store: arrays on disk, filled row by row, keyed by all that can change a value.
 
-An entry is written under a temporary name and renamed when it is whole, so a kill never leaves a
-half-written entry that is believed. The store is bounded: the entries used longest ago go first.
+A row counts as written once it is marked, and it is marked only after its bytes are on the disk: a pass
+that was killed goes on from its marks, and nothing half written is believed. The store is bounded: the
+entries used longest ago go first.
+
+Layout of an entry: an .npy file of shape (n, …), then n bytes of marks, then the key.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import io
 import json
 import os
 import shutil
+import threading
+import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +30,10 @@ from numpy.typing import NDArray
 from .errors import RunError
 
 Array = NDArray[Any]
+Indices = NDArray[np.int64]
 DEFAULT_BYTES = 20 * 2**30
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One array that is wanted: its key, shape and dtype."""
-
-    key: str
-    shape: tuple[int, ...]
-    dtype: str
-
-    @property
-    def bytes(self) -> int:
-        return int(np.prod(self.shape)) * np.dtype(self.dtype).itemsize
+SETTLE_SECONDS = 2.0
+"""A kill costs at most this much work."""
 
 
 def key_of(**parts: Any) -> str:
@@ -50,104 +48,269 @@ def default_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headstart"
 
 
+class Rows:
+    """One array of the cache: (n, …), of which some rows are written.
+
+    Threads may read and write at once. Two processes may too: each writes the same values, and marks its
+    own rows; `filling` makes the second one wait where that saves it the work.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        """Open an entry.
+
+        Raises:
+            ValueError: the file is not this entry, or not whole.
+            OSError: it cannot be opened.
+        """
+        self.path = path
+        self._fd = os.open(path, os.O_RDWR)
+        weakref.finalize(self, os.close, self._fd)
+        with open(self._fd, "rb", closefd=False) as file:
+            if np.lib.format.read_magic(file) != (1, 0):
+                raise ValueError("not an entry of this version")
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+            self.shape, self.dtype, self._start = shape, dtype, file.tell()
+        if dtype.hasobject:
+            raise ValueError("Python objects are not read")
+        self._row = prod(shape[1:]) * dtype.itemsize
+        self._end = self._start + shape[0] * self._row
+        if os.fstat(self._fd).st_size != self._end + shape[0] + len(key):
+            raise ValueError("truncated")
+        if os.pread(self._fd, len(key), self._end + shape[0]) != key.encode():
+            raise ValueError("of another key")
+        self._marks = np.zeros(shape[0], np.uint8)
+        self._pending: list[Indices] = []
+        self._settled, self._lock = time.monotonic(), threading.Lock()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what another process has marked meanwhile."""
+        self._marks |= np.frombuffer(os.pread(self._fd, self.shape[0], self._end), np.uint8)
+
+    def missing(self, rows: Indices) -> Indices:
+        """Those of `rows` that are not written yet."""
+        found: Indices = rows[self._marks[rows] == 0]
+        return found
+
+    def write(self, rows: Indices, values: Array) -> None:
+        """Write (len(rows), …) values; other readers of this object see them at once.
+
+        Raises:
+            RunError: the disk is full.
+        """
+        with writing(self.path.parent):
+            for first, last in _runs(rows):
+                _pwrite(self._fd, values[first:last], self._start + int(rows[first]) * self._row)
+        with self._lock:
+            self._marks[rows] = 1
+            self._pending.append(rows)
+            due = time.monotonic() - self._settled > SETTLE_SECONDS
+        if due or self._marks.all():
+            self.settle()
+
+    def settle(self) -> None:
+        """Mark on the disk what was written: its bytes first."""
+        with self._lock:
+            pending, self._pending = self._pending, []
+            self._settled = time.monotonic()
+        with writing(self.path.parent):
+            if pending:
+                os.fdatasync(self._fd)
+            for rows in pending:
+                for first, last in _runs(rows):
+                    _pwrite(self._fd, np.ones(last - first, np.uint8), self._end + int(rows[first]))
+
+    def read(self, rows: Indices) -> Array:
+        """A copy of these rows, (len(rows), …); nothing of the file stays in memory.
+
+        Raises:
+            ValueError: one of them is not written.
+        """
+        if len(self.missing(rows)):
+            raise ValueError(f"rows of {self.path.name} are read before they are written")
+        found = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        for first, last in _runs(rows):
+            _pread(self._fd, found[first:last], self._start + int(rows[first]) * self._row)
+        return found
+
+    def mapped(self) -> Array:
+        """The whole array, memory-mapped and read-only; rows that are not written are 0."""
+        if prod(self.shape) == 0:
+            return np.empty(self.shape, self.dtype)
+        with open(self._fd, "rb", closefd=False) as file:
+            return np.memmap(file, self.dtype, "r", self._start, self.shape)
+
+
+@contextmanager
+def filling(entries: Sequence[Rows], waits: Callable[[], None]) -> Iterator[None]:
+    """Be the one process that fills these entries; what is written is marked at the end, however it ends.
+
+    `waits` is called once where another process is at it.
+    """
+    with ExitStack() as stack:
+        for entry in sorted(entries, key=lambda entry: entry.path):  # one order: no two wait for each other
+            stack.callback(fcntl.flock, entry._fd, fcntl.LOCK_UN)
+            try:
+                fcntl.flock(entry._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waits()
+                fcntl.flock(entry._fd, fcntl.LOCK_EX)
+            entry.refresh()
+            stack.callback(entry.settle)
+        yield
+
+
 class Cache:
     """Arrays by key, in one folder, within a budget of bytes."""
 
-    def __init__(self, folder: Path | None = None, budget: int = DEFAULT_BYTES) -> None:
+    def __init__(
+        self, folder: Path | None = None, budget: int = DEFAULT_BYTES, dtype: str = "float16"
+    ) -> None:
+        """`dtype` is that of activations, where their values fit it."""
         self.folder = folder or default_folder()
-        self.budget = budget
+        self.budget, self.dtype = budget, dtype
 
-    def array(self, key: str, shape: tuple[int, ...], dtype: str, fill: Callable[[Array], None]) -> Array:
-        """The array of `key`, read-only; `fill` writes it where it is not there yet."""
-        return self.arrays([Entry(key, shape, dtype)], lambda arrays: fill(arrays[0]))[0]
+    def find(self, key: str) -> Rows | None:
+        """The entry of `key`, if there is one; a damaged or foreign file is dropped."""
+        path = self._path(key)
+        try:
+            found = Rows(path, key)
+            os.utime(path)  # the age that eviction goes by
+        except FileNotFoundError:
+            return None
+        except (ValueError, EOFError):
+            path.unlink(missing_ok=True)
+            return None
+        except OSError as error:
+            raise _unusable(self.folder, error) from error
+        return found
 
-    def arrays(self, entries: Sequence[Entry], fill: Callable[[list[Array]], None]) -> list[Array]:
-        """The arrays of `entries`; where one is missing, `fill` writes them all in one go.
+    def rows(self, key: str, shape: tuple[int, ...], dtype: str) -> Rows | None:
+        """The entry of `key`, made where there is none; None where it fits neither budget nor disk.
 
         Raises:
-            RunError: the disk is full or the folder cannot be written.
+            RunError: the folder cannot be written.
         """
-        paths = [self.folder / f"{entry.key}.npy" for entry in entries]
-        if all(path.exists() for path in paths):
-            with suppress(ValueError):  # a damaged file is written anew
-                return [self._read(path) for path in paths]
-        if sum(entry.bytes for entry in entries) > self.budget:
-            return Memory().arrays(entries, fill)
-        self._write(entries, paths, fill)
-        return [self._read(path) for path in paths]
+        found = self.find(key)
+        # one that had to be made wider stays as it is
+        if found is not None and found.shape == shape and found.dtype.itemsize >= np.dtype(dtype).itemsize:
+            return found
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self._make_room(prod(shape) * np.dtype(dtype).itemsize):
+                return None
+            part = self.folder / f".{key}.{os.getpid()}.{threading.get_ident()}.part"
+            try:
+                _reserve(part, shape, np.dtype(dtype), key)
+                os.replace(part, self._path(key))
+            finally:
+                part.unlink(missing_ok=True)
+        return Rows(self._path(key), key)
+
+    def drop(self, key: str) -> None:
+        """Forget an entry."""
+        self._path(key).unlink(missing_ok=True)
+
+    def recall(self, key: str) -> dict[str, Any] | None:
+        """A small fact that was remembered."""
+        with suppress(OSError, ValueError):
+            found = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
+            if isinstance(found, dict):
+                return found
+        return None
+
+    def remember(self, key: str, fact: dict[str, Any]) -> None:
+        """Keep a small fact, as JSON."""
+        with suppress(RunError), writing(self.folder):  # it is only found out again then
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part = self.folder / f".{key}.{os.getpid()}.{threading.get_ident()}.part"
+            part.write_text(json.dumps(fact), encoding="utf-8")
+            os.replace(part, self.folder / f"{key}.json")
 
     def used(self) -> int:
-        """Bytes that the finished entries take."""
-        return sum(path.stat().st_size for path in self.folder.glob("*.npy"))
+        """Bytes on the disk that the entries take."""
+        return sum(_bytes(path) for path in self._entries())
 
     def clear(self) -> int:
         """Remove every entry; returns the bytes freed."""
         freed = self.used()
-        for path in [*self.folder.glob("*.npy"), *self.folder.glob(".*.part")]:
+        for path in [*self._entries(), *self.folder.glob("*.json"), *self.folder.glob(".*.part")]:
             path.unlink(missing_ok=True)
         return freed
 
-    def _read(self, path: Path) -> Array:
-        with suppress(OSError):
-            os.utime(path)  # the age that eviction goes by
-        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-        return array
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.rows"
 
-    def _write(
-        self, entries: Sequence[Entry], paths: list[Path], fill: Callable[[list[Array]], None]
-    ) -> None:
-        parts = [path.with_name(f".{path.stem}.{os.getpid()}.part") for path in paths]
-        try:
-            with self._writing():
-                self.folder.mkdir(parents=True, exist_ok=True)
-                self._make_room(sum(entry.bytes for entry in entries))
-                arrays = [_reserve(part, entry) for part, entry in zip(parts, entries, strict=True)]
-            fill(list(arrays))
-            with self._writing():
-                for array, part, path in zip(arrays, parts, paths, strict=True):
-                    array.flush()
-                    os.replace(part, path)
-        finally:
-            for part in parts:
-                with suppress(OSError):
-                    part.unlink()
+    def _entries(self) -> list[Path]:
+        return list(self.folder.glob("*.rows"))
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise RunError(
-                f"the cache {self.folder} cannot be written: {error.strerror or error}",
-                "free some space, or set HEADSTART_CACHE to a folder on another disk",
-            ) from error
-
-    def _make_room(self, wanted: int) -> None:
+    def _make_room(self, wanted: int) -> bool:
         """Remove the entries used longest ago until `wanted` bytes fit the budget and the disk."""
+        if wanted > self.budget:
+            return False
         for part in self.folder.glob(".*.part"):  # of processes that were killed
-            if not Path("/proc", part.name.split(".")[-2]).exists():
+            if not Path("/proc", part.name.split(".")[2]).exists():
                 part.unlink(missing_ok=True)
         free = min(self.budget - self.used(), shutil.disk_usage(self.folder).free)
-        for path in sorted(self.folder.glob("*.npy"), key=lambda path: path.stat().st_atime):
+        for path in sorted(self._entries(), key=lambda path: path.stat().st_atime):
             if free >= wanted:
-                return
-            free += path.stat().st_size
+                break
+            free += _bytes(path)
             path.unlink(missing_ok=True)
+        return free >= wanted
 
 
-def _reserve(path: Path, entry: Entry) -> np.memmap[Any, Any]:
-    """A memory-mapped .npy whose blocks exist: a full disk is an error here, not a crash later."""
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=entry.dtype, shape=entry.shape)
-    with path.open("r+b") as file:
-        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-    return array
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """What goes wrong with the disk, as an error with a way out."""
+    try:
+        yield
+    except OSError as error:
+        raise _unusable(folder, error) from error
 
 
-class Memory(Cache):
-    """The same without a disk: for inputs that are seen once, in `predict`."""
+def _unusable(folder: Path, error: OSError) -> RunError:
+    return RunError(
+        f"the cache {folder} cannot be used: {error.strerror or error}",
+        "free some space, or set HEADSTART_CACHE to a folder on another disk",
+    )
 
-    def arrays(self, entries: Sequence[Entry], fill: Callable[[list[Array]], None]) -> list[Array]:
-        """New arrays, filled at once and kept by nobody."""
-        arrays: list[Array] = [np.empty(entry.shape, entry.dtype) for entry in entries]
-        fill(arrays)
-        return arrays
+
+def _reserve(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], key: str) -> None:
+    """An entry without a row: zeros that take no blocks yet."""
+    header = io.BytesIO()
+    facts = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, facts)
+    with path.open("wb") as file:
+        file.write(header.getvalue())
+        file.seek(prod(shape) * dtype.itemsize + shape[0], os.SEEK_CUR)
+        file.write(key.encode())
+
+
+def _bytes(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.stat().st_blocks * 512
+    return 0
+
+
+def _runs(rows: Indices) -> Iterator[tuple[int, int]]:
+    """Stretches (first, last) of positions whose rows lie one after the other."""
+    breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+    edges = [0, *breaks.tolist(), len(rows)]
+    return zip(edges[:-1], edges[1:], strict=True) if len(rows) else iter(())
+
+
+def _pwrite(fd: int, values: Array, offset: int) -> None:
+    data = np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
+    while data:
+        done = os.pwrite(fd, data, offset)
+        data, offset = data[done:], offset + done
+
+
+def _pread(fd: int, into: Array, offset: int) -> None:
+    data = into.reshape(-1).view(np.uint8).data
+    while data:
+        done = os.preadv(fd, [data], offset)
+        if done == 0:
+            raise EOFError("the file became shorter")
+        data, offset = data[done:], offset + done

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import adapt, data, rank, ship, tasks
 from .bases import default_base, load_base
+from .bases._features import FrozenPass
 from .bases.base import Base
 from .cache import Cache
 from .data.parallel import Progress
@@ -41,7 +42,7 @@ def ranking(settings: Settings, reporter: Reporter) -> list[dict[str, Any]]:
     """The bases on one data set, best first, as `result.json` lists them."""
     _, task, splits, bases = opened(settings, reporter)
     runtime = detect(Clock(), reporter)
-    return [ranking_record(one) for one in rank.rank(task, splits, bases, {}, Cache(), runtime)]
+    return [ranking_record(one) for one in rank.rank(task, splits, bases, {}, FrozenPass(Cache(), runtime))]
 
 
 def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
@@ -53,7 +54,9 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     name, task, splits, bases = opened(settings, reporter)
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     runtime = detect(clock, reporter, folder.log)
-    ranked = rank.rank(task, splits, bases, adapt.planned(bases), Cache(), runtime)
+    passes = FrozenPass(Cache(), runtime)
+    kept = adapt.planned(bases, len(splits.examples), passes.cache)
+    ranked = rank.rank(task, splits, bases, kept, passes)
     bench, splits = rank.without_near_copies(ranked[0].bench, splits)
     plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)
     with using_threads(plan.threads):

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import adapt, rank, ship, verify
 from ._version import VERSION
+from .bases._features import FrozenPass
 from .cache import Cache
 from .partial import opened
 from .runtime import Clock, Reporter, detect, using_threads
@@ -30,10 +31,12 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     clock.add(folder.worked())
     runtime = detect(clock, reporter, folder.log)
+    passes = FrozenPass(Cache(), runtime, (settings.plan or {}).get("engines"))
     runtime.log("start", version=VERSION, examples=len(splits.examples))
 
     with _timed(clock, seconds, "rank"):
-        ranked = rank.rank(task, splits, bases, adapt.planned(bases), Cache(), runtime)
+        kept = adapt.planned(bases, len(splits.examples), passes.cache)
+        ranked = rank.rank(task, splits, bases, kept, passes)
         bench, splits = rank.without_near_copies(ranked[0].bench, splits)
 
     plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)

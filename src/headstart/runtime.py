@@ -75,6 +75,14 @@ class Runtime:
     reporter: Reporter = field(default_factory=Silent)
     log_file: Path | None = None
 
+    @property
+    def loaders(self) -> int:
+        """Threads that fetch batches while others compute: the cores that the device leaves idle, or one."""
+        import torch
+
+        busy = 0 if self.device != "cpu" else torch.get_num_threads()
+        return max(1, (os.cpu_count() or 1) - busy)
+
     def log(self, event: str, **fields: Any) -> None:
         """Append one event to `log.jsonl`."""
         if self.log_file is not None:

@@ -162,6 +162,10 @@ class BaseCard:
     input_size: int
     stages: tuple[str, ...]
     """Exact cuts through the backbone, stem first."""
+    stage_numbers: tuple[int, ...] = ()
+    """How many numbers the activation of one example has at each stage."""
+    stage_flops: tuple[int, ...] = ()
+    """What lies below each stage, of `flops`."""
 
 
 @dataclass(frozen=True)

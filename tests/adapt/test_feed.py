@@ -1,65 +1,94 @@
 """Batches from the cache take turns through the views; live ones are drawn from seed, epoch and step."""
 
 import numpy as np
+import pytest
 import torch
 
-from headstart.adapt._feed import CachedFeed, LiveFeed
+from headstart.adapt._feed import CachedFeed, LiveFeed, PrefixFeed
+from headstart.bases._cuts import cut
+from headstart.cache import Cache, key_of
 
 
-def values(kind, rows, shape=(2, 3, 3)):
-    """Activations that say which view and row they are: 100 * view + row."""
-    return np.stack([np.full(shape, 100 * kind + row, dtype=np.float16) for row in rows])
+@pytest.fixture
+def feed(tmp_path):
+    """`feed(views, seed, pool)`: activations that say which view and row they are: 100 * view + row."""
+    cache = Cache(tmp_path)
+
+    def stored(kind, rows):
+        entry = cache.rows(key_of(kind=kind), (6, 2, 3, 3), "float16")
+        entry.write(
+            np.array(rows), np.stack([np.full((2, 3, 3), 100 * kind + row, np.float16) for row in rows])
+        )
+        return entry
+
+    def go(views, seed=0, pool=(1, 3, 4)):
+        every = [stored(1 + number, pool) for number in range(views)]
+        return CachedFeed(stored(0, range(6)), every, seed, "cpu")
+
+    return go
 
 
-def feed(views, seed=0, pool=(4, 1, 3)):
-    every = [values(1 + number, pool) for number in range(views)]
-    return CachedFeed(values(0, range(6)), every, np.array(pool), seed, "cpu")
+def moving(feed, rows, epoch, step):
+    return feed.tensor(feed.fetch(np.array(rows), epoch, step))
 
 
 def first(batch):
     return batch[:, 0, 0, 0].tolist()
 
 
-def test_views_take_turns_and_start_at_the_seed():
-    rows = np.array([3, 4])
-    assert [first(feed(3).moving(rows, epoch, 9)) for epoch in range(4)] == [
+def test_views_take_turns_and_start_at_the_seed(feed):
+    assert [first(moving(feed(3), [3, 4], epoch, 9)) for epoch in range(4)] == [
         [103.0, 104.0],
         [203.0, 204.0],
         [303.0, 304.0],
         [103.0, 104.0],
     ]
-    assert first(feed(3, seed=2).moving(rows, 0, 0)) == [303.0, 304.0]
+    assert first(moving(feed(3, seed=2), [3, 4], 0, 0)) == [303.0, 304.0]
 
 
-def test_without_views_training_sees_the_plain_one():
-    rows = np.array([1, 4, 1])
-    assert first(feed(0).moving(rows, 5, 0)) == [1.0, 4.0, 1.0]
-    assert first(feed(2).still(rows)) == [1.0, 4.0, 1.0]
+def test_without_views_training_sees_the_plain_one(feed):
+    rows = [1, 4, 1]
+    assert first(moving(feed(0), rows, 5, 0)) == [1.0, 4.0, 1.0]
+    assert first(feed(2).still(np.array(rows))) == [1.0, 4.0, 1.0]
 
 
-def test_batches_are_float32_and_lie_as_convolutions_like_them():
-    batch = feed(1).moving(np.array([4, 3, 1]), 0, 0)
+def test_batches_are_float32_and_lie_as_convolutions_like_them(feed):
+    batch = moving(feed(1), [4, 3, 1], 0, 0)
     assert batch.dtype == torch.float32
     assert batch.is_contiguous(memory_format=torch.channels_last)
-    flat = CachedFeed(np.ones((2, 5), dtype=np.float16), [], np.arange(2), 0, "cpu").still(np.arange(2))
+    flat = feed(0).tensor(np.ones((2, 5), dtype=np.float16))
     assert (flat.dtype, flat.shape) == (torch.float32, (2, 5))
 
 
-def test_a_batch_is_a_copy(tmp_path):
-    plain = np.lib.format.open_memmap(tmp_path / "x.npy", "w+", np.float32, (3, 2))
-    batch = CachedFeed(plain, [], np.arange(3), 0, "cpu").still(np.arange(3))
+def test_a_batch_is_a_copy(feed):
+    batch = feed(0).still(np.arange(3))
     batch += 1
-    assert (plain == 0).all()
+    assert first(feed(0).still(np.arange(3))) == [0.0, 1.0, 2.0]
 
 
 def test_live_batches_repeat_by_seed_epoch_and_step(home):
     inputs, rows = home.bench.subject(32).inputs, np.arange(4)
 
     def drawn(seed, epoch, step):
-        return LiveFeed(inputs, seed, "cpu").moving(rows, epoch, step)
+        return moving(LiveFeed(inputs, seed, "cpu"), rows, epoch, step)
 
     assert torch.equal(drawn(1, 2, 3), drawn(1, 2, 3))
     for other in ((0, 2, 3), (1, 0, 3), (1, 2, 0), (1, 3, 2)):
         assert not torch.equal(drawn(1, 2, 3), drawn(*other)), other
     assert torch.equal(LiveFeed(inputs, 1, "cpu").still(rows), inputs.batch(rows))
     assert not torch.equal(drawn(1, 2, 3), inputs.batch(rows))
+
+
+def test_a_prefix_gives_the_activations_of_the_live_inputs_without_a_graph(home):
+    bench = home.bench
+    inputs, rows, stage = bench.subject(32).inputs, np.arange(4), bench.base.card.stages[0]
+    parts = cut(bench.base.network(), stage, inputs.batch(rows[:1]))
+    live = LiveFeed(inputs, 1, "cpu")
+    feed = PrefixFeed(live, parts.prefix)
+    with torch.no_grad():
+        expected = parts.prefix(moving(live, rows, 2, 3))
+        plain = parts.prefix(inputs.batch(rows))
+    found = moving(feed, rows, 2, 3)
+    assert torch.equal(found, expected)
+    assert torch.equal(feed.still(rows), plain)
+    assert not found.requires_grad

@@ -176,10 +176,10 @@ def test_views_are_what_training_sees(home):
     job = home.job("finetune", cuts=("layer2",), views=2)
     feed = _fit._start(job, home.bench, solve=False)[2]("layer2")
     rows = job.train[:3]
-    plain, first, second = feed.still(rows), feed.moving(rows, 0, 0), feed.moving(rows, 1, 0)
+    plain, first, second = feed.still(rows), *(feed.tensor(feed.fetch(rows, n, 0)) for n in (0, 1))
     assert not torch.equal(plain, first)
     assert not torch.equal(first, second)
-    assert torch.equal(first, feed.moving(rows, 2, 5)), "two views take turns"
+    assert torch.equal(first, feed.tensor(feed.fetch(rows, 2, 5))), "two views take turns"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from benches import Listening, plan, same_tensors
 from headstart import adapt
 from headstart.adapt import Arm, Fitted, _loop, draws, refit, train_arm
 from headstart.adapt.base import History
+from headstart.cache import Cache
 from headstart.errors import SettingsError
 from headstart.runtime import Clock, Runtime
 
@@ -146,8 +147,8 @@ def test_a_plan_is_made_once(home, monkeypatch):
     assert (first.seed, "frozen" in first.recipes) == (4, True)
 
 
-def test_the_first_pass_keeps_the_boundaries_of_fine_tuning(base):
-    (kept,) = adapt.planned([base]).values()
+def test_the_first_pass_keeps_the_boundaries_of_fine_tuning(base, tmp_path):
+    (kept,) = adapt.planned([base], 10, Cache(tmp_path)).values()
     assert set(kept) <= set(base.card.stages)
 
 

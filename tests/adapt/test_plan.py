@@ -7,7 +7,8 @@ import pytest
 from benches import Listening
 from headstart import registry
 from headstart.adapt import _plan
-from headstart.adapt._plan import Counts, Plan, boundaries, make
+from headstart.adapt._boundaries import boundaries
+from headstart.adapt._plan import Counts, Plan, make
 from headstart.adapt._speed import Speeds
 from headstart.bases.base import INPUT
 from headstart.runtime import Clock, Runtime
@@ -19,13 +20,16 @@ TRANSFER = ("frozen", "finetune")
 def planned(home, monkeypatch):
     """`planned(minutes, strategies, cost)`: a plan for 100 examples at `cost` seconds a training step."""
 
-    def go(minutes, strategies=TRANSFER, cost=2e-3, counts=None):
+    def go(minutes, strategies=TRANSFER, cost=2e-3, counts=None, below=1e-3):
         def measured(bench, cuts, sizes):
             wholes = {size: cost * (size / 32) ** 2 for size in (32, 24, 16)}
-            return Speeds(cost / 4, cost / 10, dict.fromkeys(cuts, cost / 5), wholes)
+            return Speeds(
+                cost / 4, cost / 10, dict.fromkeys(cuts, cost / 5), dict.fromkeys(cuts, below), wholes
+            )
 
         monkeypatch.setattr(_plan, "measure", measured)
         bench = home.with_runtime(Runtime(clock=Clock(minutes)))
+        bench.features()
         return make(bench, counts or Counts(130, 100, 80, 20), strategies, minutes, 7)
 
     return go
@@ -36,7 +40,7 @@ def test_with_plenty_of_time_nothing_is_left_out(planned, home):
     assert (plan.seeds, plan.seed, plan.minutes, plan.threads) == (6, 7, 60.0, 1)
     assert set(plan.recipes) == {"frozen", "finetune", "scratch"}
     assert list(plan.seconds) == ["frozen", "finetune", "reinit", "scratch"]
-    assert plan.recipes["finetune"].cuts == (*boundaries(home.bench.base.card.stages), INPUT)
+    assert plan.recipes["finetune"].cuts == (*boundaries(home.bench.base.card, 130, 1e12), INPUT)
     assert plan.recipes["finetune"].epochs == _plan.PART_EPOCHS[1]
     assert plan.recipes["scratch"].size == 32
     assert plan.recipes["frozen"].epochs == 0
@@ -135,13 +139,15 @@ def test_the_plan_is_announced_arm_by_arm(planned):
         assert note in text
 
 
-@pytest.mark.parametrize("count", range(14))
-def test_boundaries_are_stages_top_first(count):
-    stages = tuple(f"stage{number}" for number in range(count))
-    found = boundaries(stages)
-    assert len(found) == min(count, 2)
-    positions = [stages.index(name) for name in found]
-    assert positions == sorted(positions, reverse=True)
-    assert len(set(found)) == len(found)
-    if count > 2:
-        assert positions[-1] >= count / 2 - 1, "the lower half stays"
+def test_a_cache_that_costs_more_than_it_saves_is_not_built(planned):
+    """Views cost a pass each; where running the frozen part is nearly free, they do not pay."""
+    usual = planned(60.0).recipes["finetune"]
+    assert (usual.live, usual.views > 0) == (False, True)
+    cheap = planned(60.0, below=-2e-4).recipes["finetune"]
+    assert (cheap.live, cheap.views) == (True, 0)
+
+
+def test_engines_are_written_down(planned, home):
+    home.bench.features()
+    identity = home.bench.base.identity
+    assert planned(1.0).engines == {identity: home.bench.passes.choices[identity].engine}

@@ -23,6 +23,6 @@ def test_everything_is_trained_from_random_weights():
 def test_other_weights_of_the_base_change_nothing(home, base, fresh):
     other = replace(base, state={name: torch.ones_like(tensor) for name, tensor in base.state.items()})
     bench = home.bench
-    elsewhere = Bench(bench.task, bench.examples, bench.pool, other, bench.cache, bench.runtime)
+    elsewhere = Bench(bench.task, bench.examples, bench.pool, other, bench.passes)
     job = home.job("scratch")
     assert same(fit(job, bench, fresh()), fit(job, elsewhere, fresh()))

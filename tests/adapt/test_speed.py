@@ -30,9 +30,7 @@ def test_a_size_that_the_network_cannot_take_is_left_out(home, base):
 
     bench = home.bench
     stiff = replace(base, build=build)
-    found = measure(
-        Bench(bench.task, bench.examples, bench.pool, stiff, bench.cache, bench.runtime), (), [32, 16]
-    )
+    found = measure(Bench(bench.task, bench.examples, bench.pool, stiff, bench.passes), (), [32, 16])
     assert found.whole.keys() == {32}
 
 

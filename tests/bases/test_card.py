@@ -4,13 +4,22 @@ import timm
 import torch
 from torch import nn
 
-from headstart.bases._card import fingerprint, flops, parameters
+from headstart.bases._card import costs, fingerprint, parameters
 
 
 def test_flops_are_two_per_multiply_add():
     network = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten(), nn.Linear(8 * 16, 5))
-    assert flops(network, torch.zeros(1, 3, 4, 4)) == 2 * (16 * 8 * 27 + 8 * 16 * 5)
+    assert costs(network, torch.zeros(1, 3, 4, 4), ()).flops == 2 * (16 * 8 * 27 + 8 * 16 * 5)
     assert parameters(network) == 8 * 27 + 8 + 8 * 16 * 5 + 5
+
+
+def test_what_lies_below_a_stage_and_what_it_holds():
+    layers = [nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 16, 5)]
+    found = costs(nn.Sequential(*layers), torch.zeros(1, 3, 4, 4), ["0", "2", "3"])
+    convolution, linear = 2 * 16 * 8 * 27, 2 * 8 * 16 * 5
+    assert found.below == (convolution, convolution, convolution + linear)
+    assert found.numbers == (8 * 16, 8 * 16, 5)
+    assert not any(layer._forward_hooks for layer in layers)
 
 
 def test_attention_is_counted():
@@ -18,7 +27,7 @@ def test_attention_is_counted():
     network = timm.create_model("vit_tiny_patch16_224", num_classes=0, **args).eval()
     tokens = 17
     layers = 16 * 192 * 24 + tokens * (24 * 72 + 24 * 24 + 2 * 24 * 96)
-    assert flops(network, torch.zeros(1, 3, 32, 32)) == 2 * (layers + 2 * tokens * tokens * 24)
+    assert costs(network, torch.zeros(1, 3, 32, 32), ()).flops == 2 * (layers + 2 * tokens * tokens * 24)
 
 
 def test_the_fingerprint_knows_values_names_and_shapes():

@@ -1,5 +1,8 @@
 """The frozen pass gives what the network gives, once, and keeps apart what could differ."""
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,10 +10,11 @@ import pytest
 import torch
 from torch import nn
 
-from headstart.bases import _features
-from headstart.bases._features import Subject, frozen_pass
+from headstart.bases import _engines, _features
+from headstart.bases._features import FrozenPass, Subject, Wanted
 from headstart.bases.base import FEATURES
 from headstart.cache import Cache
+from headstart.errors import RunError
 from headstart.runtime import Runtime
 from headstart.types import Preprocess
 
@@ -18,8 +22,8 @@ N = 21
 ROWS = np.arange(N)
 
 
-class Counting(nn.Module):
-    """A small network that counts the examples that it saw."""
+class Small(nn.Module):
+    """A small network; the activation above the body works in place."""
 
     def __init__(self, scale=1.0):
         super().__init__()
@@ -28,59 +32,76 @@ class Counting(nn.Module):
             self.stem = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU())
             self.body = nn.Sequential(nn.Dropout(0.5), nn.Conv2d(4, 5, 3))
         self.act = nn.ReLU(inplace=True)
-        self.scale, self.seen = scale, 0
+        self.scale = scale
 
     def forward(self, images):
-        self.seen += len(images)
         return self.act(self.body(self.stem(images * self.scale))).mean((2, 3))
 
 
 @dataclass
 class Pictures:
-    """Noise as inputs; a view is the picture with noise of its generator."""
+    """Noise as inputs, noting which rows are asked for; a view adds noise of its seed and row."""
 
-    pixels: torch.Tensor
+    pixels: np.ndarray
 
-    def batch(self, indices, view=None):
-        plain = self.pixels[torch.from_numpy(indices)]
-        return plain if view is None else plain + torch.rand(plain.shape, generator=view)
+    def __post_init__(self):
+        self.preparation, self.seen = nn.Identity(), []
+
+    def encoded(self, indices, view=None):
+        self.seen += indices.tolist()
+        plain = self.pixels[indices]
+        if view is None:
+            return plain
+        noise = [np.random.default_rng([view, row]).random(plain.shape[1:]) for row in indices.tolist()]
+        return plain + np.asarray(noise, dtype=np.float32)
+
+
+@pytest.fixture(params=["onnxruntime", "pytorch folded", "pytorch"])
+def engine(request):
+    return request.param
 
 
 @pytest.fixture
 def subject():
-    pixels = torch.randn(N, 3, 9, 9, generator=torch.Generator().manual_seed(1))
+    pixels = np.random.default_rng(1).normal(size=(N, 3, 9, 9)).astype(np.float32)
     preprocess = Preprocess(9, (0, 0, 0), (1, 1, 1))
     return Subject(Pictures(pixels), tuple(f"digest{row}" for row in range(N)), preprocess)
 
 
 @pytest.fixture
 def run(subject, tmp_path):
-    """`run(network, boundaries, …)`: the pass of a network over the subject, in a cache of the test's."""
+    """`run(network, boundaries, …)`: arrays of the rows, through a cache of the test's."""
     cache = Cache(tmp_path / "passes")
 
-    def go(network, boundaries=(FEATURES,), rows=ROWS, view=None, identity="w", subject=subject):
-        return frozen_pass(network, identity, subject, rows, boundaries, view, cache, Runtime())
+    def go(
+        network=None,
+        boundaries=(FEATURES,),
+        rows=ROWS,
+        view=None,
+        identity="w",
+        subject=subject,
+        engine=None,
+        cache=cache,
+    ):
+        passes = FrozenPass(cache, Runtime(threads=2), {identity: engine} if engine else None)
+        wanted = Wanted(network or Small(), identity, subject, tuple(boundaries), view)
+        return {name: entry.read(rows) for name, entry in passes(wanted, rows).items()}
 
     return go
 
 
-@pytest.fixture
-def direct(subject):
+def direct(network, pixels):
     """What the network itself gives in eval mode: activations of the stem, and features."""
-
-    def go(network, pixels=None):
-        network = network.eval()
-        with torch.no_grad():
-            stem = network.stem((subject.inputs.pixels if pixels is None else pixels) * network.scale)
-            return stem.numpy(), network.act(network.body(stem)).mean((2, 3)).numpy()
-
-    return go
+    network = network.eval()
+    with torch.no_grad():
+        stem = network.stem(torch.from_numpy(pixels) * network.scale)
+        return stem.numpy(), network.act(network.body(stem)).mean((2, 3)).numpy()
 
 
-def test_it_gives_the_networks_own_outputs_in_eval_mode(run, direct):
-    network = Counting().train()
-    found = run(network, ["stem", FEATURES])
-    stem, features = direct(Counting())
+def test_it_gives_the_networks_own_outputs_in_eval_mode(run, subject, engine):
+    network = Small().train()
+    found = run(network, ["stem", FEATURES], engine=engine)
+    stem, features = direct(Small(), subject.inputs.pixels)
     assert list(found) == ["stem", FEATURES]
     np.testing.assert_allclose(found[FEATURES], features, atol=1e-6)
     np.testing.assert_allclose(found["stem"], stem, atol=2e-3)
@@ -88,116 +109,214 @@ def test_it_gives_the_networks_own_outputs_in_eval_mode(run, direct):
     assert network.stem[1].num_batches_tracked == 0
 
 
-def test_what_works_in_place_above_does_not_change_what_is_kept(run):
-    before = run(Counting(), ["body"])["body"]
-    assert before.min() < 0, "the activation is that before the ReLU in place"
+def test_what_works_in_place_above_does_not_change_what_is_kept(run, engine):
+    assert run(boundaries=["body"], engine=engine)["body"].min() < 0, "the activation before the ReLU"
 
 
-def test_rows_come_in_the_order_that_is_asked_for(run, direct):
+def test_rows_come_in_the_order_that_is_asked_for(run, subject):
     rows = np.array([7, 2, 19])
-    np.testing.assert_allclose(run(Counting(), rows=rows)[FEATURES], direct(Counting())[1][rows], atol=1e-6)
+    features = direct(Small(), subject.inputs.pixels)[1]
+    np.testing.assert_allclose(run(rows=rows)[FEATURES], features[rows], atol=1e-6)
 
 
-def test_the_second_time_nothing_is_run_but_the_probe(run):
-    network = Counting()
-    first = run(network, ["stem", FEATURES])
-    assert network.seen == N + 2
-    second = run(network, ["stem", FEATURES])
-    one = run(network, [FEATURES])
-    assert network.seen == N + 2 + 2 + 2
+def test_the_second_time_nothing_is_run(run, subject, monkeypatch):
+    first = run(boundaries=["stem", FEATURES])
+    monkeypatch.setattr(_features, "choose", lambda *_: pytest.fail("an engine was built"))
+    subject.inputs.seen.clear()
+    second, one = run(boundaries=["stem", FEATURES]), run()
+    assert subject.inputs.seen == []
     assert all((first[name] == second[name]).all() for name in first)
     assert (one[FEATURES] == first[FEATURES]).all()
 
 
-def test_whatever_can_change_a_value_is_another_entry(run, subject):
-    network = Counting()
+def passed(run, own, **asked):
+    """How many examples were encoded, those of the engine's probe among them."""
+    inputs = asked.get("subject", own).inputs
+    inputs.seen.clear()
+    run(**asked)
+    return len(inputs.seen)
+
+
+def test_some_rows_now_and_the_rest_later(run, subject):
+    some = np.arange(5)
+    run(rows=some)
+    later = passed(run, subject)
+    probe = min(N, _features.SAMPLE) + 1
+    assert later == probe + N - len(some)
+
+
+def test_whatever_can_change_a_value_is_another_entry(run, subject, tmp_path):
     other = replace(subject, digests=("changed", *subject.digests[1:]))
     sharper = replace(subject, preprocess=replace(subject.preprocess, std=(2.0, 1.0, 1.0)))
+    wide = Cache(tmp_path / "passes", dtype="float32")
     asked = [
-        {},
-        {"identity": "other weights"},
+        {"boundaries": ["body"]},
+        {"boundaries": ["body"], "identity": "other weights"},
         {"boundaries": ["stem"]},
-        {"view": 1},
-        {"view": 2},
-        {"rows": ROWS[::-1].copy()},
-        {"rows": ROWS[:-1]},
-        {"subject": other},
-        {"subject": sharper},
+        {"boundaries": ["body"], "view": 1},
+        {"boundaries": ["body"], "view": 2},
+        {"boundaries": ["body"], "subject": other},
+        {"boundaries": ["body"], "subject": sharper},
+        {"boundaries": ["body"], "cache": wide},
     ]
     for change in asked:
-        before = network.seen
-        run(network, **change)
-        assert network.seen - before >= N - 1, change
+        assert passed(run, subject, **change) >= N, change
     for change in asked:
-        before = network.seen
-        run(network, **change)
-        assert network.seen - before == 2, change
+        assert passed(run, subject, **change) == 0, change
+    for same in ({"rows": ROWS[::-1].copy()}, {"rows": ROWS[:3]}, {"engine": "pytorch"}):
+        assert passed(run, subject, boundaries=["body"], **same) == 0, same
 
 
-def test_another_version_of_the_pass_believes_no_old_entry(run, monkeypatch):
-    network = Counting()
-    run(network)
+def test_another_version_of_the_pass_believes_no_old_entry(run, subject, monkeypatch):
+    run()
     monkeypatch.setattr(_features, "VERSION", _features.VERSION + 1)
-    run(network)
-    assert network.seen == 2 * (N + 2)
+    assert passed(run, subject) >= N
 
 
-def test_how_the_examples_are_batched_changes_nothing(run, direct, monkeypatch):
-    expected = direct(Counting())[1]
+def test_a_float32_cache_keeps_every_bit_of_an_activation(run, subject, tmp_path):
+    found = run(boundaries=["stem"], engine="pytorch", cache=Cache(tmp_path / "wide", dtype="float32"))[
+        "stem"
+    ]
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, direct(Small(), subject.inputs.pixels)[0], rtol=0, atol=1e-6)
+
+
+def test_how_the_examples_are_batched_changes_nothing(run, subject, monkeypatch):
+    expected = direct(Small(), subject.inputs.pixels)[1]
     for batch in (1, 5, N, 100):
-        monkeypatch.setattr(_features, "BATCH", batch)
-        np.testing.assert_allclose(run(Counting(), identity=str(batch))[FEATURES], expected, atol=1e-6)
+        monkeypatch.setattr(_engines.Session, "batch", batch)
+        found = run(identity=str(batch), engine="onnxruntime")[FEATURES]
+        np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-def test_a_view_repeats_by_its_seed_and_differs_from_the_plain_one(run, tmp_path, subject):
-    network = Counting()
-    first = run(network, view=3)[FEATURES]
-    elsewhere = Cache(tmp_path / "elsewhere")
-    again = frozen_pass(network, "w", subject, ROWS, [FEATURES], 3, elsewhere, Runtime())[FEATURES]
-    assert (first == again).all()
-    for other in (run(network, view=4), run(network)):
-        assert (first != other[FEATURES]).any(axis=1).all()
-    moved = first - run(network)[FEATURES]
+def test_a_view_repeats_by_its_seed_and_differs_from_the_plain_one(run, tmp_path, engine):
+    first = run(view=3, engine=engine)[FEATURES]
+    again = run(view=3, engine=engine, cache=Cache(tmp_path / "elsewhere"), rows=ROWS[::-1].copy())[FEATURES]
+    assert (first == again[::-1]).all()
+    plain = run(engine=engine)[FEATURES]
+    for other in (run(view=4, engine=engine)[FEATURES], plain):
+        assert (first != other).any(axis=1).all()
+    moved = first - plain
     assert len(np.unique(moved.round(5), axis=0)) == N, "every example has a view of its own"
 
 
-def test_activations_too_large_for_float16_are_kept_as_float32(run, direct):
-    network = Counting(scale=1e6)
-    found = run(network, ["stem", FEATURES])
+def test_activations_too_large_for_float16_are_kept_as_float32(run, subject):
+    found = run(Small(scale=1e6), ["stem", FEATURES])
     assert found["stem"].dtype == np.float32
-    np.testing.assert_allclose(found["stem"], direct(network)[0], rtol=1e-5)
-    assert np.isfinite(found["stem"]).all()
+    np.testing.assert_allclose(found["stem"], direct(Small(1e6), subject.inputs.pixels)[0], rtol=1e-3)
+    subject.inputs.seen.clear()
+    run(Small(scale=1e6), ["stem", FEATURES])
+    assert subject.inputs.seen == [], "the wider entry is found"
 
 
-def test_a_spike_that_the_probe_did_not_see_stays_finite(run, subject, direct):
-    spiky = subject.inputs.pixels.clone()
-    spiky[5] *= 1e7
-    found = run(Counting(), ["stem", FEATURES], subject=replace(subject, inputs=Pictures(spiky)))
-    assert found["stem"].dtype == np.float16
-    assert np.isfinite(found["stem"]).all()
-    assert found["stem"][5].max() == pytest.approx(_features.FLOAT16_MAX, rel=1e-3)
-    np.testing.assert_allclose(found[FEATURES], direct(Counting(), spiky)[1], rtol=1e-5)
+def test_a_spike_that_no_probe_saw_widens_the_entry(run, subject):
+    spiky = subject.inputs.pixels.copy()
+    spiky[20] *= 1e7
+    found = run(boundaries=["stem", FEATURES], subject=replace(subject, inputs=Pictures(spiky)))
+    stem, features = direct(Small(), spiky)
+    assert found["stem"].dtype == np.float32
+    np.testing.assert_allclose(found["stem"], stem, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(found[FEATURES], features, rtol=1e-4)
 
 
-def test_a_pass_that_is_killed_leaves_nothing_that_is_believed(run, subject, direct):
-    class Stopping(Pictures):
-        def batch(self, indices, view=None):
-            if 20 in indices:
-                raise KeyboardInterrupt
-            return super().batch(indices, view)
+class Stopping(Pictures):
+    """Ends the pass at some row."""
 
-    stopping = replace(subject, inputs=Stopping(subject.inputs.pixels))
+    def encoded(self, indices, view=None):
+        if 18 in indices:
+            raise KeyboardInterrupt
+        return super().encoded(indices, view)
+
+
+def test_a_pass_that_is_stopped_goes_on_from_what_was_written(run, subject):
+    stopping = Stopping(subject.inputs.pixels)
     with pytest.raises(KeyboardInterrupt):
-        run(Counting(), subject=stopping)
-    np.testing.assert_allclose(run(Counting())[FEATURES], direct(Counting())[1], atol=1e-6)
+        run(subject=replace(subject, inputs=stopping), engine="onnxruntime")
+    left = passed(run, subject, engine="onnxruntime")
+    assert left < 1 + _features.SAMPLE + N
+    np.testing.assert_allclose(run()[FEATURES], direct(Small(), subject.inputs.pixels)[1], atol=1e-6)
 
 
-def test_no_hook_stays_behind(run):
-    network = Counting()
-    run(network, ["stem", "body", FEATURES])
+KILLED = """
+import os, signal, sys, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+import numpy as np
+from headstart import cache
+from headstart.bases._features import FrozenPass, Subject, Wanted
+from headstart.bases.base import FEATURES
+from headstart.runtime import Runtime
+from headstart.types import Preprocess
+from test_features import N, ROWS, Pictures, Small
+
+class Slow(Pictures):
+    def encoded(self, indices, view=None):
+        if 18 in indices:
+            time.sleep(0.3)
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.02)
+        return super().encoded(indices, view)
+
+cache.SETTLE_SECONDS = 0.01
+pixels = np.random.default_rng(1).normal(size=(N, 3, 9, 9)).astype(np.float32)
+digests = tuple(f"digest{row}" for row in range(N))
+subject = Subject(Slow(pixels), digests, Preprocess(9, (0, 0, 0), (1, 1, 1)))
+passes = FrozenPass(cache.Cache(Path(sys.argv[2])), Runtime(), {"w": "onnxruntime"})
+passes(Wanted(Small(), "w", subject, (FEATURES,)), ROWS)
+"""
+
+
+def test_after_a_kill_the_next_run_goes_on_from_what_was_written(run, subject, tmp_path):
+    here = os.path.dirname(__file__)
+    command = [sys.executable, "-c", KILLED, here, str(tmp_path / "passes")]
+    done = subprocess.run(command, capture_output=True, timeout=120, text=True)
+    assert done.returncode == -9, done.stderr
+    (entry,) = (tmp_path / "passes").glob("*.rows")
+    written = N - len(Cache(tmp_path / "passes").find(entry.stem).missing(ROWS))
+    assert written >= 8
+    assert passed(run, subject, engine="onnxruntime") == 1 + _features.SAMPLE + N - written
+    np.testing.assert_allclose(run()[FEATURES], direct(Small(), subject.inputs.pixels)[1], atol=1e-6)
+
+
+def test_a_disk_that_fills_up_in_the_pass_is_a_clear_error_and_leaves_nothing_false(
+    run, subject, monkeypatch
+):
+    import errno
+
+    from headstart import cache as module
+
+    real, left = os.pwrite, [3]
+
+    def pwrite(fd, data, offset):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(fd, data, offset)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.os, "pwrite", pwrite)
+        with pytest.raises(RunError, match="No space left on device"):
+            run(engine="onnxruntime")
+    np.testing.assert_allclose(run()[FEATURES], direct(Small(), subject.inputs.pixels)[1], atol=1e-6)
+
+
+def test_a_cache_without_room_is_a_clear_error(run, tmp_path):
+    with pytest.raises(RunError, match="the frozen pass needs"):
+        run(cache=Cache(tmp_path / "small", budget=10))
+
+
+def test_no_hook_stays_behind(run, engine):
+    network = Small()
+    run(network, ["stem", "body", FEATURES], engine=engine)
     assert not any(module._forward_hooks for module in network.modules())
 
 
 def test_no_examples_are_refused(run):
     with pytest.raises(ValueError, match="at least one example"):
-        run(Counting(), rows=ROWS[:0])
+        run(rows=ROWS[:0])
+
+
+def test_the_speed_of_a_pass_is_measured_on_its_engine(subject, tmp_path):
+    passes = FrozenPass(Cache(tmp_path), Runtime(), {"w": "pytorch"})
+    assert 0 < passes.seconds(Wanted(Small(), "w", subject, (FEATURES,)), ROWS) < 1
+    assert passes.choices["w"].engine == "pytorch"

@@ -179,7 +179,7 @@ def sees_no_test_label(name: str, asked: Asked) -> None:
 
 def works_on_three_examples_of_a_class(name: str, asked: Asked) -> None:
     folder = asked.folder()
-    few = ground(asked.home.bench.base, folder / "photos", asked.home.bench.cache, per_class=3)
+    few = ground(asked.home.bench.base, folder / "photos", asked.home.bench.passes.cache, per_class=3)
     fitted = fit(few.job(name), few.bench, asked.folder())
     assert np.isfinite(outputs(fitted, few.bench, few.splits.test)).all()
     assert np.bincount(few.bench.examples.targets).tolist() == [3, 3, 3]
@@ -190,7 +190,8 @@ def works_on_three_examples_of_a_class(name: str, asked: Asked) -> None:
 def is_planned_so_that_it_trains(name: str, asked: Asked) -> None:
     """With time enough, the plan has a recipe with which the strategy does something."""
     bench = asked.home.with_runtime(Runtime(clock=Clock(60.0)))
-    fast = Speeds(1e-5, 1e-5, dict.fromkeys(bench.base.card.stages, 1e-5), {32: 1e-5})
+    every = dict.fromkeys(bench.base.card.stages, 1e-5)
+    fast = Speeds(1e-5, 1e-5, every, every, {32: 1e-5})
     with asked.patch.context() as patch:
         patch.setattr(planning, "measure", lambda *_: fast)
         transfer = [] if name == planning.SCRATCH else [name]  # the reference is always planned

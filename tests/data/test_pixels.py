@@ -26,7 +26,7 @@ def store(sources, tmp_path):
 
 
 def views(store, seed, indices=range(5)):
-    return store.batch(np.array(indices), torch.Generator().manual_seed(seed))
+    return store.batch(np.array(indices), seed)
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic"])
@@ -80,39 +80,82 @@ def test_views_are_not_mirrored(encoded, tmp_path):
     # Dark on the left, bright on the right: no view may turn that round (solarising may, in brightness).
     ramp = np.repeat(np.linspace(0, 127, 64, dtype=np.uint8)[None, :, None], 64, 0).repeat(3, 2)
     store = PixelStore([encoded(ramp)], Preprocess(32, (0, 0, 0), (1, 1, 1)), Cache(tmp_path))
-    batch = views(store, 0, [0] * 300)
+    batch = torch.cat([views(store, seed, [0]) for seed in range(300)])
     middle = batch[:, :, 12:20].mean((1, 2))
     assert (middle[:, 22:28].mean(1) >= middle[:, 4:10].mean(1)).all()
 
 
 def test_many_views_differ(store):
-    assert len({view.numpy().tobytes() for view in views(store, 0, [1] * 50)}) > 40
+    assert len({views(store, seed, [1]).numpy().tobytes() for seed in range(50)}) > 40
 
 
 def test_images_are_decoded_once_for_all_bases_that_differ_in_normalisation(sources, tmp_path, monkeypatch):
-    PixelStore(sources, PREPROCESS, Cache(tmp_path))
+    first = PixelStore(sources, PREPROCESS, Cache(tmp_path)).encoded(np.arange(5))
     monkeypatch.setattr("headstart.data.pixels.square", lambda *_: pytest.fail("decoded again"))
     other = Preprocess(16, (0, 0, 0), (1, 1, 1), crop_fraction=0.75)
-    assert len(PixelStore(sources, other, Cache(tmp_path))) == 5
+    assert (PixelStore(sources, other, Cache(tmp_path)).encoded(np.arange(5)) == first).all()
+
+
+def test_only_what_is_asked_for_is_decoded(sources, tmp_path, monkeypatch):
+    from headstart.data import pixels
+
+    decoded, real = [], pixels.square
+    monkeypatch.setattr(pixels, "square", lambda source, how: decoded.append(source) or real(source, how))
+    store = PixelStore(sources, PREPROCESS, Cache(tmp_path))
+    assert decoded == []
+    store.encoded(np.array([3, 1, 3]))
+    store.encoded(np.array([1, 2]), 7)
+    assert sorted(map(sources.index, decoded)) == [1, 2, 3]
+
+
+def test_without_a_cache_or_without_room_images_are_decoded_each_time(sources, store, tmp_path):
+    expected = store.encoded(np.arange(5))
+    for cache in (None, Cache(tmp_path / "small", budget=10)):
+        bare = PixelStore(sources, PREPROCESS, cache)
+        assert (bare.encoded(np.arange(5)) == expected).all()
+        assert bare.encoded(np.array([], dtype=np.int64)).shape == (0, 16, 16, 3)
+    assert not (tmp_path / "small").exists() or not list((tmp_path / "small").iterdir())
+
+
+def test_the_digests_spare_reading_the_sources(store, sources, tmp_path, monkeypatch):
+    from headstart.data import pixels
+    from headstart.data.items import digest
+
+    store.encoded(np.arange(5))
+    known = [digest(source) for source in sources]
+    monkeypatch.setattr(pixels, "digest", lambda _: pytest.fail("hashed again"))
+    monkeypatch.setattr(pixels, "square", lambda *_: pytest.fail("decoded again"))
+    again = PixelStore(sources, PREPROCESS, Cache(tmp_path), known)
+    assert (again.encoded(np.arange(5)) == store.encoded(np.arange(5))).all()
+
+
+def test_threads_at_once_get_what_one_gets(sources, tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    alone, together = (PixelStore(sources, PREPROCESS, Cache(tmp_path / name)) for name in "ab")
+    asked = [np.random.default_rng(n).integers(0, 5, 3) for n in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda rows: together.encoded(rows, 3), asked))
+    assert all((alone.encoded(rows, 3) == views).all() for rows, views in zip(asked, found, strict=True))
 
 
 @pytest.mark.parametrize(
     "changes", [{"size": 12}, {"crop_fraction": 0.8}, {"interpolation": "nearest"}, {"crop_mode": "squash"}]
 )
-def test_other_pixels_have_another_key(store, changes):
+def test_other_pixels_have_another_key(store, changes, tmp_path):
     from dataclasses import replace
 
-    other = PixelStore(store._sources, replace(PREPROCESS, **changes), store._cache)
-    assert other._key() != store._key()
-    assert PixelStore(store._sources[::-1], PREPROCESS, store._cache)._key() != store._key()
+    def entry(sources, preprocess):
+        return PixelStore(sources, preprocess, Cache(tmp_path))._stored.path
+
+    assert entry(store._sources, replace(PREPROCESS, **changes)) != store._stored.path
+    assert entry(store._sources[::-1], PREPROCESS) != store._stored.path
+    assert entry(store._sources, replace(PREPROCESS, mean=(0, 0, 0))) == store._stored.path
 
 
-def test_another_size_has_pixels_of_its_own(store, sources, tmp_path):
-    small = store.at(8)
-    expected = PixelStore(sources, PREPROCESS.at(8), Cache(tmp_path / "other"))
-    assert torch.equal(small.batch(np.arange(5)), expected.batch(np.arange(5)))
-    assert small.batch(np.array([2])).shape == (1, 3, 8, 8)
-    assert small.batch(np.array([], dtype=np.int64)).shape == (0, 3, 8, 8)
+def test_any_number_of_images_is_a_batch(store):
+    assert store.batch(np.array([2])).shape == (1, 3, 16, 16)
+    assert store.batch(np.array([], dtype=np.int64)).shape == (0, 3, 16, 16)
 
 
 def test_files_and_bytes_give_the_same_pixels(store, sources, tmp_path):
@@ -124,7 +167,7 @@ def test_files_and_bytes_give_the_same_pixels(store, sources, tmp_path):
 def test_an_image_that_does_not_decode_is_named(tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no")
     with pytest.raises(DataError, match=r"broken\.png: not an image"):
-        PixelStore([tmp_path / "broken.png"], PREPROCESS, Cache(tmp_path / "cache"))
+        PixelStore([tmp_path / "broken.png"], PREPROCESS, Cache(tmp_path / "cache")).encoded(np.array([0]))
 
 
 def test_thumbnails_are_means_in_0_to_1(encoded, tmp_path):

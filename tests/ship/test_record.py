@@ -10,8 +10,11 @@ import pytest
 from headstart.adapt import Arm, Fitted, Plan, Recipe
 from headstart.adapt._fit import Job
 from headstart.adapt.base import History
+from headstart.bases._features import FrozenPass
 from headstart.bases.base import Base
+from headstart.cache import Cache
 from headstart.rank import Ranked
+from headstart.runtime import Runtime
 from headstart.ship import record
 from headstart.tasks._bench import Bench
 from headstart.tasks.image_classification import plugin as task
@@ -53,12 +56,12 @@ def splits() -> Splits:
 
 
 @pytest.fixture
-def bench(splits) -> Bench:
+def bench(splits, tmp_path) -> Bench:
     card = BaseCard("tiny", "image", None, None, "cd", 100, 200, 8, 32, ("stem", "top"))
     receipt = Receipt((("stem.weight", (4, 3, 3, 3)),), (), (("fc.bias", (10,)),), 1.0)
     preprocess = Preprocess(32, (0.5,) * 3, (0.5,) * 3)
     base = Base("tiny", card, Architecture("timm", "x"), preprocess, receipt, lambda size: None, {})
-    return Bench(task, splits.examples, np.arange(4), base, None, None)
+    return Bench(task, splits.examples, np.arange(4), base, FrozenPass(Cache(tmp_path), Runtime()))
 
 
 def fitted(seed: int, **history) -> Fitted:

@@ -19,10 +19,10 @@ def test_features_are_the_networks_own(home, base):
 def test_further_boundaries_come_from_the_same_pass(home, base, monkeypatch):
     stage = base.card.stages[-1]
     home.bench.features([stage])
-    files = len(list(home.bench.cache.folder.glob("*.npy")))
+    files = len(list(home.bench.passes.cache.folder.glob("*.rows")))
     kept = home.bench.activations(base.network(), base.identity, [FEATURES, stage])
     assert list(kept) == [FEATURES, stage]
-    assert len(list(home.bench.cache.folder.glob("*.npy"))) == files
+    assert len(list(home.bench.passes.cache.folder.glob("*.rows"))) == files
 
 
 def test_raw_features_know_nothing_of_the_base(home):
@@ -54,5 +54,6 @@ def test_rows_and_views_can_be_chosen(home, base):
     network = base.network()
     some = home.bench.activations(network, base.identity, [FEATURES], rows)[FEATURES]
     viewed = home.bench.activations(network, base.identity, [FEATURES], rows, view=1)[FEATURES]
-    np.testing.assert_allclose(some, home.bench.features()[rows], atol=1e-5)
-    assert (viewed != some).any()
+    np.testing.assert_allclose(some.read(rows), home.bench.features()[rows], atol=1e-5)
+    np.testing.assert_array_equal(home.bench.features(rows=rows), some.read(rows))
+    assert (viewed.read(rows) != some.read(rows)).any()

@@ -15,12 +15,14 @@ import numpy as np
 from torch import nn
 
 from ..bases.base import Base
+from ..cache import Cache
 from ..data.split import redraw
 from ..errors import SettingsError
 from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray, Splits
+from ._boundaries import boundaries
 from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race
-from ._plan import Counts, Plan, boundaries, make
+from ._plan import CACHE_SHARE, Counts, Plan, make
 from .base import Recipe
 
 Once = Callable[[str, Callable[[], Any]], Any]
@@ -69,9 +71,9 @@ def plan_once(
     return Plan.from_json(once("plan", plan))
 
 
-def planned(bases: Sequence[Base]) -> dict[str, tuple[str, ...]]:
+def planned(bases: Sequence[Base], examples: int, cache: Cache) -> dict[str, tuple[str, ...]]:
     """By base, the boundaries that fine-tuning may open: the frozen pass keeps them besides features."""
-    return {base.name: boundaries(base.card.stages) for base in bases}
+    return {base.name: boundaries(base.card, examples, cache.budget * CACHE_SHARE) for base in bases}
 
 
 def draws(splits: Splits, seeds: int) -> list[Draw]:

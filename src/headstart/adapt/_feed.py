@@ -1,14 +1,17 @@
-"""Where the training loop's batches come from: the cache at a boundary, or freshly augmented inputs."""
+"""Where the training loop's batches come from: the cache at a boundary, or freshly augmented inputs.
+
+Each has two steps: `fetch` reads and augments, in any thread and without torch; `tensor` makes of it what
+is trained on, in the training thread.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..cache import Array
+from ..cache import Array, Rows
 from ..runtime import derive
 from ..tasks.base import Inputs
 from ..types import IntArray
@@ -17,24 +20,23 @@ from ..types import IntArray
 class CachedFeed:
     """Activations at a boundary; training cycles through the augmented views."""
 
-    def __init__(
-        self, plain: Array, views: Sequence[Array], view_rows: IntArray, seed: int, device: str
-    ) -> None:
-        """`plain` holds all n examples, each of `views` the examples `view_rows`."""
+    def __init__(self, plain: Rows, views: Sequence[Rows], seed: int, device: str) -> None:
+        """Row i of each is example i; `views` may lack those that are not trained on."""
         self.plain, self.views, self.seed, self.device = plain, views, seed, device
-        self.position = np.full(len(plain), -1)
-        self.position[view_rows] = np.arange(len(view_rows))
 
-    def moving(self, rows: IntArray, epoch: int, step: int) -> Tensor:
+    def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
         """The view whose turn it is, counted from the seed so that seeds differ."""
-        if not self.views:
-            return self.still(rows)
-        view = self.views[(self.seed + epoch) % len(self.views)]
-        return _tensor(view[self.position[rows]], self.device)
+        view = self.views[(self.seed + epoch) % len(self.views)] if self.views else self.plain
+        return view.read(rows)
+
+    def tensor(self, fetched: Array) -> Tensor:
+        """float32 on the device; 4-d activations channels_last, as convolutions like them."""
+        tensor = torch.from_numpy(fetched).to(self.device, torch.float32)
+        return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
 
     def still(self, rows: IntArray) -> Tensor:
         """The plain view."""
-        return _tensor(self.plain[rows], self.device)
+        return self.tensor(self.plain.read(rows))
 
 
 class LiveFeed:
@@ -42,18 +44,38 @@ class LiveFeed:
 
     def __init__(self, inputs: Inputs, seed: int, device: str) -> None:
         self.inputs, self.seed, self.device = inputs, seed, device
+        self.preparation: nn.Module = inputs.preparation.to(device)
 
-    def moving(self, rows: IntArray, epoch: int, step: int) -> Tensor:
+    def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
         """A fresh view of each example."""
-        generator = torch.Generator().manual_seed(derive(self.seed, "augment", epoch, step))
-        return self.inputs.batch(rows, generator).to(self.device)
+        return self.inputs.encoded(rows, derive(self.seed, "augment", epoch, step))
+
+    def tensor(self, fetched: Array) -> Tensor:
+        """Prepared for the network."""
+        prepared: Tensor = self.preparation(torch.from_numpy(fetched).to(self.device))
+        return prepared
 
     def still(self, rows: IntArray) -> Tensor:
         """The plain view."""
-        return self.inputs.batch(rows).to(self.device)
+        return self.tensor(self.inputs.encoded(rows))
 
 
-def _tensor(array: Array, device: str) -> Tensor:
-    """float32 on the device; 4-d activations channels_last, as convolutions like them."""
-    tensor = torch.from_numpy(np.asarray(array, dtype=np.float32)).to(device)
-    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+class PrefixFeed:
+    """Activations at a boundary that no cache holds: the frozen part is run at each step."""
+
+    def __init__(self, live: LiveFeed, prefix: Callable[[Tensor], Tensor]) -> None:
+        self.live, self.prefix = live, prefix
+
+    def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
+        """A fresh view of each example."""
+        return self.live.fetch(rows, epoch, step)
+
+    @torch.no_grad()
+    def tensor(self, fetched: Array) -> Tensor:
+        """The activations of the fetched inputs."""
+        return self.prefix(self.live.tensor(fetched)).float()
+
+    @torch.no_grad()
+    def still(self, rows: IntArray) -> Tensor:
+        """The plain view."""
+        return self.prefix(self.live.still(rows)).float()

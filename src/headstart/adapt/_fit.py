@@ -24,7 +24,7 @@ from ..tasks import _head
 from ..tasks._bench import Bench
 from ..types import FloatArray, IntArray
 from . import _checkpoint
-from ._feed import CachedFeed, LiveFeed
+from ._feed import CachedFeed, LiveFeed, PrefixFeed
 from ._loop import Feed, Loop, Training, evaluate
 from .base import History, Recipe, Strategy
 
@@ -161,7 +161,7 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
     if strategy.solved_head and solve:
         plain = bench.activations(network, identity, _planned(job))[FEATURES]
         rows, targets = job.train, bench.examples.targets
-        solved = _head.solve(plain[rows], targets[rows], len(bench.examples.labels))
+        solved = _head.solve(plain.read(rows), targets[rows], len(bench.examples.labels))
         head.load_state_dict(_head.as_state(solved))
     return network, head.to(bench.runtime.device), feeds
 
@@ -171,22 +171,25 @@ def _planned(job: Job) -> list[str]:
 
 
 def _cached(job: Job) -> list[str]:
-    return [name for name in job.recipe.cuts if name != INPUT]
+    return [] if job.recipe.live else [name for name in job.recipe.cuts if name != INPUT]
 
 
 def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callable[[str], Feed]:
-    """The feed at each boundary: live at the input, from the frozen pass above it."""
+    """The feed at each boundary: live at the input, above it from the frozen pass or a frozen prefix."""
     device = bench.runtime.device
 
     def feed(boundary: str) -> Feed:
+        live = LiveFeed(bench.subject(job.recipe.size).inputs, job.seed, device)
         if boundary == INPUT:
-            return LiveFeed(bench.subject(job.recipe.size).inputs, job.seed, device)
+            return live
+        if job.recipe.live and boundary != FEATURES:
+            return PrefixFeed(live, cut(network, boundary, live.still(job.train[:1])).prefix)
         plain = bench.activations(network, identity, _planned(job))[boundary]
         views = [
             bench.activations(network, identity, _cached(job), bench.pool, VIEW_SEED + view)[boundary]
             for view in range(job.recipe.views if boundary != FEATURES else 0)
         ]
-        return CachedFeed(plain, views, bench.pool, job.seed, device)
+        return CachedFeed(plain, views, job.seed, device)
 
     return feed
 

@@ -32,27 +32,31 @@ class Keeper:
         self.best: dict[str, tuple[float, int]] = {}
         """Candidate -> (validation loss, epoch); the start's epoch is -1."""
         self.tensors: dict[str, Tensors] = {}
+        self.live: Tensors = {}
+        """The model's own tensors that training may change; they are changed in place."""
 
     def begin(self, names: set[str]) -> None:
         """Remember the start of every tensor that training may change."""
-        start = {name: tensor.clone() for name, tensor in self.whole.state_dict().items() if name in names}
+        self.live = {name: tensor for name, tensor in self.whole.state_dict().items() if name in names}
+        start = {name: tensor.clone() for name, tensor in self.live.items()}
         self.tensors = {"start": start, NOW: {name: tensor.clone() for name, tensor in start.items()}}
 
     def now(self) -> Tensors:
         """The tensors that training may change, as they are."""
-        state = self.whole.state_dict()
-        return {name: state[name] for name in self.tensors["start"]}
+        if not self.live:  # after a resume
+            state = self.whole.state_dict()
+            self.live = {name: state[name] for name in self.tensors["start"]}
+        return self.live
 
     @torch.no_grad()
     def average(self, steps: int) -> None:
         """Take the weights after step number `steps` into the running average."""
         decay = min(1 - 1 / self.horizon, (1 + steps) / (10 + steps))
-        average = self.tensors[NOW]
-        for name, tensor in self.now().items():
-            if tensor.is_floating_point():
-                average[name].lerp_(tensor, 1 - decay)
-            else:
-                average[name].copy_(tensor)
+        average, now = self.tensors[NOW], self.now()
+        numbers = [name for name, tensor in now.items() if tensor.is_floating_point()]
+        torch._foreach_lerp_([average[name] for name in numbers], [now[name] for name in numbers], 1 - decay)
+        for name in now.keys() - set(numbers):  # counters
+            average[name].copy_(now[name])
 
     def look(self, loss: Callable[[], float], epoch: int) -> float:
         """Validation loss of the weights, and of their average; keeps either where it is the best yet."""

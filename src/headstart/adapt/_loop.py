@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,8 @@ from torch import Tensor, nn
 
 from ..bases._cuts import cut
 from ..bases.base import INPUT
+from ..cache import Array
+from ..data.parallel import stream
 from ..runtime import Runtime, derive, seeded
 from ..tasks._head import class_weights
 from ..tasks.base import Task
@@ -41,8 +43,12 @@ VALIDATION_BATCH = 64
 class Feed(Protocol):
     """Inputs at one boundary."""
 
-    def moving(self, rows: IntArray, epoch: int, step: int) -> Tensor:
-        """A training batch: an augmented view of each example."""
+    def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
+        """A training batch before `tensor`: an augmented view of each example; any thread may call it."""
+        ...
+
+    def tensor(self, fetched: Array) -> Tensor:
+        """What is trained on."""
         ...
 
     def still(self, rows: IntArray) -> Tensor:
@@ -159,10 +165,10 @@ class Loop:
         """One pass over the training rows; False when the loss is no longer a number."""
         progress, steps = self.progress, batches(self.training, self.progress.epoch)
         label, last = f"epoch {progress.epoch + 1} of {self.training.recipe.epochs}", time.monotonic()
-        for step in self.runtime.reporter.track(range(progress.step, len(steps)), label, len(steps)):
+        self._train_mode(model)
+        for step, fetched in self.runtime.reporter.track(self._fetched(feed, steps), label, len(steps)):
             with seeded(derive(self.training.seed, "step", progress.epoch, step)):
-                inputs = feed.moving(steps[step], progress.epoch, step)
-                loss = self._step(model, optimizer, inputs, steps[step])
+                loss = self._step(model, optimizer, feed.tensor(fetched), steps[step])
             if not math.isfinite(loss):
                 progress.diverged = True
                 return False
@@ -179,12 +185,21 @@ class Loop:
         progress.epoch, progress.step, progress.loss_sum = progress.epoch + 1, 0, 0.0
         return True
 
-    def _step(self, model: nn.Module, optimizer: Any, inputs: Tensor, rows: IntArray) -> float:
-        for group in optimizer.param_groups:
-            group["lr"] = group["full"] * factor(self.progress.steps, self.total_steps)
+    def _fetched(self, feed: Feed, steps: list[IntArray]) -> Iterator[tuple[int, Array]]:
+        """The epoch's steps that are left, with what they train on: fetched ahead while others train."""
+        epoch = self.progress.epoch
+        left = range(self.progress.step, len(steps))
+        ahead = stream(lambda step: feed.fetch(steps[step], epoch, step), left, self.runtime.loaders)
+        return zip(left, ahead, strict=True)
+
+    def _train_mode(self, model: nn.Module) -> None:
         model.train()
         if self.training.strategy.still_statistics:
             keep_statistics(model)
+
+    def _step(self, model: nn.Module, optimizer: Any, inputs: Tensor, rows: IntArray) -> float:
+        for group in optimizer.param_groups:
+            group["lr"] = group["full"] * factor(self.progress.steps, self.total_steps)
         targets = torch.from_numpy(self.training.targets[rows]).to(inputs.device)
         weights = self.weights[torch.from_numpy(rows)].to(inputs.device)
         loss = (weights * self.training.task.loss(model(inputs), targets)).mean()
@@ -197,18 +212,16 @@ class Loop:
         return float(loss.detach())
 
     def _groups(self, names: list[str]) -> list[dict[str, Any]]:
-        """One group a parameter: layers below learn slower; biases and norms do not decay."""
+        """Parameters of one rate and decay together: layers below learn slower, biases do not decay."""
         parameters = dict(self.whole.named_parameters())
         strategy, rate = self.training.strategy, self.training.recipe.rate
         depth = depths(self.whole["backbone"], self.training.stages)
-        return [
-            {
-                "params": [parameters[name]],
-                "full": rate * strategy.rate(depth.get(name.removeprefix("backbone."), 1.0)),
-                "weight_decay": WEIGHT_DECAY if parameters[name].ndim > 1 else 0.0,
-            }
-            for name in names
-        ]
+        groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+        for name in names:
+            full = rate * strategy.rate(depth.get(name.removeprefix("backbone."), 1.0))
+            decay = WEIGHT_DECAY if parameters[name].ndim > 1 else 0.0
+            groups.setdefault((full, decay), []).append(parameters[name])
+        return [{"params": own, "full": full, "weight_decay": decay} for (full, decay), own in groups.items()]
 
     def _validation_loss(self, model: nn.Module, feed: Feed) -> float:
         outputs = evaluate(model, feed, self.training.validation)

@@ -14,6 +14,7 @@ from .. import registry
 from ..bases.base import INPUT
 from ..runtime import Reporter, using_threads
 from ..tasks._bench import Bench
+from ._boundaries import boundaries
 from ._loop import MIN_STEPS
 from ._speed import Speeds, best_threads, measure
 from .base import Recipe
@@ -35,6 +36,8 @@ PART_EPOCHS = (4, 30)
 """Fewest and most epochs above a cached boundary."""
 MOST_STEPS = 2_500
 VIEWS = (4, 2, 0)
+CACHE_SHARE = 0.1
+"""Of the cache's bytes, that the plain activations may take: with views it is up to five times that."""
 HEAD_SECONDS = 1e-6
 """Solving the head, per example and feature, all classes: measured 0.7 s at 1,000 × 1,280 × 10."""
 SCRATCH = "scratch"
@@ -57,6 +60,8 @@ class Plan:
     seconds: dict[str, float] = field(default_factory=dict)
     """Expected seconds by arm, all seeds together."""
     notes: tuple[str, ...] = ()
+    engines: dict[str, str] = field(default_factory=dict)
+    """By network, what runs its frozen pass: another one differs in the last bits."""
 
     def announce(self, reporter: Reporter) -> None:
         """Say what will be done and how long it should take, before it starts."""
@@ -102,19 +107,11 @@ class Counts:
     validation: int
 
 
-def boundaries(stages: Sequence[str]) -> tuple[str, ...]:
-    """The boundaries whose activations are kept for fine-tuning, top first.
-
-    About a sixth and a third of the stages below the top: thin in most networks, and cheap to train above.
-    """
-    top = len(stages) - 1 - len(stages) // 6
-    lower = len(stages) - 1 - max(1, len(stages) // 3)
-    return tuple(stages[number] for number in dict.fromkeys([top, lower]) if number >= 0)
-
-
 def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
     """Plan the strategies and the reference arms for the time that is left."""
-    cuts, largest = boundaries(bench.base.card.stages), bench.base.preprocess.size
+    room = bench.passes.cache.budget * CACHE_SHARE
+    cuts = boundaries(bench.base.card, counts.all, room)
+    largest = bench.base.preprocess.size
     sizes = [largest, *[size for size in SIZES if size < largest]]
     threads = best_threads(bench, largest)
     with using_threads(threads):
@@ -127,7 +124,8 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     draft = planner.draft(strategies)
     if minutes is None:
         minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + SHIP_SECONDS) / 60)
-    return Plan(minutes, threads, seed, **vars(draft))
+    engines = {network: choice.engine for network, choice in bench.passes.choices.items()}
+    return Plan(minutes, threads, seed, **vars(draft), engines=engines)
 
 
 @dataclass(frozen=True)
@@ -203,10 +201,16 @@ class _Planner:
         for depth in range(len(self.cuts), 0, -1):
             for views in VIEWS:
                 one = self._recipe(epochs=3, cuts=self.cuts[:depth], views=views)
-                per_run = (share - views * self.counts.pool * self._view()) / runs
+                per_run = (share - self._views(one)) / runs
                 epochs = self._epochs(name, one, per_run, PART_EPOCHS)
                 if epochs >= PART_EPOCHS[0] * (2 if views else 1):
-                    yield replace(one, epochs=epochs)
+                    yield self._quicker(name, replace(one, epochs=epochs), runs)
+
+    def _quicker(self, name: str, cached: Recipe, runs: int) -> Recipe:
+        """The recipe, or the same without a cache where its views would cost more than they save."""
+        live = replace(cached, live=True, views=0)
+        saved = self._steps(name, live) - self._steps(name, cached)
+        return live if runs * saved < self._views(cached) else cached
 
     def _whole(self, name: str, per_run: float, sizes: Sequence[int]) -> Iterator[Recipe]:
         """The largest input side at which the epochs are many; the smallest where they are few."""
@@ -225,9 +229,15 @@ class _Planner:
     def _steps(self, name: str, recipe: Recipe) -> float:
         """Seconds of the training steps of one run, and of looking at validation."""
         examples = max(self.counts.train, MIN_STEPS * self.batch) + 0.7 * self.counts.validation
-        above = {**self.speeds.above, INPUT: self.speeds.whole[recipe.size]}
+        whole = self.speeds.whole[recipe.size]
+        above = {**{name: self._above(name, recipe) for name in self.speeds.above}, INPUT: whole}
         stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
         return examples * float(sum(stage.epochs * above[stage.boundary] for stage in stages))
+
+    def _above(self, boundary: str, recipe: Recipe) -> float:
+        """Seconds per example of a training step above a boundary."""
+        fresh = self.speeds.below[boundary] + self.speeds.view if recipe.live else 0.0
+        return self.speeds.above[boundary] + fresh
 
     def _draft(
         self, seeds: int, recipes: dict[str, Recipe | None], strategies: Sequence[str], notes: tuple[str, ...]
@@ -237,16 +247,14 @@ class _Planner:
         seconds = {name: self._arm(name, chosen[name], seeds) for name in [*strategies, SCRATCH]}
         reinit, cost = "frozen", seeds * (self._pass() + self.head)
         for name in strategies:
-            views = chosen[name].views * self.counts.pool * self._view()
-            dearer = cost + seeds * (self._steps(name, chosen[name]) + views)
+            dearer = cost + seeds * (self._steps(name, chosen[name]) + self._views(chosen[name]))
             if _uses_cuts(name, self.cuts) and sum(seconds.values()) + dearer <= self.work:
                 reinit, cost = name, dearer
         scratch = seconds.pop(SCRATCH)
         return _Draft(seeds, chosen, reinit, {**seconds, "reinit": cost, SCRATCH: scratch}, notes)
 
     def _arm(self, name: str, recipe: Recipe, seeds: int) -> float:
-        views = recipe.views * self.counts.pool * self._view()
-        return (seeds + RACE_AND_REFIT) * (self._steps(name, recipe) + self.head) + views
+        return (seeds + RACE_AND_REFIT) * (self._steps(name, recipe) + self.head) + self._views(recipe)
 
     def _untrained(self, seeds: int) -> float:
         """Seconds of what is always there: the head, and the passes of re-initialised networks."""
@@ -255,8 +263,9 @@ class _Planner:
     def _pass(self) -> float:
         return self.counts.all * self.speeds.forward
 
-    def _view(self) -> float:
-        return self.speeds.forward + self.speeds.view
+    def _views(self, recipe: Recipe) -> float:
+        """Seconds of the passes over augmented views."""
+        return recipe.views * self.counts.pool * (self.speeds.forward + self.speeds.view)
 
     def _recipe(self, **numbers: Any) -> Recipe:
         return Recipe(**{"batch": self.batch, "size": self.size, **numbers})

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
-from ..bases._cuts import cut
+from ..bases._cuts import Cut, cut
+from ..bases.base import FEATURES
 from ..runtime import seeded, using_threads
 from ..tasks._bench import Bench
 
@@ -28,6 +28,8 @@ class Speeds:
     """Decoding and augmenting one example at the base's input side."""
     above: dict[str, float]
     """Training step of the part above a boundary, from the cache."""
+    below: dict[str, float]
+    """The part below a boundary, run at a training step instead."""
     whole: dict[int, float]
     """Training step of the whole network at an input side, augmentation included."""
 
@@ -38,12 +40,15 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int]) -> Sp
     inputs = bench.subject(bench.base.preprocess.size).inputs
     network = bench.base.network().to(bench.runtime.device)
     batch = inputs.batch(rows).to(bench.runtime.device)
-    forward = _seconds(lambda: _forward(network, batch)) / len(rows)
-    view = _seconds(lambda: inputs.batch(rows, torch.Generator().manual_seed(0))) / len(rows)
-    above = {name: _above(network, name, batch) / len(rows) for name in boundaries}
+    wanted = bench.wanted(network, bench.base.identity, [FEATURES, *boundaries])
+    forward = bench.passes.seconds(wanted, rows)
+    view = _seconds(lambda: inputs.batch(rows, 0)) / len(rows)
+    parts = {name: (cut(network, name, batch[:1]), batch) for name in boundaries}
+    above = {name: _above(*both) / len(rows) for name, both in parts.items()}
+    below = {name: _below(*both) / len(rows) for name, both in parts.items()}
     timed = {size: _whole(bench, size) for size in sizes}
     whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
-    return Speeds(forward, view, above, whole)
+    return Speeds(forward, view, above, below, whole)
 
 
 def best_threads(bench: Bench, size: int) -> int:
@@ -60,13 +65,12 @@ def best_threads(bench: Bench, size: int) -> int:
     return 1 if together is None or alone is None or alone < 1.1 * together else many
 
 
-@torch.inference_mode()
-def _forward(network: nn.Module, batch: torch.Tensor) -> None:
-    network(batch)
+@torch.no_grad()
+def _below(parts: Cut, batch: torch.Tensor) -> float:
+    return _seconds(lambda: parts.prefix(batch))
 
 
-def _above(network: nn.Module, boundary: str, batch: torch.Tensor) -> float:
-    parts = cut(network, boundary, batch[:1])
+def _above(parts: Cut, batch: torch.Tensor) -> float:
     with torch.no_grad():
         activation = parts.prefix(batch).float().clone()
     return _seconds(lambda: parts.suffix(activation).square().mean().backward())
@@ -83,10 +87,9 @@ def _whole(bench: Bench, size: int) -> float | None:
     network = network.train()
     network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     inputs, rows = bench.subject(size).inputs, bench.pool[:PROBE]
-    generator = torch.Generator().manual_seed(0)
 
     def step() -> None:
-        network(inputs.batch(rows, generator).to(bench.runtime.device)).square().mean().backward()
+        network(inputs.batch(rows, 0).to(bench.runtime.device)).square().mean().backward()
 
     return _seconds(step)
 

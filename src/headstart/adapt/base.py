@@ -55,6 +55,8 @@ class Recipe:
     """Input side, pixels."""
     views: int = 0
     """Augmented views per example in the cache; 0 where inputs are augmented anew at each step."""
+    live: bool = False
+    """The frozen part is run at each step, on a fresh view, instead of once for the cache."""
     keep: str = "ema"
     """The candidate that is kept where there is no validation to choose on."""
 

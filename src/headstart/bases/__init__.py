@@ -105,6 +105,8 @@ def _card_of(
 ) -> BaseCard:
     example = _example(located.preprocess)
     width = _width(name, network, example)
+    stages = _cuts.stages(network, example)
+    costs = _card.costs(network, example, stages)
     return BaseCard(
         name=name,
         modality=modality,
@@ -112,10 +114,12 @@ def _card_of(
         licence=located.licence,
         sha256=_card.fingerprint(state),
         parameters=_card.parameters(network),
-        flops=_card.flops(network, example),
+        flops=costs.flops,
         width=width,
         input_size=located.preprocess.size,
-        stages=_cuts.stages(network, example),
+        stages=stages,
+        stage_numbers=costs.numbers,
+        stage_flops=costs.below,
     )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,12 +17,38 @@ def parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def flops(network: nn.Module, example: Tensor) -> int:
-    """Multiply-adds × 2 of one example (1, 3, s, s)."""
+@dataclass(frozen=True)
+class Costs:
+    """What one example (1, 3, s, s) costs."""
+
+    flops: int
+    """Multiply-adds × 2 of the whole network."""
+    below: tuple[int, ...]
+    """Those below each stage."""
+    numbers: tuple[int, ...]
+    """Of the activation at each stage."""
+
+
+def costs(network: nn.Module, example: Tensor, stages: Sequence[str]) -> Costs:
+    """Count from one run."""
     counter = FlopCounterMode(display=False)
-    with torch.no_grad(), counter:
-        network(example)
-    return int(counter.get_total_flops())
+    found: dict[str, tuple[int, int]] = {}
+
+    def note(name: str) -> Callable[[Any, Any, Tensor], None]:
+        def hook(_module: Any, _inputs: Any, output: Tensor) -> None:
+            found[name] = (counter.get_total_flops(), output[0].numel())
+
+        return hook
+
+    hooks = [network.get_submodule(name).register_forward_hook(note(name)) for name in stages]
+    try:
+        with torch.no_grad(), counter:
+            network(example)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    below, numbers = zip(*(found[name] for name in stages), strict=True) if stages else ((), ())
+    return Costs(int(counter.get_total_flops()), below, numbers)
 
 
 def fingerprint(state: dict[str, Tensor]) -> str:

@@ -24,6 +24,7 @@ from torch.func import functional_call
 
 from ..errors import BaseError
 from ._suffix import Suffix, assemble, suffix_at
+from ._taps import activations
 from ._trace import Call, in_eval, meeting_points, sources, trace
 from .base import FEATURES, INPUT
 
@@ -88,8 +89,11 @@ def stages(network: nn.Module, example: Tensor) -> tuple[str, ...]:
     """
     calls, output = trace(network, example)
     names = _spread(_candidates(network, calls, meeting_points(output)))
-    activations, exact = _activations(network, names, example)
-    return tuple(name for name in names if _is_exact(network, calls, name, activations[name], exact, example))
+    # without a graph: attention has a faster path then, which differs in the last bits
+    with torch.no_grad():
+        *found, exact = activations(network, example, [*names, FEATURES])
+    kept = dict(zip(names, found, strict=True))
+    return tuple(name for name in names if _is_exact(network, calls, name, kept[name], exact, example))
 
 
 def _candidates(network: nn.Module, calls: list[Call], meeting: set[Any]) -> list[str]:
@@ -124,27 +128,6 @@ def _spread(names: list[str]) -> list[str]:
         room = min(MOST - len(chosen), len(level))
         chosen |= {level[(2 * i + 1) * len(level) // (2 * room)] for i in range(room)}
     return [name for name in names if name in chosen]
-
-
-def _activations(network: nn.Module, names: list[str], example: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-    """The outputs of these modules and of the network, from one run without a graph.
-
-    Without: attention has a faster path then, which differs in the last bits.
-    """
-    kept: dict[str, Tensor] = {}
-
-    def keep(name: str) -> Callable[..., None]:
-        # cloned, since the next layer may work in place
-        return lambda _module, _inputs, output: kept.__setitem__(name, output.clone())
-
-    hooks = [network.get_submodule(name).register_forward_hook(keep(name)) for name in names]
-    try:
-        with torch.no_grad():
-            output: Tensor = network(example)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return kept, output
 
 
 def _is_exact(

@@ -1,7 +1,9 @@
 """The frozen pass: one run of a network over the examples that keeps what it needs at every boundary.
 
-The network is in eval mode (BatchNorm and dropout too). Activations are kept as float16 where they
-fit its range, features as float32.
+The network is in eval mode (BatchNorm and dropout too). It runs on the engine that `_engines.py` finds,
+decodes in the same threads that compute, holds a few batches in memory however many examples there are,
+and writes rows as they come: a pass that was killed goes on from there. Activations are kept as float16
+where they fit its range, features as float32.
 
 Notation: n examples, d feature width, K augmented views.
 """
@@ -13,19 +15,22 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-from ..cache import Array, Cache, Entry, key_of
+from ..cache import Array, Cache, Rows, filling, key_of
+from ..data.parallel import stream
+from ..errors import RunError
 from ..runtime import Runtime, derive
 from ..types import IntArray, Preprocess
+from ._engines import Choice, Engine, Job, choose, rate
 from .base import FEATURES
 
-VERSION = 1
+VERSION = 2
 """Counted up when the pass itself changes, so that old entries are not believed."""
-BATCH = 16
-"""Larger batches are slower on a CPU: they leave the processor's cache (measured 1.6× at 64)."""
-FLOAT16_MAX = 60_000.0
+SAMPLE = 16
+"""Examples that an engine is probed with."""
+LARGEST = 60_000.0
+"""Of float16, with a little room."""
 
 
 @dataclass(frozen=True)
@@ -38,107 +43,157 @@ class Subject:
     preprocess: Preprocess
 
 
-def frozen_pass(
-    network: nn.Module,
-    identity: str,
-    subject: Subject,
-    indices: IntArray,
-    boundaries: Sequence[str],
-    view: int | None,
-    cache: Cache,
-    runtime: Runtime,
-) -> dict[str, Array]:
-    """Activations of the examples at each boundary, row i for `indices[i]`, through the cache.
+@dataclass(frozen=True)
+class Wanted:
+    """One pass: a network over some of a subject's examples."""
 
-    Args:
-        network: (n, 3, s, s) -> (n, d).
-        identity: hash of the network's weights and architecture.
-        subject: the examples.
-        indices: (n,) which of them, in order.
-        boundaries: stage names, or FEATURES for the (n, d) output.
-        view: None for the plain view, else the seed of a random augmentation of each example.
-        cache: where the arrays are kept.
-        runtime: device, threads and voice.
-    """
-    if len(indices) == 0:
-        raise ValueError("a frozen pass needs at least one example")
-    network = network.eval().to(runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    shapes = _probe(network, subject, indices, boundaries, runtime)
-    chosen = key_of(digests=[subject.digests[i] for i in indices.tolist()])
-    entries = [
-        Entry(
-            key_of(
-                version=VERSION,
-                weights=identity,
-                preprocess=asdict(subject.preprocess),
-                examples=chosen,
-                boundary=boundary,
-                dtype=dtype,
-                view=view,
-            ),
-            (len(indices), *shape),
-            dtype,
+    network: nn.Module
+    """(n, 3, s, s) -> (n, d)."""
+    identity: str
+    """Hash of the network's weights and architecture."""
+    subject: Subject
+    boundaries: tuple[str, ...]
+    """Stage names, or FEATURES for the (n, d) output."""
+    view: int | None = None
+    """None for the plain view, else the seed of a random augmentation of each example."""
+
+
+class TooLarge(Exception):
+    """An activation does not fit the dtype that it should be kept in."""
+
+
+class FrozenPass:
+    """Passes of one run, through its cache."""
+
+    def __init__(self, cache: Cache, runtime: Runtime, decided: dict[str, str] | None = None) -> None:
+        """`decided` names the engine of a network's identity where an earlier run has chosen it."""
+        self.cache, self.runtime = cache, runtime
+        self.decided = dict(decided or {})
+        self.choices: dict[str, Choice] = {}
+        """By the network's identity: the engine that ran it."""
+        self._latest: tuple[tuple[Any, ...], Engine] | None = None
+
+    def __call__(self, wanted: Wanted, rows: IntArray) -> dict[str, Rows]:
+        """Activations by boundary, row i that of example i; those in `rows` are there.
+
+        Raises:
+            RunError: the disk is full, or too small for this.
+        """
+        if len(rows) == 0:
+            raise ValueError("a frozen pass needs at least one example")
+        entries = {name: self.cache.find(self._key(wanted, name)) for name in wanted.boundaries}
+        there = {name: entry for name, entry in entries.items() if entry is not None}
+        self._recall(wanted)
+        if len(there) < len(entries) or any(len(entry.missing(rows)) for entry in there.values()):
+            there = self._run(wanted, np.unique(rows))
+        return {name: there[name] for name in wanted.boundaries}
+
+    def seconds(self, wanted: Wanted, rows: IntArray) -> float:
+        """Seconds per encoded example, measured on a few of the rows."""
+        sample = wanted.subject.inputs.encoded(rows[:SAMPLE])
+        return 1 / rate(self._engine(wanted, rows), sample, self.runtime.threads)
+
+    def _run(self, wanted: Wanted, rows: IntArray) -> dict[str, Rows]:
+        engine = self._engine(wanted, rows)
+        # also with float16 spikes that no probe foresees: written once more, wider
+        for dtype in dict.fromkeys([self.cache.dtype, "float32"]):
+            entries = self._entries(wanted, engine, rows, dtype)
+            try:
+                with filling(list(entries.values()), self._waiting):
+                    self._fill(wanted, engine, entries, rows)
+                return entries
+            except TooLarge:
+                for name in entries:
+                    self.cache.drop(self._key(wanted, name))
+        raise AssertionError("float32 holds every float32")
+
+    def _fill(self, wanted: Wanted, engine: Engine, entries: dict[str, Rows], rows: IntArray) -> None:
+        missing = np.unique(np.concatenate([entry.missing(rows) for entry in entries.values()]))
+        parts = np.split(missing, range(engine.batch, len(missing), engine.batch))
+        track = self.runtime.reporter.track
+        results = self._results(wanted, engine, entries, parts)
+        for part, values in track(zip(parts, results, strict=True), "frozen pass", len(parts)):
+            for entry, found in zip(entries.values(), values, strict=True):
+                entry.write(part, found)
+
+    def _results(
+        self, wanted: Wanted, engine: Engine, entries: dict[str, Rows], parts: Sequence[IntArray]
+    ) -> Any:
+        """Activations of each part, in order; what can be done in threads is."""
+        dtypes = [entry.dtype for entry in entries.values()]
+
+        def encode(part: IntArray) -> Array:
+            view = None if wanted.view is None else derive(wanted.view, "view")
+            found: Array = wanted.subject.inputs.encoded(part, view)
+            return found
+
+        def compute(encoded: Array) -> list[Array]:
+            return [_stored(values, dtype) for values, dtype in zip(engine(encoded), dtypes, strict=True)]
+
+        threads = self.runtime.threads
+        if engine.concurrent:
+            return stream(lambda part: compute(encode(part)), parts, threads)
+        return map(compute, stream(encode, parts, threads))
+
+    def _entries(self, wanted: Wanted, engine: Engine, rows: IntArray, dtype: str) -> dict[str, Rows]:
+        outputs = engine(wanted.subject.inputs.encoded(rows[:1]))
+        found = {}
+        for name, output in zip(wanted.boundaries, outputs, strict=True):
+            shape = (len(wanted.subject.digests), *output.shape[1:])
+            kept = "float32" if name == FEATURES else dtype
+            entry = self.cache.rows(self._key(wanted, name), shape, kept)
+            if entry is None:
+                size = np.prod(shape, dtype=float) * np.dtype(kept).itemsize / 2**30
+                raise RunError(
+                    f"the frozen pass needs {size:.1f} GB in {self.cache.folder}, which has not so much room",
+                    "free some space, or set HEADSTART_CACHE to a folder on a larger disk",
+                )
+            found[name] = entry
+        return found
+
+    def _engine(self, wanted: Wanted, rows: IntArray) -> Engine:
+        what = (wanted.identity, wanted.boundaries, wanted.subject.preprocess)
+        if self._latest is None or self._latest[0] != what:
+            job = Job(wanted.network.eval(), wanted.subject.inputs.preparation, wanted.boundaries)
+            sample = wanted.subject.inputs.encoded(rows[:SAMPLE])
+            decided = self.decided.get(wanted.identity)
+            engine, choice = choose(job, sample, self.runtime, self.cache, decided)
+            self.runtime.log("engine", network=wanted.identity[:12], **asdict(choice))
+            self.choices[wanted.identity] = choice
+            self.cache.remember(_choice_key(wanted), asdict(choice))
+            self._latest = (what, engine)
+        return self._latest[1]
+
+    def _key(self, wanted: Wanted, boundary: str) -> str:
+        return key_of(
+            version=VERSION,
+            weights=wanted.identity,
+            preprocess=asdict(wanted.subject.preprocess),
+            examples=key_of(digests=wanted.subject.digests),
+            boundary=boundary,
+            dtype="float32" if boundary == FEATURES else self.cache.dtype,
+            view=wanted.view,
         )
-        for boundary, (shape, dtype) in shapes.items()
-    ]
 
-    def fill(arrays: list[Array]) -> None:
-        starts = range(0, len(indices), BATCH)
-        for start in runtime.reporter.track(starts, "frozen pass", len(starts)):
-            rows = indices[start : start + BATCH]
-            outputs = _activations(network, _batch(subject, rows, view, start, runtime), boundaries)
-            for array, boundary in zip(arrays, boundaries, strict=True):
-                array[start : start + len(rows)] = _storable(outputs[boundary], array.dtype)
+    def _recall(self, wanted: Wanted) -> None:
+        """Which engine ran an earlier pass, where this one has nothing left to run."""
+        if wanted.identity not in self.choices and (known := self.cache.recall(_choice_key(wanted))):
+            self.choices[wanted.identity] = Choice(**known)
 
-    return dict(zip(boundaries, cache.arrays(entries, fill), strict=True))
+    def _waiting(self) -> None:
+        self.runtime.reporter.note("another process is at the same frozen pass: waiting for it")
 
 
-def _probe(
-    network: nn.Module, subject: Subject, indices: IntArray, boundaries: Sequence[str], runtime: Runtime
-) -> dict[str, tuple[tuple[int, ...], str]]:
-    """Shape and dtype to store per boundary, from a few examples.
+def _choice_key(wanted: Wanted) -> str:
+    return key_of(kind="engine", version=VERSION, weights=wanted.identity)
 
-    float16 only where a tenth of its range is enough for the probe; `_storable` checks all of them.
+
+def _stored(values: Array, dtype: np.dtype[Any]) -> Array:
+    """The values in the dtype that they are kept in.
+
+    Raises:
+        TooLarge: they do not fit.
     """
-    outputs = _activations(network, _batch(subject, indices[:2], None, 0, runtime), boundaries)
-    return {
-        boundary: (
-            tuple(output.shape[1:]),
-            "float32" if boundary == FEATURES or output.abs().max() > FLOAT16_MAX / 10 else "float16",
-        )
-        for boundary, output in outputs.items()
-    }
-
-
-def _batch(subject: Subject, rows: IntArray, view: int | None, start: int, runtime: Runtime) -> Tensor:
-    generator = None if view is None else torch.Generator().manual_seed(derive(view, "view", start))
-    batch: Tensor = subject.inputs.batch(rows, generator)
-    return batch.to(runtime.device)
-
-
-def _activations(network: nn.Module, batch: Tensor, boundaries: Sequence[str]) -> dict[str, Tensor]:
-    """Outputs at the boundaries of one forward run, on the CPU, in the order of `boundaries`."""
-    kept: dict[str, Tensor] = {}
-
-    def keep(name: str) -> Any:
-        # cloned, since the next layer may work in place
-        return lambda _module, _inputs, output: kept.__setitem__(name, output.detach().clone())
-
-    stages = [name for name in boundaries if name != FEATURES]
-    hooks = [network.get_submodule(name).register_forward_hook(keep(name)) for name in stages]
-    try:
-        with torch.inference_mode():
-            kept[FEATURES] = network(batch)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return {name: kept[name].float().cpu() for name in boundaries}
-
-
-def _storable(values: Tensor, dtype: np.dtype[Any]) -> Array:
-    """The values for an array of `dtype`; too large ones for float16 are cut to its range.
-
-    The cut is at 60,000 where the probe saw at most 6,000: such a spike carries no more than its sign.
-    """
-    array = values.numpy()
-    return np.clip(array, -FLOAT16_MAX, FLOAT16_MAX) if dtype == np.float16 else array
+    if dtype == np.float16 and np.abs(values).max(initial=0.0) > LARGEST:
+        raise TooLarge
+    return values.astype(dtype, copy=False)

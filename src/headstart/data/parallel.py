@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -25,17 +27,36 @@ def each(
     title: str = "",
     progress: Progress | None = None,
 ) -> list[Result]:
-    """`[function(item) for item in items]`, in threads; an interrupt drops what has not begun.
+    """`[function(item) for item in items]`, in threads; an interrupt drops what has not begun."""
+    with _pool(os.cpu_count()) as pool:
+        results = pool.map(function, items)
+        shown = (progress or silent)(title, items)
+        return [result for _, result in zip(shown, results, strict=False)]
+
+
+def stream(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+    """The results in order, however many items there are: at most two for each worker are under way."""
+    waiting: deque[Future[Result]] = deque()
+    with _pool(workers) as pool:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+@contextmanager
+def _pool(workers: int | None) -> Iterator[ThreadPoolExecutor]:
+    """Threads for a block; what has not begun when it is left is dropped.
 
     Decoders warn about files that are merely odd. Warning filters belong to the whole process, so
     they are set here, in the calling thread and around the whole pool, never by a worker.
     """
-    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    pool = ThreadPoolExecutor(max_workers=workers)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         try:
-            results = pool.map(function, items)
-            shown = (progress or silent)(title, items)
-            return [result for _, result in zip(shown, results, strict=False)]
+            yield pool
         finally:
             pool.shutdown(cancel_futures=True)

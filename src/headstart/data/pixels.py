@@ -1,4 +1,4 @@
-"""Images as batches for a base: decoded once into a file of squares, read many times.
+"""Images as batches for a base: each is decoded once, when it is first asked for, and read many times.
 
 Notation: n images, b images of a batch, s input side, S stored side (s over the crop fraction).
 """
@@ -6,14 +6,14 @@ Notation: n images, b images of a batch, s input side, S stored side (s over the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..cache import key_of
 from ..errors import DataError
@@ -24,9 +24,9 @@ from .items import digest
 from .parallel import each
 
 if TYPE_CHECKING:
-    from ..cache import Cache
+    from ..cache import Cache, Rows
 
-    Pixels = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 
 DECODER = 1
 """Raised whenever the stored pixels of some image change, so that old cache entries are not read."""
@@ -34,105 +34,114 @@ _LONGEST = 8
 """Sides beyond this ratio are cut before the resize."""
 
 
+class Normalise(nn.Module):
+    """Pixels as they are encoded, (b, s, s, 3) uint8, to what a base takes, (b, 3, s, s) float32."""
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, preprocess: Preprocess) -> None:
+        super().__init__()
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (preprocess.mean, preprocess.std))
+        self.register_buffer("scale", 1 / (255 * std))
+        self.register_buffer("shift", mean / std)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        # one multiplication and one addition: this is as much work as the crop itself
+        return pixels.permute(0, 3, 1, 2).to(torch.float32) * self.scale - self.shift
+
+
 class PixelStore:
-    """n images as a base of this preprocessing takes them."""
+    """n images as a base of this preprocessing takes them. Threads may read at once."""
 
     def __init__(
         self,
         sources: Sequence[Source],
         preprocess: Preprocess,
-        cache: Cache,
+        cache: Cache | None = None,
         digests: Sequence[str] | None = None,
     ) -> None:
-        """Decodes what is not in the cache yet, in threads.
+        """Decodes nothing yet.
 
         Args:
             sources: Files, or bytes of files.
             preprocess: How a base takes images.
-            cache: Where the squares are kept.
+            cache: Where the squares are kept; without one, or where they do not fit, images are decoded
+                each time.
             digests: SHA-256 of each source, where they are known already.
-
-        Raises:
-            DataError: a source does not decode.
         """
         self.preprocess = preprocess
+        self.preparation = Normalise(preprocess)
         self._sources = tuple(sources)
-        self._cache = cache
-        self._digests = tuple(digests) if digests is not None else tuple(each(digest, self._sources))
-        side = stored_side(preprocess)
-        shape = (len(self._sources), side, side, 3)
-        self._pixels: Pixels = cache.array(self._key(), shape, "uint8", self._fill)
+        self._view = policy(preprocess.size, _grey(preprocess))
+        self._stored = None if cache is None else self._store(cache, digests)
 
     def __len__(self) -> int:
         return len(self._sources)
 
-    def at(self, size: int) -> PixelStore:
-        """The same images for another input side, decoded into a store of their own."""
-        return PixelStore(self._sources, self.preprocess.at(size), self._cache, self._digests)
-
-    def batch(self, indices: IntArray, view: torch.Generator | None = None) -> Tensor:
-        """(b, 3, s, s) float32, normalised, channels last.
+    def encoded(self, indices: IntArray, view: int | None = None) -> Pixels:
+        """(b, s, s, 3) the images before normalisation.
 
         Without `view` the middle of each image, as the base was evaluated. With it a random view of
-        each, drawn from that generator alone: the same seed gives the same views, bit for bit.
+        each, which depends on that seed and the image's own number alone.
+
+        Raises:
+            DataError: a source does not decode any more.
         """
-        pixels = self._middle(indices) if view is None else self._views(indices, view)
-        mean, std = (
-            torch.tensor(values).view(1, 3, 1, 1) for values in (self.preprocess.mean, self.preprocess.std)
-        )
-        batch = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(torch.float32)
-        # One multiplication and one addition, in place: this is as much work as the crop itself.
-        return batch.mul_(1 / (255 * std)).sub_(mean / std)
+        squares = self._squares(indices)
+        size = self.preprocess.size
+        if view is None:
+            start = _margin(squares.shape[1], size)
+            return np.ascontiguousarray(squares[:, start : start + size, start : start + size])
+        pixels = np.empty((len(indices), size, size, 3), dtype=np.uint8)
+        for row, index in enumerate(indices.tolist()):
+            drawn = self._view(Image.fromarray(squares[row]), np.random.default_rng([view, index]))
+            pixels[row] = np.asarray(drawn)
+        return pixels
+
+    def batch(self, indices: IntArray, view: int | None = None) -> Tensor:
+        """(b, 3, s, s) float32, normalised, channels last: what `encoded` gives, prepared."""
+        prepared: Tensor = self.preparation(torch.from_numpy(self.encoded(indices, view)))
+        return prepared
 
     def thumbnails(self, indices: IntArray, side: int = 16) -> NDArray[np.float32]:
         """(b, side, side, 3) small pictures, 0..1."""
-        small = np.empty((len(indices), side, side, 3), dtype=np.float32)
-        for row, index in enumerate(indices):
-            picture = Image.fromarray(np.asarray(self._pixels[index]))
-            small[row] = np.asarray(picture.resize((side, side), Image.Resampling.BOX))
-        return small / np.float32(255)
+        box = Image.Resampling.BOX
+
+        def small(index: int) -> Pixels:
+            picture = Image.fromarray(self._squares(np.array([index]))[0])
+            return np.asarray(picture.resize((side, side), box))
+
+        found = np.asarray(each(small, indices.tolist()), dtype=np.float32)
+        return found.reshape(len(indices), side, side, 3) / np.float32(255)
 
     def grey(self, indices: IntArray, side: int = 16) -> NDArray[np.float32]:
         """(b, side * side) small grey pictures, 0..1: what near-duplicates are confirmed with."""
         return np.asarray(self.thumbnails(indices, side).mean(-1).reshape(len(indices), side * side))
 
-    def _key(self) -> str:
-        preprocess = astuple(self.preprocess)
-        size, *_, interpolation, crop_fraction, crop_mode = preprocess
-        # Mean and standard deviation do not change the pixels: bases that differ in them share these.
-        return key_of(
-            kind="pixels",
-            decoder=DECODER,
-            preprocess=[size, interpolation, crop_fraction, crop_mode],
-            digests=self._digests,
-        )
+    def _squares(self, indices: IntArray) -> Pixels:
+        """(b, S, S, 3) from the store; what is not in it yet is decoded and put there."""
+        side = stored_side(self.preprocess)
+        if self._stored is None:
+            squares = [square(self._sources[index], self.preprocess) for index in indices.tolist()]
+            return np.asarray(squares, dtype=np.uint8).reshape(-1, side, side, 3)
+        for index in self._stored.missing(np.unique(indices)):
+            self._stored.write(np.array([index]), square(self._sources[index], self.preprocess)[None])
+        return self._stored.read(indices)
 
-    def _fill(self, pixels: NDArray[Any]) -> None:
-        def store(index: int) -> None:
-            pixels[index] = square(self._sources[index], self.preprocess)
+    def _store(self, cache: Cache, digests: Sequence[str] | None) -> Rows | None:
+        side = stored_side(self.preprocess)
+        # mean and standard deviation do not change the pixels: bases that differ in them share these
+        how = replace(self.preprocess, mean=(0, 0, 0), std=(1, 1, 1))
+        known = each(digest, self._sources) if digests is None else list(digests)
+        key = key_of(kind="pixels", decoder=DECODER, preprocess=asdict(how), digests=known)
+        return cache.rows(key, (len(self._sources), side, side, 3), "uint8")
 
-        each(store, range(len(self._sources)))
 
-    def _middle(self, indices: IntArray) -> Pixels:
-        size, side = self.preprocess.size, stored_side(self.preprocess)
-        start = _margin(side, size)
-        pixels = np.empty((len(indices), size, size, 3), dtype=np.uint8)
-        for row, index in enumerate(indices):
-            pixels[row] = self._pixels[index, start : start + size, start : start + size]
-        return pixels
-
-    def _views(self, indices: IntArray, generator: torch.Generator) -> Pixels:
-        size = self.preprocess.size
-        # A seed of its own for each: no view depends on what another one needed.
-        seeds = torch.randint(2**62, (len(indices),), generator=generator).tolist()
-        red, green, blue = (round(255 * value) for value in self.preprocess.mean)
-        view = policy(size, (red, green, blue))
-        pixels = np.empty((len(indices), size, size, 3), dtype=np.uint8)
-        with torch.random.fork_rng(devices=[]):
-            for row, index in enumerate(indices):
-                torch.manual_seed(seeds[row])
-                pixels[row] = np.asarray(view(Image.fromarray(np.asarray(self._pixels[index]))))
-        return pixels
+def _grey(preprocess: Preprocess) -> tuple[int, int, int]:
+    """The colour that becomes 0: what a view shows of the outside of a picture."""
+    red, green, blue = (round(255 * value) for value in preprocess.mean)
+    return red, green, blue
 
 
 def stored_side(preprocess: Preprocess) -> int:

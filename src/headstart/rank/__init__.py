@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .. import registry
+from ..bases._features import FrozenPass
 from ..bases.base import Base
-from ..cache import Array, Cache
+from ..cache import Array
 from ..data.checks import near_duplicates, without_near_duplicates
-from ..runtime import Runtime
 from ..tasks._bench import Bench
 from ..tasks.base import Task
 from ..types import IntArray, Splits
@@ -41,8 +41,7 @@ def rank(
     splits: Splits,
     bases: Sequence[Base],
     keep: dict[str, tuple[str, ...]],
-    cache: Cache,
-    runtime: Runtime,
+    passes: FrozenPass,
 ) -> list[Ranked]:
     """The bases, best first; ties keep the order that they were named in.
 
@@ -54,11 +53,10 @@ def rank(
         splits: the examples; the test split is not looked at.
         bases: the candidates.
         keep: boundaries by base name that the same pass should write for later stages.
-        cache: where passes are kept.
-        runtime: device and voice.
+        passes: the frozen passes of this run.
     """
     pool = np.concatenate([splits.train, splits.validation])
-    benches = [Bench(task, splits.examples, pool, base, cache, runtime) for base in bases]
+    benches = [Bench(task, splits.examples, pool, base, passes) for base in bases]
     ranked = [_ranked(_framed(bench), keep) for bench in benches]
     return sorted(ranked, key=lambda one: -one.score)
 

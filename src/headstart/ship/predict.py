@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from .. import registry
-from ..cache import Memory
 from ..errors import DataError
 from ..types import FloatArray, Source
 from . import bundle
@@ -47,7 +46,7 @@ class Predictor:
         rows = []
         for start in range(0, len(sources), BATCH):
             chunk = sources[start : start + BATCH]
-            inputs = self.task.inputs(chunk, self.parts.preprocess, Memory())
+            inputs = self.task.inputs(chunk, self.parts.preprocess)
             rows.append(self.network(inputs.batch(np.arange(len(chunk)))).double().numpy())
         return np.concatenate(rows)
 

@@ -76,7 +76,7 @@ def _plain(story: Story) -> dict[str, Any]:
         "labels": {"multiplier": None, "interval": None},
         "ranking": [ranking_record(one) for one in story.ranked],
         "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
-        "base": {**asdict(bench.base.card), "stages": list(bench.base.card.stages)},
+        "base": _lists(asdict(bench.base.card)),
         "receipt": _receipt(bench),
         "plan": story.plan.as_json(),
         "notes": notes(story),
@@ -196,6 +196,10 @@ def ranking_record(one: Ranked) -> dict[str, Any]:
         "flops": card.flops,
         "licence": card.licence,
     }
+
+
+def _lists(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in facts.items()}
 
 
 def _receipt(bench: Bench) -> dict[str, Any]:

@@ -10,10 +10,9 @@ import numpy as np
 from torch import nn
 
 from ..bases import build
-from ..bases._features import Subject, frozen_pass
+from ..bases._features import FrozenPass, Subject, Wanted
 from ..bases.base import FEATURES, Base
-from ..cache import Array, Cache, key_of
-from ..runtime import Runtime
+from ..cache import Array, Rows, key_of
 from ..types import Examples, IntArray
 from .base import Task
 
@@ -25,10 +24,10 @@ class Bench:
     """
 
     def __init__(
-        self, task: Task, examples: Examples, pool: IntArray, base: Base, cache: Cache, runtime: Runtime
+        self, task: Task, examples: Examples, pool: IntArray, base: Base, passes: FrozenPass
     ) -> None:
         self.task, self.examples, self.pool, self.base = task, examples, np.sort(pool), base
-        self.cache, self.runtime = cache, runtime
+        self.passes, self.runtime = passes, passes.runtime
         self.everything: IntArray = np.arange(len(examples))
         self._subjects: dict[int, Subject] = {}
 
@@ -40,15 +39,22 @@ class Bench:
 
     def with_base(self, base: Base) -> Bench:
         """The same examples on another base."""
-        return Bench(self.task, self.examples, self.pool, base, self.cache, self.runtime)
+        return Bench(self.task, self.examples, self.pool, base, self.passes)
 
     def subject(self, size: int) -> Subject:
         """The examples at an input side; opened once."""
         if size not in self._subjects:
             preprocess = self.base.preprocess.at(size)
-            inputs = self.task.inputs(self.examples.sources, preprocess, self.cache)
-            self._subjects[size] = Subject(inputs, self.examples.digests, preprocess)
+            examples = self.examples
+            inputs = self.task.inputs(examples.sources, preprocess, self.passes.cache, examples.digests)
+            self._subjects[size] = Subject(inputs, examples.digests, preprocess)
         return self._subjects[size]
+
+    def wanted(
+        self, network: nn.Module, identity: str, boundaries: Sequence[str], view: int | None = None
+    ) -> Wanted:
+        """A frozen pass of a network at the base's own input side."""
+        return Wanted(network, identity, self.subject(self.base.preprocess.size), tuple(boundaries), view)
 
     def activations(
         self,
@@ -57,11 +63,10 @@ class Bench:
         boundaries: Sequence[str],
         rows: IntArray | None = None,
         view: int | None = None,
-    ) -> dict[str, Array]:
-        """The frozen pass of a network at the base's own input side; all examples where no rows are given."""
-        subject = self.subject(self.base.preprocess.size)
+    ) -> dict[str, Rows]:
+        """By boundary the activations of `rows`, row i that of example i; of all where none are given."""
         rows = self.everything if rows is None else rows
-        return frozen_pass(network, identity, subject, rows, boundaries, view, self.cache, self.runtime)
+        return self.passes(self.wanted(network, identity, boundaries, view), rows)
 
     def features(self, boundaries: Sequence[str] = (), rows: IntArray | None = None) -> Array:
         """(n, d) features under the pre-trained weights, of all examples where no rows are given.
@@ -69,9 +74,10 @@ class Bench:
         Further boundaries are written to the cache by the same pass.
         """
         wanted = [FEATURES, *boundaries]
-        return self.activations(self.base.network(), self.base.identity, wanted, rows)[FEATURES]
+        found = self.activations(self.base.network(), self.base.identity, wanted, rows)[FEATURES]
+        return found.mapped() if rows is None else found.read(rows)
 
     def raw(self) -> Array:
         """(n, m) features of all examples that know nothing: of the task's own dull baseline."""
         network = build(self.task.dull)
-        return self.activations(network, key_of(dull=asdict(self.task.dull)), [FEATURES])[FEATURES]
+        return self.activations(network, key_of(dull=asdict(self.task.dull)), [FEATURES])[FEATURES].mapped()

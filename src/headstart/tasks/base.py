@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..types import Architecture, FloatArray, IntArray, Preprocess, Source
 
 if TYPE_CHECKING:
-    import torch
+    from numpy.typing import NDArray
     from torch import Tensor, nn
 
     from ..cache import Cache
@@ -19,10 +19,20 @@ if TYPE_CHECKING:
 
 
 class Inputs(Protocol):
-    """Examples as batches that a network takes. Decoded once, read many times."""
+    """Examples as a network takes them. Decoded once, read many times, by several threads at once."""
 
-    def batch(self, indices: IntArray, view: torch.Generator | None = None) -> Tensor:
-        """Model-ready inputs of these examples; `view` draws a random augmentation of each."""
+    preparation: nn.Module
+    """Encoded examples (as a tensor) to the network's inputs."""
+
+    def encoded(self, indices: IntArray, view: int | None = None) -> NDArray[Any]:
+        """These examples in few bytes; `view` is the seed of a random augmentation of each.
+
+        A view depends on its seed and the example alone, not on the others of the batch.
+        """
+        ...
+
+    def batch(self, indices: IntArray, view: int | None = None) -> Tensor:
+        """The network's inputs: what `encoded` gives, prepared."""
         ...
 
 
@@ -54,8 +64,17 @@ class Task(Protocol):
         """Open one source fully: None when it can be used, else the reason why not."""
         ...
 
-    def inputs(self, sources: Sequence[Source], preprocess: Preprocess, cache: Cache) -> Inputs:
-        """The sources as a base of this preprocessing takes them."""
+    def inputs(
+        self,
+        sources: Sequence[Source],
+        preprocess: Preprocess,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+    ) -> Inputs:
+        """The sources as a base of this preprocessing takes them.
+
+        What was decoded is kept in the cache, if there is one; `digests` spares it reading the sources.
+        """
         ...
 
     def thumbnails(self, inputs: Inputs, indices: IntArray) -> FloatArray | None:

@@ -52,9 +52,15 @@ class ImageClassification:
         """None when the image decodes fully, else the reason why not."""
         return examine(source)
 
-    def inputs(self, sources: Sequence[Source], preprocess: Preprocess, cache: Cache) -> PixelStore:
+    def inputs(
+        self,
+        sources: Sequence[Source],
+        preprocess: Preprocess,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+    ) -> PixelStore:
         """The images as a base of this preprocessing takes them."""
-        return PixelStore(sources, preprocess, cache)
+        return PixelStore(sources, preprocess, cache, digests)
 
     def thumbnails(self, inputs: Any, indices: IntArray) -> FloatArray:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""
