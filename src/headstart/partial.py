@@ -48,17 +48,19 @@ def ranking(settings: Settings, reporter: Reporter) -> list[dict[str, Any]]:
 def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     """One strategy with one seed and no verdict; returns the bundle.
 
-    The plan is that of a whole run, so that the same minutes give the same recipe.
+    The plan is that of a whole run, so that the same minutes give the same recipe; a strategy that trains
+    nothing by steps has only one.
     """
     clock = Clock(settings.minutes)
     name, task, splits, bases = opened(settings, reporter)
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     runtime = detect(clock, reporter, folder.log)
     passes = FrozenPass(Cache(), runtime)
-    kept = adapt.planned(bases, len(splits.examples), passes.cache)
+    kept = adapt.planned(bases, settings.strategy, len(splits.examples), passes.cache)
     ranked = rank.rank(task, splits, bases, kept, passes)
     bench, splits = rank.without_near_copies(ranked[0].bench, splits)
-    plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)
+    asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
+    plan = adapt.plan_once(bench, splits, *asked, references=False)
     with using_threads(plan.threads):
         arms = adapt.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
         bundle = ship.pack_arm(bench, splits, arms[0], name, folder)

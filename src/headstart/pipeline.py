@@ -35,7 +35,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     runtime.log("start", version=VERSION, examples=len(splits.examples))
 
     with _timed(clock, seconds, "rank"):
-        kept = adapt.planned(bases, len(splits.examples), passes.cache)
+        kept = adapt.planned(bases, settings.strategy, len(splits.examples), passes.cache)
         ranked = rank.rank(task, splits, bases, kept, passes)
         bench, splits = rank.without_near_copies(ranked[0].bench, splits)
 

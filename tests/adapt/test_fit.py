@@ -10,10 +10,15 @@ from torch import nn
 from benches import NOBODY, Killed, Mortal, same, same_tensors
 from headstart import registry
 from headstart.adapt import _fit, _loop
+from headstart.adapt._feed import LiveFeed
 from headstart.adapt._fit import Fitted, fit, lowest, model_of, outputs, race
 from headstart.adapt.base import History
+from headstart.bases._features import FrozenPass
 from headstart.bases.base import FEATURES, INPUT
+from headstart.cache import Cache
+from headstart.runtime import Runtime
 from headstart.tasks import _head
+from headstart.tasks._bench import Bench
 
 
 @pytest.fixture
@@ -180,6 +185,35 @@ def test_views_are_what_training_sees(home):
     assert not torch.equal(plain, first)
     assert not torch.equal(first, second)
     assert torch.equal(first, feed.tensor(feed.fetch(rows, 2, 5))), "two views take turns"
+
+
+@pytest.mark.parametrize("cuts", [("layer3",), ("layer3", "layer1")])
+def test_with_one_view_the_cache_changes_nothing(home, fresh, monkeypatch, tmp_path, cuts):
+    """The same seed, the plain view, a float32 cache: the weights of an uncached training, to 1e-5."""
+    monkeypatch.setattr(LiveFeed, "fetch", lambda self, rows, epoch, step: self.inputs.encoded(rows))
+    passes = FrozenPass(Cache(tmp_path / "cache", dtype="float32"), Runtime())
+    bench = Bench(home.bench.task, home.bench.examples, home.bench.pool, home.bench.base, passes)
+    cached, live = (
+        fit(home.full_length("finetune", cuts=cuts, views=0, live=live, epochs=4), bench, fresh())
+        for live in (False, True)
+    )
+    assert cached.kept.keys() == live.kept.keys()
+    assert cached.history.steps == live.history.steps > 0
+    moved = 0.0
+    for name, tensor in cached.kept.items():
+        torch.testing.assert_close(tensor, live.kept[name], rtol=1e-5, atol=1e-5)
+        if name.startswith("backbone."):
+            moved = max(moved, float((tensor - home.bench.base.state[name[9:]]).abs().max()))
+    assert moved > 1e-3, "training that moved nothing would prove nothing"
+
+
+def test_a_live_training_keeps_no_boundary(home, fresh, tmp_path):
+    passes = FrozenPass(Cache(tmp_path / "cache"), Runtime())
+    bench = Bench(home.bench.task, home.bench.examples, home.bench.pool, home.bench.base, passes)
+    fitted = fit(home.job("finetune", cuts=("layer3",), live=True, views=0), bench, fresh())
+    assert np.isfinite(outputs(fitted, bench, home.splits.test)).all()
+    entries = [passes.cache.find(path.stem) for path in passes.cache.folder.glob("*.rows")]
+    assert sorted(len(entry.shape) for entry in entries) == [2, 4], "features and pixels"
 
 
 @pytest.fixture

@@ -148,8 +148,21 @@ def test_a_plan_is_made_once(home, monkeypatch):
 
 
 def test_the_first_pass_keeps_the_boundaries_of_fine_tuning(base, tmp_path):
-    (kept,) = adapt.planned([base], 10, Cache(tmp_path)).values()
+    cache = Cache(tmp_path)
+    (kept,) = adapt.planned([base], ["frozen", "finetune"], 10, cache).values()
+    assert kept
     assert set(kept) <= set(base.card.stages)
+    assert adapt.planned([base], ["frozen", "warm_init"], 10, cache) == {base.name: ()}
+    assert adapt.planned([base], ["finetune"], 10, Cache(tmp_path, budget=100)) == {base.name: ()}
+
+
+def test_alone_a_strategy_without_steps_needs_no_measuring(home, monkeypatch):
+    monkeypatch.setattr(adapt, "make", lambda *_: pytest.fail("speeds were measured"))
+    asked = (["frozen"], 1.0, 3, lambda name, make: make())
+    made = adapt.plan_once(home.bench, home.splits, *asked, references=False)
+    assert (made.seeds, made.seed, list(made.recipes)) == (1, 3, ["frozen"])
+    with pytest.raises(pytest.fail.Exception):
+        adapt.plan_once(home.bench, home.splits, *asked)
 
 
 def test_a_plan_without_any_of_the_strategies_says_what_to_do(home, fresh):

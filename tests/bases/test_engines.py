@@ -8,11 +8,16 @@ import torch
 from torch import nn
 
 from benches import Listening
-from headstart.bases import _engines
+from headstart import data
+from headstart.bases import _engines, load_base
 from headstart.bases._engines import PLAIN, Choice, Job, choose
+from headstart.bases._features import FrozenPass
 from headstart.bases.base import FEATURES
 from headstart.cache import Cache
 from headstart.runtime import Runtime
+from headstart.tasks import _head
+from headstart.tasks._bench import Bench
+from headstart.tasks.image_classification import plugin as images
 
 SAMPLE = np.random.default_rng(0).normal(size=(6, 3, 8, 8)).astype(np.float32)
 
@@ -175,3 +180,25 @@ def test_the_rate_counts_examples_a_second(job):
             return []
 
     assert _engines.rate(Timed("a", job), SAMPLE, 1) == pytest.approx(6 / 0.03, rel=0.4)
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", ["mobilenet_v2_imagenet", "squeezenet1_1_imagenet"])
+def test_a_head_says_the_same_of_256_real_pictures_whatever_the_engine(shared, tmp_path, name):
+    base = load_base(str(shared / "weights" / name))
+    splits = data.load(shared / "data" / "image_classification" / "hymenoptera", images)
+    rows, targets = np.arange(256), splits.examples.targets[:256]
+
+    def features(engine):
+        passes = FrozenPass(Cache(tmp_path / engine), Runtime(threads=2), {base.identity: engine})
+        bench = Bench(images, splits.examples, rows, base, passes)
+        found = bench.features(rows=rows)
+        assert passes.choices[base.identity].engine == engine
+        return found
+
+    plain, *others = (features(engine) for engine in (PLAIN, "onnxruntime", "pytorch folded"))
+    head = _head.solve(plain[::2], targets[::2], 2)
+    assert not np.array_equal(others[0], plain), "another engine adds in another order"
+    for other in others:
+        np.testing.assert_allclose(other, plain, atol=1e-4 * np.abs(plain).max())
+        assert (head.outputs(other).argmax(1) == head.outputs(plain).argmax(1)).all()

@@ -7,14 +7,19 @@ from dataclasses import replace
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from torch import nn
 from torchvision import models
 from transformers import ViTConfig, ViTForImageClassification, logging
 
-from benches import same_tensors
+from benches import Listening, same_tensors
 from headstart import registry
 from headstart.bases import build, load_base
 from headstart.bases._cuts import cut
+from headstart.bases._engines import Job, choose
+from headstart.bases.base import FEATURES
+from headstart.cache import Cache
 from headstart.errors import BaseError
+from headstart.runtime import Runtime
 
 FAMILIES = registry.names("bases")
 
@@ -169,6 +174,15 @@ def test_random_weights_come_from_torchs_generator(one):
     assert same_tensors(drawn(1), drawn(1))
     assert not same_tensors(drawn(1), drawn(2))
     assert not same_tensors(drawn(1), one.state)
+
+
+@pytest.mark.parametrize("engine", ["onnxruntime", "pytorch folded"])
+def test_every_engine_runs_it_and_agrees_at_every_stage(one, images, tmp_path, engine):
+    job = Job(one.network(), nn.Identity(), (*one.card.stages, FEATURES))
+    listening = Listening()
+    found, choice = choose(job, images.numpy(), Runtime(reporter=listening), Cache(tmp_path), engine)
+    assert (found.name, listening.notes) == (engine, [])
+    assert choice.difference < 1e-4
 
 
 def test_every_stage_is_an_exact_cut(one, images):

@@ -1,24 +1,13 @@
-"""The head against slow computations: refits one by one, gradients by the formula."""
+"""The head against slow computations: a general minimiser, gradients by the formula."""
 
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
 
 from headstart.tasks import _head
 from headstart.tasks.image_classification import plugin as images
-
-
-def brute_force(x, targets, k, weights, penalty):
-    """(n, k) prediction of each example by a weighted ridge with a free intercept that never saw it."""
-    n, d = x.shape
-    predicted = np.zeros((n, k))
-    for out in range(n):
-        rows = np.delete(np.arange(n), out)
-        design, w = np.hstack([x[rows], np.ones((n - 1, 1))]), weights[rows]
-        left = design.T @ (w[:, None] * design) + penalty * np.diag([1.0] * d + [0.0])
-        fit = np.linalg.solve(left, design.T @ (w[:, None] * np.eye(k)[targets[rows]]))
-        predicted[out] = np.append(x[out], 1.0) @ fit
-    return predicted
 
 
 def problem(n, d, k=3, seed=0):
@@ -27,38 +16,80 @@ def problem(n, d, k=3, seed=0):
     return draws.normal(size=(n, d)) + targets[:, None] * np.linspace(0, 1, d), targets
 
 
-@pytest.mark.parametrize(("n", "d"), [(20, 4), (10, 25)])
-def test_leaving_one_out_is_exact(n, d):
-    x, targets = problem(n, d)
-    weights = _head.class_weights(targets, 3)
-    found = _head.leave_one_out(x, targets, 3, weights, np.array([0.3]))
-    assert found.penalty == 0.3
-    expected = brute_force(x, targets, 3, weights, found.penalty)
-    np.testing.assert_allclose(found.outputs, expected, atol=1e-8)
+def awkward(case):
+    """(features, targets, k) of a kind that solvers stumble over."""
+    draws = np.random.default_rng(3)
+    x, targets = problem(24, 5)
+    if case == "wide":
+        x, targets = problem(12, 30)
+    elif case == "two classes":
+        x, targets = x[targets < 2], targets[targets < 2]
+    elif case == "separable":
+        x = x + 20 * np.eye(3)[targets] @ draws.normal(size=(3, 5))
+    elif case == "one example of a class":
+        x, targets = x[targets < 2], np.array([0] * (targets < 2).sum())
+        targets[5] = 1
+    elif case == "constant features":
+        x = np.hstack([x, np.full((24, 1), 1e6), np.zeros((24, 1))])
+    elif case == "duplicates":
+        x, targets = np.repeat(x, 3, axis=0), np.repeat(targets, 3)
+    elif case == "scales":
+        x = x * np.logspace(-6, 6, 5) + np.logspace(8, -2, 5)
+    return x, targets, int(targets.max()) + 1
 
 
-@pytest.mark.parametrize(("n", "d"), [(20, 4), (10, 25)])
-def test_the_penalty_is_the_best_by_brute_force(n, d):
-    x, targets = problem(n, d, seed=1)
-    weights, grid = _head.class_weights(targets, 3), n * np.logspace(-3, 2, 6)
-    found = _head.leave_one_out(x, targets, 3, weights, grid)
-    one_hot = np.eye(3)[targets]
-    errors = [
-        (weights[:, None] * (one_hot - brute_force(x, targets, 3, weights, penalty)) ** 2).mean()
-        for penalty in grid
-    ]
-    assert found.penalty == grid[np.argmin(errors)]
-    assert 0 < np.argmin(errors) < 5
+CASES = (
+    *("narrow", "wide", "two classes", "separable", "one example of a class", "constant features"),
+    *("duplicates", "scales"),
+)
 
 
-def test_the_ridge_fit_is_that_of_the_normal_equations():
-    x, targets = problem(20, 4)
-    weights = _head.class_weights(targets, 3)
-    found = _head.leave_one_out(x, targets, 3, weights, np.array([2.0]))
-    design = np.hstack([x, np.ones((20, 1))])
-    left = design.T @ (weights[:, None] * design) + found.penalty * np.diag([1, 1, 1, 1, 0])
-    fit = np.linalg.solve(left, design.T @ (weights[:, None] * np.eye(3)[targets]))
-    np.testing.assert_allclose(np.vstack([found.weight, found.bias]), fit, atol=1e-8)
+def reference(x, targets, k, penalty):
+    """(n, k) centred outputs at the optimum, by a general minimiser without rotation or warm start."""
+    n, d = x.shape
+    scale = np.maximum(x.std(0), x.std(0).mean())
+    standard, weights, one_hot = (x - x.mean(0)) / scale, _head.class_weights(targets, k), np.eye(k)[targets]
+
+    def loss(flat):
+        weight, bias = flat[: d * k].reshape(d, k), flat[d * k :]
+        outputs = standard @ weight + bias
+        slope = weights[:, None] * (softmax(outputs, axis=1) - one_hot)
+        gradient = standard.T @ slope + penalty * weight
+        value = penalty / 2 * (weight**2).sum() - (weights[:, None] * one_hot * log_softmax(outputs, 1)).sum()
+        return value, np.append(gradient.ravel(), slope.sum(0))
+
+    options = {"maxiter": 20_000, "maxfun": 100_000, "gtol": 1e-10, "ftol": 0, "maxcor": 30}
+    found = minimize(loss, np.zeros(d * k + k), jac=True, method="L-BFGS-B", options=options).x
+    assert np.abs(loss(found)[1]).max() < 1e-6
+    return centred(standard @ found[: d * k].reshape(d, k) + found[d * k :])
+
+
+def centred(outputs):
+    return outputs - outputs.mean(1, keepdims=True)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_solution_is_the_optimum(case, monkeypatch):
+    x, targets, k = awkward(case)
+    monkeypatch.setattr(_head, "TOLERANCE", 1e-18)
+    solved = _head.solve(x, targets, k)
+    expected = reference(x, targets, k, _head.LOGISTIC_SHARE * solved.penalty)
+    np.testing.assert_allclose(centred(solved.outputs(x)), expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_stops_where_predictions_no_longer_change(case):
+    x, targets, k = awkward(case)
+    solved = _head.solve(x, targets, k)
+    expected = reference(x, targets, k, _head.LOGISTIC_SHARE * solved.penalty)
+    np.testing.assert_allclose(softmax(solved.outputs(x), axis=1), softmax(expected, axis=1), atol=1e-4)
+    assert (solved.outputs(x).argmax(1) == expected.argmax(1)).all()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_accuracy_alone_is_that_of_the_head(case):
+    x, targets, k = awkward(case)
+    assert _head.loo_accuracy(x, targets, k) == _head.solve(x, targets, k).loo_accuracy
 
 
 def test_classes_weigh_the_same_together():
@@ -154,3 +185,29 @@ def test_the_same_examples_give_the_same_bits():
     first, second = _head.solve(x, targets, 3), _head.solve(x.copy(), targets, 3)
     assert (first.weight == second.weight).all()
     assert (first.bias == second.bias).all()
+
+
+def test_outputs_of_a_cross_validation_come_from_heads_that_did_not_see_the_example():
+    x, targets = problem(41, 4)
+    outputs = _head.cross_validated(x, targets, 3, folds=5, seed=1)
+    fold = _head._folds(targets, 5, 1)
+    fresh = _head.solve(x[fold != fold[7]], targets[fold != fold[7]], 3)
+    np.testing.assert_allclose(outputs[fold == fold[7]], fresh.outputs(x[fold == fold[7]]), atol=1e-12)
+    again = _head.cross_validated(x, targets, 3, folds=5, seed=1)
+    assert (again == outputs).all()
+    assert (_head.cross_validated(x, targets, 3, folds=5, seed=2) != outputs).any()
+
+
+def test_folds_are_as_even_as_the_classes_allow():
+    targets = np.repeat([0, 1, 2], [23, 10, 3])
+    fold = _head._folds(targets, 5, 0)
+    for label in range(3):
+        counts = np.bincount(fold[targets == label], minlength=5)
+        assert counts.max() - counts.min() <= 1
+    assert np.ptp(np.bincount(fold)) <= 1
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_few_examples_are_cross_validated_one_by_one(n):
+    x = np.arange(2.0 * n).reshape(n, 2)
+    assert np.isfinite(_head.cross_validated(x, np.arange(n), n, folds=10, seed=0)).all()

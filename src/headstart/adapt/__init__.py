@@ -22,7 +22,7 @@ from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray, Splits
 from ._boundaries import boundaries
 from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race
-from ._plan import CACHE_SHARE, Counts, Plan, make
+from ._plan import CACHE_SHARE, Counts, Plan, make, opens_parts, trains, untrained
 from .base import Recipe
 
 Once = Callable[[str, Callable[[], Any]], Any]
@@ -56,14 +56,23 @@ class Arm:
 
 
 def plan_once(
-    bench: Bench, splits: Splits, strategies: Sequence[str], minutes: float | None, seed: int, once: Once
+    bench: Bench,
+    splits: Splits,
+    strategies: Sequence[str],
+    minutes: float | None,
+    seed: int,
+    once: Once,
+    references: bool = True,
 ) -> Plan:
     """Sizes, epochs and seeds of every arm for the time that is left; trains nothing.
 
-    `once` makes the plan the first time and gives back the written one ever after.
+    `once` makes the plan the first time and gives back the written one ever after. Without `references`
+    it may be one that no reference arm can be run with.
     """
 
     def plan() -> dict[str, Any]:
+        if not references and not any(map(trains, strategies)):
+            return untrained(bench, strategies, minutes, seed).as_json()
         draw = draws(splits, 1)[0]
         counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation))
         return make(bench, counts, strategies, minutes, seed).as_json()
@@ -71,9 +80,12 @@ def plan_once(
     return Plan.from_json(once("plan", plan))
 
 
-def planned(bases: Sequence[Base], examples: int, cache: Cache) -> dict[str, tuple[str, ...]]:
+def planned(
+    bases: Sequence[Base], strategies: Sequence[str], examples: int, cache: Cache
+) -> dict[str, tuple[str, ...]]:
     """By base, the boundaries that fine-tuning may open: the frozen pass keeps them besides features."""
-    return {base.name: boundaries(base.card, examples, cache.budget * CACHE_SHARE) for base in bases}
+    room = cache.budget * CACHE_SHARE if any(map(opens_parts, strategies)) else 0.0
+    return {base.name: boundaries(base.card, examples, room) for base in bases}
 
 
 def draws(splits: Splits, seeds: int) -> list[Draw]:

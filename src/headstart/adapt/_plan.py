@@ -128,6 +128,24 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     return Plan(minutes, threads, seed, **vars(draft), engines=engines)
 
 
+def untrained(bench: Bench, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
+    """One seed of strategies that train nothing by steps, and no references: nothing has to be measured."""
+    recipes = {name: Recipe(size=bench.base.preprocess.size) for name in strategies}
+    seconds = dict.fromkeys(strategies, 0.0)
+    threads = bench.runtime.threads
+    return Plan(minutes or DEFAULT_MINUTES, threads, seed, 1, recipes, strategies[0], seconds)
+
+
+def trains(strategy: str) -> bool:
+    """Does it take steps, however many boundaries it may open?"""
+    return _trains(strategy, (INPUT,))
+
+
+def opens_parts(strategy: str) -> bool:
+    """Does it train above boundaries that a cache can hold?"""
+    return _uses_cuts(strategy, ("some boundary", INPUT))
+
+
 @dataclass(frozen=True)
 class _Draft:
     """What the planner decides of a plan."""

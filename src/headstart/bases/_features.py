@@ -152,7 +152,8 @@ class FrozenPass:
         return found
 
     def _engine(self, wanted: Wanted, rows: IntArray) -> Engine:
-        what = (wanted.identity, wanted.boundaries, wanted.subject.preprocess)
+        how = wanted.subject.preprocess  # the framing of a picture is no part of the graph
+        what = (wanted.identity, wanted.boundaries, how.size, how.mean, how.std)
         if self._latest is None or self._latest[0] != what:
             job = Job(wanted.network.eval(), wanted.subject.inputs.preparation, wanted.boundaries)
             sample = wanted.subject.inputs.encoded(rows[:SAMPLE])

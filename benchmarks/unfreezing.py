@@ -1,0 +1,146 @@
+"""Gradual unfreezing from the cache and without one: time and accuracy at equal epochs.
+
+    python benchmarks/unfreezing.py --data DIR/hymenoptera --base BASE [--epochs 10] [--seeds 5] [--views 4]
+
+The schedule is head, then head and last stage, `--epochs` each. Without a cache the frozen part is run at
+every step of both (channels_last, batch 16, eval mode, no gradients: as fast as eager gets), on a fresh
+view of each image; validation is looked at each epoch. With one, there is a pass for the plain view and
+one for each of `--views` views, the head is solved, and the stage is trained from the cache. All times are
+from images that nothing was computed for yet; both ways use the same split, seeds and learning rate.
+Accuracy is on the test split, which chooses nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from measuring import machine, opened, seconds, spread, table
+
+from headstart.adapt._boundaries import boundaries
+from headstart.adapt._feed import LiveFeed
+from headstart.adapt._fit import Job, fit, outputs
+from headstart.adapt.base import Recipe
+from headstart.runtime import using_threads
+from headstart.tasks._bench import Bench
+from headstart.types import Splits
+
+RATE = 3e-4
+
+
+@dataclass(frozen=True)
+class Run:
+    """One seed, one way."""
+
+    head: float
+    """Seconds of the head's epochs, or of the passes and the solved head."""
+    stage: float
+    """Seconds of the last stage's epochs."""
+    accuracy: float
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--base", required=True)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--views", type=int, default=4)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    asked = parser.parse_args()
+    print(machine() + "\n")
+    with using_threads(asked.threads):
+        pairs = [(run(asked, seed, live=False), run(asked, seed, live=True)) for seed in range(asked.seeds)]
+    ours, theirs = zip(*pairs, strict=True)
+    rows = []
+    for name, value in (
+        ("head (with the passes)", lambda one: one.head),
+        ("last stage", lambda one: one.stage),
+        ("schedule", lambda one: one.head + one.stage),
+    ):
+        cached, uncached = ([value(one) for one in way] for way in (ours, theirs))
+        ratios = [slow / fast for fast, slow in zip(cached, uncached, strict=True)]
+        rows.append([name, spread(cached), spread(uncached), spread(ratios, ".2f")])
+    print(table(["", "cached, s", "uncached, s", "ratio"], rows))
+    gain = np.array([one.accuracy - other.accuracy for one, other in pairs])
+    half = 2.776 * gain.std(ddof=1) / math.sqrt(len(gain)) if len(gain) == 5 else float("nan")
+    print(
+        f"\naccuracy: cached {np.mean([one.accuracy for one in ours]):.3f}, "
+        f"uncached {np.mean([one.accuracy for one in theirs]):.3f}, "
+        f"difference {gain.mean():+.3f} +- {half:.3f} (95 % interval of {len(gain)} seeds)"
+    )
+
+
+def run(asked: argparse.Namespace, seed: int, live: bool) -> Run:
+    """One seed with or without a cache, from nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench, splits = opened(asked.data, asked.base, Path(folder) / "cache")
+        top = boundaries(bench.base.card, len(splits.examples), math.inf)[0]
+        recipe = Recipe(
+            epochs=asked.epochs,
+            batch=16,
+            rate=RATE,
+            cuts=(top,),
+            size=bench.base.preprocess.size,
+            views=0 if live else asked.views,
+            live=live,
+        )
+        job = Job("finetune", "finetune", seed, recipe, splits.train, splits.validation)
+        if live:
+            head = seconds(lambda: head_epochs(bench, splits, seed, asked.epochs))
+            bench.features()  # the solved head's pass is not counted: the epochs above stand for it
+        else:
+            head = seconds(lambda: passes(bench, job))
+        fitted = None
+
+        def train() -> None:
+            nonlocal fitted
+            fitted = fit(job, bench, Path(folder))
+
+        stage = seconds(train)
+        scores = bench.task.scores(
+            outputs(replace(fitted, job=replace(job, recipe=recipe)), bench, splits.test),
+            bench.examples.targets[splits.test],
+        )
+        return Run(head, stage, float(scores.mean()))
+
+
+def passes(bench: Bench, job: Job) -> None:
+    """What the cached way computes before its first step."""
+    from headstart.adapt._fit import VIEW_SEED
+
+    stages = list(job.recipe.cuts)
+    bench.features(stages)
+    for view in range(job.recipe.views):
+        bench.activations(bench.base.network(), bench.base.identity, stages, bench.pool, VIEW_SEED + view)
+
+
+def head_epochs(bench: Bench, splits: Splits, seed: int, epochs: int) -> None:
+    """A linear head trained by steps on a frozen network that is run each time."""
+    network = bench.base.network().to(memory_format=torch.channels_last)
+    head = bench.task.head(bench.base.card.width, bench.examples.labels)
+    optimizer = torch.optim.AdamW(head.parameters(), lr=1e-3)
+    feed = LiveFeed(bench.subject(bench.base.preprocess.size).inputs, seed, "cpu")
+    targets = torch.from_numpy(bench.examples.targets)
+    order = np.random.default_rng(seed)
+    for epoch in range(epochs):
+        for step, rows in enumerate(np.array_split(order.permutation(splits.train), len(splits.train) // 16)):
+            with torch.no_grad():
+                features = network(feed.tensor(feed.fetch(rows, epoch, step)))
+            loss = bench.task.loss(head(features), targets[rows]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        with torch.no_grad():
+            for start in range(0, len(splits.validation), 64):
+                head(network(feed.still(splits.validation[start : start + 64])))
+
+
+if __name__ == "__main__":
+    main()
