@@ -138,8 +138,8 @@ def head_epochs(bench: Bench, splits: Splits, seed: int, epochs: int) -> None:
             loss.backward()
             optimizer.step()
         with torch.no_grad():
-            for start in range(0, len(splits.validation), 64):
-                head(network(feed.still(splits.validation[start : start + 64])))
+            for start in range(0, len(splits.validation), 16):
+                head(network(feed.still(splits.validation[start : start + 16])))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ TOLERANCE = {"float32": 1e-3, "bfloat16": 3e-2}
 PLAIN = "pytorch"
 CLEARLY = 1.3
 """Times plain PyTorch: what is that fast is taken without a look at the rest."""
-PROBE_SECONDS = 0.15
+PROBE_SECONDS = 0.08
 """Each engine is timed for about so long."""
 
 
