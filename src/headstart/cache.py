@@ -80,12 +80,14 @@ class Rows:
             raise ValueError("of another key")
         self._marks = np.zeros(shape[0], np.uint8)
         self._pending: list[Indices] = []
-        self._settled, self._lock = time.monotonic(), threading.Lock()
+        self._settled = time.monotonic()
+        self._lock, self._settling = threading.Lock(), threading.Lock()
         self.refresh()
 
     def refresh(self) -> None:
         """Take in what another process has marked meanwhile."""
         self._marks |= np.frombuffer(os.pread(self._fd, self.shape[0], self._end), np.uint8)
+        self._left = int(np.count_nonzero(self._marks == 0))
 
     def missing(self, rows: Indices) -> Indices:
         """Those of `rows` that are not written yet."""
@@ -102,23 +104,34 @@ class Rows:
             for first, last in _runs(rows):
                 _pwrite(self._fd, values[first:last], self._start + int(rows[first]) * self._row)
         with self._lock:
+            self._left -= int(np.count_nonzero(self._marks[rows] == 0))
             self._marks[rows] = 1
             self._pending.append(rows)
-            due = time.monotonic() - self._settled > SETTLE_SECONDS
-        if due or self._marks.all():
+            whole, due = self._left == 0, time.monotonic() - self._settled > SETTLE_SECONDS
+            self._settled = time.monotonic() if due else self._settled
+        if whole:
             self.settle()
+        elif due:  # beside what goes on: a disk can take a while for it
+            threading.Thread(target=self._settle_quietly).start()
 
     def settle(self) -> None:
-        """Mark on the disk what was written: its bytes first."""
-        with self._lock:
-            pending, self._pending = self._pending, []
-            self._settled = time.monotonic()
-        with writing(self.path.parent):
+        """Mark on the disk what was written: its bytes first.
+
+        Raises:
+            RunError: the disk is full.
+        """
+        with self._settling, writing(self.path.parent):
+            with self._lock:
+                pending, self._pending = self._pending, []
             if pending:
                 os.fdatasync(self._fd)
             for rows in pending:
                 for first, last in _runs(rows):
                     _pwrite(self._fd, np.ones(last - first, np.uint8), self._end + int(rows[first]))
+
+    def _settle_quietly(self) -> None:
+        with suppress(RunError):  # rows without a mark are only written again
+            self.settle()
 
     def read(self, rows: Indices) -> Array:
         """A copy of these rows, (len(rows), …); nothing of the file stays in memory.

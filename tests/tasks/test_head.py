@@ -86,6 +86,18 @@ def test_it_stops_where_predictions_no_longer_change(case):
     assert (solved.outputs(x).argmax(1) == expected.argmax(1)).all()
 
 
+def test_few_steps_are_enough_where_directions_differ_in_length(monkeypatch):
+    """Steps are measured by the curvature: 23 here, and 80 without that."""
+    draws, targets = np.random.default_rng(0), np.arange(240) % 4
+    turn = np.linalg.qr(draws.normal(size=(60, 60)))[0]
+    spread = draws.normal(size=(240, 60)) * np.logspace(1, -1, 60)
+    x = (spread + draws.normal(size=(4, 60))[targets] * np.logspace(0, -1, 60)) @ turn
+    monkeypatch.setattr(_head, "MAX_STEPS", 40)
+    solved = _head.solve(x, targets, 4)
+    expected = reference(x, targets, 4, _head.LOGISTIC_SHARE * solved.penalty)
+    np.testing.assert_allclose(softmax(solved.outputs(x), axis=1), softmax(expected, axis=1), atol=1e-4)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_accuracy_alone_is_that_of_the_head(case):
     x, targets, k = awkward(case)

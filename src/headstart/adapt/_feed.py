@@ -6,6 +6,7 @@ is trained on, in the training thread.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 
 import torch
@@ -44,7 +45,7 @@ class LiveFeed:
 
     def __init__(self, inputs: Inputs, seed: int, device: str) -> None:
         self.inputs, self.seed, self.device = inputs, seed, device
-        self.preparation: nn.Module = inputs.preparation.to(device)
+        self.preparation: nn.Module = copy.deepcopy(inputs.preparation).to(device)
 
     def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
         """A fresh view of each example."""

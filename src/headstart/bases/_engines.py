@@ -8,6 +8,7 @@ good at it.
 
 from __future__ import annotations
 
+import copy
 import os
 import platform
 import time
@@ -84,7 +85,7 @@ class Torch:
         self.batch = 8 if device == "cpu" else 128
         network: Any = job.network
         self.network: nn.Module = network.to(device, memory_format=torch.channels_last)
-        self.preparation = job.preparation.to(device)
+        self.preparation = copy.deepcopy(job.preparation).to(device)  # others go on using theirs where it is
 
     def __call__(self, encoded: Array) -> list[Array]:
         half = self.precision != "float32"
@@ -134,7 +135,7 @@ def rate(engine: Engine, sample: Array, threads: int) -> float:
 
         once()
         started, runs = time.perf_counter(), 0
-        while (seconds := time.perf_counter() - started) < PROBE_SECONDS or runs < 2:
+        while (seconds := time.perf_counter() - started) < PROBE_SECONDS:
             once()
             runs += 1
     return runs * len(sample) / seconds
@@ -147,12 +148,13 @@ class _Probe:
         self.job, self.sample, self.runtime = job, sample, runtime
         self.rejected: dict[str, str] = {}
         self.makers = _makers(job, sample, runtime.device)
-        self.built = {PLAIN: self.makers[PLAIN]()}
-        self.expected = self.built[PLAIN](sample)
+        self.plain = self.makers[PLAIN]()
+        self.expected = self.plain(sample)
+        self.agreeing: dict[str, tuple[Engine, float]] = {PLAIN: (self.plain, 0.0)}
 
     def best(self) -> Choice:
         """The quickest engine that agrees; the first that clearly wins ends the search."""
-        plain = rate(self.built[PLAIN], self.sample, self.runtime.threads)
+        plain = rate(self.plain, self.sample, self.runtime.threads)
         rates = {PLAIN: plain}
         for name in self.makers:
             engine, _ = self.engine(name)
@@ -165,8 +167,10 @@ class _Probe:
 
     def engine(self, name: str) -> tuple[Engine | None, float]:
         """The engine if it agrees, else None; and its difference."""
+        if name in self.agreeing:
+            return self.agreeing[name]
         try:
-            engine = self.built.get(name) or self.makers[name]()
+            engine = self.makers[name]()
             found = engine(self.sample)
             alone = engine(self.sample[:1])  # an export can be tied to the batch that it was made with
         except Exception as error:  # whatever a library says to a network that it does not take
@@ -179,7 +183,7 @@ class _Probe:
         if not difference <= TOLERANCE[engine.precision]:
             self.rejected[name] = f"its outputs differ from PyTorch's by {difference:.1e} of the largest"
             return None, difference
-        self.built[name] = engine
+        self.agreeing[name] = (engine, difference)
         return engine, difference
 
 

@@ -187,11 +187,14 @@ def _given(arm: ArmResult) -> dict[str, Any]:
 def ranking_record(one: Ranked) -> dict[str, Any]:
     """One row of `ranking` in `result.json`."""
     card = one.bench.base.card
+    choice = one.bench.passes.choices.get(one.bench.base.identity)
     return {
         "base": card.name,
         "score": one.score,
         "framing": one.bench.base.preprocess.framing,
         "seconds": round(one.seconds, 2),
+        "engine": choice.engine if choice else None,
+        "times_pytorch": choice.speedup if choice else None,
         "parameters": card.parameters,
         "flops": card.flops,
         "licence": card.licence,
