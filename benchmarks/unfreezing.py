@@ -28,7 +28,8 @@ from headstart.adapt._fit import Job, fit, outputs
 from headstart.adapt.base import Recipe
 from headstart.runtime import using_threads
 from headstart.tasks._bench import Bench
-from headstart.types import Splits
+from headstart.types import FloatArray, Splits
+from headstart.verify import interval_of
 
 RATE = 3e-4
 
@@ -41,7 +42,8 @@ class Run:
     """Seconds of the head's epochs, or of the passes and the solved head."""
     stage: float
     """Seconds of the last stage's epochs."""
-    accuracy: float
+    scores: FloatArray
+    """(n,) 1 for a test image that is right, else 0."""
 
 
 def main() -> None:
@@ -68,12 +70,13 @@ def main() -> None:
         ratios = [slow / fast for fast, slow in zip(cached, uncached, strict=True)]
         rows.append([name, spread(cached), spread(uncached), spread(ratios, ".2f")])
     print(table(["", "cached, s", "uncached, s", "ratio"], rows))
-    gain = np.array([one.accuracy - other.accuracy for one, other in pairs])
-    half = 2.776 * gain.std(ddof=1) / math.sqrt(len(gain)) if len(gain) == 5 else float("nan")
+    gain = np.stack([one.scores - other.scores for one, other in pairs])
+    both, seeds = interval_of(gain), interval_of(gain.mean(1, keepdims=True))
     print(
-        f"\naccuracy: cached {np.mean([one.accuracy for one in ours]):.3f}, "
-        f"uncached {np.mean([one.accuracy for one in theirs]):.3f}, "
-        f"difference {gain.mean():+.3f} +- {half:.3f} (95 % interval of {len(gain)} seeds)"
+        f"\naccuracy of {gain.shape[1]} test images: cached {np.mean([one.scores for one in ours]):.3f}, "
+        f"uncached {np.mean([one.scores for one in theirs]):.3f}, difference {gain.mean():+.3f}; "
+        f"95 % interval over seeds and images {both.low:+.3f} to {both.high:+.3f}, "
+        f"over the {len(gain)} seeds alone {seeds.low:+.3f} to {seeds.high:+.3f}"
     )
 
 
@@ -108,7 +111,7 @@ def run(asked: argparse.Namespace, seed: int, live: bool) -> Run:
             outputs(replace(fitted, job=replace(job, recipe=recipe)), bench, splits.test),
             bench.examples.targets[splits.test],
         )
-        return Run(head, stage, float(scores.mean()))
+        return Run(head, stage, scores)
 
 
 def passes(bench: Bench, job: Job) -> None:

@@ -109,6 +109,17 @@ def test_another_shape_or_a_wider_dtype_is_made_anew_and_a_narrower_one_is_not(c
     assert cache.rows(KEY, (5, 3), "float64").shape == (5, 3)
 
 
+def test_an_entry_that_another_process_makes_meanwhile_is_shared(cache, monkeypatch):
+    first = cache.rows(KEY, (4, 3), "float32")
+    with monkeypatch.context() as patch:
+        patch.setattr(Cache, "find", lambda *_: None)  # it was not there a moment ago
+        second = Cache(cache.folder).rows(KEY, (4, 3), "float32")
+    first.write(np.array([2]), values(1))
+    first.settle()
+    second.refresh()
+    assert second.missing(EVERY).tolist() == [0, 1, 3]
+
+
 def test_a_kill_costs_only_what_was_not_marked(cache):
     command = [sys.executable, "-c", KILLED, cache.folder, KEY]
     assert subprocess.run(command, capture_output=True, timeout=60).returncode == -9

@@ -215,7 +215,10 @@ class Cache:
             part = self.folder / f".{key}.{os.getpid()}.{threading.get_ident()}.part"
             try:
                 _reserve(part, shape, np.dtype(dtype), key)
-                os.replace(part, self._path(key))
+                if found is not None:  # of another shape
+                    self.drop(key)
+                with suppress(FileExistsError):  # made by another process meanwhile: both use that one
+                    os.link(part, self._path(key))
             finally:
                 part.unlink(missing_ok=True)
         return Rows(self._path(key), key)

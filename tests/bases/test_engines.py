@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch import nn
 
-from benches import Listening
 from headstart import data
 from headstart.bases import _engines, load_base
 from headstart.bases._engines import PLAIN, Choice, Job, choose
@@ -65,23 +64,21 @@ def rivals(monkeypatch, job):
 
 @pytest.fixture
 def chosen(job, tmp_path):
-    """`chosen(decided)`: the engine, the choice and what was said."""
+    """`chosen(decided)`: the engine and the choice."""
 
-    def go(decided=None, folder="cache"):
-        listening = Listening()
-        engine, choice = choose(job, SAMPLE, Runtime(reporter=listening), Cache(tmp_path / folder), decided)
-        return engine, choice, listening.notes
+    def go(decided=None):
+        return choose(job, SAMPLE, Runtime(), Cache(tmp_path / "cache"), decided)
 
     return go
 
 
 def test_the_quickest_that_agrees_is_taken(rivals, chosen, job):
     rivals({PLAIN: 10, "a": 11, "b": 12}, a=lambda: Stub("a", job), b=lambda: Stub("b", job, 1e-5))
-    engine, choice, notes = chosen()
+    engine, choice = chosen()
     assert engine.name == choice.engine == "b"
     assert choice.speedup == 1.2
     assert choice.difference == pytest.approx(1e-5, rel=0.2)
-    assert notes == []
+    assert choice.rejected == {}
 
 
 def test_one_that_clearly_wins_ends_the_search(rivals, chosen, job):
@@ -99,17 +96,27 @@ def test_plain_pytorch_stays_where_nothing_is_quicker(rivals, chosen, job):
 @pytest.mark.parametrize("error", [2e-3, 0.5, float("nan"), float("inf")])
 def test_one_that_disagrees_is_not_taken_and_that_is_said(rivals, chosen, job, error):
     rivals({PLAIN: 10, "a": 99}, a=lambda: Stub("a", job, error))
-    engine, choice, notes = chosen()
+    engine, choice = chosen()
     assert engine.name == PLAIN
     assert "differ from PyTorch's" in choice.rejected["a"]
-    assert notes == [f"the engine a is not used: {choice.rejected['a']}"]
 
 
-def test_one_that_fails_is_not_taken_and_that_is_said(rivals, chosen, job):
-    rivals({PLAIN: 10, "a": 99}, a=lambda: Stub("a", job, fails="no such operator\nand more"))
-    _, choice, (note,) = chosen()
-    assert choice.rejected == {"a": "it cannot run this network (no such operator)"}
-    assert "not used" in note
+def test_a_difference_at_any_boundary_counts(rivals, chosen, job):
+    class Wrong(Stub):
+        def __call__(self, encoded):
+            first, *rest = super().__call__(encoded)
+            return [np.full_like(first, np.nan), *rest]
+
+    rivals({PLAIN: 10, "a": 99}, a=lambda: Wrong("a", job))
+    assert chosen()[0].name == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"), [("no such operator\nand more", "no such operator"), (" ", "RuntimeError")]
+)
+def test_one_that_fails_is_not_taken_and_that_is_said(rivals, chosen, job, message, reason):
+    rivals({PLAIN: 10, "a": 99}, a=lambda: Stub("a", job, fails=message))
+    assert chosen()[1].rejected == {"a": f"it cannot run this network ({reason})"}
 
 
 def test_one_that_is_tied_to_its_batch_is_not_taken(rivals, chosen, job):
@@ -128,23 +135,23 @@ def test_the_choice_is_remembered_and_still_checked(rivals, chosen, job):
     assert chosen()[1] == first
     assert timed == []
     rivals({PLAIN: 10, "a": 99}, a=lambda: Stub("a", job, 1.0))
-    engine, choice, notes = chosen()
+    engine, choice = chosen()
     assert (engine.name, choice.engine, choice.speedup) == (PLAIN, PLAIN, 1.0)
-    assert len(notes) == 1
+    assert choice.rejected.keys() == {"a"}
 
 
 def test_what_was_decided_elsewhere_is_taken_without_timing(rivals, chosen, job):
     timed = rivals({}, a=lambda: Stub("a", job))
-    engine, choice, _ = chosen("a")
+    engine, choice = chosen("a")
     assert (engine.name, choice.speedup, timed) == ("a", None, [])
     assert Choice(**asdict(choice)) == choice
 
 
 def test_an_engine_that_is_not_known_here_falls_back_and_says_so(rivals, chosen):
     rivals({})
-    engine, choice, (note,) = chosen("of another machine")
+    engine, choice = chosen("of another machine")
     assert engine.name == choice.engine == PLAIN
-    assert "of another machine" in note
+    assert "of another machine" in choice.rejected["of another machine"]
 
 
 def test_other_networks_and_boundaries_are_probed_for_themselves(job):
@@ -157,8 +164,8 @@ def test_other_networks_and_boundaries_are_probed_for_themselves(job):
 
 @pytest.mark.parametrize("name", [PLAIN, "onnxruntime", "pytorch folded"])
 def test_every_engine_of_a_cpu_runs_and_agrees(chosen, job, name):
-    engine, choice, notes = chosen(name)
-    assert (engine.name, notes) == (name, [])
+    engine, choice = chosen(name)
+    assert (engine.name, choice.rejected) == (name, {})
     assert choice.difference < 1e-5
     with torch.no_grad():
         expected = job.network(torch.from_numpy(SAMPLE)).numpy()

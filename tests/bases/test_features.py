@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from benches import Listening
 from headstart.bases import _engines, _features
 from headstart.bases._features import FrozenPass, Subject, Wanted
 from headstart.bases.base import FEATURES
@@ -129,6 +132,17 @@ def test_the_second_time_nothing_is_run(run, subject, monkeypatch):
     assert (one[FEATURES] == first[FEATURES]).all()
 
 
+def test_a_row_that_is_there_is_not_written_again(run, monkeypatch):
+    some = np.arange(5)
+    before = run(rows=some)[FEATURES]
+    real = _features._stored
+    monkeypatch.setattr(_features, "_stored", lambda values, dtype: real(values, dtype) + dtype.type(1))
+    after = run(boundaries=["stem", FEATURES])
+    assert (after[FEATURES][:5] == before).all()
+    assert (run(rows=some)[FEATURES] == before).all()
+    assert after["stem"].min() >= 1
+
+
 def passed(run, own, **asked):
     """How many examples were encoded, those of the engine's probe among them."""
     inputs = asked.get("subject", own).inputs
@@ -239,7 +253,7 @@ def test_a_pass_that_is_stopped_goes_on_from_what_was_written(run, subject):
 
 KILLED = """
 import os, signal, sys, time
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1], os.path.dirname(sys.argv[1])]
 from pathlib import Path
 import numpy as np
 from headstart import cache
@@ -278,6 +292,26 @@ def test_after_a_kill_the_next_run_goes_on_from_what_was_written(run, subject, t
     np.testing.assert_allclose(run()[FEATURES], direct(Small(), subject.inputs.pixels)[1], atol=1e-6)
 
 
+def test_of_two_passes_at_once_one_does_the_work(subject, tmp_path):
+    class Slow(Pictures):
+        def encoded(self, indices, view=None):
+            time.sleep(0.02)
+            return super().encoded(indices, view)
+
+    slow = replace(subject, inputs=Slow(subject.inputs.pixels))
+    heard = [Listening(), Listening()]
+
+    def one(listening):
+        passes = FrozenPass(Cache(tmp_path / "shared"), Runtime(reporter=listening), {"w": "pytorch"})
+        return passes(Wanted(Small(), "w", slow, (FEATURES,)), ROWS)[FEATURES].read(ROWS)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(one, heard)
+    assert (first == second).all()
+    assert len(slow.inputs.seen) == 2 * (1 + _features.SAMPLE) + N
+    assert len(heard[0].notes + heard[1].notes) == 1
+
+
 def test_a_disk_that_fills_up_in_the_pass_is_a_clear_error_and_leaves_nothing_false(
     run, subject, monkeypatch
 ):
@@ -303,6 +337,19 @@ def test_a_disk_that_fills_up_in_the_pass_is_a_clear_error_and_leaves_nothing_fa
 def test_a_cache_without_room_is_a_clear_error(run, tmp_path):
     with pytest.raises(RunError, match="the frozen pass needs"):
         run(cache=Cache(tmp_path / "small", budget=10))
+
+
+def test_an_engine_that_is_not_used_is_said_once(subject, tmp_path, monkeypatch):
+    class Broken:
+        def __init__(self, *_):
+            raise RuntimeError("not today")
+
+    monkeypatch.setattr(_engines, "Session", Broken)
+    heard = Listening()
+    passes = FrozenPass(Cache(tmp_path), Runtime(reporter=heard))
+    for identity in ("a", "b"):
+        passes(Wanted(Small(), identity, subject, (FEATURES,)), ROWS)
+    assert heard.notes == ["the engine onnxruntime is not used: it cannot run this network (not today)"]
 
 
 def test_no_hook_stays_behind(run, engine):

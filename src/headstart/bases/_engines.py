@@ -105,7 +105,7 @@ def choose(
     Args:
         job: what is to be computed.
         sample: a few encoded examples.
-        runtime: device, threads and voice.
+        runtime: device and threads.
         cache: where choices are remembered.
         decided: the engine to take, where that is decided already.
     """
@@ -120,8 +120,6 @@ def choose(
         engine, difference = probe.engine(PLAIN)
         assert engine is not None
         found = replace(found, engine=PLAIN, speedup=1.0)
-    for name, reason in probe.rejected.items():
-        runtime.reporter.note(f"the engine {name} is not used: {reason}")
     return engine, replace(found, difference=difference, rejected={**found.rejected, **probe.rejected})
 
 
@@ -174,12 +172,12 @@ class _Probe:
             found = engine(self.sample)
             alone = engine(self.sample[:1])  # an export can be tied to the batch that it was made with
         except Exception as error:  # whatever a library says to a network that it does not take
-            self.rejected[name] = f"it cannot run this network ({str(error).strip().splitlines()[0][:120]})"
+            said = (str(error).strip() or type(error).__name__).splitlines()[0]
+            self.rejected[name] = f"it cannot run this network ({said[:120]})"
             return None, float("nan")
-        difference = max(
-            *map(_difference, found, self.expected),
-            *map(_difference, alone, [values[:1] for values in self.expected]),
-        )
+        pairs = [*zip(found, self.expected, strict=True)]
+        pairs += [(values, right[:1]) for values, right in zip(alone, self.expected, strict=True)]
+        difference = float(np.max([_difference(*pair) for pair in pairs]))  # NaN where any is
         if not difference <= TOLERANCE[engine.precision]:
             self.rejected[name] = f"its outputs differ from PyTorch's by {difference:.1e} of the largest"
             return None, difference

@@ -72,6 +72,7 @@ class FrozenPass:
         self.choices: dict[str, Choice] = {}
         """By the network's identity: the engine that ran it."""
         self._latest: tuple[tuple[Any, ...], Engine] | None = None
+        self._said: set[str] = set()
 
     def __call__(self, wanted: Wanted, rows: IntArray) -> dict[str, Rows]:
         """Activations by boundary, row i that of example i; those in `rows` are there.
@@ -109,12 +110,15 @@ class FrozenPass:
 
     def _fill(self, wanted: Wanted, engine: Engine, entries: dict[str, Rows], rows: IntArray) -> None:
         missing = np.unique(np.concatenate([entry.missing(rows) for entry in entries.values()]))
+        if len(missing) == 0:  # another process was quicker
+            return
         parts = np.split(missing, range(engine.batch, len(missing), engine.batch))
         track = self.runtime.reporter.track
         results = self._results(wanted, engine, entries, parts)
         for part, values in track(zip(parts, results, strict=True), "frozen pass", len(parts)):
             for entry, found in zip(entries.values(), values, strict=True):
-                entry.write(part, found)
+                new = np.isin(part, entry.missing(part))  # what was read before stays as it was
+                entry.write(part[new], found[new])
 
     def _results(
         self, wanted: Wanted, engine: Engine, entries: dict[str, Rows], parts: Sequence[IntArray]
@@ -160,6 +164,7 @@ class FrozenPass:
             decided = self.decided.get(wanted.identity)
             engine, choice = choose(job, sample, self.runtime, self.cache, decided)
             self.runtime.log("engine", network=wanted.identity[:12], **asdict(choice))
+            self._say(choice)
             self.choices[wanted.identity] = choice
             self.cache.remember(_choice_key(wanted), asdict(choice))
             self._latest = (what, engine)
@@ -180,6 +185,12 @@ class FrozenPass:
         """Which engine ran an earlier pass, where this one has nothing left to run."""
         if wanted.identity not in self.choices and (known := self.cache.recall(_choice_key(wanted))):
             self.choices[wanted.identity] = Choice(**known)
+
+    def _say(self, choice: Choice) -> None:
+        """What was not used and why, once."""
+        for name in choice.rejected.keys() - self._said:
+            self.runtime.reporter.note(f"the engine {name} is not used: {choice.rejected[name]}")
+        self._said |= choice.rejected.keys()
 
     def _waiting(self) -> None:
         self.runtime.reporter.note("another process is at the same frozen pass: waiting for it")
