@@ -10,6 +10,7 @@ import pytest
 from headstart.adapt import Arm, Fitted, Plan, Recipe
 from headstart.adapt._fit import Job
 from headstart.adapt.base import History
+from headstart.bases._engines import Choice
 from headstart.bases._features import FrozenPass
 from headstart.bases.base import Base
 from headstart.cache import Cache
@@ -243,3 +244,17 @@ def test_the_curves_are_of_the_arms_that_were_trained(story):
         "validation": [0.8, 0.6, 0.7],
         "kept": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        (None, None),
+        (Choice("onnxruntime", 4.333), "onnxruntime, 4.3x pytorch"),
+        (Choice("pytorch"), "pytorch"),
+    ],
+)
+def test_the_ranking_says_what_ran_the_pass(bench, choice, said):
+    if choice:
+        bench.passes.choices[bench.base.identity] = choice
+    assert record.ranking_record(Ranked(bench, 0.5, 1.0))["engine"] == said

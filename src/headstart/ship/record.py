@@ -11,6 +11,7 @@ from scipy.special import softmax
 
 from .._version import VERSION
 from ..adapt import Plan
+from ..bases._engines import Choice
 from ..data import per_class
 from ..rank import Ranked
 from ..tasks._bench import Bench
@@ -193,12 +194,20 @@ def ranking_record(one: Ranked) -> dict[str, Any]:
         "score": one.score,
         "framing": one.bench.base.preprocess.framing,
         "seconds": round(one.seconds, 2),
-        "engine": choice.engine if choice else None,
-        "times_pytorch": choice.speedup if choice else None,
+        "engine": _engine(choice),
         "parameters": card.parameters,
         "flops": card.flops,
         "licence": card.licence,
     }
+
+
+def _engine(choice: Choice | None) -> str | None:
+    """What ran the frozen pass, and how it compares; None where nobody remembers."""
+    if choice is None:
+        return None
+    if choice.speedup is None:
+        return choice.engine
+    return f"{choice.engine}, {choice.speedup:.1f}x pytorch"
 
 
 def _lists(facts: dict[str, Any]) -> dict[str, Any]:
