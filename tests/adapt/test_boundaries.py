@@ -30,7 +30,6 @@ def test_what_does_not_fit_is_left_out_with_everything_below_it():
     assert boundaries(base, 5, 5 * 10 * 2 * 2) == ("stage1", "stage0")
     assert boundaries(base, 5, 5 * 10 * 2 * 2 - 1) == ("stage1",)
     assert boundaries(base, 5, 5 * 10 * 2 - 1) == ()
-    assert boundaries(base, 5, 5 * 10 * 2 * 2, itemsize=4) == ("stage1",)
 
 
 @pytest.mark.parametrize("stages", [(), ((990, 10),), ((100, 10),)])

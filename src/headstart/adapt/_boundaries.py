@@ -8,9 +8,11 @@ from ..types import BaseCard
 
 WINDOWS = ((0.03, 0.30), (0.30, 0.65))
 """Shares of a network's computing above its cache: the top part that is trained first, and a deeper one."""
+NUMBER = 2
+"""Bytes, of float16."""
 
 
-def boundaries(card: BaseCard, examples: int, room: float, itemsize: int = 2) -> tuple[str, ...]:
+def boundaries(card: BaseCard, examples: int, room: float) -> tuple[str, ...]:
     """The boundaries whose activations are kept, top first: at most one in each window.
 
     In a window it is the stage with the most computing below it per number that is kept: thin tensors
@@ -21,7 +23,6 @@ def boundaries(card: BaseCard, examples: int, room: float, itemsize: int = 2) ->
         card: of the base.
         examples: rows of one activation array.
         room: bytes that all arrays together may take.
-        itemsize: bytes of one number.
     """
     below, numbers = np.array(card.stage_flops), np.array(card.stage_numbers)
     above = 1 - below / max(1, card.flops)
@@ -31,7 +32,7 @@ def boundaries(card: BaseCard, examples: int, room: float, itemsize: int = 2) ->
         if len(inside) == 0:
             continue
         best = inside[np.argmax(below[inside] / numbers[inside])]
-        room -= float(examples * numbers[best] * itemsize)
+        room -= float(examples * numbers[best] * NUMBER)
         if room < 0:
             break
         chosen.append(card.stages[best])

@@ -43,9 +43,9 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int]) -> Sp
     wanted = bench.wanted(network, bench.base.identity, [FEATURES, *boundaries])
     forward = bench.passes.seconds(wanted, rows)
     view = _seconds(lambda: inputs.batch(rows, 0)) / len(rows)
-    parts = {name: (cut(network, name, batch[:1]), batch) for name in boundaries}
-    above = {name: _above(*both) / len(rows) for name, both in parts.items()}
-    below = {name: _below(*both) / len(rows) for name, both in parts.items()}
+    parts = {name: cut(network, name, batch[:1]) for name in boundaries}
+    above = {name: _above(cuts, batch) / len(rows) for name, cuts in parts.items()}
+    below = {name: _below(cuts, batch) / len(rows) for name, cuts in parts.items()}
     timed = {size: _whole(bench, size) for size in sizes}
     whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
     return Speeds(forward, view, above, below, whole)

@@ -18,13 +18,14 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
+import onnxruntime
 import torch
 from torch import nn
 
 from ..cache import Array, Cache, key_of
 from ..runtime import Runtime
 from ._fold import folded
-from ._onnx import Session, onnxruntime_version
+from ._onnx import Session
 from ._taps import activations
 
 TOLERANCE = {"float32": 1e-3, "bfloat16": 3e-2}
@@ -218,5 +219,5 @@ def _key(job: Job, sample: Array, runtime: Runtime) -> str:
         device=runtime.device,
         threads=runtime.threads,
         machine=[platform.machine(), platform.processor(), os.cpu_count()],
-        versions=[torch.__version__, onnxruntime_version()],
+        versions=[torch.__version__, onnxruntime.__version__],
     )

@@ -71,11 +71,6 @@ def export(network: nn.Module, example: Tensor) -> bytes:
     return graph.getvalue()
 
 
-def onnxruntime_version() -> str:
-    """Another version may be quicker elsewhere."""
-    return str(onnxruntime.__version__)
-
-
 class _Tapped(nn.Module):
     """Encoded examples to the activations at the boundaries."""
 
