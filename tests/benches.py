@@ -81,6 +81,12 @@ def ground(base: Base, folder: Path, cache: Cache, clock: Clock | None = None, *
     return Ground(bench, splits)
 
 
+def renamed(base: Base, name: str, **changes: Any) -> Base:
+    """The base under another name, and another hash where other weights are given."""
+    sha256 = name if "state" in changes else base.card.sha256
+    return replace(base, name=name, card=replace(base.card, name=name, sha256=sha256), **changes)
+
+
 def recipe(strategy: str, bench: Bench, **changes: Any) -> Recipe:
     """Three epochs at the strategy's middle rate, from the cache where it uses that."""
     rates = registry.get("adapt", strategy).rates

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 import torch
 
 from headstart.errors import BaseError, RunError, UnknownName
 from headstart.partial import adapt_alone, opened, ranking
+from headstart.rank import Limits
 from headstart.runtime import Silent
 from headstart.settings import Settings
 from stories import PLENTY
@@ -49,11 +51,43 @@ def test_what_cannot_be_opened_is_refused(finished, tmp_path):
 
 
 def test_ranking_is_that_of_a_whole_run(finished):
-    (row,) = ranking(Settings(finished.data, base=(str(finished.base),)), Silent())
+    found = ranking(Settings(finished.data, base=(str(finished.base),)), Limits(), Silent())
+    (row,) = found["ranking"]
     (whole,) = finished.read("result.json")["ranking"]
-    measured = dict.fromkeys(("seconds", "engine"), 0)
-    assert {**row, **measured} == {**whole, **measured}
-    assert row.keys() == whole.keys()
+    assert row.keys() - whole.keys() == {"latency_ms", "memory_mb"}
+    assert (row["base"], row["place"]) == (whole["base"], whole["place"])
+    assert row["latency_ms"] > 0
+    assert row["memory_mb"] is None, "it takes a process, so it is measured where it is asked for"
+    assert (found["biggest"], found["static_list"], found["left_out"]) == (row["base"], [], [])
+
+
+def test_a_base_beyond_the_limits_is_left_out_and_said(finished):
+    settings = Settings(finished.data, base=(str(finished.base), "builtin/glyphs"))
+    sizes = {base.name: base.card.parameters for base in opened(settings, Silent())[3]}
+    small, large = sorted(sizes, key=sizes.__getitem__)
+    found = ranking(settings, Limits(parameters=sizes[small]), Silent())
+    assert [row["base"] for row in found["ranking"]] == [small]
+    (one,) = found["left_out"]
+    assert one["file"] == large
+    assert "parameters" in one["reason"]
+    with pytest.raises(BaseError, match="parameters") as caught:
+        ranking(settings, Limits(parameters=10), Silent())
+    assert "limits" in caught.value.hint
+    with pytest.raises(BaseError, match="ms here"):
+        ranking(settings, Limits(latency=1e-6), Silent())
+
+
+def test_memory_is_that_of_a_process_that_predicts(finished):
+    settings = Settings(finished.data, base=(str(finished.base),))
+    (row,) = ranking(settings, Limits(memory=1e6), Silent())["ranking"]
+    assert 100 < row["memory_mb"] < 5000
+
+
+def test_a_folder_of_bases_is_each_of_them(finished, tmp_path):
+    for name in ("one", "two"):
+        shutil.copytree(finished.base, tmp_path / name)
+    _, _, _, bases = opened(Settings(finished.data, base=(str(tmp_path),)), Silent())
+    assert [base.name for base in bases] == [str(tmp_path / "one"), str(tmp_path / "two")]
 
 
 @pytest.fixture

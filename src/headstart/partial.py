@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from . import adapt, data, rank, ship, tasks
-from .bases import default_base, load_base
+from .bases import AUTO, expand, load_base
 from .bases._features import FrozenPass
 from .bases.base import Base
 from .cache import Cache
 from .data.parallel import Progress
+from .errors import BaseError
+from .rank import Limits
 from .registry import get
 from .runtime import Clock, Reporter, detect, using_threads
 from .settings import Settings
+from .ship import cost
 from .ship.folder import open_run
-from .ship.record import ranking_record
+from .tasks._bench import Bench
 from .tasks.base import Task
-from .types import Splits
+from .types import Dropped, Splits
 
 
 def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, list[Base]]:
-    """The task's name and plug-in, the splits, and the bases that were asked for or the default one.
+    """The task's name and plug-in, the splits, and the bases that were asked for or are at hand.
 
     Raises:
         HeadstartError: the data or a base cannot be used.
@@ -31,18 +34,48 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
     name = settings.task or tasks.infer(settings.data)
     task: Task = get("tasks", name)
     splits = data.load(settings.data, task, settings.seed, settings.group, _progress(reporter))
-    named = settings.base
-    if not named:
-        named = (default_base(task.modality),)
-        reporter.note(f"no --base was named: {named[0]} is used, a toy; name a real base for photographs")
+    named = expand(settings.base or (AUTO,), task.modality)
+    if not settings.base:
+        reporter.note(f"no --base was named: {' and '.join(named)} at hand")
+        if len(named) == 1:
+            reporter.note(f"{named[0]} is a toy; name a real base for photographs")
     return name, task, splits, [load_base(base, task.modality) for base in named]
 
 
-def ranking(settings: Settings, reporter: Reporter) -> list[dict[str, Any]]:
-    """The bases on one data set, best first, as `result.json` lists them."""
-    _, task, splits, bases = opened(settings, reporter)
+def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str, Any]:
+    """The bases within the limits on one data set, best first, and beside them the lists that know no data.
+
+    Raises:
+        BaseError: no base is within the limits.
+    """
+    name, task, splits, bases = opened(settings, reporter)
     runtime = detect(Clock(), reporter)
-    return [ranking_record(one) for one in rank.rank(task, splits, bases, {}, FrozenPass(Cache(), runtime))]
+    costs: dict[str, dict[str, float | None]] = {}
+    left_out, candidates = list[Dropped](), list[Bench]()
+    for bench in rank.benches(task, splits, bases, FrozenPass(Cache(), runtime)):
+        card = bench.base.card
+        against = limits.against(card)
+        if against is None:
+            memory = cost.memory(bench, name) if limits.memory is not None else None
+            costs[card.name] = {"latency_ms": round(cost.latency(bench, name), 2), "memory_mb": memory}
+            against = limits.against_cost(costs[card.name]["latency_ms"] or 0.0, memory)
+        if against is None:
+            candidates.append(bench)
+        else:
+            left_out.append(Dropped(card.name, against))
+    if not candidates:
+        raise BaseError(
+            f"{left_out[0].file}: {left_out[0].reason}", "no base is within the limits: raise them"
+        )
+    found = rank.rank(candidates)
+    known = any(row.prior.sets for row in found.rows)
+    rows = [rank.row_record(row) | costs[row.bench.base.name] for row in found.rows]
+    return {
+        "ranking": rows,
+        "biggest": min(rows, key=lambda row: row["by_size"])["base"],
+        "static_list": [row["base"] for row in sorted(rows, key=lambda row: row["by_list"])] if known else [],
+        "left_out": [asdict(one) for one in [*left_out, *found.left_out]],
+    }
 
 
 def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
@@ -57,8 +90,9 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     runtime = detect(clock, reporter, folder.log)
     passes = FrozenPass(Cache(), runtime)
     kept = adapt.planned(bases, settings.strategy, len(splits.examples), passes.cache)
-    ranked = rank.rank(task, splits, bases, kept, passes)
-    bench, splits = rank.without_near_copies(ranked[0].bench, splits)
+    (candidate,) = rank.benches(task, splits, bases, passes)
+    bench = rank.prepared(candidate, kept[candidate.base.name])
+    bench, splits = rank.without_near_copies(bench, splits)
     asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
     plan = adapt.plan_once(bench, splits, *asked, references=False)
     with using_threads(plan.threads):

@@ -36,8 +36,10 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
 
     with _timed(clock, seconds, "rank"):
         kept = adapt.planned(bases, settings.strategy, len(splits.examples), passes.cache)
-        ranked = rank.rank(task, splits, bases, kept, passes)
-        bench, splits = rank.without_near_copies(ranked[0].bench, splits)
+        trials = adapt.trials(settings.strategy, settings.minutes, settings.seed, folder.work, clock)
+        candidates = rank.benches(task, splits, bases, passes)
+        ranking = folder.once("ranking", lambda: rank.choice_record(rank.choose(candidates, kept, trials)))
+        bench, splits = rank.without_near_copies(rank.chosen(candidates, ranking), splits)
 
     plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)
     plan.announce(reporter)
@@ -50,7 +52,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
             predictor = ship.pack(bench, splits, verification, name, folder)
             measured = verify.measure(predictor.outputs, bench, splits)
     seconds["total"] = clock.elapsed()
-    story = Story(name, splits, bench, ranked, plan, verification, measured, settings.strategy, seconds)
+    story = Story(name, splits, bench, ranking, plan, verification, measured, settings.strategy, seconds)
     return folder.path, ship.finish(story, folder)
 
 

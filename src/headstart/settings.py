@@ -35,6 +35,8 @@ class Settings:
     out: Path | None = None
     plan: dict[str, Any] | None = None
     """Of an earlier run, to repeat it bit for bit."""
+    ranking: dict[str, Any] | None = None
+    """Of an earlier run, whose choice is taken."""
 
     def __post_init__(self) -> None:
         if self.minutes is not None and not 0 < self.minutes < 100_000:
@@ -78,6 +80,7 @@ class Settings:
             "fingerprint": f"sha256:{fingerprint}",
             "bases": {base.name: base.card.sha256 for base in bases},
             **({"plan": self.plan} if self.plan else {}),
+            **({"ranking": self.ranking} if self.ranking else {}),
         }
 
 
@@ -95,6 +98,9 @@ def read(path: Path, out: Path | None = None) -> Settings:
             raise SettingsError(
                 f"the run of {path} had a DataFrame, which it did not keep", "call hs.run with it"
             )
-        return Settings(**plain, out=out, plan=found.get("plan"))
+        ranking = found.get("ranking")
+        if ranking:  # the others need not be at hand any more
+            plain["base"] = (ranking["chosen"]["base"],)
+        return Settings(**plain, out=out, plan=found.get("plan"), ranking=ranking)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{path} is not a settings file: {error}", "give a run's settings.json") from None

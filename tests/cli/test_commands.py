@@ -104,10 +104,22 @@ def test_rank_lists_the_bases_best_first(finished, tmp_path, monkeypatch):
     rows = asked.json["ranking"]
     assert {row["base"] for row in rows} == {str(finished.base), "builtin/glyphs"}
     assert rows[0]["score"] >= rows[1]["score"]
-    assert [line.split()[0] for line in plain.out.splitlines()] == ["base", *(row["base"] for row in rows)]
+    header, *lines = [line.split() for line in plain.out.splitlines()[:3]]
+    assert header[:3] == ["place", "base", "score"]
+    assert [line[1] for line in lines] == [row["base"] for row in rows]
+    assert asked.json["biggest"] in plain.out
+    assert "nothing is known" in plain.out
     assert list(tmp_path.iterdir()) == []
-    (again,) = [row for row in rows if row["base"] == str(finished.base)]
-    assert again["score"] == finished.read("result.json")["ranking"][0]["score"]
+
+
+def test_rank_takes_limits_with_units(finished):
+    command = ("rank", finished.data, "--base", finished.base)
+    for limit in (("--max-params", "1k"), ("--max-latency", "0.001ms"), ("--licence", "mit")):
+        refused = said(*command, *limit)
+        assert refused.code == 1
+        assert "limits" in refused.err
+    assert "a number and a unit" in said(*command, "--max-memory", "lots").err
+    assert said(*command, "--max-params", "1G", "--max-latency", "100s").code == 0
 
 
 def test_adapt_writes_a_bundle_that_predicts(finished, pictures, tmp_path, short):

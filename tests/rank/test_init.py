@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from benches import Listening, renamed
 from headstart import rank as stage
+from headstart import registry
 from headstart.bases._features import FrozenPass
-from headstart.cache import Cache
-from headstart.rank import rank, without_near_copies
+from headstart.errors import BaseError
+from headstart.rank import FINALISTS, benches, choose, rank
+from headstart.rank._prior import prior
 from headstart.runtime import Runtime
 
 
@@ -18,115 +21,139 @@ from headstart.runtime import Runtime
 def blind(base):
     """The base with weights that see nothing: its features are the same for every picture."""
     state = {name: torch.zeros_like(tensor) for name, tensor in base.state.items()}
-    return replace(base, name="blind", state=state, card=replace(base.card, name="blind", sha256="blind"))
+    return renamed(base, "blind", state=state)
 
 
 @pytest.fixture
-def ranked(home):
-    """`ranked(bases, …)`: the ranking on the pictures of `home`."""
+def broken(base):
+    """The base with weights that are not numbers."""
+    state = {
+        name: tensor + float("nan") if tensor.is_floating_point() else tensor
+        for name, tensor in base.state.items()
+    }
+    return renamed(base, "broken", state=state)
 
-    def go(bases, ground=home, keep=None, cache=None, runtime=None):
+
+@pytest.fixture
+def on(home):
+    """`on(bases, …)`: the benches of the bases on the pictures of `home`."""
+
+    def go(bases, ground=home, runtime=None, cache=None):
         bench = ground.bench
         passes = FrozenPass(cache or bench.passes.cache, runtime or Runtime())
-        return rank(bench.task, ground.splits, bases, keep or {}, passes)
+        return benches(bench.task, ground.splits, bases, passes)
 
     return go
 
 
-def test_the_better_features_come_first_whatever_the_order(ranked, base, blind):
+def order(ranking):
+    return [row.bench.base.name for row in ranking.rows]
+
+
+def test_the_better_features_come_first_whatever_the_order(on, base, blind):
     for bases in ([base, blind], [blind, base]):
-        found = ranked(bases)
-        assert [one.bench.base.name for one in found] == [base.name, "blind"]
-        assert found[0].score > found[1].score
+        found = rank(on(bases))
+        assert order(found) == [base.name, "blind"]
+        first, last = found.rows
+        assert first.value > last.value
+        assert (first.place, last.place) == (1, 2)
+        assert not first.tied
+        assert set(first.ranks.values()) == {1.0}
+        assert set(first.ranks) == set(registry.names("rank"))
 
 
-def test_ties_keep_the_order_in_which_they_were_named(ranked, base):
-    bases = [replace(base, name=name) for name in ("b", "c", "a")]
-    found = ranked(bases)
-    assert [one.bench.base.name for one in found] == ["b", "c", "a"]
-    assert len({one.score for one in found}) == 1
+def test_the_same_base_twice_is_tied_in_the_order_of_naming(on, base):
+    found = rank(on([renamed(base, name) for name in ("b", "c", "a")]))
+    assert order(found) == ["b", "c", "a"]
+    assert {(row.place, row.tied, row.value) for row in found.rows} == {(1, True, 0.0)}
+    assert {value for row in found.rows for value in row.ranks.values()} == {2.0}
 
 
-@pytest.mark.parametrize(
-    ("middle", "whole", "taken"), [(0.1, 0.9, "whole"), (0.9, 0.1, "middle"), (0.5, 0.5, "middle")]
-)
-def test_the_better_of_two_framings_is_taken(ranked, home, base, monkeypatch, middle, whole, taken):
-    seen, scores = [], iter([middle, whole, 0.7])
-
-    class Scorer:
-        def score(self, features, targets):
-            seen.append((features.copy(), targets))
-            return next(scores)
-
-    monkeypatch.setattr(stage.registry, "get", lambda *_: Scorer())
-    monkeypatch.setattr(stage, "FRAMING_EXAMPLES", 7)
-    (found,) = ranked([base])
-    assert found.bench.base.preprocess == (base.preprocess.whole() if taken == "whole" else base.preprocess)
-    assert found.score == 0.7
-    (first, _), (second, _), (last, targets) = seen
-    assert first.shape == second.shape == (7, base.card.width), "a sample is enough for this"
-    assert not np.array_equal(first, second)
-    assert last.shape == (len(home.bench.pool), base.card.width)
-    assert (targets == home.bench.examples.targets[home.bench.pool]).all()
-    # in other batches the last bits differ
-    np.testing.assert_allclose(last[:7], second if taken == "whole" else first, atol=1e-4)
-
-
-def test_only_training_and_validation_rows_are_scored(ranked, home, base, blind):
-    plain, scrambled = ranked([base, blind]), ranked([base, blind], ground=home.scrambled())
-    assert [(one.bench.base.name, one.score) for one in plain] == [
-        (one.bench.base.name, one.score) for one in scrambled
+def test_size_and_the_static_list_stand_beside_it(on, base, blind):
+    large = replace(blind, card=replace(blind.card, parameters=10**9))
+    known = [
+        {"set": "others", "examples": 9, "accuracy": {"blind": 0.9, base.card.sha256: 0.5, "third": 0.1}}
     ]
-    assert not np.intersect1d(plain[0].bench.pool, home.splits.test).size
+    found = {row.bench.base.name: row for row in rank(on([base, large]), known).rows}
+    assert (found["blind"].by_size, found[base.name].by_size) == (1, 2)
+    assert (found["blind"].by_list, found[base.name].by_list) == (1, 2)
+    assert found["blind"].prior == prior("blind", known)
 
 
-def test_boundaries_are_written_by_the_same_pass(ranked, base, tmp_path):
-    stages = base.card.stages[-2:]
-    cache = Cache(tmp_path / "cache")
-    (found,) = ranked([base], keep={base.name: stages}, cache=cache)
-    files = set(cache.folder.glob("*.rows"))
-    bench = found.bench
-    for name in stages:
-        bench.activations(bench.base.network(), base.identity, [name])
-    assert set(cache.folder.glob("*.rows")) == files
-    bench.activations(bench.base.network(), base.identity, [base.card.stages[0]])
-    assert len(set(cache.folder.glob("*.rows"))) == len(files) + 1
+def test_the_prior_decides_what_the_data_cannot(on, base):
+    twin = renamed(base, "twin", state=base.state)
+    known = [{"set": "others", "examples": 9, "accuracy": {"twin": 0.9, base.card.sha256: 0.5}}]
+    assert order(rank(on([base, twin]), known)) == ["twin", base.name]
+    assert order(rank(on([base, twin]), [])) == [base.name, "twin"]
 
 
-def test_every_base_is_logged(ranked, base, tmp_path):
-    ranked([base], runtime=Runtime(log_file=tmp_path / "log.jsonl"))
+def test_a_base_without_numbers_is_left_out_and_said(on, base, broken):
+    heard = Listening()
+    found = rank(on([broken, base], runtime=Runtime(reporter=heard)))
+    assert order(found) == [base.name]
+    (one,) = found.left_out
+    assert one.file == "broken"
+    assert "not numbers" in one.reason
+    assert any("broken is left out" in note for note in heard.notes)
+
+
+def test_a_base_without_numbers_does_not_race(on, base, broken):
+    choice = choose(on([broken, base]), {}, {})
+    assert choice.bench.base.name == base.name
+    assert len(choice.runners) == 1
+
+
+def test_nothing_but_bases_without_numbers_is_an_error(on, broken):
+    with pytest.raises(BaseError, match="not numbers"):
+        rank(on([broken]))
+
+
+def test_only_training_and_validation_rows_are_scored(on, home, base, blind):
+    plain, scrambled = (rank(on([base, blind], ground)) for ground in (home, home.scrambled()))
+    assert [(row.scores, row.value) for row in plain.rows] == [
+        (row.scores, row.value) for row in scrambled.rows
+    ]
+    assert not np.intersect1d(plain.rows[0].bench.pool, home.splits.test).size
+
+
+def test_many_examples_are_thinned_evenly(on, home, base, monkeypatch):
+    monkeypatch.setattr(stage, "MOST_EXAMPLES", 6)
+    (bench,) = on([base])
+    rows = stage._sample(bench)
+    assert np.isin(rows, bench.pool).all()
+    assert np.bincount(bench.examples.targets[rows]).tolist() == [2, 2, 2]
+
+
+def test_every_base_is_logged(on, base, tmp_path):
+    rank(on([base], runtime=Runtime(log_file=tmp_path / "log.jsonl")))
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert {line["event"] for line in lines} <= {"engine", "ranked"}
-    lines = [line for line in lines if line["event"] == "ranked"]
-    assert len(lines) == 1
-    assert lines[0]["framing"] in {base.preprocess.framing, base.preprocess.whole().framing}
-    assert all(0 <= line["score"] <= 1 for line in lines)
+    (line,) = [line for line in lines if line["event"] == "ranked"]
+    assert (line["base"], line["place"]) == (base.name, 1)
 
 
-def test_a_near_copy_of_a_test_picture_leaves_training(home, monkeypatch):
-    train, test = int(home.splits.train[0]), int(home.splits.test[0])
-    bench = home.bench.for_pool(home.bench.pool)
-    thumbnails = bench.task.thumbnails(bench.subject(32).inputs, bench.everything)
-    features = np.array(bench.features())
-    thumbnails[train], features[train] = thumbnails[test], features[test]
-    monkeypatch.setattr(bench, "features", lambda: features)
-    task = type("Task", (), {"thumbnails": lambda *_: thumbnails})()
-    monkeypatch.setattr(bench, "task", task)
-    cleaned_bench, cleaned = without_near_copies(bench, home.splits)
-    assert train not in cleaned.train
-    assert train not in cleaned_bench.pool
-    assert test in cleaned.test
-    assert len(cleaned_bench.pool) == len(cleaned.train) + len(cleaned.validation)
-    assert train in bench.pool, "the bench before is as it was"
+def test_few_candidates_are_prepared_at_once_and_the_best_wins(on, base, blind):
+    cut = base.card.stages[-1]
+    choice = choose(on([blind, base]), {base.name: [cut]}, {})
+    assert choice.bench.base.name == base.name
+    assert order(choice.ranking) == [base.name, "blind"]
+    assert [runner.bench.base.name for runner in choice.runners] == [base.name, "blind"]
+    assert choice.runners[1].dropped == "features"
 
 
-def test_pictures_that_differ_all_stay(home):
-    bench, splits = without_near_copies(home.bench, home.splits)
-    assert (splits.train == home.splits.train).all()
-    assert (bench.pool == home.bench.pool).all()
+def test_of_many_candidates_only_the_best_race(on, base, blind):
+    crowd = [renamed(base, f"copy {i}") for i in range(FINALISTS - 1)]
+    dull = [renamed(blind, f"blind {i}", state=blind.state) for i in range(3)]
+    choice = choose(on([*dull, *crowd]), {}, {})
+    assert len(choice.ranking.rows) == 3 + len(crowd)
+    assert len(choice.runners) == FINALISTS
+    assert choice.bench.base.name == "copy 0"
+    assert {runner.bench.base.name for runner in choice.runners} >= {one.name for one in crowd}
 
 
-def test_a_task_without_thumbnails_is_left_alone(home, monkeypatch):
-    bench = home.bench.for_pool(home.bench.pool)
-    monkeypatch.setattr(bench, "task", type("Task", (), {"thumbnails": lambda *_: None})())
-    assert without_near_copies(bench, home.splits) == (bench, home.splits)
+def test_trials_decide_where_features_do_not(on, base):
+    def trial(bench, share):
+        assert share in (1 / 2, 1)
+        return np.full(len(bench.pool), float(bench.base.name == "b"))
+
+    choice = choose(on([renamed(base, name) for name in "ab"]), {}, {"training": trial})
+    assert choice.bench.base.name == "b"

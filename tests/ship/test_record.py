@@ -10,11 +10,9 @@ import pytest
 from headstart.adapt import Arm, Fitted, Plan, Recipe
 from headstart.adapt._fit import Job
 from headstart.adapt.base import History
-from headstart.bases._engines import Choice
 from headstart.bases._features import FrozenPass
 from headstart.bases.base import Base
 from headstart.cache import Cache
-from headstart.rank import Ranked
 from headstart.runtime import Runtime
 from headstart.ship import record
 from headstart.tasks._bench import Bench
@@ -101,7 +99,11 @@ def story(splits, bench) -> record.Story:
         task="image_classification",
         splits=splits,
         bench=bench,
-        ranked=[Ranked(bench, 0.9, 1.234)],
+        ranking={
+            "chosen": {"base": "tiny", "whole": False},
+            "rows": [{"base": "tiny", "score": 0.9}],
+            "left_out": [{"file": "broken", "reason": "its features are not numbers"}],
+        },
         plan=Plan(5.0, 1, 0, 6, {"finetune": Recipe(epochs=3)}, "frozen", {"finetune": 3.0}, ("a note",)),
         verification=Verification(arms, verdict, arms[1]),
         measured=Measured(
@@ -193,7 +195,8 @@ def changed(story: record.Story, name: str, note: str | None = None, **history) 
 
 
 def test_notes_say_what_makes_the_numbers_weaker(story):
-    assert record.notes(story) == ["a note"]
+    left_out = "broken was left out of the ranking: its features are not numbers"
+    assert record.notes(story) == [left_out, "a note"]
     late = record.notes(changed(story, "scratch", kept=2))
     assert any("scratch was still improving" in note and "1 of its seeds" in note for note in late)
     cut = record.notes(changed(story, "finetune", cut_short=True))
@@ -244,17 +247,3 @@ def test_the_curves_are_of_the_arms_that_were_trained(story):
         "validation": [0.8, 0.6, 0.7],
         "kept": 1,
     }
-
-
-@pytest.mark.parametrize(
-    ("choice", "said"),
-    [
-        (None, None),
-        (Choice("onnxruntime", 4.333), "onnxruntime, 4.3x pytorch"),
-        (Choice("pytorch"), "pytorch"),
-    ],
-)
-def test_the_ranking_says_what_ran_the_pass(bench, choice, said):
-    if choice:
-        bench.passes.choices[bench.base.identity] = choice
-    assert record.ranking_record(Ranked(bench, 0.5, 1.0))["engine"] == said

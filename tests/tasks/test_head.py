@@ -101,7 +101,7 @@ def test_few_steps_are_enough_where_directions_differ_in_length(monkeypatch):
 @pytest.mark.parametrize("case", CASES)
 def test_the_accuracy_alone_is_that_of_the_head(case):
     x, targets, k = awkward(case)
-    assert _head.loo_accuracy(x, targets, k) == _head.solve(x, targets, k).loo_accuracy
+    assert _head.left_out_right(x, targets, k).mean() == _head.solve(x, targets, k).loo_accuracy
 
 
 def test_classes_weigh_the_same_together():
@@ -202,7 +202,7 @@ def test_the_same_examples_give_the_same_bits():
 def test_outputs_of_a_cross_validation_come_from_heads_that_did_not_see_the_example():
     x, targets = problem(41, 4)
     outputs = _head.cross_validated(x, targets, 3, folds=5, seed=1)
-    fold = _head._folds(targets, 5, 1)
+    fold = _head.folds_of(targets, 5, 1)
     fresh = _head.solve(x[fold != fold[7]], targets[fold != fold[7]], 3)
     np.testing.assert_allclose(outputs[fold == fold[7]], fresh.outputs(x[fold == fold[7]]), atol=1e-12)
     again = _head.cross_validated(x, targets, 3, folds=5, seed=1)
@@ -212,7 +212,7 @@ def test_outputs_of_a_cross_validation_come_from_heads_that_did_not_see_the_exam
 
 def test_folds_are_as_even_as_the_classes_allow():
     targets = np.repeat([0, 1, 2], [23, 10, 3])
-    fold = _head._folds(targets, 5, 0)
+    fold = _head.folds_of(targets, 5, 0)
     for label in range(3):
         counts = np.bincount(fold[targets == label], minlength=5)
         assert counts.max() - counts.min() <= 1

@@ -10,7 +10,8 @@ from benches import plan, same_tensors
 from headstart.adapt import Arm, _loop, adapt, draws, final
 from headstart.bases import build
 from headstart.types import Interval
-from headstart.verify import ArmResult, _dull, best_of, final_model, measure, tied, to_ship, verdict, verify
+from headstart.tasks._neighbours import nearest
+from headstart.verify import ArmResult, best_of, final_model, measure, tied, to_ship, verdict, verify
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -72,7 +73,7 @@ def test_the_dull_arms_by_hand(verified, home):
         share = np.bincount(targets[draw.train], minlength=3) + 1
         np.testing.assert_allclose(np.exp(majority.outputs[seed]), np.tile(share / share.sum(), (3, 1)))
         deep = np.asarray(bench.features(), dtype=np.float64)
-        expected = _dull.nearest(deep, draw.train, targets, 3, home.splits.test)
+        expected = nearest(deep, draw.train, targets, 3, home.splits.test)
         np.testing.assert_array_equal(knn.outputs[seed], expected)
 
 

@@ -23,6 +23,7 @@ from ..types import Architecture, FloatArray, IntArray, Splits
 from ._boundaries import boundaries
 from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race
 from ._plan import CACHE_SHARE, Counts, Plan, make, opens_parts, trains, untrained
+from ._trials import trials
 from .base import Recipe
 
 Once = Callable[[str, Callable[[], Any]], Any]
@@ -192,4 +193,5 @@ __all__ = [
     "planned",
     "refit",
     "train_arm",
+    "trials",
 ]

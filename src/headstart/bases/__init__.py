@@ -16,6 +16,7 @@ from .. import registry
 from ..errors import BaseError
 from ..types import Architecture, BaseCard, Preprocess, Receipt
 from . import _card, _cuts, _weights
+from ._at_hand import AUTO, expand
 from ._locate import locate
 from .base import Base, Located
 
@@ -68,18 +69,6 @@ def build(architecture: Architecture, size: int | None = None) -> nn.Module:
     """The backbone of an architecture with random weights: (n, 3, s, s) -> (n, d)."""
     network: nn.Module = registry.get("bases", architecture.family).build(architecture, size)
     return network
-
-
-def default_base(modality: str) -> str:
-    """The base that is used where none is named: the largest built-in one of the modality.
-
-    Raises:
-        BaseError: none is built in.
-    """
-    fitting = [card for card in catalog() if card.modality == modality]
-    if not fitting:
-        raise BaseError(f"no base for {modality} is built in", "name one with --base")
-    return max(fitting, key=lambda card: card.parameters).name
 
 
 def _build(name: str, build: partial[nn.Module]) -> nn.Module:
@@ -142,3 +131,6 @@ def _width(name: str, network: nn.Module, example: Tensor) -> int:
     if not isinstance(features, Tensor) or features.ndim != 2:
         raise BaseError(f"`{name}` does not give one row of features per image", "use another base")
     return int(features.shape[1])
+
+
+__all__ = ["AUTO", "build", "catalog", "expand", "facts", "load_base"]

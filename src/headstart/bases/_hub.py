@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from huggingface_hub import scan_cache_dir, snapshot_download
+from huggingface_hub.errors import CacheNotFound, HfHubHTTPError, HFValidationError
 from torch import Tensor
 
 from ..errors import BaseError
@@ -26,6 +26,20 @@ def fetch(repository: str) -> Path:
     except (OSError, HfHubHTTPError, HFValidationError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise BaseError(f"`{repository}` could not be fetched from the hub: {reason}", NO_NETWORK) from error
+
+
+def cached() -> list[str]:
+    """Names, `hf/ORG/NAME`, of the models with settings and weights that the hub's own cache holds."""
+    try:
+        repositories = scan_cache_dir().repos
+    except CacheNotFound:
+        return []
+    names = []
+    for repository in repositories:
+        there = {file.file_name for revision in repository.revisions for file in revision.files}
+        if repository.repo_type == "model" and CONFIG in there and there & set(WEIGHTS):
+            names.append(f"hf/{repository.repo_id}")
+    return sorted(names)
 
 
 def fetch_state(repository: str) -> dict[str, Tensor]:

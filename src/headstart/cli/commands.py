@@ -19,7 +19,10 @@ app = typer.Typer(
 Data = Annotated[Path, typer.Argument(help="A folder of class folders, or a folder with a metadata file.")]
 Bundle = Annotated[Path, typer.Argument(help="The `bundle` folder of a run.")]
 Task = Annotated[str | None, typer.Option(help="Name of the task; inferred where only one fits.")]
-Bases = Annotated[list[str] | None, typer.Option("--base", help="Name or folder of a base; may be repeated.")]
+Bases = Annotated[
+    list[str] | None,
+    typer.Option("--base", help="Name or folder of a base, a folder of such folders, or `auto`."),
+]
 Strategies = Annotated[
     list[str] | None,
     typer.Option("--strategy", help="A transfer strategy; may be repeated. Default: all usual ones."),
@@ -90,13 +93,38 @@ def check(data: Data, task: Task = None, seed: Seed = 0, group: Group = None, js
 
 
 @app.command()
-def rank(data: Data, base: Bases = None, task: Task = None, seed: Seed = 0, json: Json = False) -> None:
-    """Rank bases on a data set by one frozen pass of each."""
+def rank(
+    data: Data,
+    base: Bases = None,
+    task: Task = None,
+    seed: Seed = 0,
+    max_params: Annotated[str | None, typer.Option(help="Largest base, e.g. 20M.")] = None,
+    max_latency: Annotated[
+        str | None, typer.Option(help="Slowest prediction of one file on this machine, e.g. 30ms.")
+    ] = None,
+    max_memory: Annotated[
+        str | None, typer.Option(help="Most memory of a process that predicts, e.g. 500MB.")
+    ] = None,
+    licence: Annotated[str | None, typer.Option(help="`permissive`, or one by its SPDX name.")] = None,
+    json: Json = False,
+) -> None:
+    """Rank bases on a data set by one frozen pass of each; trains nothing."""
     from .. import partial
+    from ..rank import Limits, quantity
     from ..settings import Settings
+    from .tables import ranking
 
-    rows = partial.ranking(Settings(data, task, tuple(base or ()), seed=seed), output.Terminal())
-    output.document({"ranking": rows}) if json else output.table(rows)
+    asked = {"parameters": max_params, "latency": max_latency, "memory": max_memory}
+    limits = Limits(**{of: quantity(text, of) for of, text in asked.items() if text}, licence=licence)
+    found = partial.ranking(Settings(data, task, tuple(base or ()), seed=seed), limits, output.Terminal())
+    if json:
+        output.document(found)
+        return
+    output.table(ranking(found["ranking"]))
+    static = ", ".join(found["static_list"]) or "nothing is known of these bases from other data sets"
+    print(f"\nbiggest      {found['biggest']}\nstatic list  {static}")
+    for one in found["left_out"]:
+        print(f"left out     {one['file']}: {one['reason']}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Predictions as a CSV file."""
+"""Records as rows of a table: a ranking for people, predictions for a CSV file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,27 @@ from typing import Any
 
 from ..errors import RunError
 from ..runtime import write_atomically
+
+
+def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a person reads of a ranking: places, the combined score, each score with its rank, costs."""
+    return [
+        {
+            "place": f"{row['place']}{'=' if row['tied'] else ''}",
+            "base": row["base"],
+            "score": f"{row['score']:+.2f} ± {row['deviation']:.2f}",
+            **{name: f"{value:.3f} ({row['ranks'][name]:g})" for name, value in row["scores"].items()},
+            "prior": f"{row['prior']:+.2f}" if row["prior_sets"] else "unknown",
+            "by size": f"{row['by_size']:g}",
+            "by list": f"{row['by_list']:g}",
+            "parameters": f"{row['parameters'] / 1e6:.1f}M",
+            "latency": f"{row['latency_ms']:.1f} ms",
+            **({"memory": f"{row['memory_mb']:.0f} MB"} if row["memory_mb"] else {}),
+            "licence": row["licence"],
+            "seconds": f"{row['seconds']:.1f}",
+        }
+        for row in rows
+    ]
 
 
 def write_csv(path: Path, records: Sequence[dict[str, Any]]) -> None:

@@ -1,99 +1,221 @@
-"""Stage 2, rank: which base suits these examples? One frozen pass of each answers.
+"""Stage 2, rank: which base suits these examples? One frozen pass of each answers, a race decides.
 
-Reads training and validation examples only. Each file here without a leading underscore is a score.
+    scores on frozen features + prior → combined rank with ties → the best are prepared → race
+
+Reads training and validation examples only. Each file here without a leading underscore is a score; all
+that are installed count alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from .. import registry
 from ..bases._features import FrozenPass
 from ..bases.base import Base
-from ..cache import Array
-from ..data.checks import near_duplicates, without_near_duplicates
+from ..errors import BaseError
 from ..tasks._bench import Bench
 from ..tasks.base import Task
-from ..types import IntArray, Splits
+from ..types import Dropped, FloatArray, IntArray, Splits
+from ._combine import combine, ranks
+from ._framing import prepared, without_near_copies
+from ._limits import Limits, quantity
+from ._prior import Prior, Run, prior, table
+from ._race import Round, Runner, features_round, race
+from ._record import choice_record, chosen, row_record
 from .base import Scorer
 
-SCORE = "ridge"
-"""The score that decides."""
-FRAMING_EXAMPLES = 300
-"""So many examples decide which part of a picture the base sees."""
+FINALISTS = 3
+"""So many of the best race; where there are no more to begin with, all do."""
+MOST_EXAMPLES = 1000
+"""To rank on, evenly over the classes: what the best two differ in shows in fewer."""
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """One base on these examples."""
+    """One base among the candidates."""
 
     bench: Bench
-    score: float
+    scores: dict[str, float]
+    ranks: dict[str, float]
+    """Of each score among the candidates, 1 the best; equals share their mean."""
+    prior: Prior
+    value: float
+    """Prior plus mean rank, in standard deviations."""
+    deviation: float
+    """Of `value` over a bootstrap of the examples."""
+    place: int
+    """From 1; bases that cannot be told apart share the place of the best of them."""
+    tied: bool
+    """Is another one on that place?"""
+    by_size: float
+    """Its rank where the biggest is the best, for comparison."""
+    by_list: float
+    """Its rank by the prior alone, which knows no data."""
     seconds: float
-    """Of its frozen pass."""
+    """Of its frozen pass and scores."""
 
 
-def rank(
-    task: Task,
-    splits: Splits,
-    bases: Sequence[Base],
-    keep: dict[str, tuple[str, ...]],
-    passes: FrozenPass,
-) -> list[Ranked]:
-    """The bases, best first; ties keep the order that they were named in.
+@dataclass(frozen=True)
+class Ranking:
+    """The candidates, best first, and those that could not be ranked."""
 
-    Each is tried as its makers evaluated it (mostly on the middle of a picture) and on whole pictures:
-    what matters in a small data set's pictures is not always in their middle.
+    rows: tuple[Ranked, ...]
+    left_out: tuple[Dropped, ...] = ()
+
+
+def benches(task: Task, splits: Splits, bases: Sequence[Base], passes: FrozenPass) -> list[Bench]:
+    """Each base on the examples that may be trained on."""
+    pool = np.concatenate([splits.train, splits.validation])
+    return [Bench(task, splits.examples, pool, base, passes) for base in bases]
+
+
+def rank(candidates: Sequence[Bench], known: Sequence[Run] | None = None) -> Ranking:
+    """The candidates, best first; among equals in the order that they were named in.
 
     Args:
-        task: what the examples are for.
-        splits: the examples; the test split is not looked at.
-        bases: the candidates.
-        keep: boundaries by base name that the same pass should write for later stages.
-        passes: the frozen passes of this run.
+        candidates: at least one.
+        known: the runs that priors come from, where not those that ship.
+
+    Raises:
+        BaseError: no candidate gives features that are numbers.
     """
-    pool = np.concatenate([splits.train, splits.validation])
-    benches = [Bench(task, splits.examples, pool, base, passes) for base in bases]
-    ranked = [_ranked(_framed(bench), keep) for bench in benches]
-    return sorted(ranked, key=lambda one: -one.score)
+    looks = {bench: _look(bench) for bench in candidates}
+    usable = {bench: look for bench, look in looks.items() if look.broken is None}
+    left_out = [Dropped(bench.base.name, look.broken) for bench, look in looks.items() if look.broken]
+    for one in left_out:
+        candidates[0].runtime.reporter.note(f"{one.file} is left out: {one.reason}")
+    if not usable:
+        raise BaseError(
+            f"{left_out[0].file}: {left_out[0].reason}", "get its weights anew, or use another base"
+        )
+    return Ranking(_ordered(usable, table() if known is None else known), tuple(left_out))
 
 
-def _framed(bench: Bench) -> Bench:
-    """The bench with the framing that scores best on a part of the examples; equals keep the makers'."""
-    whole = bench.with_base(replace(bench.base, preprocess=bench.base.preprocess.whole()))
-    rows = bench.pool[:FRAMING_EXAMPLES]  # examples are in the order of their hashes: a fair sample
-    return max([bench, whole], key=lambda one: _score(one.features(rows=rows), one, rows))
+@dataclass(frozen=True)
+class Choice:
+    """The base that is taken, and what each candidate did on the way."""
+
+    bench: Bench
+    ranking: Ranking
+    runners: tuple[Runner, ...]
+    preparing: dict[str, float]
+    """Seconds by base name: finding its framing, and the pass that later stages read."""
 
 
-def _score(features: Array, bench: Bench, rows: IntArray) -> float:
-    scorer: Scorer = registry.get("rank", SCORE)
-    return scorer.score(np.asarray(features, dtype=np.float64), bench.examples.targets[rows])
+def choose(
+    candidates: Sequence[Bench],
+    boundaries: Mapping[str, Sequence[str]],
+    trials: Mapping[str, Round],
+    known: Sequence[Run] | None = None,
+) -> Choice:
+    """Rank the candidates, prepare the best and let them race.
+
+    Where no more candidates are named than would race, all are prepared at once: one pass each.
+
+    Args:
+        candidates: at least one.
+        boundaries: by base name those that the finalists' passes should write for later stages.
+        trials: rounds of the race that train, after the one on features.
+        known: the runs that priors come from, where not those that ship.
+    """
+
+    clock, preparing = candidates[0].runtime.clock, dict[str, float]()
+
+    def ready(bench: Bench) -> Bench:
+        started, name = clock.elapsed(), bench.base.name
+        found = prepared(bench, boundaries.get(name, ()))
+        preparing[name] = clock.elapsed() - started
+        return found
+
+    few = len(candidates) <= FINALISTS
+    ranking = rank([ready(bench) for bench in candidates] if few else candidates, known)
+    finalists = [row.bench if few else ready(row.bench) for row in ranking.rows[:FINALISTS]]
+    runners = race(finalists, {"features": features_round, **trials})
+    return Choice(runners[0].bench, ranking, tuple(runners), preparing)
 
 
-def without_near_copies(bench: Bench, splits: Splits) -> tuple[Bench, Splits]:
-    """Splits without pictures of training that show what a higher split shows, and the bench for them."""
-    thumbnails = bench.task.thumbnails(bench.subject(bench.base.preprocess.size).inputs, bench.everything)
-    if thumbnails is None:
-        return bench, splits
-    pairs = near_duplicates(bench.features(), thumbnails, splits)
-    cleaned = without_near_duplicates(splits, pairs)
-    return bench.for_pool(np.concatenate([cleaned.train, cleaned.validation])), cleaned
+@dataclass(frozen=True)
+class _Look:
+    """The scores of one base."""
+
+    pseudo_values: FloatArray
+    """(s, n)."""
+    seconds: float
+    broken: str | None = None
 
 
-def _ranked(bench: Bench, keep: dict[str, tuple[str, ...]]) -> Ranked:
-    clock = bench.runtime.clock
+def _look(bench: Bench) -> _Look:
+    clock, rows = bench.runtime.clock, _sample(bench)
     started = clock.elapsed()
-    features = bench.features(keep.get(bench.base.name, ()))
-    seconds = clock.elapsed() - started
-    score = _score(features[bench.pool], bench, bench.pool)
-    bench.runtime.log(
-        "ranked",
-        base=bench.base.name,
-        framing=bench.base.preprocess.framing,
-        score=round(score, 4),
-        seconds=round(seconds, 2),
-    )
-    return Ranked(bench, score, seconds)
+    features = np.asarray(bench.features(rows=rows), dtype=np.float64)
+    bad = int((~np.isfinite(features).all(1)).sum())
+    if bad:
+        said = f"its features of {bad} of {len(rows)} examples are not numbers"
+        return _Look(np.zeros((0, len(rows))), clock.elapsed() - started, said)
+    targets = bench.examples.targets[rows]
+    scorers: list[Scorer] = [registry.get("rank", name) for name in registry.names("rank")]
+    found = np.stack([scorer.score(features, targets) for scorer in scorers])
+    return _Look(found, clock.elapsed() - started)
+
+
+def _sample(bench: Bench) -> IntArray:
+    """Rows of the pool, of each class the first ones by content hash in turn, until there are enough."""
+    targets = bench.examples.targets[bench.pool]
+    turn = np.zeros(len(targets), dtype=np.int64)
+    for label in np.unique(targets):
+        turn[targets == label] = np.arange((targets == label).sum())
+    return np.sort(bench.pool[np.argsort(turn, kind="stable")[:MOST_EXAMPLES]])
+
+
+def _ordered(looks: dict[Bench, _Look], known: Sequence[Run]) -> tuple[Ranked, ...]:
+    names = registry.names("rank")
+    cards = [bench.base.card for bench in looks]
+    priors = [prior(card.sha256, known) for card in cards]
+    pseudo_values = np.stack([look.pseudo_values for look in looks.values()])
+    combined = combine(pseudo_values, np.array([one.mean for one in priors]))
+    scores = pseudo_values.mean(2)
+    places = np.apply_along_axis(ranks, 0, scores)
+    by_size = ranks(np.array([card.parameters for card in cards], dtype=np.float64))
+    by_list = ranks(np.array([one.mean for one in priors]))
+    rows = [
+        Ranked(
+            bench=bench,
+            scores=dict(zip(names, scores[i].tolist(), strict=True)),
+            ranks=dict(zip(names, places[i].tolist(), strict=True)),
+            prior=priors[i],
+            value=float(combined.values[i]),
+            deviation=float(combined.deviations[i]),
+            place=int(combined.places[i]),
+            tied=int((combined.places == combined.places[i]).sum()) > 1,
+            by_size=float(by_size[i]),
+            by_list=float(by_list[i]),
+            seconds=look.seconds,
+        )
+        for i, (bench, look) in enumerate(looks.items())
+    ]
+    for row in rows:
+        row.bench.runtime.log("ranked", base=row.bench.base.name, place=row.place, value=round(row.value, 3))
+    return tuple(sorted(rows, key=lambda row: -row.value))
+
+
+__all__ = [
+    "FINALISTS",
+    "Choice",
+    "Limits",
+    "Ranked",
+    "Ranking",
+    "Round",
+    "benches",
+    "choice_record",
+    "choose",
+    "chosen",
+    "prepared",
+    "quantity",
+    "rank",
+    "row_record",
+    "without_near_copies",
+]

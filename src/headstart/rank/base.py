@@ -13,6 +13,15 @@ class Scorer(Protocol):
     summary: str
     """One line for `headstart list`."""
 
-    def score(self, features: FloatArray, targets: IntArray) -> float:
-        """(n, d) features and (n,) targets to a number; higher is better."""
+    def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
+        """The score as (n,) pseudo-values: their mean is the score, higher is better.
+
+        The pseudo-value of an example is what the score would tend to if examples like it became more
+        frequent, to first order (the infinitesimal jackknife: Jaeckel, Bell Laboratories memorandum, 1972).
+        Resampling them bootstraps the score over the examples without computing it again.
+
+        Args:
+            features: (n, d), finite, of one base.
+            targets: (n,) classes as integers from 0; classes without an example are possible.
+        """
         ...

@@ -9,11 +9,11 @@ from ..types import FloatArray, IntArray
 class Ridge:
     """Share of the examples that ridge gets right when each is left out in turn; 0..1."""
 
-    summary = "exact leave-one-out accuracy of a ridge classifier"
+    summary = "exact leave-one-out accuracy of a ridge classifier (a linear probe)"
 
-    def score(self, features: FloatArray, targets: IntArray) -> float:
-        """(n, d) and (n,) to the accuracy."""
-        return _head.loo_accuracy(features, targets, int(targets.max()) + 1)
+    def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
+        """(n,) 1 where the example is right, else 0."""
+        return _head.left_out_right(features, targets, int(targets.max()) + 1)
 
 
 plugin = Ridge()

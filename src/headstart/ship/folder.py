@@ -111,7 +111,9 @@ def _unfinished(settings: dict[str, Any]) -> Path | None:
 
 def _same(found: dict[str, Any], settings: dict[str, Any]) -> bool:
     return all(
-        found.get(key) == value for key, value in json.loads(json.dumps(settings)).items() if key != "plan"
+        found.get(key) == value
+        for key, value in json.loads(json.dumps(settings)).items()
+        if key not in ("plan", "ranking")
     )
 
 

@@ -11,9 +11,7 @@ from scipy.special import softmax
 
 from .._version import VERSION
 from ..adapt import Plan
-from ..bases._engines import Choice
 from ..data import per_class
-from ..rank import Ranked
 from ..tasks._bench import Bench
 from ..types import FloatArray, Interval, Splits
 from ..verify import ArmResult, Measured, Verification
@@ -33,7 +31,8 @@ class Story:
     task: str
     splits: Splits
     bench: Bench
-    ranked: Sequence[Ranked]
+    ranking: dict[str, Any]
+    """As `rank.choice_record` writes it."""
     plan: Plan
     verification: Verification
     measured: Measured
@@ -75,7 +74,7 @@ def _plain(story: Story) -> dict[str, Any]:
             "interval": _pair(verdict.interval),
         },
         "labels": {"multiplier": None, "interval": None},
-        "ranking": [ranking_record(one) for one in story.ranked],
+        "ranking": story.ranking["rows"],
         "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
         "base": _lists(asdict(bench.base.card)),
         "receipt": _receipt(bench),
@@ -86,7 +85,10 @@ def _plain(story: Story) -> dict[str, Any]:
 
 def notes(story: Story) -> list[str]:
     """What a reader must know before believing the numbers."""
-    found = list(story.plan.notes)
+    left_out = [
+        f"{one['file']} was left out of the ranking: {one['reason']}" for one in story.ranking["left_out"]
+    ]
+    found = [*left_out, *story.plan.notes]
     for arm in story.verification.arms:
         trained = arm.arm
         if trained is None:
@@ -183,31 +185,6 @@ def _given(arm: ArmResult) -> dict[str, Any]:
         "views": recipe.views,
         "opened": list(recipe.cuts),
     }
-
-
-def ranking_record(one: Ranked) -> dict[str, Any]:
-    """One row of `ranking` in `result.json`."""
-    card = one.bench.base.card
-    choice = one.bench.passes.choices.get(one.bench.base.identity)
-    return {
-        "base": card.name,
-        "score": one.score,
-        "framing": one.bench.base.preprocess.framing,
-        "seconds": round(one.seconds, 2),
-        "engine": _engine(choice),
-        "parameters": card.parameters,
-        "flops": card.flops,
-        "licence": card.licence,
-    }
-
-
-def _engine(choice: Choice | None) -> str | None:
-    """What ran the frozen pass, and how it compares; None where nobody remembers."""
-    if choice is None:
-        return None
-    if choice.speedup is None:
-        return choice.engine
-    return f"{choice.engine}, {choice.speedup:.1f}x pytorch"
 
 
 def _lists(facts: dict[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "classes": len(evidence.get("samples") or {}),
         "wrong": (evidence.get("wrong") or [])[:SHOWN_WRONG],
         "reliability": _reliability(evidence.get("reliability") or {}),
-        "ranking_columns": _columns(result.get("ranking") or []),
+        "ranking": [_ranked(row) for row in result.get("ranking") or []],
     }
 
 
@@ -202,6 +202,34 @@ def _reliability(reliability: Json) -> dict[str, Any] | None:
     return {"gap": gap, "figure": _plots.reliability(bins, alt)}
 
 
-def _columns(rows: Sequence[Json]) -> list[str]:
-    """All columns of the rows in order of appearance, but the base's name."""
-    return [name for name in dict.fromkeys(name for row in rows for name in row) if name != "base"]
+def _ranked(row: Json) -> dict[str, Any]:
+    """One base of the ranking as its cells, by column."""
+    ranks, known = row.get("ranks") or {}, row.get("prior_sets")
+    scores = {
+        _words.title(name): f"{_words.plain(value)} ({_words.plain(ranks.get(name))})"
+        for name, value in (row.get("scores") or {}).items()
+    }
+    return {
+        "base": row.get("base"),
+        "place": f"{_words.plain(row.get('place'))}{'=' if row.get('tied') else ''}",
+        "cells": {
+            "Score": f"{_words.plain(row.get('score'))} ± {_words.plain(row.get('deviation'))}",
+            **scores,
+            "Prior": _words.plain(row.get("prior")) if known else "unknown",
+            "By size": _words.plain(row.get("by_size")),
+            "By list": _words.plain(row.get("by_list")),
+            "Parameters": _words.amount(row.get("parameters")),
+            "Licence": row.get("licence") or _words.DASH,
+            "Framing": row.get("framing") or _words.DASH,
+            "Engine": row.get("engine") or _words.DASH,
+            "Cost": _words.duration(row.get("seconds")),
+        },
+        "race": [_round(one) for one in row.get("race") or []],
+        "dropped": row.get("dropped"),
+    }
+
+
+def _round(one: Json) -> str:
+    score, behind = _words.percent(one.get("score")), number(one.get("behind"))
+    lost = f", behind with probability {behind:.2f}" if behind else ""
+    return f"{one.get('round')} {score}{lost} ({_words.duration(one.get('seconds'))})"

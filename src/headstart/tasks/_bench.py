@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 from torch import nn
@@ -40,6 +40,11 @@ class Bench:
     def with_base(self, base: Base) -> Bench:
         """The same examples on another base."""
         return Bench(self.task, self.examples, self.pool, base, self.passes)
+
+    def framed_whole(self) -> Bench:
+        """The same with whole pictures instead of what the base's makers cut out of them."""
+        base = self.base
+        return self.with_base(replace(base, preprocess=base.preprocess.whole()))
 
     def subject(self, size: int) -> Subject:
         """The examples at an input side; opened once."""

@@ -69,12 +69,12 @@ def solve(features: FloatArray, targets: IntArray, k: int) -> LinearHead:
     directions, ridge = _sweep(standard, targets, k)
     weight, bias = directions.unrotated(_logistic(directions, targets, k, ridge))
     raw = weight / scale
-    return LinearHead(raw, bias - raw @ mean, ridge.penalty, _accuracy(ridge, targets))
+    return LinearHead(raw, bias - raw @ mean, ridge.penalty, float(_right(ridge, targets).mean()))
 
 
-def loo_accuracy(features: FloatArray, targets: IntArray, k: int) -> float:
-    """`solve(...).loo_accuracy` without the logistic regression."""
-    return _accuracy(_sweep(_standardised(features)[0], targets, k)[1], targets)
+def left_out_right(features: FloatArray, targets: IntArray, k: int) -> FloatArray:
+    """(n,) 1 where ridge gets the example right when it is left out, else 0: no logistic regression."""
+    return _right(_sweep(_standardised(features)[0], targets, k)[1], targets)
 
 
 def cross_validated(features: FloatArray, targets: IntArray, k: int, folds: int, seed: int) -> FloatArray:
@@ -87,7 +87,7 @@ def cross_validated(features: FloatArray, targets: IntArray, k: int, folds: int,
         folds: number of folds, at most n; each class is spread over them as evenly as it goes.
         seed: of the draw.
     """
-    fold = _folds(targets, min(folds, len(targets)), seed)
+    fold = folds_of(targets, min(folds, len(targets)), seed)
     outputs = np.empty((len(targets), k))
     for out in np.unique(fold):
         rest = fold != out
@@ -103,7 +103,7 @@ def as_state(solved: LinearHead) -> dict[str, Tensor]:
     }
 
 
-def _folds(targets: IntArray, folds: int, seed: int) -> IntArray:
+def folds_of(targets: IntArray, folds: int, seed: int) -> IntArray:
     """(n,) fold of each example: dealt out in turn, class by class, each class in random order."""
     shuffled = np.random.default_rng(seed).permutation(len(targets))
     dealt = shuffled[np.argsort(targets[shuffled], kind="stable")]
@@ -128,8 +128,8 @@ def _sweep(standard: FloatArray, targets: IntArray, k: int) -> tuple[Directions,
     return directions, leave_one_out(directions, targets, k, PENALTIES * standard.size)
 
 
-def _accuracy(ridge: Ridge, targets: IntArray) -> float:
-    return float((ridge.outputs.argmax(1) == targets).mean())
+def _right(ridge: Ridge, targets: IntArray) -> FloatArray:
+    return np.asarray(ridge.outputs.argmax(1) == targets, dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from ..adapt import Arm, Final, Plan, draws, final, outputs, train_arm
 from ..bases import build
 from ..tasks import _head
 from ..tasks._bench import Bench
+from ..tasks._neighbours import nearest
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _dull, _stats
 from ._stats import interval as interval_of
@@ -182,7 +183,7 @@ def _dull_arms(bench: Bench, splits: Splits, plan: Plan) -> list[ArmResult]:
         bench.task.baseline: lambda train, rows: _head.solve(raw[train], targets[train], k).outputs(
             raw[rows]
         ),
-        "knn": lambda train, rows: _dull.nearest(deep, train, targets, k, rows),
+        "knn": lambda train, rows: nearest(deep, train, targets, k, rows),
     }
     return [_dull_arm(name, predict, bench, splits, plan) for name, predict in predictors.items()]
 

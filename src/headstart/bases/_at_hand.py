@@ -1,0 +1,54 @@
+"""Which bases are meant: a name is one, `auto` is all that are at hand, a folder of base folders is each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .. import registry
+from ..errors import BaseError, HeadstartError
+from . import _hub
+from ._files import CONFIG
+from ._locate import locate
+
+AUTO = "auto"
+
+
+def expand(names: Sequence[str], modality: str) -> list[str]:
+    """The bases that the names stand for, each once, in order.
+
+    Raises:
+        BaseError: `auto`, and nothing is at hand.
+    """
+    found = [one for name in names for one in (at_hand(modality) if name == AUTO else _inside(name))]
+    return list(dict.fromkeys(found))
+
+
+def at_hand(modality: str) -> list[str]:
+    """Names of the bases of a modality that need no network: built in, or in the cache of the hub.
+
+    Raises:
+        BaseError: there are none.
+    """
+    built_in = registry.get("bases", "builtin")
+    found = built_in.names() if built_in.modality == modality else []
+    found = [*found, *(name for name in _hub.cached() if _fits(name, modality))]
+    if not found:
+        raise BaseError(f"no base for {modality} is at hand", "name one with --base")
+    return found
+
+
+def _fits(name: str, modality: str) -> bool:
+    """Could it be loaded? What else is in the hub's cache is nobody's mistake."""
+    try:
+        return bool(registry.get("bases", locate(name).architecture.family).modality == modality)
+    except HeadstartError:
+        return False
+
+
+def _inside(name: str) -> list[str]:
+    """A folder that is no base itself, as the bases in it; anything else as it is."""
+    folder = Path(name)
+    if not folder.is_dir() or (folder / CONFIG).exists():
+        return [name]
+    return sorted(str(config.parent) for config in folder.glob(f"*/{CONFIG}")) or [name]

@@ -1,0 +1,103 @@
+"""The race: the finalists are tried for longer and longer, and those that fall behind are dropped.
+
+Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
+optimization", AISTATS 2016) with a test: after each round a base leaves where a paired bootstrap over the
+examples puts it below the leader, and after a round of training the worse half leaves as well. All rounds
+see every example that may be trained on, each one scored by a model that was fitted without it; a base's
+score of an example is the average of its rounds.
+
+Notation: n examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..tasks import _head
+from ..tasks._bench import Bench
+from ..types import FloatArray
+from ._combine import REPLICATES, SEED
+
+SURE = 0.95
+"""Probability of being below the leader at which a base is dropped."""
+FOLDS = 5
+
+Round = Callable[[Bench, float], FloatArray]
+"""A finalist and the share of the time left that it may take, to (n,) scores of the pool's examples."""
+
+
+@dataclass
+class Runner:
+    """One finalist and what it did."""
+
+    bench: Bench
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+    """Of each: `round`, mean `score` so far, `behind` (probability of being below the leader), `seconds`."""
+    dropped: str | None = None
+    """The round after which it left."""
+    scores: list[FloatArray] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """Of all rounds."""
+        return float(sum(one["seconds"] for one in self.rounds))
+
+    @property
+    def so_far(self) -> FloatArray:
+        """(n,) averages over the rounds."""
+        return np.asarray(np.mean(self.scores, axis=0))
+
+
+def race(benches: Sequence[Bench], rounds: dict[str, Round]) -> list[Runner]:
+    """Run the rounds, by name, until one is left or they end; the winner first, then as they were named.
+
+    The first round looks at features only and halves nothing. Among equals the one named first leads.
+    """
+    runners = [Runner(bench) for bench in benches]
+    left = runners
+    for number, (name, score) in enumerate(rounds.items()):
+        if len(left) == 1:
+            break
+        for waiting, runner in zip(range(len(left), 0, -1), left, strict=True):
+            clock = runner.bench.runtime.clock
+            started = clock.elapsed()
+            runner.scores.append(score(runner.bench, 1 / waiting))
+            runner.rounds.append({"round": name, "seconds": round(clock.elapsed() - started, 2)})
+        left = _judged(left, name, halve=number > 0)
+    winner = left[0]
+    return [winner, *(runner for runner in runners if runner is not winner)]
+
+
+def features_round(bench: Bench, _share: float) -> FloatArray:
+    """Scores of solved heads on frozen features, cross-validated."""
+    targets = bench.examples.targets[bench.pool]
+    features = np.asarray(bench.features()[bench.pool], dtype=np.float64)
+    k = len(bench.examples.labels)
+    return bench.task.scores(_head.cross_validated(features, targets, k, FOLDS, seed=0), targets)
+
+
+def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:
+    """Those that stay, the leader first."""
+    order = sorted(left, key=lambda runner: -round(float(runner.so_far.mean()), 6))
+    leader, most = order[0], (len(order) + 1) // 2 if halve else len(order)
+    staying = []
+    for place, runner in enumerate(order):
+        behind = probability_below(runner.so_far, leader.so_far)
+        runner.rounds[-1] |= {"score": float(runner.so_far.mean()), "behind": behind}
+        if runner is leader or (behind < SURE and place < most):
+            staying.append(runner)
+        else:
+            runner.dropped = name
+        runner.bench.runtime.log("race", base=runner.bench.base.name, **runner.rounds[-1])
+    return staying
+
+
+def probability_below(one: FloatArray, leader: FloatArray) -> float:
+    """Share of the bootstrap's draws of examples in which the mean of `one` is below the leader's."""
+    difference, n = leader - one, len(one)
+    counts = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), REPLICATES)
+    return float((counts @ difference > 0).mean())
