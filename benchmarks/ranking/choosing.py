@@ -1,4 +1,4 @@
-"""What `headstart` chooses for one target, from nothing in the cache: scores, ranking, race and their cost."""
+"""What `headstart` chooses for one target, from an empty cache: scores, ranking, race and their cost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def choose(target: Path, bases: list[Path], table: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         passes = FrozenPass(Cache(Path(folder) / "cache"), Runtime(threads=torch.get_num_threads()))
         kept = adapt.planned(loaded, ["finetune"], len(splits.examples), passes.cache)
-        trials = adapt.trials(["finetune"], 0, Path(folder), float("inf"))
+        trials = adapt.trials(["finetune"], 1e4, 0, Path(folder), passes.runtime.clock)
         started = time.process_time()
         candidates = rank.benches(images, splits, loaded, passes)
         ranking = rank.rank(candidates, known)

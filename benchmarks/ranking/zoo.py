@@ -1,4 +1,4 @@
-"""The bases of the benchmark: real checkpoints at a smaller input side, networks pre-trained here, a useless one.
+"""The bases of the benchmark: real checkpoints, networks that are pre-trained here, a useless one.
 
 Real checkpoints are read at 128 pixels, so that all of them can be fine-tuned on every target on two cores.
 The networks that are pre-trained here learn classes of `tinyimagenet100a.zip` that no target holds.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,3 +127,8 @@ def _shaken(batch: torch.Tensor) -> torch.Tensor:
     padded = functional.pad(flipped, (6,) * 4, mode="reflect")
     x, y = torch.randint(0, 13, (2,)).tolist()
     return padded[:, :, y : y + SMALL, x : x + SMALL]
+
+
+if __name__ == "__main__":
+    wanted, tiny_folder, made_in = sys.argv[1:]
+    pretrained(next(one for one in SOURCES if one.name == wanted), Path(tiny_folder), Path(made_in))

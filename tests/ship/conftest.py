@@ -12,6 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benches import base, home
+
+__all__ = ["base", "home"]
+
 Pair = tuple[dict[str, Any], dict[str, Any]]
 SIX = range(6)
 

@@ -9,8 +9,8 @@ import torch
 from benches import plan, same_tensors
 from headstart.adapt import Arm, _loop, adapt, draws, final
 from headstart.bases import build
-from headstart.types import Interval
 from headstart.tasks._neighbours import nearest
+from headstart.types import Interval
 from headstart.verify import ArmResult, best_of, final_model, measure, tied, to_ship, verdict, verify
 
 

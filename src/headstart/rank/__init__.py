@@ -122,7 +122,6 @@ def choose(
         trials: rounds of the race that train, after the one on features.
         known: the runs that priors come from, where not those that ship.
     """
-
     clock, preparing = candidates[0].runtime.clock, dict[str, float]()
 
     def ready(bench: Bench) -> Bench:

@@ -1,0 +1,84 @@
+"""Short trainings for the race: what is scored by what, and within which time."""
+
+import numpy as np
+import pytest
+
+from headstart.adapt import trials
+from headstart.adapt._trials import EPOCHS, RACE_SHARE
+from headstart.runtime import Clock
+from headstart.tasks import _head
+
+
+@pytest.fixture
+def short(monkeypatch):
+    monkeypatch.setattr("headstart.adapt._loop.MIN_STEPS", 2)
+    monkeypatch.setitem(EPOCHS, "short training", 1)
+    monkeypatch.setitem(EPOCHS, "longer training", 2)
+
+
+def rounds(fresh, minutes=None, strategies=("frozen", "finetune")):
+    return trials(strategies, minutes, 0, fresh(), Clock())
+
+
+def test_only_strategies_that_open_parts_have_trials(fresh):
+    assert list(rounds(fresh)) == ["short training", "longer training"]
+    assert rounds(fresh, strategies=("frozen",)) == {}
+
+
+def test_each_round_trains_three_times_as_long():
+    assert EPOCHS["longer training"] == 3 * EPOCHS["short training"]
+
+
+def test_every_example_is_scored_by_a_model_that_has_not_seen_it(home, fresh, short, monkeypatch):
+    seen = []
+    from headstart.adapt import _trials
+
+    def watch(job, bench, folder, deadline):
+        seen.append((set(job.train.tolist()), len(job.validation)))
+        return fit(job, bench, folder, deadline)
+
+    fit = _trials.fit
+    monkeypatch.setattr(_trials, "fit", watch)
+    scores = rounds(fresh)["short training"](home.bench, 1.0)
+    pool = home.bench.pool
+    assert scores.shape == pool.shape
+    assert set(scores) <= {0.0, 1.0}
+    half = _head.folds_of(home.bench.examples.targets[pool], 2, 0)
+    assert seen == [(set(pool[half != number].tolist()), 0) for number in range(2)]
+
+
+def test_test_labels_do_not_matter_and_the_same_seed_repeats(home, fresh, short):
+    one, two, other = (
+        rounds(fresh)["short training"](bench, 1.0)
+        for bench in (home.bench, home.bench, home.scrambled().bench)
+    )
+    assert (one == two).all()
+    assert (one == other).all()
+
+
+def test_a_round_that_was_run_is_read_from_the_folder(home, fresh, short):
+    folder, clock = fresh(), Clock()
+    first = trials(["finetune"], None, 0, folder, clock)["short training"](home.bench, 1.0)
+    files = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert len(files) == 2
+    again = trials(["finetune"], None, 0, folder, clock)["short training"](home.bench, 1.0)
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == files
+    assert (again == first).all()
+
+
+def test_trials_end_within_their_share_of_the_run(home, fresh, monkeypatch):
+    from headstart.adapt import _trials
+
+    deadlines = []
+
+    def watch(job, bench, folder, deadline):
+        deadlines.append(deadline - clock.elapsed())
+        raise InterruptedError
+
+    clock = home.bench.runtime.clock
+    monkeypatch.setattr(_trials, "fit", watch)
+    trial = trials(["finetune"], 10.0, 0, fresh(), clock)["short training"]
+    with pytest.raises(InterruptedError):
+        trial(home.bench, 0.5)
+    assert deadlines == [pytest.approx(10 * 60 * RACE_SHARE * 0.5 / 2, abs=1)]
+    assert np.isfinite(trial.until)
