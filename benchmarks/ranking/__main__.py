@@ -2,8 +2,8 @@
 
     python benchmarks/ranking --data DIR --weights DIR --out DIR [--prior prior.json]
 
-Targets: image sets in DIR (`hymenoptera`, `trashnet`, `sign_digits`, and twice ten classes of the zipped
-`tinyimagenet100a`), each at two sizes. Bases: the real checkpoints in WEIGHTS, the built-in one, networks that
+Targets: image sets in DIR (`hymenoptera`, `trashnet`, `sign_digits`, and twice ten classes of
+`tinyimagenet100a.zip`), each at two sizes. Bases: the real checkpoints in WEIGHTS, the built-in one, networks that
 are pre-trained here on other classes of the zipped set, and random weights that call themselves
 pre-trained. What is in OUT already is not made again; all of it takes about an hour on two cores.
 

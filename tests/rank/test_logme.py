@@ -34,7 +34,7 @@ SHAPES = [(40, 6, 3, 1.5), (24, 40, 3, 0.3)]
 @pytest.mark.parametrize(("n", "d", "k", "signal"), SHAPES)
 def test_its_mean_is_the_greatest_evidence(n, d, k, signal):
     x, targets = structured(n, d, k, signal=signal)
-    x /= np.abs(x).max()
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
     slow = [evidence(x, y, *best(x, y)) / n for y in np.eye(k)[targets].T]
     assert plugin.score(x, targets).mean() == pytest.approx(np.mean(slow), abs=2e-4)
 
@@ -42,7 +42,7 @@ def test_its_mean_is_the_greatest_evidence(n, d, k, signal):
 @pytest.mark.parametrize(("n", "d", "k", "signal"), SHAPES)
 def test_its_pseudo_values_are_slopes(n, d, k, signal):
     x, targets = structured(n, d, k, signal=signal)
-    x /= np.abs(x).max()
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
     ys = np.eye(k)[targets].T
     at = [best(x, y) for y in ys]
     slow = influence(
@@ -62,8 +62,10 @@ def test_noise_in_many_features_does_not_win():
     assert plugin.score(*noise).mean() < plugin.score(*signal).mean()
 
 
-def test_it_has_no_scale():
+def test_it_has_no_scale_in_any_example():
     x, targets = structured(30, 10, 3)
+    lengths = np.random.default_rng(0).uniform(0.1, 10, size=(30, 1))
+    np.testing.assert_allclose(plugin.score(lengths * x, targets), plugin.score(x, targets), atol=1e-6)
     for factor in (1e60, 1e-60):
         np.testing.assert_allclose(plugin.score(factor * x, targets), plugin.score(x, targets), atol=1e-6)
 

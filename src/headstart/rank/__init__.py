@@ -2,8 +2,8 @@
 
     scores on frozen features + prior → combined rank with ties → the best are prepared → race
 
-Reads training and validation examples only. Each file here without a leading underscore is a score; all
-that are installed count alike.
+Reads training and validation examples only. Each file here without a leading underscore is a score; those
+that count, count alike.
 """
 
 from __future__ import annotations
@@ -156,9 +156,12 @@ def _look(bench: Bench) -> _Look:
         said = f"its features of {bad} of {len(rows)} examples are not numbers"
         return _Look(np.zeros((0, len(rows))), clock.elapsed() - started, said)
     targets = bench.examples.targets[rows]
-    scorers: list[Scorer] = [registry.get("rank", name) for name in registry.names("rank")]
-    found = np.stack([scorer.score(features, targets) for scorer in scorers])
+    found = np.stack([scorer.score(features, targets) for scorer in _scorers().values()])
     return _Look(found, clock.elapsed() - started)
+
+
+def _scorers() -> dict[str, Scorer]:
+    return {name: registry.get("rank", name) for name in registry.names("rank")}
 
 
 def _sample(bench: Bench) -> IntArray:
@@ -171,11 +174,11 @@ def _sample(bench: Bench) -> IntArray:
 
 
 def _ordered(looks: dict[Bench, _Look], known: Sequence[Run]) -> tuple[Ranked, ...]:
-    names = registry.names("rank")
+    names, counting = list(_scorers()), [scorer.counts for scorer in _scorers().values()]
     cards = [bench.base.card for bench in looks]
     priors = [prior(card.sha256, known) for card in cards]
     pseudo_values = np.stack([look.pseudo_values for look in looks.values()])
-    combined = combine(pseudo_values, np.array([one.mean for one in priors]))
+    combined = combine(pseudo_values[:, counting], np.array([one.mean for one in priors]))
     scores = pseudo_values.mean(2)
     places = np.apply_along_axis(ranks, 0, scores)
     by_size = ranks(np.array([card.parameters for card in cards], dtype=np.float64))

@@ -24,7 +24,7 @@ from ._combine import REPLICATES, SEED
 
 SURE = 0.95
 """Probability of being below the leader at which a base is dropped."""
-FOLDS = 5
+FOLDS, REPEATS = 5, 3
 
 Round = Callable[[Bench, float], FloatArray]
 """A finalist and the share of the time left that it may take, to (n,) scores of the pool's examples."""
@@ -73,11 +73,12 @@ def race(benches: Sequence[Bench], rounds: dict[str, Round]) -> list[Runner]:
 
 
 def features_round(bench: Bench, _share: float) -> FloatArray:
-    """Scores of solved heads on frozen features, cross-validated."""
+    """Scores of solved heads on frozen features, cross-validated with several draws of the folds."""
     targets = bench.examples.targets[bench.pool]
     features = np.asarray(bench.features()[bench.pool], dtype=np.float64)
     k = len(bench.examples.labels)
-    return bench.task.scores(_head.cross_validated(features, targets, k, FOLDS, seed=0), targets)
+    outputs = [_head.cross_validated(features, targets, k, FOLDS, seed) for seed in range(REPEATS)]
+    return np.asarray(np.mean([bench.task.scores(one, targets) for one in outputs], axis=0))
 
 
 def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:

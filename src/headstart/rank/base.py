@@ -12,6 +12,8 @@ class Scorer(Protocol):
 
     summary: str
     """One line for `headstart list`."""
+    counts: bool
+    """Does it take part in the combined rank? Else it is shown beside it."""
 
     def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
         """The score as (n,) pseudo-values: their mean is the score, higher is better.

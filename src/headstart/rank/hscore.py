@@ -6,6 +6,9 @@ rethinking transferability metrics, their peculiarities, stability and performan
 that the score is the rank of the features wherever n < d. We differ only in how it is computed: in the
 principal directions, where the shrunk covariance is diagonal and d no longer matters.
 
+It is shown and does not count: with n below d the shrinkage makes a good covariance, not a good inverse, and
+random features come close to k - 1 too. In `benchmarks/ranking` it is the worst of the scores.
+
 Notation: n examples, d feature width, k classes that occur, r = min(n, d) principal directions.
 """
 
@@ -22,6 +25,7 @@ class HScore:
     """tr(S⁻¹ B) of the shrunk covariances S of the features and B of the class means; from 0, below k."""
 
     summary = "shrunk H-score: variance between the classes, whitened (Ledoit-Wolf)"
+    counts = False
 
     def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
         """(n,) pseudo-values; the amount of shrinkage is held fixed in them."""

@@ -15,6 +15,7 @@ class Knn:
     """Share of the examples whose nearest neighbours by cosine, itself not among them, vote right; 0..1."""
 
     summary = "leave-one-out accuracy of the five nearest neighbours"
+    counts = True
 
     def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
         """(n,) 1 where the example is right, else 0."""

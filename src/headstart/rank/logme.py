@@ -1,7 +1,9 @@
 """LogME: the evidence of a Bayesian linear model of each class, its two precisions at their best.
 
 You et al., "LogME: practical assessment of pre-trained models for transfer learning", ICML 2021, with the
-fixed-point iteration of You et al., "Ranking and tuning pre-trained models", JMLR 2022. We differ in two
+fixed-point iteration of You et al., "Ranking and tuning pre-trained models", JMLR 2022. We differ: each
+example's features are first scaled to length 1, as for a cosine classifier. The model has the same noise
+for all examples, and lengths of rectified features differ much; `benchmarks/ranking` ranks better so. And two
 guards, against a class that is fitted perfectly and against features that say nothing.
 
 Notation: n examples, d feature width, k classes that occur, r = min(n, d) principal directions,
@@ -25,12 +27,13 @@ class LogME:
     """Log evidence per example, averaged over the classes; in nats, no fixed range."""
 
     summary = "LogME: evidence of a Bayesian linear model of each class"
+    counts = True
 
     def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
         """(n,) pseudo-values at fixed precisions: they are optimal, so their own change adds nothing."""
-        length = float(np.abs(features).max())
-        n, d = features.shape
-        along, squares = principal(features / length) if length else (np.zeros((n, 1)), np.ones(1))
+        n = len(features)
+        unit_length = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-300)
+        along, squares = principal(unit_length) if unit_length.any() else (np.zeros((n, 1)), np.ones(1))
         one_hot = np.eye(int(targets.max()) + 1)[targets]
         wanted = one_hot[:, one_hot.any(0)]  # (n, k)
         unit = along / np.sqrt(squares)  # (n, r) orthonormal

@@ -10,6 +10,7 @@ class Ridge:
     """Share of the examples that ridge gets right when each is left out in turn; 0..1."""
 
     summary = "exact leave-one-out accuracy of a ridge classifier (a linear probe)"
+    counts = True
 
     def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
         """(n,) 1 where the example is right, else 0."""
