@@ -69,6 +69,13 @@ def test_a_verb_stays_a_verb_after_another_was_called(finished):
     )
 
 
+def test_ranking_is_that_of_the_command(finished):
+    found = api.rank(finished.data, base=str(finished.base), max_params="1G", max_latency="100s")
+    assert [row["base"] for row in found["ranking"]] == [str(finished.base)]
+    with pytest.raises(SettingsError, match="limit on latency"):
+        api.rank(finished.data, max_latency="soon")
+
+
 def test_predict_takes_paths_as_text_and_is_lazy(finished):
     picture = next(finished.data.rglob("*.png"))
     records = headstart.predict(str(finished.bundle), [str(picture)])

@@ -11,10 +11,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
+from safetensors.torch import load_file, save_file
 
 import headstart
+from headstart.adapt._trials import EPOCHS
+from headstart.ship import _words
 from pictures import write_folder
-from stories import PLENTY, said, timeless
+from stories import KILL, PLENTY, Finished, said, said_outside, same_run, shorten, timeless
 
 
 @pytest.fixture(scope="module")
@@ -192,3 +195,66 @@ def test_a_dataframe_gives_the_same_run(finished, tmp_path, short):
     result = headstart.run(table, base=str(finished.base), minutes=float(PLENTY), out=out)
     assert (result.bundle / "model.safetensors").read_bytes() == finished.weights
     assert timeless(result.record["arms"]) == timeless(finished.read("result.json")["arms"])
+
+
+@pytest.fixture(scope="module")
+def raced(finished, tmp_path_factory):
+    """A run that had two bases to choose from: the tiny one and a twin with other weights."""
+    home = tmp_path_factory.mktemp("raced")
+    twin = shutil.copytree(finished.base, home / "bases" / "twin")
+    shutil.copytree(finished.base, home / "bases" / "tiny")
+    state = load_file(twin / "model.safetensors")
+    noisy = {name: value + 0.02 * (value.ndim == 4) for name, value in state.items()}
+    save_file(noisy, twin / "model.safetensors", {"format": "pt"})
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        patch.setitem(EPOCHS, "short training", 1)
+        folder = home / "run"
+        told = said("run", finished.data, "--base", home / "bases", "--minutes", PLENTY, "--out", folder)
+    assert told.code == 0, told.err
+    return Finished(finished.data, home / "bases", folder, told)
+
+
+def test_of_several_bases_the_winner_of_the_race_ships(raced):
+    result, settings = raced.read("result.json"), raced.read("settings.json")
+    rows = {row["base"]: row for row in result["ranking"]}
+    assert rows.keys() == {str(raced.base / name) for name in ("tiny", "twin")}
+    chosen = settings["ranking"]["chosen"]["base"]
+    assert result["chosen"]["base"] == chosen
+    assert rows[chosen]["dropped"] is None
+    assert [row["dropped"] is None for row in rows.values()].count(True) == 1
+    for row in rows.values():
+        assert row["race"][0]["round"] == "features"
+        assert row["seconds"] >= sum(one["seconds"] for one in row["race"]) > 0
+
+
+def test_the_report_shows_every_candidate_with_its_cost(raced):
+    page = (raced.folder / "report.html").read_text("utf-8")
+    for row in raced.read("result.json")["ranking"]:
+        assert row["base"] in page
+        assert _words.duration(row["seconds"]) in page
+    assert "left the race after" in page
+
+
+def test_a_race_is_repeated_from_the_settings_without_the_other_bases(raced, tmp_path, short):
+    chosen = Path(raced.read("settings.json")["ranking"]["chosen"]["base"])
+    (loser,) = [base for base in raced.base.iterdir() if base != chosen]
+    hidden = loser.rename(tmp_path / "hidden")
+    try:
+        done = said("run", "--from", raced.folder / "settings.json", "--out", tmp_path / "again")
+    finally:
+        hidden.rename(loser)
+    assert done.code == 0, done.err
+    same_run(tmp_path / "again", raced)
+
+
+def test_a_race_that_was_killed_goes_on_and_ends_the_same(raced, tmp_path):
+    command = ("run", raced.data, "--base", raced.base, "--minutes", PLENTY, "--out", tmp_path / "run")
+    before = "from headstart.adapt import _trials\n_trials.EPOCHS['short training'] = 1\n"
+    kill = before + KILL.format(name="settings.json", time=2)  # the race is run, its outcome not yet written
+    assert said_outside(*command, cwd=tmp_path, before=kill).code == -9
+    assert "ranking" not in json.loads((tmp_path / "run" / "settings.json").read_text("utf-8"))
+    assert list((tmp_path / "run" / "work").glob("race-*.safetensors"))
+    done = said_outside(*command, cwd=tmp_path, before=before)
+    assert done.code == 0, done.err
+    same_run(tmp_path / "run", raced)

@@ -5,27 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 
-from stories import PLENTY, refused, said, said_outside, same_run
+from stories import KILL, PLENTY, refused, said, said_outside, same_run
 
 
 def test_the_settings_repeat_the_run(finished, tmp_path, short):
     done = said("run", "--from", finished.folder / "settings.json", "--out", tmp_path / "again")
     assert done.code == 0, done.err
     same_run(tmp_path / "again", finished)
-
-
-KILL = """
-import os, signal
-_loop.SAVE_SECONDS = -1  # a checkpoint at every step
-replace, seen = os.replace, []
-def fatal(source, target):
-    seen.append(os.path.basename(target))
-    if seen.count({name!r}) == {time}:
-        os.kill(os.getpid(), signal.SIGKILL)
-    replace(source, target)
-os.replace = fatal
-"""
-"""Dies before the file `name` is written for the so-manieth time."""
 
 
 def test_a_killed_run_goes_on_by_itself_and_ends_the_same(finished, tmp_path):

@@ -3,9 +3,9 @@
     python benchmarks/ranking --data DIR --weights DIR --out DIR [--prior prior.json]
 
 Targets: image sets in DIR (`hymenoptera`, `trashnet`, `sign_digits`, and twice ten classes of
-`tinyimagenet100a.zip`), each at two sizes. Bases: the real checkpoints in WEIGHTS, the built-in one, networks that
-are pre-trained here on other classes of the zipped set, and random weights that call themselves
-pre-trained. What is in OUT already is not made again; all of it takes about an hour on two cores.
+`tinyimagenet100a.zip`), each at two sizes. Bases: the real checkpoints in WEIGHTS, the built-in one,
+networks that are pre-trained here on other classes of the zipped set, and random weights that call
+themselves pre-trained. What is in OUT already is not made again; all of it takes about an hour on two cores.
 
 Two processes at a time, one thread each; costs are CPU seconds. The prior that a target is ranked with
 leaves out all targets of its data set. With --prior the table of all runs is written, as it ships.
@@ -40,16 +40,21 @@ def main() -> None:
     bases, targets = prepared(asked)
     truth = folder(asked.out / "truth")
     every(
-        [HERE / "truth.py", target, base, asked.out / "cache", truth / f"{target.name}-{base.name}.json"]
+        [HERE / "truth.py", target, base, asked.out / "cache", out]
         for target in targets
         for base in bases
+        if not (out := truth / f"{target.name}-{base.name}.json").exists()
     )
     found = comparing.truths(truth)
     chosen = choices(asked.out, found, bases, targets)
     print("\n".join(comparing.report(found, chosen, zoo.USELESS, FAR)))
     print(f"\n{len(targets)} targets, {len(bases)} bases, {os.cpu_count()} processors.")
     if asked.prior:
-        written = {"made_by": "python benchmarks/ranking", "runs": comparing.table(found)}
+        written = {
+            "made_by": "python benchmarks/ranking",
+            "names": comparing.names(found),
+            "runs": comparing.table(found),
+        }
         asked.prior.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
 
 
@@ -67,7 +72,8 @@ def prepared(asked: argparse.Namespace) -> tuple[list[Path], list[Path]]:
     """The folders of all bases and of all targets."""
     tiny, made_in = unzipped(asked.data, folder(asked.out)), folder(asked.out / "bases")
     bases = [*zoo.shrunken(asked.weights, made_in), zoo.useless(made_in)]
-    every([HERE / "zoo.py", source.name, tiny, made_in] for source in zoo.SOURCES)
+    missing = [source.name for source in zoo.SOURCES if not (made_in / source.name).exists()]
+    every([HERE / "zoo.py", name, tiny, made_in] for name in missing)
     bases += [*(made_in / source.name for source in zoo.SOURCES), BUILT_IN]
     targets = folder(asked.out / "targets")
     return bases, [made(target, asked.data, tiny, targets) for target in TARGETS]
@@ -81,9 +87,10 @@ def choices(out: Path, found: dict, bases: Sequence[Path], targets: Sequence[Pat
     every(
         [
             *(HERE / "choosing.py", target, tables / f"{comparing.family(target.name)}.json"),
-            *(chosen / f"{target.name}.json", *bases),
+            *(out, *bases),
         ]
         for target in targets
+        if not (out := chosen / f"{target.name}.json").exists()
     )
     return [json.loads((chosen / f"{target.name}.json").read_text()) for target in targets]
 

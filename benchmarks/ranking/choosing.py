@@ -20,8 +20,6 @@ from headstart.tasks.image_classification import plugin as images
 
 def choose(target: Path, bases: list[Path], table: Path, out: Path) -> None:
     """Rank and race the bases; `table` holds the runs that priors come from."""
-    if out.exists():
-        return
     known = json.loads(table.read_text())["runs"]
     splits = data.load(target, images)
     loaded = [load_base(str(base)) for base in bases]

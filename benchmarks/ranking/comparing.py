@@ -46,6 +46,11 @@ def table(found: dict[str, dict[str, Record]], without: str | None = None) -> li
     ]
 
 
+def names(found: dict[str, dict[str, Record]]) -> dict[str, str]:
+    """Who is meant by the hashes of the table."""
+    return {cell["sha256"]: name for cells in found.values() for name, cell in cells.items()}
+
+
 def accuracy(cell: Record) -> float:
     """Mean over the seeds."""
     return float(np.mean(cell["finetune"]["accuracy"]))

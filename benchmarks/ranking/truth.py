@@ -27,8 +27,6 @@ EPOCHS, SEEDS, VIEWS = 9, 3, 2
 
 def cell(target: Path, base: Path, cache: Path, out: Path) -> None:
     """Fine-tune one base on one target; writes accuracies per seed and test picture, and CPU seconds."""
-    if out.exists():
-        return
     started = time.process_time()
     bench, splits = opened(target, str(base), cache)
     cuts = boundaries(bench.base.card, len(splits.examples), float("inf")) or (INPUT,)

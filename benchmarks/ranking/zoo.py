@@ -78,8 +78,6 @@ def useless(folder: Path) -> Path:
 def pretrained(source: Source, tiny: Path, folder: Path) -> Path:
     """The network trained on its half of the source classes, as a timm folder."""
     target = folder / source.name
-    if (target / "model.safetensors").exists():
-        return target
     pictures, labels = _pictures(tiny, classes_of(tiny)[source.classes])
     torch.manual_seed(source.seed)
     network = timm.create_model(source.architecture, num_classes=len(set(labels.tolist())))

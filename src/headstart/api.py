@@ -105,6 +105,43 @@ def check(data: Any, *, task: str | None = None, seed: int = 0, group: str | Non
     return stage.load(data, get("tasks", task or tasks.infer(data)), seed, group)
 
 
+def rank(
+    data: Any,
+    *,
+    base: str | Sequence[str] = (),
+    task: str | None = None,
+    seed: int = 0,
+    max_params: str | None = None,
+    max_latency: str | None = None,
+    max_memory: str | None = None,
+    licence: str | None = None,
+) -> dict[str, Any]:
+    """Rank bases on a data set by one frozen pass of each; nothing is trained.
+
+    Args:
+        data: as for `run`.
+        base: as for `run`.
+        task: as for `run`.
+        seed: as for `run`.
+        max_params: largest base, e.g. `20M`.
+        max_latency: slowest prediction of one file on this machine, e.g. `30ms`.
+        max_memory: most memory of a process that predicts, e.g. `500MB`.
+        licence: `permissive`, or one by its SPDX name.
+
+    Returns:
+        `ranking` (best first), `biggest`, `static_list`, and `left_out` with a reason each.
+
+    Raises:
+        HeadstartError: something that can be put right; the message and hint say what.
+    """
+    from . import partial
+    from .rank import Limits
+    from .runtime import Silent
+
+    limits = Limits.typed(max_params, max_latency, max_memory, licence)
+    return partial.ranking(Settings(data, task, _names(base), seed=seed), limits, Silent())
+
+
 def catalog(*names: str) -> list[BaseCard]:
     """The facts of the built-in bases, or of those that are named."""
     from . import bases

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from headstart.errors import SettingsError
-from headstart.rank import Limits, quantity
+from headstart.rank import Limits
+from headstart.rank._limits import quantity
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,10 @@ def test_anything_else_is_refused_with_the_units(text, of):
     with pytest.raises(SettingsError) as caught:
         quantity(text, of)
     assert "a number and a unit" in caught.value.hint
+
+
+def test_what_is_typed_is_read():
+    assert Limits.typed("20M", "30ms", None, "mit") == Limits(20e6, 30, None, "mit")
 
 
 def test_no_limits_have_nothing_against_a_base(base):

@@ -55,7 +55,7 @@ class Trial:
     def _job(self, bench: Bench, train: IntArray, number: int) -> Job:
         rates: tuple[float, ...] = registry.get("adapt", self.strategy).rates
         room = bench.passes.cache.budget * CACHE_SHARE
-        cuts = boundaries(bench.base.card, len(bench.examples), room)[:1] or (INPUT,)
+        cuts = boundaries(bench.base.card, len(bench.examples), room) or (INPUT,)
         size = bench.base.preprocess.size
         recipe = Recipe(EPOCHS[self.name], BATCH, rates[len(rates) // 2], cuts, size)
         part = f"{bench.base.card.sha256[:12]}-{recipe.epochs}-{number}"

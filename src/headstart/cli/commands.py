@@ -110,12 +110,11 @@ def rank(
 ) -> None:
     """Rank bases on a data set by one frozen pass of each; trains nothing."""
     from .. import partial
-    from ..rank import Limits, quantity
+    from ..rank import Limits
     from ..settings import Settings
     from .tables import ranking
 
-    asked = {"parameters": max_params, "latency": max_latency, "memory": max_memory}
-    limits = Limits(**{of: quantity(text, of) for of, text in asked.items() if text}, licence=licence)
+    limits = Limits.typed(max_params, max_latency, max_memory, licence)
     found = partial.ranking(Settings(data, task, tuple(base or ()), seed=seed), limits, output.Terminal())
     if json:
         output.document(found)

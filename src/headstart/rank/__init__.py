@@ -22,7 +22,7 @@ from ..tasks.base import Task
 from ..types import Dropped, FloatArray, IntArray, Splits
 from ._combine import combine, ranks
 from ._framing import prepared, without_near_copies
-from ._limits import Limits, quantity
+from ._limits import Limits
 from ._prior import Prior, Run, prior, table
 from ._race import Round, Runner, features_round, race
 from ._record import choice_record, chosen, row_record
@@ -216,7 +216,6 @@ __all__ = [
     "choose",
     "chosen",
     "prepared",
-    "quantity",
     "rank",
     "row_record",
     "without_near_copies",

@@ -47,6 +47,18 @@ class Limits:
     licence: str | None = None
     """`permissive`, or one licence by its SPDX name."""
 
+    @classmethod
+    def typed(
+        cls, parameters: str | None, latency: str | None, memory: str | None, licence: str | None
+    ) -> Limits:
+        """Limits with their units, as they are typed.
+
+        Raises:
+            SettingsError: one is not a number with a unit.
+        """
+        asked = {"parameters": parameters, "latency": latency, "memory": memory}
+        return cls(**{of: quantity(text, of) for of, text in asked.items() if text}, licence=licence)
+
     def against(self, card: BaseCard) -> str | None:
         """What the facts of a base have against it."""
         if self.parameters is not None and card.parameters > self.parameters:
