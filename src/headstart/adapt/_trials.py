@@ -1,6 +1,7 @@
 """Short trainings of a base on the examples that may be trained on, for the race of bases.
 
-Only the top part of the base is opened, from cached activations and without augmented views. Every example
+The parts of the base that fine-tuning would open are opened, from cached activations and without augmented
+views: what is told apart by how well it can be trained shows in its lower parts first. Every example
 is scored by a model that was fitted without it: two trainings, each on one half.
 """
 
@@ -22,7 +23,7 @@ from ._fit import Job, fit, outputs
 from ._plan import CACHE_SHARE, DEFAULT_MINUTES, opens_parts
 from .base import Recipe
 
-EPOCHS = {"short training": 3, "longer training": 9}
+EPOCHS = {"short training": 2, "longer training": 6}
 """Epochs by round: three times as many in each, as successive halving has it."""
 RACE_SHARE = 0.15
 """Of a run's time, that the race may take: what it leaves proves the gain."""
