@@ -108,7 +108,7 @@ def test_rank_lists_the_bases_best_first(finished, tmp_path, monkeypatch):
     assert header[:3] == ["place", "base", "score"]
     assert [line[1] for line in lines] == [row["base"] for row in rows]
     assert asked.json["biggest"] in plain.out
-    assert "nothing is known" in plain.out
+    assert "static list" in plain.out
     assert list(tmp_path.iterdir()) == []
 
 

@@ -23,7 +23,7 @@ from ._fit import Job, fit, outputs
 from ._plan import CACHE_SHARE, DEFAULT_MINUTES, opens_parts
 from .base import Recipe
 
-EPOCHS = {"short training": 2, "longer training": 6}
+EPOCHS = {"short training": 3, "longer training": 9}
 """Epochs by round: three times as many in each, as successive halving has it."""
 RACE_SHARE = 0.15
 """Of a run's time, that the race may take: what it leaves proves the gain."""
