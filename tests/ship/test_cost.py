@@ -20,8 +20,10 @@ def test_latency_is_the_median_of_single_predictions(home, monkeypatch):
 
 
 def test_memory_is_the_peak_of_a_process(home):
-    found = cost.memory(home.bench, TASK)
-    assert 100 < found < 5000
+    ballast = bytearray(3_000_000_000)  # ours; whoever asks the system for a child's peak gets it too
+    ballast[::4096] = b"1" * len(ballast[::4096])
+    assert 100 < cost.memory(home.bench, TASK) < 2500
+    del ballast
 
 
 def test_a_process_that_fails_is_said(home, monkeypatch, tmp_path):

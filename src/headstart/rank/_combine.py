@@ -36,7 +36,7 @@ class Combined:
     deviations: FloatArray
     """(b,) over the bootstrap."""
     places: IntArray
-    """(b,) from 1; bases that cannot be told apart from the best of them share its place."""
+    """(b,) from 1; bases that the examples cannot tell apart from the best of them share its place."""
 
 
 def combine(pseudo_values: FloatArray, priors: FloatArray) -> Combined:
@@ -45,9 +45,8 @@ def combine(pseudo_values: FloatArray, priors: FloatArray) -> Combined:
     counts = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), REPLICATES) / n  # (r, n)
     scores = np.einsum("rn,bsn->rsb", counts, pseudo_values, optimize=True)
     standing = deviations(rankdata(scores.round(DECIMALS), axis=2).mean(1))  # (r, b)
-    drawn = priors + standing
-    values = drawn.mean(0)
-    return Combined(values, drawn.std(0), _places(values, drawn))
+    values = priors + standing.mean(0)
+    return Combined(values, standing.std(0), _places(values, standing))
 
 
 def ranks(scores: FloatArray) -> FloatArray:
@@ -55,10 +54,11 @@ def ranks(scores: FloatArray) -> FloatArray:
     return np.asarray(rankdata(-np.round(scores, DECIMALS)))
 
 
-def _places(values: FloatArray, drawn: FloatArray) -> IntArray:
+def _places(values: FloatArray, standing: FloatArray) -> IntArray:
+    """Whether two bases can be told apart is a question to the data; the prior only orders them."""
     places, leader, first = np.zeros(len(values), dtype=np.int64), -1, 0
     for place, base in enumerate(np.argsort(-values, kind="stable"), start=1):
-        if leader < 0 or (drawn[:, base] >= drawn[:, leader] - 1e-9).mean() < UNLIKELY:
+        if leader < 0 or (standing[:, base] >= standing[:, leader] - 1e-9).mean() < UNLIKELY:
             leader, first = int(base), place
         places[base] = first
     return places

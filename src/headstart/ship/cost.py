@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import statistics
 import subprocess
 import sys
@@ -16,6 +16,15 @@ from ..types import Source
 from . import bundle
 from .predict import Predictor
 
+PREDICT = """
+import sys
+from headstart.cli import code
+left = code(["predict", *sys.argv[1:]])
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
+sys.exit(left)
+"""
+"""A process that predicts and then says what it took at most. (What the system tells its parent counts the
+parent's own memory at the time of the fork.)"""
 RUNS = 9
 PICTURES = 3
 """Examples that latency is measured on, in turn: some files are larger than others."""
@@ -34,29 +43,18 @@ def memory(bench: Bench, task: str) -> float:
     """MB that a process takes at most that predicts one file: the interpreter and its libraries included.
 
     Raises:
-        RunError: that process failed.
+        RunError: that process failed, or this system does not say what its processes take.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = _file(bench.examples.sources[int(bench.pool[0])], Path(folder))
-        command = [
-            sys.executable,
-            "-m",
-            "headstart",
-            "predict",
-            str(_bundle(bench, task, Path(folder))),
-            str(file),
-        ]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-            assert process.stderr is not None
-            said = process.stderr.read().decode(errors="replace")
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise RunError(
-                f"the memory that predicting takes cannot be measured: {said}", "leave out --max-memory"
-            )
-    kilo = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, else kilobytes
-    return float(used.ru_maxrss / kilo)
+        words = [sys.executable, "-c", PREDICT, str(_bundle(bench, task, Path(folder))), str(file)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+    found = re.search(r"VmHWM:\s+(\d+) kB\s*$", done.stdout)
+    if done.returncode or found is None:
+        raise RunError(
+            f"the memory that predicting takes cannot be measured: {done.stderr}", "leave out --max-memory"
+        )
+    return float(found[1]) / 1e3
 
 
 def _bundle(bench: Bench, task: str, folder: Path) -> Path:
