@@ -213,6 +213,7 @@ def _ranked(row: Json) -> dict[str, Any]:
         "base": row.get("base"),
         "place": f"{_words.plain(row.get('place'))}{'=' if row.get('tied') else ''}",
         "cells": {
+            "Cost": _words.duration(row.get("seconds")),
             "Score": f"{_words.plain(row.get('score'))} ± {_words.plain(row.get('deviation'))}",
             **scores,
             "Prior": _words.plain(row.get("prior")) if known else "unknown",
@@ -222,7 +223,6 @@ def _ranked(row: Json) -> dict[str, Any]:
             "Licence": row.get("licence") or _words.DASH,
             "Framing": row.get("framing") or _words.DASH,
             "Engine": row.get("engine") or _words.DASH,
-            "Cost": _words.duration(row.get("seconds")),
         },
         "race": [_round(one) for one in row.get("race") or []],
         "dropped": row.get("dropped"),
@@ -231,5 +231,5 @@ def _ranked(row: Json) -> dict[str, Any]:
 
 def _round(one: Json) -> str:
     score, behind = _words.percent(one.get("score")), number(one.get("behind"))
-    lost = f", behind with probability {behind:.2f}" if behind else ""
+    lost = f", behind with {behind:.0%} probability" if behind else ""
     return f"{one.get('round')} {score}{lost} ({_words.duration(one.get('seconds'))})"
