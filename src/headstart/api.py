@@ -37,7 +37,7 @@ class Result:
 
     @property
     def verdict(self) -> SimpleNamespace:
-        """`call`, `delta`, `interval`, `seeds`, `baseline`, `preliminary`, `sentence`."""
+        """`call`, `delta`, `interval`, `seeds`, `baseline`, `p`, `margin`, `equivalent`, `sentence`, …."""
         return SimpleNamespace(**self.record["verdict"])
 
     @property
@@ -66,6 +66,7 @@ def run(
     seed: int = 0,
     group: str | None = None,
     out: str | Path | None = None,
+    margin: float = 0.5,
 ) -> Result:
     """Check, rank, adapt, verify and ship: a proven model and a report.
 
@@ -78,12 +79,13 @@ def run(
         seed: the same seed repeats the run.
         group: column whose equal values are never on both sides of a split.
         out: folder to write; a new one under `runs/` where none is given.
+        margin: points of difference below which there is none in practice.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
     folder = None if out is None else Path(out)
-    settings = Settings(data, task, _names(base), _names(strategy), minutes, seed, group, folder)
+    settings = Settings(data, task, _names(base), _names(strategy), minutes, seed, group, folder, margin)
     return run_settings(settings)
 
 

@@ -47,7 +47,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
         with _timed(clock, seconds, "adapt"):
             transfer = adapt.adapt(bench, splits, plan, settings.strategy, folder.work)
         with _timed(clock, seconds, "verify"):
-            verification = verify.verify(bench, splits, plan, transfer, folder.work)
+            verification = verify.verify(bench, splits, plan, transfer, folder.work, settings.margin / 100)
         with _timed(clock, seconds, "ship"):
             predictor = ship.pack(bench, splits, verification, name, folder)
             measured = verify.measure(predictor.outputs, bench, splits)

@@ -33,6 +33,8 @@ class Settings:
     seed: int = 0
     group: str | None = None
     out: Path | None = None
+    margin: float = 0.5
+    """Points: a smaller difference is none in practice."""
     plan: dict[str, Any] | None = None
     """Of an earlier run, to repeat it bit for bit."""
     ranking: dict[str, Any] | None = None
@@ -42,6 +44,10 @@ class Settings:
         if self.minutes is not None and not 0 < self.minutes < 100_000:
             raise SettingsError(
                 f"--minutes must be above 0, got {self.minutes}", "leave it out for a default"
+            )
+        if not 0 <= self.margin < 100:
+            raise SettingsError(
+                f"--margin must be from 0 to below 100 points, got {self.margin}", "0.5 is usual"
             )
         if not 0 <= self.seed < 2**31:
             raise SettingsError(f"--seed must be from 0 to 2147483647, got {self.seed}", "choose another")
@@ -76,6 +82,7 @@ class Settings:
                 "minutes": self.minutes,
                 "seed": self.seed,
                 "group": self.group,
+                "margin": self.margin,
             },
             "fingerprint": f"sha256:{fingerprint}",
             "bases": {base.name: base.card.sha256 for base in bases},

@@ -188,5 +188,14 @@ class Verdict:
     """The transfer arm."""
     baseline: str
     """The reference arm: the better of `scratch` and `reinit` on validation."""
-    preliminary: bool
-    """Fewer than six seeds: a sign-flip test could not reach p < 0.05."""
+    p: float
+    """Two-sided, of a sign-flip test over the seeds."""
+    margin: float
+    """A difference below this is none in practice."""
+    equivalent: bool
+    """The whole interval lies within the margin."""
+
+    @property
+    def preliminary(self) -> bool:
+        """Fewer than six seeds: a sign-flip test could not reach p < 0.05."""
+        return self.seeds < 6

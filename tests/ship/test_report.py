@@ -58,7 +58,7 @@ def page(made: tuple[Json, Json]) -> Page:
 
 def test_it_opens_with_the_verdict(page: Page) -> None:
     assert page.all("h1") == [{}]
-    sentence = "Pre-trained weights helped: +31.2 points of accuracy (95 % interval +27.0 to +35.1)"
+    sentence = "Pre-trained weights helped: +31.2 points of accuracy (95 % interval +27.0 to +35.1, p = 0.031)"
     assert sentence + " over training from scratch, 6 paired seeds." in page.text
     assert page.text.index("▲ Helped") < page.text.index(sentence) < page.text.index("Fingerprint")
 
@@ -167,7 +167,7 @@ def test_the_worth_in_labels_is_shown_where_it_was_measured(result: Json, eviden
 def test_a_preliminary_verdict_is_explained(result: Json, evidence: Json) -> None:
     assert "sign-flip" not in report.render(result, evidence)
     result["verdict"] |= {"preliminary": True, "seeds": 3}
-    assert "fewer than six paired seeds" in Page(report.render(result, evidence)).text
+    assert "Fewer than six paired seeds" in Page(report.render(result, evidence)).text
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_other_verdicts_are_said_plainly(result: Json, evidence: Json, call: str
     result["verdict"] |= {"call": call, "delta": -0.02, "interval": [-0.05, 0.01], "baseline": "reinit"}
     text = Page(report.render(result, evidence)).text
     assert f"{words}" in text
-    assert "−2.0 points of accuracy (95 % interval −5.0 to +1.0) over the reinit arm" in text
+    assert "−2.0 points of accuracy (95 % interval −5.0 to +1.0, p = 0.031) over the reinit arm" in text
 
 
 def test_many_classes_are_a_picture_and_a_short_list(make: Make) -> None:

@@ -13,33 +13,67 @@ def scores(draws, seeds=6, items=80, mean=0.7, spread=0.0):
     return (draws.uniform(size=(seeds, items)) < mean + hard + luck).astype(float)
 
 
-def test_an_interval_by_a_slow_bootstrap():
-    draws = np.random.default_rng(1)
-    observed = scores(draws, seeds=4, items=30, spread=0.1)
-    means = []
-    for _ in range(4_000):
-        seeds, items = draws.integers(0, 4, 4), draws.integers(0, 30, 30)
-        means.append(observed[np.ix_(seeds, items)].mean())
+def test_the_variance_is_that_of_two_crossed_effects():
+    """By simulation: seeds, items and what they do to each other are all drawn anew."""
+    draws, means, told = np.random.default_rng(1), [], []
+    for _ in range(600):
+        seed, item, both = (draws.normal(0, size, shape) for size, shape in PARTS)
+        observed = seed + item + both
+        centred = observed - observed.mean()
+        means.append(observed.mean())
+        told.append(_stats._variance(centred, centred.mean(1), centred.mean(0))[0])
+    assert np.mean(told) == pytest.approx(np.var(means), rel=0.12)
+
+
+PARTS = [(0.5, (6, 1)), (2.0, (1, 50)), (1.0, (6, 50))]
+"""Deviations and shapes of the effects of seeds, of items, and of both together."""
+
+
+def test_an_interval_of_many_seeds_and_items_is_that_of_a_normal_mean():
+    draws = np.random.default_rng(2)
+    observed = draws.normal(0.3, 1, (40, 1)) + draws.normal(0, 1, (1, 40)) + draws.normal(0, 0.1, (40, 40))
     found = _stats.interval(observed)
-    np.testing.assert_allclose([found.low, found.high], np.quantile(means, [0.025, 0.975]), atol=0.012)
+    half = 2.02 * np.sqrt(2 / 40) * observed.mean(1).std() / 1.0
+    assert (found.high - found.low) / 2 == pytest.approx(half, rel=0.25)
+    assert found.low < observed.mean() < found.high
 
 
-@pytest.mark.parametrize("spread", [0.0, 0.08])
-def test_intervals_cover_the_truth_about_as_often_as_they_say(spread, monkeypatch):
-    monkeypatch.setattr(_stats, "REPLICATES", 400)
-    draws, covered = np.random.default_rng(0), 0
-    for _ in range(200):
-        found = _stats.interval(scores(draws, spread=spread))
+def test_a_skewed_mean_has_a_skewed_interval():
+    rare = np.zeros((6, 60))
+    rare[:, :4] = 1.0
+    found = _stats.interval(rare)
+    mean = rare.mean()
+    assert found.high - mean > 1.1 * (mean - found.low), "BCa: further towards the long tail"
+    assert found.low >= 0
+
+
+@pytest.mark.parametrize(("seeds", "items", "spread"), [(6, 150, 0.0), (6, 80, 0.08), (3, 150, 0.05)])
+def test_intervals_cover_the_truth_as_often_as_they_say(seeds, items, spread, monkeypatch):
+    monkeypatch.setattr(_stats, "REPLICATES", 500)
+    draws, covered, rounds = np.random.default_rng(0), 0, 300
+    for _ in range(rounds):
+        found = _stats.interval(scores(draws, seeds, items, spread=spread))
         covered += found.low <= 0.7 <= found.high
-    # with six seeds the bootstrap over seeds is a little narrow
-    assert 0.86 <= covered / 200 <= 1.0
+    assert 0.915 <= covered / rounds <= 0.985
+
+
+def test_sign_flips_by_hand():
+    assert _stats.sign_flip(np.array([0.1, 0.2, 0.3])) == 2 / 8, "three seeds can never be sure"
+    assert _stats.sign_flip(np.array([1.0] * 6)) == 2 / 64
+    assert _stats.sign_flip(np.array([1.0, 1, 1, 1, 1, -1])) == 14 / 64, (
+        "as far or further: all, or all but one"
+    )
+    assert _stats.sign_flip(np.zeros(6)) == 1
+    assert _stats.sign_flip(-np.array([1.0] * 6)) == 2 / 64
+    assert _stats.sign_flip(np.full(20, 0.3)) < 0.001
 
 
 def test_differences_of_equal_arms_are_rarely_called(monkeypatch):
     monkeypatch.setattr(_stats, "REPLICATES", 400)
     draws = np.random.default_rng(0)
-    calls = [_stats.call(_stats.interval(scores(draws) - scores(draws))) for _ in range(200)]
-    assert calls.count("undecided") >= 180
+    differences = [scores(draws) - scores(draws) for _ in range(200)]
+    calls = [_stats.call(_stats.interval(one), _stats.sign_flip(one.mean(1))) for one in differences]
+    assert calls.count("undecided") >= 190
     assert set(calls) <= {"helps", "hurts", "undecided"}
 
 
@@ -80,4 +114,5 @@ def test_one_seed_and_one_item_still_have_an_interval():
     ],
 )
 def test_calls(low, high, call):
-    assert _stats.call(Interval(low, high)) == call
+    assert _stats.call(Interval(low, high), 0.03) == call
+    assert _stats.call(Interval(low, high), 0.06) == "undecided", "both must be clear"

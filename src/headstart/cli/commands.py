@@ -49,6 +49,9 @@ def run(
     settings: Annotated[
         Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")
     ] = None,
+    margin: Annotated[
+        float, typer.Option(help="Points of difference below which there is none in practice.")
+    ] = 0.5,
     require_gain: Annotated[
         bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")
     ] = False,
@@ -63,7 +66,9 @@ def run(
     asked = (
         read(settings, out)
         if settings
-        else Settings(data, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed, group, out)
+        else Settings(
+            data, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed, group, out, margin
+        )
     )
     result = run_settings(asked, output.Terminal())
     if json:

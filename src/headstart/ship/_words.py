@@ -11,7 +11,7 @@ from typing import Any
 
 DASH = "–"
 _PERCENT = "\N{NO-BREAK SPACE}%"
-PRELIMINARY = "With fewer than six paired seeds a sign-flip test cannot reach p < 0.05."
+PRELIMINARY = "Fewer than six paired seeds can never reach p < 0.05 in a sign-flip test."
 
 
 def number(value: Any) -> float | None:
@@ -98,16 +98,24 @@ def sentence(result: Mapping[str, Any]) -> str:
     if not verdict:
         return "No verdict: this model was not compared with training from scratch."
     metric = str((result.get("metric") or {}).get("name") or "the metric").replace("_", " ")
+    p = number(verdict.get("p"))
     return (
-        f"{_call(verdict.get('call'))}: {points(verdict.get('delta'))} points of {metric} "
-        f"(95{_PERCENT} interval {span(verdict.get('interval'), points)}) "
+        f"{_call(verdict)}: {points(verdict.get('delta'))} points of {metric} "
+        f"(95{_PERCENT} interval {span(verdict.get('interval'), points)}"
+        f"{'' if p is None else f', p = {p:.3f}'}) "
         f"over {_rival(verdict.get('baseline'))}, {several(verdict.get('seeds'), 'paired seed')}."
     )
 
 
-def _call(call: Any) -> str:
-    past = {"helps": "helped", "hurts": "hurt"}.get(str(call))
-    return f"Pre-trained weights {past}" if past else "Undecided whether pre-trained weights helped"
+def _call(verdict: Mapping[str, Any]) -> str:
+    past = {"helps": "helped", "hurts": "hurt"}.get(str(verdict.get("call")))
+    if past:
+        return f"Pre-trained weights {past}"
+    if verdict.get("equivalent"):
+        return f"Pre-trained weights made no difference of more than {plain(100 * verdict['margin'])} points"
+    if verdict.get("preliminary"):
+        return f"Undecided, since {verdict.get('seeds')} paired seeds can never reach p < 0.05 (six can)"
+    return "Undecided whether pre-trained weights helped"
 
 
 def _rival(baseline: Any) -> str:

@@ -131,7 +131,7 @@ def _how(result: Json) -> str:
 
 
 def _verdict(result: Json) -> str:
-    flag = f"\n\nPreliminary. {_words.PRELIMINARY}" if _of(result, "verdict", "preliminary") else ""
+    flag = f"\n\nToo few seeds. {_words.PRELIMINARY}" if _of(result, "verdict", "preliminary") else ""
     return f"## Did transfer help?\n\n{_md(_words.sentence(result))}{flag}"
 
 

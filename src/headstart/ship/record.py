@@ -71,6 +71,7 @@ def _plain(story: Story) -> dict[str, Any]:
         "arms": [_arm(arm, bench) for arm in story.verification.arms],
         "verdict": {
             **asdict(verdict),
+            "preliminary": verdict.preliminary,
             "interval": _pair(verdict.interval),
         },
         "labels": {"multiplier": None, "interval": None},
@@ -101,13 +102,9 @@ def notes(story: Story) -> list[str]:
         cut = sum(one.history.cut_short for one in trained.fitted)
         if cut:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
-    shipped, verdict = story.verification.shipped, story.verification.verdict
+    shipped = story.verification.shipped
     if shipped.name not in story.strategies:
         found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
-    if verdict.preliminary:
-        found.append(
-            f"six paired seeds would be needed, there are {verdict.seeds}: the verdict is preliminary"
-        )
     return found
 
 

@@ -24,6 +24,8 @@ from . import _dull, _stats
 from ._stats import interval as interval_of
 
 REFERENCES = ("scratch", "reinit")
+MARGIN = 0.005
+"""Half a point: a smaller difference is none in practice."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,14 @@ class Verification:
     shipped: ArmResult
 
 
-def verify(bench: Bench, splits: Splits, plan: Plan, transfer: Sequence[Arm], folder: Path) -> Verification:
+def verify(
+    bench: Bench,
+    splits: Splits,
+    plan: Plan,
+    transfer: Sequence[Arm],
+    folder: Path,
+    margin: float = MARGIN,
+) -> Verification:
     """Train the reference arms, choose on validation, then compare on the test split."""
     references = [
         train_arm("reinit", plan.reinit, bench, splits, plan, folder),
@@ -79,7 +88,7 @@ def verify(bench: Bench, splits: Splits, plan: Plan, transfer: Sequence[Arm], fo
     reference = best_of([result for result in results if result.name in REFERENCES])
     # nearest neighbours are shown but never shipped: their bundle would hold the user's examples
     candidates = [result for result in results if result.name not in ("knn", "reinit")]
-    return Verification(tuple(results), verdict(best, reference), to_ship(candidates))
+    return Verification(tuple(results), verdict(best, reference, margin), to_ship(candidates))
 
 
 @dataclass(frozen=True)
@@ -152,19 +161,22 @@ def tied(one: ArmResult, best: ArmResult) -> bool:
     return float(difference.mean()) <= float(difference.std() / np.sqrt(len(difference)))
 
 
-def verdict(transfer: ArmResult, reference: ArmResult) -> Verdict:
-    """The paired difference of two arms over the seeds that both have."""
+def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -> Verdict:
+    """The paired difference of two arms over the seeds that both have, on the same test items."""
     seeds = min(len(transfer.test_scores), len(reference.test_scores))
     difference = transfer.test_scores[:seeds] - reference.test_scores[:seeds]
     interval = _stats.interval(difference)
+    p = _stats.sign_flip(difference.mean(1))
     return Verdict(
-        call=_stats.call(interval),
+        call=_stats.call(interval, p),
         delta=float(difference.mean()),
         interval=interval,
         seeds=seeds,
         transfer=transfer.name,
         baseline=reference.name,
-        preliminary=seeds < 6,
+        p=p,
+        margin=margin,
+        equivalent=-margin <= interval.low and interval.high <= margin,
     )
 
 
