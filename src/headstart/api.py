@@ -67,6 +67,7 @@ def run(
     group: str | None = None,
     out: str | Path | None = None,
     margin: float = 0.5,
+    max_error: float = 5.0,
 ) -> Result:
     """Check, rank, adapt, verify and ship: a proven model and a report.
 
@@ -80,12 +81,15 @@ def run(
         group: column whose equal values are never on both sides of a split.
         out: folder to write; a new one under `runs/` where none is given.
         margin: points of difference below which there is none in practice.
+        max_error: percent of the bundle's answers that may be wrong; where it would be more it abstains.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
     folder = None if out is None else Path(out)
-    settings = Settings(data, task, _names(base), _names(strategy), minutes, seed, group, folder, margin)
+    settings = Settings(
+        data, task, _names(base), _names(strategy), minutes, seed, group, folder, margin, max_error
+    )
     return run_settings(settings)
 
 

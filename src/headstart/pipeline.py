@@ -49,10 +49,13 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
         with _timed(clock, seconds, "verify"):
             verification = verify.verify(bench, splits, plan, transfer, folder.work, settings.margin / 100)
         with _timed(clock, seconds, "ship"):
-            predictor = ship.pack(bench, splits, verification, name, folder)
+            predictor = ship.pack(bench, splits, verification, name, folder, settings.max_error / 100)
             measured = verify.measure(predictor.outputs, bench, splits)
     seconds["total"] = clock.elapsed()
-    story = Story(name, splits, bench, ranking, plan, verification, measured, settings.strategy, seconds)
+    abstain = predictor.parts.facts["abstain"]
+    story = Story(
+        name, splits, bench, ranking, plan, verification, measured, settings.strategy, seconds, abstain
+    )
     return folder.path, ship.finish(story, folder)
 
 

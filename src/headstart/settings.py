@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .bases.base import Base
 
 SCHEMA = "headstart/settings/1"
-TRANSFER = ("frozen", "finetune")
+TRANSFER = ("frozen", "finetune", "refine")
 """The strategies that are compared where none is named."""
 
 
@@ -35,6 +35,8 @@ class Settings:
     out: Path | None = None
     margin: float = 0.5
     """Points: a smaller difference is none in practice."""
+    max_error: float = 5.0
+    """Percent of a bundle's answers that may be wrong: below the probability for that it abstains."""
     plan: dict[str, Any] | None = None
     """Of an earlier run, to repeat it bit for bit."""
     ranking: dict[str, Any] | None = None
@@ -48,6 +50,10 @@ class Settings:
         if not 0 <= self.margin < 100:
             raise SettingsError(
                 f"--margin must be from 0 to below 100 points, got {self.margin}", "0.5 is usual"
+            )
+        if not 0 < self.max_error <= 100:
+            raise SettingsError(
+                f"--max-error must be above 0 and at most 100 percent, got {self.max_error}", "5 is usual"
             )
         if not 0 <= self.seed < 2**31:
             raise SettingsError(f"--seed must be from 0 to 2147483647, got {self.seed}", "choose another")
@@ -83,6 +89,7 @@ class Settings:
                 "seed": self.seed,
                 "group": self.group,
                 "margin": self.margin,
+                "max_error": self.max_error,
             },
             "fingerprint": f"sha256:{fingerprint}",
             "bases": {base.name: base.card.sha256 for base in bases},

@@ -10,6 +10,7 @@ from headstart.adapt import _plan
 from headstart.adapt._boundaries import boundaries
 from headstart.adapt._plan import Counts, Plan, make
 from headstart.adapt._speed import Speeds
+from headstart.bases._refined import JOINED
 from headstart.bases.base import INPUT
 from headstart.runtime import Clock, Runtime
 
@@ -24,13 +25,17 @@ def planned(home, monkeypatch):
         def measured(bench, cuts, sizes):
             wholes = {size: cost * (size / 32) ** 2 for size in (32, 24, 16)}
             return Speeds(
-                cost / 4, cost / 10, dict.fromkeys(cuts, cost / 5), dict.fromkeys(cuts, below), wholes
+                cost / 4,
+                cost / 10,
+                {**dict.fromkeys(cuts, cost / 5), JOINED: cost / 5},
+                dict.fromkeys(cuts, below),
+                wholes,
             )
 
         monkeypatch.setattr(_plan, "measure", measured)
         bench = home.with_runtime(Runtime(clock=Clock(minutes)))
         bench.features()
-        return make(bench, counts or Counts(130, 100, 80, 20), strategies, minutes, 7)
+        return make(bench, counts or Counts(130, 100, 80, 20, 20), strategies, minutes, 7)
 
     return go
 
@@ -39,7 +44,8 @@ def test_with_plenty_of_time_nothing_is_left_out(planned, home):
     plan = planned(60.0)
     assert (plan.seeds, plan.seed, plan.minutes, plan.threads) == (6, 7, 60.0, 1)
     assert set(plan.recipes) == {"frozen", "finetune", "scratch"}
-    assert list(plan.seconds) == ["frozen", "finetune", "reinit", "scratch"]
+    assert list(plan.seconds) == ["frozen", "finetune", "reinit", "scratch", "learning curve"]
+    assert plan.curve_seeds == 3
     assert plan.recipes["finetune"].cuts == (*boundaries(home.bench.base.card, 130, 1e12), INPUT)
     assert plan.recipes["finetune"].epochs == _plan.PART_EPOCHS[1]
     assert plan.recipes["scratch"].size == 32
@@ -50,7 +56,9 @@ def test_with_plenty_of_time_nothing_is_left_out(planned, home):
 
 @pytest.mark.parametrize("minutes", [0.3, 0.5, 1.0, 2.0, 4.0, 10.0, 40.0])
 @pytest.mark.parametrize("cost", [2e-4, 2e-3, 2e-2])
-@pytest.mark.parametrize("strategies", [TRANSFER, ("frozen",), ("finetune", "warm_init")])
+@pytest.mark.parametrize(
+    "strategies", [TRANSFER, ("frozen",), ("finetune", "warm_init"), (*TRANSFER, "refine")]
+)
 def test_a_plan_fits_its_time_or_says_what_does_not(planned, minutes, cost, strategies):
     plan = planned(minutes, strategies, cost)
     work = _plan.MARGIN * (60 * minutes - _plan.SHIP_SECONDS)
@@ -63,7 +71,10 @@ def test_a_plan_fits_its_time_or_says_what_does_not(planned, minutes, cost, stra
     for name in strategies:
         assert (name in plan.seconds) == (name in plan.recipes or name == "frozen")
         assert (name in plan.seconds) != any(name in note for note in plan.notes)
-    assert weak == any("scratch" in note for note in plan.notes)
+    assert weak == any("weak reference" in note for note in plan.notes)
+    assert (plan.curve_seeds > 0) == ("learning curve" in plan.seconds)
+    if not weak and len(plan.seconds) > len(strategies) + 1:
+        assert (plan.curve_seeds == 0) == any("learning curve" in note for note in plan.notes)
     for name, recipe in plan.recipes.items():
         stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
         assert sum(stage.epochs for stage in stages) == recipe.epochs, name
@@ -108,7 +119,7 @@ def test_without_minutes_the_estimate_is_the_budget(planned):
 
 def test_more_examples_are_taken_in_larger_batches(planned):
     assert planned(60.0).recipes["scratch"].batch == 16
-    many = planned(60.0, counts=Counts(1_000, 800, 600, 200)).recipes["scratch"]
+    many = planned(60.0, counts=Counts(1_000, 800, 600, 200, 20)).recipes["scratch"]
     assert many.batch == 32
     assert many.epochs * 600 / 32 <= _plan.MOST_STEPS
 

@@ -58,7 +58,9 @@ def page(made: tuple[Json, Json]) -> Page:
 
 def test_it_opens_with_the_verdict(page: Page) -> None:
     assert page.all("h1") == [{}]
-    sentence = "Pre-trained weights helped: +31.2 points of accuracy (95 % interval +27.0 to +35.1, p = 0.031)"
+    sentence = (
+        "Pre-trained weights helped: +31.2 points of accuracy (95 % interval +27.0 to +35.1, p = 0.031)"
+    )
     assert sentence + " over training from scratch, 6 paired seeds." in page.text
     assert page.text.index("▲ Helped") < page.text.index(sentence) < page.text.index("Fingerprint")
 

@@ -21,8 +21,8 @@ from ..errors import SettingsError
 from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray, Splits
 from ._boundaries import boundaries
-from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race
-from ._plan import CACHE_SHARE, Counts, Plan, make, opens_parts, trains, untrained
+from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, shape_of
+from ._plan import CACHE_SHARE, CURVE, Counts, Plan, make, opens_parts, sizes_of, trains, untrained
 from ._trials import trials
 from .base import Recipe
 
@@ -75,7 +75,9 @@ def plan_once(
         if not references and not any(map(trains, strategies)):
             return untrained(bench, strategies, minutes, seed).as_json()
         draw = draws(splits, 1)[0]
-        counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation))
+        found = np.bincount(splits.examples.targets[draw.train])
+        least = int(found[found > 0].min())
+        counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation), least)
         return make(bench, counts, strategies, minutes, seed).as_json()
 
     return Plan.from_json(once("plan", plan))
@@ -133,6 +135,12 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     return Arm(name, tuple(fitted), looks, note)
 
 
+def on_fewer(arm: Arm, number: int, rows: IntArray, bench: Bench, folder: Path, deadline: float) -> Fitted:
+    """One seed of an arm again, by number, on some of its training rows and with the same recipe."""
+    job = replace(arm.fitted[number].job, train=rows, part=f"on{len(rows)}")
+    return fit(job, bench, folder, deadline)
+
+
 def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
     """The arm again on training and validation together, for as long as its seeds were kept.
 
@@ -174,10 +182,12 @@ def final(arm: Arm, bench: Bench, folder: Path) -> Final:
     """The arm refitted on training and validation together, as a whole network."""
     fitted = refit(arm, bench, folder)
     backbone, head = model_of(fitted, bench)
-    return Final(bench.base.architecture, backbone, head, fitted.job.recipe.size, bench.base.card.width)
+    architecture, width = shape_of(fitted.job, bench)
+    return Final(architecture, backbone, head, fitted.job.recipe.size, width)
 
 
 __all__ = [
+    "CURVE",
     "Arm",
     "Final",
     "Fitted",
@@ -188,10 +198,12 @@ __all__ = [
     "draws",
     "final",
     "model_of",
+    "on_fewer",
     "outputs",
     "plan_once",
     "planned",
     "refit",
+    "sizes_of",
     "train_arm",
     "trials",
 ]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from ..bases._refined import Refined
 from ..cache import Array, Rows
 from ..runtime import derive
 from ..tasks.base import Inputs
@@ -38,6 +39,28 @@ class CachedFeed:
     def still(self, rows: IntArray) -> Tensor:
         """The plain view."""
         return self.tensor(self.plain.read(rows))
+
+
+class JoinedFeed:
+    """Frozen features from the cache, joined with freshly augmented pixels."""
+
+    def __init__(self, plain: Rows, live: LiveFeed, network: Refined) -> None:
+        self.plain, self.live, self.network = plain, live, network
+
+    def fetch(self, rows: IntArray, epoch: int, step: int) -> tuple[Array, Array]:
+        """The features of the plain view, and a fresh view."""
+        return self.plain.read(rows), self.live.fetch(rows, epoch, step)
+
+    def tensor(self, fetched: tuple[Array, Array]) -> Tensor:
+        """Rows that the network takes."""
+        return self._joined(fetched[0], self.live.tensor(fetched[1]))
+
+    def still(self, rows: IntArray) -> Tensor:
+        """The plain view of both."""
+        return self._joined(self.plain.read(rows), self.live.still(rows))
+
+    def _joined(self, features: Array, images: Tensor) -> Tensor:
+        return self.network.joined(torch.from_numpy(features).to(images.device, torch.float32), images)
 
 
 class LiveFeed:

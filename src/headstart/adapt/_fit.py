@@ -18,13 +18,14 @@ from torch import Tensor, nn
 from .. import registry
 from ..bases._card import fingerprint
 from ..bases._cuts import cut
+from ..bases._refined import JOINED, Refined, added
 from ..bases.base import FEATURES, INPUT
 from ..runtime import derive, seeded
 from ..tasks import _head
 from ..tasks._bench import Bench
-from ..types import FloatArray, IntArray
+from ..types import Architecture, FloatArray, IntArray
 from . import _checkpoint
-from ._feed import CachedFeed, LiveFeed, PrefixFeed
+from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed
 from ._loop import Feed, Loop, Training, evaluate
 from .base import History, Recipe, Strategy
 
@@ -86,7 +87,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
             validation=job.validation,
             targets=bench.examples.targets,
             k=len(bench.examples.labels),
-            stages=bench.base.card.stages,
+            stages=() if strategy.joins else bench.base.card.stages,
             checkpoint=checkpoint,
             deadline=deadline,
         )
@@ -157,13 +158,45 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
     network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     feeds = _feeds(job, bench, network, identity)
     with seeded(derive(job.seed, "head")):
-        head = bench.task.head(bench.base.card.width, bench.examples.labels)
+        head = bench.task.head(shape_of(job, bench)[1], bench.examples.labels)
     if strategy.solved_head and solve:
         plain = bench.activations(network, identity, _planned(job))[FEATURES]
         rows, targets = job.train, bench.examples.targets
         solved = _head.solve(plain.read(rows), targets[rows], len(bench.examples.labels))
-        head.load_state_dict(_head.as_state(solved))
+        state = _head.as_state(solved)
+        beside = head.state_dict()["weight"].shape[1] - state["weight"].shape[1]
+        head.load_state_dict({**state, "weight": nn.functional.pad(state["weight"], (0, beside))})
+    if strategy.joins:
+        network, feeds = _joined(job, bench, network, identity, feeds)
     return network, head.to(bench.runtime.device), feeds
+
+
+def shape_of(job: Job, bench: Bench) -> tuple[Architecture, int]:
+    """The architecture of the job's network, and the width of its features."""
+    base, width = bench.base.architecture, bench.base.card.width
+    if not registry.get("adapt", job.strategy).joins:
+        return base, width
+    refined = Architecture("builtin", "refined", {"base": asdict(base), "width": width})
+    return refined, width + added()
+
+
+def _joined(
+    job: Job, bench: Bench, network: nn.Module, identity: str, feeds: Callable[[str], Feed]
+) -> tuple[nn.Module, Callable[[str], Feed]]:
+    """The network with a new encoder beside it, and feeds that join the features with pixels."""
+    with seeded(derive(job.seed, "encoder")):
+        refined = Refined(asdict(bench.base.architecture), bench.base.card.width)
+    refined.base = network
+    refined = refined.to(bench.runtime.device)
+    live = LiveFeed(bench.subject(job.recipe.size).inputs, job.seed, bench.runtime.device)
+
+    def feed(boundary: str) -> Feed:
+        if boundary != JOINED:
+            return feeds(boundary)
+        plain = bench.activations(network, identity, [FEATURES])[FEATURES]
+        return JoinedFeed(plain, live, refined)
+
+    return refined, feed
 
 
 def _planned(job: Job) -> list[str]:

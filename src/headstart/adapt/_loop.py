@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from ..bases._cuts import cut
 from ..bases.base import INPUT
-from ..cache import Array
 from ..data.parallel import stream
 from ..runtime import Runtime, derive, seeded
 from ..tasks._head import class_weights
@@ -43,11 +42,11 @@ VALIDATION_BATCH = 64
 class Feed(Protocol):
     """Inputs at one boundary."""
 
-    def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
+    def fetch(self, rows: IntArray, epoch: int, step: int) -> Any:
         """A training batch before `tensor`: an augmented view of each example; any thread may call it."""
         ...
 
-    def tensor(self, fetched: Array) -> Tensor:
+    def tensor(self, fetched: Any) -> Tensor:
         """What is trained on."""
         ...
 
@@ -185,7 +184,7 @@ class Loop:
         progress.epoch, progress.step, progress.loss_sum = progress.epoch + 1, 0, 0.0
         return True
 
-    def _fetched(self, feed: Feed, steps: list[IntArray]) -> Iterator[tuple[int, Array]]:
+    def _fetched(self, feed: Feed, steps: list[IntArray]) -> Iterator[tuple[int, Any]]:
         """The epoch's steps that are left, with what they train on: fetched ahead while others train."""
         epoch = self.progress.epoch
         left = range(self.progress.step, len(steps))

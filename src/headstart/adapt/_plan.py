@@ -6,6 +6,7 @@ changes a result depends on the clock after that, but a deadline that cuts an ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -35,12 +36,17 @@ WHOLE_EPOCHS = (12, 120)
 PART_EPOCHS = (4, 30)
 """Fewest and most epochs above a cached boundary."""
 MOST_STEPS = 2_500
+MOST_SIZES, FEWEST_PER_CLASS = 5, 2
+"""Of the training set on the learning curve, each half of the one above; and examples of a class."""
 VIEWS = (4, 2, 0)
 CACHE_SHARE = 0.1
 """Of the cache's bytes, that the plain activations may take: with views it is up to five times that."""
 HEAD_SECONDS = 1e-6
 """Solving the head, per example and feature, all classes: measured 0.7 s at 1,000 × 1,280 × 10."""
 SCRATCH = "scratch"
+CURVE = "learning curve"
+CURVE_SEEDS = 3
+"""That train from scratch on smaller and smaller sets too."""
 RACE_AND_REFIT = 2
 """Runs of an arm besides its seeds: the race of the rates (a third each of three), and the refit."""
 
@@ -60,6 +66,8 @@ class Plan:
     seconds: dict[str, float] = field(default_factory=dict)
     """Expected seconds by arm, all seeds together."""
     notes: tuple[str, ...] = ()
+    curve_seeds: int = 0
+    """So many seeds train from scratch on subsets too."""
     engines: dict[str, str] = field(default_factory=dict)
     """By network, what runs its frozen pass: another one differs in the last bits."""
 
@@ -70,6 +78,9 @@ class Plan:
             f"plan: {self.seeds} paired seeds, about {total / 60:.1f} of {self.minutes:.1f} minutes"
         )
         for arm, seconds in self.seconds.items():
+            if arm == CURVE:
+                reporter.note(f"  {CURVE} of scratch: {self.curve_seeds} seeds, about {seconds:.0f} s")
+                continue
             recipe = self.recipes.get(arm, self.recipes[self.reinit])
             what = f"{recipe.epochs} epochs at {recipe.size} px" if recipe.epochs else "solved, no epochs"
             opened = f", opens {' then '.join(recipe.cuts)}, {recipe.views} views" if recipe.cuts else ""
@@ -97,6 +108,11 @@ class Plan:
         return cls(**{**plain, "recipes": recipes, "notes": tuple(plain["notes"])})
 
 
+def sizes_of(least: int) -> int:
+    """How many sizes of the training set the learning curve has, for so many examples of the rarest class."""
+    return max(1, min(MOST_SIZES, 1 + int(math.log2(max(1.0, least / FEWEST_PER_CLASS)))))
+
+
 @dataclass(frozen=True)
 class Counts:
     """How many examples there are to work on."""
@@ -105,6 +121,8 @@ class Counts:
     pool: int
     train: int
     validation: int
+    least: int
+    """Training examples of the rarest class."""
 
 
 def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
@@ -155,6 +173,7 @@ class _Draft:
     reinit: str
     seconds: dict[str, float]
     notes: tuple[str, ...]
+    curve_seeds: int
 
 
 class _Planner:
@@ -169,24 +188,28 @@ class _Planner:
 
     def draft(self, strategies: Sequence[str]) -> _Draft:
         """As many seeds as fit with every arm; where not even the fewest do, the arms that fit."""
-        for seeds in range(MOST_SEEDS, FEWEST_SEEDS - 1, -1):
-            recipes = self._recipes(seeds, strategies)
+        for seeds, names, curve in _attempts(strategies):
+            recipes = self._recipes(seeds, names, curve)
             if all(recipes.values()):
-                return self._draft(seeds, recipes, strategies, ())
+                notes = [*_missing(strategies, names)]
+                if not curve:
+                    notes.append("the time does not suffice for a learning curve of scratch")
+                return self._draft(seeds, recipes, names, tuple(notes), curve)
         fitting = [name for name in strategies if self._recipes(FEWEST_SEEDS, strategies)[name]]
-        missing = [name for name in strategies if name not in fitting]
-        notes = [f"the time does not suffice for {', '.join(missing)}"] if missing else []
+        notes = [*_missing(strategies, fitting)]
         recipes = self._recipes(FEWEST_SEEDS, fitting)
         if not recipes[SCRATCH]:
             notes.append("the time hardly suffices for training from scratch: it is a weak reference")
             recipes[SCRATCH] = self._hasty(fitting)
-        return self._draft(FEWEST_SEEDS, recipes, fitting, tuple(notes))
+        return self._draft(FEWEST_SEEDS, recipes, fitting, tuple(notes), False)
 
-    def _recipes(self, seeds: int, strategies: Sequence[str]) -> dict[str, Recipe | None]:
+    def _recipes(
+        self, seeds: int, strategies: Sequence[str], curve: bool = False
+    ) -> dict[str, Recipe | None]:
         """The best recipe of each arm that fits its equal share of the time; None where none does."""
         names = [*strategies, SCRATCH]
         trained = [name for name in names if _trains(name, self.cuts)]
-        share = self._share(names, seeds)
+        share = self._share(names, seeds, curve)
         runs = seeds + RACE_AND_REFIT
         return {
             name: next(self._options(name, share, runs), None) if name in trained else self._recipe()
@@ -199,10 +222,11 @@ class _Planner:
         one = self._recipe(epochs=1, size=min(self.speeds.whole))
         return replace(one, epochs=max(1, self._epochs(SCRATCH, one, share, WHOLE_EPOCHS)))
 
-    def _share(self, names: Sequence[str], seeds: int) -> float:
-        """Seconds that each arm that is trained by steps may take."""
+    def _share(self, names: Sequence[str], seeds: int, curve: bool = False) -> float:
+        """Seconds that each arm that is trained by steps may take; a learning curve is a part of one more."""
         trained = [name for name in names if _trains(name, self.cuts)]
-        return (self.work - self._untrained(seeds)) / max(1, len(trained))
+        extra = CURVE_SEEDS * self._subsets() / (seeds + RACE_AND_REFIT) if curve else 0.0
+        return (self.work - self._untrained(seeds)) / max(1.0, len(trained) + extra)
 
     def _options(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
         """Recipes of a strategy that is trained by steps, the most wanted first."""
@@ -247,29 +271,44 @@ class _Planner:
     def _steps(self, name: str, recipe: Recipe) -> float:
         """Seconds of the training steps of one run, and of looking at validation."""
         examples = max(self.counts.train, MIN_STEPS * self.batch) + 0.7 * self.counts.validation
-        whole = self.speeds.whole[recipe.size]
-        above = {**{name: self._above(name, recipe) for name in self.speeds.above}, INPUT: whole}
         stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
-        return examples * float(sum(stage.epochs * above[stage.boundary] for stage in stages))
+        return examples * float(sum(stage.epochs * self._above(stage.boundary, recipe) for stage in stages))
 
     def _above(self, boundary: str, recipe: Recipe) -> float:
         """Seconds per example of a training step above a boundary."""
+        if boundary == INPUT:
+            return self.speeds.whole[recipe.size]
         fresh = self.speeds.below[boundary] + self.speeds.view if recipe.live else 0.0
         return self.speeds.above[boundary] + fresh
 
     def _draft(
-        self, seeds: int, recipes: dict[str, Recipe | None], strategies: Sequence[str], notes: tuple[str, ...]
+        self,
+        seeds: int,
+        recipes: dict[str, Recipe | None],
+        strategies: Sequence[str],
+        notes: tuple[str, ...],
+        curve: bool,
     ) -> _Draft:
         """Seconds of every arm; `reinit` runs the most thorough transfer strategy that the rest allows."""
         chosen = {"frozen": self._recipe(), **{name: one for name, one in recipes.items() if one}}
         seconds = {name: self._arm(name, chosen[name], seeds) for name in [*strategies, SCRATCH]}
+        if curve:
+            seconds[CURVE] = CURVE_SEEDS * self._subsets() * self._steps(SCRATCH, chosen[SCRATCH])
         reinit, cost = "frozen", seeds * (self._pass() + self.head)
         for name in strategies:
             dearer = cost + seeds * (self._steps(name, chosen[name]) + self._views(chosen[name]))
             if _uses_cuts(name, self.cuts) and sum(seconds.values()) + dearer <= self.work:
                 reinit, cost = name, dearer
-        scratch = seconds.pop(SCRATCH)
-        return _Draft(seeds, chosen, reinit, {**seconds, "reinit": cost, SCRATCH: scratch}, notes)
+        after = {name: seconds.pop(name) for name in (SCRATCH, CURVE) if name in seconds}
+        every = {**seconds, "reinit": cost, **after}
+        return _Draft(seeds, chosen, reinit, every, notes, CURVE_SEEDS if curve else 0)
+
+    def _subsets(self) -> float:
+        """Runs on half of the examples, half of those, and so on, all together in runs on the whole."""
+        least = MIN_STEPS * self.batch
+        halves = range(1, sizes_of(self.counts.least))
+        sizes = [max(least, self.counts.train / 2**halved) for halved in halves]
+        return float(sum(sizes)) / max(least, self.counts.train)
 
     def _arm(self, name: str, recipe: Recipe, seeds: int) -> float:
         return (seeds + RACE_AND_REFIT) * (self._steps(name, recipe) + self.head) + self._views(recipe)
@@ -287,6 +326,24 @@ class _Planner:
 
     def _recipe(self, **numbers: Any) -> Recipe:
         return Recipe(**{"batch": self.batch, "size": self.size, **numbers})
+
+
+def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], bool]]:
+    """Seeds, strategies, and whether with a learning curve of scratch: the most wanted first.
+
+    Fewer than six seeds decide nothing, so a fallback strategy and the curve go before they do.
+    """
+    proving = [name for name in strategies if not registry.get("adapt", name).joins]
+    groups = [strategies, proving] if 0 < len(proving) < len(strategies) else [strategies]
+    yield from ((MOST_SEEDS, names, True) for names in groups)
+    yield from (
+        (seeds, names, False) for seeds in range(MOST_SEEDS, FEWEST_SEEDS - 1, -1) for names in groups
+    )
+
+
+def _missing(strategies: Sequence[str], fitting: Sequence[str]) -> tuple[str, ...]:
+    missing = [name for name in strategies if name not in fitting]
+    return (f"the time does not suffice for {', '.join(missing)}",) if missing else ()
 
 
 def _trains(name: str, cuts: tuple[str, ...]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import torch
 
 from ..bases._cuts import Cut, cut
+from ..bases._refined import JOINED, Refined
 from ..bases.base import FEATURES
 from ..runtime import seeded, using_threads
 from ..tasks._bench import Bench
@@ -46,6 +47,7 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int]) -> Sp
     parts = {name: cut(network, name, batch[:1]) for name in boundaries}
     above = {name: _above(cuts, batch) / len(rows) for name, cuts in parts.items()}
     below = {name: _below(cuts, batch) / len(rows) for name, cuts in parts.items()}
+    above[JOINED] = view + _joined(bench, batch) / len(rows)
     timed = {size: _whole(bench, size) for size in sizes}
     whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
     return Speeds(forward, view, above, below, whole)
@@ -63,6 +65,14 @@ def best_threads(bench: Bench, size: int) -> int:
     with using_threads(1):
         alone = _whole(bench, size)
     return 1 if together is None or alone is None or alone < 1.1 * together else many
+
+
+def _joined(bench: Bench, batch: torch.Tensor) -> float:
+    """The small encoder beside the base."""
+    refined = Refined(asdict(bench.base.architecture), bench.base.card.width).to(batch.device)
+    with torch.no_grad():
+        rows = refined.joined(batch.new_zeros(len(batch), bench.base.card.width), batch)
+    return _seconds(lambda: refined(rows).square().mean().backward())
 
 
 @torch.no_grad()

@@ -30,6 +30,8 @@ class Strategy(Protocol):
     """The head starts as the exact solution on frozen features (else at zero)."""
     still_statistics: bool
     """BatchNorm statistics stay as they were inherited."""
+    joins: bool
+    """Trains a small encoder from scratch beside the frozen base. Its gain says nothing of the base."""
     rates: tuple[float, ...]
     """Learning rates that are raced on validation; none where nothing is trained by steps."""
 

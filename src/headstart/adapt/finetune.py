@@ -23,6 +23,7 @@ class Finetune:
     inherits = True
     solved_head = True
     still_statistics = True
+    joins = False
     rates = (1e-4, 3e-4, 1e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

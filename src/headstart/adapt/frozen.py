@@ -14,6 +14,7 @@ class Frozen:
     inherits = True
     solved_head = True
     still_statistics = True
+    joins = False
     rates: tuple[float, ...] = ()
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

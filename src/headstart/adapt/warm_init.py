@@ -15,6 +15,7 @@ class WarmInit:
     inherits = True
     solved_head = False
     still_statistics = False
+    joins = False
     rates = (3e-4, 1e-3, 3e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..errors import BaseError
+from ._refined import JOINED, Refined
 from ._suffix import Suffix, assemble, suffix_at
 from ._taps import activations
 from ._trace import Call, in_eval, meeting_points, sources, trace
@@ -73,6 +74,8 @@ def cut(network: nn.Module, stage: str, example: Tensor) -> Cut:
         return Cut(nn.Identity(), network, network, example)
     if stage == FEATURES:
         return Cut(network, nn.Identity(), network, example)
+    if stage == JOINED and isinstance(network, Refined):
+        return Cut(network.join, network, network, example)  # which also takes what join gives
     suffix = suffix_at(network, stage, example)
     return Cut(partial(_run_until, network, stage), suffix, network, example)
 

@@ -15,11 +15,12 @@ from ._files import CONFIG, read_config, read_folder
 from ._glyphnet import GlyphNet
 from ._locate import locate, unknown
 from ._pixels import Pixels
+from ._refined import Refined
 from .base import Located
 
 PREFIX = "builtin/"
 FOLDER = Path(__file__).parent / "weights"
-NETWORKS: dict[str, type[nn.Module]] = {"glyphnet": GlyphNet, "pixels": Pixels}
+NETWORKS: dict[str, type[nn.Module]] = {"glyphnet": GlyphNet, "pixels": Pixels, "refined": Refined}
 """The package's own networks by the name that a settings file calls them."""
 
 

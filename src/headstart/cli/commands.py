@@ -52,6 +52,9 @@ def run(
     margin: Annotated[
         float, typer.Option(help="Points of difference below which there is none in practice.")
     ] = 0.5,
+    max_error: Annotated[
+        float, typer.Option(help="Percent of the bundle's answers that may be wrong; else it abstains.")
+    ] = 5.0,
     require_gain: Annotated[
         bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")
     ] = False,
@@ -67,7 +70,8 @@ def run(
         read(settings, out)
         if settings
         else Settings(
-            data, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed, group, out, margin
+            *(data, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed),
+            *(group, out, margin, max_error),
         )
     )
     result = run_settings(asked, output.Terminal())
@@ -171,7 +175,8 @@ def predict(
         elif "error" in record:
             output.Terminal().note(f"{record['input']}: {record['error']}")
         else:
-            print(f"{record['input']}\t{record['label']}\t{record['probability']:.3f}")
+            unsure = "\tunsure" if record.get("abstain") else ""
+            print(f"{record['input']}\t{record['label']}\t{record['probability']:.3f}{unsure}")
     if out:
         write_csv(out, records)
         print(out)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+MAX_ERROR = 0.05
+"""Of the answers of a bundle, that may be wrong, where nothing else is asked."""
+
 if TYPE_CHECKING:
     from ..adapt import Arm, Final
     from ..tasks._bench import Bench
@@ -18,14 +21,19 @@ if TYPE_CHECKING:
     from .record import Story
 
 
-def pack(bench: Bench, splits: Splits, verification: Verification, task: str, run: RunFolder) -> Predictor:
-    """Refit the shipped arm on training and validation, calibrate it, write `bundle/`, and load it."""
+def pack(
+    bench: Bench, splits: Splits, verification: Verification, task: str, run: RunFolder, max_error: float
+) -> Predictor:
+    """Refit the shipped arm on training and validation, calibrate it, write `bundle/`, and load it.
+
+    `max_error` is the fraction of answers that may be wrong: below the threshold for it the bundle abstains.
+    """
     from ..verify import final_model
     from .predict import Predictor
 
     shipped = verification.shipped
     final = final_model(shipped, bench, run.work)
-    _write(bench, splits, final, shipped.name, shipped.validation_outputs, task, run)
+    _write(bench, splits, final, shipped.name, shipped.validation_outputs, task, run, max_error)
     return Predictor(run.path / "bundle")
 
 
@@ -34,17 +42,24 @@ def pack_arm(bench: Bench, splits: Splits, arm: Arm, task: str, run: RunFolder) 
     from ..adapt import final
 
     looks = [(out, one.job.validation) for out, one in zip(arm.validation, arm.fitted, strict=True)]
-    _write(bench, splits, final(arm, bench, run.work), arm.name, looks, task, run)
+    _write(bench, splits, final(arm, bench, run.work), arm.name, looks, task, run, MAX_ERROR)
     return run.path / "bundle"
 
 
 def _write(
-    bench: Bench, splits: Splits, final: Final, arm: str, looks: Any, task: str, run: RunFolder
+    bench: Bench,
+    splits: Splits,
+    final: Final,
+    arm: str,
+    looks: Any,
+    task: str,
+    run: RunFolder,
+    max_error: float,
 ) -> None:
     from .._version import VERSION
     from . import bundle
 
-    cooled = _temperature(looks, bench)
+    cooled, least = _calibrated(looks, bench, max_error)
     state = {name: value / cooled for name, value in final.head.state_dict().items()}
     final.head.load_state_dict(state)
     parts = bundle.Parts(
@@ -59,6 +74,7 @@ def _write(
             "base": bench.base.name,
             "base_sha256": bench.base.card.sha256,
             "fingerprint": f"sha256:{splits.fingerprint}",
+            "abstain": {"max_error": max_error, "threshold": least},
         },
     )
     bundle.write(run.path / "bundle", parts, final.backbone, final.head)
@@ -102,12 +118,14 @@ def rerender(folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _temperature(looks: Any, bench: Bench) -> float:
-    """Of the outputs and targets of every seed's validation rows together."""
+def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[float, float | None]:
+    """Temperature, and the threshold to abstain below, of every seed's validation rows together."""
     import numpy as np
 
-    from .calibrate import temperature
+    from .calibrate import temperature, threshold
 
     rows = np.concatenate([rows for _, rows in looks])
     outputs = np.concatenate([outputs for outputs, _ in looks])
-    return temperature(outputs, bench.examples.targets[rows], len(np.unique(rows)))
+    targets, distinct = bench.examples.targets[rows], len(np.unique(rows))
+    cooled = temperature(outputs, targets, distinct)
+    return cooled, threshold(outputs / cooled, targets, distinct, max_error)

@@ -36,6 +36,12 @@ _VARIABLES = {
 _SMALL = 10.0
 """Font size in points. The figures are at most 340 points wide, so that they can be read on a phone."""
 
+CURVES: dict[str, tuple[str, Any, str]] = {
+    "frozen": (ACCENT, "-", "o"),
+    "scratch": (SECOND, (0, (4, 2)), "s"),
+}
+"""Colour, line and mark of each learning curve."""
+
 Json = Mapping[str, Any]
 
 
@@ -94,6 +100,34 @@ def curves(runs: Sequence[Json], alt: str) -> Markup:
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", color=LINE, linewidth=0.8)
+    return _svg(figure, alt)
+
+
+def learning(curve: Mapping[str, Sequence[Json]], alt: str) -> Markup:
+    """The metric by the number of training labels (log scale): transfer solid, scratch dashed, with bands.
+
+    Args:
+        curve: `frozen` and `scratch` as in `labels.curve` of result.json.
+        alt: what the figure shows, for those who do not see it.
+    """
+    figure, axes = _canvas(340, 210)
+    for arm, (color, style, mark) in CURVES.items():
+        points = curve.get(arm) or []
+        if not points:
+            continue
+        at = [math.log2(point["labels"]) for point in points]
+        ends = [(point["value"], *point["interval"]) for point in points]
+        middle, low, high = ([100 * end[part] for end in ends] for part in range(3))
+        if len(points) > 1:
+            axes.fill_between(at, low, high, color=color, alpha=0.18, linewidth=0)
+        else:
+            axes.plot([at[0]] * 2, [low[0], high[0]], color=color, linewidth=3.5, alpha=0.4)
+        axes.plot(at, middle, mark, color=color, linestyle=style, linewidth=1.8, markersize=5)
+    ticks = [point["labels"] for point in curve.get("frozen") or curve.get("scratch") or []]
+    axes.set_xticks([math.log2(x) for x in ticks], [str(x) for x in ticks])
+    axes.set_xlabel("training labels", fontsize=_SMALL, color=MUTED)
+    axes.grid(axis="y", color=LINE, linewidth=0.8)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.4g} %"))
     return _svg(figure, alt)
 
 

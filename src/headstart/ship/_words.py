@@ -90,6 +90,37 @@ def title(name: Any) -> str:
     return text[:1].upper() + text[1:]
 
 
+def worth(labels: Mapping[str, Any]) -> str:
+    """The data multiplier in words: `at least × 8`, or `× 3.2`."""
+    found = number(labels.get("multiplier"))
+    if found is None:
+        return DASH
+    beyond = {"at_least": "at least ", "at_most": "at most "}.get(str(labels.get("censored")), "")
+    return f"{beyond}× {found:.2g}" if found < 10 else f"{beyond}× {found:.0f}"
+
+
+def sure(labels: Mapping[str, Any]) -> str:
+    """The interval of the multiplier in words; an end that the curves do not reach is left out."""
+    low, high = (number(end) for end in labels.get("interval") or (None, None))
+    if low is not None and high is not None:
+        return f"95{_PERCENT} interval × {low:.2g} to × {high:.2g}"
+    if low is not None:
+        return f"with 97.5{_PERCENT} confidence no less than × {low:.2g}"
+    return f"with 97.5{_PERCENT} confidence no more than × {high:.2g}" if high is not None else ""
+
+
+def needed(found: Mapping[str, Any]) -> str:
+    """What half of the error would take, in words; empty where that is not known."""
+    if number(found.get("labels")) is None:
+        return ""
+    low, high = found["interval"]
+    end = f"to {plain(high)}" if high is not None else "or far more"
+    return (
+        f"Half of the error would take about {plain(found['labels'])} training labels "
+        f"({plain(low)} {end}), if the curve goes on as it does."
+    )
+
+
 def sentence(result: Mapping[str, Any]) -> str:
     """The verdict of a result as one plain sentence; the result's own where it brings one."""
     verdict = result.get("verdict") or {}

@@ -38,7 +38,18 @@ class Predictor:
             decoded = iter(self.task.decode(self.outputs(usable), self.parts.labels) if usable else [])
             for source, reason in zip(chunk, reasons, strict=True):
                 name = source.as_posix() if isinstance(source, Path) else "(bytes)"
-                yield {"input": name, **(next(decoded) if reason is None else {"error": reason})}
+                yield {
+                    "input": name,
+                    **(self._answer(next(decoded)) if reason is None else {"error": reason}),
+                }
+
+    def _answer(self, decoded: dict[str, Any]) -> dict[str, Any]:
+        """With `abstain`: is its probability below what the wanted error rate asks for?"""
+        asked = self.parts.facts.get("abstain")
+        if not asked:  # a bundle from before there was a threshold
+            return decoded
+        least = asked["threshold"]
+        return {**decoded, "abstain": least is None or decoded["probability"] < least}
 
     @torch.inference_mode()
     def outputs(self, sources: Sequence[Source]) -> FloatArray:

@@ -16,6 +16,7 @@ from ..tasks._bench import Bench
 from ..types import FloatArray, Interval, Splits
 from ..verify import ArmResult, Measured, Verification
 from . import _words
+from .calibrate import abstaining
 
 SCHEMA = "headstart/result/1"
 SAMPLES, WRONG = 4, 24
@@ -38,6 +39,8 @@ class Story:
     measured: Measured
     strategies: Sequence[str]
     seconds: dict[str, float]
+    abstain: dict[str, Any]
+    """What the bundle knows of abstaining: `max_error` and `threshold`."""
 
 
 def result(story: Story) -> dict[str, Any]:
@@ -74,7 +77,8 @@ def _plain(story: Story) -> dict[str, Any]:
             "preliminary": verdict.preliminary,
             "interval": _pair(verdict.interval),
         },
-        "labels": {"multiplier": None, "interval": None},
+        "labels": _labels(story.verification),
+        "abstain": abstaining(measured.outputs, bench.examples.targets[measured.rows], **story.abstain),
         "ranking": story.ranking["rows"],
         "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
         "base": _lists(asdict(bench.base.card)),
@@ -149,6 +153,30 @@ def data_record(splits: Splits) -> dict[str, Any]:
             for one in splits.findings
         ],
         "fingerprint": f"sha256:{splits.fingerprint}",
+    }
+
+
+def _labels(verification: Verification) -> dict[str, Any]:
+    """What the labels were worth: the multiplier, the learning curves, and what half of the error takes."""
+    saved, needed = verification.saved, verification.needed
+    curves = {"frozen": verification.curves.frozen, "scratch": verification.curves.scratch}
+    return {
+        "multiplier": round(saved.multiplier, 4),
+        "interval": list(saved.interval),
+        "censored": saved.censored,
+        "curve": {
+            arm: [
+                {
+                    "labels": point.labels,
+                    "value": point.value,
+                    "interval": _pair(point.interval),
+                    "seeds": len(point.scores),
+                }
+                for point in points
+            ]
+            for arm, points in curves.items()
+        },
+        "needed": needed and {**asdict(needed), "interval": list(needed.interval)},
     }
 
 

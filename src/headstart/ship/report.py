@@ -72,6 +72,7 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "classes": len(evidence.get("samples") or {}),
         "wrong": (evidence.get("wrong") or [])[:SHOWN_WRONG],
         "reliability": _reliability(evidence.get("reliability") or {}),
+        "learning": _learning(result.get("labels") or {}),
         "ranking": [_ranked(row) for row in result.get("ranking") or []],
     }
 
@@ -111,6 +112,24 @@ def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
     says = _kept_text(kept) if kept else "Which epoch was kept is not recorded."
     alt = f"Training and validation loss of {arm} by epoch, {several(len(runs), 'seed')}. {says}"
     return {"arm": arm, "seeds": len(runs), "says": says, "figure": _plots.curves(clean, alt)}
+
+
+def _learning(labels: Json) -> dict[str, Any] | None:
+    """The learning curve and what it says: the multiplier, and what half of the error would take."""
+    curve = {arm: points for arm, points in (labels.get("curve") or {}).items() if points}
+    if not curve:
+        return None
+    ends = "; ".join(
+        f"{arm} {_words.percent(points[0]['value'])} with {_words.plain(points[0]['labels'])} labels, "
+        f"{_words.percent(points[-1]['value'])} with {_words.plain(points[-1]['labels'])}"
+        for arm, points in curve.items()
+    )
+    return {
+        "figure": _plots.learning(curve, f"Learning curves: {ends}"),
+        "worth": _words.worth(labels),
+        "sure": _words.sure(labels),
+        "needed": _words.needed(labels.get("needed") or {}),
+    }
 
 
 def _clean(run: Json) -> dict[str, Any]:

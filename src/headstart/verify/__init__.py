@@ -14,13 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..adapt import Arm, Final, Plan, draws, final, outputs, train_arm
+from .. import registry
+from ..adapt import CURVE, Arm, Final, Plan, draws, final, on_fewer, outputs, train_arm
 from ..bases import build
 from ..tasks import _head
 from ..tasks._bench import Bench
 from ..tasks._neighbours import nearest
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _dull, _stats
+from ._curve import Curves, Needed, Saved, curve, needed, saved, subsets
 from ._stats import interval as interval_of
 
 REFERENCES = ("scratch", "reinit")
@@ -65,6 +67,18 @@ class Verification:
     arms: tuple[ArmResult, ...]
     verdict: Verdict
     shipped: ArmResult
+    curves: Curves
+    """What fewer labels would have given."""
+
+    @property
+    def saved(self) -> Saved:
+        """Labels that the transfer saved."""
+        return saved(self.curves)
+
+    @property
+    def needed(self) -> Needed | None:
+        """Labels that half of the error would take."""
+        return needed(self.curves.frozen)
 
 
 def verify(
@@ -84,11 +98,14 @@ def verify(
         *_dull_arms(bench, splits, plan),
         *(_tested(arm, bench, splits) for arm in [*transfer, *references]),
     ]
-    best = best_of([result for result in results if result.name in {arm.name for arm in transfer}])
+    # what an encoder beside the base gains is not the pre-trained weights' doing
+    proving = {arm.name for arm in transfer if not registry.get("adapt", arm.name).joins}
+    best = best_of([one for one in results if one.name in (proving or {arm.name for arm in transfer})])
     reference = best_of([result for result in results if result.name in REFERENCES])
     # nearest neighbours are shown but never shipped: their bundle would hold the user's examples
     candidates = [result for result in results if result.name not in ("knn", "reinit")]
-    return Verification(tuple(results), verdict(best, reference, margin), to_ship(candidates))
+    curves = _curves(bench, splits, plan, references[1], folder)
+    return Verification(tuple(results), verdict(best, reference, margin), to_ship(candidates), curves)
 
 
 @dataclass(frozen=True)
@@ -178,6 +195,31 @@ def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -
         margin=margin,
         equivalent=-margin <= interval.low and interval.high <= margin,
     )
+
+
+def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path) -> Curves:
+    """Heads on frozen features for every seed, and training from scratch again where that is planned."""
+    targets, k, task = bench.examples.targets, len(bench.examples.labels), bench.task
+    rows = [subsets(draw.train, targets, number) for number, draw in enumerate(draws(splits, plan.seeds))]
+    deep, clock = np.asarray(bench.features(), dtype=np.float64), bench.runtime.clock
+
+    def frozen(_number: int, some: IntArray) -> FloatArray:
+        head = _head.solve(deep[some], targets[some], k)
+        return task.scores(head.outputs(deep[splits.test]), targets[splits.test])
+
+    def fresh(number: int, some: IntArray) -> FloatArray:
+        whole = len(some) == len(rows[number][-1])
+        fitted = scratch.fitted[number]
+        if not whole:
+            bench.runtime.reporter.note(f"learning curve: seed {number + 1}, {len(some)} examples")
+            fitted = on_fewer(scratch, number, some, bench, folder, deadline)
+        return task.scores(outputs(fitted, bench, splits.test), targets[splits.test])
+
+    trained = rows[: len(scratch.fitted)]
+    again = trained[: plan.curve_seeds]
+    deadline = clock.elapsed() + (plan.allowance(CURVE, clock.left()) if again else 0.0)
+    smaller = curve([sizes[:-1] for sizes in again], fresh) if again else ()
+    return Curves(curve(rows, frozen), (*smaller, *curve([sizes[-1:] for sizes in trained], fresh)))
 
 
 def _tested(arm: Arm, bench: Bench, splits: Splits) -> ArmResult:
