@@ -16,7 +16,9 @@ def point(labels, value, seeds=SEEDS, seed=0):
 
 
 def curves(frozen, scratch):
-    return Curves(*(tuple(point(*pair, seed=i) for pair in pairs) for i, pairs in enumerate((frozen, scratch))))
+    return Curves(
+        *(tuple(point(*pair, seed=i) for pair in pairs) for i, pairs in enumerate((frozen, scratch)))
+    )
 
 
 def test_subsets_are_nested_halves_of_every_class():
@@ -62,7 +64,9 @@ def test_weights_that_hurt_are_worth_less_than_one():
 
 
 def test_equal_curves_are_worth_about_one():
-    found = saved(curves([(10, 0.5), (20, 0.6), (40, 0.7), (80, 0.8)], [(10, 0.5), (20, 0.6), (40, 0.7), (80, 0.8)]))
+    found = saved(
+        curves([(10, 0.5), (20, 0.6), (40, 0.7), (80, 0.8)], [(10, 0.5), (20, 0.6), (40, 0.7), (80, 0.8)])
+    )
     assert found.multiplier == pytest.approx(1.0)
     low, high = found.interval
     assert low <= 1.0 <= high

@@ -17,7 +17,7 @@ from ._glyphnet import GlyphNet
 
 JOINED = "frozen features and pixels"
 """The boundary between what is frozen and what is trained: both inputs of the trained part in one row."""
-SIDE, WIDTHS, GRID = 64, (32, 64, 128, 128), 2
+SIDE, WIDTHS, GRID = 48, (32, 64, 128), 2
 
 
 class Refined(nn.Module):
