@@ -173,9 +173,10 @@ def summary(found: dict) -> Iterator[str]:
     clear = [right for is_clear, right in said if is_clear]
     yield f"\n{len(found)} runs of {len(found) // 2} cells"
     yield f"clear differences called rightly: {sum(clear)} of {len(clear)}"
-    lucky = [result["verdict"]["call"] for (cell, _), result in found.items() if cell.base == "random"]
+    lucky = [one["verdict"]["call"] for (cell, _), one in found.items() if cell.base == "random"]
     yield f"random weights said to help: {lucky.count('helps')} of {len(lucky)} runs"
-    yield f"shipped arm significantly below the best arm: {sum(map(below, found.values()))} of {len(found)} runs"
+    worse = sum(map(below, found.values()))
+    yield f"shipped arm significantly below the best arm: {worse} of {len(found)} runs"
     six = sum(result["verdict"]["seeds"] >= 6 for result in found.values())
     yield f"runs with six seeds: {six}"
 

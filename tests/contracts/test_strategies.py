@@ -20,6 +20,7 @@ from headstart.adapt import _plan as planning
 from headstart.adapt._fit import fit, model_of, outputs
 from headstart.adapt._speed import Speeds
 from headstart.adapt.base import Stage
+from headstart.bases._refined import JOINED
 from headstart.bases.base import INPUT
 from headstart.cache import Cache
 from headstart.cli import main
@@ -43,19 +44,20 @@ def trains(name: str) -> bool:
 def declares_itself(name: str, asked: Asked) -> None:
     strategy = registry.get("adapt", name)
     assert len(strategy.summary.splitlines()) == 1
-    assert {type(strategy.inherits), type(strategy.solved_head), type(strategy.still_statistics)} == {bool}
+    flags = (strategy.inherits, strategy.solved_head, strategy.still_statistics, strategy.joins)
+    assert {type(flag) for flag in flags} == {bool}
     assert bool(strategy.rates) == trains(name), "rates are raced where something is trained by steps"
     assert all(rate > 0 for rate in strategy.rates)
 
 
 def schedules_its_epochs_from_the_top_down(name: str, asked: Asked) -> None:
-    strategy, every = registry.get("adapt", name), ("top", "lower", "lowest", INPUT)
-    for cuts in (every, every[:1], every[:2], every[1:]):
+    strategy, every = registry.get("adapt", name), (JOINED, "top", "lower", "lowest", INPUT)
+    for cuts in (every[1:], every[1:2], every[1:3], every[2:]):
         for epochs in (1, 2, 3, 7, 30):
             stages = strategy.stages(cuts, epochs)
             opened = [every.index(stage.boundary) for stage in stages]
             assert opened == sorted(set(opened))
-            assert {every[number] for number in opened} <= {*cuts, INPUT}
+            assert {every[number] for number in opened} <= ({JOINED} if strategy.joins else {*cuts, INPUT})
             assert all(stage.epochs > 0 for stage in stages)
             assert sum(stage.epochs for stage in stages) == (epochs if stages else 0)
 
@@ -138,6 +140,8 @@ def above(network: torch.nn.Module, boundary: str) -> set[str]:
     parts = [name for name, _ in network.named_children()]
     if boundary == INPUT:
         return set(network.state_dict())
+    if boundary == JOINED:
+        return {key for key in network.state_dict() if key.startswith("encoder.")}
     end = parts.index(boundary)  # the planned boundaries are whole parts
     return {key for key in network.state_dict() if parts.index(key.split(".")[0]) > end}
 
@@ -190,12 +194,12 @@ def works_on_three_examples_of_a_class(name: str, asked: Asked) -> None:
 def is_planned_so_that_it_trains(name: str, asked: Asked) -> None:
     """With time enough, the plan has a recipe with which the strategy does something."""
     bench = asked.home.with_runtime(Runtime(clock=Clock(60.0)))
-    every = dict.fromkeys(bench.base.card.stages, 1e-5)
+    every = dict.fromkeys((*bench.base.card.stages, JOINED), 1e-5)
     fast = Speeds(1e-5, 1e-5, every, every, {32: 1e-5})
     with asked.patch.context() as patch:
         patch.setattr(planning, "measure", lambda *_: fast)
         transfer = [] if name == planning.SCRATCH else [name]  # the reference is always planned
-        made = planning.make(bench, planning.Counts(18, 15, 12, 3), transfer, 60.0, 0)
+        made = planning.make(bench, planning.Counts(18, 15, 12, 3, 4), transfer, 60.0, 0)
     recipe = made.recipes[name]
     stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
     assert bool(stages) == trains(name)
@@ -243,6 +247,7 @@ class Toy:
     inherits = True
     solved_head = True
     still_statistics = True
+    joins = False
     rates = (1e-3, 1e-2)
 
     def stages(self, cuts, epochs):

@@ -86,7 +86,17 @@ def _result(labels: tuple[str, ...]) -> dict[str, Any]:
             "preliminary": False,
             "sentence": None,
         },
-        "labels": {"multiplier": None, "interval": None},
+        "labels": {
+            "multiplier": 6.5,
+            "interval": [4.1, None],
+            "censored": None,
+            "curve": {
+                "frozen": [_point(26, 0.9), _point(52, 0.92), _point(104, 0.93), _point(208, 0.934)],
+                "scratch": [_point(104, 0.5), _point(208, 0.622)],
+            },
+            "needed": {"value": 0.967, "labels": 1400, "interval": [600, None]},
+        },
+        "abstain": {"max_error": 0.05, "threshold": 0.71, "answered": 0.95, "error": 0.042},
         "ranking": [
             {"base": "timm/mobilenetv2_100.ra_in1k", "score": 0.93, "accuracy_loo": 0.928, "logme": 0.412},
             {"base": "../weights/mobilenet_v3_small", "score": 0.9, "accuracy_loo": 0.904, "logme": 0.398},
@@ -110,6 +120,10 @@ def _result(labels: tuple[str, ...]) -> dict[str, Any]:
         },
         "notes": ["The validation split is small: 36 examples."],
     }
+
+
+def _point(labels: int, value: float) -> dict[str, Any]:
+    return {"labels": labels, "value": value, "interval": [value - 0.03, value + 0.03], "seeds": 6}
 
 
 def _data(labels: tuple[str, ...]) -> dict[str, Any]:

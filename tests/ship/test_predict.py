@@ -24,11 +24,24 @@ def pictures(finished) -> list[Path]:
 
 def test_a_record_has_label_probability_and_all_probabilities(predictor, pictures):
     (record,) = predictor.predict(pictures[:1])
-    assert list(record) == ["input", "label", "probability", "probabilities"]
+    assert list(record) == ["input", "label", "probability", "probabilities", "abstain"]
     assert record["input"] == pictures[0].as_posix()
     assert record["probability"] == max(record["probabilities"].values())
     assert record["probabilities"][record["label"]] == record["probability"]
     assert list(record["probabilities"]) == ["circle", "square", "triangle"]
+
+
+def test_it_abstains_below_the_threshold_of_the_bundle(predictor, pictures):
+    asked = predictor.parts.facts["abstain"]
+    assert asked["max_error"] == 0.05
+    for threshold, unsure in ((0.0, False), (1.1, True), (None, True)):
+        predictor.parts.facts["abstain"] = {**asked, "threshold": threshold}
+        (record,) = predictor.predict(pictures[:1])
+        assert record["abstain"] is unsure
+    predictor.parts.facts.pop("abstain")
+    (record,) = predictor.predict(pictures[:1])
+    assert "abstain" not in record, "a bundle from before"
+    predictor.parts.facts["abstain"] = asked
 
 
 def test_batches_do_not_change_what_is_predicted(predictor, pictures, monkeypatch):

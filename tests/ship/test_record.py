@@ -30,6 +30,7 @@ from headstart.types import (
     Verdict,
 )
 from headstart.verify import ArmResult, Measured, Verification
+from headstart.verify._curve import Curves, Point
 
 NAMES = tuple(f"{label}/{number}.png" for label in ("ant", "bee") for number in range(6))
 TEST = np.array([4, 5, 10, 11])
@@ -94,6 +95,8 @@ def arm(name: str, value: float, trained: Arm | None = None) -> ArmResult:
 def story(splits, bench) -> record.Story:
     trained = Arm("finetune", (fitted(0), fitted(1, steps=30, seconds=4.0)), (), None)
     arms = (arm("majority", 0.5), arm("finetune", 1.0, trained), arm("scratch", 0.5, replace(trained)))
+    better, worse = (Point(labels, np.ones((2, 4)) * 0.5) for labels in (3, 6))
+    curves = Curves((better, worse), (Point(6, np.array([[1.0, 0.0, 0.0, 0.0]] * 2)),))
     verdict = Verdict("helps", 0.25, Interval(0.1, 0.4), 6, "finetune", "scratch", 0.5, 0.005, False)
     return record.Story(
         task="image_classification",
@@ -105,7 +108,7 @@ def story(splits, bench) -> record.Story:
             "left_out": [{"file": "broken", "reason": "its features are not numbers"}],
         },
         plan=Plan(5.0, 1, 0, 6, {"finetune": Recipe(epochs=3)}, "frozen", {"finetune": 3.0}, ("a note",)),
-        verification=Verification(arms, verdict, arms[1]),
+        verification=Verification(arms, verdict, arms[1], curves),
         measured=Measured(
             rows=TEST,
             outputs=OUTPUTS,
@@ -115,7 +118,24 @@ def story(splits, bench) -> record.Story:
         ),
         strategies=("frozen", "finetune"),
         seconds={"check": 0.123456, "total": 9.87654},
+        abstain={"max_error": 0.05, "threshold": 0.6},
     )
+
+
+def test_the_labels_are_worth_what_the_curves_say(story):
+    plain = record.result(story)["labels"]
+    assert plain["multiplier"] == 2.0
+    assert plain["censored"] == "at_least"
+    assert plain["interval"][1] is None, "the curve starts above"
+    assert [one["labels"] for one in plain["curve"]["frozen"]] == [3, 6]
+    assert plain["curve"]["scratch"][0]["seeds"] == 2
+    assert plain["needed"] is None
+
+
+def test_abstaining_is_counted_on_the_test_split(story):
+    plain = record.result(story)["abstain"]
+    assert (plain["max_error"], plain["threshold"]) == (0.05, 0.6)
+    assert 0 <= plain["answered"] <= 1
 
 
 def test_the_data_are_counted_by_class_and_split(splits):

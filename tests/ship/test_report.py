@@ -93,7 +93,7 @@ def test_every_picture_has_words_for_those_who_do_not_see_it(page: Page) -> None
     assert len(page.all("img")) == 8 + 6
     assert all(image["alt"] for image in page.all("img"))
     plots = [svg for svg in page.all("svg") if svg.get("class") == "plot"]
-    assert len(plots) == 1 + 1 + 3 + 1
+    assert len(plots) == 1 + 2 + 3 + 1
     assert all(svg["role"] == "img" and svg["aria-label"] for svg in plots)
 
 
@@ -155,15 +155,6 @@ def test_curves_say_what_they_mean_for_overfitting(result: Json, evidence: Json)
     assert "0.100 below training loss. The last epoch was kept: more epochs might have helped." in text
     assert "no sign of overfitting" in text
     assert "Which epoch was kept is not recorded." in text
-
-
-def test_the_worth_in_labels_is_shown_where_it_was_measured(result: Json, evidence: Json) -> None:
-    assert "Worth in labels" not in report.render(result, evidence)
-    result["labels"] = {"multiplier": 4.2, "interval": [2.1, 8.0]}
-    assert (
-        "× 4.2 labels that training from scratch needs to match; 95 % interval 2.1 to 8"
-        in Page(report.render(result, evidence)).text
-    )
 
 
 def test_a_preliminary_verdict_is_explained(result: Json, evidence: Json) -> None:
@@ -236,3 +227,26 @@ def test_any_name_can_be_written_and_drawn(make: Make) -> None:
 )
 def test_numbers_are_worded(made_text: str, text: str) -> None:
     assert re.sub(r"\s", " ", made_text) == text
+
+
+def test_the_first_screen_has_the_curve_and_what_the_labels_were_worth(result: Json, evidence: Json) -> None:
+    html = report.render(result, evidence)
+    text = Page(html).text
+    assert "× 6.5" in text
+    assert "no less than × 4.1" in text
+    assert "400 training labels" in text
+    assert html.index('id="first"') < html.index('id="data"')
+    assert "Learning curves: frozen 90.0" in html
+
+
+def test_a_run_without_a_curve_has_none(result: Json, evidence: Json) -> None:
+    result["labels"] = {"multiplier": None, "interval": None}
+    assert "Learning curve" not in Page(report.render(result, evidence)).text
+
+
+@pytest.mark.parametrize("threshold", [0.71, None])
+def test_it_says_when_the_bundle_abstains(result: Json, evidence: Json, threshold: float | None) -> None:
+    result["abstain"]["threshold"] = threshold
+    text = Page(report.render(result, evidence)).text
+    assert ("Below a probability of 71.0" in text) == (threshold is not None)
+    assert ("No probability is high enough" in text) == (threshold is None)

@@ -101,3 +101,53 @@ def test_a_number_is_a_finite_float():
     assert _words.number(1) == 1.0
     assert not any(_words.number(value) is not None for value in NOTHING)
     assert math.isclose(_words.number(0.5) or 0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("labels", "worth", "sure"),
+    [
+        (
+            {"multiplier": 3.21, "interval": [2.0, 5.5], "censored": None},
+            "× 3.2",
+            "95\N{NO-BREAK SPACE}% interval × 2 to × 5.5",
+        ),
+        (
+            {"multiplier": 14.4, "interval": [14.4, None], "censored": "at_least"},
+            "at least × 14",
+            "with 97.5\N{NO-BREAK SPACE}% confidence no less than × 14",
+        ),
+        (
+            {"multiplier": 0.5, "interval": [None, 0.8], "censored": "at_most"},
+            "at most × 0.5",
+            "with 97.5\N{NO-BREAK SPACE}% confidence no more than × 0.8",
+        ),
+        ({"multiplier": None, "interval": None}, "–", ""),
+    ],
+)
+def test_the_worth_in_labels(labels, worth, sure):
+    assert _words.worth(labels) == worth
+    assert _words.sure(labels) == sure
+
+
+def test_labels_that_would_be_needed():
+    said = _words.needed({"value": 0.95, "labels": 640, "interval": [410, None]})
+    assert "about 640 training labels (410 or far more)" in said
+    assert _words.needed({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "opening"),
+    [
+        (
+            {"call": "undecided", "equivalent": True},
+            "Pre-trained weights made no difference of more than 0.5 points",
+        ),
+        (
+            {"call": "undecided", "preliminary": True, "seeds": 3},
+            "Undecided, since 3 paired seeds can never reach p < 0.05 (six can)",
+        ),
+    ],
+)
+def test_why_a_verdict_is_none(changes, opening, result):
+    result["verdict"] |= changes
+    assert _words.sentence(result).startswith(opening)

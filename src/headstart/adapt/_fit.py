@@ -124,8 +124,9 @@ def model_of(fitted: Fitted, bench: Bench) -> tuple[nn.Module, nn.Module]:
 
 def lowest(job: Job) -> str:
     """The lowest boundary that the job's strategy opens; FEATURES where it opens nothing."""
-    stages = registry.get("adapt", job.strategy).stages(job.recipe.cuts, job.recipe.epochs)
-    return stages[-1].boundary if stages else FEATURES
+    strategy: Strategy = registry.get("adapt", job.strategy)
+    stages = strategy.stages(job.recipe.cuts, job.recipe.epochs)
+    return stages[-1].boundary if stages else JOINED if strategy.joins else FEATURES
 
 
 def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
