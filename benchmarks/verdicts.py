@@ -1,15 +1,16 @@
 """Is the verdict right? Planted cells, simulated nulls, and how often intervals hold the truth.
 
-    python benchmarks/verdicts.py cells --data DIR --out DIR [--minutes 1]
+    python benchmarks/verdicts.py cells --data DIR --ranking DIR --out DIR [--minutes 1.2]
     python benchmarks/verdicts.py nulls --data DIR --base BASE
     python benchmarks/verdicts.py coverage
 
-`cells`: `headstart run` on sets whose answer is known beforehand or measured by a second run. Bases:
-`builtin/glyphs` on handwritten digits and hand signs, where it should help, and far from home on
-photographs; the same network with random weights that call themselves pre-trained; and the same network
-trained on labels that mean nothing; each with few and with many labels. Every cell is run twice, with other
-seeds and other pictures in training and test. A run's call is held against the other run's difference:
-where that is more than 3.3 of this run's standard errors from 0, the call should say so.
+`cells`: `headstart run` where the answer is known beforehand or measured by a second run. Bases: `thin`,
+which `benchmarks/ranking` (its OUT is --ranking) pre-trained on other classes of Tiny ImageNet and which
+should help on photographs; `builtin/glyphs`, near on handwritten digits and far on photographs; the same
+network with random weights that call themselves pre-trained; and the same network trained on labels that
+mean nothing. Every cell is run twice, with other seeds and other pictures in training and test. A run's
+call is held against the other run's difference: where that is more than 3.3 of this run's standard errors
+from 0, the call should say so.
 
 `nulls`: two arms that differ by nothing but luck. Both are heads on a random eighth of the cached features,
 drawn anew for each seed, on the same training pictures; 1,000 times on other pictures.
@@ -45,8 +46,13 @@ from headstart.tasks import _head
 from headstart.verify import _stats
 
 GLYPHS = Path(headstart.bases.__file__).parent / "weights" / "glyphs"
-FEW, MANY = 12, 60
-"""Labels of a class."""
+CELLS = {
+    "thin": {"tiny_third": (8, 24), "tiny_fourth": (8, 24), "hymenoptera": (12, 60), "trashnet": (12,)},
+    "glyphs": {"digits": (4, 12), "sign_digits": (12, 40), "trashnet": (12,)},
+    "random": {"digits": (12,), "sign_digits": (12, 40), "trashnet": (12, 40), "hymenoptera": (12,)},
+    "permuted": {"sign_digits": (12, 40), "trashnet": (12,), "hymenoptera": (12,)},
+}
+"""Labels of a class, by base and set."""
 MOST_CLASSES, TEST = 6, 40
 CLEAR = 3.3
 
@@ -56,9 +62,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("what", choices=("cells", "nulls", "coverage"))
     parser.add_argument("--data", type=Path, help="folder of image sets (cells), or one image set (nulls)")
+    parser.add_argument("--ranking", type=Path, help="OUT of benchmarks/ranking (cells)")
     parser.add_argument("--base", help="for the nulls")
     parser.add_argument("--out", type=Path, help="folder for runs; what is there is not run again")
-    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--minutes", type=float, default=1.2)
     parser.add_argument("--rounds", type=int, default=1000)
     asked = parser.parse_args()
     {"cells": cells, "nulls": nulls, "coverage": coverage}[asked.what](asked)
@@ -82,12 +89,19 @@ def cells(asked: argparse.Namespace) -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     sets = {"digits": digits(asked.out / "digits")}
     sets |= {name: asked.data / name for name in ("sign_digits", "trashnet", "hymenoptera")}
+    sets |= {name: asked.ranking / "targets" / f"{name}-35" for name in ("tiny_third", "tiny_fourth")}
     bases = {
+        "thin": asked.ranking / "bases" / "tiny_first_thin",
         "glyphs": GLYPHS,
         "random": unlearned(asked.out / "random"),
         "permuted": permuted(asked.out / "permuted"),
     }
-    planned = [Cell(base, name, labels) for base in bases for name in sets for labels in (FEW, MANY)]
+    planned = [
+        Cell(base, name, labels)
+        for base, names in CELLS.items()
+        for name, sizes in names.items()
+        for labels in sizes
+    ]
     jobs = [(cell, run) for run in range(2) for cell in planned]
 
     def go(job: tuple[Cell, int]) -> None:

@@ -20,7 +20,7 @@ from measuring import opened
 from headstart.adapt import Plan, boundaries, outputs, train_arm
 from headstart.adapt.base import Recipe
 from headstart.bases.base import INPUT
-from headstart.rank import rank
+from headstart.rank import prepared
 
 EPOCHS, SEEDS, VIEWS = 9, 3, 2
 
@@ -30,7 +30,7 @@ def cell(target: Path, base: Path, cache: Path, out: Path) -> None:
     started = time.process_time()
     bench, splits = opened(target, str(base), cache)
     cuts = boundaries(bench.base.card, len(splits.examples), float("inf")) or (INPUT,)
-    bench = rank(bench.task, splits, [bench.base], {str(base): cuts}, bench.passes)[0].bench
+    bench = prepared(bench, cuts)
     size = bench.base.preprocess.size
     recipes = {"frozen": Recipe(size=size), "finetune": Recipe(EPOCHS, 16, 0.0, cuts, size, VIEWS)}
     plan = Plan(1e4, 1, 0, SEEDS, recipes, "frozen", dict.fromkeys(recipes, 1.0))

@@ -331,13 +331,16 @@ class _Planner:
 def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], bool]]:
     """Seeds, strategies, and whether with a learning curve of scratch: the most wanted first.
 
-    Fewer than six seeds decide nothing, so a fallback strategy and the curve go before they do.
+    Fewer than six seeds decide nothing: before there are fewer, the fallback strategy goes, then the
+    curve, then the strategies that train by steps where one is left that does not.
     """
     proving = [name for name in strategies if not registry.get("adapt", name).joins]
-    groups = [strategies, proving] if 0 < len(proving) < len(strategies) else [strategies]
-    yield from ((MOST_SEEDS, names, True) for names in groups)
+    cheap = [name for name in proving if not trains(name)]
+    groups = [group for group in (strategies, proving, cheap) if group]
+    yield from ((MOST_SEEDS, names, True) for names in groups[:2])
+    yield from ((MOST_SEEDS, names, False) for names in groups)
     yield from (
-        (seeds, names, False) for seeds in range(MOST_SEEDS, FEWEST_SEEDS - 1, -1) for names in groups
+        (seeds, names, False) for seeds in range(MOST_SEEDS - 1, FEWEST_SEEDS - 1, -1) for names in groups
     )
 
 
