@@ -96,8 +96,10 @@ def test_the_same_scores_give_the_same_interval():
 
 
 def test_one_seed_and_one_item_still_have_an_interval():
-    assert _stats.interval(np.array([[1.0]])) == Interval(1.0, 1.0)
-    assert _stats.interval(np.ones((9, 7))) == Interval(1.0, 1.0), "no rounding above a fraction's end"
+    assert _stats.interval(np.array([[1.0]])) == Interval(pytest.approx(0.025), 1.0)
+    assert _stats.interval(np.ones((9, 7))) == Interval(pytest.approx(0.025 ** (1 / 7)), 1.0)
+    nothing = _stats.interval(np.zeros((6, 100)), least=-1.0)
+    assert (nothing.low, nothing.high) == (pytest.approx(-0.0362, abs=1e-4), pytest.approx(0.0362, abs=1e-4))
     one_seed = _stats.interval(np.array([[0.0, 1.0] * 20]))
     assert 0.3 < one_seed.low < 0.5 < one_seed.high < 0.7
 

@@ -182,7 +182,7 @@ def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -
     """The paired difference of two arms over the seeds that both have, on the same test items."""
     seeds = min(len(transfer.test_scores), len(reference.test_scores))
     difference = transfer.test_scores[:seeds] - reference.test_scores[:seeds]
-    interval = _stats.interval(difference)
+    interval = _stats.interval(difference, least=-1.0)
     p = _stats.sign_flip(difference.mean(1))
     return Verdict(
         call=_stats.call(interval, p),

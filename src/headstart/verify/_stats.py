@@ -30,15 +30,20 @@ MOST_FLIPPED = 12
 """Seeds up to which all sign flips are looked at; of more, a sample."""
 
 
-def interval(scores: FloatArray) -> Interval:
-    """The 95 % interval of the mean of (s, n) scores, over seeds and items."""
+def interval(scores: FloatArray, least: float = 0.0, most: float = 1.0) -> Interval:
+    """The 95 % interval of the mean of (s, n) scores from `least` to `most`, over seeds and items.
+
+    Where all scores are equal they have no spread to learn from: then the interval is as wide as
+    it would be if n items, all right, had been counted (the rule of three).
+    """
     s, n = scores.shape
     mean = scores.mean()
     by_seed, by_item = scores.mean(1) - mean, scores.mean(0) - mean
     variance, freedom = _variance(scores - mean, by_seed, by_item)
     drawn = (by_seed**2).sum() / s**2 + (by_item**2).sum() / n**2
     if variance <= 1e-24 or drawn <= 1e-24:
-        return Interval(float(mean), float(mean))
+        unseen = 1 - ((1 - LEVEL) / 2) ** (1 / n)
+        return Interval(max(least, float(mean) - unseen), min(most, float(mean) + unseen))
     draws = np.random.default_rng(SEED)
     seeds = draws.multinomial(s, np.full(s, 1 / s), REPLICATES) / s  # (r, s)
     items = draws.multinomial(n, np.full(n, 1 / n), REPLICATES) / n  # (r, n)
