@@ -187,12 +187,18 @@ def summary(found: dict) -> Iterator[str]:
     clear = [right for is_clear, right in said if is_clear]
     yield f"\n{len(found)} runs of {len(found) // 2} cells"
     yield f"clear differences called rightly: {sum(clear)} of {len(clear)}"
+    six = [right for (is_clear, right), (one, _) in zip(said, pairs, strict=True) if is_clear and enough(one)]
+    yield f"of those, with six seeds: {sum(six)} of {len(six)}"
     lucky = [one["verdict"]["call"] for (cell, _), one in found.items() if cell.base == "random"]
     yield f"random weights said to help: {lucky.count('helps')} of {len(lucky)} runs"
     worse = sum(map(below, found.values()))
     yield f"shipped arm significantly below the best arm: {worse} of {len(found)} runs"
-    six = sum(result["verdict"]["seeds"] >= 6 for result in found.values())
-    yield f"runs with six seeds: {six}"
+    yield f"runs with six seeds: {sum(map(enough, found.values()))} of {len(found)}"
+
+
+def enough(result: dict) -> bool:
+    """Are there so many seeds that a verdict is possible?"""
+    return bool(result["verdict"]["seeds"] >= 6)
 
 
 def below(result: dict) -> bool:
