@@ -43,7 +43,7 @@ def test_the_record_is_what_json_prints(finished, result):
 def test_the_numbers_of_the_record_agree(result):
     arms = {arm["name"]: arm for arm in result["arms"]}
     assert len(arms) == len(result["arms"])
-    assert {"majority", "raw_pixels", "knn", "frozen", "finetune", "reinit", "scratch"} == set(arms)
+    assert {"majority", "raw_pixels", "knn", "frozen", "finetune", "refine", "reinit", "scratch"} == set(arms)
     for arm in arms.values():
         assert arm["value"] == pytest.approx(sum(arm["seeds"]) / len(arm["seeds"]))
         assert 0 <= arm["interval"][0] <= arm["value"] <= arm["interval"][1] <= 1

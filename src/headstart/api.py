@@ -64,10 +64,8 @@ def run(
     strategy: str | Sequence[str] = TRANSFER,
     minutes: float | None = None,
     seed: int = 0,
-    group: str | None = None,
     out: str | Path | None = None,
-    margin: float = 0.5,
-    max_error: float = 5.0,
+    **more: Any,
 ) -> Result:
     """Check, rank, adapt, verify and ship: a proven model and a report.
 
@@ -78,18 +76,16 @@ def run(
         strategy: the transfer arms to compare.
         minutes: budget of the whole run.
         seed: the same seed repeats the run.
-        group: column whose equal values are never on both sides of a split.
         out: folder to write; a new one under `runs/` where none is given.
-        margin: points of difference below which there is none in practice.
-        max_error: percent of the bundle's answers that may be wrong; where it would be more it abstains.
+        **more: `group` (column whose equal values are never on both sides of a split), `margin` (points of
+            difference below which there is none in practice), `max_error` (percent of the bundle's answers
+            that may be wrong; where it would be more it abstains).
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
     folder = None if out is None else Path(out)
-    settings = Settings(
-        data, task, _names(base), _names(strategy), minutes, seed, group, folder, margin, max_error
-    )
+    settings = Settings(data, task, _names(base), _names(strategy), minutes, seed, out=folder, **more)
     return run_settings(settings)
 
 

@@ -7,6 +7,7 @@ import torch
 
 from headstart.adapt import _speed
 from headstart.adapt._speed import measure
+from headstart.bases._refined import JOINED
 from headstart.runtime import Runtime
 from headstart.tasks._bench import Bench
 
@@ -16,7 +17,7 @@ def test_everything_that_is_asked_for_is_measured(home, base):
     found = measure(home.bench, cuts, [32, 16])
     assert found.forward > 0
     assert found.view > 0
-    assert found.above.keys() == set(cuts)
+    assert found.above.keys() == {*cuts, JOINED}
     assert found.whole.keys() == {32, 16}
     assert min(*found.above.values(), *found.whole.values()) > 0
     assert found.above[cuts[1]] < found.whole[32]

@@ -59,16 +59,18 @@ def test_run_hands_on_every_option(monkeypatch, tmp_path, finished):
     result = api.Result(finished.folder, finished.read("result.json"))
     monkeypatch.setattr(api, "run_settings", lambda settings, reporter: asked.append(settings) or result)
     command = (
-        "run photos --task t --base a --base b --strategy frozen --minutes 2.5 --seed 7 --group g --out o"
+        "run photos --task t --base a --base b --strategy frozen --minutes 2.5 --seed 7 --group g --out o "
+        "--margin 1.5 --max-error 2"
     )
     assert said(*command.split()).code == 0
     assert said("run", "photos").code == 0
     one, plain = asked
     assert (one.data, one.task, one.base, one.strategy) == (Path("photos"), "t", ("a", "b"), ("frozen",))
     assert (one.minutes, one.seed, one.group, one.out) == (2.5, 7, "g", Path("o"))
+    assert (one.margin, one.max_error) == (1.5, 2.0)
     assert (plain.base, plain.strategy, plain.minutes, plain.seed, plain.out) == (
         (),
-        ("frozen", "finetune"),
+        ("frozen", "finetune", "refine"),
         None,
         0,
         None,
@@ -139,12 +141,11 @@ def test_predict_prints_a_line_for_each_file(finished, pictures):
     rows = finished.read("evidence.json")["predictions"]
     done = said("predict", finished.bundle, *pictures)
     assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines() == [
-        f"{path}\t{row['predicted']}\t{probability}"
-        for path, row, probability in zip(
-            pictures, rows, [line.split("\t")[2] for line in done.out.splitlines()], strict=True
-        )
-    ]
+    lines = [line.split("\t") for line in done.out.splitlines()]
+    for path, row, (name, label, probability, *unsure) in zip(pictures, rows, lines, strict=True):
+        assert (name, label) == (str(path), row["predicted"])
+        assert 0 < float(probability) <= 1
+        assert unsure in ([], ["unsure"])
 
 
 def test_predict_goes_on_after_a_broken_file_and_says_so(finished, pictures, tmp_path):
