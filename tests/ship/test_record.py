@@ -132,6 +132,13 @@ def test_the_labels_are_worth_what_the_curves_say(story):
     assert plain["needed"] is None
 
 
+def test_one_size_is_no_curve(story):
+    curves = story.verification.curves
+    single = replace(story.verification, curves=replace(curves, frozen=curves.frozen[-1:]))
+    plain = record.result(replace(story, verification=single))
+    assert plain["labels"] == {"multiplier": None, "interval": None}
+
+
 def test_abstaining_is_counted_on_the_test_split(story):
     plain = record.result(story)["abstain"]
     assert (plain["max_error"], plain["threshold"]) == (0.05, 0.6)

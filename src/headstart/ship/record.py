@@ -158,6 +158,8 @@ def data_record(splits: Splits) -> dict[str, Any]:
 
 def _labels(verification: Verification) -> dict[str, Any]:
     """What the labels were worth: the multiplier, the learning curves, and what half of the error takes."""
+    if len(verification.curves.frozen) < 2:  # too few examples of a class to halve them
+        return {"multiplier": None, "interval": None}
     saved, needed = verification.saved, verification.needed
     curves = {"frozen": verification.curves.frozen, "scratch": verification.curves.scratch}
     return {
