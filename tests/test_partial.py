@@ -88,6 +88,10 @@ def test_a_folder_of_bases_is_each_of_them(finished, tmp_path):
         shutil.copytree(finished.base, tmp_path / name)
     _, _, _, bases = opened(Settings(finished.data, base=(str(tmp_path),)), Silent())
     assert [base.name for base in bases] == [str(tmp_path / "one"), str(tmp_path / "two")]
+    several = Settings(finished.data, base=(str(tmp_path),), strategy=("frozen",), out=tmp_path / "run")
+    with pytest.raises(BaseError, match="stands for 2"):
+        adapt_alone(several, Silent())
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.fixture

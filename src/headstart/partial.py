@@ -86,11 +86,15 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     """
     clock = Clock(settings.minutes)
     name, task, splits, bases = opened(settings, reporter)
+    if len(bases) > 1:
+        raise BaseError(
+            f"one base is adapted alone, {settings.base[0]} stands for {len(bases)}", "name one of them"
+        )
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     runtime = detect(clock, reporter, folder.log)
     passes = FrozenPass(Cache(), runtime)
     kept = adapt.planned(bases, settings.strategy, len(splits.examples), passes.cache)
-    (candidate,) = rank.benches(task, splits, bases, passes)
+    candidate = rank.benches(task, splits, bases, passes)[0]
     bench = rank.prepared(candidate, kept[candidate.base.name])
     bench, splits = rank.without_near_copies(bench, splits)
     asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
