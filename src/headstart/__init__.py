@@ -12,7 +12,18 @@ Importing this imports no torch: that happens when a verb is called.
 from __future__ import annotations
 
 from ._version import VERSION as __version__
-from .api import Result, catalog, check, evaluate, predict, run
+from .api import Pretrained, Result, catalog, check, evaluate, predict, pretrain, run
 from .errors import HeadstartError
 
-__all__ = ["HeadstartError", "Result", "__version__", "catalog", "check", "evaluate", "predict", "run"]
+__all__ = [
+    "HeadstartError",
+    "Pretrained",
+    "Result",
+    "__version__",
+    "catalog",
+    "check",
+    "evaluate",
+    "predict",
+    "pretrain",
+    "run",
+]

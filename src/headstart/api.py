@@ -56,6 +56,14 @@ class Result:
         return [SimpleNamespace(**arm) for arm in self.record["arms"]]
 
 
+@dataclass(frozen=True)
+class Pretrained:
+    """A base that was made: its folder, and what its `result.json` holds."""
+
+    folder: Path
+    record: dict[str, Any]
+
+
 def run(
     data: Any,
     *,
@@ -95,6 +103,47 @@ def run_settings(settings: Settings, reporter: Reporter | None = None) -> Result
     from .runtime import Silent
 
     return Result(*pipeline.run(settings, reporter or Silent()))
+
+
+def pretrain(
+    data: Any,
+    out: str | Path,
+    *,
+    base: str | None = None,
+    architecture: str | None = None,
+    method: str | None = None,
+    reporter: Reporter | None = None,
+    **more: Any,
+) -> Pretrained:
+    """Make a base: pre-train a backbone on large data and write it as a folder.
+
+    Args:
+        data: a folder (or DataFrame), or a list of them: several labelled ones are learned together.
+        out: folder to write; an interrupted pre-training there goes on.
+        base: a base to continue from; the best built-in one where neither it nor an architecture is given.
+        architecture: a network to start from scratch, e.g. `timm/resnet10t`.
+        method: as `headstart list` names them; `supervised` where the data have labels.
+        reporter: where it speaks; nowhere if not given.
+        **more: `task`, `size` (pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data that is only
+            looked at), `licence` (of the weights).
+
+    Raises:
+        HeadstartError: something that can be put right; the message and hint say what.
+    """
+    from . import pretraining as stage
+    from . import tasks
+    from .bases import BEST
+    from .runtime import Silent, progress
+
+    sources = tuple(data) if isinstance(data, list | tuple) else (data,)
+    task = more.pop("task", None) or tasks.infer(sources[0] if sources else None)
+    if method is None:
+        method = "supervised" if tasks.is_labelled(sources[0], task) else "vicreg"
+    if base is None and architecture is None:
+        base = BEST
+    asked = stage.Asked(sources, Path(out), task, method, base, architecture, **more)
+    spoken = reporter or Silent()
+    return Pretrained(*stage.pretrain(asked, spoken, progress(spoken)))
 
 
 def check(data: Any, *, task: str | None = None, seed: int = 0, group: str | None = None) -> Splits:

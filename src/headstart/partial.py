@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,10 @@ from .bases import AUTO, expand, load_base
 from .bases._features import FrozenPass
 from .bases.base import Base
 from .cache import Cache
-from .data.parallel import Progress
 from .errors import BaseError
 from .rank import Limits
 from .registry import get
-from .runtime import Clock, Reporter, detect, using_threads
+from .runtime import Clock, Reporter, detect, progress, using_threads
 from .settings import Settings
 from .ship import cost
 from .ship.folder import open_run
@@ -33,7 +31,7 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
     """
     name = settings.task or tasks.infer(settings.data)
     task: Task = get("tasks", name)
-    splits = data.load(settings.data, task, settings.seed, settings.group, _progress(reporter))
+    splits = data.load(settings.data, task, settings.seed, settings.group, progress(reporter))
     named = expand(settings.base or (AUTO,), task.modality)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
@@ -104,11 +102,3 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
         bundle = ship.pack_arm(bench, splits, arms[0], name, folder)
     folder.clean()
     return bundle
-
-
-def _progress(reporter: Reporter) -> Progress:
-    def shown(title: str, items: Iterable[Any]) -> Iterable[Any]:
-        rows = list(items)
-        return reporter.track(rows, title, len(rows))
-
-    return shown

@@ -17,7 +17,13 @@ from typing import Any
 
 from .errors import ContractError, UnknownName
 
-KINDS = {"tasks": "task", "bases": "base family", "rank": "score", "adapt": "strategy"}
+KINDS = {
+    "tasks": "task",
+    "bases": "base family",
+    "rank": "score",
+    "adapt": "strategy",
+    "pretraining": "method",
+}
 """What a plug-in of each folder is called."""
 
 

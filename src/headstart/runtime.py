@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +42,16 @@ class Silent:
     def track(self, items: Iterable[T], label: str, total: int) -> Iterator[T]:
         """Pass the items through."""
         yield from items
+
+
+def progress(reporter: Reporter) -> Callable[[str, Iterable[Any]], Iterable[Any]]:
+    """The reporter as a function that reading data passes its rows through."""
+
+    def shown(title: str, items: Iterable[Any]) -> Iterable[Any]:
+        rows = list(items)
+        return reporter.track(rows, title, len(rows))
+
+    return shown
 
 
 class Clock:

@@ -27,6 +27,7 @@ from ..types import Architecture, FloatArray, IntArray
 from . import _checkpoint
 from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed
 from ._loop import Feed, Loop, Training, evaluate
+from ._objective import Labelled
 from .base import History, Recipe, Strategy
 
 CALIBRATION_BATCHES = 8
@@ -78,15 +79,14 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
     kept = {f"head.{name}": tensor.clone() for name, tensor in head.state_dict().items()}
     history = History()
     if strategy.stages(job.recipe.cuts, job.recipe.epochs):
+        examples = bench.examples
         training = Training(
-            task=bench.task,
+            objective=Labelled(bench.task, examples.targets, job.train, len(examples.labels)),
             strategy=strategy,
             recipe=job.recipe,
             seed=job.seed,
             train=job.train,
             validation=job.validation,
-            targets=bench.examples.targets,
-            k=len(bench.examples.labels),
             stages=() if strategy.joins else bench.base.card.stages,
             checkpoint=checkpoint,
             deadline=deadline,

@@ -21,11 +21,10 @@ from ..bases._cuts import cut
 from ..bases.base import INPUT
 from ..data.parallel import stream
 from ..runtime import Runtime, derive, seeded
-from ..tasks._head import class_weights
-from ..tasks.base import Task
 from ..types import IntArray
 from . import _checkpoint
 from ._keep import Keeper, Tensors
+from ._objective import Objective
 from .base import History, Recipe, Stage, Strategy
 
 SAVE_SECONDS = 15.0
@@ -59,21 +58,20 @@ class Feed(Protocol):
 class Training:
     """What one training is about."""
 
-    task: Task
+    objective: Objective
     strategy: Strategy
     recipe: Recipe
     seed: int
     train: IntArray
     validation: IntArray
     """May be empty: then all epochs are run and `recipe.keep` says what is kept."""
-    targets: IntArray
-    """Of all examples."""
-    k: int
     stages: tuple[str, ...]
     """Of the base, stem first: where a parameter lies decides its rate."""
     checkpoint: Path
     deadline: float = math.inf
     """On the run's clock, seconds: training stops at the end of the epoch that passes it."""
+    watch: Callable[[nn.Module], dict[str, float]] | None = None
+    """What to note of the backbone after each epoch."""
 
 
 @dataclass
@@ -88,6 +86,7 @@ class Progress:
     seconds: float = 0.0
     train: list[float] = field(default_factory=list)
     validation: list[float] = field(default_factory=list)
+    watched: list[dict[str, float]] = field(default_factory=list)
     diverged: bool = False
     cut_short: bool = False
 
@@ -107,9 +106,6 @@ class Loop:
         self.training, self.feeds, self.runtime = training, feeds, runtime
         self.fabric = runtime.fabric()
         self.schedule = training.strategy.stages(training.recipe.cuts, training.recipe.epochs)
-        self.weights = torch.zeros(len(training.targets))
-        rows = training.train
-        self.weights[rows] = torch.from_numpy(class_weights(training.targets[rows], training.k)).float()
         epochs = sum(stage.epochs for stage in self.schedule)
         self.total_steps = len(batches(training, 0)) * epochs
         self.keeper = Keeper(self.whole, self.total_steps)
@@ -146,6 +142,8 @@ class Loop:
             if len(self.training.validation):
                 loss = self.keeper.look(lambda: self._validation_loss(model, feed), self.progress.epoch - 1)
                 self.progress.validation.append(loss)
+            if self.training.watch is not None:
+                self.progress.watched.append(self.training.watch(self.whole["backbone"]))
             if self._over():
                 return False
         return True
@@ -199,9 +197,7 @@ class Loop:
     def _step(self, model: nn.Module, optimizer: Any, inputs: Tensor, rows: IntArray) -> float:
         for group in optimizer.param_groups:
             group["lr"] = group["full"] * factor(self.progress.steps, self.total_steps)
-        targets = torch.from_numpy(self.training.targets[rows]).to(inputs.device)
-        weights = self.weights[torch.from_numpy(rows)].to(inputs.device)
-        loss = (weights * self.training.task.loss(model(inputs), targets)).mean()
+        loss: Tensor = self.training.objective.loss(model(inputs), rows)
         optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
         nn.utils.clip_grad_norm_(
@@ -224,8 +220,7 @@ class Loop:
 
     def _validation_loss(self, model: nn.Module, feed: Feed) -> float:
         outputs = evaluate(model, feed, self.training.validation)
-        targets = torch.from_numpy(self.training.targets[self.training.validation])
-        return float(self.training.task.loss(outputs, targets).mean())
+        return self.training.objective.validation(outputs, self.training.validation)
 
     def _over(self) -> bool:
         """The deadline, or an early stop on validation, which only the last stage has."""
@@ -264,6 +259,7 @@ class Loop:
         history = History(
             train=tuple(progress.train),
             validation=tuple(progress.validation),
+            watched=tuple(progress.watched),
             kept=kept if kept >= 0 else None,
             candidate=chosen,
             steps=progress.steps,

@@ -69,6 +69,8 @@ class History:
 
     train: tuple[float, ...] = ()
     validation: tuple[float, ...] = ()
+    watched: tuple[dict[str, float], ...] = ()
+    """What else was noted after each epoch."""
     kept: int | None = None
     """The epoch whose weights are kept (0 is the first), None where the start is."""
     candidate: str = "start"
@@ -82,7 +84,8 @@ class History:
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> History:
         """The history that was written as JSON."""
-        return cls(**{**plain, "train": tuple(plain["train"]), "validation": tuple(plain["validation"])})
+        series = {name: tuple(plain.get(name, ())) for name in ("train", "validation", "watched")}
+        return cls(**{**plain, **series})
 
     @property
     def still_improving(self) -> bool:

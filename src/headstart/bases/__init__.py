@@ -8,6 +8,7 @@ Each file without a leading underscore is a family (a library or a format); `bas
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +16,8 @@ from torch import Tensor, nn
 from .. import registry
 from ..errors import BaseError
 from ..types import Architecture, BaseCard, Preprocess, Receipt
-from . import _card, _cuts, _weights
-from ._at_hand import AUTO, expand
+from . import _card, _cuts, _seen, _weights
+from ._at_hand import AUTO, BEST, expand
 from ._locate import locate
 from .base import Base, Located
 
@@ -48,7 +49,8 @@ def load_base(name: str, modality: str = "image") -> Base:
         state, receipt = _weights_of(name, located, network)
     network.load_state_dict(state)
     card = _card_of(name, modality, located, network.eval(), state)
-    return Base(name, card, located.architecture, located.preprocess, receipt, build, state)
+    seen = _seen.read(Path(name))
+    return Base(name, card, located.architecture, located.preprocess, receipt, build, state, seen)
 
 
 def catalog() -> list[BaseCard]:
@@ -133,4 +135,4 @@ def _width(name: str, network: nn.Module, example: Tensor) -> int:
     return int(features.shape[1])
 
 
-__all__ = ["AUTO", "build", "catalog", "expand", "facts", "load_base"]
+__all__ = ["AUTO", "BEST", "build", "catalog", "expand", "facts", "load_base"]

@@ -12,6 +12,8 @@ from ._files import CONFIG
 from ._locate import locate
 
 AUTO = "auto"
+BEST = "builtin/vision-s"
+"""What is continued from where nothing is named."""
 
 
 def expand(names: Sequence[str], modality: str) -> list[str]:

@@ -32,6 +32,18 @@ def read(settings: Mapping[str, Any]) -> Preprocess:
     )
 
 
+def written(preprocess: Preprocess) -> dict[str, Any]:
+    """The settings that `read` reads."""
+    return {
+        "input_size": [3, preprocess.size, preprocess.size],
+        "mean": list(preprocess.mean),
+        "std": list(preprocess.std),
+        "interpolation": preprocess.interpolation,
+        "crop_pct": preprocess.crop_fraction,
+        "crop_mode": preprocess.crop_mode,
+    }
+
+
 def triple(values: Sequence[float], name: str) -> tuple[float, float, float]:
     """Three finite numbers, one per colour; `std` has to be above zero."""
     try:

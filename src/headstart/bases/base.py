@@ -6,13 +6,14 @@ Notation: n images, d feature width, s input side in pixels.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Protocol
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
 
 from torch import Tensor, nn
 
 from ..cache import key_of
-from ..types import Architecture, BaseCard, Preprocess, Receipt
+from ..types import Architecture, BaseCard, IntArray, Preprocess, Receipt
+from ._seen import NOTHING
 
 
 def _as_it_is(state: dict[str, Tensor], _network: nn.Module) -> dict[str, Tensor]:
@@ -39,6 +40,40 @@ class Located:
     """The checkpoint under the names and shapes of the network, where its family has a rule for that."""
 
 
+@dataclass(frozen=True)
+class Classes:
+    """The output layer that a base was trained with; k classes."""
+
+    labels: tuple[str, ...]
+    weight: Tensor
+    """(k, d)."""
+    bias: Tensor
+    """(k,)."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a base's folder holds in the format of its family's library."""
+
+    settings: dict[str, dict[str, Any]]
+    """JSON objects by file name; `config.json` is one."""
+    state: dict[str, Tensor]
+    """The weights under the library's names."""
+
+
+def with_classes(saved: Saved, classes: Classes | None, layer: str) -> Saved:
+    """The same with an output layer under its name in the network, and the labels in `config.json`."""
+    if classes is None:
+        return saved
+    config = {
+        **saved.settings["config.json"],
+        "num_classes": len(classes.labels),
+        "label_names": list(classes.labels),
+    }
+    rows = {f"{layer}.weight": classes.weight, f"{layer}.bias": classes.bias}
+    return Saved({**saved.settings, "config.json": config}, {**saved.state, **rows})
+
+
 class Family(Protocol):
     """One file of `bases/`: a library or format whose networks are found and built alike."""
 
@@ -62,6 +97,19 @@ class Family(Protocol):
         """
         ...
 
+    def save(
+        self,
+        architecture: Architecture,
+        preprocess: Preprocess,
+        state: dict[str, Tensor],
+        classes: Classes | None,
+    ) -> Saved:
+        """What to write so that `locate` finds the same base in the folder, and the library loads it.
+
+        The classes are kept where the library has a place for a linear output layer.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Base:
@@ -77,6 +125,8 @@ class Base:
     """A new backbone with random weights (drawn from torch's generator), for an input side."""
     state: dict[str, Tensor]
     """The pre-trained weights by name, as the backbone's `state_dict` has them, float32."""
+    seen: IntArray = field(default_factory=lambda: NOTHING)
+    """Shortened digests of what it was pre-trained on, where its folder says so (`_seen.py`)."""
 
     @property
     def identity(self) -> str:

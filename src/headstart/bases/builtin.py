@@ -6,17 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from ..errors import BaseError
-from ..types import Architecture
+from ..types import Architecture, Preprocess
 from . import _preprocess
 from ._files import CONFIG, read_config, read_folder
 from ._glyphnet import GlyphNet
 from ._locate import locate, unknown
 from ._pixels import Pixels
 from ._refined import Refined
-from .base import Located
+from .base import Classes, Located, Saved, with_classes
 
 PREFIX = "builtin/"
 FOLDER = Path(__file__).parent / "weights"
@@ -58,6 +58,21 @@ class Builtin:
                 f"`{architecture.name}` cannot be built with {architecture.args}: {error}",
                 "correct `model_args` in its config.json",
             ) from error
+
+    def save(
+        self,
+        architecture: Architecture,
+        preprocess: Preprocess,
+        state: dict[str, Tensor],
+        classes: Classes | None,
+    ) -> Saved:
+        """Flat settings; the output layer as `classifier`."""
+        settings = {
+            "architecture": architecture.name,
+            "model_args": architecture.args,
+            **_preprocess.written(preprocess),
+        }
+        return with_classes(Saved({CONFIG: settings}, state), classes, "classifier")
 
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
 
 from .. import registry
 from ..errors import BaseError, UnknownName
-from ..types import Architecture
+from ..types import Architecture, Preprocess
 from ._files import read_state
 from ._locate import locate
-from .base import Located
+from .base import Classes, Located, Saved
 
 
 class Checkpoint:
@@ -47,6 +47,19 @@ class Checkpoint:
         """Never asked: what `locate` gives belongs to the architecture's own family."""
         network: nn.Module = registry.get("bases", architecture.family).build(architecture, size)
         return network
+
+    def save(
+        self,
+        architecture: Architecture,
+        preprocess: Preprocess,
+        state: dict[str, Tensor],
+        classes: Classes | None,
+    ) -> Saved:
+        """Never asked either."""
+        saved: Saved = registry.get("bases", architecture.family).save(
+            architecture, preprocess, state, classes
+        )
+        return saved
 
 
 def _readings(name: str) -> Iterator[tuple[str, str]]:

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import timm
+import torch
 from torch import Tensor, nn
 
 from ..errors import BaseError
-from ..types import Architecture
+from ..types import Architecture, Preprocess
 from . import _hub, _preprocess
-from ._files import read_config, read_folder
+from ._files import CONFIG, read_config, read_folder
 from ._locate import unknown
 from ._weights import align
-from .base import Located
+from .base import Classes, Located, Saved, with_classes
 
 PREFIX = "timm/"
 
@@ -57,6 +58,43 @@ class Timm:
         network: nn.Module = timm.create_model(architecture.name, pretrained=False, num_classes=0, **args)
         return network
 
+    def save(
+        self,
+        architecture: Architecture,
+        preprocess: Preprocess,
+        state: dict[str, Tensor],
+        classes: Classes | None,
+    ) -> Saved:
+        """Timm's own format: `timm.create_model("local-dir:FOLDER", pretrained=True)` loads it."""
+        fixed = "img_size" in architecture.args
+        facts = {**_preprocess.written(preprocess), "fixed_input_size": fixed, "num_classes": 0}
+        settings = {
+            "architecture": architecture.name,
+            "num_classes": 0,
+            "model_args": architecture.args,
+            "pretrained_cfg": facts,
+        }
+        saved = Saved({CONFIG: settings}, state)
+        layer = _classifier(architecture, classes)
+        if layer is None or classes is None:
+            return saved
+        facts |= {"num_classes": len(classes.labels), "classifier": layer}
+        return with_classes(saved, classes, layer)
+
+
+def _classifier(architecture: Architecture, classes: Classes | None) -> str | None:
+    """Where timm's network has a linear output layer of this shape, if it has one."""
+    if classes is None:
+        return None
+    with torch.device("meta"):
+        whole: Any = timm.create_model(
+            architecture.name, num_classes=len(classes.labels), **architecture.args
+        )
+    layer = whole.pretrained_cfg.get("classifier")
+    known = dict(whole.named_modules()).get(layer) if isinstance(layer, str) else None
+    fits = isinstance(known, nn.Linear) and known.weight.shape == classes.weight.shape
+    return layer if fits else None
+
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located | None:
     """The network that a folder's `config.json` describes, or None if that is not timm's."""
@@ -65,7 +103,8 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located | None:
         return None
     if not _is_known(name):
         return None
-    facts = config.get("pretrained_cfg") or config
+    about = {name: config[name] for name in ("source_data", "license") if config.get(name)}
+    facts = {**about, **(config.get("pretrained_cfg") or config)}
     return _located(name, config.get("model_args") or {}, facts, partial(read_folder, folder))
 
 
@@ -96,7 +135,7 @@ def _located(
         architecture=Architecture("timm", name, args),
         preprocess=preprocess,
         weights=weights,
-        source_data=facts.get("dataset") or facts.get("tag") or None,
+        source_data=facts.get("source_data") or facts.get("dataset") or facts.get("tag") or None,
         licence=facts.get("license"),
         convert=_converted,
     )

@@ -18,9 +18,9 @@ from torchvision import models
 from ..errors import BaseError
 from ..types import Architecture, Preprocess
 from . import _preprocess
-from ._files import read_config, read_folder, read_state
+from ._files import CONFIG, read_config, read_folder, read_state
 from ._locate import unknown
-from .base import Located
+from .base import Classes, Located, Saved
 
 PREFIX = "torchvision/"
 CLASSES = 1000
@@ -68,6 +68,18 @@ class Torchvision:
         owner, _, child = _output_layer(skeleton, int(args.get("image_size", SIDE))).rpartition(".")
         setattr(network.get_submodule(owner), child, nn.Identity())
         return network
+
+    def save(
+        self,
+        architecture: Architecture,
+        preprocess: Preprocess,
+        state: dict[str, Tensor],
+        classes: Classes | None,
+    ) -> Saved:
+        """Flat settings; torchvision has no format for folders, so the classes are not kept."""
+        args = architecture.args
+        settings = {"architecture": PREFIX + architecture.name, "model_args": args}
+        return Saved({CONFIG: {**settings, **_preprocess.written(preprocess)}}, state)
 
 
 def _from_folder(folder: Path, config: dict[str, Any], names: list[str]) -> Located | None:

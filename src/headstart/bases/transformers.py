@@ -19,9 +19,9 @@ from transformers.utils import logging
 from ..errors import BaseError
 from ..types import Architecture, Preprocess
 from . import _hub, _preprocess
-from ._files import read_config, read_folder
+from ._files import CONFIG, read_config, read_folder
 from ._locate import locate
-from .base import Located
+from .base import Classes, Located, Saved
 
 PREFIX = "hf/"
 NOT_THE_NETWORK = {
@@ -32,6 +32,8 @@ NOT_THE_NETWORK = {
     "label2id",
     "architectures",
     "_name_or_path",
+    "source_data",
+    "license",
 }
 """Settings that say nothing about the backbone, or that would run code or change the number format."""
 RESAMPLE = {0: "nearest", 2: "bilinear", 3: "bicubic"}
@@ -69,6 +71,32 @@ class Transformers:
         config = AutoConfig.for_model(architecture.name, **args)
         auto: Any = AutoModel
         return Pooled(auto.from_config(config, trust_remote_code=False, **_unpooled(config)))
+
+    def save(
+        self,
+        architecture: Architecture,
+        preprocess: Preprocess,
+        state: dict[str, Tensor],
+        classes: Classes | None,
+    ) -> Saved:
+        """The library's own format: `AutoModel.from_pretrained(FOLDER)` loads it; classes are not kept."""
+        whole = round(preprocess.size / preprocess.crop_fraction)
+        center = preprocess.crop_mode == "center"
+        prepared = {
+            "do_resize": True,
+            "size": {"shortest_edge": whole} if center else {"height": whole, "width": whole},
+            "do_center_crop": True,
+            "crop_size": {"height": preprocess.size, "width": preprocess.size},
+            "do_rescale": True,
+            "rescale_factor": 1 / 255,
+            "do_normalize": True,
+            "image_mean": list(preprocess.mean),
+            "image_std": list(preprocess.std),
+            "resample": {name: number for number, name in RESAMPLE.items()}[preprocess.interpolation],
+        }
+        config = {"model_type": architecture.name, **architecture.args}
+        plain = {name.removeprefix("model."): tensor for name, tensor in state.items()}
+        return Saved({CONFIG: config, _hub.PREPROCESSOR: prepared}, plain)
 
 
 class Pooled(nn.Module):
@@ -147,8 +175,8 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
         architecture=Architecture("transformers", kind, args),
         preprocess=_preprocessing(folder),
         weights=partial(read_folder, folder),
-        source_data=None,
-        licence=None,
+        source_data=config.get("source_data"),
+        licence=config.get("license"),
         convert=_converted,
     )
 

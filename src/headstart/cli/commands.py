@@ -154,6 +154,56 @@ def adapt(
 
 
 @app.command()
+def pretrain(
+    data: Annotated[
+        list[Path], typer.Argument(help="Labelled data, one or several sets; or a folder of any files.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write: the new base.")],
+    base: Annotated[str | None, typer.Option(help="Name or folder of a base to continue from.")] = None,
+    architecture: Annotated[
+        str | None, typer.Option(help="Network to start from scratch, e.g. timm/resnet10t.")
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option(help="How to learn; `supervised` where the data have labels.")
+    ] = None,
+    task: Task = None,
+    size: Annotated[int | None, typer.Option(help="Input side, pixels.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data; planned from --minutes.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Time for the training.")] = None,
+    seed: Seed = 0,
+    probe: Annotated[
+        Path | None, typer.Option(help="Labelled data to watch it by; its labels are not learned.")
+    ] = None,
+    licence: Annotated[str | None, typer.Option(help="Of the weights, by its SPDX name.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a base from large data: labels of one or several sets, or files alone; writes OUT."""
+    from typing import Any
+
+    from .. import api
+
+    more: dict[str, Any] = {"task": task, "size": size, "epochs": epochs, "minutes": minutes, "seed": seed}
+    made = api.pretrain(
+        *(data, out),
+        base=base,
+        architecture=architecture,
+        method=method,
+        reporter=output.Terminal(),
+        **more,
+        probe=probe,
+        licence=licence,
+    )
+    if json:
+        output.document(made.record)
+        return
+    rows = ("name", "train", "classes", "metric", "value")
+    output.table([{name: source[name] for name in rows} for source in made.record["sources"]])
+    knn = "" if made.record["knn"] is None else f", nearest neighbours on the probe {made.record['knn']:.3f}"
+    print(f"\nfeatures spread in {made.record['dimensions']:.0f} effective dimensions{knn}")
+    print(f"base     {made.folder}\nnext     headstart run DATA --base {made.folder}")
+
+
+@app.command()
 def predict(
     bundle: Bundle,
     inputs: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
@@ -223,7 +273,7 @@ def list_(json: Json = False) -> None:
     """What is installed: tasks, strategies, scores and base families."""
     from .. import registry
 
-    found = {folder: registry.names(folder) for folder in ("tasks", "bases", "rank", "adapt")}
+    found = {folder: registry.names(folder) for folder in ("tasks", "bases", "rank", "adapt", "pretraining")}
     if json:
         output.document(found)
         return

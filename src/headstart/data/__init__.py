@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..types import Examples, IntArray, Source, Splits
-from .checks import balance, require_classes, require_enough, without_leaks
+from .checks import balance, require_classes, require_enough, require_two, without_leaks
 from .items import Item, fingerprint, inspect
 from .listing import Listing
 from .parallel import Progress
@@ -27,7 +27,7 @@ from .split import brought, cut, redraw
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Readable", "load", "per_class", "redraw"]
+__all__ = ["Readable", "load", "load_heap", "per_class", "redraw"]
 
 
 class Readable(Protocol):
@@ -35,6 +35,10 @@ class Readable(Protocol):
 
     def read(self, data: Any, group: str | None) -> Listing:
         """Rows of a folder, file or DataFrame; nothing is opened yet."""
+        ...
+
+    def read_heap(self, data: Any) -> Listing:
+        """The same without labels: every file that the task could use."""
         ...
 
     def examine(self, source: Source) -> str | None:
@@ -80,6 +84,36 @@ def load(
     )
     require_enough(splits)
     return splits.but(findings=(*findings, *balance(splits)))
+
+
+def load_heap(data: str | Path, task: Readable, progress: Progress | None = None) -> Splits:
+    """Read and check files without labels, each content once; what lies under a test split stays there.
+
+    Everything else is for training: there is nothing to choose on.
+
+    Raises:
+        DataError: fewer than two different files can be used.
+    """
+    listing = task.read_heap(data)
+    items, broken = inspect(listing.rows, task.examine, progress)
+    items = [item for item, before in zip(items, [None, *items], strict=False) if not _repeats(item, before)]
+    sides = brought(items)
+    splits = Splits(
+        examples=_examples(items, grouped=False),
+        train=np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")])),
+        validation=np.zeros(0, dtype=np.int64),
+        test=_where(sides, "test"),
+        dropped=(*listing.dropped, *broken),
+        findings=(),
+        fingerprint=fingerprint(items),
+        brought_validation=False,
+    )
+    require_two(splits)
+    return splits
+
+
+def _repeats(item: Item, before: Item | None) -> bool:
+    return before is not None and item.digest == before.digest
 
 
 def per_class(splits: Splits) -> dict[str, IntArray]:

@@ -5,8 +5,9 @@ to tune. It differs from the paper in that geometry is mild, colours are never i
 and nothing is mirrored: a mirrored digit, sign or left hand is another class, and on a picture of 32
 pixels the paper's shift by 32 leaves nothing.
 
-Everything random comes from the generator that is passed, so views can be drawn in several threads;
-the work is Pillow's, most of it outside the interpreter lock. Pictures are RGB; lengths are in pixels.
+`distortion` is the stronger one of self-taught learning. Everything random comes from the generator
+that is passed, so views can be drawn in several threads; the work is Pillow's, most of it outside the
+interpreter lock. Pictures are RGB; lengths are in pixels.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 Colour = tuple[int, int, int]
 View = Callable[[Image.Image, np.random.Generator], Image.Image]
@@ -24,6 +25,8 @@ Operation = Callable[[Image.Image, np.random.Generator, Colour], Image.Image]
 
 AREA = (0.5, 1.0)
 """Of the picture, that a crop keeps."""
+DISTORTED_AREA, JITTER, HUE = (0.2, 1.0), 0.4, 0.1
+"""Of a distortion: the crop; brightness, contrast and saturation by 1 ± JITTER; hue by ± HUE of a turn."""
 RATIO = (3 / 4, 4 / 3)
 """Width over height of a crop."""
 TRIES = 10
@@ -49,10 +52,42 @@ def policy(size: int, fill: Colour) -> View:
     return view
 
 
-def crop(width: int, height: int, draws: np.random.Generator) -> tuple[int, int, int, int]:
+def distortion(size: int) -> View:
+    """A function as `policy` gives it, whose views of one picture have less in common.
+
+    After SimCLR (Chen et al., ICML 2020, appendix A): a small crop, then colour, grey and blur, each
+    with its probability. Nothing is mirrored here either, and the hue is shifted in HSV space.
+    """
+
+    def view(picture: Image.Image, draws: np.random.Generator) -> Image.Image:
+        box = crop(picture.width, picture.height, draws, DISTORTED_AREA)
+        square = picture.resize((size, size), _SMOOTH, box=box)
+        if draws.random() < 0.8:
+            for change in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
+                square = change(square).enhance(draws.uniform(1 - JITTER, 1 + JITTER))
+            square = _other_hue(square, draws)
+        if draws.random() < 0.2:
+            square = square.convert("L").convert("RGB")
+        if draws.random() < 0.5:
+            square = square.filter(ImageFilter.GaussianBlur(draws.uniform(0.1, 2) * size / 224))
+        return square
+
+    return view
+
+
+def _other_hue(picture: Image.Image, draws: np.random.Generator) -> Image.Image:
+    hue, saturation, value = picture.convert("HSV").split()
+    turn = round(255 * draws.uniform(-HUE, HUE))
+    turned = hue.point([(level + turn) % 256 for level in range(256)])
+    return Image.merge("HSV", (turned, saturation, value)).convert("RGB")
+
+
+def crop(
+    width: int, height: int, draws: np.random.Generator, part: tuple[float, float] = AREA
+) -> tuple[int, int, int, int]:
     """(left, top, right, bottom) of a random part of a picture, or of its middle where none fits."""
     for _ in range(TRIES):
-        area = width * height * draws.uniform(*AREA)
+        area = width * height * draws.uniform(*part)
         ratio = math.exp(draws.uniform(math.log(RATIO[0]), math.log(RATIO[1])))
         across, down = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
         if 0 < across <= width and 0 < down <= height:

@@ -148,6 +148,16 @@ def require_enough(splits: Splits) -> None:
         )
 
 
+def require_two(splits: Splits) -> None:
+    """Raises DataError: fewer than two files to learn from, where there are no labels."""
+    if len(splits.train) < 2:
+        shown = [f"; the first left out: {one.file} ({one.reason})" for one in splits.dropped[:1]]
+        raise DataError(
+            f"expected at least two different files, found {len(splits.train)}{''.join(shown)}",
+            "give a folder of files that the task can read, and check why some were left out",
+        )
+
+
 def balance(splits: Splits) -> list[Finding]:
     """Findings about how many training examples each class has."""
     counts = np.bincount(splits.examples.targets[splits.train], minlength=len(splits.examples.labels))

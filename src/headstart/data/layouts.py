@@ -4,12 +4,14 @@ cats/1.jpg  dogs/2.jpg                      class folders
 train/cats/1.jpg  test/cats/2.jpg           split folders of class folders
 train/metadata.csv  train/1.jpg             split folders, each with its metadata file
 metadata.csv|jsonl|parquet                  columns file_name, label, and perhaps split and a group
+
+And without labels: any folder of files, a heap; folders at its top that are named like splits are splits.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from ..types import Dropped, Row
 from .listing import OUTSIDE, Listing, entries, files, is_inside, joined, shown, split_of, unusable
 from .tables import is_table, read_metadata, read_table
 
-__all__ = ["Listing", "existing", "existing_folder", "inside", "is_table", "read", "suffixes"]
+__all__ = ["Listing", "existing", "existing_folder", "heap", "inside", "is_table", "read", "suffixes"]
 
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
@@ -40,6 +42,17 @@ def read(data: Any, group: str | None = None) -> Listing:
     if splits:
         return joined(_read_split(folder, root, split, group) for folder, split in splits)
     return _class_folders(root, root, None, group)
+
+
+def heap(data: Any, wanted: Callable[[Path], bool]) -> Listing:
+    """The wanted files of a folder, however deep, as rows without a label.
+
+    Raises:
+        DataError: there is no folder, or nothing in it.
+    """
+    root = existing_folder(data)
+    found = [path for path in files(root) if wanted(path)]
+    return joined(_file(path, root, "", split_of(path.relative_to(root).parts[0])) for path in found)
 
 
 def existing(data: Any) -> Path:

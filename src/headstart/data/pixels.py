@@ -5,6 +5,7 @@ Notation: n images, b images of a batch, s input side, S stored side (s over the
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 from ..cache import key_of
 from ..errors import DataError
 from ..types import IntArray, Preprocess, Source
-from .augment import policy
+from .augment import View, distortion, policy
 from .images import decode
 from .items import digest
 from .parallel import each
@@ -73,7 +74,7 @@ class PixelStore:
         self.preprocess = preprocess
         self.preparation = Normalise(preprocess)
         self._sources = tuple(sources)
-        self._view = policy(preprocess.size, _grey(preprocess))
+        self._view: View = policy(preprocess.size, _grey(preprocess))
         self._stored = None if cache is None else self._store(cache, digests)
 
     def __len__(self) -> int:
@@ -103,6 +104,12 @@ class PixelStore:
         """(b, 3, s, s) float32, normalised, channels last: what `encoded` gives, prepared."""
         prepared: Tensor = self.preparation(torch.from_numpy(self.encoded(indices, view)))
         return prepared
+
+    def distorted(self) -> PixelStore:
+        """The same images, their views distorted strongly."""
+        other = copy.copy(self)
+        other._view = distortion(self.preprocess.size)
+        return other
 
     def thumbnails(self, indices: IntArray, side: int = 16) -> NDArray[np.float32]:
         """(b, side, side, 3) small pictures, 0..1."""

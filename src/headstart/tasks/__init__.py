@@ -34,6 +34,15 @@ def infer(data: Any) -> str:
     )
 
 
+def is_labelled(data: Any, task: str) -> bool:
+    """Does the data have the task's layout with two different labels at least? Opens no example."""
+    try:
+        rows = registry.get("tasks", task).read(data, None).rows
+    except DataError:
+        return False
+    return len({row.label for row in rows}) > 1
+
+
 def _seen(data: Any) -> str:
     if layouts.is_table(data):
         return f": its columns are {', '.join(map(str, data.columns)) or 'none'}"

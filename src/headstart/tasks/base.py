@@ -35,6 +35,10 @@ class Inputs(Protocol):
         """The network's inputs: what `encoded` gives, prepared."""
         ...
 
+    def distorted(self) -> Inputs:
+        """The same examples under stronger views, as self-taught learning compares them."""
+        ...
+
 
 class Task(Protocol):
     """One file of `tasks/`."""
@@ -58,6 +62,10 @@ class Task(Protocol):
 
         Raises DataError when the layout is not this task's.
         """
+        ...
+
+    def read_heap(self, data: Any) -> Listing:
+        """Rows of a folder's files without their labels: what self-taught learning takes."""
         ...
 
     def examine(self, source: Source) -> str | None:

@@ -48,6 +48,15 @@ class ImageClassification:
             _require_images(data)
         return layouts.read(data, group)
 
+    def read_heap(self, data: Any) -> layouts.Listing:
+        """Every image of a folder.
+
+        Raises:
+            DataError: there is none.
+        """
+        _require_images(data)
+        return layouts.heap(data, looks_like_image)
+
     def examine(self, source: Source) -> str | None:
         """None when the image decodes fully, else the reason why not."""
         return examine(source)

@@ -1,0 +1,47 @@
+"""What a training minimises, for any number of heads and views: the loop only knows this contract.
+
+Notation: b examples of a batch, n examples in all, k classes.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from ..tasks._head import class_weights
+from ..tasks.base import Task
+from ..types import IntArray
+
+
+class Objective(Protocol):
+    """A loss of a network's outputs; `rows` say of which examples they are."""
+
+    def loss(self, outputs: Tensor, rows: IntArray) -> Tensor:
+        """What a training step minimises, a scalar."""
+        ...
+
+    def validation(self, outputs: Tensor, rows: IntArray) -> float:
+        """What validation is watched by: lower is better; nothing is weighted."""
+        ...
+
+
+class Labelled:
+    """One task's own loss; classes weigh alike, however many training examples each has."""
+
+    def __init__(self, task: Task, targets: IntArray, train: IntArray, k: int) -> None:
+        """`targets` (n,) of all examples, `train` the rows that classes are counted in."""
+        self.task, self.targets = task, torch.from_numpy(targets)
+        self.weights = torch.zeros(len(targets))
+        self.weights[train] = torch.from_numpy(class_weights(targets[train], k)).float()
+
+    def loss(self, outputs: Tensor, rows: IntArray) -> Tensor:
+        """The weighted mean."""
+        which = torch.from_numpy(rows)
+        targets, weights = (values[which].to(outputs.device) for values in (self.targets, self.weights))
+        return (weights * self.task.loss(outputs, targets)).mean()
+
+    def validation(self, outputs: Tensor, rows: IntArray) -> float:
+        """The plain mean."""
+        return float(self.task.loss(outputs, self.targets[torch.from_numpy(rows)]).mean())

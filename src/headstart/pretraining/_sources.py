@@ -1,0 +1,115 @@
+"""What a base is pre-trained on: one data set or several, as one list of examples.
+
+Notation: n examples in all, t data sets, k classes of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import data as stage
+from ..data.parallel import Progress
+from ..errors import DataError
+from ..tasks.base import Task
+from ..types import Dropped, Examples, IntArray, Splits
+
+
+@dataclass(frozen=True)
+class Sources:
+    """t data sets of one task."""
+
+    task: Task
+    names: tuple[str, ...]
+    splits: tuple[Splits, ...]
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """(t,) the row at which each begins."""
+        sizes = [len(one.examples) for one in self.splits]
+        return tuple(np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int).tolist())
+
+    @cached_property
+    def examples(self) -> Examples:
+        """All of them; `targets` are each data set's own, `labels` carry its name where there are several."""
+        parts = [one.examples for one in self.splits]
+        one = len(parts) == 1
+        labels = [
+            label if one else f"{name}/{label}"
+            for name, part in zip(self.names, parts, strict=True)
+            for label in part.labels
+        ]
+        return Examples(
+            names=tuple(name for part in parts for name in part.names),
+            sources=tuple(source for part in parts for source in part.sources),
+            digests=tuple(digest for part in parts for digest in part.digests),
+            targets=np.concatenate([part.targets for part in parts]),
+            labels=tuple(labels),
+        )
+
+    @cached_property
+    def source(self) -> IntArray:
+        """(n,) which data set each example is of."""
+        return np.repeat(np.arange(len(self.splits)), [len(one.examples) for one in self.splits])
+
+    @cached_property
+    def train(self) -> IntArray:
+        """Rows of all to train on."""
+        return self._rows([one.train for one in self.splits])
+
+    @cached_property
+    def validation(self) -> IntArray:
+        """Rows of all to choose on; none where there are no labels."""
+        return self._rows([one.validation for one in self.splits])
+
+    @property
+    def sizes(self) -> list[int]:
+        """(t,) classes of each."""
+        return [len(one.examples.labels) for one in self.splits]
+
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        """What was left out of all."""
+        return tuple(item for one in self.splits for item in one.dropped)
+
+    def _rows(self, parts: Sequence[IntArray]) -> IntArray:
+        moved = [start + part for start, part in zip(self.starts, parts, strict=True)]
+        return np.concatenate(moved).astype(np.int64)
+
+
+def read(data: Sequence[Any], task: Task, labelled: bool, seed: int, progress: Progress) -> Sources:
+    """The data sets, each with the splits that a run with this seed would have.
+
+    The test split of each stays out of pre-training, so that the base may be judged on it. Without labels,
+    validation is trained on too; a heap of files has no splits, unless its folders are named so.
+
+    Raises:
+        DataError: one cannot be read, or two are the same.
+    """
+    splits = [
+        _labelled(one, task, seed, progress) if labelled else _any(one, task, seed, progress) for one in data
+    ]
+    names = [Path(one).resolve().name if isinstance(one, str | Path) else "data" for one in data]
+    if len({one.fingerprint for one in splits}) < len(splits):
+        raise DataError("two of the data sets are the same", "name each once")
+    unique = [name if names.count(name) == 1 else f"{name}-{number}" for number, name in enumerate(names, 1)]
+    return Sources(task, tuple(unique), tuple(splits))
+
+
+def _labelled(data: Any, task: Task, seed: int, progress: Progress) -> Splits:
+    return stage.load(data, task, seed, progress=progress)
+
+
+def _any(data: Any, task: Task, seed: int, progress: Progress) -> Splits:
+    """Labels are not looked at, but where there are some, the same test split stays out."""
+    try:
+        splits = _labelled(data, task, seed, progress)
+    except DataError:
+        return stage.load_heap(data, task, progress)
+    everything = np.sort(np.concatenate([splits.train, splits.validation]))
+    return splits.but(train=everything, validation=np.zeros(0, dtype=np.int64))

@@ -1,0 +1,79 @@
+"""Where pre-training starts: an architecture with random weights, or a base to continue from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from torch import nn
+
+from .. import registry
+from ..bases import load_base
+from ..bases._locate import locate
+from ..bases._seen import NOTHING
+from ..bases.base import Base
+from ..errors import BaseError
+from ..runtime import derive, seeded
+from ..types import Architecture, IntArray, Preprocess
+
+SIDE = 96
+"""Pixels, of an architecture that starts from scratch, where no size is named."""
+SIDES = ("img_size", "image_size")
+"""What families call the side that a network's shape depends on."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A backbone to train and what is known of it."""
+
+    architecture: Architecture
+    preprocess: Preprocess
+    build: Callable[[], nn.Module]
+    """The backbone as it starts."""
+    base: Base | None
+    """What it continues from."""
+
+    @property
+    def seen(self) -> IntArray:
+        """What its weights know already."""
+        return NOTHING if self.base is None else self.base.seen
+
+
+def start(base: str | None, architecture: str | None, size: int | None, modality: str, seed: int) -> Start:
+    """The start that was asked for.
+
+    Raises:
+        BaseError: there is no such base or architecture, or it does not take the size.
+    """
+    if architecture is None:
+        return _continuing(load_base(base or "", modality), size)
+    located = locate(architecture)
+    family = registry.get("bases", located.architecture.family)
+    if family.modality != modality:
+        raise BaseError(
+            f"`{architecture}` is a network for {family.modality}, the task needs one for {modality}",
+            "`headstart list` names the families",
+        )
+    side = size or SIDE
+    shape = _sized(located.architecture, side)
+
+    def fresh() -> nn.Module:
+        with seeded(derive(seed, "init")):
+            network: nn.Module = family.build(shape, side)
+        return network
+
+    return Start(shape, located.preprocess.at(side), fresh, None)
+
+
+def _continuing(base: Base, size: int | None) -> Start:
+    side = size or base.preprocess.size
+    if side != base.preprocess.size and any(name in base.architecture.args for name in SIDES):
+        raise BaseError(
+            f"`{base.name}` takes pictures of {base.preprocess.size} pixels only", "leave --size out"
+        )
+    return Start(base.architecture, base.preprocess.at(side), base.network, base)
+
+
+def _sized(architecture: Architecture, side: int) -> Architecture:
+    args = {name: side if name in SIDES else value for name, value in architecture.args.items()}
+    return replace(architecture, args=args)

@@ -1,0 +1,39 @@
+"""The contract of a pre-training method: what a backbone is made to do on large data.
+
+Notation: n examples, d feature width.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from torch import nn
+
+from ..adapt._feed import LiveFeed
+from ..adapt._loop import Feed
+from ..adapt._objective import Objective
+from ._sources import Sources
+
+
+class Method(Protocol):
+    """One file of `pretraining/`: its `plugin`.
+
+    What it puts on top of the backbone is thrown away, unless it is one data set's output layer.
+    """
+
+    summary: str
+    """One line for `headstart list`."""
+    labelled: bool
+    """Learns from labels; else it is self-taught, and files suffice."""
+
+    def head(self, sources: Sources, width: int) -> nn.Module:
+        """What is put on the features while pre-training: (·, d) -> (·, ·)."""
+        ...
+
+    def objective(self, sources: Sources, head: nn.Module) -> Objective:
+        """What that head's outputs are made to do."""
+        ...
+
+    def feed(self, live: LiveFeed) -> Feed:
+        """What the network is shown of a batch: of each example one view, or several under each other."""
+        ...
