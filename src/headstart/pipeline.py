@@ -27,6 +27,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     clock, seconds = Clock(settings.minutes), dict[str, float]()
     with _timed(clock, seconds, "check"):
         name, task, splits, bases = opened(settings, reporter)
+        verify.require_unseen(splits, bases)
 
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     clock.add(folder.worked())

@@ -8,7 +8,6 @@ Each file without a leading underscore is a family (a library or a format); `bas
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -49,7 +48,7 @@ def load_base(name: str, modality: str = "image") -> Base:
         state, receipt = _weights_of(name, located, network)
     network.load_state_dict(state)
     card = _card_of(name, modality, located, network.eval(), state)
-    seen = _seen.read(Path(name))
+    seen = _seen.NOTHING if located.folder is None else _seen.read(located.folder)
     return Base(name, card, located.architecture, located.preprocess, receipt, build, state, seen)
 
 

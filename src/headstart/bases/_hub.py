@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..errors import BaseError
 from ._files import CONFIG, WEIGHTS, read_folder
+from ._seen import SEEN
 
 PREPROCESSOR = "preprocessor_config.json"
 NO_NETWORK = "check the name and the connection, or give a local folder that holds the model's files"
@@ -26,7 +27,7 @@ def fetch(repository: str) -> Path:
     try:
         if there := _fetched(repository):
             return there
-        return Path(snapshot_download(repository, allow_patterns=[CONFIG, PREPROCESSOR, *WEIGHTS]))
+        return Path(snapshot_download(repository, allow_patterns=[CONFIG, PREPROCESSOR, SEEN, *WEIGHTS]))
     except (OSError, HfHubHTTPError, HFValidationError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise BaseError(f"`{repository}` could not be fetched from the hub: {reason}", NO_NETWORK) from error

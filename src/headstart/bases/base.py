@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from torch import Tensor, nn
@@ -38,6 +39,8 @@ class Located:
     licence: str | None
     convert: Callable[[dict[str, Tensor], nn.Module], dict[str, Tensor]] = _as_it_is
     """The checkpoint under the names and shapes of the network, where its family has a rule for that."""
+    folder: Path | None = None
+    """Where its files are, if it is a folder of its own."""
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
         weights=partial(read_folder, folder),
         source_data=config.get("source_data"),
         licence=config.get("license"),
+        folder=folder,
     )
 
 

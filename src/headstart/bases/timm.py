@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,8 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located | None:
         return None
     about = {name: config[name] for name in ("source_data", "license") if config.get(name)}
     facts = {**about, **(config.get("pretrained_cfg") or config)}
-    return _located(name, config.get("model_args") or {}, facts, partial(read_folder, folder))
+    located = _located(name, config.get("model_args") or {}, facts, partial(read_folder, folder))
+    return replace(located, folder=folder)
 
 
 def _from_hub(name: str) -> Located:

@@ -102,6 +102,7 @@ def _from_folder(folder: Path, config: dict[str, Any], names: list[str]) -> Loca
         weights=partial(read_folder, folder),
         source_data=config.get("source_data") or config.get("tag"),
         licence=config.get("license"),
+        folder=folder,
     )
 
 

@@ -178,6 +178,7 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
         source_data=config.get("source_data"),
         licence=config.get("license"),
         convert=_converted,
+        folder=folder,
     )
 
 

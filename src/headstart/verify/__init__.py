@@ -24,6 +24,7 @@ from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _dull, _stats
 from ._curve import Curves, Needed, Saved, curve, needed, saved, subsets
 from ._stats import interval as interval_of
+from ._unseen import require_unseen
 
 REFERENCES = ("scratch", "reinit")
 MARGIN = 0.005
@@ -276,6 +277,7 @@ __all__ = [
     "final_model",
     "interval_of",
     "measure",
+    "require_unseen",
     "verdict",
     "verify",
 ]
