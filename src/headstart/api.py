@@ -57,6 +57,14 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Several:
+    """A finished run of several targets: its folder, and what its `result.json` holds."""
+
+    folder: Path
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Pretrained:
     """A base that was made: its folder, and what its `result.json` holds."""
 
@@ -95,6 +103,23 @@ def run(
     folder = None if out is None else Path(out)
     settings = Settings(data, task, _names(base), _names(strategy), minutes, seed, out=folder, **more)
     return run_settings(settings)
+
+
+def run_several(data: Sequence[Any], settings: Settings, reporter: Reporter | None = None) -> Several:
+    """Several targets on one shared backbone, with a verdict for each against training it alone.
+
+    Args:
+        data: folders or DataFrames.
+        settings: of the run; its own `data` is not read.
+        reporter: where it speaks; nowhere if not given.
+
+    Raises:
+        HeadstartError: something that can be put right; the message and hint say what.
+    """
+    from . import multitask
+    from .runtime import Silent
+
+    return Several(*multitask.run(data, settings, reporter or Silent()))
 
 
 def run_settings(settings: Settings, reporter: Reporter | None = None) -> Result:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import output
+
+if TYPE_CHECKING:
+    from ..settings import Settings
 
 app = typer.Typer(
     help="Transfer learning that proves it helped. Add --debug to any command for a traceback.",
@@ -37,7 +40,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 @app.command()
 def run(
     data: Annotated[
-        Path | None, typer.Argument(help="A folder of class folders, or with a metadata file.")
+        list[Path] | None,
+        typer.Argument(help="A folder of class folders, or with a metadata file; several share a backbone."),
     ] = None,
     task: Task = None,
     base: Bases = None,
@@ -64,16 +68,18 @@ def run(
     from ..api import run_settings
     from ..settings import TRANSFER, Settings, read
 
-    if (data is None) == (settings is None):
+    if bool(data) == (settings is not None):
         raise typer.BadParameter("give a data folder, or --from settings.json, not both")
     asked = (
         read(settings, out)
         if settings
         else Settings(
-            *(data, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed),
+            *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed),
             *(group, out, margin, max_error),
         )
     )
+    if data and len(data) > 1:
+        return _run_several(data, asked, require_gain, json)
     result = run_settings(asked, output.Terminal())
     if json:
         output.document(result.record)
@@ -82,6 +88,25 @@ def run(
         print(f"\nreport   {result.report}\nbundle   {result.bundle}")
         print(f"next     headstart predict {result.bundle} FILE")
     return 3 if require_gain and result.verdict.call != "helps" else 0
+
+
+def _run_several(data: list[Path], asked: Settings, require_gain: bool, json: bool) -> int:
+    """Several targets on one backbone; the gain that is required is that of each."""
+    from ..api import run_several
+    from ..ship.several import sentence
+
+    result = run_several(data, asked, output.Terminal())
+    targets = result.record["targets"]
+    if json:
+        output.document(result.record)
+    else:
+        for row in targets:
+            print(sentence(row))
+        print(f"\nreport   {result.folder / 'report.html'}")
+        for row in targets:
+            print(f"bundle   {result.folder / row['bundle']}")
+    gained = all(row["verdict"]["call"] == "helps" for row in targets)
+    return 3 if require_gain and not gained else 0
 
 
 @app.command()

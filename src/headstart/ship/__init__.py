@@ -33,7 +33,7 @@ def pack(
 
     shipped = verification.shipped
     final = final_model(shipped, bench, run.work)
-    _write(bench, splits, final, shipped.name, shipped.validation_outputs, task, run, max_error)
+    pack_final(bench, splits, final, shipped.name, shipped.validation_outputs, task, run, max_error)
     return Predictor(run.path / "bundle")
 
 
@@ -42,11 +42,11 @@ def pack_arm(bench: Bench, splits: Splits, arm: Arm, task: str, run: RunFolder) 
     from ..adapt import final
 
     looks = [(out, one.job.validation) for out, one in zip(arm.validation, arm.fitted, strict=True)]
-    _write(bench, splits, final(arm, bench, run.work), arm.name, looks, task, run, MAX_ERROR)
+    pack_final(bench, splits, final(arm, bench, run.work), arm.name, looks, task, run, MAX_ERROR)
     return run.path / "bundle"
 
 
-def _write(
+def pack_final(
     bench: Bench,
     splits: Splits,
     final: Final,
@@ -56,6 +56,7 @@ def _write(
     run: RunFolder,
     max_error: float,
 ) -> None:
+    """Calibrate a model on its validation `looks` (outputs, rows) and write it as `bundle/`."""
     from .._version import VERSION
     from . import bundle
 

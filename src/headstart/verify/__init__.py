@@ -23,6 +23,7 @@ from ..tasks._neighbours import nearest
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _dull, _stats
 from ._curve import Curves, Needed, Saved, curve, needed, saved, subsets
+from ._several import Looked, looked, of_arms, paired
 from ._stats import interval as interval_of
 from ._unseen import require_unseen
 
@@ -183,19 +184,7 @@ def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -
     """The paired difference of two arms over the seeds that both have, on the same test items."""
     seeds = min(len(transfer.test_scores), len(reference.test_scores))
     difference = transfer.test_scores[:seeds] - reference.test_scores[:seeds]
-    interval = _stats.interval(difference, least=-1.0)
-    p = _stats.sign_flip(difference.mean(1))
-    return Verdict(
-        call=_stats.call(interval, p),
-        delta=float(difference.mean()),
-        interval=interval,
-        seeds=seeds,
-        transfer=transfer.name,
-        baseline=reference.name,
-        p=p,
-        margin=margin,
-        equivalent=-margin <= interval.low and interval.high <= margin,
-    )
+    return paired(transfer.name, reference.name, difference, margin)
 
 
 def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path) -> Curves:
@@ -272,11 +261,14 @@ def _result(
 
 __all__ = [
     "ArmResult",
+    "Looked",
     "Measured",
     "Verification",
     "final_model",
     "interval_of",
+    "looked",
     "measure",
+    "of_arms",
     "require_unseen",
     "verdict",
     "verify",

@@ -1,0 +1,311 @@
+"""Several targets on one shared backbone, each judged against training it alone.
+
+    check each → solve each head on the frozen features → fine-tune all together, and each alone, by paired
+    seeds → a verdict per target → a bundle per target: the arm that was best on its validation
+
+Multi-task learning can hurt too: what is shared is worth its verdict. The arms differ in nothing but what
+the backbone shares: the same base, heads, rows, epochs and strategy, each arm its own raced learning rate.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from . import rank, registry, ship, verify
+from ._version import VERSION
+from .adapt import Final, _checkpoint
+from .adapt._feed import LiveFeed
+from .adapt._loop import MIN_STEPS, Loop, Training
+from .adapt.base import History, Recipe, Strategy
+from .bases._features import FrozenPass
+from .bases.base import INPUT
+from .cache import Cache
+from .data.split import redraw
+from .errors import SettingsError
+from .partial import opened
+from .pretraining._sources import Sources
+from .pretraining.supervised import Balanced, Heads
+from .runtime import Clock, Reporter, Runtime, derive, detect, seeded, using_threads
+from .settings import Settings
+from .ship import several
+from .ship.folder import RunFolder, open_run
+from .tasks import _head
+from .tasks._bench import Bench
+from .types import FloatArray, Splits
+
+SCHEMA = "headstart/multitask/1"
+STRATEGY = "finetune"
+SEEDS = 6
+EPOCHS = (3, 20)
+"""Fewest and most of an arm."""
+MINUTES = 15.0
+SHARE = 0.7
+"""Of the minutes that training is planned for."""
+ARMS = ("single", "multi")
+PROBE = 16
+
+
+@dataclass(frozen=True)
+class Target:
+    """One data set on the shared base."""
+
+    name: str
+    bench: Bench
+    splits: Splits
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One training of one target or several: the whole network and what it gives for each target's rows."""
+
+    network: nn.Module
+    heads: Heads
+    history: History
+
+
+def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
+    """All targets; returns the run folder and what its `result.json` holds.
+
+    Args:
+        data: the data sets; each is read as a run of its own would read it.
+        settings: everything else: one base, minutes, seed, where to write.
+        reporter: where it speaks.
+
+    Raises:
+        HeadstartError: a data set, the base or the folder cannot be used; nothing is written then.
+    """
+    clock = Clock(settings.minutes or MINUTES)
+    parts = [opened(replace(settings, data=one), reporter) for one in data]
+    task, bases = parts[0][0], parts[0][3]
+    if len(bases) != 1:
+        raise SettingsError(
+            f"several targets share one base, {len(bases)} were given", "name one with --base"
+        )
+    if {name for name, *_ in parts} != {task}:
+        raise SettingsError("the targets are of different tasks", "run each task alone")
+    for _, _, splits, _ in parts:
+        verify.require_unseen(splits, bases)
+    prints = [f"sha256:{splits.fingerprint}" for _, _, splits, _ in parts]
+    if len(set(prints)) < len(prints):
+        raise SettingsError("two of the targets are the same data", "name each once")
+    identity = settings.identity(prints[0].removeprefix("sha256:"), bases) | {"targets": prints}
+    folder = open_run(settings.out, "-".join(_names(data)), identity)
+    clock.add(folder.worked())
+    runtime = detect(clock, reporter, folder.log)
+    passes = FrozenPass(Cache(), runtime)
+    targets = [
+        Target(name, *rank.without_near_copies(rank.benches(one[1], one[2], bases, passes)[0], one[2]))
+        for name, one in zip(_names(data), parts, strict=True)
+    ]
+    work = _Work(targets, folder, settings.seed)
+    plan = folder.once("plan", lambda: asdict(work.planned(clock.left())))
+    recipe = Recipe(**{**plan, "cuts": tuple(plan["cuts"])})
+    reporter.note(
+        f"{len(targets)} targets, {SEEDS} paired seeds of {recipe.epochs} epochs, alone and together"
+    )
+    with using_threads(1 if runtime.device == "cpu" else runtime.threads):
+        found = work.compared(recipe)
+        rows = [_shipped(target, work, found, settings, task) for target in targets]
+    result = {
+        "schema": SCHEMA,
+        "headstart": VERSION,
+        "task": task,
+        "base": bases[0].name,
+        "strategy": STRATEGY,
+        "seed": settings.seed,
+        "epochs": recipe.epochs,
+        "seeds": len(found["multi"]),
+        "rates": {arm: [one.rate for one in own] for arm, own in work.recipes.items()},
+        "targets": rows,
+        "mean_delta": float(np.mean([row["verdict"]["delta"] for row in rows])),
+        "seconds": {"total": clock.elapsed()},
+    }
+    (folder.path / "report.html").write_text(several.render(result), encoding="utf-8")
+    folder.finish(result)
+    return folder.path, result
+
+
+def _names(data: Sequence[Any]) -> list[str]:
+    names = [Path(one).resolve().name if isinstance(one, str | Path) else "data" for one in data]
+    return [name if names.count(name) == 1 else f"{name}-{number}" for number, name in enumerate(names, 1)]
+
+
+class _Work:
+    """The trainings of all arms; each that is finished is kept in the work folder."""
+
+    def __init__(self, targets: Sequence[Target], folder: RunFolder, seed: int) -> None:
+        self.targets, self.folder, self.seed = targets, folder, seed
+        self.runtime: Runtime = targets[0].bench.runtime
+        self.strategy: Strategy = registry.get("adapt", STRATEGY)
+        self.recipes: dict[str, list[Recipe]] = {}
+        """By arm, that of each of its groups, at the rate that won its race."""
+
+    def planned(self, seconds: float) -> Recipe:
+        """As many epochs as fit all seeds and the race of both arms, from measured steps."""
+        bench = self.targets[0].bench
+        size = bench.base.preprocess.size
+        inputs, rows = bench.subject(size).inputs, bench.pool[:PROBE]
+        network = bench.base.network()
+        times = []
+        for view in range(3):
+            started = time.perf_counter()
+            network(inputs.batch(rows, view)).square().mean().backward()
+            times.append((time.perf_counter() - started) / len(rows))
+        seen = sum(max(len(one.splits.train), MIN_STEPS * PROBE) for one in self.targets)
+        each = 2 * (SEEDS + 1) * seen * min(times)
+        fewest, most = EPOCHS
+        epochs = max(fewest, min(most, int(SHARE * seconds / each)))
+        return Recipe(epochs=epochs, batch=PROBE, cuts=(INPUT,), size=size, live=True)
+
+    def compared(self, recipe: Recipe) -> dict[str, list[list[verify.Looked]]]:
+        """By arm and seed, what it gives for each target; seeds that do not fit the time are left out."""
+        clock, found = self.runtime.clock, dict[str, list[list[verify.Looked]]]()
+        found = {arm: [] for arm in ARMS}
+        self.recipes = {arm: [self._raced(arm, group, recipe) for group in self._groups(arm)] for arm in ARMS}
+        for number in range(SEEDS):
+            if number and clock.left() < 0 and not self._file("multi", self.targets, number, "").exists():
+                break
+            for arm in ARMS:
+                self.runtime.reporter.note(f"{arm}: seed {number + 1} of {SEEDS}")
+                looks = [
+                    look
+                    for group, own in zip(self._groups(arm), self.recipes[arm], strict=True)
+                    for look in self.looks(arm, group, number, own)
+                ]
+                found[arm].append(looks)
+        return found
+
+    def looks(self, arm: str, group: Sequence[Target], number: int, recipe: Recipe) -> list[verify.Looked]:
+        """One training of a group, looked at on each target's validation and test."""
+        shared = self.fit(arm, group, number, recipe)
+        draws = [redraw(target.splits, number) for target in group]
+        return [
+            verify.looked(self.outputs_of(shared, group, place), target.bench, draw)
+            for place, (target, draw) in enumerate(zip(group, draws, strict=True))
+        ]
+
+    def outputs_of(self, shared: Shared, group: Sequence[Target], place: int) -> Any:
+        """(rows) -> (n, k) outputs of one target's own head."""
+        bench, head = group[place].bench, shared.heads.each[place]
+        inputs = bench.subject(bench.base.preprocess.size).inputs
+        model = nn.Sequential(shared.network, head).eval()
+
+        @torch.inference_mode()
+        def outputs(rows: Any) -> FloatArray:
+            parts = [
+                model(inputs.batch(rows[start : start + 64]).to(self.runtime.device)).double().cpu()
+                for start in range(0, len(rows), 64)
+            ]
+            return np.asarray(torch.cat(parts).numpy())
+
+        return outputs
+
+    def fit(self, arm: str, group: Sequence[Target], number: int, recipe: Recipe, part: str = "") -> Shared:
+        """Fine-tune the base on the group's training rows of one seed, or take what was done before."""
+        bench, path = group[0].bench, self._file(arm, group, number, part)
+        draws = tuple(redraw(target.splits, number) for target in group)
+        sources = Sources(bench.task, tuple(one.name for one in group), draws)
+        network, heads = bench.base.network(), self._heads(sources, group, draws)
+        network = network.to(self.runtime.device)
+        heads = heads.to(self.runtime.device)
+        if not path.exists():
+            training = Training(
+                objective=Balanced(sources, heads.log_variance),
+                strategy=self.strategy,
+                recipe=recipe,
+                seed=self.seed + number,
+                train=sources.train,
+                validation=sources.validation,
+                stages=bench.base.card.stages,
+                checkpoint=path.with_suffix(".checkpoint"),
+            )
+            examples = sources.examples
+            preprocess = bench.base.preprocess
+            inputs = bench.task.inputs(examples.sources, preprocess, bench.passes.cache, examples.digests)
+            live = LiveFeed(inputs, self.seed + number, self.runtime.device)
+            kept, history = Loop(network, heads, training, lambda _: live, self.runtime).run()
+            _checkpoint.write(path, {"kept": kept}, {"history": asdict(history)})
+            path.with_suffix(".checkpoint").unlink(missing_ok=True)
+        groups, facts = _checkpoint.read(path)
+        nn.ModuleDict({"backbone": network, "head": heads}).load_state_dict(groups["kept"], strict=False)
+        return Shared(network.eval(), heads.eval(), History.from_json(facts["history"]))
+
+    def _heads(self, sources: Sources, group: Sequence[Target], draws: Sequence[Splits]) -> Heads:
+        """Each target's head, solved on the frozen features of its training rows."""
+        heads = []
+        for target, draw in zip(group, draws, strict=True):
+            examples, rows = target.bench.examples, draw.train
+            features = np.asarray(target.bench.features(rows=rows), dtype=np.float64)
+            solved = _head.solve(features, examples.targets[rows], len(examples.labels))
+            head = sources.task.head(features.shape[1], examples.labels)
+            head.load_state_dict(_head.as_state(solved))
+            heads.append(head)
+        with seeded(derive(self.seed, "heads")):
+            return Heads(heads)
+
+    def _raced(self, arm: str, group: Sequence[Target], recipe: Recipe) -> Recipe:
+        """The recipe at the rate that does best on validation in a third of the epochs."""
+        losses = {}
+        for rate in self.strategy.rates:
+            short = replace(recipe, rate=rate, epochs=max(2, recipe.epochs // 3))
+            history = self.fit(arm, group, 0, short, f"rate{rate:g}").history
+            losses[rate] = min(history.validation, default=math.inf)
+        return replace(recipe, rate=min(losses, key=losses.__getitem__))
+
+    def _groups(self, arm: str) -> list[list[Target]]:
+        return [list(self.targets)] if arm == "multi" else [[target] for target in self.targets]
+
+    def _file(self, arm: str, group: Sequence[Target], number: int, part: str) -> Path:
+        places = "+".join(str(self.targets.index(target)) for target in group)
+        name = "-".join(filter(None, [arm, places, part, str(number)]))
+        return self.folder.work / f"{name}.safetensors"
+
+
+def _shipped(
+    target: Target,
+    work: _Work,
+    found: dict[str, list[list[verify.Looked]]],
+    settings: Settings,
+    task: str,
+) -> dict[str, Any]:
+    """The verdict of one target, and its bundle: the arm that was better on validation, of the first seed."""
+    place = work.targets.index(target)
+    looks = {arm: [seed[place] for seed in found[arm]] for arm in ARMS}
+    verdict = verify.of_arms("multi", looks["multi"], "single", looks["single"], settings.margin / 100)
+    values = {arm: float(np.mean([look.validation for look in looks[arm]])) for arm in ARMS}
+    arm = "multi" if values["multi"] > values["single"] else "single"
+    group = work.targets if arm == "multi" else [target]
+    inside = place if arm == "multi" else 0
+    shared = work.fit(arm, group, 0, work.recipes[arm][0 if arm == "multi" else place])
+    bench = target.bench
+    base, head = bench.base, shared.heads.each[inside]
+    final = Final(base.architecture, shared.network, head, base.preprocess.size, base.card.width)
+    home = RunFolder(work.folder.path / target.name, {})
+    home.path.mkdir(exist_ok=True)
+    rows = [(look.validation_outputs, look.rows) for look in looks[arm]]
+    ship.pack_final(bench, target.splits, final, arm, rows, task, home, settings.max_error / 100)
+    return {
+        "name": target.name,
+        "bundle": f"{target.name}/bundle",
+        "chosen": arm,
+        "metric": bench.task.metric,
+        "train": len(target.splits.train),
+        "test": len(looks["multi"][0].scores),
+        "fingerprint": f"sha256:{target.splits.fingerprint}",
+        "dropped": {
+            "count": len(target.splits.dropped),
+            "items": [asdict(one) for one in target.splits.dropped],
+        },
+        "arms": {one: float(np.mean([look.scores.mean() for look in looks[one]])) for one in ARMS},
+        "validation": values,
+        "verdict": {**asdict(verdict), "interval": [verdict.interval.low, verdict.interval.high]},
+    }
