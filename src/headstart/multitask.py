@@ -161,10 +161,15 @@ class _Work:
             network(inputs.batch(rows, view)).square().mean().backward()
             times.append((time.perf_counter() - started) / len(rows))
         seen = sum(max(len(one.splits.train), MIN_STEPS * PROBE) for one in self.targets)
-        each = 2 * (SEEDS + 1) * seen * min(times)
+        affordable = SHARE * seconds / (len(ARMS) * seen * min(times))  # epochs of one arm, seeds and race
         fewest, most = EPOCHS
-        epochs = max(fewest, min(most, int(SHARE * seconds / each)))
+        fitting = [epochs for epochs in range(fewest, most + 1) if self._epochs(epochs) <= affordable]
+        epochs = max(fitting, default=fewest)
         return Recipe(epochs=epochs, batch=PROBE, cuts=(INPUT,), size=size, live=True)
+
+    def _epochs(self, epochs: int) -> int:
+        """Of all seeds of an arm, and of its race."""
+        return SEEDS * epochs + len(self.strategy.rates) * max(2, epochs // 3)
 
     def compared(self, recipe: Recipe) -> dict[str, list[list[verify.Looked]]]:
         """By arm and seed, what it gives for each target; seeds that do not fit the time are left out."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -84,6 +85,8 @@ class Runtime:
     clock: Clock = field(default_factory=Clock)
     reporter: Reporter = field(default_factory=Silent)
     log_file: Path | None = None
+    half: bool = False
+    """Training computes in bfloat16 where that is safe: always on a GPU, on a CPU where it is faster."""
 
     @property
     def loaders(self) -> int:
@@ -104,8 +107,9 @@ class Runtime:
         """The device and precision layer of the training loop (Lightning Fabric)."""
         from lightning_fabric import Fabric
 
+        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells its precision each time
         accelerator = "cpu" if self.device == "cpu" else "cuda"
-        precision: Any = "32-true" if self.device == "cpu" else "bf16-mixed"
+        precision: Any = "bf16-mixed" if self.half or self.device != "cpu" else "32-true"
         return Fabric(accelerator=accelerator, devices=1, precision=precision)
 
 

@@ -8,7 +8,7 @@ resume and its running average are those of `adapt/`.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -173,8 +173,8 @@ class _Trainee:
         rows, size = self.sources.train, self.begun.preprocess.size
         recipe = _plan.recipe(len(rows), size, self.begun.base is not None, self.asked.epochs)
         objective = self.method.objective(self.sources, head)
-        model = nn.Sequential(backbone, head)
-        return _plan.make(model, self.feed(), objective, rows, recipe, self.asked.minutes, self.runtime)
+        trial = _plan.Trial(nn.Sequential(backbone, head), self.feed(), objective, rows)
+        return _plan.make(trial, recipe, self.asked.minutes, self.runtime)
 
     def train(
         self, plan: _plan.Plan, folder: RunFolder, watch: _watch.Watch
@@ -196,7 +196,8 @@ class _Trainee:
                 deadline=self.runtime.clock.budget,
                 watch=watch,
             )
-            kept, history = Loop(backbone, head, training, self.feed, self.runtime).run()
+            runtime = replace(self.runtime, half=plan.half)
+            kept, history = Loop(backbone, head, training, self.feed, runtime).run()
             _checkpoint.write(done, {"kept": kept}, {"history": asdict(history)})
         groups, facts = _checkpoint.read(done)
         nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(groups["kept"], strict=False)
@@ -278,6 +279,7 @@ def _result(
         "batch": plan.recipe.batch,
         "rate": plan.recipe.rate,
         "threads": plan.threads,
+        "half": plan.half,
         "sha256": fingerprint(made.state),
     }
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -14,6 +14,7 @@ from ..adapt import Recipe
 from ..adapt._loop import MIN_STEPS, Feed
 from ..adapt._objective import Objective
 from ..runtime import Runtime, seeded, using_threads
+from ..types import IntArray
 
 MINUTES = 10.0
 """Where neither minutes nor epochs are asked for."""
@@ -25,6 +26,33 @@ RATE, CONTINUED_RATE = 3e-3, 1e-3
 """Peak learning rate from scratch, and from a base."""
 PROBED = 3
 """Steps that are timed, after one that is not."""
+ADVANTAGE = 1.1
+"""By so much more threads, or half precision, have to be faster to be taken."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A model to time training steps of; nothing but BatchNorm's statistics of this copy change."""
+
+    model: nn.Module
+    feed: Feed
+    objective: Objective
+    rows: IntArray
+
+    def seconds(self, batch: int, half: bool) -> float:
+        """The quickest of a few steps."""
+        self.model.train()
+        rows, times = self.rows[:batch], []
+        trained = [one for one in self.model.parameters() if one.requires_grad]
+        with seeded(0):
+            for number in range(1 + PROBED):
+                started = time.perf_counter()
+                inputs = self.feed.tensor(self.feed.fetch(rows, 0, number))
+                with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
+                    outputs = self.model(inputs)
+                torch.autograd.grad(self.objective.loss(outputs.float(), rows), trained, allow_unused=True)
+                times.append(time.perf_counter() - started)
+        return min(times[1:])
 
 
 @dataclass(frozen=True)
@@ -33,6 +61,8 @@ class Plan:
 
     recipe: Recipe
     threads: int
+    half: bool
+    """bfloat16 where that is safe."""
 
     def as_json(self) -> dict[str, Any]:
         """For settings.json."""
@@ -42,32 +72,30 @@ class Plan:
     def from_json(cls, plain: dict[str, Any]) -> Plan:
         """What `as_json` gave."""
         recipe = {**plain["recipe"], "cuts": tuple(plain["recipe"]["cuts"])}
-        return cls(Recipe(**recipe), int(plain["threads"]))
+        return cls(Recipe(**recipe), int(plain["threads"]), bool(plain["half"]))
 
 
-def make(
-    model: nn.Module,
-    feed: Feed,
-    objective: Objective,
-    rows: np.ndarray[Any, np.dtype[np.int64]],
-    recipe: Recipe,
-    minutes: float | None,
-    runtime: Runtime,
-) -> Plan:
-    """As many epochs as the minutes allow, unless the recipe says how many; the better number of threads."""
-    batch = rows[: recipe.batch]
-    many, one = runtime.threads, float("inf")
-    together = _step_seconds(model, feed, objective, batch)
-    if many > 1:
-        with using_threads(1):
-            one = _step_seconds(model, feed, objective, batch)
-    # threads of a small network mostly wait for each other
-    threads = 1 if one < 1.1 * together else many
+def make(trial: Trial, recipe: Recipe, minutes: float | None, runtime: Runtime) -> Plan:
+    """As many epochs as the minutes allow, unless the recipe says how many; the quickest way to train."""
+    threads, half, seconds = min(_ways(trial, recipe.batch, runtime), key=lambda way: way[2])
     if recipe.epochs:
-        return Plan(recipe, threads)
-    steps = max(MIN_STEPS, round(len(rows) / recipe.batch))
+        return Plan(recipe, threads, half)
+    steps = max(MIN_STEPS, round(len(trial.rows) / recipe.batch))
     budget = 60 * SHARE * (MINUTES if minutes is None else minutes)
-    return Plan(replace(recipe, epochs=max(1, int(budget / (steps * min(one, together))))), threads)
+    return Plan(replace(recipe, epochs=max(1, int(budget / (steps * seconds)))), threads, half)
+
+
+def _ways(trial: Trial, batch: int, runtime: Runtime) -> Iterator[tuple[int, bool, float]]:
+    """(threads, half precision, seconds a step), the plainest first: equals go to it.
+
+    Threads of a small network mostly wait for each other, and few CPUs compute faster in half precision.
+    """
+    on_cpu = runtime.device == "cpu"
+    for threads in sorted({1, runtime.threads}) if on_cpu else [runtime.threads]:
+        for half in (False, True) if on_cpu else (False,):
+            with using_threads(threads):
+                seconds = trial.seconds(batch, half)
+            yield threads, half, seconds if threads == 1 and not half else ADVANTAGE * seconds
 
 
 def recipe(examples: int, size: int, continued: bool, epochs: int | None) -> Recipe:
@@ -79,20 +107,3 @@ def recipe(examples: int, size: int, continued: bool, epochs: int | None) -> Rec
         size=size,
         live=True,
     )
-
-
-def _step_seconds(
-    model: nn.Module, feed: Feed, objective: Objective, rows: np.ndarray[Any, np.dtype[np.int64]]
-) -> float:
-    """The quickest of a few training steps that change nothing but BatchNorm's statistics of this copy."""
-    model.train()
-    times = []
-    with seeded(0):
-        for number in range(1 + PROBED):
-            started = time.perf_counter()
-            loss = objective.loss(model(feed.tensor(feed.fetch(rows, 0, number))), rows)
-            torch.autograd.grad(
-                loss, [one for one in model.parameters() if one.requires_grad], allow_unused=True
-            )
-            times.append(time.perf_counter() - started)
-    return min(times[1:])
