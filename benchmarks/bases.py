@@ -1,0 +1,328 @@
+"""What the built-in bases are worth: every base on real sets of photographs, by how many labels there are.
+
+    python benchmarks/bases.py table --data DIR --out DIR [--minutes 2]
+    python benchmarks/bases.py few --data DIR --weights DIR --out DIR [--minutes 2]
+    python benchmarks/bases.py selftaught --data DIR --out DIR [--minutes 2]
+    python benchmarks/bases.py multitask --data DIR --out DIR [--minutes 10]
+    python benchmarks/bases.py permuted --data DIR --out DIR [--minutes 2]
+
+`table`: each built-in base of photographs × each set × 10, 50 and 100 % of its labels: `headstart run` with
+the strategies frozen and finetune; its reference arms are trained with their own learning rates.
+`few`: 10 labels a class; beside the built-in bases the same networks with random weights (the arm `reinit`)
+and real ImageNet weights: which part of ImageNet's gain over scratch does a drawn world reach?
+`selftaught`: VICReg on a set's own training pictures without labels (from scratch, and going on from
+builtin/vision-s), then 10 labels a class.
+`multitask`: the sets at 10 labels a class on one shared backbone, each against training it alone.
+`permuted`: a supervised base of permuted labels; it must never be said to help.
+
+A set's own test split is measured on, whole; labels are taken from the rest of it by a fixed shuffle. What
+is in OUT is not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from measuring import machine, table
+
+SETS = ("hymenoptera", "trashnet", "sign_digits")
+BASES = ("builtin/vision-s", "builtin/vision-m")
+IMAGENET = "mobilenet_v2_imagenet"
+SHARES = (0.1, 0.5, 1.0)
+FEW = 10
+"""Labels a class."""
+TRANSFER = ("frozen", "finetune")
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", choices=("table", "few", "selftaught", "multitask", "permuted"))
+    parser.add_argument("--data", type=Path, required=True, help="folder of image sets")
+    parser.add_argument("--weights", type=Path, help="folder of real weights")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=2.0, help="of each run")
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    verbs = {
+        "table": shares,
+        "few": few,
+        "selftaught": selftaught,
+        "multitask": multitask,
+        "permuted": permuted,
+    }
+    verbs[asked.what](asked)
+    print(f"\n{machine()}; {asked.minutes:g} minutes a run, one thread, two runs at a time")
+
+
+def shares(asked: argparse.Namespace) -> None:
+    """Every base × set × share of the labels."""
+    jobs = [(base, name, share) for base in BASES for name in SETS for share in SHARES]
+
+    def go(job: tuple[str, str, float]) -> dict:
+        base, name, share = job
+        data = some(asked.data / name, asked.out / "data" / f"{name}-{share:g}", share=share)
+        return ran(asked, data, base, f"{base}-{name}-{share:g}")
+
+    rows = [[base, name, f"{share:.0%}", *line(found)] for (base, name, share), found in each(go, jobs)]
+    print(table(["base", "set", "labels", *LINE], rows))
+
+
+def few(asked: argparse.Namespace) -> None:
+    """Ten labels a class, beside random and ImageNet weights."""
+    imagenet = str(asked.weights / IMAGENET)
+    jobs = [(base, name) for base in (*BASES, imagenet) for name in SETS]
+
+    def go(job: tuple[str, str]) -> dict:
+        base, name = job
+        data = some(asked.data / name, asked.out / "data" / f"{name}-{FEW}", labels=FEW)
+        longer = 2 if base == imagenet else 1
+        return ran(asked, data, base, f"{Path(base).name}-{name}-few", longer * asked.minutes)
+
+    found = dict(each(go, jobs))
+    rows = [[Path(base).name, name, *line(one)] for (base, name), one in found.items()]
+    print(table(["base", "set", *LINE], rows))
+    gains = {base: [gain(found[base, name]) for name in SETS] for base in (*BASES, imagenet)}
+    for base, own in gains.items():
+        share = np.mean(own) / np.mean(gains[imagenet])
+        shown = ", ".join(f"{100 * one:+.1f}" for one in own)
+        print(
+            f"{Path(base).name}: over scratch {100 * np.mean(own):+.1f} points on average ({shown}), "
+            f"{share:.0%} of ImageNet's gain"
+        )
+    for base in BASES:
+        random_ones = [
+            value(found[base, name], "reinit") - value(found[base, name], "scratch") for name in SETS
+        ]
+        print(f"{base}'s network with random weights: {100 * np.mean(random_ones):+.1f} points over scratch")
+    hurt = [key for key, one in found.items() if key[0] in BASES and below(one)]
+    print(f"shipped arm significantly below scratch: {len(hurt)} of {len(BASES) * len(SETS)} runs")
+
+
+def selftaught(asked: argparse.Namespace) -> None:
+    """VICReg on a set's own pictures, then ten labels a class."""
+    starts = {
+        "scratch": ("--architecture", "timm/resnet10t", "--size", "64"),
+        "vision-s": ("--base", BASES[0]),
+    }
+    jobs = [(start, name) for start in starts for name in SETS]
+
+    def go(job: tuple[str, str]) -> dict:
+        start, name = job
+        folder = asked.out / "bases" / f"{name}-{start}"
+        data = some(asked.data / name, asked.out / "data" / f"{name}-{FEW}", labels=FEW)
+        if not (folder / "result.json").exists():
+            command(
+                "pretrain",
+                unlabelled(asked, name),
+                "--out",
+                folder,
+                *starts[start],
+                "--method",
+                "vicreg",
+                "--minutes",
+                2 * asked.minutes,
+            )
+        return ran(asked, data, str(folder), f"taught-{name}-{start}")
+
+    found = dict(each(go, jobs))
+    print(table(["started from", "set", *LINE], [[*key, *line(one)] for key, one in found.items()]))
+    for start in starts:
+        gains = [gain(found[start, name]) for name in SETS]
+        print(f"self-taught from {start}: {100 * np.mean(gains):+.1f} points over scratch on average")
+
+
+def multitask(asked: argparse.Namespace) -> None:
+    """The sets together, against each alone."""
+    data = [some(asked.data / name, asked.out / "data" / f"{name}-{FEW}", labels=FEW) for name in SETS]
+    folder = asked.out / "runs" / "multitask"
+    if not (folder / "result.json").exists():
+        command("run", *data, "--base", BASES[0], "--minutes", asked.minutes, "--out", folder)
+    result = json.loads((folder / "result.json").read_text())
+    rows = [
+        [
+            row["name"],
+            f"{row['arms']['single']:.3f}",
+            f"{row['arms']['multi']:.3f}",
+            points(row["verdict"]),
+            row["verdict"]["call"],
+            row["verdict"]["seeds"],
+            row["chosen"],
+        ]
+        for row in result["targets"]
+    ]
+    print(table(["target", "alone", "together", "difference", "verdict", "seeds", "shipped"], rows))
+    print(f"mean difference {100 * result['mean_delta']:+.1f} points")
+
+
+def permuted(asked: argparse.Namespace) -> None:
+    """A base of labels that mean nothing, judged by runs."""
+    folder = asked.out / "bases" / "permuted"
+    if not (folder / "result.json").exists():
+        nonsense = shuffled(asked.data / "trashnet", asked.out / "data" / "permuted")
+        command(
+            "pretrain",
+            nonsense,
+            "--out",
+            folder,
+            "--architecture",
+            "timm/resnet10t",
+            "--size",
+            64,
+            "--minutes",
+            2 * asked.minutes,
+        )
+    names = [name for name in SETS if name != "trashnet"]
+    jobs = [(name, labels) for name in names for labels in (FEW, 20)]
+
+    def go(job: tuple[str, int]) -> dict:
+        name, labels = job
+        data = some(asked.data / name, asked.out / "data" / f"{name}-{labels}", labels=labels)
+        return ran(asked, data, str(folder), f"permuted-{name}-{labels}")
+
+    found = dict(each(go, jobs))
+    print(table(["set", "labels a class", *LINE], [[*key, *line(one)] for key, one in found.items()]))
+    calls = [one["verdict"]["call"] for one in found.values()]
+    print(f"said to help: {calls.count('helps')} of {len(calls)}")
+
+
+LINE = (
+    "frozen",
+    "finetune",
+    "scratch",
+    "random weights",
+    "verdict",
+    "difference to the reference",
+    "seeds",
+    "shipped",
+)
+
+
+def line(result: dict) -> list[object]:
+    """The cells of one run."""
+    arms = [f"{value(result, name):.3f}" for name in (*TRANSFER, "scratch", "reinit")]
+    verdict = result["verdict"]
+    return [
+        *arms,
+        verdict["call"],
+        f"{points(verdict)} to {verdict['baseline']}",
+        verdict["seeds"],
+        result["chosen"]["arm"],
+    ]
+
+
+def points(verdict: dict) -> str:
+    """The difference and its interval in points."""
+    low, high = verdict["interval"]
+    return f"{100 * verdict['delta']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+
+
+def gain(result: dict) -> float:
+    """Of the transfer arm that validation chose, over scratch."""
+    return value(result, result["verdict"]["transfer"]) - value(result, "scratch")
+
+
+def value(result: dict, name: str) -> float:
+    """An arm's mean on test; NaN where the time did not suffice for it."""
+    return next((arm["value"] for arm in result["arms"] if arm["name"] == name), math.nan)
+
+
+def below(result: dict) -> bool:
+    """Is the arm that ships below scratch in every paired seed of six?"""
+    arms = {arm["name"]: np.array(arm["seeds"]) for arm in result["arms"]}
+    shipped, scratch = arms[result["chosen"]["arm"]], arms["scratch"]
+    count = min(len(shipped), len(scratch))
+    return bool(count >= 6 and (shipped[:count] < scratch[:count]).all())
+
+
+def each(go: Callable[..., dict], jobs: Sequence) -> Iterator[tuple]:
+    """Two jobs at a time; results in order."""
+    with ThreadPoolExecutor(2) as two:
+        yield from zip(jobs, two.map(go, jobs), strict=True)
+
+
+def ran(asked: argparse.Namespace, data: Path, base: str, name: str, minutes: float | None = None) -> dict:
+    """The result of a run, done now or before."""
+    folder = asked.out / "runs" / name.replace("/", "-")
+    if not (folder / "result.json").exists():
+        strategies = [word for one in TRANSFER for word in ("--strategy", one)]
+        command(
+            "run", data, "--base", base, *strategies, "--minutes", minutes or asked.minutes, "--out", folder
+        )
+    return json.loads((folder / "result.json").read_text())
+
+
+def command(*words: object) -> None:
+    """One command of Headstart with one thread."""
+    line = [sys.executable, "-m", "headstart", *map(str, words)]
+    done = subprocess.run(line, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    if done.returncode:
+        raise SystemExit(f"{' '.join(line)}\n{done.stderr}")
+    print(" ".join(map(str, words)), file=sys.stderr, flush=True)
+
+
+def some(source: Path, target: Path, share: float = 1.0, labels: int | None = None) -> Path:
+    """A folder with `train` and `test`: the set's own test split, and some labels of the rest."""
+    if target.exists():
+        return target
+    train, test = split(source)
+    for label, files in train.items():
+        files = sorted(files)
+        random.Random(0).shuffle(files)
+        chosen = files[:labels] if labels else files[: max(3, round(share * len(files)))]
+        copied(chosen, target / "train" / label)
+    for label, files in test.items():
+        copied(files, target / "test" / label)
+    return target
+
+
+def split(source: Path) -> tuple[dict[str, list[Path]], dict[str, list[Path]]]:
+    """By class, files to train on and files to measure on."""
+    test = next(name for name in ("test", "val") if (source / name).is_dir())
+    sides: tuple[dict, dict] = ({}, {})
+    for side in sorted(one for one in source.iterdir() if one.is_dir()):
+        for folder in sorted(one for one in side.iterdir() if one.is_dir()):
+            own = sides[side.name == test].setdefault(folder.name, [])
+            own.extend(file for file in folder.iterdir() if file.is_file())
+    return sides
+
+
+def unlabelled(asked: argparse.Namespace, name: str) -> Path:
+    """A heap of a set's training pictures."""
+    target = asked.out / "data" / f"{name}-heap"
+    if not target.exists():
+        copied([file for files in split(asked.data / name)[0].values() for file in files], target)
+    return target
+
+
+def shuffled(source: Path, target: Path) -> Path:
+    """A set's training pictures under labels that mean nothing."""
+    if not target.exists():
+        train = split(source)[0]
+        labels = [label for label, files in train.items() for _ in files]
+        random.Random(0).shuffle(labels)
+        files = [file for files in train.values() for file in files]
+        for label in train:
+            copied([file for file, own in zip(files, labels, strict=True) if own == label], target / label)
+    return target
+
+
+def copied(files: Sequence[Path], folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for file in files:
+        shutil.copy(file, folder / f"{file.parent.parent.name}-{file.parent.name}-{file.name}")
+
+
+if __name__ == "__main__":
+    main()
