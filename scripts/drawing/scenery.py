@@ -67,7 +67,7 @@ def palette(rng: Rng, stops: int = 4) -> Array:
     light = rng.uniform(0.05, 0.95, stops)
     if rng.random() < 0.5:
         light = np.sort(light)
-    common, apart = rng.normal(0, 0.13, 2), rng.choice([0.03, 0.08, 0.2])
+    common, apart = rng.normal(0, 0.09, 2), rng.choice([0.02, 0.06, 0.16])
     chroma = common + rng.normal(0, apart, (stops, 2))
     warm, green = chroma.T  # blue to orange varies more than magenta to green, as in daylight
     rgb = np.stack([light + warm - 0.3 * green, light + 0.6 * green, light - warm - 0.3 * green], 1)
@@ -228,7 +228,14 @@ class Scenery:
 
     def background(self, rng: Rng, side: int) -> Array:
         """A window of a scene, or a texture, in colours of its own."""
-        if rng.random() < 0.3:
+        kind = rng.random()
+        if kind < 0.4:  # plain, so that shapes can be learnt at all: a colour that drifts
+            x, y = grid(side)
+            colour = palette(rng, 2)
+            (a, b), part = rng.normal(0, 0.5, 2), rng.uniform(0, 1)
+            at = 127.5 * (1 + np.clip(np.float32(part) * (np.float32(a) * x + np.float32(b) * y), -1, 1))
+            return recolour(rng, colour[at.astype(np.uint8)], 0.35)
+        if kind < 0.55:
             law = self.programmes[rng.integers(len(self.programmes))]
             x, y = grid(side)
             zoom, (dx, dy) = rng.uniform(0.4, 1.5), rng.uniform(0, 9, 2)

@@ -35,7 +35,7 @@ class Formula(ABC):
         return finish(rng, self.picture(rng, side))
 
 
-def pose(rng: Rng, points: Array, least: float, most: float, spin: float = np.pi) -> Array:
+def pose(rng: Rng, points: Array, least: float, most: float, spin: float = 0.6) -> Array:
     """Points of radius about 1, turned, squeezed, scaled and moved so that most stay in [-1, 1]."""
     x, y = turn(points[..., 0], points[..., 1], rng.uniform(-spin, spin))
     squeeze, scale = np.exp(rng.normal(0, 0.12)), np.exp(rng.uniform(np.log(least), np.log(most)))
@@ -278,7 +278,7 @@ class Thing(Formula):
 
     def picture(self, rng: Rng, side: int) -> Array:
         solids = self._solids(rng)
-        view = rotation(rng.normal(0, 0.5), rng.uniform(-np.pi, np.pi), rng.normal(0, 0.5))
+        view = rotation(*rng.normal(0, (0.4, 0.8, 0.4)))
         reach = max(float(np.linalg.norm(c) + p.radii.max()) for p, c, _ in solids)
         scale = np.exp(rng.uniform(np.log(0.55), np.log(1.3))) / reach
         shift = rng.uniform(-1, 1, 2) * max(0.1, 1.0 - scale * reach)
