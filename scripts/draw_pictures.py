@@ -37,12 +37,18 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--classes", type=int, default=200, help="classes in each source")
     parser.add_argument("--per-class", type=int, default=100)
+    parser.add_argument("--sources", nargs="+", choices=list(SOURCES), default=list(SOURCES))
     parser.add_argument("--side", type=int, default=96)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1)
     args = parser.parse_args()
     scenery = Scenery(args.seed)
-    jobs = [(source, label) for source in range(len(SOURCES)) for label in range(args.classes)]
+    jobs = [
+        (source, label)
+        for source, name in enumerate(SOURCES)
+        if name in args.sources
+        for label in range(args.classes)
+    ]
     draw = partial(draw_class, scenery=scenery, args=args)
     if args.processes == 1:
         for job in jobs:

@@ -229,13 +229,13 @@ class Scenery:
     def background(self, rng: Rng, side: int) -> Array:
         """A window of a scene, or a texture, in colours of its own."""
         kind = rng.random()
-        if kind < 0.4:  # plain, so that shapes can be learnt at all: a colour that drifts
+        if kind < 0.5:  # plain, so that shapes can be learnt at all: a colour that drifts
             x, y = grid(side)
             colour = palette(rng, 2)
             (a, b), part = rng.normal(0, 0.5, 2), rng.uniform(0, 1)
             at = 127.5 * (1 + np.clip(np.float32(part) * (np.float32(a) * x + np.float32(b) * y), -1, 1))
             return recolour(rng, colour[at.astype(np.uint8)], 0.35)
-        if kind < 0.55:
+        if kind < 0.6:
             law = self.programmes[rng.integers(len(self.programmes))]
             x, y = grid(side)
             zoom, (dx, dy) = rng.uniform(0.4, 1.5), rng.uniform(0, 9, 2)

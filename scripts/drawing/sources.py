@@ -44,6 +44,13 @@ def pose(rng: Rng, points: Array, least: float, most: float, spin: float = 0.6) 
     return np.stack([x * scale * squeeze + dx, y * scale / squeeze + dy], -1).astype(np.float32)
 
 
+def apart(rng: Rng, figure: Array, ground: Array) -> Array:
+    """The figure, brighter or darker than the ground by enough that its shape can be seen."""
+    here, there = float(figure.mean()), float(ground.mean())
+    gap = rng.uniform(0.25, 0.5) * (1 if there < rng.uniform(0.35, 0.65) else -1)
+    return figure + np.float32(there + gap - here) if abs(here - there) < abs(gap) else figure
+
+
 class Fractal(Formula):
     """An iterated function system, in any colours; its points are drawn once in a few variants."""
 
@@ -92,7 +99,7 @@ class Fractal(Formula):
 
     def picture(self, rng: Rng, side: int) -> Array:
         points, hue = self.variants[rng.integers(self.VARIANTS)]
-        placed = (pose(rng, points, 0.55, 1.2) + 1) * (side / 2)
+        placed = (pose(rng, points, 0.7, 1.1) + 1) * (side / 2)
         inside = ((placed >= 0) & (placed < side)).all(1)
         index = placed[inside].astype(np.int32) @ np.array([1, side], np.int32)
         count = np.bincount(index, minlength=side * side)
@@ -105,7 +112,8 @@ class Fractal(Formula):
         tone = tone.filter(ImageFilter.MaxFilter(3))
         cover = np.minimum(np.asarray(mask, np.float32) / 255 * 1.3, 1)
         colours = recolour(rng, law[np.asarray(tone)], 0.5)
-        return over(colours, cover, self.scenery.background(rng, side))
+        below = self.scenery.background(rng, side)
+        return over(apart(rng, colours, below), cover, below)
 
 
 class Texture(Formula):
@@ -167,7 +175,7 @@ class Contour(Formula):
         for ring in range(self.rings):
             x, y = turn(*(self.outline * (bend * self.shrink**ring)[:, None]).T, self.twist * ring)
             rings.append(np.stack([x, y], 1))
-        placed = (pose(rng, np.stack(rings), 0.4, 1.05) + 1) * side
+        placed = (pose(rng, np.stack(rings), 0.65, 1.05) + 1) * side
         mask, edge = Image.new("L", (2 * side, 2 * side)), Image.new("L", (2 * side, 2 * side))
         fill, line, style = ImageDraw.Draw(mask), ImageDraw.Draw(edge), rng.random()
         width = int(rng.integers(2, 7))
@@ -179,7 +187,7 @@ class Contour(Formula):
         soft = np.asarray(mask.point(lambda v: 255 * (v > 0)).reduce(2), np.float32) / 255
         x, y = grid(side)
         picture = self.scenery.background(rng, side)
-        if style < 0.75:
+        if style < 0.8:
             first, second = rng.integers(0, len(self.scenery.programmes), 2)
             zoom = rng.uniform(0.5, 1.5)
             colours = recolour(
@@ -190,9 +198,9 @@ class Contour(Formula):
                     rng, self.scenery.programmes[second].colours[:: 256 // (self.rings + 1)], 0.5
                 )
                 colours = np.where((ids % 2 == 0)[..., None], 0.4 * colours + 0.6 * other[ids], colours)
-            picture = over(colours, soft, picture)
-        if style > 0.4:
-            ink = rng.random(3).astype(np.float32)
+            picture = over(apart(rng, colours, picture), soft, picture)
+        if style > 0.55:
+            ink = apart(rng, rng.random((1, 1, 3)).astype(np.float32), picture)
             picture = over(
                 np.broadcast_to(ink, picture.shape), np.asarray(edge.reduce(2), np.float32) / 255, picture
             )
