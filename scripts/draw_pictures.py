@@ -2,7 +2,8 @@
 
     python scripts/draw_pictures.py OUT --classes 200 --per-class 100 --side 96 --seed 0
 
-Writes OUT/{fractals,textures,contours,objects}/<class>/<n>.jpg. The same seed gives the same bytes, in any
+Writes OUT/{fractals,textures,contours,objects}/{train,val,test}/<class>/<n>.jpg: of each class one picture
+to test and four to choose on. The same seed gives the same bytes, in any
 number of processes. `drawing/sources.py` says what a class is in each source.
 """
 
@@ -21,12 +22,17 @@ def draw_class(job: tuple[int, int], scenery: Scenery, args: argparse.Namespace)
     """Draw every instance of one class of one source."""
     source, label = job
     name, formula_of = list(SOURCES.items())[source]
-    folder = args.out / name / f"{label:04d}"
-    folder.mkdir(parents=True, exist_ok=True)
+    for split in set(map(split_of, range(args.per_class))):
+        (args.out / name / split / f"{label:04d}").mkdir(parents=True, exist_ok=True)
     formula = formula_of(scenery, rng_of(args.seed, source, label))
     for number in range(args.per_class):
         data = formula.jpeg(rng_of(args.seed, source, label, number), args.side)
-        (folder / f"{number:04d}.jpg").write_bytes(data)
+        (args.out / name / split_of(number) / f"{label:04d}" / f"{number:04d}.jpg").write_bytes(data)
+
+
+def split_of(number: int) -> str:
+    """Where a class's picture goes."""
+    return "test" if number == 0 else "val" if number < 5 else "train"
 
 
 def main() -> None:

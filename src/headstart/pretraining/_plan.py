@@ -20,9 +20,9 @@ MINUTES = 10.0
 """Where neither minutes nor epochs are asked for."""
 SHARE = 0.9
 """Of the minutes that the epochs should take: looking, saving and reading take the rest."""
-BATCH, LARGE_BATCH, LARGE = 64, 128, 20_000
-"""Examples a step; the larger batch where there are so many examples."""
-RATE, CONTINUED_RATE = 3e-3, 1e-3
+BATCH = 64
+"""Examples a step."""
+RATE, CONTINUED_RATE = 2e-3, 1e-3
 """Peak learning rate from scratch, and from a base."""
 PROBED = 3
 """Steps that are timed, after one that is not."""
@@ -102,7 +102,7 @@ def recipe(examples: int, size: int, continued: bool, epochs: int | None) -> Rec
     """The numbers that do not depend on this machine's speed; 0 epochs where those are to be planned."""
     return Recipe(
         epochs=epochs or 0,
-        batch=min(LARGE_BATCH if examples >= LARGE else BATCH, examples),
+        batch=min(BATCH, examples),
         rate=CONTINUED_RATE if continued else RATE,
         size=size,
         live=True,
