@@ -1,11 +1,11 @@
-"""Make `builtin/vision-s` and `builtin/vision-m`: small residual networks pre-trained on drawn pictures alone.
+"""Make `builtin/vision-s` and `builtin/vision-m`: small ResNets pre-trained on drawn pictures alone.
 
     python scripts/draw_pictures.py PICTURES --classes 100 --per-class 200
     python scripts/pretrain_vision.py s PICTURES WORK --epochs 14
     python scripts/pretrain_vision.py m PICTURES WORK --epochs 8
 
-Supervised by the formulas: four sources of 100 classes, one head each on a shared backbone. WORK keeps what an
-interrupted training needs, and the base in full precision; what ships is the same in float16.
+Supervised by the formulas: four sources of 100 classes, one head each on a shared backbone. WORK keeps what
+an interrupted training needs, and the base in full precision; what ships is the same in float16.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import headstart as hs
 from headstart.cli.output import Terminal
 
 SOURCES = ("fractals", "textures", "contours", "objects")
-CHANNELS = {"s": [32, 64, 128, 256], "m": [64, 128, 256, 512]}
+CHANNELS = {"s": [40, 80, 160, 320], "m": [64, 128, 256, 512]}
 TRAINED, USED = 64, 96
 """Input side in training, pixels, and as it ships: objects look larger in training's crops."""
 OUT = Path("src/headstart/bases/weights")
@@ -38,8 +38,8 @@ timm's `resnet10t` with {channels} channels ({parameters:,} parameters), pre-tra
 contours and shaded objects, 100 formulas of each. No photograph, and nobody else's picture, was shown to it.
 Labels are the formulas; the four sources are learned together, a head each, weighed by learned uncertainties.
 
-Made by `scripts/pretrain_vision.py {size}`: {epochs} epochs at {trained} px, {steps:,} steps, {seconds:.0f} s on
-one CPU thread, seed 0. The kind of pictures, the network and the input side were chosen by how well a
+Made by `scripts/pretrain_vision.py {size}`: {epochs} epochs at {trained} px, {steps:,} steps, {seconds:.0f} s
+on one CPU thread, seed 0. The kind of pictures, the network and the input side were chosen by how well a
 linear head on 10 labels a class tells classes of Tiny ImageNet apart; none of its pictures was trained on.
 
 Accuracy on drawn pictures that were held out: {accuracy}.
