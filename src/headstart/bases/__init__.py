@@ -18,6 +18,7 @@ from ..types import Architecture, BaseCard, Preprocess, Receipt
 from . import _card, _cuts, _weights
 from ._at_hand import AUTO, expand
 from ._locate import locate
+from ._transplant import transplant
 from .base import Base, Located
 
 
@@ -26,7 +27,8 @@ def load_base(name: str, modality: str = "image") -> Base:
 
     Args:
         name: `builtin/NAME`, `timm/NAME`, `torchvision/NAME`, `hf/ORG/NAME`, a bare NAME of timm's or
-            torchvision's, a folder, or `ARCHITECTURE@FILE`.
+            torchvision's, a folder, or `ARCHITECTURE@WEIGHTS`: a checkpoint file that fits, or a
+            base whose weights are made to fit.
         modality: what the task needs.
 
     Raises:
@@ -84,6 +86,8 @@ def _build(name: str, build: partial[nn.Module]) -> nn.Module:
 
 def _weights_of(name: str, located: Located, network: nn.Module) -> tuple[dict[str, Tensor], Receipt]:
     try:
+        if located.adapts:
+            return transplant(located.weights(), network, _example(located.preprocess))
         return _weights.load(network, located.convert(located.weights(), network))
     except BaseError as error:
         raise BaseError(f"`{name}`: {error.message}", error.hint) from error

@@ -37,6 +37,8 @@ class Located:
     licence: str | None
     convert: Callable[[dict[str, Tensor], nn.Module], dict[str, Tensor]] = _as_it_is
     """The checkpoint under the names and shapes of the network, where its family has a rule for that."""
+    adapts: bool = False
+    """The weights are another base's and are made to fit; else they have to fit."""
 
 
 class Family(Protocol):
