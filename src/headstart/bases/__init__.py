@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from .. import registry
 from ..errors import BaseError
 from ..types import Architecture, BaseCard, Preprocess, Receipt
-from . import _card, _cuts, _weights
+from . import _card, _classes, _cuts, _weights
 from ._at_hand import AUTO, expand
 from ._locate import locate
 from ._transplant import transplant
@@ -47,10 +47,11 @@ def load_base(name: str, modality: str = "image") -> Base:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = _build(name, build)
-        state, receipt = _weights_of(name, located, network)
+        state, receipt, checkpoint = _weights_of(name, located, network)
     network.load_state_dict(state)
     card = _card_of(name, modality, located, network.eval(), state)
-    return Base(name, card, located.architecture, located.preprocess, receipt, build, state)
+    classes = _classes.find(located, checkpoint, state, card.width)
+    return Base(name, card, located.architecture, located.preprocess, receipt, build, state, classes)
 
 
 def catalog() -> list[BaseCard]:
@@ -84,11 +85,16 @@ def _build(name: str, build: partial[nn.Module]) -> nn.Module:
         ) from error
 
 
-def _weights_of(name: str, located: Located, network: nn.Module) -> tuple[dict[str, Tensor], Receipt]:
+def _weights_of(
+    name: str, located: Located, network: nn.Module
+) -> tuple[dict[str, Tensor], Receipt, dict[str, Tensor]]:
+    """The network's weights, their receipt, and the checkpoint that they come from."""
     try:
         if located.adapts:
-            return transplant(located.weights(), network, _example(located.preprocess))
-        return _weights.load(network, located.convert(located.weights(), network))
+            checkpoint = located.weights()
+            return *transplant(checkpoint, network, _example(located.preprocess)), checkpoint
+        checkpoint = located.convert(located.weights(), network)
+        return *_weights.load(network, checkpoint), checkpoint
     except BaseError as error:
         raise BaseError(f"`{name}`: {error.message}", error.hint) from error
 

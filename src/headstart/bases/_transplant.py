@@ -5,8 +5,8 @@ Notation: a source tensor of shape s goes into a target of shape t of the same n
 Equal shapes are taken as they are. Otherwise
 
 * where t < s, an axis takes evenly spaced elements: the uniform selection of Xu et al., "Initializing Models
-  with Larger Ones" (ICLR 2024). We differ: along the axis that a layer sums over, weights are scaled by s/t.
-  The sum keeps its size then, and BatchNorm's statistics stay true of it;
+  with Larger Ones" (ICLR 2024). As there, what a layer sums over is not scaled for the inputs that it lost:
+  the scale that keeps sums where channels are doubled (s/t) gave worse features where they are not;
 * where t > s, the source is the leading part and the rest stays random;
 * the first convolution takes other colours so that grey pictures give the same (3 to N: as timm does);
 * position embeddings are interpolated from grid to grid.
@@ -126,11 +126,6 @@ class _Place:
             return tuple(range(len(shape)))
         return (len(shape) - 1,)  # a parameter of no layer: its tokens, windows and the like are no widths
 
-    def summed(self, shape: torch.Size) -> int | None:
-        """The axis that the layer sums over."""
-        sums = self.is_conv or isinstance(self.layer, nn.Linear | nn.MultiheadAttention)
-        return 1 if sums and len(shape) > 1 else None
-
     def refuses(self, source: torch.Size, target: torch.Size) -> bool:
         """Would the same numbers mean something else? Grouped convolutions and dense ones, for instance."""
         if not self.is_conv or len(target) < 2:
@@ -162,7 +157,7 @@ def _piece(source: Tensor, own: Tensor, place: _Place) -> Piece | None:
     if not set(differ) <= set(place.widths(own.shape)):
         return None
     if any(value.shape[axis] > own.shape[axis] for axis in differ):
-        value = sliced(value, own.shape, place.summed(own.shape))
+        value = sliced(value, own.shape)
         ways.append(f"sliced from {tuple(source.shape)}")
     taken = value.numel()
     if value.shape != own.shape:
@@ -171,7 +166,7 @@ def _piece(source: Tensor, own: Tensor, place: _Place) -> Piece | None:
     return Piece(value.contiguous(), taken, ", ".join(ways))
 
 
-def sliced(source: Tensor, shape: torch.Size, summed: int | None) -> Tensor:
+def sliced(source: Tensor, shape: torch.Size) -> Tensor:
     """Evenly spaced elements along every axis that is longer than in `shape`.
 
     Element i of t is floor(i · s / t) of s: producers and consumers of the same channels choose alike, and
@@ -180,8 +175,6 @@ def sliced(source: Tensor, shape: torch.Size, summed: int | None) -> Tensor:
     for axis, (long, short) in enumerate(zip(source.shape, shape, strict=True)):
         if long > short:
             source = source.index_select(axis, torch.arange(short) * long // short)
-            if axis == summed:
-                source = source * (long / short)
     return source
 
 

@@ -39,6 +39,10 @@ class Located:
     """The checkpoint under the names and shapes of the network, where its family has a rule for that."""
     adapts: bool = False
     """The weights are another base's and are made to fit; else they have to fit."""
+    labels: tuple[str, ...] = ()
+    """What the rows of the checkpoint's output layer stand for, where its source says that."""
+    classifier: str | None = None
+    """Name of that layer, where its source says that."""
 
 
 class Family(Protocol):
@@ -66,6 +70,18 @@ class Family(Protocol):
 
 
 @dataclass(frozen=True)
+class Classes:
+    """The classes that a base was trained to tell apart."""
+
+    labels: tuple[str, ...]
+    """k names."""
+    weight: Tensor
+    """(k, d) one row a class, float32."""
+    bias: Tensor
+    """(k,)."""
+
+
+@dataclass(frozen=True)
 class Base:
     """A loaded base."""
 
@@ -79,6 +95,8 @@ class Base:
     """A new backbone with random weights (drawn from torch's generator), for an input side."""
     state: dict[str, Tensor]
     """The pre-trained weights by name, as the backbone's `state_dict` has them, float32."""
+    classes: Classes | None = None
+    """What its old output layer told apart, where the base says that and has the rows."""
 
     @property
     def identity(self) -> str:

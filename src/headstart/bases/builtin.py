@@ -11,6 +11,7 @@ from torch import nn
 from ..errors import BaseError
 from ..types import Architecture
 from . import _preprocess
+from ._classes import labels_of
 from ._files import CONFIG, read_config, read_folder
 from ._glyphnet import GlyphNet
 from ._locate import locate, unknown
@@ -67,6 +68,8 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
         weights=partial(read_folder, folder),
         source_data=config.get("source_data"),
         licence=config.get("license"),
+        labels=labels_of(config),
+        classifier="classifier",
     )
 
 

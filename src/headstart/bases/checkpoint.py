@@ -57,7 +57,7 @@ class Checkpoint:
 
 def _with_file(target: Located, file: Path) -> Located:
     """What the architecture's own weights were trained on says nothing about these."""
-    return replace(target, weights=partial(read_state, file), source_data=None, licence=None)
+    return replace(target, weights=partial(read_state, file), source_data=None, licence=None, labels=())
 
 
 def _with_base(target: Located, source: Located) -> Located:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ..errors import BaseError
 from ..types import Architecture
 from . import _hub, _preprocess
+from ._classes import labels_of
 from ._files import read_config, read_folder
 from ._locate import unknown
 from ._weights import align
@@ -65,7 +66,7 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located | None:
         return None
     if not _is_known(name):
         return None
-    facts = config.get("pretrained_cfg") or config
+    facts = {**config, **(config.get("pretrained_cfg") or config)}
     return _located(name, config.get("model_args") or {}, facts, partial(read_folder, folder))
 
 
@@ -98,8 +99,17 @@ def _located(
         weights=weights,
         source_data=facts.get("dataset") or facts.get("tag") or None,
         licence=facts.get("license"),
+        labels=labels_of(facts),
+        classifier=_classifier(name, facts),
         convert=_converted,
     )
+
+
+def _classifier(name: str, facts: dict[str, Any]) -> str | None:
+    """Name of the output layer; networks with several have a list of them."""
+    known: Any = timm.get_pretrained_cfg(name)
+    layer = facts.get("classifier") or getattr(known, "classifier", None)
+    return layer if isinstance(layer, str) else None
 
 
 def _is_known(name: str) -> bool:

@@ -18,6 +18,7 @@ from torchvision import models
 from ..errors import BaseError
 from ..types import Architecture, Preprocess
 from . import _preprocess
+from ._classes import labels_of
 from ._files import read_config, read_folder, read_state
 from ._locate import unknown
 from .base import Located
@@ -90,6 +91,7 @@ def _from_folder(folder: Path, config: dict[str, Any], names: list[str]) -> Loca
         weights=partial(read_folder, folder),
         source_data=config.get("source_data") or config.get("tag"),
         licence=config.get("license"),
+        labels=labels_of(config),
     )
 
 
@@ -106,6 +108,7 @@ def _from_server(name: str) -> Located:
         weights=partial(_fetch, name, weights.url),
         source_data=weights.name,
         licence=None,
+        labels=tuple(weights.meta.get("categories") or ()),
     )
 
 
