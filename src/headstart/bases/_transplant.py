@@ -96,8 +96,9 @@ def first_convolution(network: nn.Module, example: Tensor) -> str | None:
         raise _FoundError
 
     hooks = [module.register_forward_pre_hook(note) for module in names]
+    refused = (RuntimeError, ValueError, AssertionError)  # an example that does not fit is said elsewhere
     try:
-        with torch.no_grad(), in_eval(network), suppress(_FoundError):
+        with torch.no_grad(), in_eval(network), suppress(_FoundError, *refused):
             network(example)
     finally:
         for hook in hooks:
