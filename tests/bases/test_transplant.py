@@ -196,22 +196,26 @@ def test_only_the_first_convolution_that_runs_is_one_of_colours():
     class Backwards(nn.Module):
         """Defined last, run first."""
 
-        def __init__(self, colours):
+        def __init__(self, colours, width):
             super().__init__()
-            self.late = nn.Conv2d(4, 6, 1)
-            self.early = nn.Conv2d(colours, 4, 1)
+            self.late = nn.Conv2d(width, 6, 1)
+            self.early = nn.Conv2d(colours, width, 1)
 
         def forward(self, images):
             return self.late(self.early(images)).mean((2, 3))
 
-    target = drawn(lambda: Backwards(1)).train()
+    target = drawn(lambda: Backwards(1, 4)).train()
     assert first_convolution(target, noise(1, 1, 4, 4)) == "early"
     assert target.training
     assert all(not module._forward_pre_hooks for module in target.modules())
-    source = drawn(lambda: Backwards(3), seed=1).state_dict()
+    source = drawn(lambda: Backwards(3, 8), seed=1).state_dict()
     state, receipt = transplant(source, target, noise(1, 1, 4, 4))
-    assert [(name, way) for name, _, way in receipt.adapted] == [("early.weight", "3 to 1 channels")]
-    torch.testing.assert_close(state["early.weight"], source["early.weight"].sum(1, keepdim=True))
+    assert {name: way for name, _, way in receipt.adapted} == {
+        "late.weight": "sliced from (6, 8, 1, 1)",
+        "early.weight": "3 to 1 channels, sliced from (8, 3, 1, 1)",
+        "early.bias": "sliced from (8,)",
+    }
+    torch.testing.assert_close(state["early.weight"], source["early.weight"][::2].sum(1, keepdim=True))
     assert first_convolution(nn.Flatten(), noise(1, 1, 4, 4)) is None
     assert first_convolution(of_timm("vit_tiny_patch16_224"), noise(1, 3, 30, 30)) is None, "it does not fit"
 
