@@ -6,6 +6,7 @@ understood fails: nothing in the docs is merely shown.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -32,8 +33,17 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "new-photos": lambda path, base: write_folder(path, per_class=2, seed=1),
     "heap": lambda path, base: write_folder(path, ["mixed"], per_class=30, seed=2),
     "my-base": lambda path, base: shutil.copytree(base, path),
+    "narrow": lambda path, base: narrowed(path, base),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""
+
+
+def narrowed(path: Path, base: Path) -> None:
+    """The settings of a base's network at half the width, without weights."""
+    config = json.loads((base / "config.json").read_text("utf-8"))
+    path.mkdir()
+    settings = config | {"model_args": {"channels": [16, 24, 24, 48], "stem_width": 8}}
+    (path / "config.json").write_text(json.dumps(settings), "utf-8")
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,10 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of every weight: (name, shape) of the loaded, fresh and unused ones."""
+    """What became of every weight: (name, shape) of the loaded, adapted, fresh and unused ones.
+
+    Each weight of the network is in exactly one of `loaded`, `adapted` and `fresh`.
+    """
 
     loaded: tuple[tuple[str, tuple[int, ...]], ...]
     fresh: tuple[tuple[str, tuple[int, ...]], ...]
@@ -143,7 +146,9 @@ class Receipt:
     unused: tuple[tuple[str, tuple[int, ...]], ...]
     """In the checkpoint, not in the network: the old output layer, for instance."""
     fraction: float
-    """Share of the network's numbers that were loaded, 0..1."""
+    """Share of the network's numbers that come from the checkpoint, 0..1."""
+    adapted: tuple[tuple[str, tuple[int, ...], str], ...] = ()
+    """Made to fit, and how, in words: `sliced from (64, 32, 3, 3)`; the shape is the network's."""
 
 
 @dataclass(frozen=True)

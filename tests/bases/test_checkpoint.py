@@ -1,12 +1,14 @@
 """Bare checkpoints, with whatever wrappers and prefixes, and the ones that must not be opened."""
 
+import json
 import os
 import pickle
+import shutil
 
 import pytest
 import timm
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from headstart.bases import load_base
 from headstart.bases.checkpoint import plugin
@@ -102,6 +104,102 @@ def test_a_missing_file_and_an_unknown_architecture_are_told_apart(tmp_path, sta
         load_base(f"test_resnt@{tmp_path / 'here.pth'}")
     with pytest.raises(UnknownName):
         load_base("nobody@nowhere")
+
+
+@pytest.fixture(scope="module")
+def wide(timm_folder):
+    """A folder of a classifier, and the network in it."""
+    return timm_folder("mobilenetv2_050", 64, license="mit", tag="toys")
+
+
+def test_the_weights_of_a_base_are_made_to_fit(wide):
+    folder, network = wide
+    base = load_base(f"mobilenetv2_035@{folder}")
+    ways = {name: way for name, _, way in base.receipt.adapted}
+    assert ways["blocks.1.1.conv_pw.weight"] == "sliced from (96, 16, 1, 1)"
+    assert base.receipt.fraction == 1
+    assert dict(base.receipt.unused) == {"classifier.weight": (5, 1280), "classifier.bias": (5,)}
+    expected = network.state_dict()["blocks.6.0.conv_pwl.weight"]
+    kept = torch.arange(112) * 160 // 112
+    given = torch.arange(base.state["blocks.6.0.conv_pwl.weight"].shape[1])
+    given = given * expected.shape[1] // len(given)
+    assert torch.equal(base.state["blocks.6.0.conv_pwl.weight"], expected[kept][:, given])
+
+
+def test_pictures_are_prepared_as_the_weights_know_them(wide):
+    folder, _ = wide
+    own, other = load_base(str(folder)), load_base(f"mobilenetv2_035@{folder}")
+    assert own.preprocess.mean == other.preprocess.mean == (0.5, 0.5, 0.5)
+    assert own.preprocess.size == 64
+    assert other.preprocess == own.preprocess.at(224), "the side is the architecture's"
+    assert (other.card.licence, other.card.source_data) == ("mit", "toys")
+    assert other.identity != own.identity
+
+
+def test_a_base_in_its_own_architecture_is_loaded_as_it_is(wide):
+    folder, _ = wide
+    same = load_base(f"mobilenetv2_050@{folder}")
+    assert same.receipt.adapted == same.receipt.fresh == ()
+    assert same.card.sha256 == load_base(str(folder)).card.sha256
+
+
+def test_a_base_may_itself_be_an_architecture_with_a_file(wide, tmp_path):
+    folder, _ = wide
+    file = shutil.copy(folder / "model.safetensors", tmp_path / "me@home.safetensors")
+    nested = load_base(f"mobilenetv2_035@mobilenetv2_050@{file}")
+    assert nested.receipt == load_base(f"mobilenetv2_035@{folder}").receipt
+    with pytest.raises(BaseError, match="of another shape"):
+        load_base(f"mobilenetv2_035@{file}")
+
+
+def test_what_a_base_lacks_is_not_taken_from_random_weights(wide, tmp_path):
+    folder = shutil.copytree(wide[0], tmp_path / "lacking")
+    state = load_file(folder / "model.safetensors")
+    del state["conv_head.weight"]
+    save_file(state, folder / "model.safetensors")
+    fresh = load_base(f"mobilenetv2_035@{folder}").receipt.fresh
+    assert fresh == (("conv_head.weight", (1280, 112, 1, 1)),)
+
+
+def test_a_transformer_at_another_input_size(timm_folder, tmp_path):
+    folder, _ = timm_folder("test_vit", 160)
+    config = json.loads((folder / "config.json").read_text())
+    config["model_args"] = {"img_size": 96}
+    config["pretrained_cfg"] |= {"input_size": [3, 96, 96]}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    base = load_base(f"{tmp_path}@{folder}")
+    assert [(name, way) for name, _, way in base.receipt.adapted] == [("pos_embed", "grid 10x10 to 6x6")]
+    assert (base.preprocess.size, base.card.input_size) == (96, 96)
+
+
+def test_formats_that_are_not_timms(torchvision_folder, vit_folder, tmp_path):
+    folder, _ = torchvision_folder("shufflenet_v2_x1_0")
+    assert load_base(f"torchvision/shufflenet_v2_x0_5@{folder}").receipt.fraction == 1
+    folder, _ = vit_folder()
+    narrow = tmp_path / "narrow"
+    shutil.copytree(folder, narrow)
+    config = json.loads((narrow / "config.json").read_text())
+    (narrow / "config.json").write_text(json.dumps({**config, "hidden_size": 16, "image_size": 64}))
+    (narrow / "preprocessor_config.json").write_text(json.dumps({"size": {"height": 64, "width": 64}}))
+    base = load_base(f"{narrow}@{folder}")
+    ways = {name: way for name, _, way in base.receipt.adapted}
+    assert ways["model.embeddings.position_embeddings"] == "grid 4x4 to 8x8, sliced from (1, 17, 32)"
+    assert base.receipt.fresh == ()
+    glyphs = load_base("builtin/glyphs@builtin/glyphs")
+    assert glyphs.receipt.fraction == 1
+
+
+def test_a_base_of_another_family_is_refused_with_a_hint(wide, tiny_base):
+    with pytest.raises(BaseError, match="can be taken from these weights") as caught:
+        load_base(f"resnet18@{wide[0]}")
+    assert "same family" in caught.value.hint
+    with pytest.raises(BaseError, match="there is no file nobody, and no base of that name"):
+        load_base("resnet18@nobody")
+
+
+def test_a_folder_without_a_base_right_of_the_sign_is_named(tmp_path):
+    with pytest.raises(BaseError, match="holds no base"):
+        load_base(f"resnet18@{tmp_path}")
 
 
 def test_names_without_a_file_are_not_ours():

@@ -45,7 +45,8 @@ def declares_itself(name: str, asked: Asked) -> None:
     strategy = registry.get("adapt", name)
     assert len(strategy.summary.splitlines()) == 1
     flags = (strategy.inherits, strategy.solved_head, strategy.still_statistics, strategy.joins)
-    assert {type(flag) for flag in flags} == {bool}
+    assert {type(flag) for flag in (*flags, strategy.class_rows)} == {bool}
+    assert not (strategy.class_rows and strategy.solved_head), "a solved head has its rows"
     assert bool(strategy.rates) == trains(name), "rates are raced where something is trained by steps"
     assert all(rate > 0 for rate in strategy.rates)
 
@@ -248,6 +249,7 @@ class Toy:
     solved_head = True
     still_statistics = True
     joins = False
+    class_rows = False
     rates = (1e-3, 1e-2)
 
     def stages(self, cuts, epochs):

@@ -102,3 +102,9 @@ def test_missing_parts_make_a_short_card() -> None:
 def test_the_card_can_be_written_whatever_a_file_name_holds(result: Json) -> None:
     result["data"]["labels"] = ["caf\udce9", "蚂蚁"]
     assert "蚂蚁".encode() in card.write(result).encode("utf-8")
+
+
+def test_weights_that_were_made_to_fit_are_counted(result: Json) -> None:
+    assert "made to fit" not in card.write(result)
+    result["receipt"]["adapted"] = [["w", [4], "sliced from (8,)"], ["v", [4], "sliced from (16,)"]]
+    assert "- Weights that were made to fit: sliced (2)\n" in card.write(result)

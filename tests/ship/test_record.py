@@ -55,10 +55,13 @@ def splits() -> Splits:
     )
 
 
+ADAPTED = (("norm.weight", (4,), "sliced from (8,)"),)
+
+
 @pytest.fixture
 def bench(splits, tmp_path) -> Bench:
     card = BaseCard("tiny", "image", None, None, "cd", 100, 200, 8, 32, ("stem", "top"))
-    receipt = Receipt((("stem.weight", (4, 3, 3, 3)),), (), (("fc.bias", (10,)),), 1.0)
+    receipt = Receipt((("stem.weight", (4, 3, 3, 3)),), (), (("fc.bias", (10,)),), 1.0, ADAPTED)
     preprocess = Preprocess(32, (0.5,) * 3, (0.5,) * 3)
     base = Base("tiny", card, Architecture("timm", "x"), preprocess, receipt, lambda size: None, {})
     return Bench(task, splits.examples, np.arange(4), base, FrozenPass(Cache(tmp_path), Runtime()))
@@ -184,6 +187,7 @@ def test_the_result_has_the_numbers_as_they_are(story):
         "loaded": [["stem.weight", [4, 3, 3, 3]]],
         "fresh": [],
         "unused": [["fc.bias", [10]]],
+        "adapted": [["norm.weight", [4], "sliced from (8,)"]],
         "fraction": 1.0,
     }
     assert plain["ranking"][0]["score"] == 0.9

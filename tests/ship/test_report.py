@@ -250,3 +250,12 @@ def test_it_says_when_the_bundle_abstains(result: Json, evidence: Json, threshol
     text = Page(report.render(result, evidence)).text
     assert ("Below a probability of 71.0" in text) == (threshold is not None)
     assert ("No probability is high enough" in text) == (threshold is None)
+
+
+def test_weights_that_were_made_to_fit_are_listed_and_counted(make: Make) -> None:
+    result, evidence = make(("ants", "bees"))
+    assert "made to fit" not in report.render(result, evidence)
+    result["receipt"]["adapted"] = [["stem.weight", [4, 3], "sliced from (8, 3)"]]
+    text = Page(report.render(result, evidence)).text
+    assert "1 tensor adapted: made to fit; sliced (1)" in " ".join(text.split())
+    assert "sliced from (8, 3)" in text

@@ -151,3 +151,18 @@ def test_labels_that_would_be_needed():
 def test_why_a_verdict_is_none(changes, opening, result):
     result["verdict"] |= changes
     assert _words.sentence(result).startswith(opening)
+
+
+def test_ways_are_counted_without_the_shapes():
+    adapted = [
+        ["stem", [16, 1, 3, 3], "3 to 1 channels, sliced from (32, 3, 3, 3)"],
+        ["norm", [16], "sliced from (32,)"],
+        ["last", [8, 16], "sliced from (16, 32)"],
+        ["wide", [9], "only the leading part, from (4,)"],
+        ["both", [9, 1], "sliced from (4, 2), only the leading part"],
+    ]
+    assert _words.ways(adapted) == (
+        "sliced (2); 3 to 1 channels, sliced (1); only the leading part (1); "
+        "sliced, only the leading part (1)"
+    )
+    assert _words.ways(None) == _words.ways([]) == ""

@@ -21,7 +21,7 @@ from ..errors import SettingsError
 from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray, Splits
 from ._boundaries import boundaries
-from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, shape_of
+from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused, shape_of
 from ._plan import CACHE_SHARE, CURVE, Counts, Plan, make, opens_parts, sizes_of, trains, untrained
 from ._trials import trials
 from .base import Recipe
@@ -130,9 +130,16 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
             break
         bench.runtime.reporter.note(f"{name}: seed {number + 1} of {plan.seeds}")
         fitted.append(fit(job, bench, folder, deadline))
-    note = None if len(fitted) == plan.seeds else f"{len(fitted)} of {plan.seeds} seeds fitted the time"
     looks = tuple(outputs(one, bench, one.job.validation) for one in fitted)
-    return Arm(name, tuple(fitted), looks, note)
+    return Arm(name, tuple(fitted), looks, _note(first, bench, len(fitted), plan.seeds))
+
+
+def _note(job: Job, bench: Bench, fitted: int, seeds: int) -> str | None:
+    """What a reader must know of an arm: what it started from beside the backbone, and what is missing."""
+    rows = reused(job, bench)
+    known = f"{rows} of {len(bench.examples.labels)} classes start from the base's own output rows"
+    short = f"{fitted} of {seeds} seeds fitted the time"
+    return "; ".join([known] * bool(rows) + [short] * (fitted < seeds)) or None
 
 
 def on_fewer(arm: Arm, number: int, rows: IntArray, bench: Bench, folder: Path, deadline: float) -> Fitted:

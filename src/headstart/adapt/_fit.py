@@ -19,12 +19,13 @@ from .. import registry
 from ..bases._card import fingerprint
 from ..bases._cuts import cut
 from ..bases._refined import JOINED, Refined, added
-from ..bases.base import FEATURES, INPUT
+from ..bases.base import FEATURES, INPUT, Classes
 from ..runtime import derive, seeded
 from ..tasks import _head
 from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray
 from . import _checkpoint
+from ._class_rows import matches, reuse
 from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed
 from ._loop import Feed, Loop, Training, evaluate
 from ._objective import Labelled
@@ -167,9 +168,23 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
         state = _head.as_state(solved)
         beside = head.state_dict()["weight"].shape[1] - state["weight"].shape[1]
         head.load_state_dict({**state, "weight": nn.functional.pad(state["weight"], (0, beside))})
+    if classes := _known_classes(job, bench):
+        reuse(head, bench.examples.labels, classes)
     if strategy.joins:
         network, feeds = _joined(job, bench, network, identity, feeds)
     return network, head.to(bench.runtime.device), feeds
+
+
+def _known_classes(job: Job, bench: Bench) -> Classes | None:
+    """The base's classes, where the job's head starts from them."""
+    strategy: Strategy = registry.get("adapt", job.strategy)
+    return bench.base.classes if strategy.class_rows and strategy.inherits and not job.fresh else None
+
+
+def reused(job: Job, bench: Bench) -> int:
+    """How many rows of the job's head start from the base's own."""
+    classes = _known_classes(job, bench)
+    return len(matches(bench.examples.labels, classes.labels)) if classes else 0
 
 
 def shape_of(job: Job, bench: Bench) -> tuple[Architecture, int]:

@@ -32,6 +32,8 @@ class Strategy(Protocol):
     """BatchNorm statistics stay as they were inherited."""
     joins: bool
     """Trains a small encoder from scratch beside the frozen base. Its gain says nothing of the base."""
+    class_rows: bool
+    """Rows of a head at zero start from the base's own where it knows a class of that name."""
     rates: tuple[float, ...]
     """Learning rates that are raced on validation; none where nothing is trained by steps."""
 

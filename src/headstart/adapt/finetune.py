@@ -24,6 +24,7 @@ class Finetune:
     solved_head = True
     still_statistics = True
     joins = False
+    class_rows = False
     rates = (1e-4, 3e-4, 1e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -15,6 +15,7 @@ class Frozen:
     solved_head = True
     still_statistics = True
     joins = False
+    class_rows = False
     rates: tuple[float, ...] = ()
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -22,6 +22,7 @@ class Refine:
     solved_head = True
     still_statistics = False
     joins = True
+    class_rows = False
     rates = (3e-4, 1e-3, 3e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -16,6 +16,7 @@ class Scratch:
     solved_head = False
     still_statistics = False
     joins = False
+    class_rows = False
     rates = (1e-3, 3e-3, 1e-2)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

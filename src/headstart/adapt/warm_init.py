@@ -16,6 +16,7 @@ class WarmInit:
     solved_head = False
     still_statistics = False
     joins = False
+    class_rows = True
     rates = (3e-4, 1e-3, 3e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from .. import registry
 from ..errors import BaseError
 from ..types import Architecture, BaseCard, Preprocess, Receipt
-from . import _card, _cuts, _seen, _weights
+from . import _card, _classes, _cuts, _seen, _weights
 from ._at_hand import AUTO, BEST, expand
 from ._locate import locate
+from ._transplant import transplant
 from .base import Base, Located
 
 
@@ -26,7 +27,8 @@ def load_base(name: str, modality: str = "image") -> Base:
 
     Args:
         name: `builtin/NAME`, `timm/NAME`, `torchvision/NAME`, `hf/ORG/NAME`, a bare NAME of timm's or
-            torchvision's, a folder, or `ARCHITECTURE@FILE`.
+            torchvision's, a folder, or `ARCHITECTURE@WEIGHTS`: a checkpoint file that fits, or a
+            base whose weights are made to fit.
         modality: what the task needs.
 
     Raises:
@@ -45,11 +47,12 @@ def load_base(name: str, modality: str = "image") -> Base:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = _build(name, build)
-        state, receipt = _weights_of(name, located, network)
+        state, receipt, checkpoint = _weights_of(name, located, network)
     network.load_state_dict(state)
     card = _card_of(name, modality, located, network.eval(), state)
+    classes = _classes.find(located, checkpoint, state, card.width)
     seen = _seen.NOTHING if located.folder is None else _seen.read(located.folder)
-    return Base(name, card, located.architecture, located.preprocess, receipt, build, state, seen)
+    return Base(name, card, located.architecture, located.preprocess, receipt, build, state, classes, seen)
 
 
 def catalog() -> list[BaseCard]:
@@ -83,9 +86,16 @@ def _build(name: str, build: partial[nn.Module]) -> nn.Module:
         ) from error
 
 
-def _weights_of(name: str, located: Located, network: nn.Module) -> tuple[dict[str, Tensor], Receipt]:
+def _weights_of(
+    name: str, located: Located, network: nn.Module
+) -> tuple[dict[str, Tensor], Receipt, dict[str, Tensor]]:
+    """The network's weights, their receipt, and the checkpoint that they come from."""
     try:
-        return _weights.load(network, located.convert(located.weights(), network))
+        if located.adapts:
+            checkpoint = located.weights()
+            return *transplant(checkpoint, network, _example(located.preprocess)), checkpoint
+        checkpoint = located.convert(located.weights(), network)
+        return *_weights.load(network, checkpoint), checkpoint
     except BaseError as error:
         raise BaseError(f"`{name}`: {error.message}", error.hint) from error
 

@@ -42,14 +42,22 @@ class Located:
     folder: Path | None = None
     """Where its files are, if it is a folder of its own."""
 
+    adapts: bool = False
+    """The weights are another base's and are made to fit; else they have to fit."""
+    labels: tuple[str, ...] = ()
+    """What the rows of the checkpoint's output layer stand for, where its source says that."""
+    classifier: str | None = None
+    """Name of that layer, where its source says that."""
+
 
 @dataclass(frozen=True)
 class Classes:
-    """The output layer that a base was trained with; k classes."""
+    """The classes that a base was trained to tell apart."""
 
     labels: tuple[str, ...]
+    """k names."""
     weight: Tensor
-    """(k, d)."""
+    """(k, d) one row a class, float32."""
     bias: Tensor
     """(k,)."""
 
@@ -128,6 +136,8 @@ class Base:
     """A new backbone with random weights (drawn from torch's generator), for an input side."""
     state: dict[str, Tensor]
     """The pre-trained weights by name, as the backbone's `state_dict` has them, float32."""
+    classes: Classes | None = None
+    """What its old output layer told apart, where the base says that and has the rows."""
     seen: IntArray = field(default_factory=lambda: NOTHING)
     """Shortened digests of what it was pre-trained on, where its folder says so (`_seen.py`)."""
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..errors import BaseError
 from ..types import Architecture, Preprocess
 from . import _preprocess
+from ._classes import labels_of
 from ._files import CONFIG, read_config, read_folder
 from ._glyphnet import GlyphNet
 from ._locate import locate, unknown
@@ -83,6 +84,8 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
         source_data=config.get("source_data"),
         licence=config.get("license"),
         folder=folder,
+        labels=labels_of(config),
+        classifier="classifier",
     )
 
 

@@ -1,4 +1,7 @@
-"""`ARCHITECTURE@FILE`: the weights of a bare checkpoint in an architecture that another family knows."""
+"""`ARCHITECTURE@WEIGHTS`: an architecture that another family knows, with weights from elsewhere.
+
+The weights of a file have to fit; those of a base (a folder, `builtin/NAME`, a hub name) are made to fit.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from ..errors import BaseError, UnknownName
 from ..types import Architecture, Preprocess
 from ._files import read_state
 from ._locate import locate
+from ._weights import align, load
 from .base import Classes, Located, Saved
 
 
@@ -23,30 +27,32 @@ class Checkpoint:
     modality = "image"
 
     def names(self) -> list[str]:
-        """None: every name needs a file."""
+        """None: every name needs weights."""
         return []
 
     def locate(self, name: str) -> Located | None:
-        """The architecture left of an `@` with the weights of the file right of it.
+        """The architecture left of an `@` with the weights of the file or base right of it.
 
         Raises:
-            BaseError: there is no such file.
+            BaseError: there is no such file and no such base.
             UnknownName: no family knows the architecture.
         """
         if "@" not in name or Path(name).exists():
             return None
-        for architecture, file in _readings(name):
-            if Path(file).expanduser().is_file():
-                weights = partial(read_state, Path(file).expanduser())
-                # what the architecture's own weights were trained on says nothing about these
-                return replace(locate(architecture), weights=weights, source_data=None, licence=None)
+        readings = list(_readings(name))
+        for architecture, weights in readings:
+            if Path(weights).expanduser().is_file():
+                return _with_file(locate(architecture), Path(weights).expanduser())
+        for architecture, weights in readings:
+            target, source = _known(architecture), _known(weights)
+            if target is not None and source is not None:
+                return _with_base(target, source)
         _complain(name)
         return None
 
     def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
         """Never asked: what `locate` gives belongs to the architecture's own family."""
-        network: nn.Module = registry.get("bases", architecture.family).build(architecture, size)
-        return network
+        return _build(architecture, size)
 
     def save(
         self,
@@ -62,22 +68,62 @@ class Checkpoint:
         return saved
 
 
+def _with_file(target: Located, file: Path) -> Located:
+    """What the architecture's own weights were trained on says nothing about these."""
+    return replace(target, weights=partial(read_state, file), source_data=None, licence=None, labels=())
+
+
+def _with_base(target: Located, source: Located) -> Located:
+    """Pictures are prepared as the weights know them, at the side that the architecture takes."""
+    return replace(
+        source,
+        architecture=target.architecture,
+        preprocess=source.preprocess.at(target.preprocess.size),
+        weights=partial(_weights_of, source),
+        adapts=True,
+    )
+
+
+def _weights_of(source: Located) -> dict[str, Tensor]:
+    """A base's weights under the names of its own network, and what is left of its checkpoint."""
+    network = _build(source.architecture, None)
+    given = align(network, source.convert(source.weights(), network))
+    state, receipt = load(network, given)
+    random = {name for name, _ in receipt.fresh}
+    taken = {name: value for name, value in state.items() if name not in random}
+    return {**{name: given[name].float() for name, _ in receipt.unused}, **taken}
+
+
 def _readings(name: str) -> Iterator[tuple[str, str]]:
     """Both sides of every `@`: paths may have some of their own."""
     parts = name.split("@")
-    return (("@".join(parts[:i]), "@".join(parts[i:])) for i in range(1, len(parts)))
+    for i in range(1, len(parts)):
+        left, right = "@".join(parts[:i]), "@".join(parts[i:])
+        if "@" not in left or Path(left).exists():
+            yield left, right
+
+
+def _known(name: str) -> Located | None:
+    """What the name stands for, or None where no family knows it."""
+    try:
+        return locate(name)
+    except UnknownName:
+        return None
+
+
+def _build(architecture: Architecture, size: int | None) -> nn.Module:
+    network: nn.Module = registry.get("bases", architecture.family).build(architecture, size)
+    return network
 
 
 def _complain(name: str) -> None:
-    """Raise if what stands left of the `@` is an architecture: then it is the file that is missing."""
-    architecture, _, file = name.partition("@")
-    try:
-        locate(architecture)
-    except UnknownName:
-        return
-    raise BaseError(
-        f"`{name}`: there is no file {file}", "write ARCHITECTURE@FILE with the path of a checkpoint"
-    )
+    """Raise if what stands left of the `@` is an architecture: then it is the weights that are missing."""
+    architecture, _, weights = name.partition("@")
+    if _known(architecture) is not None:
+        raise BaseError(
+            f"`{name}`: there is no file {weights}, and no base of that name",
+            "write ARCHITECTURE@WEIGHTS with the path of a checkpoint, or with a base",
+        )
 
 
 plugin = Checkpoint()

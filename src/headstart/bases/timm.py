@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ..errors import BaseError
 from ..types import Architecture, Preprocess
 from . import _hub, _preprocess
+from ._classes import labels_of
 from ._files import CONFIG, read_config, read_folder
 from ._locate import unknown
 from ._weights import align
@@ -76,14 +77,14 @@ class Timm:
             "pretrained_cfg": facts,
         }
         saved = Saved({CONFIG: settings}, state)
-        layer = _classifier(architecture, classes)
+        layer = _output_layer(architecture, classes)
         if layer is None or classes is None:
             return saved
         facts |= {"num_classes": len(classes.labels), "classifier": layer}
         return with_classes(saved, classes, layer)
 
 
-def _classifier(architecture: Architecture, classes: Classes | None) -> str | None:
+def _output_layer(architecture: Architecture, classes: Classes | None) -> str | None:
     """Where timm's network has a linear output layer of this shape, if it has one."""
     if classes is None:
         return None
@@ -104,8 +105,7 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located | None:
         return None
     if not _is_known(name):
         return None
-    about = {name: config[name] for name in ("source_data", "license") if config.get(name)}
-    facts = {**about, **(config.get("pretrained_cfg") or config)}
+    facts = {**config, **(config.get("pretrained_cfg") or config)}
     located = _located(name, config.get("model_args") or {}, facts, partial(read_folder, folder))
     return replace(located, folder=folder)
 
@@ -139,8 +139,17 @@ def _located(
         weights=weights,
         source_data=facts.get("source_data") or facts.get("dataset") or facts.get("tag") or None,
         licence=facts.get("license"),
+        labels=labels_of(facts),
+        classifier=_classifier(name, facts),
         convert=_converted,
     )
+
+
+def _classifier(name: str, facts: dict[str, Any]) -> str | None:
+    """Name of the output layer; networks with several have a list of them."""
+    known: Any = timm.get_pretrained_cfg(name)
+    layer = facts.get("classifier") or getattr(known, "classifier", None)
+    return layer if isinstance(layer, str) else None
 
 
 def _is_known(name: str) -> bool:

@@ -18,6 +18,7 @@ from torchvision import models
 from ..errors import BaseError
 from ..types import Architecture, Preprocess
 from . import _preprocess
+from ._classes import labels_of
 from ._files import CONFIG, read_config, read_folder, read_state
 from ._locate import unknown
 from .base import Classes, Located, Saved
@@ -103,6 +104,7 @@ def _from_folder(folder: Path, config: dict[str, Any], names: list[str]) -> Loca
         source_data=config.get("source_data") or config.get("tag"),
         licence=config.get("license"),
         folder=folder,
+        labels=labels_of(config),
     )
 
 
@@ -119,6 +121,7 @@ def _from_server(name: str) -> Located:
         weights=partial(_fetch, name, weights.url),
         source_data=weights.name,
         licence=None,
+        labels=tuple(weights.meta.get("categories") or ()),
     )
 
 

@@ -19,6 +19,7 @@ from transformers.utils import logging
 from ..errors import BaseError
 from ..types import Architecture, Preprocess
 from . import _hub, _preprocess
+from ._classes import labels_by_number
 from ._files import CONFIG, read_config, read_folder
 from ._locate import locate
 from .base import Classes, Located, Saved
@@ -173,6 +174,7 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
     _refuse_other_modality(folder, kind, args)
     return Located(
         architecture=Architecture("transformers", kind, args),
+        labels=labels_by_number(config.get("id2label")),
         preprocess=_preprocessing(folder),
         weights=partial(read_folder, folder),
         source_data=config.get("source_data"),

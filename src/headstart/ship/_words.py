@@ -6,6 +6,8 @@ Everything here takes what a JSON file may hold, so a missing, null or non-finit
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -53,6 +55,12 @@ def span(interval: Any, form: Callable[[Any], str] = percent) -> str:
     if not isinstance(interval, Sequence) or len(interval) != 2:
         return DASH
     return f"{form(interval[0]).removesuffix(_PERCENT)} to {form(interval[1])}"
+
+
+def ways(adapted: Any) -> str:
+    """How weights of a receipt were made to fit, counted by way: `sliced (80); grid 14x14 to 7x7 (1)`."""
+    counts = Counter(re.sub(r",? from \(.*?\)", "", str(way)) for _, _, way in adapted or ())
+    return "; ".join(f"{way} ({count})" for way, count in counts.most_common())
 
 
 def duration(seconds: Any) -> str:

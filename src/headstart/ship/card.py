@@ -119,6 +119,7 @@ def _how(result: Json) -> str:
         return (
             f"## How it was made\n\nThe arm {arm}, which uses no pre-trained weights, was best on validation."
         )
+    adapted = _words.ways(_of(result, "receipt", "adapted"))
     return (
         f"## How it was made\n\nThe arm {arm}, chosen on validation, started from "
         f"{_code(_base_name(result))}.\n\n"
@@ -127,6 +128,7 @@ def _how(result: Json) -> str:
         f"- Parameters of the backbone: {_words.plain(base.get('parameters'))}\n"
         f"- SHA-256 of its weights: {_code(base.get('sha256') or 'unknown')}\n"
         f"- Share of the backbone loaded from it: {_words.percent(_of(result, 'receipt', 'fraction'))}"
+        + (f"\n- Weights that were made to fit: {_md(adapted)}" if adapted else "")
     )
 
 

@@ -223,7 +223,8 @@ def _receipt(bench: Bench) -> dict[str, Any]:
     lists = {
         kind: [[name, list(shape)] for name, shape in receipt[kind]] for kind in ("loaded", "fresh", "unused")
     }
-    return {**lists, "fraction": receipt["fraction"]}
+    adapted = [[name, list(shape), way] for name, shape, way in receipt["adapted"]]
+    return {**lists, "adapted": adapted, "fraction": receipt["fraction"]}
 
 
 def _pair(interval: Interval) -> list[float]:

@@ -50,7 +50,7 @@ def _environment() -> Environment:
         autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
     )
     words = (_words.percent, _words.points, _words.plain, _words.span, _words.duration, _words.amount)
-    environment.filters |= {form.__name__: form for form in (*words, several, _words.title)}
+    environment.filters |= {form.__name__: form for form in (*words, several, _words.title, _words.ways)}
     environment.filters["picture"] = _is_picture
     environment.globals |= {
         "measure": _words.measure,

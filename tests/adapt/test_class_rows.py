@@ -1,0 +1,74 @@
+"""Head rows from the base's own: the same names only, and only where a strategy says so."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from benches import plan
+from headstart import registry
+from headstart.adapt import _fit, train_arm
+from headstart.adapt._class_rows import matches, reuse
+from headstart.bases.base import Classes
+
+
+def test_case_space_underscore_and_hyphen_do_not_tell_names_apart():
+    known = ["Great_White-shark", "tench, Tinca tinca", "STRASSE", "crane", "crane", "ant"]
+    labels = ["great white  shark", "Tinca-Tinca", "tench", "straße", "crane", "ants", "an t", ""]
+    assert matches(labels, known) == {0: 0, 1: 1, 2: 1, 3: 2}
+    assert matches([], known) == matches(labels, []) == {}
+    assert matches(["tench, tinca tinca"], known) == {0: 1}
+
+
+def test_matching_rows_are_copied_and_the_others_stay():
+    classes = Classes(("bee", "ant"), torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([5.0, 6.0]))
+    head = nn.Linear(2, 3)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    reuse(head, ["Ant", "cat", "bee"], classes)
+    assert head.weight.tolist() == [[3, 4], [0, 0], [1, 2]]
+    assert head.bias.tolist() == [6, 0, 5]
+
+
+@pytest.fixture
+def knowing(home):
+    """The bench on a base that knows all but the first of its classes."""
+    base, labels = home.bench.base, home.bench.examples.labels
+    weight = torch.rand((len(labels), base.card.width), generator=torch.Generator().manual_seed(0))
+    names = ("something else", *(label.upper() for label in labels[1:]))
+    return home.bench.with_base(replace(base, classes=Classes(names, weight, torch.ones(len(labels)))))
+
+
+@pytest.mark.parametrize("name", registry.names("adapt"))
+def test_only_a_strategy_that_says_so_starts_from_them(home, knowing, name):
+    strategy, job = registry.get("adapt", name), home.job(name)
+    _, head, _ = _fit._start(job, knowing)
+    _, plain, _ = _fit._start(job, home.bench)
+    known = knowing.base.classes
+    k = len(known.labels)
+    assert strategy.class_rows == (name == "warm_init")
+    assert _fit.reused(job, knowing) == (k - 1 if strategy.class_rows else 0)
+    if strategy.class_rows:
+        assert torch.equal(head.weight[1:], known.weight[1:])
+        assert head.bias.tolist() == [0] + [1] * (k - 1)
+        assert not head.weight[0].any()
+    else:
+        assert torch.equal(head.weight, plain.weight)
+
+
+def test_a_fresh_job_starts_from_nothing(home, knowing):
+    job = home.job("warm_init", fresh=True)
+    _, head, _ = _fit._start(job, knowing)
+    assert not head.weight.any()
+    assert _fit.reused(job, knowing) == 0
+
+
+def test_the_arm_says_how_many(home, knowing, fresh):
+    short = plan(home.bench, "warm_init")
+    said = [
+        train_arm("warm_init", "warm_init", bench, home.splits, short, fresh()).note
+        for bench in (knowing, home.bench)
+    ]
+    k = len(knowing.examples.labels)
+    assert said == [f"{k - 1} of {k} classes start from the base's own output rows", None]
