@@ -22,6 +22,7 @@ from headstart.cli.output import Terminal
 
 SOURCES = ("fractals", "textures", "contours", "objects")
 CHANNELS = {"s": [40, 80, 160, 320], "m": [64, 128, 256, 512]}
+METHODS = {"s": "vicreg", "m": "supervised"}
 TRAINED, USED = 64, 96
 """Input side in training, pixels, and as it ships: objects look larger in training's crops."""
 OUT = Path("src/headstart/bases/weights")
@@ -64,11 +65,12 @@ def main() -> None:
     (network / "config.json").write_text(json.dumps(settings(asked.size, TRAINED)))
     base = asked.work / f"vision-{asked.size}"
     if not (base / "result.json").exists():
-        data = [asked.pictures / name for name in SOURCES]
-        architecture = str(network)
+        method = METHODS[asked.size]
+        sources = [asked.pictures / name for name in SOURCES]
         hs.pretrain(
-            *(data, base),
-            architecture=architecture,
+            *(sources if method == "supervised" else asked.pictures, base),
+            architecture=str(network),
+            method=method,
             size=TRAINED,
             epochs=asked.epochs,
             licence="apache-2.0",

@@ -13,8 +13,8 @@ from typing import TypeVar
 PACKAGE = "headstart"
 LAYERS = (
     *("errors", "types", "_version", "registry", "runtime", "cache", "data", "bases", "tasks"),
-    *("rank", "adapt", "verify", "ship", "pretraining", "settings", "partial", "pipeline", "multitask", "api", "demo"),
-    *(PACKAGE, "cli", "__main__"),
+    *("rank", "adapt", "verify", "ship", "pretraining", "settings", "partial", "pipeline", "multitask"),
+    *("api", "demo", PACKAGE, "cli", "__main__"),
 )
 """Lowest first; a file may import its own layer and those before it. PACKAGE is its `__init__`."""
 MAY_READ_TEST = ("types", "data", "verify")

@@ -22,7 +22,7 @@ SHARE = 0.9
 """Of the minutes that the epochs should take: looking, saving and reading take the rest."""
 BATCH = 64
 """Examples a step."""
-RATE, CONTINUED_RATE = 2e-3, 1e-3
+RATE, CONTINUED_RATE = 1.5e-3, 1e-3
 """Peak learning rate from scratch, and from a base."""
 PROBED = 3
 """Steps that are timed, after one that is not."""
