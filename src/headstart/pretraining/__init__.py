@@ -63,8 +63,7 @@ class Asked:
     """Of the weights, as the one who made them says."""
 
     def __post_init__(self) -> None:
-        if not self.data:
-            raise SettingsError("there is nothing to pre-train on", "give one or more data folders")
+        require_some(self.data)
         if (self.base is None) == (self.architecture is None):
             raise SettingsError(
                 "give a base to continue from or an architecture to start from scratch, not both",
@@ -98,6 +97,12 @@ class Asked:
         plain["probe"] = None if self.probe is None else _name(self.probe)
         prints = [f"sha256:{one.fingerprint}" for one in sources.splits]
         return {"schema": SCHEMA, "headstart": VERSION, "pretrain": plain, "fingerprints": prints}
+
+
+def require_some(data: tuple[Any, ...]) -> None:
+    """Raises SettingsError: no data set was named."""
+    if not data:
+        raise SettingsError("there is nothing to pre-train on", "give one or more data folders")
 
 
 def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path, dict[str, Any]]:
@@ -325,4 +330,4 @@ def _name(data: Any) -> str | None:
     return str(data) if isinstance(data, str | Path) else None
 
 
-__all__ = ["Asked", "pretrain"]
+__all__ = ["Asked", "pretrain", "require_some"]
