@@ -36,10 +36,11 @@ class Checkpoint:
         if "@" not in name or Path(name).exists():
             return None
         for architecture, file in _readings(name):
-            if Path(file).expanduser().is_file():
-                weights = partial(read_state, Path(file).expanduser())
+            path = Path(file).expanduser()
+            if path.is_file():
                 # what the architecture's own weights were trained on says nothing about these
-                return replace(locate(architecture), weights=weights, source_data=None, licence=None)
+                known = {"source_data": None, "licence": None, "folder": path.parent}
+                return replace(locate(architecture), weights=partial(read_state, path), **known)
         _complain(name)
         return None
 
