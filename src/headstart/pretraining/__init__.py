@@ -199,13 +199,18 @@ class _Trainee:
                 stages=(),
                 checkpoint=folder.work / "pretrain.checkpoint",
                 deadline=self.runtime.clock.budget,
-                watch=watch,
+                watch=lambda network: self._noted(watch(network)),
             )
             kept, history = Loop(backbone, head, training, self.feed, self.runtime).run()
             _checkpoint.write(done, {"kept": kept}, {"history": asdict(history)})
         groups, facts = _checkpoint.read(done)
         nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(groups["kept"], strict=False)
         return backbone.eval(), head.eval(), History.from_json(facts["history"])
+
+    def _noted(self, looked: dict[str, float]) -> dict[str, float]:
+        """The same, in the log too: the clock of the next attempt goes on from there."""
+        self.runtime.log("epoch", **looked)
+        return looked
 
     def values(self, backbone: nn.Module, head: nn.Module) -> list[float | None]:
         """The task's own metric on each data set's validation, by its own head; None without labels."""
