@@ -39,8 +39,8 @@ class Checkpoint:
             path = Path(file).expanduser()
             if path.is_file():
                 # what the architecture's own weights were trained on says nothing about these
-                known = {"source_data": None, "licence": None, "folder": path.parent}
-                return replace(locate(architecture), weights=partial(read_state, path), **known)
+                known = replace(locate(architecture), source_data=None, licence=None)
+                return replace(known, weights=partial(read_state, path), folder=path.parent)
         _complain(name)
         return None
 

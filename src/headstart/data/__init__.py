@@ -114,7 +114,9 @@ def load_heap(data: str | Path, task: Readable, progress: Progress | None = None
 def _each_once(items: Sequence[Item], sides: Sequence[str]) -> tuple[list[Item], list[str]]:
     """One item of each content, on the side of the test split where one of its copies is."""
     tested = {item.digest for item, side in zip(items, sides, strict=True) if side == "test"}
-    once = {item.digest: (item, side) for item, side in zip(items, sides, strict=True)}
+    once: dict[str, tuple[Item, str]] = {}
+    for item, side in zip(items, sides, strict=True):
+        once.setdefault(item.digest, (item, side))
     sides = ["test" if digest in tested else side for digest, (_, side) in once.items()]
     return [item for item, _ in once.values()], sides
 
