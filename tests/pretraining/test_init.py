@@ -15,8 +15,10 @@ from headstart import api, pretraining
 from headstart.adapt import _loop
 from headstart.bases import _seen, load_base
 from headstart.errors import BaseError, RunError, SettingsError, UnknownName
-from headstart.pretraining import _plan
+from headstart.pretraining import _folder, _plan
+from headstart.pretraining._watch import Watch
 from headstart.pretraining.supervised import Balanced
+from headstart.tasks.image_classification import plugin as images
 from makings import ARCHITECTURE, asked, contents, digests, loaded, make
 from pictures import write_folder
 from stories import refused, said
@@ -79,9 +81,6 @@ def test_the_result_says_what_happened(made, photos):
 def test_what_is_kept_is_what_was_looked_at_and_measured(made, photos):
     """Features of the folder's base spread as the result says: nothing was lost on the way."""
     base, splits = load_base(str(made.folder)), loaded(photos)
-    from headstart.pretraining._watch import Watch
-    from headstart.tasks.image_classification import plugin as images
-
     inputs = images.inputs(splits.examples.sources, base.preprocess)
     found = Watch(inputs, splits.train, "cpu")(base.network())
     assert found["dimensions"] == pytest.approx(made.record["dimensions"], rel=1e-6)
@@ -176,7 +175,7 @@ def killed(monkeypatch):
 
 
 def test_it_goes_on_with_its_plan_and_its_time(photos, tmp_path, killed, monkeypatch):
-    whole = make(photos, tmp_path / "whole", "vicreg", minutes=0.02, epochs=None)
+    whole = make(photos, tmp_path / "whole", "vicreg", minutes=0.005, epochs=None)
     assert whole.record["epochs"] > 1, "planned from the measured speed"
     epochs = 4
     monkeypatch.setattr(_plan, "_step_seconds", lambda *_: 60 * _plan.SHARE / 2 / epochs)
@@ -201,8 +200,6 @@ def test_it_goes_on_with_its_plan_and_its_time(photos, tmp_path, killed, monkeyp
 
 
 def test_a_finished_training_is_not_done_again(photos, tmp_path, monkeypatch):
-    from headstart.pretraining import _folder
-
     write = _folder.write
     monkeypatch.setattr(_folder, "write", lambda *_: (_ for _ in ()).throw(Killed()))
     with pytest.raises(Killed):
