@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 
 from headstart.bases import load_base
 from headstart.bases.checkpoint import plugin
+from headstart.bases.timm import plugin as timm_family
 from headstart.errors import BaseError, UnknownName
 
 
@@ -107,3 +108,8 @@ def test_a_missing_file_and_an_unknown_architecture_are_told_apart(tmp_path, sta
 def test_names_without_a_file_are_not_ours():
     assert plugin.locate("resnet18") is None
     assert plugin.names() == []
+
+
+def test_what_is_saved_is_in_the_format_of_the_architectures_family(expected):
+    parts = (expected.architecture, expected.preprocess, expected.state, None)
+    assert plugin.save(*parts) == timm_family.save(*parts)
