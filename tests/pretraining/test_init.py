@@ -175,8 +175,6 @@ def killed(monkeypatch):
 
 
 def test_it_goes_on_with_its_plan_and_its_time(photos, tmp_path, killed, monkeypatch):
-    whole = make(photos, tmp_path / "whole", "vicreg", minutes=0.005, epochs=None)
-    assert whole.record["epochs"] > 1, "planned from the measured speed"
     epochs = 4
     monkeypatch.setattr(_plan, "_step_seconds", lambda *_: 60 * _plan.SHARE / 2 / epochs)
     heal = killed(5)
