@@ -96,7 +96,8 @@ def survives_a_kill_bit_for_bit(name: str, asked: Asked) -> None:
     assert done.code == 0, done.err
     assert len(taken) == 2, "two of four steps were in the checkpoint"
     assert (home / "base" / "model.safetensors").read_bytes() == asked.whole(name).weights
-    assert done.json["sha256"] == asked.whole(name).record["sha256"]
+    for part in ("sha256", "losses", "watched", "kept", "steps", "sources"):
+        assert done.json[part] == asked.whole(name).record[part], part
     assert not [path for path in (home / "base").rglob("*") if path.suffix == ".part" or path.name == "work"]
 
 
