@@ -125,3 +125,17 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
     with pytest.raises(OSError, match="no space"):
         write_atomically(path, b"new")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.json", b"old")]
+
+
+def test_progress_passes_rows_through_the_reporter():
+    tracked = []
+
+    class Tracking(Silent):
+        def track(self, items, label, total):
+            tracked.append((label, total))
+            yield from items
+
+    shown = runtime.progress(Tracking())("reading", iter("abc"))
+    assert list(shown) == ["a", "b", "c"]
+    assert tracked == [("reading", 3)]
+    assert list(runtime.progress(Silent())("reading", [])) == []

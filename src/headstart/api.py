@@ -134,7 +134,7 @@ def pretrain(
     data: Any,
     out: str | Path,
     *,
-    base: str | None = None,
+    base: str | Path | None = None,
     architecture: str | None = None,
     method: str | None = None,
     reporter: Reporter | None = None,
@@ -161,12 +161,14 @@ def pretrain(
     from .runtime import Silent, progress
 
     sources = tuple(data) if isinstance(data, list | tuple) else (data,)
-    task = more.pop("task", None) or tasks.infer(sources[0] if sources else None)
+    stage.require_some(sources)
+    task = more.pop("task", None) or tasks.infer(sources[0])
     if method is None:
         method = "supervised" if tasks.is_labelled(sources[0], task) else "vicreg"
     if base is None and architecture is None:
         base = BEST
-    asked = stage.Asked(sources, Path(out), task, method, base, architecture, **more)
+    continued = None if base is None else str(base)
+    asked = stage.Asked(sources, Path(out), task, method, continued, architecture, **more)
     spoken = reporter or Silent()
     return Pretrained(*stage.pretrain(asked, spoken, progress(spoken)))
 

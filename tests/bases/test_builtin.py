@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from headstart.bases import builtin, catalog, load_base
+from headstart.bases.base import Classes
 from headstart.errors import BaseError, UnknownName
 
 
@@ -76,3 +77,20 @@ def test_widths_are_followed(shipped):
     save_file(builtin.GlyphNet([4, 8]).state_dict(), folder / "model.safetensors")
     assert load_base("builtin/small").card.width == 8 * 4
     assert torch.isfinite(load_base("builtin/small").state["stage1.conv.weight"]).all()
+
+
+def test_a_base_that_is_saved_is_found_again_with_its_classes_beside_it(shipped, tmp_path):
+    shipped("glyphs", mean=[0.1, 0.2, 0.3], crop_pct=0.5)
+    base = load_base("builtin/glyphs")
+    classes = Classes(("a", "b"), torch.ones(2, base.card.width), torch.zeros(2))
+    found = builtin.plugin.save(base.architecture, base.preprocess, base.state, classes)
+    (tmp_path / "config.json").write_text(json.dumps(found.settings["config.json"]))
+    save_file(found.state, tmp_path / "model.safetensors")
+    again = load_base(str(tmp_path))
+    assert (again.architecture, again.preprocess) == (base.architecture, base.preprocess)
+    assert again.card.sha256 == base.card.sha256
+    assert {name for name, _ in again.receipt.unused} == {"classifier.weight", "classifier.bias"}
+    assert found.settings["config.json"]["label_names"] == ["a", "b"]
+    plain = builtin.plugin.save(base.architecture, base.preprocess, base.state, None)
+    assert "label_names" not in plain.settings["config.json"]
+    assert plain.state.keys() == base.state.keys()

@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from headstart.bases import load_base
 from headstart.bases.checkpoint import plugin
+from headstart.bases.timm import plugin as timm_family
 from headstart.errors import BaseError, UnknownName
 
 
@@ -205,3 +206,8 @@ def test_a_folder_without_a_base_right_of_the_sign_is_named(tmp_path):
 def test_names_without_a_file_are_not_ours():
     assert plugin.locate("resnet18") is None
     assert plugin.names() == []
+
+
+def test_what_is_saved_is_in_the_format_of_the_architectures_family(expected):
+    parts = (expected.architecture, expected.preprocess, expected.state, None)
+    assert plugin.save(*parts) == timm_family.save(*parts)

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from headstart.bases import load_base
+from headstart.bases.base import Classes
 from headstart.bases.timm import plugin
 from headstart.errors import BaseError, UnknownName
 
@@ -163,3 +164,50 @@ def test_random_weights_come_from_the_global_generator():
     assert torch.equal(states[0], states[1])
     assert not torch.equal(states[0], states[2])
     assert timm.is_model(architecture.name)
+
+
+def saved(base, folder, classes=None):
+    """What the family writes of a base, in a folder."""
+    found = plugin.save(base.architecture, base.preprocess, base.state, classes)
+    folder.mkdir()
+    for name, settings in found.settings.items():
+        (folder / name).write_text(json.dumps(settings))
+    save_file(found.state, folder / "model.safetensors")
+    return found
+
+
+@pytest.mark.parametrize("name", ["test_resnet", "vit_tiny_patch16_224", "mobilenetv2_035"])
+def test_a_base_that_is_saved_is_found_again_and_timm_loads_it_with_its_classes(
+    name, timm_folder, images, tmp_path
+):
+    size, args, width = NETWORKS[name]
+    facts = {"interpolation": "bilinear", "crop_pct": 0.9, "crop_mode": "squash", "std": [0.2, 0.3, 0.4]}
+    base = load_base(str(timm_folder(name, size, args, fixed_input_size="img_size" in args, **facts)[0]))
+    draws = torch.Generator().manual_seed(1)
+    classes = Classes(("a", "b|"), torch.randn(2, width, generator=draws), torch.randn(2, generator=draws))
+    saved(base, tmp_path / "saved", classes)
+    again = load_base(str(tmp_path / "saved"))
+    assert (again.architecture, again.preprocess) == (base.architecture, base.preprocess)
+    assert again.card.sha256 == base.card.sha256
+    assert again.receipt.fresh == ()
+    whole = timm.create_model(f"local-dir:{tmp_path / 'saved'}", pretrained=True).eval()
+    with torch.no_grad():
+        expected = base.network()(images(size)) @ classes.weight.T + classes.bias
+        torch.testing.assert_close(whole(images(size)), expected)
+    assert whole.num_classes == 2
+    assert tuple(whole.pretrained_cfg["label_names"]) == classes.labels
+    assert list(whole.pretrained_cfg["input_size"]) == [3, size, size]
+
+
+def test_classes_are_left_out_where_timms_output_layer_has_another_shape(timm_folder, tmp_path):
+    base = load_base(str(timm_folder("test_resnet")[0]))
+    without = saved(base, tmp_path / "without")
+    wrong = saved(base, tmp_path / "wrong", Classes(("a", "b"), torch.ones(2, 5), torch.ones(2)))
+    for found in (without, wrong):
+        assert found.state.keys() == base.state.keys()
+        config = found.settings["config.json"]
+        assert (config["num_classes"], config["pretrained_cfg"]["num_classes"]) == (0, 0)
+        assert "label_names" not in config
+    for folder in ("without", "wrong"):
+        network = timm.create_model(f"local-dir:{tmp_path / folder}", pretrained=True)
+        assert network.num_classes == 0

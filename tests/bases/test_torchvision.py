@@ -1,14 +1,18 @@
 """torchvision's classifiers lose their output layer, whatever it is called."""
 
+import json
+
 import pytest
 import torch
 from huggingface_hub import constants
+from safetensors.torch import save_file
 from torch import nn
 
 from headstart.bases import load_base
+from headstart.bases.base import Classes
 from headstart.bases.torchvision import plugin
 from headstart.errors import BaseError, UnknownName
-from headstart.types import Architecture
+from headstart.types import Architecture, Preprocess
 
 WIDTHS = {"squeezenet1_1": 512, "resnet18": 512, "mobilenet_v3_small": 1024, "shufflenet_v2_x0_5": 1024}
 
@@ -76,3 +80,25 @@ def test_unknown_names():
     with pytest.raises(UnknownName) as caught:
         plugin.locate("torchvision/resnt18")
     assert "resnet18" in caught.value.hint
+
+
+def test_a_base_that_is_saved_is_found_again_without_its_classes(tmp_path):
+    architecture = Architecture("torchvision", "resnet18", {})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        state = plugin.build(architecture).state_dict()
+    preprocess = Preprocess(32, (0.4, 0.5, 0.6), (0.2, 0.3, 0.4), "bicubic", 0.8, "squash")
+    found = plugin.save(architecture, preprocess, state, Classes(("a",), torch.ones(1, 512), torch.ones(1)))
+    assert found.state.keys() == state.keys()
+    for file, settings in found.settings.items():
+        (tmp_path / file).write_text(json.dumps(settings))
+    save_file(found.state, tmp_path / "model.safetensors")
+    base = load_base(str(tmp_path))
+    assert (base.architecture, base.preprocess) == (architecture, preprocess)
+    assert (base.receipt.fresh, base.receipt.unused) == ((), ())
+    assert all(torch.equal(tensor, base.state[name]) for name, tensor in state.items())
+    # where the shape depends on the side, that is written too
+    vit = Architecture("torchvision", "vit_b_16", {"image_size": 32})
+    settings = plugin.save(vit, preprocess, {}, None).settings["config.json"]
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    assert plugin.locate(str(tmp_path)).architecture == vit

@@ -4,12 +4,14 @@ import json
 
 import pytest
 import torch
-from transformers import BertConfig
+from safetensors.torch import save_file
+from transformers import AutoModel, BertConfig, logging
 
 from headstart.bases import load_base
 from headstart.bases.transformers import plugin
 from headstart.errors import BaseError
 from headstart.types import Architecture
+from makings import hurry, make
 
 RESNET = {"embedding_size": 8, "hidden_sizes": [8, 12], "depths": [1, 1], "layer_type": "basic"}
 CONVNEXT = {"hidden_sizes": [8, 12], "depths": [1, 1], "num_stages": 2}
@@ -134,3 +136,47 @@ def test_loading_is_silent(vit_folder, capfd):
     capfd.readouterr()
     load_base(str(folder))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "processor",
+    [
+        {"size": {"height": 32, "width": 32}, "image_mean": [0.5] * 3},
+        {"size": {"shortest_edge": 40}, "do_center_crop": True, "crop_size": 32, "resample": 3},
+        {"size": 40, "do_center_crop": True, "crop_size": 32, "resample": 0, "rescale_factor": 1 / 127.5},
+        {"size": {"height": 32, "width": 32}, "do_normalize": False},
+    ],
+    ids=["squashed", "centre", "squashed and cropped", "as they are"],
+)
+def test_a_base_that_is_saved_is_found_again(processor, vit_folder, tmp_path):
+    base = load_base(str(vit_folder(processor)[0]))
+    found = plugin.save(base.architecture, base.preprocess, base.state, None)
+    for name, settings in found.settings.items():
+        (tmp_path / name).write_text(json.dumps(settings))
+    save_file(found.state, tmp_path / "model.safetensors")
+    again = load_base(str(tmp_path))
+    assert (again.architecture, again.card.sha256) == (base.architecture, base.card.sha256)
+    assert (again.receipt.fresh, again.receipt.unused) == ((), ())
+    for name, value in vars(base.preprocess).items():
+        assert getattr(again.preprocess, name) == (
+            value if isinstance(value, str | int) else pytest.approx(value)
+        )
+
+
+def test_a_base_that_was_pretrained_is_one_of_the_librarys(
+    vit_folder, images, image_folder, tmp_path, monkeypatch
+):
+    hurry(monkeypatch)
+    folder, _ = vit_folder()
+    made = make(image_folder(per_class=5), tmp_path / "base", base=str(folder), licence="MIT")
+    base = load_base(str(made.folder))
+    assert base.card.sha256 != load_base(str(folder)).card.sha256
+    assert (base.card.source_data, base.card.licence) == ("photos (supervised)", "MIT")
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    network = AutoModel.from_pretrained(made.folder, add_pooling_layer=False).eval()
+    if bars:
+        logging.enable_progress_bar()
+    with torch.no_grad():
+        expected = network(pixel_values=images(32)).last_hidden_state[:, 0]
+        torch.testing.assert_close(base.network()(images(32)), expected)

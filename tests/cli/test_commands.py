@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from headstart import api
-from stories import PLENTY, said
+from makings import SCRATCH, hurry
+from stories import PLENTY, refused, said
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +211,7 @@ def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
 
 def test_list_names_every_plug_in(finished):
     found = said("list", "--json").json
-    assert set(found) == {"tasks", "bases", "rank", "adapt"}
+    assert set(found) == {"tasks", "bases", "rank", "adapt", "pretraining"}
     assert {"frozen", "finetune", "warm_init", "scratch"} <= set(found["adapt"])
     plain = said("list").out
     assert "feature extraction" in plain
@@ -255,3 +256,86 @@ def test_demo_hands_on_and_shows_its_prediction(monkeypatch, finished, tmp_path)
     assert asked == [(tmp_path / "demo", 3, 1.5)]
     assert "digit.png is a 7 (93%)" in plain.out
     assert said("demo", "--json").json["prediction"]["label"] == "7"
+
+
+@pytest.fixture
+def pretrained(monkeypatch, tmp_path):
+    """Makes tiny bases from scratch: `pretrained("--json", data=…)`."""
+    hurry(monkeypatch)
+
+    def make(*more, data):
+        return said("pretrain", data, "--out", tmp_path / "base", *SCRATCH, "--epochs", 1, *more)
+
+    return make
+
+
+def test_pretrain_shows_each_data_set_and_what_to_do_next(pretrained, finished, tmp_path):
+    done = pretrained("--probe", finished.data, data=finished.data)
+    record = json.loads((tmp_path / "base" / "result.json").read_text("utf-8"))
+    (source,) = record["sources"]
+    header, row = (line.split() for line in done.out.splitlines()[:2])
+    assert header == ["name", "train", "classes", "metric", "value"]
+    assert row[:4] == ["photos", str(source["train"]), "3", "accuracy"]
+    assert float(row[4]) == pytest.approx(source["value"], abs=1e-3)
+    assert f"{record['dimensions']:.0f} effective dimensions" in done.out
+    assert f"nearest neighbours on the probe {record['knn']:.3f}" in done.out
+    assert f"headstart run DATA --base {tmp_path / 'base'}" in done.out
+    assert "supervised: " in done.err
+
+
+def test_pretrain_with_json_prints_one_document(pretrained, finished, tmp_path):
+    done = pretrained("--json", "--method", "rotation", "--licence", "MIT", data=finished.data)
+    assert done.code == 0, done.err
+    assert done.json == json.loads((tmp_path / "base" / "result.json").read_text("utf-8"))
+    assert (done.json["method"], done.json["licence"], done.json["knn"]) == ("rotation", "MIT", None)
+
+
+def test_pretrain_hands_on_every_option(monkeypatch, tmp_path):
+    asked = []
+    record = {"sources": [], "dimensions": 3.0, "knn": None}
+    monkeypatch.setattr(
+        api,
+        "pretrain",
+        lambda *given, **more: asked.append((given, more)) or api.Pretrained(tmp_path, record),
+    )
+    command = (
+        "pretrain one two --out o --base b --architecture a --method m --task t --size 64 --epochs 3 "
+        "--minutes 2.5 --seed 7 --probe p --licence MIT"
+    )
+    assert said(*command.split()).code == 0
+    assert said("pretrain", "one", "--out", "o").code == 0
+    (given, more), (_, plain) = asked
+    assert given == ([Path("one"), Path("two")], Path("o"))
+    more.pop("reporter"), plain.pop("reporter")
+    assert more == {
+        "base": "b",
+        "architecture": "a",
+        "method": "m",
+        "task": "t",
+        "size": 64,
+        "epochs": 3,
+        "minutes": 2.5,
+        "seed": 7,
+        "probe": Path("p"),
+        "licence": "MIT",
+    }
+    assert {name: value for name, value in plain.items() if value is not None} == {"seed": 0}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--base", "builtin/glyphs"),
+        ("--size", "8"),
+        ("--epochs", "0"),
+        ("--minutes", "0"),
+        ("--method", "none"),
+    ],
+)
+def test_pretrain_refuses_with_one_error_and_one_hint(pretrained, finished, tmp_path, more):
+    refused(pretrained(*more, data=finished.data))
+    assert not (tmp_path / "base").exists()
+
+
+def test_pretrain_without_out_is_a_wrong_command_line(finished):
+    refused(said("pretrain", finished.data), 2)

@@ -244,3 +244,62 @@ def test_a_long_picture_is_cut_to_its_middle(sides, box):
 def test_a_crop_that_never_fits_is_given_up(monkeypatch):
     monkeypatch.setattr(augment, "TRIES", 0)
     assert augment.crop(40, 36, np.random.default_rng(0)) == (0, 0, 40, 36)
+
+
+def distorted(picture, seed, size=32):
+    return np.asarray(augment.distortion(size)(picture, np.random.default_rng(seed)))
+
+
+def test_a_distortion_has_the_size_asked_of_any_picture(ramps):
+    for picture in (ramps, Image.new("RGB", (1, 1)), Image.new("RGB", (1, 30), "red")):
+        assert {distorted(picture, seed, 16).shape for seed in range(30)} == {(16, 16, 3)}
+
+
+def test_a_distortion_comes_from_its_generator_alone(ramps):
+    before = global_states()
+    first = [distorted(ramps, seed) for seed in range(20)]
+    assert global_states() == before
+    assert np.array_equal([distorted(ramps, seed) for seed in range(20)], first)
+    assert len({view.tobytes() for view in first}) == 20
+
+
+def test_distortions_have_less_in_common_than_views(picture):
+    ramp = picture.resize((8, 8)).resize((64, 64), Image.Resampling.BICUBIC)
+    spread = [
+        np.array([draw(ramp, seed) for seed in range(60)], float).std(0).mean()
+        for draw in (view_of, distorted)
+    ]
+    assert spread[1] > spread[0]
+
+
+def test_a_distortion_is_never_mirrored_or_turned(ramps):
+    """Red grows to the right and green downwards in every view that has colours."""
+    coloured = 0
+    for seed in range(80):
+        view = distorted(ramps, seed).astype(float)
+        right, down = np.diff(view.mean(0)[[0, -1]], axis=0)[0], np.diff(view.mean(1)[[0, -1]], axis=0)[0]
+        assert right[0] >= -1
+        assert down[1] >= -1
+        coloured += right[0] > 5
+    assert coloured > 60
+
+
+def test_each_part_of_a_distortion_has_its_probability(monkeypatch):
+    """Counted over many draws: colours in 4 of 5 views, grey in 1 of 5, blur in 1 of 2."""
+    half = Image.new("RGB", (32, 32), (200, 80, 40))
+    half.paste((40, 80, 200), (16, 0, 32, 32))
+    monkeypatch.setattr(augment, "DISTORTED_AREA", (1.0, 1.0))
+    monkeypatch.setattr(augment, "RATIO", (1.0, 1.0))
+    views = [distorted(half, seed, 224 // 4) for seed in range(600)]
+    grey = np.array([np.ptp(view.astype(int), axis=2).max() <= 1 for view in views])
+    assert grey.mean() == pytest.approx(0.2, abs=0.05)
+    plain = np.array([tuple(view[20, 2]) == (200, 80, 40) for view in views])
+    assert plain.mean() == pytest.approx(0.2 * 0.8, abs=0.05)
+
+
+def test_hue_is_turned_by_a_tenth_at_most():
+    red = Image.new("RGB", (4, 4), (255, 0, 0))
+    assert np.asarray(augment._other_hue(red, Always(True)))[0, 0].tolist() == [255, 156, 0]
+    assert np.asarray(augment._other_hue(red, Always(False)))[0, 0].tolist() == [255, 0, 150]
+    grey = Image.new("RGB", (4, 4), (90, 90, 90))
+    assert np.asarray(augment._other_hue(grey, Always(True)))[0, 0].tolist() == [90, 90, 90]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from headstart.data import load
+from headstart.data import load, load_heap
 from headstart.errors import DataError
 from headstart.tasks.image_classification import plugin as task
 
@@ -129,3 +129,40 @@ def test_the_stage_imports_no_torch():
 def test_real_folders_keep_their_splits(shared, name, counts):
     splits = load(shared / "data/image_classification" / name, task)
     assert (len(splits.train), len(splits.validation), len(splits.test)) == counts
+
+
+def test_a_heap_is_for_training_each_content_once_but_for_its_test_split(image_folder):
+    root = image_folder(classes=("a",), per_class=4, splits=("train", "validation", "test"))
+    (root / "loose.png").write_bytes((root / "train/a/a_001.png").read_bytes())
+    (root / "0.png").write_bytes((root / "test/a/a_002.png").read_bytes())
+    (root / "broken.png").write_bytes(b"no")
+    splits = load_heap(root, task)
+    assert {one.file for one in splits.dropped} == {"broken.png"}
+    assert len(set(splits.examples.digests)) == len(splits.examples) == 12
+    assert {name.split("/")[0] for name in names(splits, "train")} == {"train", "validation", "loose.png"}
+    assert "train/a/a_001.png" not in names(splits, "train"), "its copy comes first by name"
+    assert len(splits.train) == 8
+    assert len(splits.validation) == 0
+    assert len(splits.test) == 4, "the copy outside of the test split is not trained on either"
+    tested = load_heap(root / "test", task)
+    assert set(tested.examples.digests) == {splits.examples.digests[row] for row in splits.test}
+
+
+def test_a_heaps_fingerprint_tells_its_contents_not_its_names(image_folder, tmp_path):
+    root = image_folder(per_class=2)
+    before = load_heap(root, task).fingerprint
+    (root / "circle").rename(root / "other")
+    assert load_heap(root, task).fingerprint == before
+    next(root.rglob("*.png")).unlink()
+    assert load_heap(root, task).fingerprint != before
+
+
+def test_a_heap_of_fewer_than_two_files_says_what_was_left_out(image_folder):
+    root = image_folder(classes=("a",), per_class=1)
+    (root / "copy.png").write_bytes((root / "a/a_000.png").read_bytes())
+    (root / "broken.png").write_bytes(b"no")
+    with pytest.raises(
+        DataError, match=r"two different files, found 1; the first left out: broken\.png"
+    ) as caught:
+        load_heap(root, task)
+    assert caught.value.hint

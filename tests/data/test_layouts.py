@@ -1,6 +1,7 @@
 """Layouts are recognised, nothing outside the folder is opened, and errors say what to do."""
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -127,3 +128,45 @@ def test_two_metadata_files_are_an_error(tmp_path):
     write(tmp_path, "metadata.csv", "metadata.jsonl")
     with pytest.raises(DataError, match="expected one metadata file"):
         layouts.read(tmp_path)
+
+
+def test_a_heap_is_every_wanted_file_however_deep(tmp_path):
+    write(
+        tmp_path,
+        "a.png",
+        "b/c/d.png",
+        "b/notes.txt",
+        ".hidden/e.png",
+        "b/.f.png",
+        "test/g.png",
+        "Val/x/h.png",
+    )
+    listing = layouts.heap(tmp_path, lambda path: path.suffix == ".png")
+    assert found(listing) == [
+        ("Val/x/h.png", "", "validation"),
+        ("a.png", "", None),
+        ("b/c/d.png", "", None),
+        ("test/g.png", "", "test"),
+    ]
+    assert listing.dropped == ()
+
+
+def test_a_heap_opens_nothing_outside_and_no_pipe(tmp_path):
+    write(tmp_path, "heap/a.png", "outside.png")
+    (tmp_path / "heap" / "link.png").symlink_to(tmp_path / "outside.png")
+    (tmp_path / "heap" / "gone").symlink_to(tmp_path / "heap" / "nothing")
+    os.mkfifo(tmp_path / "heap" / "pipe")
+    asked = []
+    listing = layouts.heap(tmp_path / "heap", lambda path: asked.append(path.name) or True)
+    assert asked == ["a.png"], "a pipe that is opened waits for ever"
+    assert found(listing) == [("a.png", "", None)]
+    assert reasons(listing) == {"gone": "no such file", "link.png": layouts.OUTSIDE, "pipe": "not a file"}
+
+
+def test_a_heap_that_is_none_says_so(tmp_path):
+    write(tmp_path, "a.png")
+    (tmp_path / "empty").mkdir()
+    for name, message in (("gone", "does not exist"), ("a.png", "a single file"), ("empty", "is empty")):
+        with pytest.raises(DataError, match=message) as caught:
+            layouts.heap(tmp_path / name, lambda path: True)
+        assert caught.value.hint

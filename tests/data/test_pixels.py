@@ -174,3 +174,13 @@ def test_thumbnails_are_means_in_0_to_1(encoded, tmp_path):
     store = PixelStore([encoded(np.full((9, 9, 3), 51, np.uint8))], PREPROCESS, Cache(tmp_path))
     assert store.thumbnails(np.array([0]), 4) == pytest.approx(np.full((1, 4, 4, 3), 0.2))
     assert store.grey(np.array([0])).shape == (1, 256)
+
+
+def test_distorted_inputs_are_the_same_images_under_other_views(store, sources):
+    strong, rows = store.distorted(), np.arange(5)
+    assert torch.equal(strong.batch(rows), store.batch(rows)), "without a seed there is no view"
+    before = views(store, 0)
+    assert not torch.equal(views(strong, 0), before)
+    assert torch.equal(views(strong, 0), views(strong, 0))
+    assert torch.equal(views(store, 0), before), "the original is as it was"
+    assert len(strong) == len(store)

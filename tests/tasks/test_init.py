@@ -35,3 +35,18 @@ def test_data_that_fits_several_tasks_must_be_told(image_folder, monkeypatch):
     monkeypatch.setattr(tasks.registry, "get", lambda *_: fitting)
     with pytest.raises(DataError, match="fits several tasks: one, two"):
         tasks.infer(image_folder())
+
+
+def test_labelled_is_what_has_two_labels(image_folder, tmp_path):
+    name = "image_classification"
+    assert tasks.is_labelled(photos := image_folder(), name)
+    files = [str(path) for path in sorted(photos.rglob("*.png"))[:2]]
+    assert tasks.is_labelled(pd.DataFrame({"file_name": files, "label": ["a", "b"]}), name)
+    assert not tasks.is_labelled(pd.DataFrame({"file_name": files, "label": ["a", "a"]}), name)
+    one = image_folder("one", classes=("all",))
+    assert not tasks.is_labelled(one, name)
+    for file in one.rglob("*.png"):
+        file.rename(one / file.name)
+    (one / "all").rmdir()
+    assert not tasks.is_labelled(one, name)
+    assert not tasks.is_labelled(tmp_path / "gone", name)

@@ -69,8 +69,9 @@ class Checkpoint:
 
 
 def _with_file(target: Located, file: Path) -> Located:
-    """What the architecture's own weights were trained on says nothing about these."""
-    return replace(target, weights=partial(read_state, file), source_data=None, licence=None, labels=())
+    """What the architecture's own weights were trained on says nothing about these; what lies beside them does."""
+    known = replace(target, source_data=None, licence=None, labels=())
+    return replace(known, weights=partial(read_state, file), folder=file.parent)
 
 
 def _with_base(target: Located, source: Located) -> Located:

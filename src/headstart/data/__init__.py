@@ -96,8 +96,7 @@ def load_heap(data: str | Path, task: Readable, progress: Progress | None = None
     """
     listing = task.read_heap(data)
     items, broken = inspect(listing.rows, task.examine, progress)
-    items = [item for item, before in zip(items, [None, *items], strict=False) if not _repeats(item, before)]
-    sides = brought(items)
+    items, sides = _each_once(items, brought(items))
     splits = Splits(
         examples=_examples(items, grouped=False),
         train=np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")])),
@@ -112,8 +111,14 @@ def load_heap(data: str | Path, task: Readable, progress: Progress | None = None
     return splits
 
 
-def _repeats(item: Item, before: Item | None) -> bool:
-    return before is not None and item.digest == before.digest
+def _each_once(items: Sequence[Item], sides: Sequence[str]) -> tuple[list[Item], list[str]]:
+    """One item of each content, on the side of the test split where one of its copies is."""
+    tested = {item.digest for item, side in zip(items, sides, strict=True) if side == "test"}
+    once: dict[str, tuple[Item, str]] = {}
+    for item, side in zip(items, sides, strict=True):
+        once.setdefault(item.digest, (item, side))
+    sides = ["test" if digest in tested else side for digest, (_, side) in once.items()]
+    return [item for item, _ in once.values()], sides
 
 
 def per_class(splits: Splits) -> dict[str, IntArray]:

@@ -45,13 +45,13 @@ def read(data: Any, group: str | None = None) -> Listing:
 
 
 def heap(data: Any, wanted: Callable[[Path], bool]) -> Listing:
-    """The wanted files of a folder, however deep, as rows without a label.
+    """The wanted files of a folder, however deep, as rows without a label; nothing outside is opened.
 
     Raises:
         DataError: there is no folder, or nothing in it.
     """
     root = existing_folder(data)
-    found = [path for path in files(root) if wanted(path)]
+    found = [path for path in files(root) if unusable(path, root) or wanted(path)]
     return joined(_file(path, root, "", split_of(path.relative_to(root).parts[0])) for path in found)
 
 

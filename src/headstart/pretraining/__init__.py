@@ -63,8 +63,7 @@ class Asked:
     """Of the weights, as the one who made them says."""
 
     def __post_init__(self) -> None:
-        if not self.data:
-            raise SettingsError("there is nothing to pre-train on", "give one or more data folders")
+        require_some(self.data)
         if (self.base is None) == (self.architecture is None):
             raise SettingsError(
                 "give a base to continue from or an architecture to start from scratch, not both",
@@ -98,6 +97,12 @@ class Asked:
         plain["probe"] = None if self.probe is None else _name(self.probe)
         prints = [f"sha256:{one.fingerprint}" for one in sources.splits]
         return {"schema": SCHEMA, "headstart": VERSION, "pretrain": plain, "fingerprints": prints}
+
+
+def require_some(data: tuple[Any, ...]) -> None:
+    """Raises SettingsError: no data set was named."""
+    if not data:
+        raise SettingsError("there is nothing to pre-train on", "give one or more data folders")
 
 
 def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path, dict[str, Any]]:
@@ -194,7 +199,7 @@ class _Trainee:
                 stages=(),
                 checkpoint=folder.work / "pretrain.checkpoint",
                 deadline=self.runtime.clock.budget,
-                watch=watch,
+                watch=lambda network: self._noted(watch(network)),
             )
             runtime = replace(self.runtime, half=plan.half)
             kept, history = Loop(backbone, head, training, self.feed, runtime).run()
@@ -202,6 +207,11 @@ class _Trainee:
         groups, facts = _checkpoint.read(done)
         nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(groups["kept"], strict=False)
         return backbone.eval(), head.eval(), History.from_json(facts["history"])
+
+    def _noted(self, looked: dict[str, float]) -> dict[str, float]:
+        """The same, in the log too: the clock of the next attempt goes on from there."""
+        self.runtime.log("epoch", **looked)
+        return looked
 
     def values(self, backbone: nn.Module, head: nn.Module) -> list[float | None]:
         """The task's own metric on each data set's validation, by its own head; None without labels."""
@@ -327,4 +337,4 @@ def _name(data: Any) -> str | None:
     return str(data) if isinstance(data, str | Path) else None
 
 
-__all__ = ["Asked", "pretrain"]
+__all__ = ["Asked", "pretrain", "require_some"]

@@ -66,7 +66,7 @@ def card(name: str, result: dict[str, Any]) -> str:
         **({"base_model": Path(result["base"]).name} if result["base"] else {}),
     }
     text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
-    started = f"continued from `{result['base']}`" if result["base"] else "from random weights"
+    started = f"continued from `{_plain(result['base'])}`" if result["base"] else "from random weights"
     lines = [
         f"---\n{text}---\n\n# {_plain(name)}\n",
         f"`{result['architecture']['name']}`, {result['size']} px, pre-trained by Headstart "

@@ -110,6 +110,8 @@ def _any(data: Any, task: Task, seed: int, progress: Progress) -> Splits:
     try:
         splits = _labelled(data, task, seed, progress)
     except DataError:
+        if not isinstance(data, str | Path):  # a table is no heap of files
+            raise
         return stage.load_heap(data, task, progress)
     everything = np.sort(np.concatenate([splits.train, splits.validation]))
     return splits.but(train=everything, validation=np.zeros(0, dtype=np.int64))

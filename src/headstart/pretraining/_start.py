@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import torch
 from torch import nn
 
 from .. import registry
@@ -46,7 +47,7 @@ def start(base: str | None, architecture: str | None, size: int | None, modality
         BaseError: there is no such base or architecture, or it does not take the size.
     """
     if architecture is None:
-        return _continuing(load_base(base or "", modality), size)
+        return _proven(base or "", _continuing(load_base(base or "", modality), size))
     located = locate(architecture)
     family = registry.get("bases", located.architecture.family)
     if family.modality != modality:
@@ -62,7 +63,7 @@ def start(base: str | None, architecture: str | None, size: int | None, modality
             network: nn.Module = family.build(shape, side)
         return network
 
-    return Start(shape, located.preprocess.at(side), fresh, None)
+    return _proven(architecture, Start(shape, located.preprocess.at(side), fresh, None))
 
 
 def _continuing(base: Base, size: int | None) -> Start:
@@ -72,6 +73,22 @@ def _continuing(base: Base, size: int | None) -> Start:
             f"`{base.name}` takes pictures of {base.preprocess.size} pixels only", "leave --size out"
         )
     return Start(base.architecture, base.preprocess.at(side), base.network, base)
+
+
+def _proven(name: str, begun: Start) -> Start:
+    """The same after one picture went through it: not every network takes every side."""
+    side = begun.preprocess.size
+    try:
+        with torch.no_grad():
+            begun.build().eval()(torch.zeros(1, 3, side, side))
+    except BaseError:
+        raise
+    except Exception as error:  # whatever a library says to a side that it does not take
+        raise BaseError(
+            f"`{name}` does not take pictures of {side} pixels: {' '.join(str(error).split())}",
+            "choose another --size: larger, or a multiple of the side of the network's patches",
+        ) from error
+    return begun
 
 
 def _sized(architecture: Architecture, side: int) -> Architecture:

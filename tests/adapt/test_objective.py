@@ -1,0 +1,57 @@
+"""The labelled objective by hand: classes weigh alike in training, examples in validation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from headstart.adapt._objective import Labelled
+from headstart.tasks.image_classification import plugin as images
+
+TARGETS = np.array([0, 0, 0, 1, 1, 2, 0])
+TRAIN = np.array([0, 1, 2, 3, 5])
+"""Three of the first class, one of each other; rows 4 and 6 are for validation."""
+
+
+@pytest.fixture
+def objective():
+    return Labelled(images, TARGETS, TRAIN, 3)
+
+
+@pytest.fixture
+def outputs():
+    return torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+
+
+def test_a_step_weighs_each_example_by_its_class(objective, outputs):
+    rows = np.array([5, 0, 3, 1])
+    each = F.cross_entropy(outputs, torch.from_numpy(TARGETS[rows]), reduction="none")
+    weights = torch.tensor([5 / 3, 5 / 9, 5 / 3, 5 / 9])
+    torch.testing.assert_close(objective.loss(outputs, rows), (weights * each).mean())
+
+
+def test_over_all_of_training_every_class_counts_the_same(objective):
+    outputs = torch.zeros(5, 3)
+    outputs[3:] = torch.randn(2, 3, generator=torch.Generator().manual_seed(1))
+    each = F.cross_entropy(outputs, torch.from_numpy(TARGETS[TRAIN]), reduction="none")
+    expected = (each[:3].mean() + each[3] + each[4]) / 3
+    torch.testing.assert_close(objective.loss(outputs, TRAIN), expected)
+
+
+def test_validation_is_the_plain_mean(objective, outputs):
+    rows = np.array([4, 6])
+    expected = F.cross_entropy(outputs[:2], torch.from_numpy(TARGETS[rows])).item()
+    found = objective.validation(outputs[:2], rows)
+    assert type(found) is float
+    assert found == pytest.approx(expected)
+
+
+def test_labels_outside_training_weigh_nothing(objective, outputs):
+    """A row that is not of training cannot be trained on by mistake."""
+    outputs.requires_grad_()
+    loss = objective.loss(outputs[:2], np.array([4, 6]))
+    loss.backward()
+    assert loss.item() == 0
+    assert outputs.grad.abs().max() == 0

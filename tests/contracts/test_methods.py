@@ -1,0 +1,285 @@
+"""Every pre-training method is asked the same questions: found by its file name, with no list to keep."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import headstart.pretraining
+from headstart import registry
+from headstart.adapt import _loop
+from headstart.bases import _seen, load_base
+from headstart.bases._card import fingerprint
+from headstart.pretraining import _watch
+from headstart.pretraining._start import start
+from makings import ARCHITECTURE, SCRATCH, Base, contents, digests, hurry, loaded, make
+from pictures import write_folder
+from stories import KILL, PLENTY, refused, said, said_outside
+
+HURRY = """
+from headstart.pretraining import _plan as ours
+_loop.MIN_STEPS = ours.MIN_STEPS = 2
+ours.PROBED = 1
+"""
+"""`makings.hurry` for a process of its own."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question is asked with."""
+
+    photos: Path
+    """Three classes of eight pictures."""
+    whole: Callable[[str], Base]
+    """A base that the method made of them in two epochs; made once, not to be changed."""
+    folder: Callable[[], Path]
+    """A new empty folder."""
+    patch: pytest.MonkeyPatch
+
+    def make(self, name: str, data: Path | None = None, **changes: object) -> Base:
+        return make(data or self.photos, self.folder() / "base", name, **{"epochs": 2, **changes})
+
+
+def declares_itself(name: str, asked: Asked) -> None:
+    method = registry.get("pretraining", name)
+    assert len(method.summary.splitlines()) == 1
+    assert 10 < len(method.summary) < 100
+    assert type(method.labelled) is bool
+
+
+def trains_every_part(name: str, asked: Asked) -> None:
+    """No layer of the backbone is as it was: the loss reaches it, and what was kept is what was trained."""
+    made = asked.whole(name)
+    begun = start(None, ARCHITECTURE, 32, "image", 0).build().state_dict()
+    end = load_base(str(made.folder)).state
+    assert begun.keys() == end.keys()
+    still = [key for key in end if end[key].is_floating_point() and torch.equal(begun[key], end[key])]
+    assert not still, f"{still} did not move"
+    assert all(tensor.isfinite().all() for tensor in end.values())
+
+
+def repeats_with_the_same_seed(name: str, asked: Asked) -> None:
+    """Bit for bit, and whatever torch's generator was at."""
+    torch.rand(7)
+    assert asked.make(name).weights == asked.whole(name).weights
+
+
+def differs_with_another_seed(name: str, asked: Asked) -> None:
+    """Also where both start from the same weights and the splits come with the data."""
+    base, splits = str(asked.whole(name).folder), ("train", "validation", "test")
+    data = write_folder(asked.folder() / "split", per_class=3, splits=splits, seed=1)
+    made = [asked.make(name, data, base=base, seed=seed, epochs=1) for seed in (0, 1)]
+    assert made[0].record["sha256"] != made[1].record["sha256"]
+
+
+def survives_a_kill_bit_for_bit(name: str, asked: Asked) -> None:
+    home = asked.folder()
+    command = ("pretrain", asked.photos, "--out", "base", "--method", name, *SCRATCH, "--epochs", 2)
+    kill = KILL.format(name="pretrain.checkpoint", time=3)  # in the second epoch
+    assert said_outside(*command, cwd=home, before=HURRY + kill).code == -9
+    assert (home / "base" / "work" / "pretrain.checkpoint").exists()
+    assert not (home / "base" / "model.safetensors").exists()
+    with asked.patch.context() as patch:
+        patch.chdir(home)
+        taken = []
+        step = _loop.Loop._step
+        patch.setattr(_loop.Loop, "_step", lambda *all_: taken.append(1) or step(*all_))
+        done = said(*command, "--json")
+    assert done.code == 0, done.err
+    assert len(taken) == 2, "two of four steps were in the checkpoint"
+    assert (home / "base" / "model.safetensors").read_bytes() == asked.whole(name).weights
+    for part in ("sha256", "losses", "watched", "kept", "steps", "sources"):
+        assert done.json[part] == asked.whole(name).record[part], part
+    assert not [path for path in (home / "base").rglob("*") if path.suffix == ".part" or path.name == "work"]
+
+
+def works_on_the_smallest_data(name: str, asked: Asked) -> None:
+    """Three pictures of two classes where it needs labels, else two files."""
+    labelled = registry.get("pretraining", name).labelled
+    few = write_folder(asked.folder() / "few", classes=("a", "b")[: 1 + labelled], per_class=2 + labelled)
+    with asked.patch.context() as patch:
+        patch.setattr(_watch, "COLLAPSED", 0.0)  # two pictures differ in one way only
+        made = asked.make(name, few)
+    assert sum(source["train"] for source in made.record["sources"]) == 2
+    assert all(tensor.isfinite().all() for tensor in load_base(str(made.folder)).state.values())
+
+
+def refuses_what_it_cannot_learn_from(name: str, asked: Asked) -> None:
+    home = asked.folder()
+    for folder in ("empty", "words", "one"):
+        (home / folder).mkdir()
+    (home / "words" / "a.txt").write_text("words")
+    shutil.copy(next(asked.photos.rglob("*.png")), home / "one" / "a.png")
+    for data in ("empty", "words", "one", "one/a.png", "gone"):
+        out = home / "base"
+        refused(said("pretrain", home / data, "--out", out, "--method", name, *SCRATCH))
+        assert not out.exists()
+
+
+def makes_a_base_that_loads_with_what_was_trained(name: str, asked: Asked) -> None:
+    made = asked.whole(name)
+    base = load_base(str(made.folder))
+    assert base.receipt.fresh == ()
+    assert base.receipt.fraction == 1
+    assert base.card.sha256 == fingerprint(base.state) == made.record["sha256"]
+    assert base.preprocess.size == made.record["size"] == 32
+    saved = load_file(made.folder / "model.safetensors")
+    assert all(torch.equal(saved[key], tensor) for key, tensor in base.state.items())
+    assert made.record["dimensions"] > 2
+    assert len(made.record["losses"]["train"]) == len(made.record["watched"]) == made.record["epochs"] == 2
+
+
+def makes_a_base_that_a_run_takes(name: str, asked: Asked) -> None:
+    """The same pictures, the same seed: nothing that the base knows is in the test split."""
+    home = asked.folder()
+    with asked.patch.context() as patch:
+        patch.setattr("headstart.adapt._plan.MOST_SEEDS", 2)
+        command = ("--base", asked.whole(name).folder, "--strategy", "frozen", "--minutes", PLENTY)
+        done = said("run", asked.photos, *command, "--out", home / "run", "--json")
+    assert done.code == 0, done.err
+    assert done.json["base"]["sha256"] == asked.whole(name).record["sha256"]
+    assert (home / "run" / "bundle").is_dir()
+
+
+def carries_along_what_it_saw(name: str, asked: Asked) -> None:
+    """Training and validation of the split that a run would have, whether labels were looked at or not."""
+    splits = loaded(asked.photos)
+    seen = load_base(str(asked.whole(name).folder)).seen
+    np.testing.assert_array_equal(seen, _seen.shortened(sorted(digests(splits, "train", "validation"))))
+
+
+def changes_nothing_of_the_data(name: str, asked: Asked) -> None:
+    copy = shutil.copytree(asked.photos, asked.folder() / "copy")
+    asked.make(name, copy, epochs=1, probe=copy)
+    assert contents(copy) == contents(asked.photos)
+
+
+QUESTIONS = (
+    declares_itself,
+    trains_every_part,
+    repeats_with_the_same_seed,
+    differs_with_another_seed,
+    survives_a_kill_bit_for_bit,
+    works_on_the_smallest_data,
+    refuses_what_it_cannot_learn_from,
+    makes_a_base_that_loads_with_what_was_trained,
+    makes_a_base_that_a_run_takes,
+    carries_along_what_it_saw,
+    changes_nothing_of_the_data,
+)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory) -> Path:
+    return write_folder(tmp_path_factory.mktemp("data") / "photos", per_class=8)
+
+
+@pytest.fixture(scope="module")
+def whole(photos, tmp_path_factory) -> Callable[[str], Base]:
+    found: dict[str, Base] = {}
+
+    def once(name: str) -> Base:
+        if name not in found:
+            found[name] = make(photos, tmp_path_factory.mktemp(name) / "base", name, epochs=2)
+        return found[name]
+
+    return once
+
+
+@pytest.fixture
+def asked(photos, whole, fresh, short, monkeypatch) -> Asked:
+    hurry(monkeypatch)
+    return Asked(photos, whole, fresh, monkeypatch)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.__name__)
+@pytest.mark.parametrize("name", registry.names("pretraining"))
+def test_every_method(name, question, asked):
+    question(name, asked)
+
+
+def test_the_usual_methods_are_found():
+    assert registry.names("pretraining") == ["rotation", "supervised", "vicreg"]
+
+
+TOY = '''"""The whole of a new method: say how bright a picture is."""
+
+from torch import nn
+
+
+class Brightness:
+    def loss(self, outputs, rows):
+        return (outputs.mean(1) - 1).square().mean()
+
+    def validation(self, outputs, rows):
+        raise NotImplementedError
+
+
+class Toy:
+    summary = "toy: how bright a picture is"
+    labelled = False
+
+    def head(self, sources, width):
+        return nn.Linear(width, 1)
+
+    def objective(self, sources, head):
+        return Brightness()
+
+    def feed(self, live):
+        return live
+
+
+plugin = Toy()
+'''
+
+
+@pytest.fixture
+def toy(tmp_path) -> Iterator[str]:
+    """A method that is one new file; the package is as before afterwards."""
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "toy.py").write_text(TOY)
+    headstart.pretraining.__path__.append(str(tmp_path / "plugins"))
+    try:
+        yield "toy"
+    finally:
+        headstart.pretraining.__path__.remove(str(tmp_path / "plugins"))
+        sys.modules.pop("headstart.pretraining.toy", None)
+        vars(headstart.pretraining).pop("toy", None)
+
+
+def test_a_method_in_one_new_file_is_found_and_works(toy, asked):
+    assert toy in registry.names("pretraining")
+    assert "toy: how bright a picture is" in said("list").out
+    for question in (declares_itself, trains_every_part, repeats_with_the_same_seed):
+        question(toy, asked)
+
+
+def test_it_is_gone_again():
+    assert "toy" not in registry.names("pretraining")
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "fault", "question"),
+    [
+        (torch.optim.AdamW, "step", lambda *_, **__: None, trains_every_part),
+        (headstart.pretraining, "derive", lambda *_: 0, differs_with_another_seed),
+        (headstart.pretraining._folder._seen, "contents", lambda seen: _seen.save({"sha256": seen[1:]}),
+         carries_along_what_it_saw),
+    ],
+)  # fmt: skip
+def test_a_fault_of_the_machinery_is_caught(asked, photos, fresh, where, name, fault, question):
+    asked.patch.setattr(where, name, fault)
+    if name == "derive":
+        asked.patch.setattr(_loop, "derive", fault)
+        asked.patch.setattr("headstart.adapt._feed.derive", fault)
+    broken = Asked(photos, lambda name: make(photos, fresh() / "base", name, epochs=2), fresh, asked.patch)
+    with pytest.raises(AssertionError):
+        question("rotation", broken)

@@ -1,0 +1,105 @@
+"""Epochs from measured speed, threads from what is quicker; measuring leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from headstart.adapt import Recipe
+from headstart.pretraining import _plan
+from headstart.pretraining._plan import Plan, make, recipe
+from headstart.runtime import Runtime
+
+ROWS = np.arange(640)
+
+
+class Feed:
+    def fetch(self, rows, epoch, step):
+        return rows
+
+    def tensor(self, fetched):
+        return torch.ones(len(fetched), 3)
+
+
+class Least:
+    def loss(self, outputs, rows):
+        return outputs.square().mean()
+
+
+@pytest.fixture
+def planned(monkeypatch):
+    """`planned(minutes, epochs, seconds of a step by threads)`."""
+
+    def go(minutes=None, epochs=None, threads=1, rows=ROWS, **steps):
+        def seconds(*_):
+            return steps["one"] if torch.get_num_threads() == 1 else steps["many"]
+
+        monkeypatch.setattr(_plan, "_step_seconds", seconds)
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        try:
+            runtime = Runtime(threads=threads)
+            asked = recipe(len(rows), 32, False, epochs)
+            return make(nn.Linear(3, 1), Feed(), Least(), rows, asked, minutes, runtime)
+        finally:
+            torch.set_num_threads(before)
+
+    return go
+
+
+def test_as_many_epochs_as_the_minutes_have_room_for(planned):
+    # 640 rows in batches of 64 are 10 steps of 0.9 s: six epochs fill 54 s
+    assert planned(minutes=1, one=0.9).recipe.epochs == 6
+    assert planned(minutes=2, one=0.9).recipe.epochs == 12
+    assert planned(minutes=1, one=9.0).recipe.epochs == 1
+    assert planned(minutes=1, one=900.0).recipe.epochs == 1, "never none"
+    assert planned(one=0.9).recipe.epochs == 60, "ten minutes where nothing is asked for"
+
+
+def test_an_epoch_of_few_examples_is_planned_with_its_repeats(planned):
+    assert planned(minutes=1, one=0.9, rows=np.arange(8)).recipe.epochs == 60 // _plan.MIN_STEPS
+
+
+def test_epochs_that_were_asked_for_are_run_whatever_they_take(planned):
+    assert planned(minutes=0.01, epochs=7, one=5.0).recipe.epochs == 7
+
+
+def test_threads_have_to_be_worth_it(planned):
+    assert planned(minutes=1, threads=2, one=1.0, many=0.95).threads == 1
+    quicker = planned(minutes=1, threads=2, one=0.9, many=0.3)
+    assert (quicker.threads, quicker.recipe.epochs) == (2, 18)
+
+
+def test_the_numbers_that_do_not_depend_on_speed():
+    scratch, continued = recipe(500, 48, False, None), recipe(500, 48, True, 3)
+    assert (scratch.epochs, scratch.batch, scratch.size, scratch.live) == (0, 64, 48, True)
+    assert (continued.epochs, scratch.rate > continued.rate) == (3, True)
+    assert recipe(_plan.LARGE, 48, False, None).batch == 128
+    assert recipe(5, 48, False, None).batch == 5
+
+
+def test_a_plan_comes_back_from_json_as_it_was():
+    plan = Plan(Recipe(epochs=3, batch=8, rate=1e-3, cuts=("a", "b"), size=32, live=True), 2)
+    assert Plan.from_json(json.loads(json.dumps(plan.as_json()))) == plan
+
+
+def test_timing_steps_changes_no_weight_and_no_generator():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5), nn.Linear(4, 1))
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    state = torch.random.get_rng_state()
+    made = make(model, Feed(), Least(), ROWS, recipe(640, 32, False, None), 0.01, Runtime())
+    assert made.recipe.epochs >= 1
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    assert all(parameter.grad is None for parameter in model.parameters())
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_the_first_step_is_not_timed(monkeypatch):
+    ticks = iter([0.0, 1.0, 200.0, 203.0, 300.0, 302.0, 400.0, 404.0])
+    monkeypatch.setattr(_plan, "PROBED", 3)
+    monkeypatch.setattr(_plan.time, "perf_counter", lambda: next(ticks))
+    assert _plan._step_seconds(nn.Linear(3, 1), Feed(), Least(), ROWS[:4]) == 2.0
