@@ -28,6 +28,7 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("headstart.adapt._loop.MIN_STEPS", 2)
     patch.setattr("headstart.pretraining._plan.MIN_STEPS", 2)
     patch.setattr("headstart.pretraining._plan.PROBED", 1)
+    patch.setattr("headstart.pretraining._plan.ADVANTAGE", float("inf"))  # in full precision
     torch.set_num_threads(1)
 
 

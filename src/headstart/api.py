@@ -150,7 +150,7 @@ def pretrain(
         method: as `headstart list` names them; `supervised` where the data have labels.
         reporter: where it speaks; nowhere if not given.
         **more: `task`, `size` (pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data that is only
-            looked at), `licence` (of the weights).
+            looked at), `licence` (of the weights), `devices` (processes that train together).
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.

@@ -87,6 +87,8 @@ class Runtime:
     log_file: Path | None = None
     half: bool = False
     """Training computes in bfloat16 where that is safe: always on a GPU, on a CPU where it is faster."""
+    devices: int = 1
+    """Processes that train one network together, a GPU (or a CPU's share) each."""
 
     @property
     def loaders(self) -> int:
@@ -104,13 +106,21 @@ class Runtime:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def fabric(self) -> Fabric:
-        """The device and precision layer of the training loop (Lightning Fabric)."""
+        """The device and precision layer of the training loop (Lightning Fabric).
+
+        With several devices the first call starts this very command again for each of them.
+        """
         from lightning_fabric import Fabric
 
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells its precision each time
         accelerator = "cpu" if self.device == "cpu" else "cuda"
         precision: Any = "bf16-mixed" if self.half or self.device != "cpu" else "32-true"
-        return Fabric(accelerator=accelerator, devices=1, precision=precision)
+        strategy = "ddp" if self.devices > 1 else "auto"
+        fabric = Fabric(
+            accelerator=accelerator, devices=self.devices, strategy=strategy, precision=precision
+        )
+        fabric.launch()
+        return fabric
 
 
 def detect(clock: Clock, reporter: Reporter, log_file: Path | None = None) -> Runtime:

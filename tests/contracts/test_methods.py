@@ -28,6 +28,7 @@ HURRY = """
 from headstart.pretraining import _plan as ours
 _loop.MIN_STEPS = ours.MIN_STEPS = 2
 ours.PROBED = 1
+ours.ADVANTAGE = float("inf")
 """
 """`makings.hurry` for a process of its own."""
 

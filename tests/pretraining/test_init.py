@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -14,51 +16,14 @@ from benches import Killed, Listening
 from headstart import api, pretraining
 from headstart.adapt import _loop
 from headstart.bases import _seen, load_base
-from headstart.errors import BaseError, RunError, SettingsError, UnknownName
+from headstart.errors import BaseError, RunError, SettingsError
 from headstart.pretraining import _folder, _plan
 from headstart.pretraining._watch import Watch
 from headstart.pretraining.supervised import Balanced
 from headstart.tasks.image_classification import plugin as images
-from makings import ARCHITECTURE, asked, contents, digests, loaded, make
+from makings import ARCHITECTURE, SCRATCH, contents, digests, loaded, make
 from pictures import write_folder
 from stories import refused, said
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"data": []}, "nothing to pre-train on"),
-        ({"architecture": None}, "a base to continue from or an architecture"),
-        ({"base": "builtin/glyphs", "architecture": ARCHITECTURE}, "not both"),
-        ({"size": 15}, "--size must be from 16 to 1024"),
-        ({"size": 1025}, "--size must be from 16 to 1024"),
-        ({"epochs": 0}, "--epochs must be at least 1"),
-        ({"minutes": 0.0}, "--minutes must be above 0"),
-        ({"minutes": -1.0}, "--minutes must be above 0"),
-        ({"minutes": float("nan")}, "--minutes must be above 0"),
-        ({"minutes": float("inf")}, "--minutes must be above 0"),
-        ({"seed": -1}, "--seed must be from 0"),
-        ({"seed": 2**31}, "--seed must be from 0"),
-        ({"data": ["a", "b"], "method": "vicreg"}, "`vicreg` takes one folder of files, got 2"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused(tmp_path, changes, message):
-    with pytest.raises(SettingsError, match=message) as caught:
-        asked(changes.pop("data", "photos"), tmp_path, **changes)
-    assert len(caught.value.hint) > 5
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_unknown_method_is_refused_with_the_known_ones(tmp_path):
-    with pytest.raises(UnknownName, match="vicregg") as caught:
-        asked("photos", tmp_path, "vicregg")
-    assert "vicreg" in caught.value.hint
-
-
-def test_settings_at_their_bounds_are_taken(tmp_path):
-    for changes in ({"size": 16}, {"size": 1024}, {"seed": 2**31 - 1}, {"minutes": 0.001}, {"epochs": 1}):
-        asked("photos", tmp_path, **changes)
-    assert asked(["a", "b"], tmp_path).data == ("a", "b")
 
 
 def test_the_result_says_what_happened(made, photos):
@@ -176,7 +141,7 @@ def killed(monkeypatch):
 
 def test_it_goes_on_with_its_plan_and_its_time(photos, tmp_path, killed, monkeypatch):
     epochs = 4
-    monkeypatch.setattr(_plan, "_step_seconds", lambda *_: 60 * _plan.SHARE / 2 / epochs)
+    monkeypatch.setattr(_plan.Trial, "seconds", lambda *_: 60 * _plan.SHARE / 2 / epochs)
     heal = killed(5)
     with pytest.raises(Killed):
         make(photos, tmp_path / "cut", "vicreg", minutes=1, epochs=None)
@@ -186,7 +151,7 @@ def test_it_goes_on_with_its_plan_and_its_time(photos, tmp_path, killed, monkeyp
     assert [event["event"] for event in events] == ["start", "epoch", "epoch"]
     heal()
     # this attempt is on a machine of another speed, and late
-    monkeypatch.setattr(_plan, "_step_seconds", lambda *_: 1e-9)
+    monkeypatch.setattr(_plan.Trial, "seconds", lambda *_: 1e-9)
     late = {**events[-1], "elapsed": 59.99}
     with (tmp_path / "cut" / "log.jsonl").open("a") as log:
         log.write(json.dumps(late) + "\n")
@@ -252,3 +217,16 @@ def test_in_python_the_best_built_in_base_is_gone_on_from(monkeypatch, photos, t
     for nothing in ([], ()):
         with pytest.raises(SettingsError, match="nothing to pre-train on"):
             api.pretrain(nothing, tmp_path, task="image_classification")
+
+
+def test_two_processes_train_together_and_one_base_comes_out(photos, others, tmp_path):
+    words = ("pretrain", photos, others, "--out", tmp_path / "base", *SCRATCH, "--epochs", 1, "--devices", 2)
+    command = [sys.executable, "-m", "headstart", *map(str, words), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    alone = make([photos, others], tmp_path / "alone")
+    assert record["epochs"] == alone.record["epochs"] == 1
+    assert len(record["sources"]) == 2
+    assert load_base(str(tmp_path / "base")).receipt.fraction == 1.0
+    assert not (tmp_path / "base" / "work").exists()

@@ -11,7 +11,7 @@ from torch import nn
 
 from headstart.adapt import Recipe
 from headstart.pretraining import _plan
-from headstart.pretraining._plan import Plan, make, recipe
+from headstart.pretraining._plan import Plan, Trial, make, recipe
 from headstart.runtime import Runtime
 
 ROWS = np.arange(640)
@@ -30,21 +30,27 @@ class Least:
         return outputs.square().mean()
 
 
+def trial(rows=ROWS, model=None):
+    return Trial(model or nn.Linear(3, 1), Feed(), Least(), rows)
+
+
 @pytest.fixture
 def planned(monkeypatch):
     """`planned(minutes, epochs, seconds of a step by threads)`."""
 
     def go(minutes=None, epochs=None, threads=1, rows=ROWS, **steps):
-        def seconds(*_):
-            return steps["one"] if torch.get_num_threads() == 1 else steps["many"]
+        def seconds(trial, batch, half):
+            full = steps["one"] if torch.get_num_threads() == 1 else steps["many"]
+            return steps.get("half", full) if half else full
 
-        monkeypatch.setattr(_plan, "_step_seconds", seconds)
+        monkeypatch.setattr(Trial, "seconds", seconds)
+        monkeypatch.setattr(_plan, "ADVANTAGE", 1.25)
         before = torch.get_num_threads()
         torch.set_num_threads(threads)
         try:
             runtime = Runtime(threads=threads)
             asked = recipe(len(rows), 32, False, epochs)
-            return make(nn.Linear(3, 1), Feed(), Least(), rows, asked, minutes, runtime)
+            return make(trial(rows), asked, minutes, runtime)
         finally:
             torch.set_num_threads(before)
 
@@ -78,12 +84,11 @@ def test_the_numbers_that_do_not_depend_on_speed():
     scratch, continued = recipe(500, 48, False, None), recipe(500, 48, True, 3)
     assert (scratch.epochs, scratch.batch, scratch.size, scratch.live) == (0, 64, 48, True)
     assert (continued.epochs, scratch.rate > continued.rate) == (3, True)
-    assert recipe(_plan.LARGE, 48, False, None).batch == 128
     assert recipe(5, 48, False, None).batch == 5
 
 
 def test_a_plan_comes_back_from_json_as_it_was():
-    plan = Plan(Recipe(epochs=3, batch=8, rate=1e-3, cuts=("a", "b"), size=32, live=True), 2)
+    plan = Plan(Recipe(epochs=3, batch=8, rate=1e-3, cuts=("a", "b"), size=32, live=True), 2, True)
     assert Plan.from_json(json.loads(json.dumps(plan.as_json()))) == plan
 
 
@@ -91,7 +96,7 @@ def test_timing_steps_changes_no_weight_and_no_generator():
     model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5), nn.Linear(4, 1))
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     state = torch.random.get_rng_state()
-    made = make(model, Feed(), Least(), ROWS, recipe(640, 32, False, None), 0.01, Runtime())
+    made = make(trial(model=model), recipe(640, 32, False, None), 0.01, Runtime())
     assert made.recipe.epochs >= 1
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     assert all(parameter.grad is None for parameter in model.parameters())
@@ -102,4 +107,28 @@ def test_the_first_step_is_not_timed(monkeypatch):
     ticks = iter([0.0, 1.0, 200.0, 203.0, 300.0, 302.0, 400.0, 404.0])
     monkeypatch.setattr(_plan, "PROBED", 3)
     monkeypatch.setattr(_plan.time, "perf_counter", lambda: next(ticks))
-    assert _plan._step_seconds(nn.Linear(3, 1), Feed(), Least(), ROWS[:4]) == 2.0
+    assert trial().seconds(4, half=False) == 2.0
+
+
+def test_half_precision_has_to_be_worth_it(planned):
+    assert not planned(minutes=1, one=1.0, half=0.95).half
+    quicker = planned(minutes=1, one=0.9, half=0.45)
+    assert (quicker.half, quicker.recipe.epochs) == (True, 12)
+
+
+def test_half_precision_computes_in_it_and_the_loss_in_full():
+    seen = {}
+
+    class Noting(nn.Linear):
+        def forward(self, inputs):
+            outputs = super().forward(inputs)
+            seen["inside"] = outputs.dtype
+            return outputs
+
+    class Loss(Least):
+        def loss(self, outputs, rows):
+            seen["loss"] = outputs.dtype
+            return super().loss(outputs, rows)
+
+    Trial(Noting(3, 1), Feed(), Loss(), ROWS).seconds(4, half=True)
+    assert seen == {"inside": torch.bfloat16, "loss": torch.float32}

@@ -11,7 +11,7 @@ import pytest
 from headstart.errors import DataError
 from headstart.pretraining._sources import read
 from headstart.tasks.image_classification import plugin as images
-from makings import loaded, sources
+from makings import digests, loaded, sources
 
 
 def silent(title, rows):
@@ -111,3 +111,17 @@ def test_the_records_own_sums():
     assert found.train.tolist() == [0, 1, 3, 4, 5, 6, 8]
     assert found.validation.tolist() == [2, 7, 9]
     assert found.sizes == [2, 3, 2]
+
+
+def test_nothing_is_trained_on_that_another_data_set_holds_out(photos, others, tmp_path):
+    """A copy of a test picture of the first set lies among the second one's."""
+    first = loaded(photos)
+    held = next(iter(digests(first, "test")))
+    place = first.examples.digests.index(held)
+    label = sorted(path for path in others.iterdir() if path.is_dir())[0]
+    more = shutil.copytree(others, tmp_path / "more")
+    shutil.copy(first.examples.sources[place], more / label.name / "copy.png")
+    taken = read([photos, more], images, True, 0, silent)
+    used = {taken.examples.digests[row] for row in [*taken.train.tolist(), *taken.validation.tolist()]}
+    assert held not in used
+    assert held in taken.examples.digests

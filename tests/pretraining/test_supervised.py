@@ -10,9 +10,10 @@ import timm
 import torch
 import torch.nn.functional as F
 
-from headstart import pretraining
 from headstart.adapt._objective import Labelled
 from headstart.bases import load_base
+from headstart.pretraining import _trainee
+from headstart.pretraining._sources import read
 from headstart.pretraining.supervised import Balanced, Heads, plugin
 from headstart.tasks.image_classification import plugin as images
 from makings import loaded, make, sources
@@ -120,8 +121,8 @@ def test_heads_stand_beside_each_other(two):
 
 def test_the_uncertainties_are_learned_and_thrown_away(photos, others, tmp_path, monkeypatch):
     seen = []
-    inner = pretraining._Trainee.train
-    monkeypatch.setattr(pretraining._Trainee, "train", lambda *all_: seen.append(inner(*all_)) or seen[0])
+    inner = _trainee.Trainee.train
+    monkeypatch.setattr(_trainee.Trainee, "train", lambda *all_: seen.append(inner(*all_)) or seen[0])
     made = make([photos, others], tmp_path / "two", epochs=2)
     head = seen[0][1]
     assert (head.log_variance != 0).all()
@@ -136,11 +137,11 @@ def test_the_uncertainties_are_learned_and_thrown_away(photos, others, tmp_path,
 
 
 def test_the_value_of_a_data_set_is_its_own_heads_accuracy(photos, others, tmp_path, monkeypatch):
-    sets = pretraining._sources.read((photos, others), images, True, 0, lambda _, rows: rows)
+    sets = read((photos, others), images, True, 0, lambda _, rows: rows)
     right = torch.zeros(len(sets.examples), sum(sets.sizes))
     for row, (source, target) in enumerate(zip(sets.source, sets.examples.targets, strict=True)):
         right[row, (target + 1) % 3 if source == 0 else 3 + target] = 1.0
-    monkeypatch.setattr(pretraining, "evaluate", lambda model, feed, rows: right[rows])
+    monkeypatch.setattr(_trainee, "evaluate", lambda model, feed, rows: right[rows])
     made = make([photos, others], tmp_path / "two")
     assert [row["value"] for row in made.record["sources"]] == [0.0, 1.0]
 

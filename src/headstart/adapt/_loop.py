@@ -161,11 +161,13 @@ class Loop:
     def _epoch(self, model: nn.Module, optimizer: Any, feed: Feed) -> bool:
         """One pass over the training rows; False when the loss is no longer a number."""
         progress, steps = self.progress, batches(self.training, self.progress.epoch)
+        share = slice(self.fabric.global_rank, None, self.fabric.world_size)
+        mine = [rows[share] for rows in steps]
         label, last = f"epoch {progress.epoch + 1} of {self.training.recipe.epochs}", time.monotonic()
         self._train_mode(model)
-        for step, fetched in self.runtime.reporter.track(self._fetched(feed, steps), label, len(steps)):
+        for step, fetched in self.runtime.reporter.track(self._fetched(feed, mine), label, len(steps)):
             with seeded(derive(self.training.seed, "step", progress.epoch, step)):
-                loss = self._step(model, optimizer, feed.tensor(fetched), steps[step])
+                loss = self._step(model, optimizer, feed.tensor(fetched), mine[step])
             if not math.isfinite(loss):
                 progress.diverged = True
                 return False
@@ -204,7 +206,8 @@ class Loop:
             [p for group in optimizer.param_groups for p in group["params"]], LARGEST_GRADIENT
         )
         optimizer.step()
-        return float(loss.detach())
+        together: Any = self.fabric.all_reduce(loss.detach())
+        return float(together)
 
     def _groups(self, names: list[str]) -> list[dict[str, Any]]:
         """Parameters of one rate and decay together: layers below learn slower, biases do not decay."""
@@ -225,14 +228,18 @@ class Loop:
     def _over(self) -> bool:
         """The deadline, or an early stop on validation, which only the last stage has."""
         progress, recipe = self.progress, self.training.recipe
-        late = self.runtime.clock.elapsed() > self.training.deadline
+        late = self._agreed(self.runtime.clock.elapsed() > self.training.deadline)
         progress.cut_short = late and progress.epoch < recipe.epochs
         if progress.cut_short or not len(self.training.validation):
             return progress.cut_short
         best = self.keeper.best[self.keeper.leader()][1]
         patience = max(3, recipe.epochs // 3)
         waited = progress.epoch - 1 - max(best, sum(stage.epochs for stage in self.schedule[:-1]))
-        return progress.stage == len(self.schedule) - 1 and waited > patience
+        return self._agreed(progress.stage == len(self.schedule) - 1 and waited > patience)
+
+    def _agreed(self, decision: bool) -> bool:
+        """What the first process decides: those that train together stop together."""
+        return bool(self.fabric.broadcast(decision))
 
     def _begin(self) -> None:
         """Note where training starts, and how good that is where the head is solved already."""
@@ -270,6 +277,8 @@ class Loop:
         return tensors, history
 
     def _save(self, optimizer: Any) -> None:
+        if self.fabric.global_rank:
+            return
         own = {"now": self.keeper.now(), "optimizer": _checkpoint.optimizer_tensors(optimizer)}
         facts = {"progress": asdict(self.progress), "best": self.keeper.best}
         _checkpoint.write(self.training.checkpoint, {**own, **self.keeper.tensors}, facts)

@@ -69,7 +69,7 @@ class Checkpoint:
 
 
 def _with_file(target: Located, file: Path) -> Located:
-    """What the architecture's own weights were trained on says nothing about these; what lies beside them does."""
+    """What lies beside the file says what it was trained on, not the architecture's own folder."""
     known = replace(target, source_data=None, licence=None, labels=())
     return replace(known, weights=partial(read_state, file), folder=file.parent)
 

@@ -200,6 +200,7 @@ def pretrain(
         Path | None, typer.Option(help="Labelled data to watch it by; its labels are not learned.")
     ] = None,
     licence: Annotated[str | None, typer.Option(help="Of the weights, by its SPDX name.")] = None,
+    devices: Annotated[int, typer.Option(help="GPUs (or CPU processes) that train together.")] = 1,
     json: Json = False,
 ) -> None:
     """Make a base from large data: labels of one or several sets, or files alone; writes OUT."""
@@ -217,6 +218,7 @@ def pretrain(
         **more,
         probe=probe,
         licence=licence,
+        devices=devices,
     )
     if json:
         output.document(made.record)

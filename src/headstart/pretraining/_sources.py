@@ -94,11 +94,32 @@ def read(data: Sequence[Any], task: Task, labelled: bool, seed: int, progress: P
     splits = [
         _labelled(one, task, seed, progress) if labelled else _any(one, task, seed, progress) for one in data
     ]
+    splits = _without_held_out(splits)
     names = [Path(one).resolve().name if isinstance(one, str | Path) else "data" for one in data]
     if len({one.fingerprint for one in splits}) < len(splits):
         raise DataError("two of the data sets are the same", "name each once")
     unique = [name if names.count(name) == 1 else f"{name}-{number}" for number, name in enumerate(names, 1)]
     return Sources(task, tuple(unique), tuple(splits))
+
+
+def _without_held_out(splits: Sequence[Splits]) -> list[Splits]:
+    """Nothing is trained on that another of the data sets holds out, by its bytes."""
+    used = [np.union1d(one.train, one.validation) for one in splits]
+    held = {
+        one.examples.digests[row]
+        for one, rows in zip(splits, used, strict=True)
+        for row in np.setdiff1d(np.arange(len(one.examples)), rows).tolist()
+    }
+    return [
+        one.but(train=_but(one, one.train, held), validation=_but(one, one.validation, held))
+        for one in splits
+    ]
+
+
+def _but(splits: Splits, rows: IntArray, held: set[str]) -> IntArray:
+    return np.array(
+        [row for row in rows.tolist() if splits.examples.digests[row] not in held], dtype=np.int64
+    )
 
 
 def _labelled(data: Any, task: Task, seed: int, progress: Progress) -> Splits:

@@ -26,7 +26,11 @@ class Heads(nn.Module):
     def __init__(self, heads: list[nn.Module]) -> None:
         super().__init__()
         self.each = nn.ModuleList(heads)
-        self.log_variance = nn.Parameter(torch.zeros(len(heads)))
+        self.log_variance: Tensor
+        if len(heads) > 1:
+            self.log_variance = nn.Parameter(torch.zeros(len(heads)))
+        else:  # nothing to weigh; processes that train together wait for every parameter's gradient
+            self.register_buffer("log_variance", torch.zeros(1))
 
     def forward(self, features: Tensor) -> Tensor:
         """The outputs of all heads beside each other."""

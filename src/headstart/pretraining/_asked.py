@@ -1,0 +1,87 @@
+"""What a pre-training is asked for, checked at the edge."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import registry
+from .._version import VERSION
+from ..errors import SettingsError
+from ._sources import Sources
+
+SCHEMA = "headstart/pretrain/1"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One pre-training; raises SettingsError or UnknownName when a value cannot be."""
+
+    data: tuple[Any, ...]
+    out: Path
+    task: str
+    method: str
+    base: str | None = None
+    """To continue from."""
+    architecture: str | None = None
+    """To start from scratch."""
+    size: int | None = None
+    """Input side, pixels; that of the base where none is given."""
+    epochs: int | None = None
+    minutes: float | None = None
+    seed: int = 0
+    probe: Any = None
+    """Labelled data, looked at but not trained on."""
+    licence: str | None = None
+    """Of the weights, as the one who made them says."""
+    devices: int = 1
+    """Processes that train together."""
+
+    def __post_init__(self) -> None:
+        require_some(self.data)
+        if (self.base is None) == (self.architecture is None):
+            raise SettingsError(
+                "give a base to continue from or an architecture to start from scratch, not both",
+                "for instance --base builtin/vision-s, or --architecture timm/resnet10t",
+            )
+        if self.size is not None and not 16 <= self.size <= 1024:
+            raise SettingsError(
+                f"--size must be from 16 to 1024 pixels, got {self.size}", "64 to 224 is usual"
+            )
+        if self.epochs is not None and self.epochs < 1:
+            raise SettingsError(
+                f"--epochs must be at least 1, got {self.epochs}", "leave it out for a default"
+            )
+        if self.minutes is not None and not 0 < self.minutes < 100_000:
+            raise SettingsError(
+                f"--minutes must be above 0, got {self.minutes}", "leave it out for a default"
+            )
+        if not 1 <= self.devices <= 1024:
+            raise SettingsError(f"--devices must be at least 1, got {self.devices}", "leave it out for one")
+        if not 0 <= self.seed < 2**31:
+            raise SettingsError(f"--seed must be from 0 to 2147483647, got {self.seed}", "choose another")
+        if self.method not in registry.names("pretraining"):
+            registry.get("pretraining", self.method)
+        if len(self.data) > 1 and not registry.get("pretraining", self.method).labelled:
+            raise SettingsError(
+                f"`{self.method}` takes one folder of files, got {len(self.data)}",
+                "put the folders into one; several data sets are for labels",
+            )
+
+    def identity(self, sources: Sources) -> dict[str, Any]:
+        """What `settings.json` opens with: equal for the same pre-training."""
+        plain = {**asdict(self), "data": [_name(one) for one in self.data], "out": None}
+        plain["probe"] = None if self.probe is None else _name(self.probe)
+        prints = [f"sha256:{one.fingerprint}" for one in sources.splits]
+        return {"schema": SCHEMA, "headstart": VERSION, "pretrain": plain, "fingerprints": prints}
+
+
+def require_some(data: tuple[Any, ...]) -> None:
+    """Raises SettingsError: no data set was named."""
+    if not data:
+        raise SettingsError("there is nothing to pre-train on", "give one or more data folders")
+
+
+def _name(data: Any) -> str | None:
+    return str(data) if isinstance(data, str | Path) else None

@@ -1,0 +1,80 @@
+"""What a pre-training tells programs: its `result.json`; and when what came out is no base."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from .._version import VERSION
+from ..adapt.base import History
+from ..bases._card import fingerprint
+from ..errors import BaseError
+from . import _watch
+from ._asked import SCHEMA, Asked
+from ._folder import Made
+from ._plan import Plan
+from ._sources import Sources
+
+
+def result(
+    asked: Asked, sources: Sources, made: Made, plan: Plan, values: list[float | None], history: History
+) -> dict[str, Any]:
+    """What happened; `values` are the metric on each data set's validation, None without labels."""
+    return {
+        "schema": SCHEMA,
+        "headstart": VERSION,
+        "method": asked.method,
+        "task": asked.task,
+        "architecture": asdict(made.architecture),
+        "size": made.preprocess.size,
+        "base": asked.base,
+        "seed": asked.seed,
+        "licence": asked.licence,
+        "sources": [
+            {
+                "name": name,
+                "train": len(splits.train),
+                "validation": len(splits.validation),
+                "classes": len(splits.examples.labels) if value is not None else None,
+                "metric": sources.task.metric,
+                "value": value,
+                "fingerprint": f"sha256:{splits.fingerprint}",
+            }
+            for name, splits, value in zip(sources.names, sources.splits, values, strict=True)
+        ],
+        "dropped": {"count": len(sources.dropped), "items": [asdict(item) for item in sources.dropped]},
+        "trained_on": len(made.seen),
+        "batch": plan.recipe.batch,
+        "rate": plan.recipe.rate,
+        "threads": plan.threads,
+        "half": plan.half,
+        "sha256": fingerprint(made.state),
+        **_happened(history),
+        "knn": None,
+    }
+
+
+def _happened(history: History) -> dict[str, Any]:
+    return {
+        "epochs": len(history.train),
+        "steps": history.steps,
+        "seconds": round(history.seconds, 1),
+        "cut_short": history.cut_short,
+        "kept": {"candidate": history.candidate, "epoch": history.kept},
+        "losses": {"train": list(history.train), "validation": list(history.validation)},
+        "watched": list(history.watched),
+    }
+
+
+def refuse_useless(result: dict[str, Any], history: History) -> None:
+    """Raises BaseError: what came out is no base."""
+    if history.diverged:
+        raise BaseError(
+            "the loss stopped being a number", "start from another base, or give data without broken values"
+        )
+    if result["dimensions"] < _watch.COLLAPSED:
+        raise BaseError(
+            f"the features collapsed: they spread in {result['dimensions']:.1f} effective dimensions, so "
+            "different pictures look alike to this backbone; nothing was written",
+            "give more, and more varied, files; or continue from a base; or use another --method",
+        )

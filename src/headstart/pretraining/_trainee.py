@@ -1,0 +1,153 @@
+"""A backbone, what is put on top of it, and what it is shown, from the start to the finished base."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .. import registry
+from ..adapt import _checkpoint
+from ..adapt._feed import LiveFeed
+from ..adapt._loop import Feed, Loop, Training, evaluate
+from ..adapt.base import History
+from ..bases._seen import shortened
+from ..bases.base import Classes
+from ..cache import Cache
+from ..runtime import Runtime, derive, seeded
+from ..ship.folder import RunFolder
+from . import _plan, _watch
+from ._asked import Asked
+from ._folder import Made
+from ._sources import Sources
+from ._start import Start
+from .base import Method
+
+
+class Trainee:
+    """A backbone, its head and what it is shown."""
+
+    def __init__(
+        self, asked: Asked, method: Method, sources: Sources, begun: Start, runtime: Runtime, cache: Cache
+    ) -> None:
+        self.asked, self.method, self.sources, self.begun = asked, method, sources, begun
+        self.runtime, self.cache = runtime, cache
+        self.inputs = self.inputs_of(sources.examples)
+
+    def inputs_of(self, examples: Any) -> Any:
+        """Examples as the backbone takes them."""
+        return self.sources.task.inputs(examples.sources, self.begun.preprocess, self.cache, examples.digests)
+
+    def parts(self) -> tuple[nn.Module, nn.Module]:
+        """Backbone and head as they start."""
+        backbone = self.begun.build()
+        with seeded(derive(self.asked.seed, "head")):
+            head = self.method.head(self.sources, _width(backbone, self.inputs.batch(self.sources.train[:2])))
+        device = self.runtime.device
+        return backbone.to(device, memory_format=_channels_last()), head.to(device)  # type: ignore[call-overload]
+
+    def feed(self, _boundary: str = "") -> Feed:
+        """What training sees: everything is trained, so there is one boundary only."""
+        return self.method.feed(LiveFeed(self.inputs, self.asked.seed, self.runtime.device))
+
+    def planned(self) -> _plan.Plan:
+        """Epochs and threads."""
+        backbone, head = self.parts()
+        rows, size = self.sources.train, self.begun.preprocess.size
+        recipe = _plan.recipe(len(rows), size, self.begun.base is not None, self.asked.epochs)
+        objective = self.method.objective(self.sources, head)
+        trial = _plan.Trial(nn.Sequential(backbone, head), self.feed(), objective, rows)
+        return _plan.make(trial, recipe, self.asked.minutes, self.runtime)
+
+    def train(
+        self, plan: _plan.Plan, folder: RunFolder, watch: _watch.Watch
+    ) -> tuple[nn.Module, nn.Module, History]:
+        """The trained backbone and head; one that is in the work folder is read."""
+        backbone, head = self.parts()
+        done = folder.work / "pretrained.safetensors"
+        if not done.exists():
+            sources = self.sources
+            training = Training(
+                objective=self.method.objective(sources, head),
+                strategy=registry.get("adapt", "scratch"),
+                recipe=plan.recipe,
+                seed=self.asked.seed,
+                train=sources.train,
+                validation=sources.validation if self.method.labelled else sources.train[:0],
+                stages=(),
+                checkpoint=folder.work / "pretrain.checkpoint",
+                deadline=self.runtime.clock.budget,
+                watch=lambda network: self._noted(watch(network)),
+            )
+            runtime = replace(self.runtime, half=plan.half)
+            loop = Loop(backbone, head, training, self.feed, runtime)
+            kept, history = loop.run()
+            if loop.fabric.global_rank:
+                return backbone, head, history
+            _checkpoint.write(done, {"kept": kept}, {"history": asdict(history)})
+        groups, facts = _checkpoint.read(done)
+        nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(groups["kept"], strict=False)
+        return backbone.eval(), head.eval(), History.from_json(facts["history"])
+
+    def _noted(self, looked: dict[str, float]) -> dict[str, float]:
+        """The same, in the log too: the clock of the next attempt goes on from there."""
+        self.runtime.log("epoch", **looked)
+        return looked
+
+    def values(self, backbone: nn.Module, head: nn.Module) -> list[float | None]:
+        """The task's own metric on each data set's validation, by its own head; None without labels."""
+        if not self.method.labelled:
+            return [None] * len(self.sources.splits)
+        found: list[float | None] = []
+        model, sources = nn.Sequential(backbone, head), self.sources
+        feed = LiveFeed(self.inputs, self.asked.seed, self.runtime.device)
+        bounds = np.cumsum([0, *sources.sizes])
+        for number, splits in enumerate(sources.splits):
+            rows = splits.validation
+            outputs = evaluate(model, feed, rows + sources.starts[number]).double().numpy()
+            own = outputs[:, bounds[number] : bounds[number + 1]]
+            found.append(float(sources.task.scores(own, splits.examples.targets[rows]).mean()))
+        return found
+
+    def made(self, backbone: nn.Module, head: nn.Module) -> Made:
+        """The base, without what pre-training put on top unless that is one task's output layer."""
+        state = {name: tensor.detach().cpu() for name, tensor in backbone.state_dict().items()}
+        trained = shortened([self.sources.examples.digests[row] for row in self.sources.train.tolist()])
+        validation = shortened(
+            [self.sources.examples.digests[row] for row in self.sources.validation.tolist()]
+        )
+        seen = np.unique(np.concatenate([trained, validation, self.begun.seen]))
+        before = self.begun.base.card.source_data if self.begun.base else None
+        said = f"{', '.join(self.sources.names)} ({self.asked.method})"
+        return Made(
+            architecture=self.begun.architecture,
+            preprocess=self.begun.preprocess,
+            state=state,
+            classes=_classes(self.sources, head) if self.method.labelled else None,
+            seen=seen,
+            licence=self.asked.licence,
+            source_data=f"{before}; {said}" if before else said,
+        )
+
+
+def _classes(sources: Sources, head: nn.Module) -> Classes | None:
+    """The output layer, where there is one data set and the layer is linear."""
+    state = head.state_dict()
+    weight, bias = state.get("each.0.weight"), state.get("each.0.bias")
+    if len(sources.splits) > 1 or weight is None or bias is None or weight.ndim != 2:
+        return None
+    return Classes(sources.splits[0].examples.labels, weight.cpu(), bias.cpu())
+
+
+def _width(backbone: nn.Module, batch: Tensor) -> int:
+    was = backbone.training
+    width = int(backbone.eval()(batch).shape[1])
+    backbone.train(was)
+    return width
+
+
+def _channels_last() -> Any:
+    return torch.channels_last

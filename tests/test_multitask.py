@@ -1,0 +1,121 @@
+"""Several targets on one backbone: a verdict and a bundle for each, and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from benches import Killed
+from headstart import api, multitask
+from headstart.adapt import _loop
+from headstart.errors import SettingsError
+from headstart.settings import Settings
+from pictures import write_folder
+from stories import refused, said
+
+
+@pytest.fixture(scope="module")
+def targets(tmp_path_factory):
+    """Two sets of pictures with other classes."""
+    folder = tmp_path_factory.mktemp("targets")
+    first = write_folder(folder / "shapes", per_class=8)
+    return first, write_folder(folder / "two", classes=("disc", "box"), per_class=8, seed=1)
+
+
+def hurry(patch):
+    patch.setattr(multitask, "SEEDS", 2)
+    patch.setattr(multitask, "EPOCHS", (1, 1))
+    patch.setattr(_loop, "MIN_STEPS", 2)
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def _hurry(monkeypatch):
+    hurry(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def shared(targets, tiny_base, tmp_path_factory):
+    """A finished run: read it, do not change it."""
+    with pytest.MonkeyPatch.context() as patch:
+        hurry(patch)
+        settings = Settings(None, base=(str(tiny_base),), out=tmp_path_factory.mktemp("run") / "out")
+        return api.run_several(targets, settings)
+
+
+def test_each_target_has_its_verdict_over_training_alone(shared):
+    record = shared.record
+    assert [row["name"] for row in record["targets"]] == ["shapes", "two"]
+    for row in record["targets"]:
+        verdict = row["verdict"]
+        assert (verdict["transfer"], verdict["baseline"], verdict["seeds"]) == ("multi", "single", 2)
+        assert verdict["call"] == "undecided", "two seeds decide nothing"
+        assert verdict["delta"] == pytest.approx(row["arms"]["multi"] - row["arms"]["single"])
+        better = max(row["validation"], key=row["validation"].__getitem__)
+        assert row["validation"][row["chosen"]] == row["validation"][better]
+    deltas = [row["verdict"]["delta"] for row in record["targets"]]
+    assert record["mean_delta"] == pytest.approx(np.mean(deltas))
+    assert json.loads((shared.folder / "result.json").read_text("utf-8")) == record
+    assert not (shared.folder / "work").exists()
+
+
+def test_each_bundle_predicts_its_own_classes(shared, targets):
+    for row, data in zip(shared.record["targets"], targets, strict=True):
+        labels = {folder.name for folder in data.iterdir()}
+        found = list(api.predict(shared.folder / row["bundle"], [data]))
+        assert len(found) == 8 * len(labels)
+        assert {one["label"] for one in found} <= labels
+
+
+def test_the_page_is_there(shared):
+    page = (shared.folder / "report.html").read_text("utf-8")
+    assert all(name in page for name in ("shapes", "two", "2 targets on one backbone"))
+
+
+@pytest.mark.usefixtures("_hurry")
+def test_a_killed_run_goes_on_and_ends_the_same(shared, targets, tiny_base, tmp_path, monkeypatch):
+    settings = Settings(None, base=(str(tiny_base),), out=tmp_path / "out")
+    step, calls = _loop.Loop._step, []
+
+    def mortal(loop, *arguments):
+        calls.append(loop)
+        if len(calls) == 30:
+            raise Killed
+        return step(loop, *arguments)
+
+    monkeypatch.setattr(_loop.Loop, "_step", mortal)
+    with pytest.raises(Killed):
+        api.run_several(targets, settings)
+    done = {path.name for path in (tmp_path / "out" / "work").glob("*.safetensors")}
+    assert done
+    monkeypatch.setattr(_loop.Loop, "_step", step)
+    again = api.run_several(targets, settings)
+    for name in ("targets", "rates", "mean_delta"):
+        assert again.record[name] == shared.record[name]
+    for row in again.record["targets"]:
+        weights = [folder / row["bundle"] / "model.safetensors" for folder in (again.folder, shared.folder)]
+        assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+def test_what_cannot_share_is_refused(targets, tiny_base, tmp_path):
+    for data, bases, message in (
+        ((targets[0], targets[0]), (str(tiny_base),), "the same data"),
+        (targets, (str(tiny_base), "builtin/glyphs"), "share one base, 2 were given"),
+    ):
+        with pytest.raises(SettingsError, match=message):
+            api.run_several(data, Settings(None, base=bases, out=tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("_hurry")
+def test_the_command_says_a_line_for_each_and_where_the_bundles_are(targets, tiny_base, tmp_path):
+    done = said("run", *targets, "--base", tiny_base, "--out", tmp_path / "out", "--require-gain")
+    assert done.code == 3, done.err
+    lines = done.out.splitlines()
+    assert lines[0].startswith("shapes: sharing is undecided")
+    assert lines[1].startswith("two: sharing is undecided")
+    assert sum(line.startswith("bundle") for line in lines) == 2
+    refused(said("run", targets[0], tmp_path / "nowhere", "--base", tiny_base))
