@@ -8,6 +8,7 @@ import shutil
 import pytest
 import torch
 
+from headstart import registry
 from headstart.errors import BaseError, RunError, UnknownName
 from headstart.partial import adapt_alone, opened, ranking
 from headstart.rank import Limits
@@ -30,8 +31,9 @@ def test_task_and_base_are_found_and_said_where_none_is_named(finished):
     heard = Heard()
     name, task, splits, bases = opened(Settings(finished.data), heard)
     assert (name, task.modality, len(splits.examples)) == ("image_classification", "image", 36)
-    assert [base.name for base in bases] == ["builtin/glyphs"]
+    assert [base.name for base in bases] == registry.get("bases", "builtin").names()
     assert any("--base" in note for note in heard.notes)
+    assert any("photograph" in note for note in heard.notes)
 
 
 def test_named_bases_are_loaded_in_their_order_without_a_word(finished):

@@ -10,6 +10,7 @@ from . import adapt, data, rank, ship, tasks
 from .bases import AUTO, expand, load_base
 from .bases._features import FrozenPass
 from .bases.base import Base
+from .bases.builtin import PREFIX
 from .cache import Cache
 from .errors import BaseError
 from .rank import Limits
@@ -35,8 +36,8 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
     named = expand(settings.base or (AUTO,), task.modality)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
-        if len(named) == 1:
-            reporter.note(f"{named[0]} is a toy; name a real base for photographs")
+        if all(base.startswith(PREFIX) for base in named):
+            reporter.note("no built-in base has seen a photograph: name one that has, where you have one")
     return name, task, splits, [load_base(base, task.modality) for base in named]
 
 

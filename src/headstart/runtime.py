@@ -116,9 +116,7 @@ class Runtime:
         accelerator = "cpu" if self.device == "cpu" else "cuda"
         precision: Any = "bf16-mixed" if self.half or self.device != "cpu" else "32-true"
         strategy = "ddp" if self.devices > 1 else "auto"
-        fabric = Fabric(
-            accelerator=accelerator, devices=self.devices, strategy=strategy, precision=precision
-        )
+        fabric = Fabric(accelerator=accelerator, devices=self.devices, strategy=strategy, precision=precision)
         fabric.launch()
         return fabric
 

@@ -7,7 +7,10 @@ import pytest
 
 from headstart.bases import expand, load_base
 from headstart.bases._at_hand import at_hand
+from headstart.bases.builtin import plugin as builtin
 from headstart.errors import BaseError
+
+BUILT_IN = builtin.names()
 
 
 @pytest.fixture
@@ -29,13 +32,13 @@ def hub(tmp_path, monkeypatch):
 
 
 def test_without_a_hub_cache_the_built_in_ones_are_at_hand(hub):
-    assert at_hand("image") == ["builtin/glyphs"]
+    assert at_hand("image") == BUILT_IN
 
 
 def test_what_the_hub_has_fetched_before_is_at_hand(hub, tiny_base):
     hub("someone/tiny", [tiny_base / "config.json", tiny_base / "model.safetensors"])
     hub("someone/half", [tiny_base / "config.json"])
-    assert at_hand("image") == ["builtin/glyphs", "hf/someone/tiny"]
+    assert at_hand("image") == [*BUILT_IN, "hf/someone/tiny"]
     assert load_base("hf/someone/tiny").card.sha256 == load_base(str(tiny_base)).card.sha256, "no network"
 
 
@@ -45,7 +48,7 @@ def test_what_is_no_base_of_the_modality_is_passed_over(hub, tmp_path):
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(b"")
     hub("someone/strange", [config, weights])
-    assert at_hand("image") == ["builtin/glyphs"]
+    assert at_hand("image") == BUILT_IN
 
 
 def test_nothing_at_hand_is_an_error_with_a_hint(hub):
@@ -55,7 +58,7 @@ def test_nothing_at_hand_is_an_error_with_a_hint(hub):
 
 
 def test_auto_and_names_are_joined_each_once(hub):
-    assert expand(["x", "auto", "builtin/glyphs", "x"], "image") == ["x", "builtin/glyphs"]
+    assert expand(["x", "auto", "builtin/glyphs", "x"], "image") == ["x", *BUILT_IN]
 
 
 def test_a_folder_of_bases_is_all_of_them_and_a_base_is_itself(tiny_base, tmp_path):

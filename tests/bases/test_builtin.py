@@ -94,3 +94,20 @@ def test_a_base_that_is_saved_is_found_again_with_its_classes_beside_it(shipped,
     plain = builtin.plugin.save(base.architecture, base.preprocess, base.state, None)
     assert "label_names" not in plain.settings["config.json"]
     assert plain.state.keys() == base.state.keys()
+
+
+@pytest.mark.parametrize("name", builtin.plugin.names())
+def test_each_base_that_ships_is_whole_and_has_a_card(name):
+    base, folder = load_base(name), builtin.FOLDER / name.removeprefix(builtin.PREFIX)
+    assert base.receipt.fraction == 1
+    assert base.card.licence == "apache-2.0"
+    assert base.card.source_data
+    card = (folder / "README.md").read_text("utf-8")
+    assert card.startswith("---\nlicense: apache-2.0\n")
+    assert f"# {name}" in card
+    assert "scripts/" in card, "the command that made it"
+
+
+def test_the_bases_that_ship_are_small():
+    sizes = [file.stat().st_size for file in builtin.FOLDER.rglob("*") if file.is_file()]
+    assert sum(sizes) <= 20e6

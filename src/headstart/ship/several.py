@@ -30,7 +30,8 @@ def sentence(row: Mapping[str, Any]) -> str:
     low, high = verdict["interval"]
     return (
         f"{row['name']}: sharing {WORDS[verdict['call']]}, {_words.points(verdict['delta'])} points "
-        f"({_words.points(low)} to {_words.points(high)}, p = {verdict['p']:.3f}, {verdict['seeds']} seeds) "
+        f"({_words.points(low)} to {_words.points(high)}, p = {verdict['p']:.3f}, "
+        f"{_words.several(verdict['seeds'], 'seed')}) "
         f"over training alone; shipped: {row['chosen']}"
     )
 
