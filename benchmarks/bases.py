@@ -10,8 +10,8 @@
 the strategies frozen and finetune; its reference arms are trained with their own learning rates.
 `few`: 10 labels a class; beside the built-in bases the same networks with random weights (the arm `reinit`)
 and real ImageNet weights: which part of ImageNet's gain over scratch does a drawn world reach?
-`selftaught`: VICReg on a set's own training pictures without labels (from scratch, and going on from
-builtin/vision-s), then 10 labels a class.
+`selftaught`: VICReg on a set's own training pictures without labels (from scratch, and going on from the
+first --base), then 10 labels a class.
 `multitask`: the sets at 10 labels a class on one shared backbone, each against training it alone.
 `permuted`: a supervised base of permuted labels; it must never be said to help.
 
@@ -52,6 +52,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of image sets")
     parser.add_argument("--weights", type=Path, help="folder of real weights")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--base", nargs="+", default=BASES, help="built-in bases, or folders")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--minutes", type=float, default=2.0, help="of each run")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -63,26 +65,28 @@ def main() -> None:
         "permuted": permuted,
     }
     verbs[asked.what](asked)
-    print(f"\n{machine()}; {asked.minutes:g} minutes a run, one thread, two runs at a time")
+    print(f"\n{machine()}; {asked.minutes:g} minutes a run, one thread each, {asked.jobs} at a time")
 
 
 def shares(asked: argparse.Namespace) -> None:
     """Every base × set × share of the labels."""
-    jobs = [(base, name, share) for base in BASES for name in SETS for share in SHARES]
+    jobs = [(base, name, share) for base in asked.base for name in SETS for share in SHARES]
 
     def go(job: tuple[str, str, float]) -> dict:
         base, name, share = job
         data = some(asked.data / name, asked.out / "data" / f"{name}-{share:g}", share=share)
         return ran(asked, data, base, f"{base}-{name}-{share:g}")
 
-    rows = [[base, name, f"{share:.0%}", *line(found)] for (base, name, share), found in each(go, jobs)]
+    rows = [
+        [base, name, f"{share:.0%}", *line(found)] for (base, name, share), found in each(asked, go, jobs)
+    ]
     print(table(["base", "set", "labels", *LINE], rows))
 
 
 def few(asked: argparse.Namespace) -> None:
     """Ten labels a class, beside random and ImageNet weights."""
     imagenet = str(asked.weights / IMAGENET)
-    jobs = [(base, name) for base in (*BASES, imagenet) for name in SETS]
+    jobs = [(base, name) for base in (*asked.base, imagenet) for name in SETS]
 
     def go(job: tuple[str, str]) -> dict:
         base, name = job
@@ -90,10 +94,10 @@ def few(asked: argparse.Namespace) -> None:
         longer = 2 if base == imagenet else 1
         return ran(asked, data, base, f"{Path(base).name}-{name}-few", longer * asked.minutes)
 
-    found = dict(each(go, jobs))
+    found = dict(each(asked, go, jobs))
     rows = [[Path(base).name, name, *line(one)] for (base, name), one in found.items()]
     print(table(["base", "set", *LINE], rows))
-    gains = {base: [gain(found[base, name]) for name in SETS] for base in (*BASES, imagenet)}
+    gains = {base: [gain(found[base, name]) for name in SETS] for base in (*asked.base, imagenet)}
     for base, own in gains.items():
         share = np.mean(own) / np.mean(gains[imagenet])
         shown = ", ".join(f"{100 * one:+.1f}" for one in own)
@@ -101,20 +105,20 @@ def few(asked: argparse.Namespace) -> None:
             f"{Path(base).name}: over scratch {100 * np.mean(own):+.1f} points on average ({shown}), "
             f"{share:.0%} of ImageNet's gain"
         )
-    for base in BASES:
+    for base in asked.base:
         random_ones = [
             value(found[base, name], "reinit") - value(found[base, name], "scratch") for name in SETS
         ]
         print(f"{base}'s network with random weights: {100 * np.mean(random_ones):+.1f} points over scratch")
-    hurt = [key for key, one in found.items() if key[0] in BASES and below(one)]
-    print(f"shipped arm significantly below scratch: {len(hurt)} of {len(BASES) * len(SETS)} runs")
+    hurt = [key for key, one in found.items() if key[0] in asked.base and below(one)]
+    print(f"shipped arm significantly below scratch: {len(hurt)} of {len(asked.base) * len(SETS)} runs")
 
 
 def selftaught(asked: argparse.Namespace) -> None:
     """VICReg on a set's own pictures, then ten labels a class."""
     starts = {
         "scratch": ("--architecture", "timm/resnet10t", "--size", "64"),
-        "vision-s": ("--base", BASES[0]),
+        "continued": ("--base", asked.base[0]),
     }
     jobs = [(start, name) for start in starts for name in SETS]
 
@@ -136,7 +140,7 @@ def selftaught(asked: argparse.Namespace) -> None:
             )
         return ran(asked, data, str(folder), f"taught-{name}-{start}")
 
-    found = dict(each(go, jobs))
+    found = dict(each(asked, go, jobs))
     print(table(["started from", "set", *LINE], [[*key, *line(one)] for key, one in found.items()]))
     for start in starts:
         gains = [gain(found[start, name]) for name in SETS]
@@ -148,7 +152,7 @@ def multitask(asked: argparse.Namespace) -> None:
     data = [some(asked.data / name, asked.out / "data" / f"{name}-{FEW}", labels=FEW) for name in SETS]
     folder = asked.out / "runs" / "multitask"
     if not (folder / "result.json").exists():
-        command("run", *data, "--base", BASES[0], "--minutes", asked.minutes, "--out", folder)
+        command("run", *data, "--base", asked.base[0], "--minutes", asked.minutes, "--out", folder)
     result = json.loads((folder / "result.json").read_text())
     rows = [
         [
@@ -191,7 +195,7 @@ def permuted(asked: argparse.Namespace) -> None:
         data = some(asked.data / name, asked.out / "data" / f"{name}-{labels}", labels=labels)
         return ran(asked, data, str(folder), f"permuted-{name}-{labels}")
 
-    found = dict(each(go, jobs))
+    found = dict(each(asked, go, jobs))
     print(table(["set", "labels a class", *LINE], [[*key, *line(one)] for key, one in found.items()]))
     calls = [one["verdict"]["call"] for one in found.values()]
     print(f"said to help: {calls.count('helps')} of {len(calls)}")
@@ -246,10 +250,10 @@ def below(result: dict) -> bool:
     return bool(count >= 6 and (shipped[:count] < scratch[:count]).all())
 
 
-def each(go: Callable[..., dict], jobs: Sequence) -> Iterator[tuple]:
-    """Two jobs at a time; results in order."""
-    with ThreadPoolExecutor(2) as two:
-        yield from zip(jobs, two.map(go, jobs), strict=True)
+def each(asked: argparse.Namespace, go: Callable[..., dict], jobs: Sequence) -> Iterator[tuple]:
+    """Some jobs at a time; results in order."""
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        yield from zip(jobs, pool.map(go, jobs), strict=True)
 
 
 def ran(asked: argparse.Namespace, data: Path, base: str, name: str, minutes: float | None = None) -> dict:

@@ -1,7 +1,7 @@
 """Make `builtin/vision-s` and `builtin/vision-m`: small ResNets pre-trained on drawn pictures alone.
 
     python scripts/draw_pictures.py PICTURES --classes 100 --per-class 200
-    python scripts/pretrain_vision.py s PICTURES WORK --epochs 14
+    python scripts/pretrain_vision.py s PICTURES WORK --epochs 8
     python scripts/pretrain_vision.py m PICTURES WORK --epochs 8
 
 Supervised by the formulas: four sources of 100 classes, one head each on a shared backbone. WORK keeps what
@@ -22,7 +22,6 @@ from headstart.cli.output import Terminal
 
 SOURCES = ("fractals", "textures", "contours", "objects")
 CHANNELS = {"s": [40, 80, 160, 320], "m": [64, 128, 256, 512]}
-METHODS = {"s": "vicreg", "m": "supervised"}
 TRAINED, USED = 64, 96
 """Input side in training, pixels, and as it ships: objects look larger in training's crops."""
 OUT = Path("src/headstart/bases/weights")
@@ -65,12 +64,9 @@ def main() -> None:
     (network / "config.json").write_text(json.dumps(settings(asked.size, TRAINED)))
     base = asked.work / f"vision-{asked.size}"
     if not (base / "result.json").exists():
-        method = METHODS[asked.size]
-        sources = [asked.pictures / name for name in SOURCES]
         hs.pretrain(
-            *(sources if method == "supervised" else asked.pictures, base),
+            *([asked.pictures / name for name in SOURCES], base),
             architecture=str(network),
-            method=method,
             size=TRAINED,
             epochs=asked.epochs,
             licence="apache-2.0",
