@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from benches import Killed
 from headstart import api, multitask
 from headstart.adapt import _loop
 from headstart.errors import SettingsError
+from headstart.runtime import Silent
 from headstart.settings import Settings
 from pictures import write_folder
 from stories import refused, said
@@ -98,6 +100,19 @@ def test_a_killed_run_goes_on_and_ends_the_same(shared, targets, tiny_base, tmp_
     for row in again.record["targets"]:
         weights = [folder / row["bundle"] / "model.safetensors" for folder in (again.folder, shared.folder)]
         assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+def test_what_one_target_holds_out_no_other_trains_on(targets, tiny_base, tmp_path):
+    first, other = targets
+    settings = Settings(None, base=(str(tiny_base),))
+    _, _, (splits, _) = multitask._opened(targets, settings, Silent())
+    held = np.setdiff1d(np.arange(len(splits.examples)), [*splits.train, *splits.validation])[0]
+    more = shutil.copytree(other, tmp_path / "more")
+    shutil.copy(splits.examples.sources[held], more / "box" / "copy.png")
+    _, _, (_, found) = multitask._opened((first, more), settings, Silent())
+    used = {found.examples.digests[row] for row in [*found.train, *found.validation]}
+    assert splits.examples.digests[held] in found.examples.digests
+    assert splits.examples.digests[held] not in used
 
 
 def test_what_cannot_share_is_refused(targets, tiny_base, tmp_path):

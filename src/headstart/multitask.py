@@ -25,14 +25,15 @@ from ._version import VERSION
 from .adapt import Final, _checkpoint
 from .adapt._feed import LiveFeed
 from .adapt._loop import MIN_STEPS, Loop, Training
+from .adapt._speed import best_threads
 from .adapt.base import History, Recipe, Strategy
 from .bases._features import FrozenPass
-from .bases.base import INPUT
+from .bases.base import INPUT, Base
 from .cache import Cache
 from .data.split import redraw
 from .errors import SettingsError
 from .partial import opened
-from .pretraining._sources import Sources
+from .pretraining._sources import Sources, without_held_out
 from .pretraining.supervised import Balanced, Heads
 from .runtime import Clock, Reporter, Runtime, derive, detect, seeded, using_threads
 from .settings import Settings
@@ -40,6 +41,7 @@ from .ship import several
 from .ship.folder import RunFolder, open_run
 from .tasks import _head
 from .tasks._bench import Bench
+from .tasks.base import Task
 from .types import FloatArray, Splits
 
 SCHEMA = "headstart/multitask/1"
@@ -84,42 +86,33 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
         HeadstartError: a data set, the base or the folder cannot be used; nothing is written then.
     """
     clock = Clock(settings.minutes or MINUTES)
-    parts = [opened(replace(settings, data=one), reporter) for one in data]
-    task, bases = parts[0][0], parts[0][3]
-    if len(bases) != 1:
-        raise SettingsError(
-            f"several targets share one base, {len(bases)} were given", "name one with --base"
-        )
-    if {name for name, *_ in parts} != {task}:
-        raise SettingsError("the targets are of different tasks", "run each task alone")
-    for _, _, splits, _ in parts:
-        verify.require_unseen(splits, bases)
-    prints = [f"sha256:{splits.fingerprint}" for _, _, splits, _ in parts]
-    if len(set(prints)) < len(prints):
-        raise SettingsError("two of the targets are the same data", "name each once")
-    identity = settings.identity(prints[0].removeprefix("sha256:"), bases) | {"targets": prints}
+    task, base, splits = _opened(data, settings, reporter)
+    prints = [f"sha256:{one.fingerprint}" for one in splits]
+    identity = settings.identity(splits[0].fingerprint, [base]) | {"targets": prints}
     folder = open_run(settings.out, "-".join(_names(data)), identity)
     clock.add(folder.worked())
-    runtime = detect(clock, reporter, folder.log)
-    passes = FrozenPass(Cache(), runtime)
+    passes = FrozenPass(Cache(), detect(clock, reporter, folder.log))
+    plugin: Task = registry.get("tasks", task)
     targets = [
-        Target(name, *rank.without_near_copies(rank.benches(one[1], one[2], bases, passes)[0], one[2]))
-        for name, one in zip(_names(data), parts, strict=True)
+        Target(name, *rank.without_near_copies(rank.benches(plugin, one, [base], passes)[0], one))
+        for name, one in zip(_names(data), splits, strict=True)
     ]
     work = _Work(targets, folder, settings.seed)
-    plan = folder.once("plan", lambda: asdict(work.planned(clock.left())))
+    threads = folder.once("threads", lambda: best_threads(targets[0].bench, base.preprocess.size))
+    with using_threads(threads):
+        plan = folder.once("plan", lambda: asdict(work.planned(clock.left())))
     recipe = Recipe(**{**plan, "cuts": tuple(plan["cuts"])})
     reporter.note(
         f"{len(targets)} targets, {SEEDS} paired seeds of {recipe.epochs} epochs, alone and together"
     )
-    with using_threads(1 if runtime.device == "cpu" else runtime.threads):
+    with using_threads(threads):
         found = work.compared(recipe)
         rows = [_shipped(target, work, found, settings, task) for target in targets]
     result = {
         "schema": SCHEMA,
         "headstart": VERSION,
         "task": task,
-        "base": bases[0].name,
+        "base": base.name,
         "strategy": STRATEGY,
         "seed": settings.seed,
         "epochs": recipe.epochs,
@@ -132,6 +125,28 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
     (folder.path / "report.html").write_text(several.render(result), encoding="utf-8")
     folder.finish(result)
     return folder.path, result
+
+
+def _opened(
+    data: Sequence[Any], settings: Settings, reporter: Reporter
+) -> tuple[str, Base, Sequence[Splits]]:
+    """The task's name, the base and the splits of each target; what one holds out, no other trains on."""
+    parts = [opened(replace(settings, data=one), reporter) for one in data]
+    tasks, (task, _, _, bases) = {name for name, *_ in parts}, parts[0]
+    if len(bases) != 1:
+        raise SettingsError(
+            f"several targets share one base, {len(bases)} were given", "name one with --base"
+        )
+    if len(tasks) > 1:
+        raise SettingsError(
+            f"the targets are of different tasks: {', '.join(sorted(tasks))}", "run each alone"
+        )
+    splits = without_held_out([one for _, _, one, _ in parts])
+    if len({one.fingerprint for one in splits}) < len(splits):
+        raise SettingsError("two of the targets are the same data", "name each once")
+    for one in splits:
+        verify.require_unseen(one, bases)
+    return task, bases[0], splits
 
 
 def _names(data: Sequence[Any]) -> list[str]:

@@ -94,7 +94,7 @@ def read(data: Sequence[Any], task: Task, labelled: bool, seed: int, progress: P
     splits = [
         _labelled(one, task, seed, progress) if labelled else _any(one, task, seed, progress) for one in data
     ]
-    splits = _without_held_out(splits)
+    splits = without_held_out(splits)
     names = [Path(one).resolve().name if isinstance(one, str | Path) else "data" for one in data]
     if len({one.fingerprint for one in splits}) < len(splits):
         raise DataError("two of the data sets are the same", "name each once")
@@ -102,7 +102,7 @@ def read(data: Sequence[Any], task: Task, labelled: bool, seed: int, progress: P
     return Sources(task, tuple(unique), tuple(splits))
 
 
-def _without_held_out(splits: Sequence[Splits]) -> list[Splits]:
+def without_held_out(splits: Sequence[Splits]) -> list[Splits]:
     """Nothing is trained on that another of the data sets holds out, by its bytes."""
     used = [np.union1d(one.train, one.validation) for one in splits]
     held = {
