@@ -6,10 +6,11 @@
     python benchmarks/bases.py multitask --data DIR --out DIR [--minutes 10]
     python benchmarks/bases.py permuted --data DIR --out DIR [--minutes 3]
 
-`table`: each built-in base × each set × 50 and 100 % of its labels: `headstart run` with the strategies frozen
-and finetune; its reference arms are trained with their own learning rates.
-`few`: 10 labels a class, which is about a tenth of these sets; beside the built-in bases the same networks with random weights (the arm `reinit`)
-and real ImageNet weights: which part of ImageNet's gain over scratch does a drawn world reach?
+`table`: each built-in base × each set × 50 and 100 % of its labels: `headstart run` with the strategies
+frozen and finetune; its reference arms are trained with their own learning rates.
+`few`: 10 labels a class, which is about a tenth of these sets; beside the built-in bases the same networks
+with random weights (the arm `reinit`) and real ImageNet weights: which part of ImageNet's gain over scratch
+does a drawn world reach?
 `selftaught`: VICReg on a set's own training pictures without labels (from scratch, and going on from the
 first --base), then 10 labels a class.
 `multitask`: the sets at 10 labels a class on one shared backbone, each against training it alone.
