@@ -91,7 +91,7 @@ def ship(size: str, base: Path, folder: Path) -> None:
     card = CARD.format(
         size=size,
         channels="/".join(map(str, CHANNELS[size])),
-        parameters=sum(value.numel() for name, value in state.items() if "running" not in name),
+        parameters=sum(one.numel() for name, one in state.items() if name.endswith(("weight", "bias"))),
         train=sum(one["train"] for one in result["sources"]),
         trained=TRAINED,
         used=USED,
