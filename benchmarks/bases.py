@@ -97,19 +97,15 @@ def few(asked: argparse.Namespace) -> None:
     found = dict(each(asked, go, jobs))
     rows = [[Path(base).name, name, *line(one)] for (base, name), one in found.items()]
     print(table(["base", "set", *LINE], rows))
-    gains = {base: [gain(found[base, name]) for name in SETS] for base in (*asked.base, imagenet)}
-    for base, own in gains.items():
-        share = np.mean(own) / np.mean(gains[imagenet])
-        shown = ", ".join(f"{100 * one:+.1f}" for one in own)
-        print(
-            f"{Path(base).name}: over scratch {100 * np.mean(own):+.1f} points on average ({shown}), "
-            f"{share:.0%} of ImageNet's gain"
-        )
     for base in asked.base:
-        random_ones = [
-            value(found[base, name], "reinit") - value(found[base, name], "scratch") for name in SETS
-        ]
-        print(f"{base}'s network with random weights: {100 * np.mean(random_ones):+.1f} points over scratch")
+        own, best = (np.array([reached(found[key, name]) for name in SETS]) for key in (base, imagenet))
+        scratch, idle = (
+            np.array([value(found[base, name], arm) for name in SETS]) for arm in ("scratch", "reinit")
+        )
+        print(f"{base} over its own network from scratch: {spread(own - scratch)}")
+        print(f"the same network with random weights, frozen: {spread(idle - scratch)}")
+        print(f"{IMAGENET} over that: {spread(best - scratch)}")
+        print(f"share of ImageNet's gain: {(own - scratch).mean() / (best - scratch).mean():.0%}")
     hurt = [key for key, one in found.items() if key[0] in asked.base and below(one)]
     print(f"shipped arm significantly below scratch: {len(hurt)} of {len(asked.base) * len(SETS)} runs")
 
@@ -234,7 +230,17 @@ def points(verdict: dict) -> str:
 
 def gain(result: dict) -> float:
     """Of the transfer arm that validation chose, over scratch."""
-    return value(result, result["verdict"]["transfer"]) - value(result, "scratch")
+    return reached(result) - value(result, "scratch")
+
+
+def reached(result: dict) -> float:
+    """The mean on test of the transfer arm that validation chose."""
+    return value(result, result["verdict"]["transfer"])
+
+
+def spread(gains: np.ndarray) -> str:
+    """The mean in points, and each set's."""
+    return f"{100 * gains.mean():+.1f} points ({', '.join(f'{100 * one:+.1f}' for one in gains)})"
 
 
 def value(result: dict, name: str) -> float:
