@@ -103,7 +103,7 @@ def few(asked: argparse.Namespace) -> None:
             np.array([value(found[base, name], arm) for name in SETS]) for arm in ("scratch", "reinit")
         )
         print(f"{base} over its own network from scratch: {spread(own - scratch)}")
-        print(f"the same network with random weights, frozen: {spread(idle - scratch)}")
+        print(f"the same strategy on random weights: {spread(idle - scratch)}")
         print(f"{IMAGENET} over that: {spread(best - scratch)}")
         print(f"share of ImageNet's gain: {(own - scratch).mean() / (best - scratch).mean():.0%}")
     hurt = [key for key, one in found.items() if key[0] in asked.base and below(one)]
