@@ -300,7 +300,7 @@ def test_pretrain_hands_on_every_option(monkeypatch, tmp_path):
     )
     command = (
         "pretrain one two --out o --base b --architecture a --method m --task t --size 64 --epochs 3 "
-        "--minutes 2.5 --seed 7 --probe p --licence MIT"
+        "--minutes 2.5 --seed 7 --probe p --licence MIT --devices 2"
     )
     assert said(*command.split()).code == 0
     assert said("pretrain", "one", "--out", "o").code == 0
@@ -318,8 +318,9 @@ def test_pretrain_hands_on_every_option(monkeypatch, tmp_path):
         "seed": 7,
         "probe": Path("p"),
         "licence": "MIT",
+        "devices": 2,
     }
-    assert {name: value for name, value in plain.items() if value is not None} == {"seed": 0}
+    assert {name: value for name, value in plain.items() if value is not None} == {"seed": 0, "devices": 1}
 
 
 @pytest.mark.parametrize(

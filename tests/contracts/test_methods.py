@@ -271,7 +271,7 @@ def test_it_is_gone_again():
     ("where", "name", "fault", "question"),
     [
         (torch.optim.AdamW, "step", lambda *_, **__: None, trains_every_part),
-        (headstart.pretraining, "derive", lambda *_: 0, differs_with_another_seed),
+        (headstart.pretraining._trainee, "derive", lambda *_: 0, differs_with_another_seed),
         (headstart.pretraining._folder._seen, "contents", lambda seen: _seen.save({"sha256": seen[1:]}),
          carries_along_what_it_saw),
     ],
