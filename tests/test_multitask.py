@@ -14,7 +14,7 @@ from headstart import api, multitask
 from headstart.adapt import _loop
 from headstart.errors import SettingsError
 from headstart.runtime import Silent
-from headstart.settings import Settings
+from headstart.settings import Settings, read
 from pictures import write_folder
 from stories import refused, said
 
@@ -78,7 +78,9 @@ def test_the_page_is_there(shared):
 
 
 @pytest.mark.usefixtures("_hurry")
-def test_a_killed_run_goes_on_and_ends_the_same(shared, targets, tiny_base, tmp_path, monkeypatch):
+def test_a_killed_run_goes_on_and_ends_the_same(targets, tiny_base, tmp_path, monkeypatch):
+    # with the same cache: another engine of the frozen pass differs in the last bits
+    whole = api.run_several(targets, Settings(None, base=(str(tiny_base),), out=tmp_path / "whole"))
     settings = Settings(None, base=(str(tiny_base),), out=tmp_path / "out")
     step, calls = _loop.Loop._step, []
 
@@ -96,9 +98,9 @@ def test_a_killed_run_goes_on_and_ends_the_same(shared, targets, tiny_base, tmp_
     monkeypatch.setattr(_loop.Loop, "_step", step)
     again = api.run_several(targets, settings)
     for name in ("targets", "rates", "mean_delta"):
-        assert again.record[name] == shared.record[name]
+        assert again.record[name] == whole.record[name]
     for row in again.record["targets"]:
-        weights = [folder / row["bundle"] / "model.safetensors" for folder in (again.folder, shared.folder)]
+        weights = [folder / row["bundle"] / "model.safetensors" for folder in (again.folder, whole.folder)]
         assert weights[0].read_bytes() == weights[1].read_bytes()
 
 
@@ -122,7 +124,24 @@ def test_what_cannot_share_is_refused(targets, tiny_base, tmp_path):
     ):
         with pytest.raises(SettingsError, match=message):
             api.run_several(data, Settings(None, base=bases, out=tmp_path / "out"))
+    for names in (("frozen",), ("refine",), ("finetune", "warm_init")):
+        settings = Settings(None, base=(str(tiny_base),), strategy=names, out=tmp_path / "out")
+        with pytest.raises(SettingsError, match="one strategy that trains the base"):
+            api.run_several(targets, settings)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("_hurry")
+def test_another_strategy_may_be_named(targets, tiny_base, tmp_path):
+    settings = Settings(None, base=(str(tiny_base),), strategy=("warm_init",), out=tmp_path / "out")
+    found = api.run_several(targets, settings)
+    assert found.record["strategy"] == "warm_init"
+    assert len(found.record["targets"]) == 2
+
+
+def test_its_settings_are_not_those_of_one_target(shared):
+    with pytest.raises(SettingsError, match="several targets"):
+        read(shared.folder / "settings.json")
 
 
 @pytest.mark.usefixtures("_hurry")

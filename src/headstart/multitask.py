@@ -1,7 +1,7 @@
 """Several targets on one shared backbone, each judged against training it alone.
 
     check each → solve each head on the frozen features → fine-tune all together, and each alone, by paired
-    seeds → a verdict per target → a bundle per target: the arm that was best on its validation
+    seeds → a verdict per target → a bundle per target: the arm that was best on its validation, first seed
 
 Multi-task learning can hurt too: what is shared is worth its verdict. The arms differ in nothing but what
 the backbone shares: the same base, heads, rows, epochs and strategy, each arm its own raced learning rate.
@@ -36,7 +36,7 @@ from .partial import opened
 from .pretraining._sources import Sources, without_held_out
 from .pretraining.supervised import Balanced, Heads
 from .runtime import Clock, Reporter, Runtime, derive, detect, seeded, using_threads
-from .settings import Settings
+from .settings import TRANSFER, Settings
 from .ship import several
 from .ship.folder import RunFolder, open_run
 from .tasks import _head
@@ -46,6 +46,7 @@ from .types import FloatArray, Splits
 
 SCHEMA = "headstart/multitask/1"
 STRATEGY = "finetune"
+"""Where none is named: it starts from solved heads and opens the whole network."""
 SEEDS = 6
 EPOCHS = (3, 20)
 """Fewest and most of an arm."""
@@ -85,7 +86,7 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
     Raises:
         HeadstartError: a data set, the base or the folder cannot be used; nothing is written then.
     """
-    clock = Clock(settings.minutes or MINUTES)
+    clock, strategy = Clock(settings.minutes or MINUTES), _strategy(settings)
     task, base, splits = _opened(data, settings, reporter)
     prints = [f"sha256:{one.fingerprint}" for one in splits]
     identity = settings.identity(splits[0].fingerprint, [base]) | {"targets": prints}
@@ -97,7 +98,7 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
         Target(name, *rank.without_near_copies(rank.benches(plugin, one, [base], passes)[0], one))
         for name, one in zip(_names(data), splits, strict=True)
     ]
-    work = _Work(targets, folder, settings.seed)
+    work = _Work(targets, folder, settings.seed, strategy)
     threads = folder.once("threads", lambda: best_threads(targets[0].bench, base.preprocess.size))
     with using_threads(threads):
         plan = folder.once("plan", lambda: asdict(work.planned(clock.left())))
@@ -113,7 +114,7 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
         "headstart": VERSION,
         "task": task,
         "base": base.name,
-        "strategy": STRATEGY,
+        "strategy": strategy,
         "seed": settings.seed,
         "epochs": recipe.epochs,
         "seeds": len(found["multi"]),
@@ -125,6 +126,20 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
     (folder.path / "report.html").write_text(several.render(result), encoding="utf-8")
     folder.finish(result)
     return folder.path, result
+
+
+def _strategy(settings: Settings) -> str:
+    """The one strategy that was asked for; all usual ones stand for the default."""
+    if settings.strategy == TRANSFER:
+        return STRATEGY
+    name = settings.strategy[0]
+    strategy: Strategy = registry.get("adapt", name)
+    if len(settings.strategy) > 1 or not strategy.rates or strategy.joins or not strategy.inherits:
+        raise SettingsError(
+            f"several targets share one strategy that trains the base, not {', '.join(settings.strategy)}",
+            f"name one, for instance --strategy {STRATEGY}",
+        )
+    return name
 
 
 def _opened(
@@ -157,10 +172,10 @@ def _names(data: Sequence[Any]) -> list[str]:
 class _Work:
     """The trainings of all arms; each that is finished is kept in the work folder."""
 
-    def __init__(self, targets: Sequence[Target], folder: RunFolder, seed: int) -> None:
+    def __init__(self, targets: Sequence[Target], folder: RunFolder, seed: int, strategy: str) -> None:
         self.targets, self.folder, self.seed = targets, folder, seed
         self.runtime: Runtime = targets[0].bench.runtime
-        self.strategy: Strategy = registry.get("adapt", STRATEGY)
+        self.strategy: Strategy = registry.get("adapt", strategy)
         self.recipes: dict[str, list[Recipe]] = {}
         """By arm, that of each of its groups, at the rate that won its race."""
 
@@ -188,8 +203,7 @@ class _Work:
 
     def compared(self, recipe: Recipe) -> dict[str, list[list[verify.Looked]]]:
         """By arm and seed, what it gives for each target; seeds that do not fit the time are left out."""
-        clock, found = self.runtime.clock, dict[str, list[list[verify.Looked]]]()
-        found = {arm: [] for arm in ARMS}
+        clock, found = self.runtime.clock, {arm: list[list[verify.Looked]]() for arm in ARMS}
         self.recipes = {arm: [self._raced(arm, group, recipe) for group in self._groups(arm)] for arm in ARMS}
         for number in range(SEEDS):
             if number and clock.left() < 0 and not self._file("multi", self.targets, number, "").exists():
@@ -260,14 +274,15 @@ class _Work:
         return Shared(network.eval(), heads.eval(), History.from_json(facts["history"]))
 
     def _heads(self, sources: Sources, group: Sequence[Target], draws: Sequence[Splits]) -> Heads:
-        """Each target's head, solved on the frozen features of its training rows."""
+        """Each target's head, solved on frozen features of its training rows where the strategy says so."""
         heads = []
         for target, draw in zip(group, draws, strict=True):
             examples, rows = target.bench.examples, draw.train
-            features = np.asarray(target.bench.features(rows=rows), dtype=np.float64)
-            solved = _head.solve(features, examples.targets[rows], len(examples.labels))
-            head = sources.task.head(features.shape[1], examples.labels)
-            head.load_state_dict(_head.as_state(solved))
+            head = sources.task.head(target.bench.base.card.width, examples.labels)
+            if self.strategy.solved_head:
+                features = np.asarray(target.bench.features(rows=rows), dtype=np.float64)
+                solved = _head.solve(features, examples.targets[rows], len(examples.labels))
+                head.load_state_dict(_head.as_state(solved))
             heads.append(head)
         with seeded(derive(self.seed, "heads")):
             return Heads(heads)

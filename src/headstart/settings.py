@@ -106,6 +106,8 @@ def read(path: Path, out: Path | None = None) -> Settings:
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
+        if "targets" in found:
+            raise SettingsError(f"{path} is of a run of several targets", "type its command again")
         plain: dict[str, Any] = dict(found["settings"])
         plain |= {"base": tuple(plain["base"]), "strategy": tuple(plain["strategy"])}
         if plain["data"] is None:
