@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="folder of real weights")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--base", nargs="+", default=BASES, help="built-in bases, or folders")
+    parser.add_argument("--strategy", nargs="+", default=TRANSFER, help="transfer arms")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--minutes", type=float, default=3.0, help="of each run")
     asked = parser.parse_args()
@@ -200,6 +201,7 @@ def permuted(asked: argparse.Namespace) -> None:
 LINE = (
     "frozen",
     "finetune",
+    "warm_init",
     "scratch",
     "random weights",
     "verdict",
@@ -211,7 +213,7 @@ LINE = (
 
 def line(result: dict) -> list[object]:
     """The cells of one run."""
-    arms = [f"{value(result, name):.3f}" for name in (*TRANSFER, "scratch", "reinit")]
+    arms = [f"{value(result, name):.3f}" for name in (*TRANSFER, "warm_init", "scratch", "reinit")]
     verdict = result["verdict"]
     return [
         *arms,
@@ -262,11 +264,11 @@ def each(asked: argparse.Namespace, go: Callable[..., dict], jobs: Sequence) -> 
         yield from zip(jobs, pool.map(go, jobs), strict=True)
 
 
-def ran(asked: argparse.Namespace, data: Path, base: str, name: str, minutes: float | None = None) -> dict:
+def ran(asked: argparse.Namespace, data: Path, base: str, name: str) -> dict:
     """The result of a run, done now or before."""
     folder = asked.out / "runs" / name.replace("/", "-")
     if not (folder / "result.json").exists():
-        strategies = [word for one in TRANSFER for word in ("--strategy", one)]
+        strategies = [word for one in asked.strategy for word in ("--strategy", one)]
         command(
             "run", data, "--base", base, *strategies, "--minutes", minutes or asked.minutes, "--out", folder
         )
