@@ -213,7 +213,8 @@ LINE = (
 
 def line(result: dict) -> list[object]:
     """The cells of one run."""
-    arms = [f"{value(result, name):.3f}" for name in (*TRANSFER, "warm_init", "scratch", "reinit")]
+    names = (*TRANSFER, "warm_init", "scratch", "reinit")
+    arms = ["" if math.isnan(one := value(result, name)) else f"{one:.3f}" for name in names]
     verdict = result["verdict"]
     return [
         *arms,
@@ -269,9 +270,7 @@ def ran(asked: argparse.Namespace, data: Path, base: str, name: str) -> dict:
     folder = asked.out / "runs" / name.replace("/", "-")
     if not (folder / "result.json").exists():
         strategies = [word for one in asked.strategy for word in ("--strategy", one)]
-        command(
-            "run", data, "--base", base, *strategies, "--minutes", minutes or asked.minutes, "--out", folder
-        )
+        command("run", data, "--base", base, *strategies, "--minutes", asked.minutes, "--out", folder)
     return json.loads((folder / "result.json").read_text())
 
 
