@@ -11,7 +11,7 @@ frozen and finetune; its reference arms are trained with their own learning rate
 `few`: 10 labels a class, which is about a tenth of these sets; beside the built-in bases the same networks
 with random weights (the arm `reinit`) and real ImageNet weights: which part of ImageNet's gain over scratch
 does a drawn world reach?
-`selftaught`: VICReg from random weights on a set's own training pictures without labels, then 10 labels a class.
+`selftaught`: VICReg from random weights on a set's own training pictures without labels, then 10 labels each.
 `multitask`: the sets at 10 labels a class on one shared backbone, each against training it alone.
 `permuted`: a supervised base of permuted labels; it must never be said to help.
 
