@@ -76,15 +76,22 @@ class Grey(nn.Module):
         return images.mean(1, keepdim=True)
 
 
-STARTS = (
+ALL = (
     Start("own (width 1.0)", lambda weights: load_base(str(weights)), "warm_init"),
     Start("sliced (width 0.5)", sliced, "warm_init"),
     Start("random (width 0.5)", sliced, "scratch"),
     Start("grey, sliced (width 0.5)", grey, "warm_init"),
     Start("grey, random (width 0.5)", grey, "scratch"),
+    Start("vision-s", lambda _: load_base("builtin/vision-s"), "warm_init"),
+    Start("vision-s, random", lambda _: load_base("builtin/vision-s"), "scratch"),
 )
-DIFFERENCES = ((1, 2), (3, 4), (0, 1))
-"""Which arm less which, by number in STARTS."""
+DIFFERENCES = (
+    ("sliced (width 0.5)", "random (width 0.5)"),
+    ("grey, sliced (width 0.5)", "grey, random (width 0.5)"),
+    ("own (width 1.0)", "sliced (width 0.5)"),
+    ("vision-s", "vision-s, random"),
+)
+"""Which arm less which, by name."""
 
 
 def main() -> None:
@@ -96,7 +103,7 @@ def main() -> None:
         for name in asked.sets:
             folder = asked.data / "image_classification" / name
             folder = folder if folder.is_dir() else asked.data / name
-            found[name] = [measured(folder, start, asked) for start in STARTS]
+            found[name] = {start.name: measured(folder, start, asked) for start in asked.starts}
     print(table(["set", "start", "learning rate", "accuracy (95 %)", "test images"], accuracies(found)))
     print()
     print(table(["set", "difference", "points (95 %)"], differences(found)))
@@ -110,6 +117,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--sets", nargs="*", default=SETS)
+    parser.add_argument("--starts", nargs="*", default=[""], help="those whose names begin so; all if none")
     parser.add_argument("--seeds", type=int, default=5, help="at least 2: the intervals are over them too")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--per-class", type=int, default=10)
@@ -119,6 +127,7 @@ def arguments() -> argparse.Namespace:
     asked = parser.parse_args()
     if asked.quick:
         asked.sets, asked.seeds, asked.epochs, asked.size = asked.sets[:1], 2, 3, 64
+    asked.starts = [one for one in ALL if one.name.startswith(tuple(asked.starts))]
     if asked.seeds < 2:
         parser.error("--seeds has to be 2 at least")
     return asked
@@ -162,26 +171,28 @@ def drawn(bench: Bench, splits: Splits, per_class: int, seed: int) -> IntArray:
     )
 
 
-def accuracies(found: dict[str, list[Measured]]) -> list[list[object]]:
+def accuracies(found: dict[str, dict[str, Measured]]) -> list[list[object]]:
     """One row an arm."""
     rows = []
     for name, arms in found.items():
-        for start, arm in zip(STARTS, arms, strict=True):
+        for start, arm in arms.items():
             span = interval_of(arm.scores)
             accuracy = f"{arm.scores.mean():.3f} ({span.low:.3f} to {span.high:.3f})"
-            rows.append([name, start.name, f"{arm.rate:g}", accuracy, arm.scores.shape[1]])
+            rows.append([name, start, f"{arm.rate:g}", accuracy, arm.scores.shape[1]])
     return rows
 
 
-def differences(found: dict[str, list[Measured]]) -> list[list[object]]:
+def differences(found: dict[str, dict[str, Measured]]) -> list[list[object]]:
     """One row a pair of arms."""
     rows = []
     for name, arms in found.items():
         for one, other in DIFFERENCES:
+            if not {one, other} <= arms.keys():
+                continue
             gain = arms[one].scores - arms[other].scores
             span, points = interval_of(gain), 100 * gain.mean()
             said = f"{points:+.1f} ({100 * span.low:+.1f} to {100 * span.high:+.1f})"
-            rows.append([name, f"{STARTS[one].name} − {STARTS[other].name}", said])
+            rows.append([name, f"{one} − {other}", said])
     return rows
 
 
