@@ -17,6 +17,7 @@ from headstart.adapt._loop import batches, depths, evaluate, factor, keep_statis
 from headstart.adapt.base import Recipe
 from headstart.adapt.finetune import BOTTOM_RATE
 from headstart.bases.base import INPUT
+from headstart.runtime import Runtime
 
 
 def test_the_rate_rises_over_a_tenth_and_falls_as_a_cosine():
@@ -288,3 +289,27 @@ def test_an_unfreezing_that_ends_at_the_input_trains_everything(home, base, fres
     names = [f"backbone.{name}" for name, _ in base.network().named_parameters()]
     assert set(names) < fitted.kept.keys()
     assert all(not torch.equal(fitted.kept[name], base.state[name[9:]]) for name in names)
+
+
+class Second:
+    """A fabric as the second of two processes sees it."""
+
+    global_rank, world_size = 1, 2
+
+    def __init__(self, alone):
+        self.alone = alone
+
+    def __getattr__(self, name):
+        return getattr(self.alone, name)
+
+
+def test_processes_that_train_together_share_each_batch(home, fresh, monkeypatch):
+    job, shown, steps = home.full_length("warm_init"), [], []
+    alone, step, given = Runtime.fabric, _loop.Loop._step, _loop.batches
+    monkeypatch.setattr(Runtime, "fabric", lambda runtime: Second(alone(runtime)))
+    monkeypatch.setattr(_loop.Loop, "_step", lambda *all_: shown.append(all_[-1]) or step(*all_))
+    monkeypatch.setattr(_loop, "batches", lambda *all_: steps.append(given(*all_)) or steps[-1])
+    fit(job, home.bench, fresh())
+    whole = [rows for epoch in steps[1:] for rows in epoch]  # the first look only counts them
+    assert len(shown) == len(whole)
+    assert all(own.tolist() == rows[1::2].tolist() for own, rows in zip(shown, whole, strict=True))
