@@ -31,6 +31,7 @@ LIMIT = 300
 PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "photos": lambda path, base: write_folder(path, per_class=14),
     "new-photos": lambda path, base: write_folder(path, per_class=2, seed=1),
+    "more-photos": lambda path, base: write_folder(path, per_class=14, seed=3),
     "heap": lambda path, base: write_folder(path, ["mixed"], per_class=30, seed=2),
     "my-base": lambda path, base: shutil.copytree(base, path),
     "narrow": lambda path, base: narrowed(path, base),
