@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -108,13 +110,38 @@ def test_what_one_target_holds_out_no_other_trains_on(targets, tiny_base, tmp_pa
     first, other = targets
     settings = Settings(None, base=(str(tiny_base),))
     _, _, (splits, _) = multitask._opened(targets, settings, Silent())
-    held = np.setdiff1d(np.arange(len(splits.examples)), [*splits.train, *splits.validation])[0]
+    held = np.setdiff1d(np.arange(len(splits.examples)), [*splits.train, *splits.validation])
     more = shutil.copytree(other, tmp_path / "more")
-    shutil.copy(splits.examples.sources[held], more / "box" / "copy.png")
-    _, _, (_, found) = multitask._opened((first, more), settings, Silent())
-    used = {found.examples.digests[row] for row in [*found.train, *found.validation]}
-    assert splits.examples.digests[held] in found.examples.digests
-    assert splits.examples.digests[held] not in used
+    for row in held:
+        shutil.copy(splits.examples.sources[row], more / "box" / f"copy-{row}.png")
+    digests = {splits.examples.digests[row] for row in held}
+
+    def used(*data):
+        found = multitask._opened(data, settings, Silent())[2][0]
+        return {found.examples.digests[row] for row in [*found.train, *found.validation]}
+
+    assert digests & used(more, other), "some would be trained on"
+    assert not digests & used(more, first)
+
+
+def test_the_shared_arm_ships_each_targets_own_head(targets, tiny_base, tmp_path, monkeypatch):
+    hurry(monkeypatch)
+    better = SimpleNamespace(multi=1.0, single=0.0)
+    looked = multitask.verify.looked
+    arms = iter(["single", "single", "multi", "multi"] * 2)
+    monkeypatch.setattr(
+        multitask.verify,
+        "looked",
+        lambda *given: replace(looked(*given), validation=getattr(better, next(arms))),
+    )
+    settings = Settings(None, base=(str(tiny_base),), out=tmp_path / "out")
+    made = api.run_several(targets, settings)
+    assert [row["chosen"] for row in made.record["targets"]] == ["multi", "multi"]
+    for row, data in zip(made.record["targets"], targets, strict=True):
+        labels = {folder.name for folder in data.iterdir()}
+        found = list(api.predict(made.folder / row["bundle"], [data]))
+        assert {one["label"] for one in found} <= labels
+        assert set(found[0]["probabilities"]) == labels
 
 
 def test_what_cannot_share_is_refused(targets, tiny_base, tmp_path):

@@ -114,14 +114,19 @@ def test_the_records_own_sums():
 
 
 def test_nothing_is_trained_on_that_another_data_set_holds_out(photos, others, tmp_path):
-    """A copy of a test picture of the first set lies among the second one's."""
+    """Copies of the test pictures of the first set lie among the second one's."""
     first = loaded(photos)
-    held = next(iter(digests(first, "test")))
-    place = first.examples.digests.index(held)
+    held = digests(first, "test")
     label = sorted(path for path in others.iterdir() if path.is_dir())[0]
     more = shutil.copytree(others, tmp_path / "more")
-    shutil.copy(first.examples.sources[place], more / label.name / "copy.png")
-    taken = read([photos, more], images, True, 0, silent)
-    used = {taken.examples.digests[row] for row in [*taken.train.tolist(), *taken.validation.tolist()]}
-    assert held not in used
-    assert held in taken.examples.digests
+    for digest in held:
+        source = first.examples.sources[first.examples.digests.index(digest)]
+        shutil.copy(source, more / label.name / f"{digest[:8]}.png")
+
+    def used(*data):
+        taken = read(data, images, True, 0, silent)
+        rows = [*taken.train.tolist(), *taken.validation.tolist()]
+        return {taken.examples.digests[row] for row in rows}
+
+    assert held & used(more), "some would be trained on"
+    assert not held & used(photos, more)
