@@ -33,7 +33,7 @@ from .cache import Cache
 from .data.split import redraw
 from .errors import SettingsError
 from .partial import opened
-from .pretraining._sources import Sources, without_held_out
+from .pretraining._sources import Sources, names_of, without_held_out
 from .pretraining.supervised import Balanced, Heads
 from .runtime import Clock, Reporter, Runtime, derive, detect, seeded, using_threads
 from .settings import TRANSFER, Settings
@@ -90,13 +90,13 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
     task, base, splits = _opened(data, settings, reporter)
     prints = [f"sha256:{one.fingerprint}" for one in splits]
     identity = settings.identity(splits[0].fingerprint, [base]) | {"targets": prints}
-    folder = open_run(settings.out, "-".join(_names(data)), identity)
+    folder = open_run(settings.out, "-".join(names_of(data)), identity)
     clock.add(folder.worked())
     passes = FrozenPass(Cache(), detect(clock, reporter, folder.log))
     plugin: Task = registry.get("tasks", task)
     targets = [
         Target(name, *rank.without_near_copies(rank.benches(plugin, one, [base], passes)[0], one))
-        for name, one in zip(_names(data), splits, strict=True)
+        for name, one in zip(names_of(data), splits, strict=True)
     ]
     work = _Work(targets, folder, settings.seed, strategy)
     threads = folder.once("threads", lambda: best_threads(targets[0].bench, base.preprocess.size))
@@ -162,11 +162,6 @@ def _opened(
     for one in splits:
         verify.require_unseen(one, bases)
     return task, bases[0], splits
-
-
-def _names(data: Sequence[Any]) -> list[str]:
-    names = [Path(one).resolve().name if isinstance(one, str | Path) else "data" for one in data]
-    return [name if names.count(name) == 1 else f"{name}-{number}" for number, name in enumerate(names, 1)]
 
 
 class _Work:

@@ -61,9 +61,8 @@ class Asked:
             raise SettingsError(f"--devices must be at least 1, got {self.devices}", "leave it out for one")
         if not 0 <= self.seed < 2**31:
             raise SettingsError(f"--seed must be from 0 to 2147483647, got {self.seed}", "choose another")
-        if self.method not in registry.names("pretraining"):
-            registry.get("pretraining", self.method)
-        if len(self.data) > 1 and not registry.get("pretraining", self.method).labelled:
+        method = registry.get("pretraining", self.method)
+        if len(self.data) > 1 and not method.labelled:
             raise SettingsError(
                 f"`{self.method}` takes one folder of files, got {len(self.data)}",
                 "put the folders into one; several data sets are for labels",

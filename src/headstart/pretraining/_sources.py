@@ -95,11 +95,16 @@ def read(data: Sequence[Any], task: Task, labelled: bool, seed: int, progress: P
         _labelled(one, task, seed, progress) if labelled else _any(one, task, seed, progress) for one in data
     ]
     splits = without_held_out(splits)
-    names = [Path(one).resolve().name if isinstance(one, str | Path) else "data" for one in data]
     if len({one.fingerprint for one in splits}) < len(splits):
         raise DataError("two of the data sets are the same", "name each once")
-    unique = [name if names.count(name) == 1 else f"{name}-{number}" for number, name in enumerate(names, 1)]
-    return Sources(task, tuple(unique), tuple(splits))
+    return Sources(task, names_of(data), tuple(splits))
+
+
+def names_of(data: Sequence[Any]) -> tuple[str, ...]:
+    """What each data set is called: its folder's name, with its number where that repeats."""
+    names = [Path(one).resolve().name if isinstance(one, str | Path) else "data" for one in data]
+    numbered = enumerate(names, 1)
+    return tuple(name if names.count(name) == 1 else f"{name}-{number}" for number, name in numbered)
 
 
 def without_held_out(splits: Sequence[Splits]) -> list[Splits]:

@@ -47,7 +47,7 @@ class Trainee:
         with seeded(derive(self.asked.seed, "head")):
             head = self.method.head(self.sources, _width(backbone, self.inputs.batch(self.sources.train[:2])))
         device = self.runtime.device
-        return backbone.to(device, memory_format=_channels_last()), head.to(device)  # type: ignore[call-overload]
+        return backbone.to(device, memory_format=torch.channels_last), head.to(device)  # type: ignore[call-overload]
 
     def feed(self, _boundary: str = "") -> Feed:
         """What training sees: everything is trained, so there is one boundary only."""
@@ -147,7 +147,3 @@ def _width(backbone: nn.Module, batch: Tensor) -> int:
     width = int(backbone.eval()(batch).shape[1])
     backbone.train(was)
     return width
-
-
-def _channels_last() -> Any:
-    return torch.channels_last
