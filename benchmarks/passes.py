@@ -33,7 +33,7 @@ from headstart.bases.base import FEATURES
 from headstart.cache import Cache
 from headstart.data.pixels import Normalise, PixelStore
 from headstart.runtime import Runtime
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 
 MODELS = (
     *("mobilenetv2_100", "mobilenetv3_small_100", "resnet18", "resnet50"),
@@ -87,7 +87,7 @@ def compared(name: str, rounds: int, ceiling: float, device: str) -> list[str]:
     best = max(BATCHES, key=lambda count: eager(network, batches[count], 1.0))
     runtime = Runtime(device, torch.get_num_threads())
     job = Job(
-        timm.create_model(name, num_classes=0).eval(), Normalise(Preprocess(size, MEAN, STD)), (FEATURES,)
+        timm.create_model(name, num_classes=0).eval(), Normalise(ImagePreprocess(size, MEAN, STD)), (FEATURES,)
     )
     with tempfile.TemporaryDirectory() as folder:
         engine, choice = choose(job, pixels[:16], runtime, Cache(Path(folder)))
@@ -181,7 +181,7 @@ def from_files(folder: Path, rounds: int) -> list[str]:
 
 def on_files(files: list[Path], rounds: int) -> list[str]:
     """A row of the second table."""
-    preprocess = Preprocess(224, MEAN, STD, "bicubic", 0.875)
+    preprocess = ImagePreprocess(224, MEAN, STD, "bicubic", 0.875)
     network = timm.create_model("mobilenetv3_small_100", num_classes=0).eval()
     steps = v2.Compose(
         [

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from headstart import types
-from headstart.types import Examples, Finding, Preprocess, Splits
+from headstart.types import Examples, Finding, ImagePreprocess, Splits
 
 RECORDS = [record for _, record in inspect.getmembers(types, dataclasses.is_dataclass)]
 
@@ -45,8 +45,8 @@ def test_counts_are_of_examples_and_items(splits):
 
 
 def test_another_input_size_keeps_everything_else():
-    one = Preprocess(224, (0.4,) * 3, (0.2,) * 3, "bilinear", 0.9, "squash")
-    assert one.at(96) == Preprocess(96, (0.4,) * 3, (0.2,) * 3, "bilinear", 0.9, "squash")
+    one = ImagePreprocess(224, (0.4,) * 3, (0.2,) * 3, "bilinear", 0.9, "squash")
+    assert one.at(96) == ImagePreprocess(96, (0.4,) * 3, (0.2,) * 3, "bilinear", 0.9, "squash")
     assert one.size == 224
 
 

@@ -318,7 +318,7 @@ def _shipped(
     shared = work.fit(arm, group, 0, work.recipes[arm][0 if arm == "multi" else place])
     bench = target.bench
     base, head = bench.base, shared.heads.each[inside]
-    final = Final(base.architecture, shared.network, head, base.preprocess.size, base.card.width)
+    final = Final(base.architecture, base.preprocess, shared.network, head, base.card.width)
     home = RunFolder(work.folder.path / target.name, {})
     home.path.mkdir(exist_ok=True)
     rows = [(look.validation_outputs, look.rows) for look in looks[arm]]

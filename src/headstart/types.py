@@ -5,9 +5,11 @@ Notation: n examples, k classes, d feature width.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import hashlib
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,9 +97,59 @@ class Splits:
         return replace(self, **changes)
 
 
+class Preprocess(Protocol):
+    """How an example becomes a base's input; one record for each modality."""
+
+    @property
+    def modality(self) -> str:
+        """`image`, `text`, …: which tasks it fits."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Extent of one input in `unit`s."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What `size` counts."""
+        ...
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything that the inputs depend on, as plain JSON."""
+        ...
+
+    @property
+    def graph(self) -> tuple[Any, ...]:
+        """What of it is computed by the network that runs: not the framing of a picture, for instance."""
+        ...
+
+    @property
+    def framing(self) -> str:
+        """In words: what of an example the base sees."""
+        ...
+
+    def framings(self) -> tuple[Self, ...]:
+        """This one first, then others that may suit the examples better."""
+        ...
+
+    def at(self, size: int) -> Self:
+        """The same for another input size."""
+        ...
+
+    def smaller(self) -> tuple[int, ...]:
+        """Sizes below this one that a network from scratch may be given instead."""
+        ...
+
+
 @dataclass(frozen=True)
-class Preprocess:
+class ImagePreprocess:
     """How an image becomes a base's input: resize, crop, scale to 0..1, normalise."""
+
+    modality: ClassVar[str] = "image"
+    unit: ClassVar[str] = "px"
+    SIDES: ClassVar[tuple[int, ...]] = (224, 160, 128, 96, 64)
 
     size: int
     """Side of the square input, pixels."""
@@ -110,17 +162,74 @@ class Preprocess:
     """`center` keeps the aspect ratio and crops; `squash` does not keep it."""
 
     @property
+    def identity(self) -> dict[str, Any]:
+        """Every field."""
+        return asdict(self)
+
+    @property
+    def graph(self) -> tuple[Any, ...]:
+        """Scaling and normalising."""
+        return self.mean, self.std
+
+    @property
     def framing(self) -> str:
-        """In words: what of a picture the base sees."""
+        """The middle, or all of it."""
         return "whole picture" if self.crop_mode == "squash" else "middle of the picture"
 
-    def whole(self) -> Preprocess:
-        """The same for all of a picture, squeezed into a square."""
-        return replace(self, crop_mode="squash", crop_fraction=1.0)
+    def framings(self) -> tuple[ImagePreprocess, ...]:
+        """As its makers evaluated it, and all of a picture, squeezed into a square."""
+        return self, replace(self, crop_mode="squash", crop_fraction=1.0)
 
-    def at(self, size: int) -> Preprocess:
-        """The same for another input size."""
+    def at(self, size: int) -> ImagePreprocess:
+        """The same for another input side."""
         return replace(self, size=size)
+
+    def smaller(self) -> tuple[int, ...]:
+        """Usual sides below this one."""
+        return tuple(side for side in self.SIDES if side < self.size)
+
+
+@dataclass(frozen=True)
+class TextPreprocess:
+    """How a text becomes a base's input: token numbers, in chunks where it is longer than the base takes."""
+
+    modality: ClassVar[str] = "text"
+    unit: ClassVar[str] = "tokens"
+
+    tokenizer: str = field(repr=False)
+    """The content of a `tokenizer.json`, as Hugging Face's tokenizers library writes it."""
+    window: int
+    """Tokens that the base takes at once, special ones included."""
+    size: int
+    """Tokens of one example at most; above `window` a whole number of chunks."""
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """The tokenizer by its hash."""
+        digest = hashlib.sha256(self.tokenizer.encode()).hexdigest()
+        return {"tokenizer": digest, "window": self.window, "size": self.size}
+
+    @property
+    def graph(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
+    @property
+    def framing(self) -> str:
+        """How much of a long text."""
+        return f"the first {self.size} tokens"
+
+    def framings(self) -> tuple[TextPreprocess, ...]:
+        """There is one only."""
+        return (self,)
+
+    def at(self, size: int) -> TextPreprocess:
+        """The same for texts of another length."""
+        return replace(self, size=size)
+
+    def smaller(self) -> tuple[int, ...]:
+        """None: texts have the length that they have."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +271,7 @@ class BaseCard:
     sha256: str
     parameters: int
     flops: int
-    """Multiply-adds × 2 of one example at `preprocess.size`."""
+    """Multiply-adds × 2 of one example of `input_size`."""
     width: int
     input_size: int
     stages: tuple[str, ...]

@@ -9,13 +9,13 @@ from safetensors.torch import save_file
 from headstart.bases import load_base
 from headstart.bases._classes import find, labels_by_number, labels_of
 from headstart.bases.base import Located
-from headstart.types import Architecture, Preprocess
+from headstart.types import Architecture, ImagePreprocess
 
 NAMES = ("ant", "bee", "cat", "dog", "eel")
 
 
 def located(labels=NAMES, classifier=None):
-    preprocess = Preprocess(32, (0.5,) * 3, (0.5,) * 3)
+    preprocess = ImagePreprocess(32, (0.5,) * 3, (0.5,) * 3)
     says = {"labels": labels, "classifier": classifier}
     return Located(Architecture("timm", "x"), preprocess, dict, None, None, **says)
 

@@ -19,7 +19,7 @@ from headstart.bases.base import FEATURES
 from headstart.cache import Cache
 from headstart.errors import RunError
 from headstart.runtime import Runtime
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 
 N = 21
 ROWS = np.arange(N)
@@ -67,7 +67,7 @@ def engine(request):
 @pytest.fixture
 def subject():
     pixels = np.random.default_rng(1).normal(size=(N, 3, 9, 9)).astype(np.float32)
-    preprocess = Preprocess(9, (0, 0, 0), (1, 1, 1))
+    preprocess = ImagePreprocess(9, (0, 0, 0), (1, 1, 1))
     return Subject(Pictures(pixels), tuple(f"digest{row}" for row in range(N)), preprocess)
 
 
@@ -260,7 +260,7 @@ from headstart import cache
 from headstart.bases._features import FrozenPass, Subject, Wanted
 from headstart.bases.base import FEATURES
 from headstart.runtime import Runtime
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 from test_features import N, ROWS, Pictures, Small
 
 class Slow(Pictures):
@@ -274,7 +274,7 @@ class Slow(Pictures):
 cache.SETTLE_SECONDS = 0.01
 pixels = np.random.default_rng(1).normal(size=(N, 3, 9, 9)).astype(np.float32)
 digests = tuple(f"digest{row}" for row in range(N))
-subject = Subject(Slow(pixels), digests, Preprocess(9, (0, 0, 0), (1, 1, 1)))
+subject = Subject(Slow(pixels), digests, ImagePreprocess(9, (0, 0, 0), (1, 1, 1)))
 passes = FrozenPass(cache.Cache(Path(sys.argv[2])), Runtime(), {"w": "onnxruntime"})
 passes(Wanted(Small(), "w", subject, (FEATURES,)), ROWS)
 """

@@ -10,7 +10,7 @@ from headstart.bases._onnx import Session
 from headstart.bases._taps import activations
 from headstart.bases.base import FEATURES
 from headstart.data.pixels import Normalise
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 
 NETWORKS = {
     "resnet18": (64, "layer3"),
@@ -31,7 +31,7 @@ def test_it_agrees_with_the_network_at_every_boundary(name):
         network = timm.create_model(name, num_classes=0, **({"aux_logits": False} if "inc" in name else {}))
     network = network.eval()
     pixels = np.random.default_rng(0).integers(0, 256, (5, size, size, 3), dtype=np.uint8)
-    preparation = Normalise(Preprocess(size, (0.5, 0.4, 0.3), (0.2, 0.3, 0.4)))
+    preparation = Normalise(ImagePreprocess(size, (0.5, 0.4, 0.3), (0.2, 0.3, 0.4)))
     boundaries = [stage, FEATURES]
     session = Session(network, preparation, boundaries, pixels)
     for count in (1, 2, 5):

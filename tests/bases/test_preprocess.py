@@ -4,11 +4,11 @@ import pytest
 
 from headstart.bases._preprocess import read
 from headstart.errors import BaseError
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 
 
 def test_what_is_absent_has_timms_defaults():
-    assert read({}) == Preprocess(
+    assert read({}) == ImagePreprocess(
         224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), "bicubic", 0.875, "center"
     )
 
@@ -22,7 +22,7 @@ def test_what_is_there_is_followed():
         "crop_pct": 1,
         "crop_mode": "squash",
     }
-    assert read(settings) == Preprocess(64, (0, 0.1, 0.2), (1, 2, 3), "bilinear", 1, "squash")
+    assert read(settings) == ImagePreprocess(64, (0, 0.1, 0.2), (1, 2, 3), "bilinear", 1, "squash")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from headstart.bases import load_base
 from headstart.bases.base import Classes
 from headstart.bases.torchvision import plugin
 from headstart.errors import BaseError, UnknownName
-from headstart.types import Architecture, Preprocess
+from headstart.types import Architecture, ImagePreprocess
 
 WIDTHS = {"squeezenet1_1": 512, "resnet18": 512, "mobilenet_v3_small": 1024, "shufflenet_v2_x0_5": 1024}
 
@@ -87,7 +87,7 @@ def test_a_base_that_is_saved_is_found_again_without_its_classes(tmp_path):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         state = plugin.build(architecture).state_dict()
-    preprocess = Preprocess(32, (0.4, 0.5, 0.6), (0.2, 0.3, 0.4), "bicubic", 0.8, "squash")
+    preprocess = ImagePreprocess(32, (0.4, 0.5, 0.6), (0.2, 0.3, 0.4), "bicubic", 0.8, "squash")
     found = plugin.save(architecture, preprocess, state, Classes(("a",), torch.ones(1, 512), torch.ones(1)))
     assert found.state.keys() == state.keys()
     for file, settings in found.settings.items():

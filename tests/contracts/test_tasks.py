@@ -14,13 +14,13 @@ from headstart.cache import Cache
 from headstart.data import images
 from headstart.errors import DataError, HeadstartError
 from headstart.tasks.base import Task
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 from pictures import write_folder
 
 TASKS = registry.names("tasks")
 FOLDERS = {"image": lambda folder: write_folder(folder, per_class=4)}
 """A data set by modality: a task of a new one brings its own here."""
-PREPROCESS = Preprocess(16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+PREPROCESS = ImagePreprocess(16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 
 
 @pytest.fixture(params=TASKS)

@@ -9,9 +9,9 @@ from torchvision.transforms import v2
 from headstart.cache import Cache
 from headstart.data.pixels import PixelStore, square
 from headstart.errors import DataError
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 
-PREPROCESS = Preprocess(16, (0.4, 0.5, 0.6), (0.2, 0.3, 0.25), crop_fraction=0.75)
+PREPROCESS = ImagePreprocess(16, (0.4, 0.5, 0.6), (0.2, 0.3, 0.25), crop_fraction=0.75)
 SIZES = [(24, 32), (41, 23), (16, 16), (21, 22), (90, 30)]
 
 
@@ -31,7 +31,7 @@ def views(store, seed, indices=range(5)):
 
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic"])
 def test_a_batch_equals_resize_then_centre_crop_then_normalise(sources, noise, tmp_path, interpolation):
-    preprocess = Preprocess(16, PREPROCESS.mean, PREPROCESS.std, interpolation, 0.75)
+    preprocess = ImagePreprocess(16, PREPROCESS.mean, PREPROCESS.std, interpolation, 0.75)
     store = PixelStore(sources, preprocess, Cache(tmp_path))
     steps = [
         v2.Resize(21, v2.InterpolationMode(interpolation)),
@@ -52,13 +52,13 @@ def test_a_batch_equals_resize_then_centre_crop_then_normalise(sources, noise, t
 def test_squash_keeps_everything_and_no_ratio(encoded):
     pixels = np.zeros((10, 40, 3), np.uint8)
     pixels[:, 20:] = 255
-    squashed = square(encoded(pixels), Preprocess(8, (0, 0, 0), (1, 1, 1), "nearest", 1.0, "squash"))
+    squashed = square(encoded(pixels), ImagePreprocess(8, (0, 0, 0), (1, 1, 1), "nearest", 1.0, "squash"))
     assert np.array_equal(squashed[:, :, 0], np.tile([0] * 4 + [255] * 4, (8, 1)))
 
 
 def test_a_very_long_image_is_cut_before_it_is_enlarged(encoded):
     strip = encoded(Image.new("RGB", (60_000, 2), "red"))
-    assert square(strip, Preprocess(64, (0, 0, 0), (1, 1, 1))).shape == (73, 73, 3)
+    assert square(strip, ImagePreprocess(64, (0, 0, 0), (1, 1, 1))).shape == (73, 73, 3)
 
 
 def test_views_repeat_with_their_seed_and_leave_the_global_generator_alone(store):
@@ -79,7 +79,7 @@ def test_the_view_of_an_image_does_not_depend_on_the_other_images(store):
 def test_views_are_not_mirrored(encoded, tmp_path):
     # Dark on the left, bright on the right: no view may turn that round (solarising may, in brightness).
     ramp = np.repeat(np.linspace(0, 127, 64, dtype=np.uint8)[None, :, None], 64, 0).repeat(3, 2)
-    store = PixelStore([encoded(ramp)], Preprocess(32, (0, 0, 0), (1, 1, 1)), Cache(tmp_path))
+    store = PixelStore([encoded(ramp)], ImagePreprocess(32, (0, 0, 0), (1, 1, 1)), Cache(tmp_path))
     batch = torch.cat([views(store, seed, [0]) for seed in range(300)])
     middle = batch[:, :, 12:20].mean((1, 2))
     assert (middle[:, 22:28].mean(1) >= middle[:, 4:10].mean(1)).all()
@@ -92,7 +92,7 @@ def test_many_views_differ(store):
 def test_images_are_decoded_once_for_all_bases_that_differ_in_normalisation(sources, tmp_path, monkeypatch):
     first = PixelStore(sources, PREPROCESS, Cache(tmp_path)).encoded(np.arange(5))
     monkeypatch.setattr("headstart.data.pixels.square", lambda *_: pytest.fail("decoded again"))
-    other = Preprocess(16, (0, 0, 0), (1, 1, 1), crop_fraction=0.75)
+    other = ImagePreprocess(16, (0, 0, 0), (1, 1, 1), crop_fraction=0.75)
     assert (PixelStore(sources, other, Cache(tmp_path)).encoded(np.arange(5)) == first).all()
 
 

@@ -13,11 +13,11 @@ from headstart.adapt._feed import LiveFeed
 from headstart.data.pixels import PixelStore
 from headstart.pretraining import _watch
 from headstart.pretraining.rotation import TURNS, Turns, plugin
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 from makings import make, sources
 from pictures import picture, write_folder
 
-PREPROCESS = Preprocess(24, (0.5,) * 3, (0.5,) * 3)
+PREPROCESS = ImagePreprocess(24, (0.5,) * 3, (0.5,) * 3)
 
 
 @pytest.fixture

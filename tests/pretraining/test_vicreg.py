@@ -16,7 +16,7 @@ from headstart.data import augment
 from headstart.data.pixels import PixelStore
 from headstart.errors import BaseError
 from headstart.pretraining.vicreg import WIDEST, Alike, plugin
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 from makings import make, sources
 from pictures import write_folder
 
@@ -70,7 +70,7 @@ def test_there_is_no_validation_to_ask_for():
 
 def test_two_different_strong_views_of_each_picture(tmp_path):
     files = sorted(write_folder(tmp_path / "few", per_class=1).rglob("*.png"))
-    inputs = PixelStore(files, Preprocess(24, (0.5,) * 3, (0.5,) * 3))
+    inputs = PixelStore(files, ImagePreprocess(24, (0.5,) * 3, (0.5,) * 3))
     live = LiveFeed(inputs, 3, "cpu")
     views = plugin.feed(live).fetch(np.array([0, 2]), 0, 0)
     assert views.shape == (4, 24, 24, 3)

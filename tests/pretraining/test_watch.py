@@ -12,10 +12,10 @@ from torch import nn
 from headstart.pretraining import _watch
 from headstart.pretraining._watch import LOOKED_AT, Probe, Watch, dimensions, some
 from headstart.tasks.image_classification import plugin as images
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 from makings import loaded
 
-PREPROCESS = Preprocess(16, (0.5,) * 3, (0.5,) * 3)
+PREPROCESS = ImagePreprocess(16, (0.5,) * 3, (0.5,) * 3)
 
 
 @pytest.mark.parametrize("k", [1, 2, 5])

@@ -17,12 +17,12 @@ from torch import nn
 
 from headstart.errors import BundleError
 from headstart.ship import bundle
-from headstart.types import Architecture, Preprocess
+from headstart.types import Architecture, ImagePreprocess
 
 PARTS = bundle.Parts(
     task="image_classification",
     architecture=Architecture("builtin", "pixels", {"side": 4}),
-    preprocess=Preprocess(32, (0.5, 0.4, 0.3), (0.2, 0.3, 0.4), "bilinear", 0.9, "squash"),
+    preprocess=ImagePreprocess(32, (0.5, 0.4, 0.3), (0.2, 0.3, 0.4), "bilinear", 0.9, "squash"),
     labels=("ñandú", "red fox"),
     width=48,
     facts={"arm": "raw_pixels"},

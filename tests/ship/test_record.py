@@ -24,7 +24,7 @@ from headstart.types import (
     Examples,
     Finding,
     Interval,
-    Preprocess,
+    ImagePreprocess,
     Receipt,
     Splits,
     Verdict,
@@ -62,7 +62,7 @@ ADAPTED = (("norm.weight", (4,), "sliced from (8,)"),)
 def bench(splits, tmp_path) -> Bench:
     card = BaseCard("tiny", "image", None, None, "cd", 100, 200, 8, 32, ("stem", "top"))
     receipt = Receipt((("stem.weight", (4, 3, 3, 3)),), (), (("fc.bias", (10,)),), 1.0, ADAPTED)
-    preprocess = Preprocess(32, (0.5,) * 3, (0.5,) * 3)
+    preprocess = ImagePreprocess(32, (0.5,) * 3, (0.5,) * 3)
     base = Base("tiny", card, Architecture("timm", "x"), preprocess, receipt, lambda size: None, {})
     return Bench(task, splits.examples, np.arange(4), base, FrozenPass(Cache(tmp_path), Runtime()))
 

@@ -9,7 +9,7 @@ from sklearn import metrics
 from headstart.cache import Cache
 from headstart.errors import DataError
 from headstart.tasks.image_classification import plugin
-from headstart.types import Preprocess
+from headstart.types import ImagePreprocess
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_new_head_gives_even_odds_and_a_loss_for_each_example():
 def test_inputs_and_thumbnails_take_files_and_bytes(image_folder, tmp_path):
     files = sorted(image_folder(per_class=1).rglob("*.png"))
     sources = [files[0], files[1].read_bytes()]
-    inputs = plugin.inputs(sources, Preprocess(16, (0, 0, 0), (1, 1, 1)), Cache(tmp_path / "cache"))
+    inputs = plugin.inputs(sources, ImagePreprocess(16, (0, 0, 0), (1, 1, 1)), Cache(tmp_path / "cache"))
     assert inputs.batch(np.arange(2)).shape == (2, 3, 16, 16)
     small = plugin.thumbnails(inputs, np.arange(2))
     assert small.shape == (2, 256)

@@ -19,7 +19,7 @@ from ..cache import Cache
 from ..data.split import redraw
 from ..errors import SettingsError
 from ..tasks._bench import Bench
-from ..types import Architecture, FloatArray, IntArray, Splits
+from ..types import Architecture, FloatArray, IntArray, Preprocess, Splits
 from ._boundaries import boundaries
 from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused, shape_of
 from ._plan import CACHE_SHARE, CURVE, Counts, Plan, make, opens_parts, sizes_of, trains, untrained
@@ -177,10 +177,9 @@ class Final:
     """The model that ships."""
 
     architecture: Architecture
+    preprocess: Preprocess
     backbone: nn.Module
     head: nn.Module
-    size: int
-    """Input side, pixels."""
     width: int
     """Of the backbone's features."""
 
@@ -190,7 +189,8 @@ def final(arm: Arm, bench: Bench, folder: Path) -> Final:
     fitted = refit(arm, bench, folder)
     backbone, head = model_of(fitted, bench)
     architecture, width = shape_of(fitted.job, bench)
-    return Final(architecture, backbone, head, fitted.job.recipe.size, width)
+    preprocess = bench.base.preprocess.at(fitted.job.recipe.size)
+    return Final(architecture, preprocess, backbone, head, width)
 
 
 __all__ = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -33,12 +34,20 @@ class CachedFeed:
 
     def tensor(self, fetched: Array) -> Tensor:
         """float32 on the device; 4-d activations channels_last, as convolutions like them."""
-        tensor = torch.from_numpy(fetched).to(self.device, torch.float32)
+        tensor = torch.from_numpy(trimmed(fetched)).to(self.device, torch.float32)
         return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
 
     def still(self, rows: IntArray) -> Tensor:
         """The plain view."""
         return self.tensor(self.plain.read(rows))
+
+
+def trimmed(activations: Array) -> Array:
+    """(b, L, d) without the end that is 0 in all of them: what padded the shorter texts."""
+    if activations.ndim != 3:
+        return activations
+    there = activations.any((0, 2))
+    return activations[:, : max(1, len(there) - int(np.argmax(there[::-1])))]
 
 
 class JoinedFeed:

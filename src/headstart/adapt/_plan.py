@@ -29,8 +29,6 @@ MARGIN = 0.72
 SHIP_SECONDS = 8.0
 SLACK = 4.0
 """Seconds that every arm may take beyond its share: a small one is soon over by more than a tenth."""
-SIZES = (224, 160, 128, 96, 64)
-"""Input sides that a from-scratch network may be given, where they are below the base's."""
 WHOLE_EPOCHS = (12, 120)
 """Fewest and most epochs of whole-network training."""
 PART_EPOCHS = (4, 30)
@@ -68,6 +66,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     curve_seeds: int = 0
     """So many seeds train from scratch on subsets too."""
+    unit: str = "px"
+    """What the size of a recipe counts."""
     engines: dict[str, str] = field(default_factory=dict)
     """By network, what runs its frozen pass: another one differs in the last bits."""
 
@@ -82,7 +82,11 @@ class Plan:
                 reporter.note(f"  {CURVE} of scratch: {self.curve_seeds} seeds, about {seconds:.0f} s")
                 continue
             recipe = self.recipes.get(arm, self.recipes[self.reinit])
-            what = f"{recipe.epochs} epochs at {recipe.size} px" if recipe.epochs else "solved, no epochs"
+            what = (
+                f"{recipe.epochs} epochs at {recipe.size} {self.unit}"
+                if recipe.epochs
+                else "solved, no epochs"
+            )
             opened = f", opens {' then '.join(recipe.cuts)}, {recipe.views} views" if recipe.cuts else ""
             reporter.note(f"  {arm}: {what}{opened}, about {seconds:.0f} s")
         for text in self.notes:
@@ -130,7 +134,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     room = bench.passes.cache.budget * CACHE_SHARE
     cuts = boundaries(bench.base.card, counts.all, room)
     largest = bench.base.preprocess.size
-    sizes = [largest, *[size for size in SIZES if size < largest]]
+    sizes = [largest, *bench.base.preprocess.smaller()]
     threads = best_threads(bench, largest)
     with using_threads(threads):
         speeds = measure(bench, cuts, sizes)
@@ -138,12 +142,14 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     work = MARGIN * max(0.0, left - SHIP_SECONDS)
     head = HEAD_SECONDS * counts.train * bench.base.card.width * max(1.0, len(bench.examples.labels) / 10)
-    planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head)
+    views = VIEWS if bench.subject(largest).inputs.augments else (0,)
+    planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head, views)
     draft = planner.draft(strategies)
     if minutes is None:
         minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + SHIP_SECONDS) / 60)
     engines = {network: choice.engine for network, choice in bench.passes.choices.items()}
-    return Plan(minutes, threads, seed, **vars(draft), engines=engines)
+    unit = bench.base.preprocess.unit
+    return Plan(minutes, threads, seed, **vars(draft), unit=unit, engines=engines)
 
 
 def untrained(bench: Bench, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
@@ -180,10 +186,17 @@ class _Planner:
     """Fits recipes into seconds."""
 
     def __init__(
-        self, speeds: Speeds, counts: Counts, cuts: tuple[str, ...], size: int, work: float, head: float
+        self,
+        speeds: Speeds,
+        counts: Counts,
+        cuts: tuple[str, ...],
+        size: int,
+        work: float,
+        head: float,
+        views: tuple[int, ...] = VIEWS,
     ) -> None:
         self.speeds, self.counts, self.cuts, self.size = speeds, counts, cuts, size
-        self.work, self.head = work, head
+        self.work, self.head, self.views = work, head, views
         self.batch = 16 if counts.train < 500 else 32
 
     def draft(self, strategies: Sequence[str]) -> _Draft:
@@ -241,7 +254,7 @@ class _Planner:
     def _part(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
         """From the cache: lower boundaries before more views before more epochs."""
         for depth in range(len(self.cuts), 0, -1):
-            for views in VIEWS:
+            for views in self.views:
                 one = self._recipe(epochs=3, cuts=self.cuts[:depth], views=views)
                 per_run = (share - self._views(one)) / runs
                 epochs = self._epochs(name, one, per_run, PART_EPOCHS)

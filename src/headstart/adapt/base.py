@@ -56,7 +56,7 @@ class Recipe:
     cuts: tuple[str, ...] = ()
     """Boundaries that gradual unfreezing opens, top first."""
     size: int = 0
-    """Input side, pixels."""
+    """Of an input, in units of its preprocessing: the side of a picture, tokens of a text."""
     views: int = 0
     """Augmented views per example in the cache; 0 where inputs are augmented anew at each step."""
     live: bool = False

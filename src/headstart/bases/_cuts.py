@@ -24,6 +24,7 @@ from torch.func import functional_call
 
 from ..errors import BaseError
 from ._refined import JOINED, Refined
+from ._sequence import blanked, traced
 from ._suffix import Suffix, assemble, suffix_at
 from ._taps import activations
 from ._trace import Call, in_eval, meeting_points, sources, trace
@@ -38,7 +39,7 @@ class Cut:
     """Two parts that together are the network."""
 
     prefix: Callable[[Tensor], Tensor]
-    """(n, 3, s, s) -> the activation at the cut, the network's mode (train or eval) as it is."""
+    """Inputs -> the activation at the cut, the network's mode (train or eval) as it is."""
     suffix: nn.Module
     """The activation -> (n, d). Shares the network's modules, and their train or eval mode with them."""
     network: nn.Module
@@ -77,7 +78,7 @@ def cut(network: nn.Module, stage: str, example: Tensor) -> Cut:
     if stage == JOINED and isinstance(network, Refined):
         return Cut(network.join, network, network, example)  # which also takes what join gives
     suffix = suffix_at(network, stage, example)
-    return Cut(partial(_run_until, network, stage), suffix, network, example)
+    return Cut(partial(_run_until, network, stage), suffix, network, traced(network, example))
 
 
 def stages(network: nn.Module, example: Tensor) -> tuple[str, ...]:
@@ -90,6 +91,7 @@ def stages(network: nn.Module, example: Tensor) -> tuple[str, ...]:
         network: (n, 3, s, s) -> (n, d), in eval mode.
         example: (n, 3, s, s).
     """
+    example = traced(network, example)
     calls, output = trace(network, example)
     names = _spread(_candidates(network, calls, meeting_points(output)))
     # without a graph: attention has a faster path then, which differs in the last bits
@@ -161,7 +163,7 @@ def _run_until(network: nn.Module, stage: str, inputs: Tensor) -> Tensor:
     try:
         network(inputs)
     except _Reached as reached:
-        return reached.activation
+        return blanked(network, inputs, reached.activation)
     finally:
         hook.remove()
     raise BaseError(f"the network no longer runs `{stage}`", "cut it again for its new settings")

@@ -26,6 +26,7 @@ from ..cache import Array, Cache, key_of
 from ..runtime import Runtime
 from ._fold import folded
 from ._onnx import Session
+from ._sequence import SequenceNetwork, alone
 from ._taps import activations
 
 TOLERANCE = {"float32": 1e-3, "bfloat16": 3e-2}
@@ -76,6 +77,11 @@ class Choice:
     """Other engines and what was wrong with them."""
 
 
+def per_call(network: nn.Module, pictures: int) -> int:
+    """Examples per call, where so many pictures would be right: a text is less work."""
+    return (4 if isinstance(network, SequenceNetwork) else 1) * pictures
+
+
 class Torch:
     """The network as it is or folded, on the runtime's device."""
 
@@ -83,7 +89,7 @@ class Torch:
 
     def __init__(self, job: Job, device: str, name: str, precision: str = "float32") -> None:
         self.name, self.precision, self.device, self.job = name, precision, device, job
-        self.batch = 8 if device == "cpu" else 128
+        self.batch = per_call(job.network, 8) if device == "cpu" else 128
         network: Any = job.network
         self.network: nn.Module = network.to(device, memory_format=torch.channels_last)
         self.preparation = copy.deepcopy(job.preparation).to(device)  # others go on using theirs where it is
@@ -149,6 +155,7 @@ class _Probe:
         self.makers = _makers(job, sample, runtime.device)
         self.plain = self.makers[PLAIN]()
         self.expected = self.plain(sample)
+        self.single = alone(job.network, sample)
         self.agreeing: dict[str, tuple[Engine, float]] = {PLAIN: (self.plain, 0.0)}
 
     def best(self) -> Choice:
@@ -171,13 +178,13 @@ class _Probe:
         try:
             engine = self.makers[name]()
             found = engine(self.sample)
-            alone = engine(self.sample[:1])  # an export can be tied to the batch that it was made with
+            single = engine(self.single)  # an export can be tied to the batch that it was made with
         except Exception as error:  # whatever a library says to a network that it does not take
             said = (str(error).strip() or type(error).__name__).splitlines()[0]
             self.rejected[name] = f"it cannot run this network ({said[:120]})"
             return None, float("nan")
         pairs = [*zip(found, self.expected, strict=True)]
-        pairs += [(values, right[:1]) for values, right in zip(alone, self.expected, strict=True)]
+        pairs += zip(single, self.plain(self.single), strict=True)
         difference = float(np.max([_difference(*pair) for pair in pairs]))  # NaN where any is
         if not difference <= TOLERANCE[engine.precision]:
             self.rejected[name] = f"its outputs differ from PyTorch's by {difference:.1e} of the largest"

@@ -23,6 +23,7 @@ from ..errors import RunError
 from ..runtime import Runtime, derive
 from ..types import IntArray, Preprocess
 from ._engines import Choice, Engine, Job, choose, rate
+from ._sequence import room
 from .base import FEATURES
 
 VERSION = 2
@@ -48,7 +49,7 @@ class Wanted:
     """One pass: a network over some of a subject's examples."""
 
     network: nn.Module
-    """(n, 3, s, s) -> (n, d)."""
+    """Inputs -> (n, d)."""
     identity: str
     """Hash of the network's weights and architecture."""
     subject: Subject
@@ -110,6 +111,7 @@ class FrozenPass:
 
     def _fill(self, wanted: Wanted, engine: Engine, entries: dict[str, Rows], rows: IntArray) -> None:
         missing = np.unique(np.concatenate([entry.missing(rows) for entry in entries.values()]))
+        missing = wanted.subject.inputs.ordered(missing)
         if len(missing) == 0:  # another process was quicker
             return
         parts = np.split(missing, range(engine.batch, len(missing), engine.batch))
@@ -118,7 +120,7 @@ class FrozenPass:
         for part, values in track(zip(parts, results, strict=True), "frozen pass", len(parts)):
             for entry, found in zip(entries.values(), values, strict=True):
                 new = np.isin(part, entry.missing(part))  # what was read before stays as it was
-                entry.write(part[new], found[new])
+                entry.write(part[new], _filled(found[new], entry.shape[1:]))
 
     def _results(
         self, wanted: Wanted, engine: Engine, entries: dict[str, Rows], parts: Sequence[IntArray]
@@ -143,21 +145,22 @@ class FrozenPass:
         outputs = engine(wanted.subject.inputs.encoded(rows[:1]))
         found = {}
         for name, output in zip(wanted.boundaries, outputs, strict=True):
-            shape = (len(wanted.subject.digests), *output.shape[1:])
+            size = wanted.subject.preprocess.size
+            shape = (len(wanted.subject.digests), *room(wanted.network, output.shape, size)[1:])
             kept = "float32" if name == FEATURES else dtype
             entry = self.cache.rows(self._key(wanted, name), shape, kept)
             if entry is None:
-                size = np.prod(shape, dtype=float) * np.dtype(kept).itemsize / 2**30
+                needed = np.prod(shape, dtype=float) * np.dtype(kept).itemsize / 2**30
                 raise RunError(
-                    f"the frozen pass needs {size:.1f} GB in {self.cache.folder}, which has not so much room",
+                    f"the frozen pass needs {needed:.1f} GB in {self.cache.folder}, which has not so much room",
                     "free some space, or set HEADSTART_CACHE to a folder on a larger disk",
                 )
             found[name] = entry
         return found
 
     def _engine(self, wanted: Wanted, rows: IntArray) -> Engine:
-        how = wanted.subject.preprocess  # the framing of a picture is no part of the graph
-        what = (wanted.identity, wanted.boundaries, how.size, how.mean, how.std)
+        how = wanted.subject.preprocess
+        what = (wanted.identity, wanted.boundaries, how.size, how.graph)
         if self._latest is None or self._latest[0] != what:
             job = Job(wanted.network.eval(), wanted.subject.inputs.preparation, wanted.boundaries)
             sample = wanted.subject.inputs.encoded(rows[:SAMPLE])
@@ -174,7 +177,7 @@ class FrozenPass:
         return key_of(
             version=VERSION,
             weights=wanted.identity,
-            preprocess=asdict(wanted.subject.preprocess),
+            preprocess=wanted.subject.preprocess.identity,
             examples=key_of(digests=wanted.subject.digests),
             boundary=boundary,
             dtype="float32" if boundary == FEATURES else self.cache.dtype,
@@ -194,6 +197,13 @@ class FrozenPass:
 
     def _waiting(self) -> None:
         self.runtime.reporter.note("another process is at the same frozen pass: waiting for it")
+
+
+def _filled(values: Array, shape: tuple[int, ...]) -> Array:
+    """Zeros after the ends of texts, as far as the longest goes."""
+    return np.pad(
+        values, [(0, 0), *((0, full - now) for full, now in zip(shape, values.shape[1:], strict=True))]
+    )
 
 
 def _choice_key(wanted: Wanted) -> str:

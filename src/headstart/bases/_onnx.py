@@ -57,7 +57,9 @@ def export(network: nn.Module, example: Tensor) -> bytes:
     graph = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
-        names = [f"output{number}" for number, _ in enumerate(network(example))]
+        found = network(example)
+        names = [f"output{number}" for number, _ in enumerate(found)]
+        free = [_free(example, example), *(_free(example, output) for output in found)]
         torch.onnx.export(
             network,
             (example,),
@@ -66,9 +68,15 @@ def export(network: nn.Module, example: Tensor) -> bytes:
             opset_version=OPSET,
             input_names=["input"],
             output_names=names,
-            dynamic_axes={name: {0: "n"} for name in ["input", *names]},
+            dynamic_axes=dict(zip(["input", *names], free, strict=True)),
         )
     return graph.getvalue()
+
+
+def _free(example: Tensor, tensor: Tensor) -> dict[int, str]:
+    """Axes of any length: examples, and the tokens of a text."""
+    of_text = example.ndim == 2 and (tensor is example or tensor.ndim == 3)
+    return {0: "n", 1: "length"} if of_text else {0: "n"}
 
 
 class _Tapped(nn.Module):

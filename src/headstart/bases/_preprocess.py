@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args, get_type_hints
 
 from ..errors import BaseError
-from ..types import Preprocess
+from ..types import ImagePreprocess
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
-def read(settings: Mapping[str, Any]) -> Preprocess:
+def read(settings: Mapping[str, Any]) -> ImagePreprocess:
     """Preprocessing from `input_size` (c, h, w), `mean`, `std`, `interpolation`, `crop_pct`, `crop_mode`.
 
     Keys that are absent have timm's defaults: ImageNet's mean and deviation, bicubic, 0.875, centre.
@@ -22,7 +22,7 @@ def read(settings: Mapping[str, Any]) -> Preprocess:
         BaseError: a value cannot be followed.
     """
     size = _side(settings.get("input_size") or (3, 224, 224))
-    return Preprocess(
+    return ImagePreprocess(
         size=size,
         mean=triple(settings.get("mean") or IMAGENET_MEAN, "mean"),
         std=triple(settings.get("std") or IMAGENET_STD, "std"),
@@ -32,7 +32,7 @@ def read(settings: Mapping[str, Any]) -> Preprocess:
     )
 
 
-def written(preprocess: Preprocess) -> dict[str, Any]:
+def written(preprocess: ImagePreprocess) -> dict[str, Any]:
     """The settings that `read` reads."""
     return {
         "input_size": [3, preprocess.size, preprocess.size],
@@ -56,8 +56,8 @@ def triple(values: Sequence[float], name: str) -> tuple[float, float, float]:
 
 
 def choice(field: str, value: Any) -> Any:
-    """`value` if it is one that `Preprocess` knows for `field`."""
-    allowed = get_args(get_type_hints(Preprocess)[field])
+    """`value` if it is one that `ImagePreprocess` knows for `field`."""
+    allowed = get_args(get_type_hints(ImagePreprocess)[field])
     if value not in allowed:
         raise _unfit(field, f"one of {', '.join(allowed)}", value)
     return value

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 
 from ..errors import BaseError
+from ._sequence import resized, stand_in, traced
 from ._trace import Call, trace
 
 
@@ -23,7 +24,9 @@ class _Tape:
     """What the stubs of one suffix share during a run."""
 
     batch: int
-    """Images in the traced example."""
+    """Examples in what was traced."""
+    network: nn.Module
+    """The whole, which knows how long its inputs may be."""
     activation: Tensor | None = None
     runs: dict[nn.Module, int] = field(default_factory=dict)
 
@@ -67,7 +70,8 @@ class _Stub(_StandIn):
     def _nan(self, like: Tensor) -> Tensor:
         assert self.tape.activation is not None
         first = [like.shape[0] * len(self.tape.activation) // self.tape.batch] if like.ndim else []
-        return self.tape.activation.new_full((), float("nan")).expand(*first, *like.shape[1:])
+        rest = resized(self.tape.network, like.shape[1:], self.tape.activation)
+        return self.tape.activation.new_full((), float("nan")).expand(*first, *rest)
 
 
 class Suffix(nn.Module):
@@ -81,8 +85,7 @@ class Suffix(nn.Module):
         self.tape.activation = activation
         self.tape.runs.clear()
         try:
-            nowhere = activation.new_full((), float("nan")).expand(len(activation), *self.shape[1:])
-            output: Tensor = self.shell(nowhere)
+            output: Tensor = self.shell(stand_in(self.tape.network, activation, self.shape))
             return output
         finally:
             self.tape.activation = None
@@ -94,6 +97,7 @@ def suffix_at(network: nn.Module, stage: str, example: Tensor) -> Suffix:
     Raises:
         BaseError: there is no such module, or it does not run exactly once.
     """
+    example = traced(network, example)
     calls, _ = trace(network, example)
     if [call.name for call in calls].count(stage) != 1:
         raise BaseError(f"the network cannot be cut at `{stage}`", "cut at one of its `stages`")
@@ -105,7 +109,7 @@ def assemble(network: nn.Module, calls: list[Call], stage: str, example: Tensor)
     order = [call.name for call in calls]
     end = order.index(stage)
     later = set(order[end + 1 :])
-    tape = _Tape(batch=len(example))
+    tape = _Tape(len(example), network)
     replaced: dict[str, nn.Module] = {stage: _Inject(network.get_submodule(stage), tape)}
     for name in dict.fromkeys(order[:end]):
         outputs = [call.output for call in calls if call.name == name and call.node is not None]

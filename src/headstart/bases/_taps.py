@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from ._sequence import blanked
 from .base import FEATURES
 
 
@@ -25,4 +26,4 @@ def activations(network: nn.Module, inputs: Tensor, boundaries: Sequence[str]) -
     finally:
         for hook in hooks:
             hook.remove()
-    return [kept[name] for name in boundaries]
+    return [blanked(network, inputs, kept[name]) for name in boundaries]

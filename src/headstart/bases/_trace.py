@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.utils._pytree import tree_map_only
 
+from ._sequence import SequenceNetwork
+
 
 @dataclass(frozen=True)
 class Call:
@@ -50,8 +52,11 @@ def trace(network: nn.Module, example: Tensor) -> tuple[list[Call], Tensor]:
 
     hooks = [module.register_forward_hook(note(name)) for name, module in network.named_modules() if name]
     fixed = {name: parameter.detach() for name, parameter in network.named_parameters()}
-    # + 0: a leaf could not be changed in place
-    inputs = example.detach().clone().requires_grad_() + 0
+    inputs = example.detach().clone()
+    if isinstance(network, SequenceNetwork):  # numbers of tokens have no gradient: what is looked up has
+        hooks.append(network.entry.register_forward_hook(lambda _module, _inputs, output: _leaf(output)))
+    else:
+        inputs = _leaf(inputs)
     try:
         with in_eval(network), torch.enable_grad():
             output = functional_call(network, fixed, (inputs,))
@@ -59,6 +64,11 @@ def trace(network: nn.Module, example: Tensor) -> tuple[list[Call], Tensor]:
         for hook in hooks:
             hook.remove()
     return calls, output
+
+
+def _leaf(tensor: Tensor) -> Tensor:
+    # + 0: a leaf itself could not be changed in place
+    return tensor.detach().requires_grad_() + 0
 
 
 def _node(output: Any) -> Any:

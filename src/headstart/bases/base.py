@@ -1,12 +1,12 @@
 """The contract of a base: what every pre-trained network answers, whatever family it comes from.
 
-Notation: n images, d feature width, s input side in pixels.
+Notation: n examples, d feature width, s input side in pixels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -88,8 +88,6 @@ def with_classes(saved: Saved, classes: Classes | None, layer: str) -> Saved:
 class Family(Protocol):
     """One file of `bases/`: a library or format whose networks are found and built alike."""
 
-    modality: str
-
     def names(self) -> list[str]:
         """Names that can be typed as they are, without a file or folder of the user's."""
         ...
@@ -102,9 +100,9 @@ class Family(Protocol):
         ...
 
     def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
-        """The backbone with random weights and no output layer: (n, 3, s, s) -> (n, d).
+        """The backbone with random weights and no output layer: inputs -> (n, d).
 
-        `size` asks for another input side where the network's shape depends on it (ViT).
+        `size` asks for another input size where the network's shape depends on it (ViT).
         """
         ...
 
@@ -147,7 +145,25 @@ class Base:
         return key_of(weights=self.card.sha256, architecture=asdict(self.architecture))
 
     def network(self) -> nn.Module:
-        """A new backbone with the pre-trained weights: (n, 3, s, s) -> (n, d), in eval mode."""
+        """A new backbone with the pre-trained weights: inputs -> (n, d), in eval mode."""
         network = self.build(None)
         network.load_state_dict(self.state)
         return network.eval()
+
+    def prepared(self, preprocess: Preprocess) -> Base:
+        """The same with other preprocessing; what an example costs and keeps grows with its size."""
+        longer = preprocess.size / self.card.input_size
+        if preprocess.modality == "image" or longer == 1:
+            return replace(self, preprocess=preprocess)
+        whole = preprocess.size <= preprocess.window
+        card = replace(
+            self.card,
+            input_size=preprocess.size,
+            flops=round(longer * self.card.flops),
+            stages=self.card.stages if whole else (),
+            stage_numbers=tuple(round(longer * numbers) for numbers in self.card.stage_numbers)
+            if whole
+            else (),
+            stage_flops=tuple(round(longer * flops) for flops in self.card.stage_flops) if whole else (),
+        )
+        return replace(self, preprocess=preprocess, card=card)

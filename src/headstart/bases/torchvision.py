@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torchvision import models
 
 from ..errors import BaseError
-from ..types import Architecture, Preprocess
+from ..types import Architecture, ImagePreprocess
 from . import _preprocess
 from ._classes import labels_of
 from ._files import CONFIG, read_config, read_folder, read_state
@@ -34,8 +34,6 @@ TIMEOUT = 10.0
 
 class Torchvision:
     """The family; the output layer is found by running the network, and left out."""
-
-    modality = "image"
 
     def names(self) -> list[str]:
         """Every classifier of torchvision."""
@@ -73,7 +71,7 @@ class Torchvision:
     def save(
         self,
         architecture: Architecture,
-        preprocess: Preprocess,
+        preprocess: ImagePreprocess,
         state: dict[str, Tensor],
         classes: Classes | None,
     ) -> Saved:
@@ -125,8 +123,8 @@ def _from_server(name: str) -> Located:
     )
 
 
-def _from_transforms(transforms: Any) -> Preprocess:
-    return Preprocess(
+def _from_transforms(transforms: Any) -> ImagePreprocess:
+    return ImagePreprocess(
         size=transforms.crop_size[0],
         mean=_preprocess.triple(transforms.mean, "mean"),
         std=_preprocess.triple(transforms.std, "std"),

@@ -5,46 +5,28 @@ Only code of the installed library runs; what a repository brings along never do
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
-from transformers import MODEL_MAPPING, AutoConfig, AutoModel
-from transformers.utils import logging
+from transformers import AutoConfig, AutoModel
 
 from ..errors import BaseError
-from ..types import Architecture, Preprocess
-from . import _hub, _preprocess
+from ..types import Architecture, ImagePreprocess
+from . import _hf, _hub, _preprocess
 from ._classes import labels_by_number
 from ._files import CONFIG, read_config, read_folder
 from ._locate import locate
 from .base import Classes, Located, Saved
 
 PREFIX = "hf/"
-NOT_THE_NETWORK = {
-    "auto_map",
-    "dtype",
-    "torch_dtype",
-    "id2label",
-    "label2id",
-    "architectures",
-    "_name_or_path",
-    "source_data",
-    "license",
-}
-"""Settings that say nothing about the backbone, or that would run code or change the number format."""
 RESAMPLE = {0: "nearest", 2: "bilinear", 3: "bicubic"}
 """Pillow's numbers for interpolation."""
 
 
 class Transformers:
     """The family; its networks give their own pooled output, else the class token, else the mean."""
-
-    modality = "image"
 
     def names(self) -> list[str]:
         """None: the hub is not listed."""
@@ -60,7 +42,7 @@ class Transformers:
             # the hub has folders of every format
             return locate(str(_hub.fetch(name.removeprefix(PREFIX))))
         config = read_config(name)
-        if config is None or "model_type" not in config:
+        if config is None or "model_type" not in config or _hf.takes(config, Path(name)) != _hf.PICTURES:
             return None
         return _from_folder(Path(name), config)
 
@@ -71,12 +53,12 @@ class Transformers:
             args["image_size"] = size
         config = AutoConfig.for_model(architecture.name, **args)
         auto: Any = AutoModel
-        return Pooled(auto.from_config(config, trust_remote_code=False, **_unpooled(config)))
+        return Pooled(auto.from_config(config, trust_remote_code=False, **_hf.unpooled(config)))
 
     def save(
         self,
         architecture: Architecture,
-        preprocess: Preprocess,
+        preprocess: ImagePreprocess,
         state: dict[str, Tensor],
         classes: Classes | None,
     ) -> Saved:
@@ -120,58 +102,17 @@ class Pooled(nn.Module):
 
 
 def _converted(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
-    """The checkpoint under the names of today's library: those in files are often of an older one."""
+    """The checkpoint under the names of today's library."""
     assert isinstance(network, Pooled)
-    config: Any = network.model.config
-    try:
-        with _quiet():
-            model, report = _class_for(config).from_pretrained(
-                None,
-                config=config,
-                state_dict=dict(state),
-                ignore_mismatched_sizes=True,
-                output_loading_info=True,
-                **_unpooled(config),
-            )
-    except Exception:  # it may stumble over a foreign file; the receipt then says what does not fit
-        return state
-    mismatched = {entry if isinstance(entry, str) else entry[0] for entry in report["mismatched_keys"]}
-    random = {*report["missing_keys"], *mismatched}
-    loaded = {f"model.{name}": value for name, value in model.state_dict().items() if name not in random}
-    return {**{name: value for name, value in state.items() if name in report["unexpected_keys"]}, **loaded}
+    return _hf.converted(state, network.model.config, _names)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """No report and no progress bar of the library's: the receipt says the same."""
-    voice: Any = logging
-    level, bars = voice.get_verbosity(), voice.is_progress_bar_enabled()
-    voice.set_verbosity_error()
-    voice.disable_progress_bar()
-    try:
-        yield
-    finally:
-        voice.set_verbosity(level)
-        if bars:
-            voice.enable_progress_bar()
-
-
-def _unpooled(config: Any) -> dict[str, bool]:
-    """Without a pooler that has weights of its own: not every checkpoint has them, they would stay random."""
-    parameters = inspect.signature(_class_for(config)).parameters
-    return {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}
-
-
-def _class_for(config: Any) -> Any:
-    """The class that `AutoModel` takes for these settings; KeyError where there is none."""
-    found: Any = MODEL_MAPPING[type(config)]
-    return found[0] if isinstance(found, tuple) else found
+def _names(model: nn.Module) -> dict[str, Tensor]:
+    return {f"model.{name}": value for name, value in model.state_dict(keep_vars=True).items()}
 
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
-    kind = str(config["model_type"])
-    args = {key: value for key, value in config.items() if key not in NOT_THE_NETWORK | {"model_type"}}
-    _refuse_other_modality(folder, kind, args)
+    kind, args = _hf.network_of(config)
     return Located(
         architecture=Architecture("transformers", kind, args),
         labels=labels_by_number(config.get("id2label")),
@@ -184,23 +125,7 @@ def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
     )
 
 
-def _refuse_other_modality(folder: Path, kind: str, args: dict[str, Any]) -> None:
-    """The installed library has to know the model, and it has to take pictures and nothing else."""
-    try:
-        model = _class_for(AutoConfig.for_model(kind, **args))
-    except (KeyError, ValueError, TypeError) as error:
-        raise BaseError(
-            f"{folder}: transformers has no model `{kind}` that can be built from its settings",
-            "update transformers, or use another base; code from a repository is never run",
-        ) from error
-    if model.main_input_name != "pixel_values":
-        raise BaseError(
-            f"{folder} is no image model: {model.__name__} takes `{model.main_input_name}`",
-            "give a base whose input is an image, ViT or ResNet for instance",
-        )
-
-
-def _preprocessing(folder: Path) -> Preprocess:
+def _preprocessing(folder: Path) -> ImagePreprocess:
     """The preprocessing that `preprocessor_config.json` describes.
 
     Raises:
@@ -214,7 +139,7 @@ def _preprocessing(folder: Path) -> Preprocess:
         )
     shape = _shape(config)
     mean, std = _normalisation(config)
-    return Preprocess(
+    return ImagePreprocess(
         mean=mean,
         std=std,
         interpolation=_preprocess.choice("interpolation", RESAMPLE.get(config.get("resample", 2))),

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ..cache import key_of
 from ..errors import DataError
-from ..types import IntArray, Preprocess, Source
+from ..types import ImagePreprocess, IntArray, Source
 from .augment import View, distortion, policy
 from .images import decode
 from .items import digest
@@ -41,7 +41,7 @@ class Normalise(nn.Module):
     scale: Tensor
     shift: Tensor
 
-    def __init__(self, preprocess: Preprocess) -> None:
+    def __init__(self, preprocess: ImagePreprocess) -> None:
         super().__init__()
         mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (preprocess.mean, preprocess.std))
         self.register_buffer("scale", 1 / (255 * std))
@@ -55,10 +55,12 @@ class Normalise(nn.Module):
 class PixelStore:
     """n images as a base of this preprocessing takes them. Threads may read at once."""
 
+    augments = True
+
     def __init__(
         self,
         sources: Sequence[Source],
-        preprocess: Preprocess,
+        preprocess: ImagePreprocess,
         cache: Cache | None = None,
         digests: Sequence[str] | None = None,
     ) -> None:
@@ -105,6 +107,10 @@ class PixelStore:
         prepared: Tensor = self.preparation(torch.from_numpy(self.encoded(indices, view)))
         return prepared
 
+    def ordered(self, indices: IntArray) -> IntArray:
+        """As they come: squares of one side all cost the same."""
+        return indices
+
     def distorted(self) -> PixelStore:
         """The same images, their views distorted strongly."""
         other = copy.copy(self)
@@ -145,18 +151,18 @@ class PixelStore:
         return cache.rows(key, (len(self._sources), side, side, 3), "uint8")
 
 
-def _grey(preprocess: Preprocess) -> tuple[int, int, int]:
+def _grey(preprocess: ImagePreprocess) -> tuple[int, int, int]:
     """The colour that becomes 0: what a view shows of the outside of a picture."""
     red, green, blue = (round(255 * value) for value in preprocess.mean)
     return red, green, blue
 
 
-def stored_side(preprocess: Preprocess) -> int:
+def stored_side(preprocess: ImagePreprocess) -> int:
     """Side of the stored square: what the base's evaluation resizes the short side to."""
     return max(preprocess.size, round(preprocess.size / preprocess.crop_fraction))
 
 
-def square(source: Source, preprocess: Preprocess) -> Pixels:
+def square(source: Source, preprocess: ImagePreprocess) -> Pixels:
     """(S, S, 3) an image resized and cut to its stored square.
 
     The middle s x s pixels of it are exactly those of "resize the short side to S, crop the middle".

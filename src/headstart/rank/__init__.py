@@ -70,7 +70,9 @@ class Ranking:
 def benches(task: Task, splits: Splits, bases: Sequence[Base], passes: FrozenPass) -> list[Bench]:
     """Each base on the examples that may be trained on."""
     pool = np.concatenate([splits.train, splits.validation])
-    return [Bench(task, splits.examples, pool, base, passes) for base in bases]
+    sources = [splits.examples.sources[row] for row in pool.tolist()]
+    suited = [base.prepared(task.fitted(base.preprocess, sources)) for base in bases]
+    return [Bench(task, splits.examples, pool, base, passes) for base in suited]
 
 
 def rank(candidates: Sequence[Bench], known: Sequence[Run] | None = None) -> Ranking:

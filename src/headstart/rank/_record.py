@@ -20,7 +20,7 @@ def choice_record(choice: Choice) -> Json:
     """What is written down of a choice: `chosen` with its framing, `rows`, `left_out`."""
     runners = {runner.bench.base.name: runner for runner in choice.runners}
     return {
-        "chosen": {"base": choice.bench.base.name, "whole": _whole(choice.bench)},
+        "chosen": {"base": choice.bench.base.name, "framing": choice.bench.base.preprocess.framing},
         "rows": [
             row_record(row) | _run(runners.get(row.bench.base.name)) | {"seconds": _seconds(row, choice)}
             for row in choice.ranking.rows
@@ -33,7 +33,7 @@ def chosen(candidates: Sequence[Bench], record: Json) -> Bench:
     """The bench of `record["chosen"]`; its passes are in the cache, or are run again."""
     wanted = record["chosen"]
     bench = next(bench for bench in candidates if bench.base.name == wanted["base"])
-    return bench.framed_whole() if wanted["whole"] else bench
+    return next(one for one in bench.framings() if one.base.preprocess.framing == wanted["framing"])
 
 
 def row_record(row: Ranked) -> Json:
@@ -73,10 +73,6 @@ def _seconds(row: Ranked, choice: Choice) -> float:
     name = row.bench.base.name
     raced = sum(runner.seconds for runner in choice.runners if runner.bench.base.name == name)
     return round(row.seconds + choice.preparing.get(name, 0.0) + raced, 2)
-
-
-def _whole(bench: Bench) -> bool:
-    return bench.base.preprocess == bench.base.preprocess.whole()
 
 
 def _engine(engine: Engine | None) -> str | None:

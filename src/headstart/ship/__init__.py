@@ -66,7 +66,7 @@ def pack_final(
     parts = bundle.Parts(
         task=task,
         architecture=final.architecture,
-        preprocess=bench.base.preprocess.at(final.size),
+        preprocess=final.preprocess,
         labels=bench.examples.labels,
         width=final.width,
         facts={
@@ -84,10 +84,9 @@ def pack_final(
 def finish(story: Story, run: RunFolder) -> dict[str, Any]:
     """Write card, evidence, report and, last, `result.json`; returns what it holds."""
     from . import card, record, report
-    from .pictures import data_uri
 
     result = record.result(story)
-    evidence = record.evidence(story, data_uri)
+    evidence = record.evidence(story)
     run.write_json("evidence.json", evidence)
     (run.path / "bundle" / "README.md").write_text(card.write(result), encoding="utf-8")
     (run.path / "report.html").write_text(report.render(result, evidence), encoding="utf-8")

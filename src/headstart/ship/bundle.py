@@ -2,6 +2,7 @@
 
 model.safetensors   weights, `backbone.…` and `head.…`
 bundle.json         task, architecture, preprocessing, labels
+tokenizer.json      where texts are predicted for
 README.md           the model card
 """
 
@@ -21,8 +22,9 @@ from .. import registry
 from ..bases import build
 from ..errors import BundleError, HeadstartError
 from ..runtime import write_atomically
-from ..types import Architecture, Preprocess
+from ..types import Architecture, ImagePreprocess, Preprocess, TextPreprocess
 
+TOKENIZER = "tokenizer.json"
 SCHEMA = "headstart/bundle/1"
 HINT = "give the `bundle` folder of a finished run"
 
@@ -47,9 +49,12 @@ def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module) -> N
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     state = nn.ModuleDict({"backbone": backbone, "head": head}).state_dict()
-    plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
-    write_atomically(temporary / "model.safetensors", save(plain, {"format": "pt"}))
-    text = json.dumps({"schema": SCHEMA, **asdict(parts)}, indent=2, ensure_ascii=False)
+    own = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+    write_atomically(temporary / "model.safetensors", save(own, {"format": "pt"}))
+    plain = {"schema": SCHEMA, **asdict(parts), "modality": parts.preprocess.modality}
+    if tokenizer := plain["preprocess"].pop("tokenizer", None):
+        write_atomically(temporary / TOKENIZER, tokenizer.encode())
+    text = json.dumps(plain, indent=2, ensure_ascii=False)
     write_atomically(temporary / "bundle.json", text.encode())
     shutil.rmtree(folder, ignore_errors=True)
     temporary.rename(folder)
@@ -71,22 +76,27 @@ def read(folder: Path) -> tuple[Parts, nn.Module]:
     if not isinstance(plain, dict) or plain.get("schema") != SCHEMA:
         raise BundleError(f"{folder}/bundle.json is not of schema {SCHEMA}", HINT)
     try:
-        parts = _parts(plain)
+        parts = _parts(plain, folder)
         return parts, _network(parts, state)
-    except (KeyError, TypeError, ValueError, RuntimeError, HeadstartError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, OSError, HeadstartError) as error:
         raise BundleError(f"the bundle {folder} is damaged: {error}", "copy it again from its run") from error
 
 
-def _parts(plain: dict[str, Any]) -> Parts:
-    preprocess = {**plain["preprocess"], "mean": tuple(plain["preprocess"]["mean"])}
+def _parts(plain: dict[str, Any], folder: Path) -> Parts:
     return Parts(
         task=plain["task"],
         architecture=Architecture(**plain["architecture"]),
-        preprocess=Preprocess(**{**preprocess, "std": tuple(preprocess["std"])}),
+        preprocess=_preprocess(plain.get("modality", "image"), dict(plain["preprocess"]), folder),
         labels=tuple(plain["labels"]),
         width=int(plain["width"]),
         facts=dict(plain["facts"]),
     )
+
+
+def _preprocess(modality: str, plain: dict[str, Any], folder: Path) -> Preprocess:
+    if modality == "text":
+        return TextPreprocess((folder / TOKENIZER).read_text(encoding="utf-8"), **plain)
+    return ImagePreprocess(**{**plain, "mean": tuple(plain["mean"]), "std": tuple(plain["std"])})
 
 
 def _network(parts: Parts, state: dict[str, Tensor]) -> nn.Module:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from .calibrate import abstaining
 SCHEMA = "headstart/result/1"
 SAMPLES, WRONG = 4, 24
 """Pictures in the report: per class, and of the most wrong examples."""
+SMALL, LARGE = 96, 160
+"""Sides of those pictures."""
 BINS = 10
 """Of the reliability diagram."""
 
@@ -112,8 +114,9 @@ def notes(story: Story) -> list[str]:
     return found
 
 
-def evidence(story: Story, picture: Callable[[Any, int], str]) -> dict[str, Any]:
-    """The content of `evidence.json`; `picture` makes a data URI of a source for a side in pixels."""
+def evidence(story: Story) -> dict[str, Any]:
+    """The content of `evidence.json`."""
+    shown = story.bench.task.shown
     examples, test, outputs = story.bench.examples, story.measured.rows, story.measured.outputs
     targets, shares = examples.targets[test], softmax(outputs, axis=1)
     predicted, sure = outputs.argmax(1), shares.max(1)
@@ -130,8 +133,8 @@ def evidence(story: Story, picture: Callable[[Any, int], str]) -> dict[str, Any]
     return {
         "curves": {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None},
         "confusion": _confusion(targets, predicted, examples.labels),
-        "samples": _samples(story, picture),
-        "wrong": [{**rows[i], "picture": picture(examples.sources[test[i]], 160)} for i in mistakes[:WRONG]],
+        "samples": _samples(story),
+        "wrong": [{**rows[i], **shown(examples.sources[test[i]], LARGE)} for i in mistakes[:WRONG]],
         "reliability": _reliability(sure, predicted == targets),
         "predictions": rows,
     }
@@ -251,11 +254,11 @@ def _confusion(targets: Any, predicted: Any, labels: Sequence[str]) -> dict[str,
     return {"labels": list(labels), "matrix": matrix.tolist()}
 
 
-def _samples(story: Story, picture: Callable[[Any, int], str]) -> dict[str, list[str]]:
-    examples, rows = story.bench.examples, story.splits.train
+def _samples(story: Story) -> dict[str, list[dict[str, str]]]:
+    examples, rows, shown = story.bench.examples, story.splits.train, story.bench.task.shown
     return {
         label: [
-            picture(examples.sources[row], 96) for row in rows[examples.targets[rows] == number][:SAMPLES]
+            shown(examples.sources[row], SMALL) for row in rows[examples.targets[rows] == number][:SAMPLES]
         ]
         for number, label in enumerate(examples.labels)
     }

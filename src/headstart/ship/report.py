@@ -21,7 +21,7 @@ from ._words import number, points, several
 Json = Mapping[str, Any]
 
 SHOWN_CLASSES = 12
-"""Classes with sample pictures; a hundred rows of pictures help nobody."""
+"""Classes with samples; a hundred rows of them help nobody."""
 WRITTEN_CLASSES = 20
 """Up to here the confusion matrix is a table with counts, above it a picture."""
 SHOWN_WRONG = 24
@@ -203,9 +203,12 @@ def _confusion(confusion: Json) -> dict[str, Any] | None:
     }
 
 
-def _samples(samples: Json) -> list[tuple[str, list[str]]]:
-    """At most four pictures of each of the first classes."""
-    shown = [(label, [p for p in found or [] if _is_picture(p)][:4]) for label, found in samples.items()]
+def _samples(samples: Json) -> list[tuple[str, list[Json]]]:
+    """At most four examples of each of the first classes."""
+    shown = [
+        (label, [one for one in found or [] if _is_picture(one.get("picture")) or one.get("text")][:4])
+        for label, found in samples.items()
+    ]
     return [(label, found) for label, found in shown if found][:SHOWN_CLASSES]
 
 

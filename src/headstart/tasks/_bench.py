@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 from torch import nn
 
-from ..bases import build
 from ..bases._features import FrozenPass, Subject, Wanted
 from ..bases.base import FEATURES, Base
-from ..cache import Array, Rows, key_of
+from ..cache import Array, Rows
 from ..types import Examples, IntArray
 from .base import Task
 
@@ -41,13 +40,13 @@ class Bench:
         """The same examples on another base."""
         return Bench(self.task, self.examples, self.pool, base, self.passes)
 
-    def framed_whole(self) -> Bench:
-        """The same with whole pictures instead of what the base's makers cut out of them."""
-        base = self.base
-        return self.with_base(replace(base, preprocess=base.preprocess.whole()))
+    def framings(self) -> list[Bench]:
+        """The same, and what else of an example the base could be shown."""
+        other = self.base.preprocess.framings()[1:]
+        return [self, *(self.with_base(replace(self.base, preprocess=preprocess)) for preprocess in other)]
 
     def subject(self, size: int) -> Subject:
-        """The examples at an input side; opened once."""
+        """The examples at an input size; opened once."""
         if size not in self._subjects:
             preprocess = self.base.preprocess.at(size)
             examples = self.examples
@@ -58,7 +57,7 @@ class Bench:
     def wanted(
         self, network: nn.Module, identity: str, boundaries: Sequence[str], view: int | None = None
     ) -> Wanted:
-        """A frozen pass of a network at the base's own input side."""
+        """A frozen pass of a network at the base's own input size."""
         return Wanted(network, identity, self.subject(self.base.preprocess.size), tuple(boundaries), view)
 
     def activations(
@@ -81,8 +80,3 @@ class Bench:
         wanted = [FEATURES, *boundaries]
         found = self.activations(self.base.network(), self.base.identity, wanted, rows)[FEATURES]
         return found.mapped() if rows is None else found.read(rows)
-
-    def raw(self) -> Array:
-        """(n, m) features of all examples that know nothing: of the task's own dull baseline."""
-        network = build(self.task.dull)
-        return self.activations(network, key_of(dull=asdict(self.task.dull)), [FEATURES])[FEATURES].mapped()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..types import Architecture, FloatArray, IntArray, Preprocess, Source
+from ..types import FloatArray, IntArray, Preprocess, Source
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
     from ..cache import Cache
     from ..data.layouts import Listing
+    from ._bench import Bench
+    from ._dull import Dull
 
 
 class Inputs(Protocol):
     """Examples as a network takes them. Decoded once, read many times, by several threads at once."""
 
+    augments: bool
+    """Is a view anything else than the example as it is?"""
     preparation: nn.Module
     """Encoded examples (as a tensor) to the network's inputs."""
 
@@ -33,6 +37,10 @@ class Inputs(Protocol):
 
     def batch(self, indices: IntArray, view: int | None = None) -> Tensor:
         """The network's inputs: what `encoded` gives, prepared."""
+        ...
+
+    def ordered(self, indices: IntArray) -> IntArray:
+        """The order in which they are computed fastest."""
         ...
 
     def distorted(self) -> Inputs:
@@ -49,9 +57,9 @@ class Task(Protocol):
     """Name of the default metric; always a fraction."""
     higher_is_better: bool
     baseline: str
-    """The standard name of the dull baseline: a logistic head on the features of `dull`."""
-    dull: Architecture
-    """A backbone without weights that knows nothing, e.g. shrunken pixels."""
+    """The standard name of the dull baseline that `dull` fits."""
+    strategies: tuple[str, ...]
+    """Those that are compared where none is named."""
 
     def fits(self, data: Any) -> bool:
         """Does the layout of this folder, file or DataFrame look like this task's?"""
@@ -85,8 +93,20 @@ class Task(Protocol):
         """
         ...
 
+    def fitted(self, preprocess: Any, sources: Sequence[Source]) -> Any:
+        """A base's preprocessing for examples like these: texts decide how many tokens are looked at."""
+        ...
+
+    def dull(self, bench: Bench, train: IntArray) -> Dull:
+        """The dull baseline, fitted on these rows."""
+        ...
+
     def thumbnails(self, inputs: Inputs, indices: IntArray) -> FloatArray | None:
         """(n, t) small impressions that tell a copy from another thing of the same kind, if there are any."""
+        ...
+
+    def shown(self, source: Source, side: int) -> dict[str, str]:
+        """What a report shows of an example: `{"picture": …}`, a data URI of that side, or `{"text": …}`."""
         ...
 
     def head(self, width: int, labels: Sequence[str]) -> nn.Module:

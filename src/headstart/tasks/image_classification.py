@@ -9,27 +9,27 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch.nn.functional as F
-from torch import Tensor, nn
 
 from ..data import layouts
 from ..data.images import examine, looks_like_image
 from ..data.pixels import PixelStore
+from ..data.shown import data_uri
 from ..errors import DataError
-from ..types import Architecture, FloatArray, IntArray, Preprocess, Source
+from ..types import FloatArray, ImagePreprocess, IntArray, Source
+from ._classes import OneLabel
+from ._dull import RawPixels
 
 if TYPE_CHECKING:
     from ..cache import Cache
+    from ._bench import Bench
 
 
-class ImageClassification:
+class ImageClassification(OneLabel):
     """The task of `tasks/base.py` for images with one label each."""
 
     modality = "image"
-    metric = "accuracy"
-    higher_is_better = True
     baseline = "raw_pixels"
-    dull = Architecture("builtin", "pixels", {"side": 16})
+    strategies = ("frozen", "finetune", "refine")
 
     def fits(self, data: Any) -> bool:
         """A folder that holds images, or a DataFrame with the columns `file_name` and `label`."""
@@ -64,54 +64,28 @@ class ImageClassification:
     def inputs(
         self,
         sources: Sequence[Source],
-        preprocess: Preprocess,
+        preprocess: ImagePreprocess,
         cache: Cache | None = None,
         digests: Sequence[str] | None = None,
     ) -> PixelStore:
         """The images as a base of this preprocessing takes them."""
         return PixelStore(sources, preprocess, cache, digests)
 
+    def fitted(self, preprocess: ImagePreprocess, sources: Sequence[Source]) -> ImagePreprocess:
+        """Any image fits any input."""
+        return preprocess
+
+    def dull(self, bench: Bench, train: IntArray) -> RawPixels:
+        """Logistic regression on shrunken pixels."""
+        return RawPixels(bench, train)
+
     def thumbnails(self, inputs: Any, indices: IntArray) -> FloatArray:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""
         return np.asarray(inputs.grey(indices), dtype=np.float64)
 
-    def head(self, width: int, labels: Sequence[str]) -> nn.Module:
-        """A linear layer (n, d) -> (n, k) that starts with even odds."""
-        head = nn.Linear(width, len(labels))
-        nn.init.zeros_(head.weight)
-        nn.init.zeros_(head.bias)
-        return head
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """(n,) cross entropy."""
-        return F.cross_entropy(outputs, targets, reduction="none")
-
-    def scores(self, outputs: FloatArray, targets: IntArray) -> FloatArray:
-        """(n,) 1 where the likeliest class is the right one, else 0."""
-        return np.asarray(outputs.argmax(1) == targets, dtype=np.float64)
-
-    def metrics(self, outputs: FloatArray, targets: IntArray) -> dict[str, float]:
-        """Accuracy first; classes without an example here take no part in the balanced accuracy."""
-        hits, guesses, truths = _counts(outputs, targets)
-        there, seen = truths > 0, truths + guesses > 0
-        return {
-            "accuracy": float(self.scores(outputs, targets).mean()),
-            "balanced_accuracy": float((hits[there] / truths[there]).mean()),
-            "macro_f1": float((2 * hits[seen] / (truths + guesses)[seen]).mean()),
-            "log_loss": float(-_log_softmax(outputs)[np.arange(len(targets)), targets].mean()),
-        }
-
-    def decode(self, outputs: FloatArray, labels: Sequence[str]) -> list[dict[str, Any]]:
-        """The likeliest label of each image, its probability, and those of all labels."""
-        probabilities = np.exp(_log_softmax(outputs))
-        return [
-            {
-                "label": labels[int(row.argmax())],
-                "probability": float(row.max()),
-                "probabilities": dict(zip(labels, row.tolist(), strict=True)),
-            }
-            for row in probabilities
-        ]
+    def shown(self, source: Source, side: int) -> dict[str, str]:
+        """A small picture."""
+        return {"picture": data_uri(source, side)}
 
 
 def _require_images(data: Any) -> None:
@@ -123,21 +97,6 @@ def _require_images(data: Any) -> None:
                 f"expected images, but `{folder}` holds none: only {', '.join(kinds)}",
                 "give a folder of images, or name the task that fits the data with --task",
             )
-
-
-def _counts(outputs: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(k,) right answers, guesses and examples of each class."""
-    k, guesses = outputs.shape[1], outputs.argmax(1)
-    hits = np.bincount(targets[guesses == targets], minlength=k)
-    parts = (hits, np.bincount(guesses, minlength=k), np.bincount(targets, minlength=k))
-    right, guessed, true = (part.astype(np.float64) for part in parts)
-    return right, guessed, true
-
-
-def _log_softmax(outputs: FloatArray) -> FloatArray:
-    """(n, k) in float64, with the largest output subtracted first: nothing overflows."""
-    shifted = outputs.astype(np.float64) - outputs.max(1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(1, keepdims=True)))
 
 
 plugin = ImageClassification()

@@ -16,7 +16,6 @@ import numpy as np
 
 from .. import registry
 from ..adapt import CURVE, Arm, Final, Plan, draws, final, on_fewer, outputs, train_arm
-from ..bases import build
 from ..tasks import _head
 from ..tasks._bench import Bench
 from ..tasks._neighbours import nearest
@@ -142,17 +141,15 @@ def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
     """The arm that ships, refitted on all that may be trained on: training and validation."""
     if shipped.arm is not None:
         return final(shipped.arm, bench, folder)
-    targets, k = bench.examples.targets[bench.pool], len(bench.examples.labels)
-    raw = np.asarray(bench.raw()[bench.pool], dtype=np.float64)
-    solved = (
-        _dull.majority(targets, k, raw.shape[1])
-        if shipped.name == "majority"
-        else _head.solve(raw, targets, k)
-    )
-    head = bench.task.head(raw.shape[1], bench.examples.labels)
-    head.load_state_dict(_head.as_state(solved))
-    size = bench.base.preprocess.size
-    return Final(bench.task.dull, build(bench.task.dull), head, size, raw.shape[1])
+    dull, head = bench.task.dull(bench, bench.pool), bench.task.head
+    solved = dull.head
+    if shipped.name == "majority":
+        targets, k = bench.examples.targets[bench.pool], len(bench.examples.labels)
+        solved = _dull.majority(targets, k, dull.head.weight.shape[1])
+    width = solved.weight.shape[1]
+    layer = head(width, bench.examples.labels)
+    layer.load_state_dict(_head.as_state(solved))
+    return Final(dull.architecture, dull.preprocess, dull.backbone(), layer, width)
 
 
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
@@ -221,25 +218,29 @@ def _tested(arm: Arm, bench: Bench, splits: Splits) -> ArmResult:
 def _dull_arms(bench: Bench, splits: Splits, plan: Plan) -> list[ArmResult]:
     """Majority, the task's raw baseline and nearest neighbours, on every seed's rows."""
     targets, k = bench.examples.targets, len(bench.examples.labels)
-    raw, deep = np.asarray(bench.raw(), dtype=np.float64), np.asarray(bench.features(), dtype=np.float64)
-    predictors: dict[str, Callable[[IntArray, IntArray], FloatArray]] = {
-        "majority": lambda train, rows: _dull.majority(targets[train], k, raw.shape[1]).outputs(raw[rows]),
-        bench.task.baseline: lambda train, rows: _head.solve(raw[train], targets[train], k).outputs(
-            raw[rows]
-        ),
-        "knn": lambda train, rows: nearest(deep, train, targets, k, rows),
+    deep = np.asarray(bench.features(), dtype=np.float64)
+    nothing = np.zeros((len(targets), 1))
+    predictors: dict[str, Callable[[IntArray], Callable[[IntArray], FloatArray]]] = {
+        "majority": lambda train: lambda rows: _dull.majority(targets[train], k, 1).outputs(nothing[rows]),
+        bench.task.baseline: lambda train: bench.task.dull(bench, train).outputs,
+        "knn": lambda train: lambda rows: nearest(deep, train, targets, k, rows),
     }
-    return [_dull_arm(name, predict, bench, splits, plan) for name, predict in predictors.items()]
+    return [_dull_arm(name, fitted, bench, splits, plan) for name, fitted in predictors.items()]
 
 
 def _dull_arm(
-    name: str, predict: Callable[[IntArray, IntArray], FloatArray], bench: Bench, splits: Splits, plan: Plan
+    name: str,
+    fitted: Callable[[IntArray], Callable[[IntArray], FloatArray]],
+    bench: Bench,
+    splits: Splits,
+    plan: Plan,
 ) -> ArmResult:
     clock = bench.runtime.clock
     started, looks, tests = clock.elapsed(), [], []
     for draw in draws(splits, plan.seeds):
-        looks.append((predict(draw.train, draw.validation), draw.validation))
-        tests.append(predict(draw.train, splits.test))
+        predict = fitted(draw.train)
+        looks.append((predict(draw.validation), draw.validation))
+        tests.append(predict(splits.test))
     return _result(name, bench, splits, looks, tests, clock.elapsed() - started, None)
 
 

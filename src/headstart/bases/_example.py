@@ -1,0 +1,17 @@
+"""One example of noise, as a base of some preprocessing takes it: cuts and costs are measured on it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..types import ImagePreprocess, Preprocess
+from ._sequence import LENGTH
+
+
+def example(preprocess: Preprocess) -> Tensor:
+    """(1, 3, s, s) a picture, or (1, L) a text of the first words of a vocabulary."""
+    generator = torch.Generator().manual_seed(0)
+    if isinstance(preprocess, ImagePreprocess):
+        return torch.randn((1, 3, preprocess.size, preprocess.size), generator=generator)
+    return torch.randint(0, 10, (1, LENGTH), generator=generator)

@@ -1,0 +1,109 @@
+"""Networks that take token numbers: where a text has ended, what they compute is never looked at.
+
+Texts are of any length, so a batch is padded. The numbers of an example after its end are -1, and
+activations are 0 there: each carries its own mask, and one at a boundary is enough to go on from.
+
+Notation: n texts, L tokens, w tokens that the network takes at once, d feature width.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..cache import Array
+
+LENGTH, ENDS = 13, 10
+"""Tokens of the text that a network is traced with, and where it ends; no layer is of such a width."""
+
+
+class SequenceNetwork(nn.Module):
+    """(n, L) token numbers, -1 where a text has ended, to (n, d).
+
+    Texts longer than the window are taken in chunks of it; their features are averaged by length.
+    """
+
+    window: int
+    pooling: str
+    """`mean`, `first` or `last`: which tokens stand for a text."""
+
+    @property
+    @abstractmethod
+    def entry(self) -> nn.Module:
+        """The layer that looks token numbers up: gradients go no further down."""
+
+    @abstractmethod
+    def states(self, numbers: Tensor, mask: Tensor) -> Tensor:
+        """(n, L, d) of the last layer.
+
+        `numbers` are (n, L) and at least 0, `mask` (n, L) is True where there is text.
+        """
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Chunk, run, pool."""
+        whole = tokens.shape[1] <= self.window
+        chunks = tokens if whole else tokens.reshape(-1, self.window)
+        mask = chunks >= 0
+        # a chunk without a token is run as one token, and weighs nothing
+        first = torch.arange(chunks.shape[1], device=chunks.device) == 0
+        pooled = self.pooled(self.states(chunks.clamp(min=0), mask | first), mask | first)
+        if whole:
+            return pooled
+        weights = mask.sum(1).reshape(len(tokens), -1, 1).to(pooled.dtype)
+        return (pooled.reshape(len(tokens), -1, pooled.shape[-1]) * weights).sum(1) / weights.sum(1)
+
+    def pooled(self, states: Tensor, mask: Tensor) -> Tensor:
+        """(n, L, d) -> (n, d)."""
+        if self.pooling == "first":
+            return states[:, 0]
+        if self.pooling == "last":
+            ends = (mask.sum(1) - 1).reshape(-1, 1, 1).expand(-1, 1, states.shape[-1])
+            return states.gather(1, ends).squeeze(1)
+        there = mask.unsqueeze(-1)
+        return torch.where(there, states, 0).sum(1) / there.sum(1)
+
+
+def traced(network: nn.Module, inputs: Tensor) -> Tensor:
+    """What to trace a network with: a text of its own length tells its dimension from all others."""
+    if not isinstance(network, SequenceNetwork):
+        return inputs
+    numbers = inputs[:1, :1].clamp(min=0).repeat(1, LENGTH)
+    numbers[:, ENDS:] = -1
+    return numbers
+
+
+def blanked(network: nn.Module, inputs: Tensor, activation: Tensor) -> Tensor:
+    """An activation of the inputs without what was computed after the texts' ends."""
+    if not isinstance(network, SequenceNetwork) or activation.ndim != 3:
+        return activation
+    return torch.where((inputs >= 0).unsqueeze(-1), activation, 0)
+
+
+def stand_in(network: nn.Module, activation: Tensor, shape: torch.Size) -> Tensor:
+    """What the part above a cut is given for the inputs, which are no longer there."""
+    if isinstance(network, SequenceNetwork):
+        return (activation != 0).any(-1).long() - 1
+    return activation.new_full((), float("nan")).expand(len(activation), *shape[1:])
+
+
+def resized(network: nn.Module, shape: torch.Size, activation: Tensor) -> Any:
+    """The shape of something traced, for texts as long as those of the activation."""
+    if not isinstance(network, SequenceNetwork):
+        return shape
+    return torch.Size(activation.shape[1] if side == LENGTH else side for side in shape)
+
+
+def alone(network: nn.Module, encoded: Array) -> Array:
+    """The last example of a batch by itself; a text without what padded it."""
+    one = encoded[-1:]
+    if not isinstance(network, SequenceNetwork) or encoded.shape[1] > network.window:
+        return one
+    return one[:, : max(1, int((one >= 0).sum()))]
+
+
+def room(network: nn.Module, shape: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """The shape that holds the activations of any example where this is one's: texts differ in length."""
+    return (shape[0], size, *shape[2:]) if isinstance(network, SequenceNetwork) and len(shape) == 3 else shape
