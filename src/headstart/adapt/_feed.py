@@ -46,8 +46,8 @@ def trimmed(activations: Array) -> Array:
     """(b, L, d) without the end that is 0 in all of them: what padded the shorter texts."""
     if activations.ndim != 3:
         return activations
-    there = activations.any((0, 2))
-    return activations[:, : max(1, len(there) - int(np.argmax(there[::-1])))]
+    there = np.flatnonzero(np.any(activations, axis=(0, 2)))
+    return np.asarray(activations[:, : int(there.max(initial=0)) + 1])
 
 
 class JoinedFeed:

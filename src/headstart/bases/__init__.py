@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .. import registry
 from ..errors import BaseError
-from ..types import Architecture, BaseCard, ImagePreprocess, Receipt
+from ..types import Architecture, BaseCard, Receipt
 from . import _card, _classes, _cuts, _seen, _weights
 from ._at_hand import AUTO, BEST, expand
 from ._example import example

@@ -152,7 +152,7 @@ class FrozenPass:
             if entry is None:
                 needed = np.prod(shape, dtype=float) * np.dtype(kept).itemsize / 2**30
                 raise RunError(
-                    f"the frozen pass needs {needed:.1f} GB in {self.cache.folder}, which has not so much room",
+                    f"the frozen pass needs {needed:.1f} GB, and {self.cache.folder} has not so much room",
                     "free some space, or set HEADSTART_CACHE to a folder on a larger disk",
                 )
             found[name] = entry

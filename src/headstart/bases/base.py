@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 
 from ..cache import key_of
-from ..types import Architecture, BaseCard, IntArray, Preprocess, Receipt
+from ..types import Architecture, BaseCard, IntArray, Preprocess, Receipt, TextPreprocess
 from ._seen import NOTHING
 
 
@@ -153,9 +153,9 @@ class Base:
     def prepared(self, preprocess: Preprocess) -> Base:
         """The same with other preprocessing; what an example costs and keeps grows with its size."""
         longer = preprocess.size / self.card.input_size
-        if preprocess.modality == "image" or longer == 1:
+        if not isinstance(preprocess, TextPreprocess):
             return replace(self, preprocess=preprocess)
-        whole = preprocess.size <= preprocess.window
+        whole = preprocess.size <= preprocess.window  # chunks share the network: there is no cut above them
         card = replace(
             self.card,
             input_size=preprocess.size,

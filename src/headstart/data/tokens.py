@@ -102,7 +102,7 @@ class TokenStore:
         return self
 
     def impressions(self, indices: IntArray) -> NDArray[np.float64]:
-        """(b, BUCKETS) square roots of how often grams of characters occur: what copies are confirmed with."""
+        """(b, BUCKETS) how often grams of characters occur, square roots: what confirms a copy."""
 
         def impression(index: int) -> NDArray[np.float64]:
             text = " ".join(text_of(self._sources[index]).casefold().split())[

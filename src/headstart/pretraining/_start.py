@@ -50,9 +50,9 @@ def start(base: str | None, architecture: str | None, size: int | None, modality
         return _proven(base or "", _continuing(load_base(base or "", modality), size))
     located = locate(architecture)
     family = registry.get("bases", located.architecture.family)
-    if located.preprocess.modality != modality:
+    if (found := located.preprocess.modality) != modality:
         raise BaseError(
-            f"`{architecture}` is a network for {located.preprocess.modality}, the task needs one for {modality}",
+            f"`{architecture}` is a network for {found}, the task needs one for {modality}",
             "`headstart list` names the families",
         )
     side = size or SIDE
