@@ -88,7 +88,7 @@ def test_too_few_examples_are_an_error(splits_of, parts):
 
 def test_no_usable_file_and_one_class_are_errors():
     with pytest.raises(
-        DataError, match=r"none of the 1 files can be used; the first left out: a\.txt \(why\)"
+        DataError, match=r"none of the 1 examples can be used; the first left out: a\.txt \(why\)"
     ):
         require_classes([], [Dropped("a.txt", "why")])
     with pytest.raises(DataError, match="found one: 'a'"):

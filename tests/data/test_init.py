@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from headstart.data import load, load_heap
+from headstart.data import Reading, load, load_heap
 from headstart.errors import DataError
 from headstart.tasks.image_classification import plugin as task
 
@@ -71,7 +71,7 @@ def test_the_fingerprint_changes_with_label_split_group_and_content(image_folder
     grouped = table.assign(who=[str(i) for i in range(12)])
     split = table.assign(split=["train", "train", "test"] * 4)
     prints = [load(data, task).fingerprint for data in (table, relabelled, split, table[1:])]
-    prints.append(load(grouped, task, group="who").fingerprint)
+    prints.append(load(grouped, task, reading=Reading("who")).fingerprint)
     assert len(set(prints)) == 5
 
 
@@ -99,7 +99,7 @@ def test_groups_reach_the_examples_and_are_not_cut(image_folder):
     root = image_folder(per_class=12)
     files = sorted(root.rglob("*.png"))
     table = pd.DataFrame({"file_name": map(str, files), "label": [file.parent.name for file in files]})
-    splits = load(table.assign(who=[i % 9 for i in range(36)]), task, group="who")
+    splits = load(table.assign(who=[i % 9 for i in range(36)]), task, reading=Reading("who"))
     sides = [
         {splits.examples.groups[i] for i in part} for part in (splits.train, splits.validation, splits.test)
     ]

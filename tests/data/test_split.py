@@ -8,7 +8,7 @@ import pytest
 from headstart.data.items import Item
 from headstart.data.split import brought, cut, redraw
 from headstart.errors import DataError
-from headstart.types import Row
+from headstart.types import Examples, Row
 
 
 def items_of(counts, group=lambda label, i: None, digest=lambda label, i: f"{label}{i}", split=None):
@@ -19,13 +19,28 @@ def items_of(counts, group=lambda label, i: None, digest=lambda label, i: f"{lab
     ]
 
 
+def examples_of(items, folded=None, open_ended=False):
+    rows = [item.row for item in items]
+    labels = sorted({row.label for row in rows})
+    return Examples(
+        names=tuple(row.name for row in rows),
+        sources=tuple(row.source for row in rows),
+        digests=tuple(item.digest for item in items),
+        targets=np.array([labels.index(row.label) for row in rows], dtype=np.int64),
+        labels=tuple(labels),
+        groups=tuple(row.group or "" for row in rows),
+        folded=folded,
+        open_ended=open_ended,
+    )
+
+
 def sizes(items, sides):
     return Counter((side, item.row.label) for item, side in zip(items, sides, strict=True))
 
 
 def test_a_cut_is_70_15_15_of_every_class():
     items = items_of({"a": 100, "b": 40})
-    assert sizes(items, cut(items, brought(items), 0)) == {
+    assert sizes(items, cut(examples_of(items), brought(items), 0)) == {
         ("train", "a"): 70, ("validation", "a"): 15, ("test", "a"): 15,
         ("train", "b"): 28, ("validation", "b"): 6, ("test", "b"): 6,
     }  # fmt: skip
@@ -33,13 +48,13 @@ def test_a_cut_is_70_15_15_of_every_class():
 
 def test_the_whole_is_70_15_15_where_classes_do_not_divide():
     items = items_of(dict.fromkeys("abcdefghij", 10))
-    assert Counter(cut(items, brought(items), 0)) == {"train": 70, "validation": 15, "test": 15}
+    assert Counter(cut(examples_of(items), brought(items), 0)) == {"train": 70, "validation": 15, "test": 15}
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_three_examples_a_class_give_one_to_each_split_and_one_example_is_for_training(seed):
     items = items_of({"a": 3, "b": 3, "c": 1, "d": 2})
-    assert sizes(items, cut(items, brought(items), seed)) == {
+    assert sizes(items, cut(examples_of(items), brought(items), seed)) == {
         **{(side, label): 1 for side in ("train", "validation", "test") for label in "ab"},
         ("train", "c"): 1, ("train", "d"): 1, ("test", "d"): 1,
     }  # fmt: skip
@@ -58,7 +73,7 @@ def test_copies_and_groups_stay_on_one_side_also_through_each_other(seed):
         group=lambda label, i: f"{i // 6}" if i % 3 else None,
         digest=lambda label, i: f"{label}{i // 2}",
     )
-    sides = cut(items, brought(items), seed)
+    sides = cut(examples_of(items), brought(items), seed)
     for key in (lambda item: item.row.group, lambda item: item.digest):
         together = Counter()
         for k, side in {(key(item), side) for item, side in zip(items, sides, strict=True) if key(item)}:
@@ -69,13 +84,13 @@ def test_copies_and_groups_stay_on_one_side_also_through_each_other(seed):
 
 def test_grouped_cuts_are_stratified_as_well_as_groups_allow():
     items = items_of({"a": 80, "b": 80}, group=lambda label, i: f"{label}{i // 4}")
-    counted = sizes(items, cut(items, brought(items), 0))
+    counted = sizes(items, cut(examples_of(items), brought(items), 0))
     assert all(8 <= counted[side, label] <= 16 for side in ("validation", "test") for label in "ab")
 
 
 def test_groups_larger_than_a_split_still_give_three_splits():
     items = items_of({"a": 30, "b": 30}, group=lambda label, i: str(i // 10))
-    assert Counter(cut(items, brought(items), 0)) == {"train": 20, "validation": 20, "test": 20}
+    assert Counter(cut(examples_of(items), brought(items), 0)) == {"train": 20, "validation": 20, "test": 20}
 
 
 def test_three_splits_are_kept_and_of_two_the_second_is_test():
@@ -84,10 +99,10 @@ def test_three_splits_are_kept_and_of_two_the_second_is_test():
         + items_of({"a": 1}, split="validation")
         + items_of({"a": 1}, split="test")
     )
-    assert cut(three, brought(three), 0) == ["train", "train", "validation", "test"]
+    assert cut(examples_of(three), brought(three), 0) == ["train", "train", "validation", "test"]
     for second in ("validation", "test"):
         two = items_of({"a": 20, "b": 2}, split="train") + items_of({"a": 5}, split=second)
-        assert sizes(two, cut(two, brought(two), 0)) == {
+        assert sizes(two, cut(examples_of(two), brought(two), 0)) == {
             ("train", "a"): 16, ("validation", "a"): 4,
             ("train", "b"): 1, ("validation", "b"): 1, ("test", "a"): 5,
         }  # fmt: skip

@@ -61,7 +61,7 @@ def test_a_missing_column_is_an_error_that_names_the_columns(tmp_path):
     table = pd.DataFrame({"file_name": ["1.png"], "klass": ["a"]})
     with pytest.raises(DataError, match="no column `label`; its columns are: file_name, klass") as caught:
         layouts.read(table)
-    assert "rename" in caught.value.hint
+    assert "--columns file_name=NAME,label=NAME" in caught.value.hint
 
 
 def test_an_unknown_split_is_an_error():

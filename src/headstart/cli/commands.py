@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import output
+from .columns import Columns, Source, Target, columns_of
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Data = Annotated[Path, typer.Argument(help="A folder of class folders, or a folder with a metadata file.")]
+Data = Annotated[Path, typer.Argument(help="A folder (class folders, a metadata file, …), or a table.")]
 Bundle = Annotated[Path, typer.Argument(help="The `bundle` folder of a run.")]
 Task = Annotated[str | None, typer.Option(help="Name of the task; inferred where only one fits.")]
 Bases = Annotated[
@@ -41,7 +42,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 def run(
     data: Annotated[
         list[Path] | None,
-        typer.Argument(help="A folder of class folders, or with a metadata file; several share a backbone."),
+        typer.Argument(
+            help="A folder (class folders, a metadata file, …) or a table; several share a backbone."
+        ),
     ] = None,
     task: Task = None,
     base: Bases = None,
@@ -49,6 +52,9 @@ def run(
     minutes: Minutes = None,
     seed: Seed = 0,
     group: Group = None,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
     out: Out = None,
     settings: Annotated[
         Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")
@@ -76,6 +82,7 @@ def run(
         else Settings(
             *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed),
             *(group, out, margin, max_error),
+            columns=columns_of(columns, source, target),
         )
     )
     if data and len(data) > 1:
@@ -110,12 +117,22 @@ def _run_several(data: list[Path], asked: Settings, require_gain: bool, json: bo
 
 
 @app.command()
-def check(data: Data, task: Task = None, seed: Seed = 0, group: Group = None, json: Json = False) -> None:
+def check(
+    data: Data,
+    task: Task = None,
+    seed: Seed = 0,
+    group: Group = None,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
+    json: Json = False,
+) -> None:
     """Read and check a data set; trains nothing, writes nothing."""
     from .. import api
     from ..ship.record import data_record
 
-    record = data_record(api.check(data, task=task, seed=seed, group=group))
+    called = columns_of(columns, source, target)
+    record = data_record(api.check(data, task=task, seed=seed, group=group, columns=called))
     if json:
         output.document(record)
         return
@@ -132,6 +149,9 @@ def rank(
     base: Bases = None,
     task: Task = None,
     seed: Seed = 0,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
     max_params: Annotated[str | None, typer.Option(help="Largest base, e.g. 20M.")] = None,
     max_latency: Annotated[
         str | None, typer.Option(help="Slowest prediction of one file on this machine, e.g. 30ms.")
@@ -149,7 +169,9 @@ def rank(
     from .tables import ranking
 
     limits = Limits.typed(max_params, max_latency, max_memory, licence)
-    found = partial.ranking(Settings(data, task, tuple(base or ()), seed=seed), limits, output.Terminal())
+    called = columns_of(columns, source, target)
+    settings = Settings(data, task, tuple(base or ()), seed=seed, columns=called)
+    found = partial.ranking(settings, limits, output.Terminal())
     if json:
         output.document(found)
         return
@@ -169,12 +191,16 @@ def adapt(
     task: Task = None,
     minutes: Minutes = None,
     seed: Seed = 0,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
 ) -> None:
     """One strategy alone, without a verdict; writes OUT/bundle."""
     from .. import partial
     from ..settings import Settings
 
-    settings = Settings(data, task, (base,), (strategy,), minutes, seed, out=out)
+    called = columns_of(columns, source, target)
+    settings = Settings(data, task, (base,), (strategy,), minutes, seed, out=out, columns=called)
     print(partial.adapt_alone(settings, output.Terminal()))
 
 
@@ -201,6 +227,9 @@ def pretrain(
     ] = None,
     licence: Annotated[str | None, typer.Option(help="Of the weights, by its SPDX name.")] = None,
     devices: Annotated[int, typer.Option(help="GPUs (or CPU processes) that train together.")] = 1,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
     json: Json = False,
 ) -> None:
     """Make a base from large data: labels of one or several sets, or files alone; writes OUT."""
@@ -219,6 +248,7 @@ def pretrain(
         probe=probe,
         licence=licence,
         devices=devices,
+        columns=columns_of(columns, source, target),
     )
     if json:
         output.document(made.record)
@@ -261,11 +291,18 @@ def predict(
 
 
 @app.command()
-def evaluate(bundle: Bundle, data: Data, json: Json = False) -> None:
+def evaluate(
+    bundle: Bundle,
+    data: Data,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
+    json: Json = False,
+) -> None:
     """Measure a bundle on labelled data: its test split, else validation, else all of it."""
     from .. import api
 
-    record = api.evaluate(bundle, data)
+    record = api.evaluate(bundle, data, columns=columns_of(columns, source, target))
     if json:
         output.document(record)
         return

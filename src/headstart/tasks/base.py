@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..data.reading import PLAIN, Reading
 from ..types import Architecture, FloatArray, IntArray, Preprocess, Source
 
 if TYPE_CHECKING:
@@ -52,19 +53,21 @@ class Task(Protocol):
     """The standard name of the dull baseline: a logistic head on the features of `dull`."""
     dull: Architecture
     """A backbone without weights that knows nothing, e.g. shrunken pixels."""
+    columns: tuple[str, ...]
+    """What we call the columns of a table that it reads: users may map them to their own names."""
 
-    def fits(self, data: Any) -> bool:
+    def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """Does the layout of this folder, file or DataFrame look like this task's?"""
         ...
 
-    def read(self, data: Any, group: str | None) -> Listing:
+    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Rows of a folder, file or DataFrame, and what was left out; no example is opened yet.
 
         Raises DataError when the layout is not this task's.
         """
         ...
 
-    def read_heap(self, data: Any) -> Listing:
+    def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Rows of a folder's files without their labels: what self-taught learning takes."""
         ...
 
