@@ -162,7 +162,7 @@ def test_a_heap_of_fewer_than_two_files_says_what_was_left_out(image_folder):
     (root / "copy.png").write_bytes((root / "a/a_000.png").read_bytes())
     (root / "broken.png").write_bytes(b"no")
     with pytest.raises(
-        DataError, match=r"two different files, found 1; the first left out: broken\.png"
+        DataError, match=r"two different examples, found 1; the first left out: broken\.png"
     ) as caught:
         load_heap(root, task)
     assert caught.value.hint

@@ -63,7 +63,8 @@ def test_three_examples_a_class_give_one_to_each_split_and_one_example_is_for_tr
 def test_a_seed_repeats_and_another_differs():
     items = items_of({"a": 30, "b": 30})
     sides = brought(items)
-    assert cut(items, sides, 4) == cut(items, sides, 4) != cut(items, sides, 5)
+    examples = examples_of(items)
+    assert cut(examples, sides, 4) == cut(examples, sides, 4) != cut(examples, sides, 5)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -64,8 +64,10 @@ def test_a_missing_column_is_an_error_that_names_the_columns(tmp_path):
     assert "--columns file_name=NAME,label=NAME" in caught.value.hint
 
 
-def test_an_unknown_split_is_an_error():
-    table = pd.DataFrame({"file_name": ["1.png"], "label": ["a"], "split": ["fold1"]})
+def test_an_unknown_split_is_an_error(tmp_path):
+    table = pd.DataFrame(
+        {"file_name": [str(write(tmp_path, "1.png") / "1.png")], "label": ["a"], "split": ["fold1"]}
+    )
     with pytest.raises(DataError, match="'fold1'; expected train, validation, test"):
         layouts.read(table)
 

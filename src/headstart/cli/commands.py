@@ -73,6 +73,7 @@ def run(
     """Check, rank, adapt, verify and ship: a proven model and a report."""
     from ..api import run_settings
     from ..settings import TRANSFER, Settings, read
+    from .tables import show_run
 
     if bool(data) == (settings is not None):
         raise typer.BadParameter("give a data folder, or --from settings.json, not both")
@@ -91,7 +92,7 @@ def run(
     if json:
         output.document(result.record)
     else:
-        _show(result.record)
+        show_run(result.record)
         print(f"\nreport   {result.report}\nbundle   {result.bundle}")
         print(f"next     headstart predict {result.bundle} FILE")
     return 3 if require_gain and result.verdict.call != "helps" else 0
@@ -365,37 +366,12 @@ def doctor(
 def demo(out: Out = None, seed: Seed = 0, minutes: Minutes = 4.0, json: Json = False) -> None:
     """The whole story on data and a base that come with the package; no network."""
     from ..demo import story
+    from .tables import show_run
 
     result, prediction = story(out, seed, minutes, output.Terminal())
     if json:
         output.document({"result": result.record, "prediction": prediction})
         return
-    _show(result.record)
+    show_run(result.record)
     print(f"\nreport      {result.report}\nbundle      {result.bundle}")
     print(f"prediction  {prediction['input']} is a {prediction['label']} ({prediction['probability']:.0%})")
-
-
-def _show(record: dict[str, object]) -> None:
-    """The arms as a table and the verdict as a sentence."""
-    from typing import Any, cast
-
-    plain = cast(dict[str, Any], record)
-    output.table(
-        [
-            {
-                "arm": arm["name"],
-                plain["metric"]["name"]: f"{arm['value']:.3f}",
-                "95 % interval": "{:.3f} to {:.3f}".format(*arm["interval"]),
-                "seconds": f"{arm['seconds']:.1f}",
-            }
-            for arm in plain["arms"]
-        ]
-    )
-    low, high = plain["metric"]["interval"]
-    print(f"\n{plain['verdict']['sentence']}")
-    name, value = plain["metric"]["name"], plain["metric"]["value"]
-    print(
-        f"shipped: {plain['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) on the test split"
-    )
-    for text in plain["notes"]:
-        print(f"note: {text}")

@@ -15,16 +15,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 from ..types import Dropped, Row
 from . import layouts
 from .listing import Listing, entries, files, joined, shown, split_of, unusable
 from .reading import PLAIN, Reading
-from .records import SUFFIXES, Table
+from .records import SUFFIXES
 from .strings import encoded, examine_text, folded_text, reader, text_of
 from .tables import Placed, has_columns, is_table, read_rows
+
+if TYPE_CHECKING:
+    from .records import Table
 
 __all__ = [
     "Listing",
