@@ -1,6 +1,7 @@
 """Cuts are stratified, keep copies and groups together, and rotate over the seeds."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -166,3 +167,34 @@ def test_a_redraw_keeps_groups_together_and_one_example_of_each_class(splits_of)
     brought_one = splits_of([0, 1, 1, 0, 1], [0, 1, 2], [3], [4], brought=True)
     for seed in range(1, 6):
         assert set(brought_one.examples.targets[redraw(brought_one, seed).train]) == {0, 1}
+
+
+def test_texts_that_say_the_same_are_cut_and_redrawn_together(splits_of):
+    items = items_of({"a": 60, "b": 60})
+    folded = tuple(str(i // 3) for i in range(120))
+    examples = examples_of(items, folded)
+    for seed in range(3):
+        sides = cut(examples, brought(items), seed)
+        assert all(
+            len({side for side, key in zip(sides, folded, strict=True) if key == one}) == 1 for one in folded
+        )
+        assert 15 <= sides.count("test") <= 21
+    splits = splits_of([0, 1] * 30, range(36), range(36, 48), range(48, 60))
+    keys = tuple(str(i // 4) for i in range(60))
+    splits = splits.but(examples=replace(splits.examples, folded=keys))
+    for seed in range(1, 5):
+        drawn = redraw(splits, seed)
+        assert not {keys[i] for i in drawn.train} & {keys[i] for i in drawn.validation}
+
+
+def test_an_open_ended_set_is_cut_and_redrawn_as_one_class(splits_of):
+    items = items_of({f"answer {i}": 1 for i in range(100)})
+    sides = cut(examples_of(items, open_ended=True), brought(items), 0)
+    assert Counter(sides) == {"train": 70, "validation": 15, "test": 15}
+    splits = splits_of(range(40), range(20), range(20, 30), range(30, 40))
+    splits = splits.but(examples=replace(splits.examples, open_ended=True))
+    drawn = redraw(splits, 1)
+    assert len(drawn.validation) == 10
+    assert not set(drawn.validation) & set(splits.validation)
+    brought_one = redraw(splits.but(brought_validation=True), 1)
+    assert len(brought_one.train) == 18

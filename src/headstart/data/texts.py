@@ -86,7 +86,7 @@ def read_text_heap(data: Any, reading: Reading = PLAIN) -> Listing:
         return _heap_file(path, path.parent, reading, None)
     root = layouts.existing_folder(path)
     tables = split_tables(root)
-    if tables:
+    if any(split for _, split in tables):
         return read_tables(tables, root, COLUMNS[:1], reading)
     found = [file for file in files(root) if file.suffix.lower() in (".txt", *SUFFIXES)]
     found = [file for file in found if not file.stem.lower().startswith(_ABOUT)]
