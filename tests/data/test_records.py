@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from headstart.data import records as module
 from headstart.data.records import header, records, shown_names
 from headstart.errors import DataError
 
@@ -50,6 +51,28 @@ def test_ragged_rows_have_a_reason_and_blank_lines_do_not_count(tmp_path):
         "1 cells where the header has 2",
         "3 cells where the header has 2",
     ]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_quote_that_is_not_closed_is_said_with_what_it_took(tmp_path, end):
+    path = tmp_path / "a.csv"
+    path.write_text('text,label\n"closed\n",a\n' + 'x,"open\ny,b\nz,c' + end)
+    one, lost = records(path, ["text", "label"])
+    assert one.cells == ("closed\n", "a")
+    assert (lost.number, lost.reason) == (2, "a quote is not closed; all is lost from line 4 to 6")
+    path.write_text('"text,label\nx,b' + end)
+    with pytest.raises(DataError, match="a quote is not closed; all is lost from line 1 to 2"):
+        header(path)
+    path.write_text('text,label\nend,"end"\n\nx,"b"' + end)
+    assert [one.cells for one in records(path, ["label"])] == [("end",), ("b",)]
+
+
+def test_a_cell_of_a_hundred_million_characters_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_LONGEST_CELL", 1000)
+    (tmp_path / "a.csv").write_text("text\n" + '"' + "line\n" * 1000)
+    with pytest.raises(DataError, match="field larger than field limit") as caught:
+        list(records(tmp_path / "a.csv", ["text"]))
+    assert "closes its quotes" in caught.value.hint
 
 
 def test_lines_that_are_no_objects_are_named_by_their_line(tmp_path):

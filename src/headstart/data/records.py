@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from ..errors import DataError
 from .strings import encoded, reader
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
 _BATCH = 1024
 """Rows of Parquet that are in memory at a time."""
-_LOOKED_AT = 1000
+_LOOKED_AT = 100
 """JSON lines whose keys are the columns."""
-_LONGEST_CELL = 2**31 - 1
+_LONGEST_CELL = 100_000_000
+"""Characters. A longer one is a quote that is not closed, and each takes four bytes on its way."""
+_END = "end"
+"""Follows the last line of a CSV file: it is a row of its own, unless a quote is open."""
 _SHOWN_NAME = 40
 _UNREADABLE = (csv.Error, ValueError, OSError, RecursionError, NotImplementedError)
 
@@ -51,7 +54,7 @@ def title(data: Table) -> str:
 
 
 def header(data: Table) -> list[str]:
-    """The names of the columns; of JSON lines, the keys of the first thousand.
+    """The names of the columns; of JSON lines, the keys of the first hundred.
 
     Raises:
         DataError: the file cannot be read as what its name says.
@@ -70,8 +73,8 @@ def header(data: Table) -> list[str]:
                 raise ValueError("none of its first lines is a JSON object")
             return keys
         names = next(_csv(data), None)
-        if names is None:
-            raise ValueError("it is empty")
+        if not isinstance(names, list):
+            raise ValueError(names or "it is empty")
         return _names(names)
 
 
@@ -111,7 +114,7 @@ def _read(data: Table) -> Iterator[None]:
         kind = data.suffix[1:] if isinstance(data, Path) else "table"
         raise DataError(
             f"`{title(data)}` cannot be read as {kind}: {error}",
-            "check that it is complete, in UTF-8 and has a header",
+            "check that it is complete, in UTF-8, has a header and closes its quotes",
         ) from error
 
 
@@ -119,11 +122,28 @@ def _numbered(rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
     return (Record(number, cells) for number, cells in enumerate(rows, start=1))
 
 
-def _csv(file: Path) -> Iterator[list[str]]:
+def _csv(file: Path) -> Iterator[list[str] | str]:
+    """The rows that are not blank, and what is wrong with a last one that the file breaks off."""
     csv.field_size_limit(_LONGEST_CELL)
+    ended = False
+
+    def lines(stream: TextIO) -> Iterator[str]:
+        nonlocal ended
+        yield from stream
+        ended = True
+        yield _END
+
     with reader(file, newline="") as stream:
-        rows = csv.reader(stream, delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
-        yield from (row for row in rows if row)
+        rows = csv.reader(lines(stream), delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
+        first = 1
+        for row in rows:
+            if ended:
+                if row != [_END]:
+                    yield f"a quote is not closed; all is lost from line {first} to {rows.line_num - 1}"
+                return
+            if row:
+                yield row
+            first = rows.line_num + 1
 
 
 def _names(row: list[str]) -> list[str]:
@@ -132,10 +152,13 @@ def _names(row: list[str]) -> list[str]:
 
 def _delimited(file: Path, columns: Sequence[str]) -> Iterator[Record]:
     rows = _csv(file)
-    names = _names(next(rows))
+    names = header(file)
+    next(rows)
     where = [names.index(name) for name in columns]
     for number, row in enumerate(rows, start=1):
-        if len(row) == len(names):
+        if isinstance(row, str):
+            yield Record(number, reason=row)
+        elif len(row) == len(names):
             yield Record(number, tuple(row[index] for index in where))
         else:
             yield Record(number, reason=f"{len(row)} cells where the header has {len(names)}")
