@@ -53,6 +53,19 @@ def test_check_reads_folders_and_tables_alike(finished):
         headstart.check(table.drop(columns="label"))
 
 
+def test_source_and_target_are_columns_of_every_verb(monkeypatch):
+    asked = []
+    monkeypatch.setattr(api, "run_settings", asked.append)
+    headstart.run("pairs", columns={"text": "body"}, source="en", target="de")
+    assert asked[0].columns == {"text": "body", "source": "en", "target": "de"}
+    monkeypatch.setattr("headstart.partial.ranking", lambda settings, *_: asked.append(settings))
+    api.rank("pairs", source="en", target="de")
+    assert asked[1].columns == {"source": "en", "target": "de"}
+    monkeypatch.setattr("headstart.pretraining.pretrain", lambda found, *_: asked.append(found) or (None, {}))
+    api.pretrain("p", "o", task="t", method="rotation", architecture="timm/x", source="en")
+    assert asked[2].columns == {"source": "en"}
+
+
 def test_bases_are_the_built_in_or_the_named(finished):
     assert "builtin/glyphs" in [card.name for card in api.catalog()]
     (card,) = api.catalog(str(finished.base))

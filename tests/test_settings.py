@@ -61,6 +61,7 @@ def test_the_identity_changes_with_everything_that_changes_the_run(bases):
         Settings("photos", base=("tiny",), minutes=4, seed=1).identity("f", bases),
         Settings("photos", base=("tiny",), minutes=3, seed=2).identity("f", bases),
         Settings("photos", base=("tiny",), minutes=3, seed=1, group="who").identity("f", bases),
+        Settings("photos", base=("tiny",), minutes=3, seed=1, columns={"text": "body"}).identity("f", bases),
         Settings("photos", base=("tiny",), minutes=3, seed=1, strategy=("frozen",)).identity("f", bases),
         Settings("photos", "image_classification", ("tiny",), minutes=3, seed=1).identity("f", bases),
         plain.identity("g", bases),
@@ -68,6 +69,18 @@ def test_the_identity_changes_with_everything_that_changes_the_run(bases):
     ]
     known |= {json.dumps(one, sort_keys=True) for one in others}
     assert len(known) == 1 + len(others)
+
+
+def test_columns_are_read_and_come_back(tmp_path, bases):
+    asked = Settings("texts", strategy=("frozen",), group="who", columns={"text": "body", "label": "topic"})
+    assert (asked.reading.group, asked.reading.column("text")) == ("who", "body")
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(asked.identity("f", bases)))
+    assert read(path) == asked
+    older = json.loads(path.read_text())
+    del older["settings"]["columns"]
+    path.write_text(json.dumps(older))
+    assert read(path).columns == {}
 
 
 def test_the_folder_is_not_part_of_the_identity(bases):
@@ -101,6 +114,7 @@ def test_what_was_asked_comes_back_from_the_file(tmp_path, bases):
         '{"settings": {"data": "photos", "base": [], "strategy": ["frozen"], "colour": "red"}}',
         '{"settings": {"data": "photos", "base": [], "strategy": ["frozen"], "minutes": "ten"}}',
         '{"settings": {"data": "photos", "base": 3, "strategy": ["frozen"]}}',
+        '{"settings": {"data": "photos", "base": [], "strategy": ["frozen"], "columns": "text"}}',
     ],
 )
 def test_what_is_no_settings_file_is_refused_with_a_hint(tmp_path, text):

@@ -29,6 +29,13 @@ def test_every_record_is_frozen_and_documented(record):
     assert not record.__doc__.startswith(f"{record.__name__}(")
 
 
+def test_classes_are_what_there_is_to_stratify_by(splits):
+    one = splits.examples
+    assert (one.classes, one.strata.tolist(), one.copies) == (("x", "y"), [0, 1], ("d1", "d2"))
+    other = dataclasses.replace(one, open_ended=True, folded=("f", "f"))
+    assert (other.classes, other.strata.tolist(), other.copies) == (("examples",), [0, 0], ("f", "f"))
+
+
 def test_a_changed_copy_leaves_the_original(splits):
     changed = splits.but(fingerprint="g", validation=np.array([0]))
     assert (splits.fingerprint, changed.fingerprint) == ("f", "g")

@@ -5,7 +5,7 @@ Heavy imports happen inside the verbs, so that importing the package costs next 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -95,11 +95,14 @@ def run(
         out: folder to write; a new one under `runs/` where none is given.
         **more: `group` (column whose equal values are never on both sides of a split), `margin` (points of
             difference below which there is none in practice), `max_error` (percent of the bundle's answers
-            that may be wrong; where it would be more it abstains).
+            that may be wrong; where it would be more it abstains), `columns` (what the data call the columns,
+            `{"text": "body", "label": "topic"}`), and short for two of them `source` and `target` (columns or
+            languages of pairs).
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
+    more = _with_columns(more)
     folder = None if out is None else Path(out)
     settings = Settings(data, task, _names(base), _names(strategy), minutes, seed, out=folder, **more)
     return run_settings(settings)
@@ -150,7 +153,8 @@ def pretrain(
         method: as `headstart list` names them; `supervised` where the data have labels.
         reporter: where it speaks; nowhere if not given.
         **more: `task`, `size` (pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data that is only
-            looked at), `licence` (of the weights), `devices` (processes that train together).
+            looked at), `licence` (of the weights), `devices` (processes that train together), `columns`,
+            `source` and `target` as for `run`.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
@@ -158,13 +162,16 @@ def pretrain(
     from . import pretraining as stage
     from . import tasks
     from .bases import BEST
+    from .data.reading import Reading
     from .runtime import Silent, progress
 
+    more = _with_columns(more)
+    reading = Reading(columns=more["columns"])
     sources = tuple(data) if isinstance(data, list | tuple) else (data,)
     stage.require_some(sources)
-    task = more.pop("task", None) or tasks.infer(sources[0])
+    task = more.pop("task", None) or tasks.infer(sources[0], reading)
     if method is None:
-        method = "supervised" if tasks.is_labelled(sources[0], task) else "vicreg"
+        method = "supervised" if tasks.is_labelled(sources[0], task, reading) else "vicreg"
     if base is None and architecture is None:
         base = BEST
     continued = None if base is None else str(base)
@@ -173,14 +180,20 @@ def pretrain(
     return Pretrained(*stage.pretrain(asked, spoken, progress(spoken)))
 
 
-def check(data: Any, *, task: str | None = None, seed: int = 0, group: str | None = None) -> Splits:
-    """Read, check and split a data set; nothing is trained, nothing is written."""
+def check(
+    data: Any, *, task: str | None = None, seed: int = 0, group: str | None = None, **columns: Any
+) -> Splits:
+    """Read, check and split a data set; nothing is trained, nothing is written.
+
+    `group`, `columns`, `source` and `target` are those of `run`.
+    """
     from . import data as stage
     from . import tasks
     from .registry import get
 
-    Settings(data, task, seed=seed)  # refuses what cannot be
-    return stage.load(data, get("tasks", task or tasks.infer(data)), seed, group)
+    # refuses what cannot be
+    reading = Settings(data, task, seed=seed, group=group, **_with_columns(columns)).reading
+    return stage.load(data, get("tasks", task or tasks.infer(data, reading)), seed, reading)
 
 
 def rank(
@@ -189,10 +202,10 @@ def rank(
     base: str | Sequence[str] = (),
     task: str | None = None,
     seed: int = 0,
-    max_params: str | None = None,
-    max_latency: str | None = None,
-    max_memory: str | None = None,
-    licence: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    source: str | None = None,
+    target: str | None = None,
+    **limits: str | None,
 ) -> dict[str, Any]:
     """Rank bases on a data set by one frozen pass of each; nothing is trained.
 
@@ -201,10 +214,12 @@ def rank(
         base: as for `run`.
         task: as for `run`.
         seed: as for `run`.
-        max_params: largest base, e.g. `20M`.
-        max_latency: slowest prediction of one file on this machine, e.g. `30ms`.
-        max_memory: most memory of a process that predicts, e.g. `500MB`.
-        licence: `permissive`, or one by its SPDX name.
+        columns: as for `run`.
+        source: as for `run`.
+        target: as for `run`.
+        **limits: `max_params` (largest base, e.g. `20M`), `max_latency` (slowest prediction of one file on
+            this machine, e.g. `30ms`), `max_memory` (most memory of a process that predicts, e.g. `500MB`)
+            and `licence` (`permissive`, or one by its SPDX name).
 
     Returns:
         `ranking` (best first), `biggest`, `static_list`, and `left_out` with a reason each.
@@ -213,11 +228,12 @@ def rank(
         HeadstartError: something that can be put right; the message and hint say what.
     """
     from . import partial
+    from .data.reading import named
     from .rank import Limits
     from .runtime import Silent
 
-    limits = Limits.typed(max_params, max_latency, max_memory, licence)
-    return partial.ranking(Settings(data, task, _names(base), seed=seed), limits, Silent())
+    settings = Settings(data, task, _names(base), seed=seed, columns=named(columns, source, target))
+    return partial.ranking(settings, Limits.typed(**limits), Silent())
 
 
 def catalog(*names: str) -> list[BaseCard]:
@@ -234,11 +250,23 @@ def predict(bundle: str | Path, inputs: Sequence[str | Path]) -> Iterator[dict[s
     return Predictor(bundle).predict(expand(inputs))
 
 
-def evaluate(bundle: str | Path, data: Any) -> dict[str, Any]:
-    """Metrics of a bundle on labelled data: its test split, else validation, else all of it."""
+def evaluate(bundle: str | Path, data: Any, **columns: Any) -> dict[str, Any]:
+    """Metrics of a bundle on labelled data: its test split, else validation, else all of it.
+
+    `columns`, `source` and `target` are those of `run`.
+    """
+    from .data.reading import Reading
     from .ship.evaluate import evaluate as measure
 
-    return measure(bundle, data)
+    return measure(bundle, data, Reading(**_with_columns(columns)))
+
+
+def _with_columns(more: dict[str, Any]) -> dict[str, Any]:
+    """Options with `columns`, `source` and `target` as one."""
+    from .data.reading import named
+
+    given = {name: more[name] for name in ("columns", "source", "target") if name in more}
+    return {name: value for name, value in more.items() if name not in given} | {"columns": named(**given)}
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:

@@ -30,9 +30,10 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
     Raises:
         HeadstartError: the data or a base cannot be used.
     """
-    name = settings.task or tasks.infer(settings.data)
+    reading = settings.reading
+    name = settings.task or tasks.infer(settings.data, reading)
     task: Task = get("tasks", name)
-    splits = data.load(settings.data, task, settings.seed, settings.group, progress(reporter))
+    splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
     named = expand(settings.base or (AUTO,), task.modality)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")

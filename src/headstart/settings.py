@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from .errors import SettingsError, UnknownName
 
 if TYPE_CHECKING:
     from .bases.base import Base
+    from .data.reading import Reading
 
 SCHEMA = "headstart/settings/1"
 TRANSFER = ("frozen", "finetune", "refine")
@@ -41,6 +42,8 @@ class Settings:
     """Of an earlier run, to repeat it bit for bit."""
     ranking: dict[str, Any] | None = None
     """Of an earlier run, whose choice is taken."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Our names of columns to the data's own."""
 
     def __post_init__(self) -> None:
         if self.minutes is not None and not 0 < self.minutes < 100_000:
@@ -71,6 +74,13 @@ class Settings:
             )
 
     @property
+    def reading(self) -> Reading:
+        """How the data are read."""
+        from .data.reading import Reading
+
+        return Reading(self.group, self.columns)
+
+    @property
     def name(self) -> str:
         """Of the data, for a folder under `runs/`."""
         return Path(self.data).resolve().name if isinstance(self.data, str | Path) else "data"
@@ -88,6 +98,7 @@ class Settings:
                 "minutes": self.minutes,
                 "seed": self.seed,
                 "group": self.group,
+                "columns": dict(self.columns),
                 "margin": self.margin,
                 "max_error": self.max_error,
             },
@@ -110,6 +121,7 @@ def read(path: Path, out: Path | None = None) -> Settings:
             raise SettingsError(f"{path} is of a run of several targets", "type its command again")
         plain: dict[str, Any] = dict(found["settings"])
         plain |= {"base": tuple(plain["base"]), "strategy": tuple(plain["strategy"])}
+        plain["columns"] = dict(plain.get("columns", {}))
         if plain["data"] is None:
             raise SettingsError(
                 f"the run of {path} had a DataFrame, which it did not keep", "call hs.run with it"

@@ -68,10 +68,30 @@ class Examples:
     """(n,) what the task predicts; for classification the index into `labels`."""
     labels: tuple[str, ...]
     """The k class names, sorted."""
+    """Of an open-ended task, the different answers."""
     groups: tuple[str, ...] | None = None
+    folded: tuple[str, ...] | None = None
+    """Equal for examples that say the same in other bytes, where the task can tell."""
+    open_ended: bool = False
+    """Each example has an answer of its own: there are no classes to balance or to stratify by."""
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def copies(self) -> tuple[str, ...]:
+        """(n,) equal for examples that must not be on two sides of a split."""
+        return self.digests if self.folded is None else self.folded
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The k classes to stratify by: one, of everything, where the task is open-ended."""
+        return ("examples",) if self.open_ended else self.labels
+
+    @property
+    def strata(self) -> IntArray:
+        """(n,) index into `classes`."""
+        return np.zeros(len(self), dtype=np.int64) if self.open_ended else self.targets
 
 
 @dataclass(frozen=True)

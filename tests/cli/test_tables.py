@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.cli.tables import write_csv
+from headstart.cli.tables import show_run, write_csv
 from headstart.errors import RunError
 
 RECORDS = [
@@ -46,6 +46,29 @@ def test_each_label_gets_its_column_and_a_gap_is_empty(tmp_path):
             "probability of x": "",
             "error": "not an image",
         },
+    ]
+
+
+def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys):
+    show_run(
+        {
+            "arms": [{"name": "frozen", "value": 0.5, "interval": [0.4, 0.6], "seconds": 1.25}],
+            "metric": {"name": "accuracy", "value": 0.75, "interval": [0.7, 0.8]},
+            "verdict": {"sentence": "It helped."},
+            "chosen": {"arm": "frozen"},
+            "notes": ["odd"],
+        }
+    )
+    out = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in out[:2]] == [
+        ["arm", "accuracy", "95", "%", "interval", "seconds"],
+        ["frozen", "0.500", "0.400", "to", "0.600", "1.2"],
+    ]
+    assert out[2:] == [
+        "",
+        "It helped.",
+        "shipped: frozen, accuracy 0.750 (0.700 to 0.800) on the test split",
+        "note: odd",
     ]
 
 

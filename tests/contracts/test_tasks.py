@@ -77,13 +77,13 @@ def test_the_wrong_kind_of_data_is_refused_with_a_hint(task, tmp_path):
     for wrong in (*other_kinds(tmp_path), pd.DataFrame({"nothing": [1]})):
         assert not task.fits(wrong)
         with pytest.raises(DataError) as caught:
-            task.read(wrong, None)
+            task.read(wrong)
         assert caught.value.message
         assert caught.value.hint
 
 
 def test_every_usable_row_comes_out_once(task, folder):
-    listing = task.read(folder, None)
+    listing = task.read(folder)
     names = [row.name for row in listing.rows]
     assert len(set(names)) == len(names) == 12
     assert all(task.examine(row.source) is None for row in listing.rows)

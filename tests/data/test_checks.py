@@ -1,5 +1,7 @@
 """Copies, leaks and contradictions are found and taken out of the right split."""
 
+from dataclasses import replace
+
 import pytest
 
 from headstart.data.checks import (
@@ -13,8 +15,8 @@ from headstart.errors import DataError
 from headstart.types import Dropped, Row
 
 
-def item(name, digest, label="a", group=None):
-    return Item(Row(name, b"", label, None, group), digest)
+def item(name, digest, label="a", group=None, folded=None):
+    return Item(Row(name, b"", label, None, group), digest, folded)
 
 
 def look(*placed):
@@ -49,6 +51,36 @@ def test_copies_across_splits_leave_the_lower_one():
         "4": "duplicate of 5 in the validation split",
     }
     assert findings == {"leak": ("1", "2", "4")}
+
+
+def test_texts_that_say_the_same_leave_the_lower_split_too():
+    kept, dropped, findings = look(
+        (item("1", "x", folded="f"), "train"), (item("2", "y", folded="f"), "train"),
+        (item("3", "y", folded="f"), "test"), (item("4", "z", "b", folded="f"), "validation"),
+        (item("5", "w", folded="g"), "train"), (item("6", "v", folded="g"), "train"),
+    )  # fmt: skip
+    assert kept == ["3", "5", "6"]
+    assert dropped == {
+        "1": "same text as 3 in the test split but for case, spaces or punctuation",
+        "2": "duplicate of 3 in the test split",
+        "4": "same text as 3 in the test split but for case, spaces or punctuation",
+    }
+    assert findings == {"leak": ("1", "4")}
+
+
+def test_several_answers_are_no_contradiction_where_the_task_is_open_ended():
+    items = [item("1", "x", "eins"), item("2", "x", "ein"), item("3", "x", "uno")]
+    kept, dropped, findings = without_leaks(items, ["train", "train", "test"], open_ended=True)
+    assert kept == [2]
+    assert {one.reason for one in dropped} == {"duplicate of 3 in the test split"}
+    assert [one.kind for one in findings] == ["leak"]
+
+
+def test_many_copies_of_many_labels_are_compared_in_no_time():
+    items = [item(str(i), "x", "a") for i in range(50_000)] + [item("last", "x", "b")]
+    kept, dropped, _ = without_leaks(items, ["train"] * len(items))
+    assert not kept
+    assert dropped[0].reason == "same content as last, which has another label"
 
 
 def test_contradictions_stay_in_test_only():
@@ -86,9 +118,19 @@ def test_too_few_examples_are_an_error(splits_of, parts):
     require_enough(splits_of([0, 0, 1, 1], [0, 2], [1], [3]))
 
 
+def test_an_open_ended_task_needs_a_few_examples_in_each_split(splits_of):
+    fine = splits_of([0, 1, 2, 3], [0, 1], [2], [3])
+    require_enough(fine.but(examples=replace(fine.examples, open_ended=True)))
+    for parts in (([0], [1], [2]), ([0, 1], [], [2]), ([0, 1], [2], [])):
+        few = splits_of([0, 1, 2], *parts)
+        with pytest.raises(DataError, match="too few examples: expected some in each split") as caught:
+            require_enough(few.but(examples=replace(few.examples, open_ended=True)))
+        assert "at least 4" in caught.value.hint
+
+
 def test_no_usable_file_and_one_class_are_errors():
     with pytest.raises(
-        DataError, match=r"none of the 1 files can be used; the first left out: a\.txt \(why\)"
+        DataError, match=r"none of the 1 examples can be used; the first left out: a\.txt \(why\)"
     ):
         require_classes([], [Dropped("a.txt", "why")])
     with pytest.raises(DataError, match="found one: 'a'"):

@@ -7,9 +7,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from headstart.data import load, load_heap
+from headstart.data import Reading, load, load_heap, per_class
+from headstart.data.pairs import read_pairs
+from headstart.data.texts import examine_text, folded_text, read_text_heap, read_texts
 from headstart.errors import DataError
 from headstart.tasks.image_classification import plugin as task
+
+
+class Texts:
+    """A task that reads texts, or pairs of them."""
+
+    def __init__(self, read=read_texts, open_ended=False):
+        self.read, self.open_ended = read, open_ended
+        self.columns = ("source", "target") if open_ended else ("text", "label")
+
+    read_heap = staticmethod(read_text_heap)
+    examine = staticmethod(examine_text)
+    folded = staticmethod(folded_text)
 
 
 def names(splits, part):
@@ -71,7 +85,7 @@ def test_the_fingerprint_changes_with_label_split_group_and_content(image_folder
     grouped = table.assign(who=[str(i) for i in range(12)])
     split = table.assign(split=["train", "train", "test"] * 4)
     prints = [load(data, task).fingerprint for data in (table, relabelled, split, table[1:])]
-    prints.append(load(grouped, task, group="who").fingerprint)
+    prints.append(load(grouped, task, reading=Reading("who")).fingerprint)
     assert len(set(prints)) == 5
 
 
@@ -99,7 +113,7 @@ def test_groups_reach_the_examples_and_are_not_cut(image_folder):
     root = image_folder(per_class=12)
     files = sorted(root.rglob("*.png"))
     table = pd.DataFrame({"file_name": map(str, files), "label": [file.parent.name for file in files]})
-    splits = load(table.assign(who=[i % 9 for i in range(36)]), task, group="who")
+    splits = load(table.assign(who=[i % 9 for i in range(36)]), task, reading=Reading("who"))
     sides = [
         {splits.examples.groups[i] for i in part} for part in (splits.train, splits.validation, splits.test)
     ]
@@ -162,7 +176,86 @@ def test_a_heap_of_fewer_than_two_files_says_what_was_left_out(image_folder):
     (root / "copy.png").write_bytes((root / "a/a_000.png").read_bytes())
     (root / "broken.png").write_bytes(b"no")
     with pytest.raises(
-        DataError, match=r"two different files, found 1; the first left out: broken\.png"
+        DataError, match=r"two different examples, found 1; the first left out: broken\.png"
     ) as caught:
         load_heap(root, task)
     assert caught.value.hint
+
+
+def test_texts_are_loaded_with_what_says_the_same_on_one_side():
+    words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
+    texts = [dress(word) for word in words for dress in (str.upper, "{}!".format, " - {}".format)]
+    table = pd.DataFrame({"text": [*texts, "\0", None], "label": ["a", "b", "a"] * 10 + ["a", "b"]})
+    splits = load(table, Texts())
+    assert {one.reason for one in splits.dropped} == {"holds NUL bytes", "no text"}
+    side = {}
+    for part in ("train", "validation", "test"):
+        for index in getattr(splits, part).tolist():
+            side.setdefault(splits.examples.copies[index], set()).add(part)
+    assert len(side) == 10
+    assert all(len(parts) == 1 for parts in side.values())
+
+
+def test_the_same_text_in_test_is_taken_out_of_training():
+    rows = [(f"text {i} {split}", "ab"[i % 2], split) for split in ("train", "val", "test") for i in range(6)]
+    table = pd.DataFrame([*rows, ("TEXT 3, test!", "b", "train")], columns=["text", "label", "split"])
+    splits = load(table, Texts())
+    assert [(one.file, one.reason) for one in splits.dropped] == [
+        ("row 19", "same text as row 16 in the test split but for case, spaces or punctuation")
+    ]
+    assert len(splits.test) == 6
+
+
+def test_pairs_are_open_ended():
+    table = pd.DataFrame({"de": [f"Satz {i}" for i in range(20)], "en": [f"line {i}" for i in range(20)]})
+    task = Texts(read_pairs, open_ended=True)
+    splits = load(table, task, reading=Reading(columns={"source": "de", "target": "en"}))
+    assert (len(splits.train), len(splits.validation), len(splits.test)) == (14, 3, 3)
+    assert splits.findings == ()
+    examples = splits.examples
+    assert {
+        source.decode()[5:]: examples.labels[i][5:]
+        for source, i in zip(examples.sources, examples.targets, strict=True)
+    } == {str(i): str(i) for i in range(20)}
+    assert {side: count.tolist() for side, count in per_class(splits).items()} == {
+        "train": [14], "validation": [3], "test": [3],
+    }  # fmt: skip
+    one_answer = table.assign(en="the same")
+    assert len(load(one_answer, task, reading=Reading(columns={"source": "de", "target": "en"})).train) == 14
+
+
+def test_an_unknown_column_is_refused_before_anything_is_read():
+    for verb in (load, load_heap):
+        with pytest.raises(DataError, match="this task reads text, label"):
+            verb("gone", Texts(), reading=Reading(columns={"txt": "body"}))
+
+
+def test_a_heap_of_texts_holds_each_text_once(tmp_path):
+    (tmp_path / "train.txt").write_text("one\nOne!\n\ntwo\nthree\n")
+    (tmp_path / "test.txt").write_text("THREE\n")
+    splits = load_heap(tmp_path, Texts())
+    assert len(splits.examples) == 3
+    assert (len(splits.train), len(splits.test)) == (2, 1)
+    assert [(one.file, one.reason) for one in splits.dropped] == [("train.txt", "1 empty line")]
+
+
+@pytest.mark.realdata
+def test_trec6_loses_the_questions_of_its_test_split(shared):
+    splits = load(shared / "data/text_classification/trec6", Texts())
+    assert len(splits.test) == 500
+    leaked = [one for one in splits.dropped if "in the test split" in one.reason]
+    assert len(leaked) >= 10
+    held = {splits.examples.copies[index] for index in splits.test.tolist()}
+    learned = np.concatenate([splits.train, splits.validation]).tolist()
+    assert not held & {splits.examples.copies[index] for index in learned}
+
+
+@pytest.mark.realdata
+def test_multi30k_is_open_ended(shared):
+    task = Texts(read_pairs, open_ended=True)
+    reading = Reading(columns={"source": "de", "target": "en"})
+    splits = load(shared / "data/translation/multi30k", task, reading=reading)
+    assert len(splits.test) == 2461
+    assert splits.brought_validation
+    assert len(splits.train) + len(splits.dropped) >= 29000
+    assert {one.kind for one in splits.findings} <= {"leak", "duplicates"}

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from headstart.data.items import Item, digest, fingerprint, inspect
+from headstart.data.strings import folded_text
 from headstart.types import Dropped, Row
 
 
@@ -29,3 +30,20 @@ def test_the_fingerprint_ignores_names_and_order_and_nothing_else():
     others.append(("1", "x", "a", "train", "h"))
     assert len({of(one, second) for one in [first, *others]}) == 5
     assert of(first, first) != of(first)
+
+
+def test_what_says_the_same_is_a_copy_where_the_task_can_tell():
+    rows = [Row("1", b"A!", "a"), Row("2", b"a", "a"), Row("3", b"", "a")]
+    items, dropped = inspect(rows, lambda source: None if source else "empty", folded=folded_text)
+    assert items[0].copy == items[1].copy == folded_text(b"a")
+    assert items[0].digest != items[1].digest
+    assert [one.file for one in dropped] == ["3"]
+    plain, _ = inspect(rows[:1], lambda source: None)
+    assert plain[0].copy == plain[0].digest
+
+
+def test_the_fingerprint_is_the_hash_of_its_sorted_facts():
+    items = [Item(Row("1", b"", "b'", "train", None), "y"), Item(Row("2", b"", "a", None, "g"), "x")]
+    facts = [("x", "a", "", "g"), ("y", "b'", "train", "")]
+    assert fingerprint(items) == hashlib.sha256(repr(facts).encode()).hexdigest()
+    assert fingerprint([]) == hashlib.sha256(b"[]").hexdigest()

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from headstart.data import layouts
+from headstart.data.reading import Reading
 from headstart.errors import DataError
 
 
@@ -79,7 +80,7 @@ def test_metadata_with_split_and_group(tmp_path, kind):
         (tmp_path / "metadata.jsonl").write_text("\n".join(lines))
     else:
         table.to_parquet(tmp_path / "metadata.parquet")
-    listing = layouts.read(tmp_path, "patient")
+    listing = layouts.read(tmp_path, Reading("patient"))
     assert found(listing) == [("x/1.png", "3", "train"), ("2.png", "4", "validation")]
     assert [row.group for row in listing.rows] == ["p", "q"]
 
@@ -103,9 +104,9 @@ def test_links_in_class_folders_do_not_lead_outside_or_round_in_rings(tmp_path):
 def test_a_group_that_is_nowhere_is_an_error(tmp_path):
     write(tmp_path, "a/1.png", "b/2.png")
     with pytest.raises(DataError, match="no column `patient`"):
-        layouts.read(tmp_path, "patient")
+        layouts.read(tmp_path, Reading("patient"))
     with pytest.raises(DataError, match="no column `patient`"):
-        layouts.read(pd.DataFrame({"file_name": [], "label": []}), "patient")
+        layouts.read(pd.DataFrame({"file_name": [], "label": []}), Reading("patient"))
 
 
 def test_what_is_no_data_folder_is_an_error_with_a_hint(tmp_path):

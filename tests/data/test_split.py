@@ -1,6 +1,7 @@
 """Cuts are stratified, keep copies and groups together, and rotate over the seeds."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from headstart.data.items import Item
 from headstart.data.split import brought, cut, redraw
 from headstart.errors import DataError
-from headstart.types import Row
+from headstart.types import Examples, Row
 
 
 def items_of(counts, group=lambda label, i: None, digest=lambda label, i: f"{label}{i}", split=None):
@@ -19,13 +20,28 @@ def items_of(counts, group=lambda label, i: None, digest=lambda label, i: f"{lab
     ]
 
 
+def examples_of(items, folded=None, open_ended=False):
+    rows = [item.row for item in items]
+    labels = sorted({row.label for row in rows})
+    return Examples(
+        names=tuple(row.name for row in rows),
+        sources=tuple(row.source for row in rows),
+        digests=tuple(item.digest for item in items),
+        targets=np.array([labels.index(row.label) for row in rows], dtype=np.int64),
+        labels=tuple(labels),
+        groups=tuple(row.group or "" for row in rows),
+        folded=folded,
+        open_ended=open_ended,
+    )
+
+
 def sizes(items, sides):
     return Counter((side, item.row.label) for item, side in zip(items, sides, strict=True))
 
 
 def test_a_cut_is_70_15_15_of_every_class():
     items = items_of({"a": 100, "b": 40})
-    assert sizes(items, cut(items, brought(items), 0)) == {
+    assert sizes(items, cut(examples_of(items), brought(items), 0)) == {
         ("train", "a"): 70, ("validation", "a"): 15, ("test", "a"): 15,
         ("train", "b"): 28, ("validation", "b"): 6, ("test", "b"): 6,
     }  # fmt: skip
@@ -33,13 +49,13 @@ def test_a_cut_is_70_15_15_of_every_class():
 
 def test_the_whole_is_70_15_15_where_classes_do_not_divide():
     items = items_of(dict.fromkeys("abcdefghij", 10))
-    assert Counter(cut(items, brought(items), 0)) == {"train": 70, "validation": 15, "test": 15}
+    assert Counter(cut(examples_of(items), brought(items), 0)) == {"train": 70, "validation": 15, "test": 15}
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_three_examples_a_class_give_one_to_each_split_and_one_example_is_for_training(seed):
     items = items_of({"a": 3, "b": 3, "c": 1, "d": 2})
-    assert sizes(items, cut(items, brought(items), seed)) == {
+    assert sizes(items, cut(examples_of(items), brought(items), seed)) == {
         **{(side, label): 1 for side in ("train", "validation", "test") for label in "ab"},
         ("train", "c"): 1, ("train", "d"): 1, ("test", "d"): 1,
     }  # fmt: skip
@@ -48,7 +64,8 @@ def test_three_examples_a_class_give_one_to_each_split_and_one_example_is_for_tr
 def test_a_seed_repeats_and_another_differs():
     items = items_of({"a": 30, "b": 30})
     sides = brought(items)
-    assert cut(items, sides, 4) == cut(items, sides, 4) != cut(items, sides, 5)
+    examples = examples_of(items)
+    assert cut(examples, sides, 4) == cut(examples, sides, 4) != cut(examples, sides, 5)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -58,7 +75,7 @@ def test_copies_and_groups_stay_on_one_side_also_through_each_other(seed):
         group=lambda label, i: f"{i // 6}" if i % 3 else None,
         digest=lambda label, i: f"{label}{i // 2}",
     )
-    sides = cut(items, brought(items), seed)
+    sides = cut(examples_of(items), brought(items), seed)
     for key in (lambda item: item.row.group, lambda item: item.digest):
         together = Counter()
         for k, side in {(key(item), side) for item, side in zip(items, sides, strict=True) if key(item)}:
@@ -69,13 +86,13 @@ def test_copies_and_groups_stay_on_one_side_also_through_each_other(seed):
 
 def test_grouped_cuts_are_stratified_as_well_as_groups_allow():
     items = items_of({"a": 80, "b": 80}, group=lambda label, i: f"{label}{i // 4}")
-    counted = sizes(items, cut(items, brought(items), 0))
+    counted = sizes(items, cut(examples_of(items), brought(items), 0))
     assert all(8 <= counted[side, label] <= 16 for side in ("validation", "test") for label in "ab")
 
 
 def test_groups_larger_than_a_split_still_give_three_splits():
     items = items_of({"a": 30, "b": 30}, group=lambda label, i: str(i // 10))
-    assert Counter(cut(items, brought(items), 0)) == {"train": 20, "validation": 20, "test": 20}
+    assert Counter(cut(examples_of(items), brought(items), 0)) == {"train": 20, "validation": 20, "test": 20}
 
 
 def test_three_splits_are_kept_and_of_two_the_second_is_test():
@@ -84,10 +101,10 @@ def test_three_splits_are_kept_and_of_two_the_second_is_test():
         + items_of({"a": 1}, split="validation")
         + items_of({"a": 1}, split="test")
     )
-    assert cut(three, brought(three), 0) == ["train", "train", "validation", "test"]
+    assert cut(examples_of(three), brought(three), 0) == ["train", "train", "validation", "test"]
     for second in ("validation", "test"):
         two = items_of({"a": 20, "b": 2}, split="train") + items_of({"a": 5}, split=second)
-        assert sizes(two, cut(two, brought(two), 0)) == {
+        assert sizes(two, cut(examples_of(two), brought(two), 0)) == {
             ("train", "a"): 16, ("validation", "a"): 4,
             ("train", "b"): 1, ("validation", "b"): 1, ("test", "a"): 5,
         }  # fmt: skip
@@ -150,3 +167,34 @@ def test_a_redraw_keeps_groups_together_and_one_example_of_each_class(splits_of)
     brought_one = splits_of([0, 1, 1, 0, 1], [0, 1, 2], [3], [4], brought=True)
     for seed in range(1, 6):
         assert set(brought_one.examples.targets[redraw(brought_one, seed).train]) == {0, 1}
+
+
+def test_texts_that_say_the_same_are_cut_and_redrawn_together(splits_of):
+    items = items_of({"a": 60, "b": 60})
+    folded = tuple(str(i // 3) for i in range(120))
+    examples = examples_of(items, folded)
+    for seed in range(3):
+        sides = cut(examples, brought(items), seed)
+        assert all(
+            len({side for side, key in zip(sides, folded, strict=True) if key == one}) == 1 for one in folded
+        )
+        assert 15 <= sides.count("test") <= 21
+    splits = splits_of([0, 1] * 30, range(36), range(36, 48), range(48, 60))
+    keys = tuple(str(i // 4) for i in range(60))
+    splits = splits.but(examples=replace(splits.examples, folded=keys))
+    for seed in range(1, 5):
+        drawn = redraw(splits, seed)
+        assert not {keys[i] for i in drawn.train} & {keys[i] for i in drawn.validation}
+
+
+def test_an_open_ended_set_is_cut_and_redrawn_as_one_class(splits_of):
+    items = items_of({f"answer {i}": 1 for i in range(100)})
+    sides = cut(examples_of(items, open_ended=True), brought(items), 0)
+    assert Counter(sides) == {"train": 70, "validation": 15, "test": 15}
+    splits = splits_of(range(40), range(20), range(20, 30), range(30, 40))
+    splits = splits.but(examples=replace(splits.examples, open_ended=True))
+    drawn = redraw(splits, 1)
+    assert len(drawn.validation) == 10
+    assert not set(drawn.validation) & set(splits.validation)
+    brought_one = redraw(splits.but(brought_validation=True), 1)
+    assert len(brought_one.train) == 18

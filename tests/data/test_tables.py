@@ -1,11 +1,13 @@
 """Tables become rows of text; every row that cannot be used is listed with its reason."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from headstart.data import layouts
+from headstart.data.reading import Reading
 from headstart.errors import DataError
 
 
@@ -61,11 +63,30 @@ def test_a_missing_column_is_an_error_that_names_the_columns(tmp_path):
     table = pd.DataFrame({"file_name": ["1.png"], "klass": ["a"]})
     with pytest.raises(DataError, match="no column `label`; its columns are: file_name, klass") as caught:
         layouts.read(table)
-    assert "rename" in caught.value.hint
+    assert "--columns file_name=NAME,label=NAME" in caught.value.hint
 
 
-def test_an_unknown_split_is_an_error():
-    table = pd.DataFrame({"file_name": ["1.png"], "label": ["a"], "split": ["fold1"]})
+def test_columns_of_a_metadata_file_may_have_names_of_their_own(tmp_path):
+    write(tmp_path, "1.png")
+    pd.DataFrame({"path": ["1.png"], "kind": ["a"]}).to_csv(tmp_path / "metadata.csv", index=False)
+    listing = layouts.read(tmp_path, Reading(columns={"file_name": "path", "label": "kind"}))
+    assert found(listing) == [("1.png", "a", None)]
+
+
+def test_a_metadata_file_of_odd_names_gives_reasons(tmp_path):
+    odd = [{"file_name": "\ud83d.png", "label": "a"}, [], {"file_name": "a\0b", "label": "a"}, {"label": "a"}]
+    (tmp_path / "metadata.jsonl").write_text("\n".join(map(json.dumps, odd)))
+    assert set(reasons(layouts.read(tmp_path)).items()) >= {
+        ("line 2", "not a JSON object"),
+        ("line 4", "no file_name"),
+    }
+    assert len(reasons(layouts.read(tmp_path))) == 4
+
+
+def test_an_unknown_split_is_an_error(tmp_path):
+    table = pd.DataFrame(
+        {"file_name": [str(write(tmp_path, "1.png") / "1.png")], "label": ["a"], "split": ["fold1"]}
+    )
     with pytest.raises(DataError, match="'fold1'; expected train, validation, test"):
         layouts.read(table)
 

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from headstart import tasks
+from headstart.data.reading import Reading
 from headstart.errors import DataError
 
 
@@ -30,11 +31,21 @@ def test_data_that_does_not_exist_and_archives_are_said(tmp_path):
 
 
 def test_data_that_fits_several_tasks_must_be_told(image_folder, monkeypatch):
-    fitting = type("Fitting", (), {"fits": lambda self, data: True})()
+    fitting = type("Fitting", (), {"fits": lambda self, data, reading: True})()
     monkeypatch.setattr(tasks.registry, "names", lambda _: ["one", "two"])
     monkeypatch.setattr(tasks.registry, "get", lambda *_: fitting)
     with pytest.raises(DataError, match="fits several tasks: one, two"):
         tasks.infer(image_folder())
+
+
+def test_columns_may_have_names_of_their_own(image_folder):
+    table = pd.DataFrame({"path": ["a.png"], "kind": ["a"]})
+    reading = Reading(columns={"file_name": "path", "label": "kind"})
+    assert tasks.infer(table, reading) == "image_classification"
+    files = [str(path) for path in sorted(image_folder().rglob("*.png"))[:2]]
+    labelled = pd.DataFrame({"path": files, "kind": ["a", "b"]})
+    assert tasks.is_labelled(labelled, "image_classification", reading)
+    assert not tasks.is_labelled(labelled, "image_classification")
 
 
 def test_labelled_is_what_has_two_labels(image_folder, tmp_path):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import output
+from .columns import Columns, Source, Target, columns_of
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Data = Annotated[Path, typer.Argument(help="A folder of class folders, or a folder with a metadata file.")]
+Data = Annotated[Path, typer.Argument(help="A folder (class folders, a metadata file, …), or a table.")]
 Bundle = Annotated[Path, typer.Argument(help="The `bundle` folder of a run.")]
 Task = Annotated[str | None, typer.Option(help="Name of the task; inferred where only one fits.")]
 Bases = Annotated[
@@ -41,7 +42,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 def run(
     data: Annotated[
         list[Path] | None,
-        typer.Argument(help="A folder of class folders, or with a metadata file; several share a backbone."),
+        typer.Argument(
+            help="A folder (class folders, a metadata file, …) or a table; several share a backbone."
+        ),
     ] = None,
     task: Task = None,
     base: Bases = None,
@@ -49,6 +52,9 @@ def run(
     minutes: Minutes = None,
     seed: Seed = 0,
     group: Group = None,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
     out: Out = None,
     settings: Annotated[
         Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")
@@ -67,6 +73,7 @@ def run(
     """Check, rank, adapt, verify and ship: a proven model and a report."""
     from ..api import run_settings
     from ..settings import TRANSFER, Settings, read
+    from .tables import show_run
 
     if bool(data) == (settings is not None):
         raise typer.BadParameter("give a data folder, or --from settings.json, not both")
@@ -76,6 +83,7 @@ def run(
         else Settings(
             *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed),
             *(group, out, margin, max_error),
+            columns=columns_of(columns, source, target),
         )
     )
     if data and len(data) > 1:
@@ -84,7 +92,7 @@ def run(
     if json:
         output.document(result.record)
     else:
-        _show(result.record)
+        show_run(result.record)
         print(f"\nreport   {result.report}\nbundle   {result.bundle}")
         print(f"next     headstart predict {result.bundle} FILE")
     return 3 if require_gain and result.verdict.call != "helps" else 0
@@ -110,12 +118,22 @@ def _run_several(data: list[Path], asked: Settings, require_gain: bool, json: bo
 
 
 @app.command()
-def check(data: Data, task: Task = None, seed: Seed = 0, group: Group = None, json: Json = False) -> None:
+def check(
+    data: Data,
+    task: Task = None,
+    seed: Seed = 0,
+    group: Group = None,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
+    json: Json = False,
+) -> None:
     """Read and check a data set; trains nothing, writes nothing."""
     from .. import api
     from ..ship.record import data_record
 
-    record = data_record(api.check(data, task=task, seed=seed, group=group))
+    called = columns_of(columns, source, target)
+    record = data_record(api.check(data, task=task, seed=seed, group=group, columns=called))
     if json:
         output.document(record)
         return
@@ -132,6 +150,9 @@ def rank(
     base: Bases = None,
     task: Task = None,
     seed: Seed = 0,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
     max_params: Annotated[str | None, typer.Option(help="Largest base, e.g. 20M.")] = None,
     max_latency: Annotated[
         str | None, typer.Option(help="Slowest prediction of one file on this machine, e.g. 30ms.")
@@ -149,7 +170,9 @@ def rank(
     from .tables import ranking
 
     limits = Limits.typed(max_params, max_latency, max_memory, licence)
-    found = partial.ranking(Settings(data, task, tuple(base or ()), seed=seed), limits, output.Terminal())
+    called = columns_of(columns, source, target)
+    settings = Settings(data, task, tuple(base or ()), seed=seed, columns=called)
+    found = partial.ranking(settings, limits, output.Terminal())
     if json:
         output.document(found)
         return
@@ -169,12 +192,16 @@ def adapt(
     task: Task = None,
     minutes: Minutes = None,
     seed: Seed = 0,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
 ) -> None:
     """One strategy alone, without a verdict; writes OUT/bundle."""
     from .. import partial
     from ..settings import Settings
 
-    settings = Settings(data, task, (base,), (strategy,), minutes, seed, out=out)
+    called = columns_of(columns, source, target)
+    settings = Settings(data, task, (base,), (strategy,), minutes, seed, out=out, columns=called)
     print(partial.adapt_alone(settings, output.Terminal()))
 
 
@@ -201,6 +228,9 @@ def pretrain(
     ] = None,
     licence: Annotated[str | None, typer.Option(help="Of the weights, by its SPDX name.")] = None,
     devices: Annotated[int, typer.Option(help="GPUs (or CPU processes) that train together.")] = 1,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
     json: Json = False,
 ) -> None:
     """Make a base from large data: labels of one or several sets, or files alone; writes OUT."""
@@ -219,6 +249,7 @@ def pretrain(
         probe=probe,
         licence=licence,
         devices=devices,
+        columns=columns_of(columns, source, target),
     )
     if json:
         output.document(made.record)
@@ -261,11 +292,18 @@ def predict(
 
 
 @app.command()
-def evaluate(bundle: Bundle, data: Data, json: Json = False) -> None:
+def evaluate(
+    bundle: Bundle,
+    data: Data,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
+    json: Json = False,
+) -> None:
     """Measure a bundle on labelled data: its test split, else validation, else all of it."""
     from .. import api
 
-    record = api.evaluate(bundle, data)
+    record = api.evaluate(bundle, data, columns=columns_of(columns, source, target))
     if json:
         output.document(record)
         return
@@ -328,37 +366,12 @@ def doctor(
 def demo(out: Out = None, seed: Seed = 0, minutes: Minutes = 4.0, json: Json = False) -> None:
     """The whole story on data and a base that come with the package; no network."""
     from ..demo import story
+    from .tables import show_run
 
     result, prediction = story(out, seed, minutes, output.Terminal())
     if json:
         output.document({"result": result.record, "prediction": prediction})
         return
-    _show(result.record)
+    show_run(result.record)
     print(f"\nreport      {result.report}\nbundle      {result.bundle}")
     print(f"prediction  {prediction['input']} is a {prediction['label']} ({prediction['probability']:.0%})")
-
-
-def _show(record: dict[str, object]) -> None:
-    """The arms as a table and the verdict as a sentence."""
-    from typing import Any, cast
-
-    plain = cast(dict[str, Any], record)
-    output.table(
-        [
-            {
-                "arm": arm["name"],
-                plain["metric"]["name"]: f"{arm['value']:.3f}",
-                "95 % interval": "{:.3f} to {:.3f}".format(*arm["interval"]),
-                "seconds": f"{arm['seconds']:.1f}",
-            }
-            for arm in plain["arms"]
-        ]
-    )
-    low, high = plain["metric"]["interval"]
-    print(f"\n{plain['verdict']['sentence']}")
-    name, value = plain["metric"]["name"], plain["metric"]["value"]
-    print(
-        f"shipped: {plain['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) on the test split"
-    )
-    for text in plain["notes"]:
-        print(f"note: {text}")

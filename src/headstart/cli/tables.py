@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..runtime import write_atomically
+from . import output
 
 
 def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -54,3 +55,26 @@ def write_csv(path: Path, records: Sequence[dict[str, Any]]) -> None:
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
     inner = {f"probability of {label}": value for label, value in record.get("probabilities", {}).items()}
     return {**{name: value for name, value in record.items() if name != "probabilities"}, **inner}
+
+
+def show_run(record: dict[str, Any]) -> None:
+    """The arms as a table and the verdict as a sentence."""
+    output.table(
+        [
+            {
+                "arm": arm["name"],
+                record["metric"]["name"]: f"{arm['value']:.3f}",
+                "95 % interval": "{:.3f} to {:.3f}".format(*arm["interval"]),
+                "seconds": f"{arm['seconds']:.1f}",
+            }
+            for arm in record["arms"]
+        ]
+    )
+    low, high = record["metric"]["interval"]
+    print(f"\n{record['verdict']['sentence']}")
+    name, value = record["metric"]["name"], record["metric"]["value"]
+    print(
+        f"shipped: {record['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) on the test split"
+    )
+    for text in record["notes"]:
+        print(f"note: {text}")

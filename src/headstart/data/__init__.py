@@ -1,7 +1,7 @@
 """The first stage: a data set in any layout becomes checked examples in three splits.
 
-    read       the task lists rows, whatever the layout          layouts.py, tables.py, listing.py
-    inspect    every source is opened and hashed once            items.py, images.py
+    read       the task lists rows, whatever the layout          layouts.py, texts.py, pairs.py
+    inspect    every source is opened and hashed once            items.py, images.py, strings.py
     check      copies, leaks, contradictions, too few            checks.py
     cut        what has no splits yet gets them                  split.py, draw.py
 
@@ -11,34 +11,43 @@ odd in `Splits.findings`. `pixels.py` then turns images into batches for a base.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ..types import Examples, IntArray, Source, Splits
-from .checks import balance, require_classes, require_enough, require_two, without_leaks
+from .checks import balance, require_classes, require_enough, require_some, require_two, without_leaks
 from .items import Item, fingerprint, inspect
 from .listing import Listing
 from .parallel import Progress
+from .reading import PLAIN, Reading
 from .split import brought, cut, redraw
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Readable", "load", "load_heap", "per_class", "redraw"]
+__all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "redraw"]
 
 
 class Readable(Protocol):
-    """What this stage needs of a task."""
+    """What this stage needs of a task.
 
-    def read(self, data: Any, group: str | None) -> Listing:
-        """Rows of a folder, file or DataFrame; nothing is opened yet."""
+    Two things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
+    sources that say the same in other bytes; and `open_ended = True` where each example has an answer of
+    its own instead of one of a few classes.
+    """
+
+    columns: tuple[str, ...]
+    """What we call the columns of a table that it reads."""
+
+    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
+        """Rows of a folder, file or DataFrame; no source is opened yet."""
         ...
 
-    def read_heap(self, data: Any) -> Listing:
-        """The same without labels: every file that the task could use."""
+    def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
+        """The same without labels: everything that the task could use."""
         ...
 
     def examine(self, source: Source) -> str | None:
@@ -50,7 +59,7 @@ def load(
     data: str | Path | pd.DataFrame,
     task: Readable,
     seed: int = 0,
-    group: str | None = None,
+    reading: Reading = PLAIN,
     progress: Progress | None = None,
 ) -> Splits:
     """Read, check and split a data set.
@@ -59,21 +68,24 @@ def load(
         data: A folder in one of the task's layouts, or a DataFrame.
         task: What lists the rows and says which can be used.
         seed: Of the splits that are cut here.
-        group: The column whose equal values never land in two splits (a patient, a video, ...).
+        reading: The column that groups the rows, and what the columns are called.
         progress: Called with a title and the rows that are read; passes them through.
 
     Raises:
         DataError: the layout is not the task's, or too little is left to learn, choose and measure.
     """
-    listing = task.read(data, group)
-    items, broken = inspect(listing.rows, task.examine, progress)
-    require_classes(items, [*broken, *listing.dropped])
+    reading.require_known(task.columns)
+    open_ended = _open_ended(task)
+    listing = task.read(data, reading)
+    items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
+    (require_some if open_ended else require_classes)(items, [*broken, *listing.dropped])
     sides = brought(items)
-    kept, leaked, findings = without_leaks(items, sides)
+    kept, leaked, findings = without_leaks(items, sides, open_ended)
     sides = [sides[index] for index in kept]
-    final = cut([items[index] for index in kept], sides, seed)
+    examples = _examples([items[index] for index in kept], reading.group is not None, task)
+    final = cut(examples, sides, seed)
     splits = Splits(
-        examples=_examples([items[index] for index in kept], grouped=group is not None),
+        examples=examples,
         train=_where(final, "train"),
         validation=_where(final, "validation"),
         test=_where(final, "test"),
@@ -83,10 +95,12 @@ def load(
         brought_validation="validation" in sides,
     )
     require_enough(splits)
-    return splits.but(findings=(*findings, *balance(splits)))
+    return splits if open_ended else splits.but(findings=(*findings, *balance(splits)))
 
 
-def load_heap(data: str | Path, task: Readable, progress: Progress | None = None) -> Splits:
+def load_heap(
+    data: str | Path, task: Readable, reading: Reading = PLAIN, progress: Progress | None = None
+) -> Splits:
     """Read and check files without labels, each content once; what lies under a test split stays there.
 
     Everything else is for training: there is nothing to choose on.
@@ -94,11 +108,12 @@ def load_heap(data: str | Path, task: Readable, progress: Progress | None = None
     Raises:
         DataError: fewer than two different files can be used.
     """
-    listing = task.read_heap(data)
-    items, broken = inspect(listing.rows, task.examine, progress)
+    reading.require_known(task.columns)
+    listing = task.read_heap(data, reading)
+    items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     items, sides = _each_once(items, brought(items))
     splits = Splits(
-        examples=_examples(items, grouped=False),
+        examples=_examples(items, False, task),
         train=np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")])),
         validation=np.zeros(0, dtype=np.int64),
         test=_where(sides, "test"),
@@ -113,31 +128,42 @@ def load_heap(data: str | Path, task: Readable, progress: Progress | None = None
 
 def _each_once(items: Sequence[Item], sides: Sequence[str]) -> tuple[list[Item], list[str]]:
     """One item of each content, on the side of the test split where one of its copies is."""
-    tested = {item.digest for item, side in zip(items, sides, strict=True) if side == "test"}
+    tested = {item.copy for item, side in zip(items, sides, strict=True) if side == "test"}
     once: dict[str, tuple[Item, str]] = {}
     for item, side in zip(items, sides, strict=True):
-        once.setdefault(item.digest, (item, side))
-    sides = ["test" if digest in tested else side for digest, (_, side) in once.items()]
+        once.setdefault(item.copy, (item, side))
+    sides = ["test" if copy in tested else side for copy, (_, side) in once.items()]
     return [item for item, _ in once.values()], sides
 
 
 def per_class(splits: Splits) -> dict[str, IntArray]:
     """(k,) how many examples of each class are in training, validation and test."""
-    k, targets = len(splits.examples.labels), splits.examples.targets
+    k, targets = len(splits.examples.classes), splits.examples.strata
     sides = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     return {side: np.bincount(targets[rows], minlength=k) for side, rows in sides.items()}
 
 
-def _examples(items: Sequence[Item], grouped: bool) -> Examples:
+def _open_ended(task: Readable) -> bool:
+    return bool(getattr(task, "open_ended", False))
+
+
+def _folded(task: Readable) -> Callable[[Source], str] | None:
+    return getattr(task, "folded", None)
+
+
+def _examples(items: Sequence[Item], grouped: bool, task: Readable) -> Examples:
     rows = [item.row for item in items]
-    labels, targets = np.unique([row.label for row in rows], return_inverse=True)
+    labels = sorted({row.label for row in rows})
+    number = {label: index for index, label in enumerate(labels)}
     return Examples(
         names=tuple(row.name for row in rows),
         sources=tuple(row.source for row in rows),
         digests=tuple(item.digest for item in items),
-        targets=targets.astype(np.int64),
-        labels=tuple(labels.tolist()),
+        targets=np.array([number[row.label] for row in rows], dtype=np.int64),
+        labels=tuple(labels),
         groups=tuple(row.group or "" for row in rows) if grouped else None,
+        folded=tuple(item.copy for item in items) if _folded(task) else None,
+        open_ended=_open_ended(task),
     )
 
 

@@ -23,6 +23,8 @@ __all__ = [
     "near_duplicates",
     "require_classes",
     "require_enough",
+    "require_some",
+    "require_two",
     "without_leaks",
     "without_near_duplicates",
 ]
@@ -30,6 +32,7 @@ __all__ = [
 _RANK = {"train": 0, "validation": 1, "test": 2}
 _UNEVEN = 5
 """A largest class of more than this many times the smallest is a finding."""
+_FOLDED = "case, spaces or punctuation"
 _FEW = 5
 """Fewer training examples than this of a class are a finding."""
 
@@ -48,17 +51,19 @@ class _Taken:
 
 
 def without_leaks(
-    items: Sequence[Item], sides: Sequence[str]
+    items: Sequence[Item], sides: Sequence[str], open_ended: bool = False
 ) -> tuple[list[int], list[Dropped], list[Finding]]:
     """Indices of the items to keep, the items taken out, and what was found.
 
-    Contradictions (same bytes, several labels) are taken out of training and validation; exact copies
-    and groups that are in several splits are taken out of the lower ones; copies within a split stay.
+    Contradictions (same bytes, several labels) are taken out of training and validation, but where the task
+    is open-ended (several answers may be right); copies and groups that are in several splits are taken out
+    of the lower ones; copies within a split stay.
     """
     taken = _Taken()
     copies = [same for same in _by(item.digest for item in items) if len(same) > 1]
-    _contradictions(items, sides, copies, taken)
-    _leaks(items, sides, copies, taken)
+    if not open_ended:
+        _contradictions(items, sides, copies, taken)
+    _leaks(items, sides, taken)
     _group_leaks(items, sides, taken)
     _duplicates(items, copies, taken)
     kept = [index for index in range(len(items)) if index not in taken.reasons]
@@ -79,25 +84,37 @@ def _contradictions(
 ) -> None:
     names = []
     for same in copies:
-        if len({items[index].row.label for index in same}) == 1:
+        first = {items[index].row.label: index for index in reversed(same)}
+        if len(first) == 1:
             continue
         names += [items[index].row.name for index in same]
         for index in same:
-            other = next(i for i in same if items[i].row.label != items[index].row.label)
+            other = min(i for label, i in first.items() if label != items[index].row.label)
             if sides[index] != "test":
                 taken.reasons[index] = f"same content as {items[other].row.name}, which has another label"
-    taken.finding("contradictions", "files have the same content as one with another label", names)
+    taken.finding("contradictions", "examples have the same content as one with another label", names)
 
 
-def _leaks(items: Sequence[Item], sides: Sequence[str], copies: list[list[int]], taken: _Taken) -> None:
-    names = []
-    for same in copies:
-        top = max(same, key=lambda index: _RANK[sides[index]])
+def _leaks(items: Sequence[Item], sides: Sequence[str], taken: _Taken) -> None:
+    exact, folded = list[str](), list[str]()
+    for same in _by(item.copy for item in items):
+        top = max((sides[index] for index in same), key=_RANK.__getitem__)
+        twins = {items[index].digest: index for index in reversed(same) if sides[index] == top}
+        like = min(twins.values())
         for index in same:
-            if index not in taken.reasons and _RANK[sides[index]] < _RANK[sides[top]]:
-                taken.reasons[index] = f"duplicate of {items[top].row.name} in the {SHOWN[sides[top]]} split"
-                names.append(items[index].row.name)
-    taken.finding("leak", "files are copies of files in another split; taken out of the lower split", names)
+            item = items[index]
+            if index in taken.reasons or sides[index] == top:
+                continue
+            if item.digest in twins:
+                exact.append(item.row.name)
+                why = f"duplicate of {items[twins[item.digest]].row.name} in the {SHOWN[top]} split"
+            else:
+                folded.append(item.row.name)
+                why = f"same text as {items[like].row.name} in the {SHOWN[top]} split but for {_FOLDED}"
+            taken.reasons[index] = why
+    out = "in another split; taken out of the lower split"
+    taken.finding("leak", f"examples are copies of some {out}", exact)
+    taken.finding("leak", f"examples are the same but for {_FOLDED} as some {out}", folded)
 
 
 def _group_leaks(items: Sequence[Item], sides: Sequence[str], taken: _Taken) -> None:
@@ -117,44 +134,67 @@ def _group_leaks(items: Sequence[Item], sides: Sequence[str], taken: _Taken) -> 
 def _duplicates(items: Sequence[Item], copies: list[list[int]], taken: _Taken) -> None:
     kept = ([index for index in same if index not in taken.reasons] for same in copies)
     names = [items[index].row.name for same in kept if len(same) > 1 for index in same]
-    taken.finding("duplicates", "files are copies of each other within one split; left in", names)
+    taken.finding("duplicates", "examples are copies of each other within one split; left in", names)
+
+
+def require_some(items: Sequence[Item], dropped: Sequence[Dropped]) -> None:
+    """Raises DataError: no example can be used."""
+    if not items:
+        raise DataError(
+            f"none of the {len(dropped)} examples can be used{_first(dropped)}",
+            "check why they were left out, and that the data have the layout that the task expects",
+        )
 
 
 def require_classes(items: Sequence[Item], dropped: Sequence[Dropped]) -> None:
     """Raises DataError: no example can be used, or all have one label."""
+    require_some(items, dropped)
     labels = {item.row.label for item in items}
-    first = f"; the first left out: {dropped[0].file} ({dropped[0].reason})" if dropped else ""
-    if not items:
-        raise DataError(
-            f"none of the {len(dropped)} files can be used{first}",
-            "give a folder with one folder of images per class, and check why the files were left out",
-        )
     if len(labels) == 1:
         raise DataError(
-            f"expected at least two classes, found one: {labels.pop()!r}{first}",
+            f"expected at least two classes, found one: {labels.pop()!r}{_first(dropped)}",
             "add examples of a second class",
         )
 
 
+def _first(dropped: Sequence[Dropped]) -> str:
+    return f"; the first left out: {dropped[0].file} ({dropped[0].reason})" if dropped else ""
+
+
 def require_enough(splits: Splits) -> None:
-    """Raises DataError: fewer than two classes to learn, or nothing to choose or to measure with."""
+    """Raises DataError: fewer than two classes to learn, or nothing to choose or to measure with.
+
+    Where the task is open-ended, two examples to learn from are enough.
+    """
+    if splits.examples.open_ended:
+        if len(splits.train) < 2 or not len(splits.validation) or not len(splits.test):
+            raise DataError(
+                f"too few examples: expected some in each split; found {_sizes(splits)}",
+                "give at least 4 different examples, and see what was left out",
+            )
+        return
     learnable = len(set(splits.examples.targets[splits.train].tolist()))
     if learnable < 2 or not len(splits.validation) or not len(splits.test):
         raise DataError(
             "too few examples: expected training examples of two classes and some for validation and test; "
-            f"found {len(splits.train)} training examples of {learnable} classes, "
-            f"{len(splits.validation)} for validation and {len(splits.test)} for test",
+            f"found {_sizes(splits)}, of {learnable} {'class' if learnable == 1 else 'classes'} in training",
             "give at least 3 different examples (or groups) per class, and see what was left out",
         )
 
 
+def _sizes(splits: Splits) -> str:
+    return (
+        f"{len(splits.train)} for training, {len(splits.validation)} for validation "
+        f"and {len(splits.test)} for test"
+    )
+
+
 def require_two(splits: Splits) -> None:
-    """Raises DataError: fewer than two files to learn from, where there are no labels."""
+    """Raises DataError: fewer than two examples to learn from, where there are no labels."""
     if len(splits.train) < 2:
-        shown = [f"; the first left out: {one.file} ({one.reason})" for one in splits.dropped[:1]]
         raise DataError(
-            f"expected at least two different files, found {len(splits.train)}{''.join(shown)}",
-            "give a folder of files that the task can read, and check why some were left out",
+            f"expected at least two different examples, found {len(splits.train)}{_first(splits.dropped)}",
+            "give a folder of what the task can read, and check why some were left out",
         )
 
 

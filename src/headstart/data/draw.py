@@ -1,7 +1,7 @@
 """Draw a share of each class at random, keeping together what belongs together.
 
 Notation: m examples in the pool, k classes. A unit is a set of examples that must land on the same
-side: those with the same bytes, and those of the same group.
+side: copies, and those of the same group.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Pool:
     """(k,) examples of each class."""
 
 
-def pool(digests: Sequence[str], groups: Sequence[str] | None, targets: IntArray, classes: int) -> Pool:
+def pool(copies: Sequence[str], groups: Sequence[str] | None, targets: IntArray, classes: int) -> Pool:
     """A pool of m examples; an empty group is no group."""
-    units = _units(digests, groups)
+    units = _units(copies, groups)
     counts = tuple(_count(targets[list(unit)]) for unit in units)
     return Pool(units, counts, np.bincount(targets, minlength=classes).astype(np.int64))
 
@@ -107,9 +107,9 @@ def _count(labels: IntArray) -> dict[int, int]:
     return {label: int((labels == label).sum()) for label in dict.fromkeys(labels.tolist())}
 
 
-def _units(digests: Sequence[str], groups: Sequence[str] | None) -> tuple[tuple[int, ...], ...]:
-    """Join the examples that share bytes or a group (also through a third), in order of first sight."""
-    root = list(range(len(digests)))
+def _units(copies: Sequence[str], groups: Sequence[str] | None) -> tuple[tuple[int, ...], ...]:
+    """Join the examples that are copies or share a group (also through a third), in order of first sight."""
+    root = list(range(len(copies)))
 
     def find(index: int) -> int:
         while root[index] != index:
@@ -118,14 +118,14 @@ def _units(digests: Sequence[str], groups: Sequence[str] | None) -> tuple[tuple[
         return index
 
     first: dict[tuple[str, str], int] = {}
-    for index, digest in enumerate(digests):
-        keys = [("bytes", digest)]
+    for index, copy in enumerate(copies):
+        keys = [("copy", copy)]
         if groups is not None and groups[index]:
             keys.append(("group", groups[index]))
         for key in keys:
             a, b = sorted((find(first.setdefault(key, index)), find(index)))
             root[b] = a
     together: dict[int, list[int]] = {}
-    for index in range(len(digests)):
+    for index in range(len(copies)):
         together.setdefault(find(index), []).append(index)
     return tuple(tuple(unit) for unit in together.values())

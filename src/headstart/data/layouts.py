@@ -18,6 +18,7 @@ from typing import Any
 from ..errors import DataError
 from ..types import Dropped, Row
 from .listing import OUTSIDE, Listing, entries, files, is_inside, joined, shown, split_of, unusable
+from .reading import PLAIN, Reading
 from .tables import is_table, read_metadata, read_table
 
 __all__ = ["Listing", "existing", "existing_folder", "heap", "inside", "is_table", "read", "suffixes"]
@@ -27,21 +28,21 @@ _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _WANTED = "give a folder with one folder of files per class, or with a metadata.csv (file_name,label)"
 
 
-def read(data: Any, group: str | None = None) -> Listing:
+def read(data: Any, reading: Reading = PLAIN) -> Listing:
     """The rows of a folder (any layout of this page) or of a DataFrame.
 
     Raises:
         DataError: there is no such layout here, or a column is missing.
     """
     if is_table(data):
-        return read_table(data, group)
+        return read_table(data, reading)
     root = existing_folder(data)
     if (metadata := _metadata(root)) is not None:
-        return read_metadata(metadata, root, group)
+        return read_metadata(metadata, root, reading)
     splits = _split_folders(root)
     if splits:
-        return joined(_read_split(folder, root, split, group) for folder, split in splits)
-    return _class_folders(root, root, None, group)
+        return joined(_read_split(folder, root, split, reading) for folder, split in splits)
+    return _class_folders(root, root, None, reading)
 
 
 def heap(data: Any, wanted: Callable[[Path], bool]) -> Listing:
@@ -117,18 +118,18 @@ def _split_folders(root: Path) -> list[tuple[Path, str]]:
     return splits if any(_metadata(path) or _folders(path) for path, _ in splits) else []
 
 
-def _read_split(folder: Path, root: Path, split: str, group: str | None) -> Listing:
+def _read_split(folder: Path, root: Path, split: str, reading: Reading) -> Listing:
     metadata = _metadata(folder)
     if metadata is not None:
-        return read_metadata(metadata, root, group, split)
-    return _class_folders(folder, root, split, group)
+        return read_metadata(metadata, root, reading, split)
+    return _class_folders(folder, root, split, reading)
 
 
-def _class_folders(folder: Path, root: Path, split: str | None, group: str | None) -> Listing:
-    if group is not None:
+def _class_folders(folder: Path, root: Path, split: str | None, reading: Reading) -> Listing:
+    if reading.group is not None:
         raise DataError(
-            f"there is no column `{group}`: the classes of `{folder.name}` are folders, without a table",
-            f"leave the group out, or add a metadata.csv with the columns file_name, label, {group}",
+            f"there is no column `{reading.group}`: the classes of `{folder.name}` are folders",
+            f"leave the group out, or add a metadata.csv with the columns file_name, label, {reading.group}",
         )
     if split is None and not _folders(folder) and not any(map(Path.is_symlink, entries(folder))):
         raise DataError(f"`{folder}` has no class folders, only files", _WANTED)

@@ -84,7 +84,7 @@ def without_near_duplicates(splits: Splits, pairs: IntArray) -> Splits:
         Dropped(names[a], f"near duplicate of {names[b]} in the {shown[side[b]]} split")
         for a, b in sorted(twin.items())
     )
-    message = f"{len(twin)} files nearly repeat files in another split; taken out of the lower split"
+    message = f"{len(twin)} examples nearly repeat some in another split; taken out of the lower split"
     finding = Finding("near_duplicates", message, tuple(item.file for item in dropped))
     return splits.but(
         train=np.setdiff1d(splits.train, list(twin)),
@@ -96,7 +96,7 @@ def without_near_duplicates(splits: Splits, pairs: IntArray) -> Splits:
 
 def _spared(splits: Splits, out: dict[int, int]) -> Iterator[int]:
     """The first of each part that would be left with nothing."""
-    targets = splits.examples.targets[splits.train]
+    targets = splits.examples.strata[splits.train]
     parts = [splits.train[targets == label] for label in np.unique(targets)]
     for part in [*parts, splits.validation]:
         if len(part) and all(index in out for index in part.tolist()):

@@ -1,6 +1,6 @@
 """Cut training, validation and test; and draw training and validation anew for another seed.
 
-A cut is stratified by class, keeps equal bytes and groups on one side, and depends on the content of
+A cut is stratified by class, keeps copies and groups on one side, and depends on the content of
 the examples and the seed, never on file names or the order of a listing.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import DataError
-from ..types import IntArray, Splits
+from ..types import Examples, IntArray, Splits
 from .draw import Pool, members, pool, quotas, take
 from .items import Item
 
@@ -46,8 +46,8 @@ def brought(items: Sequence[Item]) -> list[str]:
     return splits
 
 
-def cut(items: Sequence[Item], sides: Sequence[str], seed: int) -> list[str]:
-    """The split of each item, where a missing test or validation split is cut from training.
+def cut(examples: Examples, sides: Sequence[str], seed: int) -> list[str]:
+    """The split of each example, where a missing test or validation split is cut from training.
 
     A class with one example stays in training; one with two gives the first cut an example.
     """
@@ -55,8 +55,9 @@ def cut(items: Sequence[Item], sides: Sequence[str], seed: int) -> list[str]:
     done = list(sides)
     for side, share in (("test", TEST_SHARE), ("validation", VALIDATION_SHARE)):
         if side not in done:
-            training = [index for index, now in enumerate(done) if now == "train"]
-            for position in _draw([items[index] for index in training], share, rng).tolist():
+            training = np.array([index for index, now in enumerate(done) if now == "train"], dtype=np.int64)
+            source = _pool(examples, training)
+            for position in members(source, take(source, quotas(source.total, share, 1, rng), rng)).tolist():
                 done[training[position]] = side
     return done
 
@@ -78,31 +79,22 @@ def redraw(splits: Splits, seed: int) -> Splits:
     return splits.but(train=np.setdiff1d(both, validation), validation=validation)
 
 
-def _draw(items: Sequence[Item], share: float, rng: np.random.Generator) -> IntArray:
-    labels, targets = np.unique([item.row.label for item in items], return_inverse=True)
-    source = pool(
-        [item.digest for item in items], [item.row.group or "" for item in items], targets, len(labels)
-    )
-    return members(source, take(source, quotas(source.total, share, 1, rng), rng))
-
-
-def _pool(splits: Splits, indices: IntArray) -> Pool:
-    examples = splits.examples
+def _pool(examples: Examples, indices: IntArray) -> Pool:
     groups = None if examples.groups is None else [examples.groups[index] for index in indices]
-    digests = [examples.digests[index] for index in indices]
-    return pool(digests, groups, examples.targets[indices], len(examples.labels))
+    copies, every = examples.copies, indices.tolist()
+    return pool([copies[index] for index in every], groups, examples.strata[indices], len(examples.classes))
 
 
 def _without_a_share(splits: Splits, share: float, rng: np.random.Generator) -> IntArray:
-    source = _pool(splits, splits.train)
+    source = _pool(splits.examples, splits.train)
     out = members(source, take(source, quotas(source.total, share, 0, rng), rng))
     return np.delete(splits.train, out)
 
 
 def _rotated(splits: Splits, both: IntArray, seed: int) -> IntArray:
     """Positions in `both` of the seed's validation split: the draws before it are gone through."""
-    source = _pool(splits, both)
-    want = np.bincount(splits.examples.targets[splits.validation], minlength=len(splits.examples.labels))
+    source = _pool(splits.examples, both)
+    want = np.bincount(splits.examples.strata[splits.validation], minlength=len(splits.examples.classes))
     was = np.isin(both, splits.validation)
     used = np.array([was[list(unit)].any() for unit in source.units], dtype=np.int64)
     rotation, turn = divmod(seed, _TURNS)

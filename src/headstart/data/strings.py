@@ -7,7 +7,9 @@ with one.
 from __future__ import annotations
 
 import codecs
+import functools
 import hashlib
+import sys
 import unicodedata
 from pathlib import Path
 from typing import TextIO
@@ -19,8 +21,8 @@ MAX_CHARACTERS = 1_000_000
 _MAX_BYTES = 4 * MAX_CHARACTERS + 4
 """No shorter text has more, in UTF-8 or UTF-16, with its mark."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_APART = frozenset("PZC")
-"""Unicode categories that are not compared: punctuation, spaces, and what cannot be seen."""
+_APART = ("P", "Z", "Cc", "Cf")
+"""How Unicode categories begin that are not compared: punctuation, spaces, controls, marks of format."""
 
 
 def text_of(source: Source) -> str:
@@ -58,12 +60,16 @@ def folded_text(source: Source) -> str:
     """
     text = text_of(source)
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    kept = plain if plain.isalnum() else "".join(filter(_compared, plain))
-    return hashlib.sha256((kept or text).encode()).hexdigest()
+    plain = "".join(plain.split())
+    for character in _apart().intersection(plain):  # few at most: faster than to look at each place
+        plain = plain.replace(character, "")
+    return hashlib.sha256((plain or text).encode()).hexdigest()
 
 
-def _compared(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character)[0] not in _APART
+@functools.cache
+def _apart() -> frozenset[str]:
+    every = map(chr, range(sys.maxunicode + 1))
+    return frozenset(one for one in every if unicodedata.category(one).startswith(_APART))
 
 
 def encoded(text: str) -> bytes:

@@ -1,39 +1,41 @@
-"""Rows of a table with the columns `file_name`, `label` and perhaps `split` and a group."""
+"""Rows of a table: a column of sources (`file_name`, `text`), of answers, perhaps of splits and groups."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from ..types import Dropped, Row
-from .listing import SPLITS, Listing, joined, shown, split_of, unusable
+from ..types import Dropped, Row, Source
+from .listing import SPLITS, Listing, shown, split_of, unusable
+from .reading import Reading, mapped
+from .records import header, is_table, records, shown_names, title
+from .strings import encoded, examine_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
-    Place = Callable[[str], tuple[str, Path, str | None]]
-    """file_name -> (name that is shown, path, reason not to open it)."""
+    from .records import Table
+
+__all__ = ["has_columns", "is_table", "read_metadata", "read_rows", "read_table"]
+
+Placed = tuple[str, Source, str | None]
+Place = Callable[[str, str], Placed]
+"""Name of the row, its cell -> (name that is shown, source, reason not to open it)."""
+_FILES = ("file_name", "label")
 
 
-def is_table(data: Any) -> bool:
-    """A DataFrame, asked without importing pandas."""
-    return hasattr(data, "columns") and hasattr(data, "iloc")
-
-
-def read_table(table: pd.DataFrame, group: str | None) -> Listing:
+def read_table(table: pd.DataFrame, reading: Reading) -> Listing:
     """Rows of a DataFrame; `file_name` is absolute, or relative to the current folder.
 
     Raises:
         DataError: a column is missing, or a split has an unknown name.
     """
-    return _rows(table, "the DataFrame", _anywhere, group, None)
+    return read_rows(table, _FILES, _anywhere, reading)
 
 
-def read_metadata(file: Path, root: Path, group: str | None, split: str | None = None) -> Listing:
+def read_metadata(file: Path, root: Path, reading: Reading, split: str | None = None) -> Listing:
     """Rows of a metadata file; `file_name` is relative to its folder and stays inside `root`.
 
     `split` is the split of all rows where a folder says it; a `split` column is not read then.
@@ -42,84 +44,123 @@ def read_metadata(file: Path, root: Path, group: str | None, split: str | None =
         DataError: the file cannot be read, a column is missing, or a split has an unknown name.
     """
 
-    def place(file_name: str) -> tuple[str, Path, str | None]:
-        path = file.parent / file_name
-        written = Path(file_name)
+    def place(row: str, file_name: str) -> Placed:
+        written = _path(file_name)
+        path = file.parent / written
         plain = not written.is_absolute() and ".." not in written.parts
-        return shown(path, root) if plain else file_name, path, unusable(path, root)
+        return shown(path, root) if plain else written.as_posix(), path, unusable(path, root)
 
-    return _rows(_table(file), file.name, place, group, split)
+    return read_rows(file, _FILES, place, reading, split)
 
 
-def _anywhere(file_name: str) -> tuple[str, Path, str | None]:
-    path = Path(file_name).expanduser()
+def read_rows(
+    table: Table,
+    names: Sequence[str],
+    place: Place,
+    reading: Reading,
+    split: str | None = None,
+    prefix: str = "",
+) -> Listing:
+    """Rows of any table, in one pass.
+
+    Args:
+        table: A file or a DataFrame.
+        names: What we call the column of sources, and that of answers; without the second all are "".
+        place: What a cell of the first stands for.
+        reading: The data's own names, and the group.
+        split: Of all rows, where a file or folder says it; a `split` column is not read then.
+        prefix: Of the names of rows that are called by their number.
+
+    Raises:
+        DataError: the file cannot be read, a column is missing, or a split has an unknown name.
+    """
+    columns, splitting = _columns(table, names, reading, split)
+    rows, rest, dropped = list[tuple[str, Source]](), list[tuple[Any, ...]](), list[Dropped]()
+    unit = f"{prefix}line" if isinstance(table, Path) and table.suffix.lower() == ".jsonl" else f"{prefix}row"
+    source: Source
+    for number, cells, reason in records(table, columns):
+        name, source = f"{unit} {number}", b""
+        if reason is None:
+            name, source, reason = _placed(cells[0], name, names[0], place)
+        if reason is None:
+            rows.append((name, source))
+            rest.append(cells[1:])
+        else:
+            dropped.append(Dropped(name, reason))
+    by_name = dict(zip(columns[1:], map(_texts, zip(*rest, strict=True)), strict=False))
+    nothing: list[str | None] = [None] * len(rows)
+    answers = by_name.get(columns[1], nothing) if len(names) > 1 else [""] * len(rows)
+    splits = _splits(by_name.get("split", nothing), title(table)) if splitting else [split] * len(rows)
+    groups = by_name.get(reading.group or "", nothing)
+    kept = []
+    for (name, source), answer, its_split, group in zip(rows, answers, splits, groups, strict=True):
+        why = _why_not(answer, names[-1]) if len(names) > 1 else None
+        if splitting and its_split is None:
+            why = why or "no split"
+        if why is None:
+            kept.append(Row(name, source, answer or "", its_split, group))
+        else:
+            dropped.append(Dropped(name, why))
+    return Listing(tuple(kept), tuple(dropped))
+
+
+def has_columns(table: Table, names: Sequence[str], reading: Reading) -> bool:
+    """Has a table these columns of ours? False too where it cannot be read."""
+    try:
+        return {reading.column(name) for name in names} <= set(header(table))
+    except DataError:
+        return False
+
+
+def _columns(
+    table: Table, names: Sequence[str], reading: Reading, split: str | None
+) -> tuple[list[str], bool]:
+    """The data's names of the columns to read, and whether `split` is among them."""
+    there = header(table)
+    splitting = split is None and "split" in there
+    asked = [reading.column(name) for name in names] + ["split"] * splitting
+    asked += [] if reading.group is None else [reading.group]
+    for name in asked:
+        if name not in there:
+            raise DataError(
+                f"{title(table)} has no column `{name}`; its columns are: {shown_names(there) or 'none'}",
+                "name one of its columns"
+                if name == reading.group
+                else f"{mapped(names)}; a file without a header needs one",
+            )
+        if there.count(name) > 1:
+            raise DataError(f"{title(table)} has the column `{name}` more than once", "remove all but one")
+    return asked, splitting
+
+
+def _placed(cell: Any, row: str, column: str, place: Place) -> Placed:
+    if isinstance(cell, list | dict):
+        return row, b"", f"{column} is a {type(cell).__name__}, not a text"
+    if _is_missing(cell):
+        return row, b"", f"no {column}"
+    return place(row, str(cell))
+
+
+def _anywhere(row: str, file_name: str) -> Placed:
+    path = _path(file_name).expanduser()
     return path.as_posix(), path, unusable(path, Path(path.anchor or "."))
 
 
-def _table(file: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        if file.suffix == ".csv":
-            # Only an empty cell is missing: a class may be called NA or None, and 007 is not 7.
-            return pd.read_csv(file, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
-        if file.suffix == ".jsonl":
-            lines = file.read_text(encoding="utf-8-sig").splitlines()
-            return pd.DataFrame([json.loads(line) for line in lines if line.strip()], dtype=object)
-        return pd.read_parquet(file)
-    except (ValueError, OSError, RecursionError) as error:
-        raise DataError(
-            f"`{file.name}` cannot be read as {file.suffix[1:]}: {error}",
-            "check that it is complete, in UTF-8 and has a header",
-        ) from error
+def _path(file_name: str) -> Path:
+    """Half a surrogate pair, which no file name holds, becomes bytes that a file system can be asked for."""
+    return Path(encoded(file_name).decode("utf-8", "surrogateescape"))
 
 
-def _rows(table: pd.DataFrame, title: str, place: Place, group: str | None, split: str | None) -> Listing:
-    names, labels = _column(table, "file_name", title), _column(table, "label", title)
-    groups = _column(table, group, title) if group is not None else [None] * len(table)
-    if split is not None or "split" not in table.columns:
-        splits: list[str | None] = [split] * len(table)
-        needs_split = False
-    else:
-        splits, needs_split = _splits(_column(table, "split", title), title), True
-    return joined(
-        _row(place, number, cells, needs_split)
-        for number, cells in enumerate(zip(names, labels, splits, groups, strict=True), start=1)
-    )
+def _why_not(answer: str | None, name: str) -> str | None:
+    if answer is None:
+        return f"no {name}"
+    reason = examine_text(encoded(answer))
+    return None if reason is None else f"{name}: {reason}"
 
 
-def _row(place: Place, number: int, cells: tuple[str | None, ...], needs_split: bool) -> Listing:
-    file_name, label, split, group = cells
-    if file_name is None:
-        return _without(f"row {number}", "no file_name")
-    name, path, reason = place(file_name)
-    if reason is not None:
-        return _without(name, reason)
-    if label is None:
-        return _without(name, "no label")
-    if needs_split and split is None:
-        return _without(name, "no split")
-    return Listing(rows=(Row(name, path, label, split, group),))
-
-
-def _without(name: str, reason: str) -> Listing:
-    return Listing(dropped=(Dropped(name, reason),))
-
-
-def _column(table: pd.DataFrame, name: str, title: str) -> list[str | None]:
-    """A column as text; None where a cell is empty."""
-    if name not in table.columns:
-        found = ", ".join(map(str, table.columns)) or "none"
-        raise DataError(
-            f"{title} has no column `{name}`; its columns are: {found}",
-            f"rename the column that holds it to `{name}`"
-            if name in ("file_name", "label")
-            else "name one of its columns",
-        )
-    column = table[name]
-    if column.ndim > 1:
-        raise DataError(f"{title} has the column `{name}` more than once", "remove all but one")
-    cells = [None if _is_missing(cell) else cell for cell in column.tolist()]
+def _texts(column: Sequence[Any]) -> list[str | None]:
+    """Cells as text; None where one is missing."""
+    cells = [None if _is_missing(cell) else cell for cell in column]
     present = [cell for cell in cells if cell is not None]
     # pandas makes an integer column with gaps a float one: 3 became 3.0, and is 3 again here.
     if present and all(isinstance(cell, float) and cell.is_integer() for cell in present):
@@ -128,14 +169,16 @@ def _column(table: pd.DataFrame, name: str, title: str) -> list[str | None]:
 
 
 def _is_missing(cell: Any) -> bool:
-    import pandas as pd
-
     if isinstance(cell, str):
         return not cell.strip()
+    if cell is None or isinstance(cell, int):
+        return cell is None
+    import pandas as pd
+
     return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
-def _splits(cells: list[str | None], title: str) -> list[str | None]:
+def _splits(cells: Sequence[str | None], title: str) -> list[str | None]:
     unknown = {cell for cell in cells if cell is not None and split_of(cell) is None}
     if unknown:
         raise DataError(

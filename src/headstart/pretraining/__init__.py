@@ -19,6 +19,7 @@ from .. import registry
 from .._version import VERSION
 from ..cache import Cache
 from ..data.parallel import Progress
+from ..data.reading import Reading
 from ..runtime import Clock, Reporter, Silent, detect, using_threads
 from ..ship.folder import open_run
 from ..tasks.base import Task
@@ -40,9 +41,10 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
     clock = Clock(asked.minutes)
     task: Task = registry.get("tasks", asked.task)
     method: Method = registry.get("pretraining", asked.method)
-    sources = _sources.read(asked.data, task, method.labelled, asked.seed, progress)
+    reading = Reading(columns=asked.columns)
+    sources = _sources.read(asked.data, task, method.labelled, asked.seed, progress, reading)
     begun = _start.start(asked.base, asked.architecture, asked.size, task.modality, asked.seed)
-    probe = None if asked.probe is None else stage.load(asked.probe, task, asked.seed, progress=progress)
+    probe = None if asked.probe is None else stage.load(asked.probe, task, asked.seed, reading, progress)
 
     fabric = replace(detect(clock, reporter), devices=asked.devices).fabric()
     with fabric.rank_zero_first():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ class Asked:
     """Of the weights, as the one who made them says."""
     devices: int = 1
     """Processes that train together."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Our names of columns to the data's own."""
 
     def __post_init__(self) -> None:
         require_some(self.data)

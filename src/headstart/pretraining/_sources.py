@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import data as stage
 from ..data.parallel import Progress
+from ..data.reading import PLAIN, Reading
 from ..errors import DataError
 from ..tasks.base import Task
 from ..types import Dropped, Examples, IntArray, Splits
@@ -82,7 +83,9 @@ class Sources:
         return np.concatenate(moved).astype(np.int64)
 
 
-def read(data: Sequence[Any], task: Task, labelled: bool, seed: int, progress: Progress) -> Sources:
+def read(
+    data: Sequence[Any], task: Task, labelled: bool, seed: int, progress: Progress, reading: Reading = PLAIN
+) -> Sources:
     """The data sets, each with the splits that a run with this seed would have.
 
     The test split of each stays out of pre-training, so that the base may be judged on it. Without labels,
@@ -92,7 +95,10 @@ def read(data: Sequence[Any], task: Task, labelled: bool, seed: int, progress: P
         DataError: one cannot be read, or two are the same.
     """
     splits = [
-        _labelled(one, task, seed, progress) if labelled else _any(one, task, seed, progress) for one in data
+        stage.load(one, task, seed, reading, progress)
+        if labelled
+        else _any(one, task, seed, progress, reading)
+        for one in data
     ]
     splits = without_held_out(splits)
     if len({one.fingerprint for one in splits}) < len(splits):
@@ -108,10 +114,10 @@ def names_of(data: Sequence[Any]) -> tuple[str, ...]:
 
 
 def without_held_out(splits: Sequence[Splits]) -> list[Splits]:
-    """Nothing is trained on that another of the data sets holds out, by its bytes."""
+    """Nothing is trained on that another of the data sets holds out, nor on a copy of it."""
     used = [np.union1d(one.train, one.validation) for one in splits]
     held = {
-        one.examples.digests[row]
+        one.examples.copies[row]
         for one, rows in zip(splits, used, strict=True)
         for row in np.setdiff1d(np.arange(len(one.examples)), rows).tolist()
     }
@@ -122,22 +128,16 @@ def without_held_out(splits: Sequence[Splits]) -> list[Splits]:
 
 
 def _but(splits: Splits, rows: IntArray, held: set[str]) -> IntArray:
-    return np.array(
-        [row for row in rows.tolist() if splits.examples.digests[row] not in held], dtype=np.int64
-    )
+    return np.array([row for row in rows.tolist() if splits.examples.copies[row] not in held], dtype=np.int64)
 
 
-def _labelled(data: Any, task: Task, seed: int, progress: Progress) -> Splits:
-    return stage.load(data, task, seed, progress=progress)
-
-
-def _any(data: Any, task: Task, seed: int, progress: Progress) -> Splits:
+def _any(data: Any, task: Task, seed: int, progress: Progress, reading: Reading) -> Splits:
     """Labels are not looked at, but where there are some, the same test split stays out."""
     try:
-        splits = _labelled(data, task, seed, progress)
+        splits = stage.load(data, task, seed, reading, progress)
     except DataError:
         if not isinstance(data, str | Path):  # a table is no heap of files
             raise
-        return stage.load_heap(data, task, progress)
+        return stage.load_heap(data, task, reading, progress)
     everything = np.sort(np.concatenate([splits.train, splits.validation]))
     return splits.but(train=everything, validation=np.zeros(0, dtype=np.int64))

@@ -49,14 +49,18 @@ class Limits:
 
     @classmethod
     def typed(
-        cls, parameters: str | None, latency: str | None, memory: str | None, licence: str | None
+        cls,
+        max_params: str | None = None,
+        max_latency: str | None = None,
+        max_memory: str | None = None,
+        licence: str | None = None,
     ) -> Limits:
         """Limits with their units, as they are typed.
 
         Raises:
             SettingsError: one is not a number with a unit.
         """
-        asked = {"parameters": parameters, "latency": latency, "memory": memory}
+        asked = {"parameters": max_params, "latency": max_latency, "memory": max_memory}
         return cls(**{of: quantity(text, of) for of, text in asked.items() if text}, licence=licence)
 
     def against(self, card: BaseCard) -> str | None:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from ..data.items import Item, inspect
+from ..data.reading import PLAIN, Reading
 from ..errors import DataError
 from ..verify import interval_of
 from .predict import Predictor
 
 
-def evaluate(bundle: str | Path, data: Any) -> dict[str, Any]:
+def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[str, Any]:
     """Metric with interval on the test split of `data`; else its validation split; else all of it.
 
     Raises:
@@ -24,7 +25,8 @@ def evaluate(bundle: str | Path, data: Any) -> dict[str, Any]:
     """
     predictor = Predictor(bundle)
     task, labels = predictor.task, list(predictor.parts.labels)
-    listing = task.read(data, None)
+    reading.require_known(task.columns)
+    listing = task.read(data, reading)
     items, broken = inspect(listing.rows, task.examine)
     split, chosen = _measured(items)
     unknown = sorted({item.row.label for item in chosen} - set(labels))

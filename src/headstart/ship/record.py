@@ -145,10 +145,10 @@ def data_record(splits: Splits) -> dict[str, Any]:
     examples, counts = splits.examples, per_class(splits)
     return {
         **{side: int(count.sum()) for side, count in counts.items()},
-        "labels": list(examples.labels),
+        "labels": [] if examples.open_ended else list(examples.labels),
         "per_class": {
             label: {side: int(count[number]) for side, count in counts.items()}
-            for number, label in enumerate(examples.labels)
+            for number, label in enumerate(examples.classes)
         },
         "dropped": {"count": len(splits.dropped), "items": [asdict(item) for item in splits.dropped]},
         "findings": [

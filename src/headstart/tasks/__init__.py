@@ -12,17 +12,18 @@ from typing import Any
 
 from .. import registry
 from ..data import layouts
+from ..data.reading import PLAIN, Reading
 from ..errors import DataError
 
 
-def infer(data: Any) -> str:
+def infer(data: Any, reading: Reading = PLAIN) -> str:
     """The name of the one task whose layout the data has.
 
     Raises:
         DataError: the data does not exist, or fits no task, or several.
     """
     known = registry.names("tasks")
-    fitting = [name for name in known if registry.get("tasks", name).fits(data)]
+    fitting = [name for name in known if registry.get("tasks", name).fits(data, reading)]
     if len(fitting) == 1:
         return fitting[0]
     title = "the DataFrame" if layouts.is_table(data) else f"`{layouts.existing(data)}`"
@@ -34,10 +35,10 @@ def infer(data: Any) -> str:
     )
 
 
-def is_labelled(data: Any, task: str) -> bool:
+def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
     """Does the data have the task's layout with two different labels at least? Opens no example."""
     try:
-        rows = registry.get("tasks", task).read(data, None).rows
+        rows = registry.get("tasks", task).read(data, reading).rows
     except DataError:
         return False
     return len({row.label for row in rows}) > 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..data.reading import PLAIN, Reading
 from ..types import FloatArray, IntArray, Preprocess, Source
 
 if TYPE_CHECKING:
@@ -60,19 +61,21 @@ class Task(Protocol):
     """The standard name of the dull baseline that `dull` fits."""
     strategies: tuple[str, ...]
     """Those that are compared where none is named."""
+    columns: tuple[str, ...]
+    """What we call the columns of a table that it reads: users may map them to their own names."""
 
-    def fits(self, data: Any) -> bool:
+    def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """Does the layout of this folder, file or DataFrame look like this task's?"""
         ...
 
-    def read(self, data: Any, group: str | None) -> Listing:
+    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Rows of a folder, file or DataFrame, and what was left out; no example is opened yet.
 
         Raises DataError when the layout is not this task's.
         """
         ...
 
-    def read_heap(self, data: Any) -> Listing:
+    def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Rows of a folder's files without their labels: what self-taught learning takes."""
         ...
 

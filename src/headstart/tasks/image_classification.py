@@ -13,7 +13,9 @@ import numpy as np
 from ..data import layouts
 from ..data.images import examine, looks_like_image
 from ..data.pixels import PixelStore
+from ..data.reading import PLAIN, Reading
 from ..data.shown import data_uri
+from ..data.tables import has_columns
 from ..errors import DataError
 from ..types import FloatArray, ImagePreprocess, IntArray, Source
 from ._classes import OneLabel
@@ -30,15 +32,16 @@ class ImageClassification(OneLabel):
     modality = "image"
     baseline = "raw_pixels"
     strategies = ("frozen", "finetune", "refine")
+    columns = ("file_name", "label")
 
-    def fits(self, data: Any) -> bool:
+    def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A folder that holds images, or a DataFrame with the columns `file_name` and `label`."""
         if layouts.is_table(data):
-            return {"file_name", "label"} <= set(data.columns)
+            return has_columns(data, self.columns, reading)
         path = layouts.existing(data)
         return path.is_dir() and any(map(looks_like_image, layouts.inside(path)))
 
-    def read(self, data: Any, group: str | None = None) -> layouts.Listing:
+    def read(self, data: Any, reading: Reading = PLAIN) -> layouts.Listing:
         """Rows of any layout in `data/layouts.py`.
 
         Raises:
@@ -46,9 +49,9 @@ class ImageClassification(OneLabel):
         """
         if not layouts.is_table(data):
             _require_images(data)
-        return layouts.read(data, group)
+        return layouts.read(data, reading)
 
-    def read_heap(self, data: Any) -> layouts.Listing:
+    def read_heap(self, data: Any, reading: Reading = PLAIN) -> layouts.Listing:
         """Every image of a folder.
 
         Raises:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..data import tokens
-from ..data.strings import examine_text, text_of
+from ..data.reading import PLAIN, Reading
+from ..data.strings import examine_text, folded_text, text_of
+from ..data.texts import looks_like_texts, read_text_heap, read_texts
 from ..data.tokens import TokenStore
 from ..types import FloatArray, IntArray, Source, TextPreprocess
 from ._classes import OneLabel
@@ -18,7 +20,7 @@ from ._dull import TfIdf
 
 if TYPE_CHECKING:
     from ..cache import Cache
-    from ..data.layouts import Listing
+    from ..data.listing import Listing
     from ._bench import Bench
 
 
@@ -27,41 +29,28 @@ class TextClassification(OneLabel):
 
     modality = "text"
     baseline = "tfidf"
+    columns = ("text", "label")
     strategies = ("frozen", "finetune")
 
-    def fits(self, data: Any) -> bool:
-        """A table, or a folder of tables or of text files, with texts and labels."""
-        return False
+    def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
+        """A table of texts with labels, or a folder of such tables or of text files."""
+        return looks_like_texts(data, reading)
 
-    def read(self, data: Any, group: str | None = None) -> Listing:
+    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Rows of any layout in `data/texts.py`."""
-        import csv
-        from pathlib import Path
+        return read_texts(data, reading)
 
-        from ..data.listing import Listing, split_of
-        from ..types import Row
-
-        rows = []
-        for file in sorted(Path(data).glob("*.csv")):
-            with file.open(encoding="utf-8", newline="") as stream:
-                for number, row in enumerate(csv.DictReader(stream), 2):
-                    rows.append(
-                        Row(
-                            f"{file.name} row {number}",
-                            row["text"].encode(),
-                            row["label"],
-                            split_of(file.stem),
-                        )
-                    )
-        return Listing(tuple(rows))
-
-    def read_heap(self, data: Any) -> Listing:
+    def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Every text, without its label."""
-        raise NotImplementedError
+        return read_text_heap(data, reading)
 
     def examine(self, source: Source) -> str | None:
         """None when the text can be used, else the reason why not."""
         return examine_text(source)
+
+    def folded(self, source: Source) -> str | None:
+        """Equal for texts that differ in case, spaces or punctuation only."""
+        return folded_text(source)
 
     def inputs(
         self,

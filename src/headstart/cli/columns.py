@@ -1,0 +1,35 @@
+"""The options that say what the data call their columns; several commands have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--columns", help="What the data call the columns, e.g. text=body,label=topic."),
+]
+Source = Annotated[str | None, typer.Option(help="Column or language to translate from.")]
+Target = Annotated[str | None, typer.Option(help="Column or language to translate into.")]
+
+
+def columns_of(
+    typed: Sequence[str] | None, source: str | None = None, target: str | None = None
+) -> dict[str, str]:
+    """Our names of columns to the data's own.
+
+    Raises:
+        BadParameter: `--columns` is not a list of OURS=YOURS.
+    """
+    from ..data.reading import named
+
+    pairs = [pair.partition("=") for one in typed or () for pair in one.split(",")]
+    for ours, sign, theirs in pairs:
+        if not (ours.strip() and sign and theirs.strip()):
+            raise typer.BadParameter(
+                f"expected OURS=YOURS, several with commas between, got {','.join(typed or ())!r}; "
+                "for instance --columns text=body,label=topic"
+            )
+    return named({ours.strip(): theirs.strip() for ours, _, theirs in pairs}, source, target)

@@ -1,0 +1,184 @@
+"""Layouts of texts, with labels or without.
+
+data.csv|tsv|jsonl|parquet                  columns text, label, and perhaps split and a group
+train.csv  val.csv  test.csv                a folder of such files, one for each split
+spam/1.txt  ham/2.txt                       class folders of text files, in split folders or not
+corpus.txt                                  without labels: one text a line; or tables with a column text
+
+A text of a table is called by its file and number: `train.csv row 16` is the sixteenth row below the
+header, `train.jsonl line 16` the sixteenth line. Of a folder of tables, what is not named like a split
+(`labels.txt`, `SOURCE.json`) is no data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DataError
+from ..types import Dropped, Row
+from . import layouts
+from .listing import Listing, entries, files, joined, shown, split_of, unusable
+from .reading import PLAIN, Reading
+from .records import SUFFIXES
+from .strings import encoded, examine_text, folded_text, reader, text_of
+from .tables import Placed, has_columns, is_table, read_rows
+
+if TYPE_CHECKING:
+    from .records import Table
+
+__all__ = [
+    "Listing",
+    "examine_text",
+    "folded_text",
+    "looks_like_texts",
+    "read_text_heap",
+    "read_texts",
+    "split_tables",
+    "text_of",
+    "text_row",
+]
+
+COLUMNS = ("text", "label")
+_WANTED = "give a CSV file with the columns text and label, or one folder of .txt files per class"
+_LOOKED_AT = 200
+"""Files of a folder that tell whether it holds texts."""
+_ABOUT = ("readme", "license", "licence", "labels", "classes", "source")
+"""Names of files that are about the data."""
+
+
+def read_texts(data: Any, reading: Reading = PLAIN) -> Listing:
+    """The rows of a file, folder or DataFrame of labelled texts.
+
+    Raises:
+        DataError: there is no such layout here, a file cannot be read, or a column is missing.
+    """
+    if is_table(data):
+        return read_rows(data, COLUMNS, text_row, reading)
+    path = layouts.existing(data)
+    if path.is_file():
+        return read_rows(_table(path), COLUMNS, text_row, reading, prefix=f"{path.name} ")
+    root = layouts.existing_folder(path)
+    tables = split_tables(root)
+    if tables:
+        return read_tables(tables, root, COLUMNS, reading)
+    if not any(file.suffix.lower() == ".txt" for file in layouts.inside(root)):
+        kinds = layouts.suffixes(root)
+        raise DataError(f"expected texts, but `{root}` holds none: only {', '.join(kinds)}", _WANTED)
+    return layouts.read(root, reading)
+
+
+def read_text_heap(data: Any, reading: Reading = PLAIN) -> Listing:
+    """Texts without labels: tables with a column of texts, and `.txt` files with one text a line.
+
+    Of a folder whose tables are named like splits, these are read; of any other, everything, however deep,
+    and files or folders at its top that are named like splits are splits.
+
+    Raises:
+        DataError: there is no such file here, one cannot be read, or a column is missing.
+    """
+    if is_table(data):
+        return read_rows(data, COLUMNS[:1], text_row, reading)
+    path = layouts.existing(data)
+    if path.is_file():
+        return _heap_file(path, path.parent, reading, None)
+    root = layouts.existing_folder(path)
+    tables = split_tables(root)
+    if any(split for _, split in tables):
+        return read_tables(tables, root, COLUMNS[:1], reading)
+    found = [file for file in files(root) if file.suffix.lower() in (".txt", *SUFFIXES)]
+    found = [file for file in found if not file.stem.lower().startswith(_ABOUT)]
+    if not found:
+        kinds = ", ".join(layouts.suffixes(root))
+        raise DataError(
+            f"expected texts, but `{root}` holds none: only {kinds}",
+            "give .txt files with one text a line, or tables with a column text",
+        )
+    return joined(
+        _heap_file(file, root, reading, split_of(file.relative_to(root).parts[0].split(".")[0]))
+        for file in found
+    )
+
+
+def looks_like_texts(data: Any, reading: Reading = PLAIN) -> bool:
+    """Is this a layout of labelled texts? Reads headers and the names of some files only."""
+    if {"source", "target"} & set(reading.columns):
+        return False
+    if is_table(data):
+        return has_columns(data, COLUMNS, reading)
+    path = layouts.existing(data)
+    if path.is_file():
+        return path.suffix.lower() in SUFFIXES and has_columns(path, COLUMNS, reading)
+    tables = split_tables(path)
+    if tables:
+        return all(has_columns(file, COLUMNS, reading) for file, _ in tables)
+    nested = (file for file in layouts.inside(path) if file.parent != path)
+    some = list(islice(nested, _LOOKED_AT))
+    return bool(some) and all(file.suffix.lower() == ".txt" for file in some)
+
+
+def split_tables(root: Path) -> list[tuple[Path, str | None]]:
+    """Tables at the top of a folder and their splits: those named like splits, or the only one there is."""
+    found = [path for path in entries(root) if path.suffix.lower() in SUFFIXES and not unusable(path, root)]
+    named = [(path, split_of(path.stem)) for path in found]
+    splits = [(path, split) for path, split in named if split is not None]
+    if splits or len(found) != 1 or found[0].stem.lower() == "metadata":
+        return list(splits)
+    return [(found[0], None)]
+
+
+def read_tables(
+    tables: list[tuple[Path, str | None]], root: Path, names: tuple[str, ...], reading: Reading
+) -> Listing:
+    """The rows of several tables of a folder."""
+    return joined(
+        read_rows(path, names, text_row, reading, split, f"{shown(path, root)} ") for path, split in tables
+    )
+
+
+def text_row(row: str, cell: str) -> Placed:
+    """A text that is itself the cell of a table."""
+    return row, encoded(cell), None
+
+
+def _table(path: Path) -> Table:
+    if path.suffix.lower() not in SUFFIXES:
+        raise DataError(f"expected a table ({', '.join(SUFFIXES)}), but got `{path.name}`", _WANTED)
+    return path
+
+
+def _heap_file(path: Path, root: Path, reading: Reading, split: str | None) -> Listing:
+    name = shown(path, root)
+    if reason := unusable(path, root):
+        return Listing(dropped=(Dropped(name, reason),))
+    if path.suffix.lower() != ".txt":
+        return read_rows(_table(path), COLUMNS[:1], text_row, reading, split, f"{name} ")
+    blank = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal blank
+        for number, line in lines(path):
+            if line.strip():
+                yield Row(f"{name} line {number}", encoded(line), "", split)
+            else:
+                blank += 1
+
+    found = tuple(rows())
+    empty = f"{blank} empty {'line' if blank == 1 else 'lines'}"
+    return Listing(found, (Dropped(name, empty),) if blank else ())
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a text file with their numbers, from 1, without their ends.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    try:
+        with reader(path, newline="\n") as stream:
+            for number, line in enumerate(stream, start=1):
+                yield number, line.rstrip("\r\n")
+    except OSError as error:
+        raise DataError(f"`{path.name}` cannot be read: {error.strerror}", "check its rights") from error

@@ -1,0 +1,24 @@
+"""Columns are called what the user calls them, and a name that means nothing is refused."""
+
+import pytest
+
+from headstart.data.reading import PLAIN, Reading, named
+from headstart.errors import DataError
+
+
+def test_a_column_has_its_own_name_unless_it_is_mapped():
+    assert Reading(columns={"text": "body"}).column("text") == "body"
+    assert PLAIN.column("text") == "text"
+
+
+def test_source_and_target_are_short_for_columns():
+    assert named() == {}
+    assert named({"text": "body"}, "en", "de") == {"text": "body", "source": "en", "target": "de"}
+    assert named({"source": "fr"}, target="de") == {"source": "fr", "target": "de"}
+
+
+def test_an_unknown_column_is_refused_with_the_known_ones():
+    Reading(columns={"text": "body"}).require_known(("text", "label"))
+    with pytest.raises(DataError, match="no column `txet` to map: this task reads text, label") as caught:
+        Reading(columns={"txet": "body"}).require_known(("text", "label"))
+    assert "--columns text=NAME,label=NAME" in caught.value.hint
