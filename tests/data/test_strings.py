@@ -39,6 +39,11 @@ def test_what_cannot_be_used_has_its_reason(content, reason, tmp_path):
     assert examine_text(tmp_path / "a.txt") == reason
 
 
+def test_a_file_that_is_gone_has_a_reason(tmp_path):
+    assert examine_text(tmp_path / "gone") == "no such file or directory"
+    assert examine_text(tmp_path) == "is a directory"
+
+
 def test_half_a_utf_16_file_has_a_reason_and_a_table_cell_is_never_utf_16(tmp_path):
     (tmp_path / "a.txt").write_bytes("grün".encode("utf-16")[:-1])
     assert examine_text(tmp_path / "a.txt") == "not UTF-16, though it begins like it"

@@ -109,13 +109,15 @@ def test_what_is_no_text_data_is_refused(tmp_path):
 def test_labels_are_names_whatever_their_type(tmp_path):
     for labels, wanted in (
         ([1, 2, None], ["1", "2"]),
-        ([1.0, 2.0, 1.0], ["1", "2", "1"]),
-        ([0.5, 1.0, 2], ["0.5", "1.0", "2"]),
+        ([1.0, 2, 1], ["1", "2", "1"]),
+        ([0.5, 1.0, 2], ["0.5", "1.0", "2.0"]),
     ):
         listing = read_texts(
             pd.DataFrame({"text": ["x", "y", "z"], "label": pd.Series(labels, dtype=object)})
         )
         assert [row.label for row in listing.rows] == wanted
+    (tmp_path / "a.jsonl").write_text(f'{{"text": "x", "label": {10**400}}}\n{{"text": "y", "label": 0.5}}\n')
+    assert [row.label for row in read_texts(tmp_path / "a.jsonl").rows] == [str(10**400), "0.5"]
     assert reasons(read_texts(TABLE.assign(label=["a", None, " "]))) == {
         "row 2": "no label",
         "row 3": "no label",

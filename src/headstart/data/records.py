@@ -10,9 +10,9 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import DataError
 from .strings import encoded, reader
@@ -127,14 +127,13 @@ def _csv(file: Path) -> Iterator[list[str] | str]:
     csv.field_size_limit(_LONGEST_CELL)
     ended = False
 
-    def lines(stream: TextIO) -> Iterator[str]:
+    def end() -> Iterator[str]:
         nonlocal ended
-        yield from stream
         ended = True
         yield _END
 
     with reader(file, newline="") as stream:
-        rows = csv.reader(lines(stream), delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
+        rows = csv.reader(chain(stream, end()), delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
         first = 1
         for row in rows:
             if ended:

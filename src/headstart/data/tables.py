@@ -162,10 +162,15 @@ def _texts(column: Sequence[Any]) -> list[str | None]:
     """Cells as text; None where one is missing."""
     cells = [None if _is_missing(cell) else cell for cell in column]
     present = [cell for cell in cells if cell is not None]
-    # pandas makes an integer column with gaps a float one: 3 became 3.0, and is 3 again here.
-    if present and all(isinstance(cell, float) and cell.is_integer() for cell in present):
-        cells = [None if cell is None else int(cell) for cell in cells]
+    # 3 and 3.0 are one class. pandas makes an integer column with gaps a float one: 3.0 is 3 again here.
+    if all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in present):
+        whole = all(isinstance(cell, int) or cell.is_integer() for cell in present)
+        cells = [None if cell is None else int(cell) if whole else _float(cell) for cell in cells]
     return [None if cell is None else str(cell) for cell in cells]
+
+
+def _float(cell: float) -> float:
+    return float(cell) if abs(cell) < 2**53 else cell  # beyond, a whole number would lose digits
 
 
 def _is_missing(cell: Any) -> bool:
