@@ -7,6 +7,7 @@
     ├── SettingsError         an option has a value that it cannot have
     ├── RunError              the run folder is finished, foreign or not writable
     ├── BundleError           a folder is not a bundle that can predict
+    ├── MissingExtra          a part of the package is not installed
     └── ContractError         a plug-in breaks its contract (a bug in the plug-in)
 
 The command line prints `error: <message>` and `hint: <hint>` and leaves with exit code 1.
@@ -46,6 +47,13 @@ class RunError(HeadstartError):
 
 class BundleError(HeadstartError):
     """A folder is not a bundle that can predict."""
+
+
+class MissingExtra(HeadstartError):
+    """A part of the package that is installed on demand is not there."""
+
+    def __init__(self, message: str, extra: str) -> None:
+        super().__init__(message, f"pip install 'headstart[{extra}]'")
 
 
 class ContractError(HeadstartError):

@@ -84,6 +84,11 @@ class Examples:
         return self.digests if self.folded is None else self.folded
 
     @property
+    def answers(self) -> NDArray[Any]:
+        """(n,) what is right: the targets, or each one's own answer where the task is open-ended."""
+        return np.array(self.labels, dtype=object)[self.targets] if self.open_ended else self.targets
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """The k classes to stratify by: one, of everything, where the task is open-ended."""
         return ("examples",) if self.open_ended else self.labels
@@ -239,17 +244,24 @@ class TextPreprocess:
         """How much of a long text."""
         return f"the first {self.size} tokens"
 
-    def framings(self) -> tuple[TextPreprocess, ...]:
+    def framings(self) -> tuple[Self, ...]:
         """There is one only."""
         return (self,)
 
-    def at(self, size: int) -> TextPreprocess:
+    def at(self, size: int) -> Self:
         """The same for texts of another length."""
         return replace(self, size=size)
 
     def smaller(self) -> tuple[int, ...]:
         """None: texts have the length that they have."""
         return ()
+
+
+@dataclass(frozen=True)
+class PairPreprocess(TextPreprocess):
+    """How a sentence and its translation become a translator's input: token numbers of both."""
+
+    modality: ClassVar[str] = "translation"
 
 
 @dataclass(frozen=True)

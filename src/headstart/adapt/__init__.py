@@ -75,7 +75,7 @@ def plan_once(
         if not references and not any(map(trains, strategies)):
             return untrained(bench, strategies, minutes, seed).as_json()
         draw = draws(splits, 1)[0]
-        found = np.bincount(splits.examples.targets[draw.train])
+        found = np.bincount(splits.examples.strata[draw.train])
         least = int(found[found > 0].min())
         counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation), least)
         return make(bench, counts, strategies, minutes, seed).as_json()

@@ -24,6 +24,8 @@ def boundaries(card: BaseCard, examples: int, room: float) -> tuple[str, ...]:
         examples: rows of one activation array.
         room: bytes that all arrays together may take.
     """
+    if not card.stage_numbers:
+        return ()
     below, numbers = np.array(card.stage_flops), np.array(card.stage_numbers)
     above = 1 - below / max(1, card.flops)
     chosen: list[str] = []

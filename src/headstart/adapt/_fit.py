@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,6 +33,8 @@ from ._objective import Labelled
 from .base import History, Recipe, Strategy
 
 CALIBRATION_BATCHES = 8
+ANSWERS = 64
+"""Examples that are answered together."""
 VIEW_SEED = 1_000
 """Augmented views are numbered from here; all arms and seeds share them."""
 
@@ -82,7 +85,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
     if strategy.stages(job.recipe.cuts, job.recipe.epochs):
         examples = bench.examples
         training = Training(
-            objective=Labelled(bench.task, examples.targets, job.train, len(examples.labels)),
+            objective=Labelled(bench.task, examples, job.train),
             strategy=strategy,
             recipe=job.recipe,
             seed=job.seed,
@@ -110,10 +113,21 @@ def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> FloatArray:
     network, head, feeds = _start(fitted.job, bench, solve=False)
     whole = nn.ModuleDict({"backbone": network, "head": head})
     whole.load_state_dict(fitted.kept, strict=False)
+    if bench.task.open_ended:
+        return _answers(nn.Sequential(network, head), bench, feeds(INPUT), rows)
     boundary = lowest(fitted.job)
     feed = feeds(boundary)
     model = nn.Sequential(cut(network, boundary, feeds(INPUT).still(rows[:1])).suffix, head)
     return np.asarray(evaluate(model, feed, rows).numpy(), dtype=np.float64)
+
+
+def _answers(model: nn.Module, bench: Bench, feed: Feed, rows: IntArray) -> Any:
+    """(n,) answers of a whole model, which cannot be had from activations alone."""
+    model.eval()
+    starts = range(0, len(rows), ANSWERS)
+    how = bench.base.preprocess
+    parts = [bench.task.answers(model, feed.still(rows[start : start + ANSWERS]), how) for start in starts]
+    return np.asarray(np.concatenate(parts))
 
 
 def model_of(fitted: Fitted, bench: Bench) -> tuple[nn.Module, nn.Module]:
@@ -161,7 +175,7 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
     feeds = _feeds(job, bench, network, identity)
     with seeded(derive(job.seed, "head")):
         head = bench.task.head(shape_of(job, bench)[1], bench.examples.labels)
-    if strategy.solved_head and solve:
+    if strategy.solved_head and solve and not bench.task.open_ended:
         plain = bench.activations(network, identity, _planned(job))[FEATURES]
         rows, targets = job.train, bench.examples.targets
         solved = _head.solve(plain.read(rows), targets[rows], len(bench.examples.labels))

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..tasks._head import class_weights
 from ..tasks.base import Task
-from ..types import IntArray
+from ..types import Examples, IntArray
 
 
 class Objective(Protocol):
@@ -30,11 +30,12 @@ class Objective(Protocol):
 class Labelled:
     """One task's own loss; classes weigh alike, however many training examples each has."""
 
-    def __init__(self, task: Task, targets: IntArray, train: IntArray, k: int) -> None:
-        """`targets` (n,) of all examples, `train` the rows that classes are counted in."""
-        self.task, self.targets = task, torch.from_numpy(targets)
-        self.weights = torch.zeros(len(targets))
-        self.weights[train] = torch.from_numpy(class_weights(targets[train], k)).float()
+    def __init__(self, task: Task, examples: Examples, train: IntArray) -> None:
+        """`train` are the rows that classes are counted in."""
+        self.task, self.targets = task, torch.from_numpy(examples.targets)
+        self.weights = torch.zeros(len(examples))
+        balanced = class_weights(examples.strata[train], len(examples.classes))
+        self.weights[train] = torch.from_numpy(balanced).float()
 
     def loss(self, outputs: Tensor, rows: IntArray) -> Tensor:
         """The weighted mean."""

@@ -132,7 +132,10 @@ class Counts:
 def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
     """Plan the strategies and the reference arms for the time that is left."""
     room = bench.passes.cache.budget * CACHE_SHARE
-    cuts = boundaries(bench.base.card, counts.all, room)
+    card = bench.base.card
+    # parts that cannot be kept are trained with what is below them still
+    live = bool(card.stages) and not card.stage_numbers
+    cuts = card.stages[::-1] if live else boundaries(card, counts.all, room)
     largest = bench.base.preprocess.size
     sizes = [largest, *bench.base.preprocess.smaller()]
     threads = best_threads(bench, largest)
@@ -141,9 +144,11 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     clock = bench.runtime.clock
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     work = MARGIN * max(0.0, left - SHIP_SECONDS)
-    head = HEAD_SECONDS * counts.train * bench.base.card.width * max(1.0, len(bench.examples.labels) / 10)
+    head = HEAD_SECONDS * counts.train * card.width * max(1.0, len(bench.examples.classes) / 10)
+    task = bench.task
     views = VIEWS if bench.subject(largest).inputs.augments else (0,)
-    planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head, views)
+    way = Way(views, live, task.references, not task.open_ended)
+    planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head, way)
     draft = planner.draft(strategies)
     if minutes is None:
         minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + SHIP_SECONDS) / 60)
@@ -182,6 +187,19 @@ class _Draft:
     curve_seeds: int
 
 
+@dataclass(frozen=True)
+class Way:
+    """What differs between one kind of task and base and another."""
+
+    views: tuple[int, ...] = VIEWS
+    """Augmented views to choose from, the most wanted first."""
+    live: bool = False
+    """What is below an opened part is run at each step: no cache can hold its output."""
+    references: tuple[str, ...] = ("scratch", "reinit")
+    curve: bool = True
+    """Can there be a learning curve?"""
+
+
 class _Planner:
     """Fits recipes into seconds."""
 
@@ -193,19 +211,21 @@ class _Planner:
         size: int,
         work: float,
         head: float,
-        views: tuple[int, ...] = VIEWS,
+        way: Way,
     ) -> None:
         self.speeds, self.counts, self.cuts, self.size = speeds, counts, cuts, size
-        self.work, self.head, self.views = work, head, views
+        self.work, self.head, self.way = work, head, way
         self.batch = 16 if counts.train < 500 else 32
 
     def draft(self, strategies: Sequence[str]) -> _Draft:
         """As many seeds as fit with every arm; where not even the fewest do, the arms that fit."""
         for seeds, names, curve in _attempts(strategies):
+            if curve and not self.way.curve:
+                continue
             recipes = self._recipes(seeds, names, curve)
             if all(recipes.values()):
                 notes = [*_missing(strategies, names)]
-                if not curve:
+                if not curve and self.way.curve:
                     notes.append("the time does not suffice for a learning curve of scratch")
                 return self._draft(seeds, recipes, names, tuple(notes), curve)
         fitting = [name for name in strategies if self._recipes(FEWEST_SEEDS, strategies)[name]]
@@ -254,8 +274,8 @@ class _Planner:
     def _part(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
         """From the cache: lower boundaries before more views before more epochs."""
         for depth in range(len(self.cuts), 0, -1):
-            for views in self.views:
-                one = self._recipe(epochs=3, cuts=self.cuts[:depth], views=views)
+            for views in self.way.views:
+                one = self._recipe(epochs=3, cuts=self.cuts[:depth], views=views, live=self.way.live)
                 per_run = (share - self._views(one)) / runs
                 epochs = self._epochs(name, one, per_run, PART_EPOCHS)
                 if epochs >= PART_EPOCHS[0] * (2 if views else 1):
@@ -263,6 +283,8 @@ class _Planner:
 
     def _quicker(self, name: str, cached: Recipe, runs: int) -> Recipe:
         """The recipe, or the same without a cache where its views would cost more than they save."""
+        if cached.live:
+            return cached
         live = replace(cached, live=True, views=0)
         saved = self._steps(name, live) - self._steps(name, cached)
         return live if runs * saved < self._views(cached) else cached
@@ -313,7 +335,8 @@ class _Planner:
             if _uses_cuts(name, self.cuts) and sum(seconds.values()) + dearer <= self.work:
                 reinit, cost = name, dearer
         after = {name: seconds.pop(name) for name in (SCRATCH, CURVE) if name in seconds}
-        every = {**seconds, "reinit": cost, **after}
+        reinits = {"reinit": cost} if "reinit" in self.way.references else {}
+        every = {**seconds, **reinits, **after}
         return _Draft(seeds, chosen, reinit, every, notes, CURVE_SEEDS if curve else 0)
 
     def _subsets(self) -> float:
@@ -328,7 +351,8 @@ class _Planner:
 
     def _untrained(self, seeds: int) -> float:
         """Seconds of what is always there: the head, and the passes of re-initialised networks."""
-        return (seeds + 1) * self.head + seeds * (self._pass() + self.head)
+        reinits = self._pass() + self.head if "reinit" in self.way.references else 0.0
+        return (seeds + 1) * self.head + seeds * reinits
 
     def _pass(self) -> float:
         return self.counts.all * self.speeds.forward

@@ -41,8 +41,12 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int]) -> Sp
     inputs = bench.subject(bench.base.preprocess.size).inputs
     network = bench.base.network().to(bench.runtime.device)
     batch = inputs.batch(rows).to(bench.runtime.device)
-    wanted = bench.wanted(network, bench.base.identity, [FEATURES, *boundaries])
-    forward = bench.passes.seconds(wanted, rows)
+    if bench.task.open_ended:
+        with torch.no_grad():
+            forward = _seconds(lambda: network(batch)) / len(rows)
+    else:
+        wanted = bench.wanted(network, bench.base.identity, [FEATURES, *boundaries])
+        forward = bench.passes.seconds(wanted, rows)
     view = _seconds(lambda: inputs.batch(rows, 0)) / len(rows)
     parts = {name: cut(network, name, batch[:1]) for name in boundaries}
     above = {name: _above(cuts, batch) / len(rows) for name, cuts in parts.items()}
@@ -82,6 +86,9 @@ def _below(parts: Cut, batch: torch.Tensor) -> float:
 
 
 def _above(parts: Cut, batch: torch.Tensor) -> float:
+    if parts.trained is not None:
+        for name, parameter in parts.network.named_parameters():
+            parameter.requires_grad_(name in parts.trained)
     with torch.no_grad():
         activation = parts.prefix(batch).float().clone()
     return _seconds(lambda: parts.suffix(activation).square().mean().backward())

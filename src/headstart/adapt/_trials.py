@@ -41,16 +41,16 @@ class Trial:
 
     def __call__(self, bench: Bench, share: float) -> FloatArray:
         """(n,) scores of the pool's examples, within a share of the time that is left."""
-        targets, clock = bench.examples.targets[bench.pool], bench.runtime.clock
-        half = _head.folds_of(targets, HALVES, self.seed)
-        scores = np.empty(len(targets))
+        right, clock = bench.examples.answers[bench.pool], bench.runtime.clock
+        half = _head.folds_of(bench.examples.strata[bench.pool], HALVES, self.seed)
+        scores = np.empty(len(right))
         end = clock.elapsed() + max(0.0, self.until - clock.elapsed()) * share
         for number in range(HALVES):
             deadline = clock.elapsed() + (end - clock.elapsed()) / (HALVES - number)
             held = half == number
             fitted = fit(self._job(bench, bench.pool[~held], number), bench, self.folder, deadline)
             found = outputs(fitted, bench, bench.pool[held])
-            scores[held] = bench.task.scores(np.nan_to_num(found), targets[held])
+            scores[held] = bench.task.scores(found, right[held])
         return scores
 
     def _job(self, bench: Bench, train: IntArray, number: int) -> Job:

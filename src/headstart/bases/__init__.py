@@ -36,7 +36,7 @@ def load_base(name: str, modality: str | None = None) -> Base:
         UnknownName: no family knows the name; the hint names the nearest.
         BaseError: it cannot be loaded, or is of another modality.
     """
-    located = locate(name)
+    located = locate(name, modality)
     family, found = registry.get("bases", located.architecture.family), located.preprocess.modality
     if modality not in (None, found):
         raise BaseError(

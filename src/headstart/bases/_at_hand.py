@@ -44,7 +44,7 @@ def at_hand(modality: str) -> list[str]:
 def _fits(name: str, modality: str) -> bool:
     """Could it be loaded? What else is in the hub's cache is nobody's mistake."""
     try:
-        return locate(name).preprocess.modality == modality
+        return locate(name, modality).preprocess.modality == modality
     except HeadstartError:
         return False
 

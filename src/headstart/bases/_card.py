@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from ._parted import PartedNetwork
+
 
 def parameters(network: nn.Module) -> int:
     """How many numbers can be trained."""
@@ -40,14 +42,18 @@ def costs(network: nn.Module, example: Tensor, stages: Sequence[str]) -> Costs:
 
         return hook
 
-    hooks = [network.get_submodule(name).register_forward_hook(note(name)) for name in stages]
+    parted = isinstance(network, PartedNetwork)  # nothing is kept of its parts
+    hooks = (
+        [] if parted else [network.get_submodule(name).register_forward_hook(note(name)) for name in stages]
+    )
     try:
         with torch.no_grad(), counter:
             network(example)
     finally:
         for hook in hooks:
             hook.remove()
-    below, numbers = zip(*(found[name] for name in stages), strict=True) if stages else ((), ())
+    kept = [] if parted else stages
+    below, numbers = zip(*(found[name] for name in kept), strict=True) if kept else ((), ())
     return Costs(int(counter.get_total_flops()), below, numbers)
 
 

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..errors import BaseError
+from ._parted import PartedNetwork
 from ._refined import JOINED, Refined
 from ._sequence import blanked, traced
 from ._suffix import Suffix, assemble, suffix_at
@@ -45,9 +46,13 @@ class Cut:
     network: nn.Module
     """The whole."""
     example: Tensor
+    trained: tuple[str, ...] | None = None
+    """Names of the parameters above, where they are known."""
 
     def suffix_parameters(self) -> list[str]:
         """Names of the network's parameters that the suffix's output depends on, in the network's order."""
+        if self.trained is not None:
+            return list(self.trained)
         shell = self.suffix.shell if isinstance(self.suffix, Suffix) else self.suffix
         # stand-ins that ask for gradients, whatever the network's own flags are
         stand_ins = {name: p.detach().requires_grad_() for name, p in shell.named_parameters()}
@@ -73,6 +78,8 @@ def cut(network: nn.Module, stage: str, example: Tensor) -> Cut:
     """
     if stage == INPUT:
         return Cut(nn.Identity(), network, network, example)
+    if isinstance(network, PartedNetwork):
+        return Cut(nn.Identity(), network, network, example, tuple(network.above(stage)))
     if stage == FEATURES:
         return Cut(network, nn.Identity(), network, example)
     if stage == JOINED and isinstance(network, Refined):
@@ -91,6 +98,8 @@ def stages(network: nn.Module, example: Tensor) -> tuple[str, ...]:
         network: (n, 3, s, s) -> (n, d), in eval mode.
         example: (n, 3, s, s).
     """
+    if isinstance(network, PartedNetwork):
+        return tuple(network.parts)
     example = traced(network, example)
     calls, output = trace(network, example)
     names = _spread(_candidates(network, calls, meeting_points(output)))

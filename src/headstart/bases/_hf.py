@@ -56,9 +56,9 @@ def takes(config: dict[str, Any], folder: Path) -> str:
         ) from error
 
 
-def class_for(config: Any) -> Any:
+def class_for(config: Any, mapping: Any = MODEL_MAPPING) -> Any:
     """The class that `AutoModel` takes for these settings; KeyError where there is none."""
-    found: Any = MODEL_MAPPING[type(config)]
+    found: Any = mapping[type(config)]
     return found[0] if isinstance(found, tuple) else found
 
 
@@ -69,7 +69,10 @@ def unpooled(config: Any) -> dict[str, bool]:
 
 
 def converted(
-    state: dict[str, Tensor], config: Any, names: Callable[[nn.Module], dict[str, Tensor]]
+    state: dict[str, Tensor],
+    config: Any,
+    names: Callable[[nn.Module], dict[str, Tensor]],
+    mapping: Any = MODEL_MAPPING,
 ) -> dict[str, Tensor]:
     """The checkpoint under the names of today's library: those in files are often of an older one.
 
@@ -77,13 +80,13 @@ def converted(
     """
     try:
         with quiet():
-            model, report = class_for(config).from_pretrained(
+            model, report = class_for(config, mapping).from_pretrained(
                 None,
                 config=config,
                 state_dict=dict(state),
                 ignore_mismatched_sizes=True,
                 output_loading_info=True,
-                **unpooled(config),
+                **(unpooled(config) if mapping is MODEL_MAPPING else {}),
             )
     except Exception:  # it may stumble over a foreign file; the receipt then says what does not fit
         return state

@@ -7,23 +7,34 @@ from pathlib import Path
 
 from .. import registry
 from ..errors import BaseError, UnknownName
+from . import _hub
 from ._files import CONFIG, read_config
 from .base import Located
 
+HUB = "hf/"
 
-def locate(name: str) -> Located:
+
+def locate(name: str, modality: str | None = None) -> Located:
     """The base called `name`, as the first family that knows it finds it.
+
+    A folder may be of use in several ways (an encoder-decoder reads texts, and translates): of those the one
+    of a modality is taken, if one is asked for.
 
     Raises:
         UnknownName: no family knows it; the hint names the nearest.
         BaseError: it is known, or a folder or file, but cannot be used.
     """
-    families = registry.names("bases")
+    if name.startswith(HUB) and not Path(name).exists() and "@" not in name:
+        name = str(_hub.fetch(name.removeprefix(HUB)))  # the hub has folders of every format
+    families, others = registry.names("bases"), list[Located]()
     for family in families:
         # one import at a time: the built-in ones need no large library
         located: Located | None = registry.get("bases", family).locate(name)
-        if located is not None:
+        if located is not None and modality in (None, located.preprocess.modality):
             return located
+        others += [located] if located is not None else []
+    if others:
+        return others[0]
     if Path(name).is_dir():
         raise BaseError(
             f"the folder {name} holds no base: {_named(name)}",

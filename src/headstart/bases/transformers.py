@@ -17,10 +17,8 @@ from ..types import Architecture, ImagePreprocess
 from . import _hf, _hub, _preprocess
 from ._classes import labels_by_number
 from ._files import CONFIG, read_config, read_folder
-from ._locate import locate
 from .base import Classes, Located, Saved
 
-PREFIX = "hf/"
 RESAMPLE = {0: "nearest", 2: "bilinear", 3: "bicubic"}
 """Pillow's numbers for interpolation."""
 
@@ -38,9 +36,6 @@ class Transformers:
         Raises:
             BaseError: no connection, or the model is not one of images.
         """
-        if name.startswith(PREFIX) and not Path(name).exists() and "@" not in name:
-            # the hub has folders of every format
-            return locate(str(_hub.fetch(name.removeprefix(PREFIX))))
         config = read_config(name)
         if config is None or "model_type" not in config or _hf.takes(config, Path(name)) != _hf.PICTURES:
             return None

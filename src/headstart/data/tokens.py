@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import torch
@@ -39,6 +39,9 @@ SAMPLE = 5000
 GRAMS, BUCKETS = 3, 256
 """Characters of a gram, and numbers of an impression."""
 END = -1
+
+
+Texts = TypeVar("Texts", bound=TextPreprocess)
 
 
 class Numbers(nn.Module):
@@ -176,6 +179,13 @@ def tokenised(texts: Sequence[str], preprocess: TextPreprocess) -> Tokens:
     return rows
 
 
+def texts(rows: NDArray[np.int64], preprocess: TextPreprocess) -> list[str]:
+    """(n, T) token numbers back to texts, without special tokens."""
+    tokenizer = _tokenizer(preprocess.tokenizer, None)
+    plain = [[number for number in row if number >= 0] for row in rows.tolist()]
+    return [text.strip() for text in tokenizer.decode_batch(plain, skip_special_tokens=True)]
+
+
 def word_numbers(texts: Sequence[str], preprocess: TextPreprocess) -> list[list[int]]:
     """The token numbers of each text, of any length up to the preprocessing's."""
     tokenizer = _tokenizer(preprocess.tokenizer, preprocess.size)
@@ -190,7 +200,7 @@ def lengths(texts: Sequence[str], preprocess: TextPreprocess) -> IntArray:
     return np.array([len(encoding.ids) for encoding in tokenizer.encode_batch_fast(cut)], dtype=np.int64)
 
 
-def fitted(preprocess: TextPreprocess, sources: Sequence[Source]) -> TextPreprocess:
+def fitted(preprocess: Texts, sources: Sequence[Source]) -> Texts:
     """The preprocessing with as many tokens as these texts have, or as many chunks as are worth it.
 
     Up to one window every text is whole; beyond, one in a hundred may be cut short.

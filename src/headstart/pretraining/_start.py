@@ -48,7 +48,7 @@ def start(base: str | None, architecture: str | None, size: int | None, modality
     """
     if architecture is None:
         return _proven(base or "", _continuing(load_base(base or "", modality), size))
-    located = locate(architecture)
+    located = locate(architecture, modality)
     family = registry.get("bases", located.architecture.family)
     if (found := located.preprocess.modality) != modality:
         raise BaseError(

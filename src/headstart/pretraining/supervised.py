@@ -44,10 +44,7 @@ class Balanced:
         self.source = torch.from_numpy(sources.source)
         self.sizes, self.starts = sources.sizes, sources.starts
         self.log_variance = log_variance
-        self.parts = [
-            Labelled(sources.task, one.examples.targets, one.train, len(one.examples.labels))
-            for one in sources.splits
-        ]
+        self.parts = [Labelled(sources.task, one.examples, one.train) for one in sources.splits]
 
     def loss(self, outputs: Tensor, rows: IntArray) -> Tensor:
         """Σ L / (2 s) + log(1 + s) over the data sets that the batch has examples of, s the variances.

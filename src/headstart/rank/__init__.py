@@ -132,11 +132,36 @@ def choose(
         preparing[name] = clock.elapsed() - started
         return found
 
+    if candidates[0].task.open_ended:
+        return _raced_only(candidates, trials)
     few = len(candidates) <= FINALISTS
     ranking = rank([ready(bench) for bench in candidates] if few else candidates, known)
     finalists = [row.bench if few else ready(row.bench) for row in ranking.rows[:FINALISTS]]
     runners = race(finalists, {"features": features_round, **trials})
     return Choice(runners[0].bench, ranking, tuple(runners), preparing)
+
+
+def _raced_only(candidates: Sequence[Bench], trials: Mapping[str, Round]) -> Choice:
+    """There are no classes to rank features by: the candidates race in short trainings, all tied before."""
+    nobody = Prior(0.0, 0)
+    rows = [
+        Ranked(
+            bench=bench,
+            scores={},
+            ranks={},
+            prior=nobody,
+            value=0.0,
+            deviation=0.0,
+            place=1,
+            tied=len(candidates) > 1,
+            by_size=1.0,
+            by_list=1.0,
+            seconds=0.0,
+        )
+        for bench in candidates
+    ]
+    runners = race(candidates, dict(trials))
+    return Choice(runners[0].bench, Ranking(tuple(rows)), tuple(runners), {})
 
 
 @dataclass(frozen=True)

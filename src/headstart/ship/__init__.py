@@ -60,14 +60,17 @@ def pack_final(
     from .._version import VERSION
     from . import bundle
 
-    cooled, least = _calibrated(looks, bench, max_error)
-    state = {name: value / cooled for name, value in final.head.state_dict().items()}
-    final.head.load_state_dict(state)
+    abstain: dict[str, float | None] = {}
+    if not bench.task.open_ended:
+        cooled, least = _calibrated(looks, bench, max_error)
+        state = {name: value / cooled for name, value in final.head.state_dict().items()}
+        final.head.load_state_dict(state)
+        abstain = {"max_error": max_error, "threshold": least}
     parts = bundle.Parts(
         task=task,
         architecture=final.architecture,
         preprocess=final.preprocess,
-        labels=bench.examples.labels,
+        labels=() if bench.task.open_ended else bench.examples.labels,
         width=final.width,
         facts={
             "headstart": VERSION,
@@ -75,7 +78,7 @@ def pack_final(
             "base": bench.base.name,
             "base_sha256": bench.base.card.sha256,
             "fingerprint": f"sha256:{splits.fingerprint}",
-            "abstain": {"max_error": max_error, "threshold": least},
+            "abstain": abstain,
         },
     )
     bundle.write(run.path / "bundle", parts, final.backbone, final.head)

@@ -22,7 +22,7 @@ from .. import registry
 from ..bases import build
 from ..errors import BundleError, HeadstartError
 from ..runtime import write_atomically
-from ..types import Architecture, ImagePreprocess, Preprocess, TextPreprocess
+from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
 
 TOKENIZER = "tokenizer.json"
 SCHEMA = "headstart/bundle/1"
@@ -94,8 +94,9 @@ def _parts(plain: dict[str, Any], folder: Path) -> Parts:
 
 
 def _preprocess(modality: str, plain: dict[str, Any], folder: Path) -> Preprocess:
-    if modality == "text":
-        return TextPreprocess((folder / TOKENIZER).read_text(encoding="utf-8"), **plain)
+    kinds = {kind.modality: kind for kind in (TextPreprocess, PairPreprocess)}
+    if modality in kinds:
+        return kinds[modality]((folder / TOKENIZER).read_text(encoding="utf-8"), **plain)
     return ImagePreprocess(**{**plain, "mean": tuple(plain["mean"]), "std": tuple(plain["std"])})
 
 

@@ -29,14 +29,9 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     listing = task.read(data, reading)
     items, broken = inspect(listing.rows, task.examine)
     split, chosen = _measured(items)
-    unknown = sorted({item.row.label for item in chosen} - set(labels))
-    if unknown:
-        raise DataError(
-            f"the bundle does not know the label {unknown[0]!r}", f"its labels are {', '.join(labels)}"
-        )
-    targets = np.array([labels.index(item.row.label) for item in chosen], dtype=np.int64)
+    right = _right([item.row.label for item in chosen], None if task.open_ended else labels)
     outputs = predictor.outputs([item.row.source for item in chosen])
-    scores = task.scores(outputs, targets)
+    scores = task.scores(outputs, right)
     interval = interval_of(scores[None])
     return {
         "metric": {
@@ -46,10 +41,22 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
             "higher_is_better": task.higher_is_better,
             "n": len(chosen),
         },
-        "metrics": task.metrics(outputs, targets),
+        "metrics": task.metrics(outputs, right),
         "split": split,
         "dropped": [asdict(item) for item in (*listing.dropped, *broken)],
     }
+
+
+def _right(answers: Sequence[str], labels: Sequence[str] | None) -> Any:
+    """What the task compares with: the answers themselves, or their numbers where there are labels."""
+    if labels is None:
+        return np.array(answers, dtype=object)
+    unknown = sorted(set(answers) - set(labels))
+    if unknown:
+        raise DataError(
+            f"the bundle does not know the label {unknown[0]!r}", f"its labels are {', '.join(labels)}"
+        )
+    return np.array([labels.index(answer) for answer in answers], dtype=np.int64)
 
 
 def _measured(items: Sequence[Item]) -> tuple[str | None, list[Item]]:

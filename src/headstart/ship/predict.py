@@ -58,7 +58,8 @@ class Predictor:
         for start in range(0, len(sources), BATCH):
             chunk = sources[start : start + BATCH]
             inputs = self.task.inputs(chunk, self.parts.preprocess)
-            rows.append(self.network(inputs.batch(np.arange(len(chunk)))).double().numpy())
+            batch = inputs.batch(np.arange(len(chunk)))
+            rows.append(self.task.answers(self.network, batch, self.parts.preprocess))
         return np.concatenate(rows)
 
 

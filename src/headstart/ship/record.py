@@ -80,7 +80,7 @@ def _plain(story: Story) -> dict[str, Any]:
             "interval": _pair(verdict.interval),
         },
         "labels": _labels(story.verification),
-        "abstain": abstaining(measured.outputs, bench.examples.targets[measured.rows], **story.abstain),
+        "abstain": _abstaining(story),
         "ranking": story.ranking["rows"],
         "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
         "base": _lists(asdict(bench.base.card)),
@@ -116,6 +116,31 @@ def notes(story: Story) -> list[str]:
 
 def evidence(story: Story) -> dict[str, Any]:
     """The content of `evidence.json`."""
+    curves = {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None}
+    return {"curves": curves, **(_answered(story) if story.bench.task.open_ended else _classified(story))}
+
+
+def _answered(story: Story) -> dict[str, Any]:
+    """Examples with their answer, the right one, and the score, worst first."""
+    bench, test, given = story.bench, story.measured.rows, story.measured.outputs
+    right = bench.examples.answers[test]
+    scores = bench.task.scores(given, right)
+    rows = [
+        {
+            "file": bench.examples.names[row],
+            **bench.task.shown(bench.examples.sources[row], LARGE),
+            "label": str(right[i]),
+            "predicted": str(given[i]),
+            "score": round(float(scores[i]), 4),
+        }
+        for i, row in enumerate(test.tolist())
+    ]
+    order = np.argsort(scores, kind="stable")
+    return {"answers": [rows[i] for i in order[:: max(1, len(order) // WRONG)]], "predictions": rows}
+
+
+def _classified(story: Story) -> dict[str, Any]:
+    """What was confused, and how sure the answers were."""
     shown = story.bench.task.shown
     examples, test, outputs = story.bench.examples, story.measured.rows, story.measured.outputs
     targets, shares = examples.targets[test], softmax(outputs, axis=1)
@@ -131,7 +156,6 @@ def evidence(story: Story) -> dict[str, Any]:
         for i in range(len(test))
     ]
     return {
-        "curves": {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None},
         "confusion": _confusion(targets, predicted, examples.labels),
         "samples": _samples(story),
         "wrong": [{**rows[i], **shown(examples.sources[test[i]], LARGE)} for i in mistakes[:WRONG]],
@@ -157,6 +181,14 @@ def data_record(splits: Splits) -> dict[str, Any]:
         ],
         "fingerprint": f"sha256:{splits.fingerprint}",
     }
+
+
+def _abstaining(story: Story) -> dict[str, float | None] | None:
+    """None where answers have no probability."""
+    measured = story.measured
+    if story.bench.task.open_ended:
+        return None
+    return abstaining(measured.outputs, story.bench.examples.targets[measured.rows], **story.abstain)
 
 
 def _labels(verification: Verification) -> dict[str, Any]:

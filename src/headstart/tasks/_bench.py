@@ -50,7 +50,10 @@ class Bench:
         if size not in self._subjects:
             preprocess = self.base.preprocess.at(size)
             examples = self.examples
-            inputs = self.task.inputs(examples.sources, preprocess, self.passes.cache, examples.digests)
+            known = {"answers": examples.answers.tolist()} if examples.open_ended else {}
+            inputs = self.task.inputs(
+                examples.sources, preprocess, self.passes.cache, examples.digests, **known
+            )
             self._subjects[size] = Subject(inputs, examples.digests, preprocess)
         return self._subjects[size]
 

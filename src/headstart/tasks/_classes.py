@@ -6,20 +6,49 @@ Notation: n examples, k classes, d feature width.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..types import FloatArray, IntArray
+from ..types import FloatArray, IntArray, Preprocess
+from ._dull import Dull, Majority, Neighbours
+
+if TYPE_CHECKING:
+    from ._bench import Bench
 
 
 class OneLabel:
-    """Head, loss, metrics and answers of `tasks/base.py: Task`."""
+    """Baselines, head, loss, metrics and answers of `tasks/base.py: Task`."""
 
     metric = "accuracy"
     higher_is_better = True
+    open_ended = False
+    references = ("scratch", "reinit")
+    raw: str
+    """Name of the logistic regression on what the task calls raw."""
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """In the order in which they are shown."""
+        return "majority", self.raw, "knn"
+
+    def fitted_raw(self, bench: Bench, train: IntArray) -> Dull:
+        """That logistic regression."""
+        raise NotImplementedError
+
+    def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
+        """One of the baselines, fitted on these rows."""
+        if name == "knn":
+            return Neighbours(bench, train)
+        if name == "majority":
+            return Majority(bench, train, lambda: self.fitted_raw(bench, train))
+        return self.fitted_raw(bench, train)
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Preprocess) -> FloatArray:
+        """(n, k) what the head says."""
+        return np.asarray(model(inputs).double().cpu().numpy())
 
     def head(self, width: int, labels: Sequence[str]) -> nn.Module:
         """A linear layer (n, d) -> (n, k) that starts with even odds."""
@@ -34,7 +63,7 @@ class OneLabel:
 
     def scores(self, outputs: FloatArray, targets: IntArray) -> FloatArray:
         """(n,) 1 where the likeliest class is the right one, else 0."""
-        return np.asarray(outputs.argmax(1) == targets, dtype=np.float64)
+        return np.asarray(np.nan_to_num(outputs).argmax(1) == targets, dtype=np.float64)
 
     def metrics(self, outputs: FloatArray, targets: IntArray) -> dict[str, float]:
         """Accuracy first; classes without an example here take no part in the balanced accuracy."""

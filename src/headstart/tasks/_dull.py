@@ -1,64 +1,95 @@
-"""The dull baselines: a logistic head on features that know nothing but the examples themselves.
+"""The dull baselines: what a transfer has to be worth more than. They train no network.
 
 Notation: n examples, k classes, m features.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Protocol
 
 import numpy as np
-import torch
-from scipy.sparse import csr_matrix, diags
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from torch import nn
 
 from ..bases import build
 from ..bases.base import FEATURES
 from ..cache import key_of
-from ..data.strings import text_of
-from ..data.tokens import word_numbers
-from ..types import Architecture, FloatArray, IntArray, Preprocess, TextPreprocess
+from ..types import Architecture, FloatArray, IntArray, Preprocess
 from . import _head
 from ._bench import Bench
+from ._neighbours import nearest
 
 PIXELS = Architecture("builtin", "pixels", {"side": 16})
-WORDS = 50_000
-"""Of the vocabulary, the most frequent ones."""
-LONGEST = 2048
-"""Words of a text."""
-OTHER = "[UNK]"
-"""Stands for every word that is not in the vocabulary, as number 0."""
-ABSENT = -30.0
-"""Output of a class that no training example has."""
-STRENGTH = 10.0
-"""Inverse of the penalty of the logistic regression on TF-IDF, as scikit-learn counts it."""
+
+
+@dataclass(frozen=True)
+class Shippable:
+    """A fitted baseline as what a bundle is made of."""
+
+    architecture: Architecture
+    preprocess: Preprocess
+    backbone: nn.Module
+    """Inputs -> (n, m)."""
+    head: _head.LinearHead
 
 
 class Dull(Protocol):
     """A baseline that was fitted on some rows."""
 
-    architecture: Architecture
-    preprocess: Preprocess
-    head: _head.LinearHead
+    ships: bool
+    """Can it be a bundle? Not where that would hold the user's own examples, or nothing at all."""
 
     def outputs(self, rows: IntArray) -> FloatArray:
-        """(len(rows), k)."""
+        """(len(rows), k), or whatever the outputs of the task are."""
         ...
 
-    def backbone(self) -> nn.Module:
-        """Inputs -> (n, m)."""
+    def shippable(self) -> Shippable:
+        """What to ship; only asked where it can."""
         ...
+
+
+class Majority:
+    """The share of each class in training, whatever the input; one example is added to each class."""
+
+    ships = True
+
+    def __init__(self, bench: Bench, train: IntArray, other: Callable[[], Dull]) -> None:
+        """`other` gives a baseline whose backbone runs in a bundle, and is not listened to."""
+        k, self.other = len(bench.examples.labels), other
+        share = (np.bincount(bench.examples.targets[train], minlength=k) + 1) / (len(train) + k)
+        self.log_share, self.accuracy = np.log(share), float(share.max())
+
+    def outputs(self, rows: IntArray) -> FloatArray:
+        return np.tile(self.log_share, (len(rows), 1))
+
+    def shippable(self) -> Shippable:
+        beside = self.other().shippable()
+        deaf = _head.LinearHead(np.zeros_like(beside.head.weight), self.log_share, 0.0, self.accuracy)
+        return Shippable(beside.architecture, beside.preprocess, beside.backbone, deaf)
+
+
+class Neighbours:
+    """The nearest training examples in the frozen features of the base."""
+
+    ships = False
+
+    def __init__(self, bench: Bench, train: IntArray) -> None:
+        self.bench, self.train = bench, train
+        self.features = np.asarray(bench.features(), dtype=np.float64)
+
+    def outputs(self, rows: IntArray) -> FloatArray:
+        examples = self.bench.examples
+        return nearest(self.features, self.train, examples.targets, len(examples.labels), rows)
+
+    def shippable(self) -> Shippable:
+        raise AssertionError("a bundle of neighbours would hold the user's examples")
 
 
 class RawPixels:
     """Logistic regression on pictures shrunken to 16 x 16."""
 
-    architecture = PIXELS
+    ships = True
 
     def __init__(self, bench: Bench, train: IntArray) -> None:
         self.preprocess = bench.base.preprocess
@@ -70,71 +101,5 @@ class RawPixels:
     def outputs(self, rows: IntArray) -> FloatArray:
         return self.head.outputs(self.features[rows])
 
-    def backbone(self) -> nn.Module:
-        return build(PIXELS)
-
-
-class TfIdf:
-    """Logistic regression on the words of a text, each weighted by how rare it is in training."""
-
-    def __init__(self, bench: Bench, train: IntArray) -> None:
-        self.sources = bench.examples.sources
-        texts = [text_of(self.sources[row]) for row in train.tolist()]
-        tokenizer, words = _vocabulary(texts)
-        self.preprocess = TextPreprocess(tokenizer, LONGEST, LONGEST)
-        self.architecture = Architecture("builtin", "tfidf", {"words": words})
-        self.rarity = np.ones(words)
-        documents = np.bincount(self._counts(texts).nonzero()[1], minlength=words)
-        self.rarity = np.log((1 + len(texts)) / (1 + documents)) + 1
-        self.rarity[0] = 0  # words that training does not have
-        model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
-        model.fit(self._features(texts), bench.examples.targets[train])
-        self.head = _as_head(model, len(bench.examples.labels))
-
-    def outputs(self, rows: IntArray) -> FloatArray:
-        found = self._features([text_of(self.sources[row]) for row in rows.tolist()])
-        return np.asarray(found @ self.head.weight.T + self.head.bias)
-
-    def backbone(self) -> nn.Module:
-        network = build(self.architecture)
-        network.load_state_dict({"rarity": torch.from_numpy(self.rarity).float()})
-        return network
-
-    def _features(self, texts: Sequence[str]) -> csr_matrix:
-        """(n, m), as `bases/_tfidf.py` has it."""
-        weighted: csr_matrix = normalize(self._counts(texts) @ diags(self.rarity))
-        return weighted
-
-    def _counts(self, texts: Sequence[str]) -> csr_matrix:
-        """(n, m) how often each word occurs."""
-        found = word_numbers(texts, self.preprocess)
-        starts = np.cumsum([0, *(len(numbers) for numbers in found)])
-        numbers = np.concatenate(found).astype(np.int64) if found else np.zeros(0, dtype=np.int64)
-        counts = csr_matrix((np.ones(len(numbers)), numbers, starts), (len(texts), len(self.rarity)))
-        counts.sum_duplicates()
-        return counts
-
-
-def _vocabulary(texts: Sequence[str]) -> tuple[str, int]:
-    """A tokenizer that knows the words of some texts and nothing else, and how many they are.
-
-    Words are what stands between spaces and punctuation, and each character of Chinese.
-    """
-    tokenizer: Any = Tokenizer(models.WordLevel({}, unk_token=OTHER))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.NFKC(), normalizers.BertNormalizer(lowercase=True)]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordLevelTrainer(vocab_size=WORDS, special_tokens=[OTHER], show_progress=False)
-    tokenizer.train_from_iterator(texts, trainer)
-    return tokenizer.to_str(), tokenizer.get_vocab_size()
-
-
-def _as_head(model: LogisticRegression, k: int) -> _head.LinearHead:
-    """One row a class, also for two classes and for those that training lacks."""
-    rows, biases = model.coef_, model.intercept_
-    if len(model.classes_) == 2:
-        rows, biases = np.vstack([-rows, rows]) / 2, np.concatenate([-biases, biases]) / 2
-    weight, bias = np.zeros((k, rows.shape[1])), np.full(k, ABSENT)
-    weight[model.classes_], bias[model.classes_] = rows, biases
-    return _head.LinearHead(weight, bias, 1 / STRENGTH, float("nan"))
+    def shippable(self) -> Shippable:
+        return Shippable(PIXELS, self.preprocess, build(PIXELS), self.head)

@@ -57,8 +57,12 @@ class Task(Protocol):
     metric: str
     """Name of the default metric; always a fraction."""
     higher_is_better: bool
-    baseline: str
-    """The standard name of the dull baseline that `dull` fits."""
+    open_ended: bool
+    """Has every example an answer of its own? Then there are no classes, and no head to solve."""
+    references: tuple[str, ...]
+    """Arms without transfer, of which the better one on validation is what transfer is compared with."""
+    baselines: tuple[str, ...]
+    """The dull baselines by their standard names."""
     strategies: tuple[str, ...]
     """Those that are compared where none is named."""
     columns: tuple[str, ...]
@@ -89,10 +93,12 @@ class Task(Protocol):
         preprocess: Preprocess,
         cache: Cache | None = None,
         digests: Sequence[str] | None = None,
+        **answers: Any,
     ) -> Inputs:
         """The sources as a base of this preprocessing takes them.
 
         What was decoded is kept in the cache, if there is one; `digests` spares it reading the sources.
+        An open-ended task is also given `answers`, where they are known: networks train on them.
         """
         ...
 
@@ -100,8 +106,8 @@ class Task(Protocol):
         """A base's preprocessing for examples like these: texts decide how many tokens are looked at."""
         ...
 
-    def dull(self, bench: Bench, train: IntArray) -> Dull:
-        """The dull baseline, fitted on these rows."""
+    def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
+        """A dull baseline, fitted on these rows."""
         ...
 
     def thumbnails(self, inputs: Inputs, indices: IntArray) -> FloatArray | None:
@@ -114,6 +120,13 @@ class Task(Protocol):
 
     def head(self, width: int, labels: Sequence[str]) -> nn.Module:
         """A new output layer: (n, d) -> (n, k)."""
+        ...
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> Any:
+        """What a whole model (backbone and head, in eval mode) answers to inputs; an array of n.
+
+        Of classes the outputs (n, k); of an open-ended task what is compared with `Examples.answers`.
+        """
         ...
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:

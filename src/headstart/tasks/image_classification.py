@@ -30,7 +30,7 @@ class ImageClassification(OneLabel):
     """The task of `tasks/base.py` for images with one label each."""
 
     modality = "image"
-    baseline = "raw_pixels"
+    raw = "raw_pixels"
     strategies = ("frozen", "finetune", "refine")
     columns = ("file_name", "label")
 
@@ -78,7 +78,7 @@ class ImageClassification(OneLabel):
         """Any image fits any input."""
         return preprocess
 
-    def dull(self, bench: Bench, train: IntArray) -> RawPixels:
+    def fitted_raw(self, bench: Bench, train: IntArray) -> RawPixels:
         """Logistic regression on shrunken pixels."""
         return RawPixels(bench, train)
 

@@ -16,7 +16,7 @@ from ..data.texts import looks_like_texts, read_text_heap, read_texts
 from ..data.tokens import TokenStore
 from ..types import FloatArray, IntArray, Source, TextPreprocess
 from ._classes import OneLabel
-from ._dull import TfIdf
+from ._tfidf import TfIdf
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -28,7 +28,7 @@ class TextClassification(OneLabel):
     """The task of `tasks/base.py` for texts with one label each."""
 
     modality = "text"
-    baseline = "tfidf"
+    raw = "tfidf"
     columns = ("text", "label")
     strategies = ("frozen", "finetune")
 
@@ -66,7 +66,7 @@ class TextClassification(OneLabel):
         """As many tokens as texts like these have."""
         return tokens.fitted(preprocess, sources)
 
-    def dull(self, bench: Bench, train: IntArray) -> TfIdf:
+    def fitted_raw(self, bench: Bench, train: IntArray) -> TfIdf:
         """Logistic regression on TF-IDF."""
         return TfIdf(bench, train)
 

@@ -9,7 +9,7 @@ the test split then gives the verdict and chooses nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +18,13 @@ from .. import registry
 from ..adapt import CURVE, Arm, Final, Plan, draws, final, on_fewer, outputs, train_arm
 from ..tasks import _head
 from ..tasks._bench import Bench
-from ..tasks._neighbours import nearest
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
-from . import _dull, _stats
+from . import _stats
 from ._curve import Curves, Needed, Saved, curve, needed, saved, subsets
 from ._several import Looked, looked, of_arms, paired
 from ._stats import interval as interval_of
 from ._unseen import require_unseen
 
-REFERENCES = ("scratch", "reinit")
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 
@@ -49,6 +47,7 @@ class ArmResult:
     seconds: float
     arm: Arm | None = None
     """Where it was trained by steps."""
+    ships: bool = True
 
     @property
     def value(self) -> float:
@@ -91,21 +90,19 @@ def verify(
     margin: float = MARGIN,
 ) -> Verification:
     """Train the reference arms, choose on validation, then compare on the test split."""
-    references = [
-        train_arm("reinit", plan.reinit, bench, splits, plan, folder),
-        train_arm("scratch", "scratch", bench, splits, plan, folder),
-    ]
+    task = bench.task
+    strategies = {"reinit": plan.reinit, "scratch": "scratch"}
+    references = [train_arm(name, strategies[name], bench, splits, plan, folder) for name in task.references]
     results = [
-        *_dull_arms(bench, splits, plan),
+        *(_dull_arm(name, bench, splits, plan) for name in task.baselines),
         *(_tested(arm, bench, splits) for arm in [*transfer, *references]),
     ]
     # what an encoder beside the base gains is not the pre-trained weights' doing
     proving = {arm.name for arm in transfer if not registry.get("adapt", arm.name).joins}
     best = best_of([one for one in results if one.name in (proving or {arm.name for arm in transfer})])
-    reference = best_of([result for result in results if result.name in REFERENCES])
-    # nearest neighbours are shown but never shipped: their bundle would hold the user's examples
-    candidates = [result for result in results if result.name not in ("knn", "reinit")]
-    curves = _curves(bench, splits, plan, references[1], folder)
+    reference = best_of([result for result in results if result.name in task.references])
+    candidates = [result for result in results if result.ships]
+    curves = Curves((), ()) if task.open_ended else _curves(bench, splits, plan, references[-1], folder)
     return Verification(tuple(results), verdict(best, reference, margin), to_ship(candidates), curves)
 
 
@@ -126,14 +123,14 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
     """What the bundle's own prediction code gives on the test split."""
     examples, task = bench.examples, bench.task
     outputs = predict([examples.sources[row] for row in splits.test.tolist()])
-    targets = examples.targets[splits.test]
-    scores = task.scores(outputs, targets)
+    right = examples.answers[splits.test]
+    scores = task.scores(outputs, right)
     return Measured(
         splits.test,
         outputs,
         float(scores.mean()),
         _stats.interval(scores[None]),
-        task.metrics(outputs, targets),
+        task.metrics(outputs, right),
     )
 
 
@@ -141,15 +138,11 @@ def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
     """The arm that ships, refitted on all that may be trained on: training and validation."""
     if shipped.arm is not None:
         return final(shipped.arm, bench, folder)
-    dull, head = bench.task.dull(bench, bench.pool), bench.task.head
-    solved = dull.head
-    if shipped.name == "majority":
-        targets, k = bench.examples.targets[bench.pool], len(bench.examples.labels)
-        solved = _dull.majority(targets, k, dull.head.weight.shape[1])
-    width = solved.weight.shape[1]
-    layer = head(width, bench.examples.labels)
-    layer.load_state_dict(_head.as_state(solved))
-    return Final(dull.architecture, dull.preprocess, dull.backbone(), layer, width)
+    fitted = bench.task.dull(shipped.name, bench, bench.pool).shippable()
+    width = fitted.head.weight.shape[1]
+    head = bench.task.head(width, bench.examples.labels)
+    head.load_state_dict(_head.as_state(fitted.head))
+    return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width)
 
 
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
@@ -212,36 +205,21 @@ def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path
 def _tested(arm: Arm, bench: Bench, splits: Splits) -> ArmResult:
     looks = [(out, one.job.validation) for out, one in zip(arm.validation, arm.fitted, strict=True)]
     tests = [outputs(one, bench, splits.test) for one in arm.fitted]
-    return _result(arm.name, bench, splits, looks, tests, arm.seconds, arm)
+    result = _result(arm.name, bench, splits, looks, tests, arm.seconds, arm)
+    return replace(result, ships=arm.name != "reinit")
 
 
-def _dull_arms(bench: Bench, splits: Splits, plan: Plan) -> list[ArmResult]:
-    """Majority, the task's raw baseline and nearest neighbours, on every seed's rows."""
-    targets, k = bench.examples.targets, len(bench.examples.labels)
-    deep = np.asarray(bench.features(), dtype=np.float64)
-    nothing = np.zeros((len(targets), 1))
-    predictors: dict[str, Callable[[IntArray], Callable[[IntArray], FloatArray]]] = {
-        "majority": lambda train: lambda rows: _dull.majority(targets[train], k, 1).outputs(nothing[rows]),
-        bench.task.baseline: lambda train: bench.task.dull(bench, train).outputs,
-        "knn": lambda train: lambda rows: nearest(deep, train, targets, k, rows),
-    }
-    return [_dull_arm(name, fitted, bench, splits, plan) for name, fitted in predictors.items()]
-
-
-def _dull_arm(
-    name: str,
-    fitted: Callable[[IntArray], Callable[[IntArray], FloatArray]],
-    bench: Bench,
-    splits: Splits,
-    plan: Plan,
-) -> ArmResult:
+def _dull_arm(name: str, bench: Bench, splits: Splits, plan: Plan) -> ArmResult:
+    """A dull baseline on every seed's rows."""
     clock = bench.runtime.clock
-    started, looks, tests = clock.elapsed(), [], []
+    started, looks, tests, ships = clock.elapsed(), [], [], True
     for draw in draws(splits, plan.seeds):
-        predict = fitted(draw.train)
-        looks.append((predict(draw.validation), draw.validation))
-        tests.append(predict(splits.test))
-    return _result(name, bench, splits, looks, tests, clock.elapsed() - started, None)
+        fitted = bench.task.dull(name, bench, draw.train)
+        looks.append((fitted.outputs(draw.validation), draw.validation))
+        tests.append(fitted.outputs(splits.test))
+        ships = fitted.ships
+    result = _result(name, bench, splits, looks, tests, clock.elapsed() - started, None)
+    return replace(result, ships=ships)
 
 
 def _result(
@@ -253,9 +231,9 @@ def _result(
     seconds: float,
     arm: Arm | None,
 ) -> ArmResult:
-    task, targets = bench.task, bench.examples.targets
-    validation = tuple(task.scores(out, targets[rows]) for out, rows in looks)
-    test = np.stack([task.scores(out, targets[splits.test]) for out in tests])
+    task, right = bench.task, bench.examples.answers
+    validation = tuple(task.scores(out, right[rows]) for out, rows in looks)
+    test = np.stack([task.scores(out, right[splits.test]) for out in tests])
     mean = float(np.mean([scores.mean() for scores in validation]))
     return ArmResult(name, mean, test, tuple(tests), tuple(looks), validation, seconds, arm)
 

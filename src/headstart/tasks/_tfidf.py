@@ -1,0 +1,103 @@
+"""TF-IDF and logistic regression: the dull baseline for texts.
+
+Notation: n texts, k classes, m words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix, diags
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+from ..bases import build
+from ..data.strings import text_of
+from ..data.tokens import word_numbers
+from ..types import Architecture, FloatArray, IntArray, TextPreprocess
+from . import _head
+from ._bench import Bench
+from ._dull import Shippable
+
+WORDS = 50_000
+"""Of the vocabulary, the most frequent ones."""
+LONGEST = 2048
+"""Words of a text."""
+OTHER = "[UNK]"
+"""Stands for every word that is not in the vocabulary, as number 0."""
+ABSENT = -30.0
+"""Output of a class that no training example has."""
+STRENGTH = 10.0
+"""Inverse of the penalty of the logistic regression, as scikit-learn counts it."""
+
+
+class TfIdf:
+    """Logistic regression on the words of a text, each weighted by how rare it is in training."""
+
+    ships = True
+
+    def __init__(self, bench: Bench, train: IntArray) -> None:
+        self.sources = bench.examples.sources
+        texts = [text_of(self.sources[row]) for row in train.tolist()]
+        tokenizer, words = _vocabulary(texts)
+        self.preprocess = TextPreprocess(tokenizer, LONGEST, LONGEST)
+        self.architecture = Architecture("builtin", "tfidf", {"words": words})
+        self.rarity = np.ones(words)
+        documents = np.bincount(self._counts(texts).nonzero()[1], minlength=words)
+        self.rarity = np.log((1 + len(texts)) / (1 + documents)) + 1
+        self.rarity[0] = 0  # words that training does not have
+        model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
+        model.fit(self._features(texts), bench.examples.targets[train])
+        self.head = _as_head(model, len(bench.examples.labels))
+
+    def outputs(self, rows: IntArray) -> FloatArray:
+        found = self._features([text_of(self.sources[row]) for row in rows.tolist()])
+        return np.asarray(found @ self.head.weight.T + self.head.bias)
+
+    def shippable(self) -> Shippable:
+        backbone = build(self.architecture)
+        backbone.load_state_dict({"rarity": torch.from_numpy(self.rarity).float()})
+        return Shippable(self.architecture, self.preprocess, backbone, self.head)
+
+    def _features(self, texts: Sequence[str]) -> csr_matrix:
+        """(n, m), as `bases/_tfidf.py` has it."""
+        weighted: csr_matrix = normalize(self._counts(texts) @ diags(self.rarity))
+        return weighted
+
+    def _counts(self, texts: Sequence[str]) -> csr_matrix:
+        """(n, m) how often each word occurs."""
+        found = word_numbers(texts, self.preprocess)
+        starts = np.cumsum([0, *(len(numbers) for numbers in found)])
+        numbers = np.concatenate(found).astype(np.int64) if found else np.zeros(0, dtype=np.int64)
+        counts = csr_matrix((np.ones(len(numbers)), numbers, starts), (len(texts), len(self.rarity)))
+        counts.sum_duplicates()
+        return counts
+
+
+def _vocabulary(texts: Sequence[str]) -> tuple[str, int]:
+    """A tokenizer that knows the words of some texts and nothing else, and how many they are.
+
+    Words are what stands between spaces and punctuation, and each character of Chinese.
+    """
+    tokenizer: Any = Tokenizer(models.WordLevel({}, unk_token=OTHER))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.BertNormalizer(lowercase=True)]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordLevelTrainer(vocab_size=WORDS, special_tokens=[OTHER], show_progress=False)
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer.to_str(), tokenizer.get_vocab_size()
+
+
+def _as_head(model: LogisticRegression, k: int) -> _head.LinearHead:
+    """One row a class, also for two classes and for those that training lacks."""
+    rows, biases = model.coef_, model.intercept_
+    if len(model.classes_) == 2:
+        rows, biases = np.vstack([-rows, rows]) / 2, np.concatenate([-biases, biases]) / 2
+    weight, bias = np.zeros((k, rows.shape[1])), np.full(k, ABSENT)
+    weight[model.classes_], bias[model.classes_] = rows, biases
+    return _head.LinearHead(weight, bias, 1 / STRENGTH, float("nan"))

@@ -1,0 +1,127 @@
+"""Translation: a sentence in another language for each sentence.
+
+Notation: n sentences.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..data import tokens
+from ..data.pairs import looks_like_pairs, read_pairs
+from ..data.reading import PLAIN, Reading
+from ..data.sentences import PairStore
+from ..data.strings import examine_text, folded_text, text_of
+from ..data.texts import read_text_heap
+from ..types import FloatArray, PairPreprocess, Source
+from . import _mt
+from ._memory import Copy, Memory
+
+if TYPE_CHECKING:
+    from ..cache import Cache
+    from ..data.listing import Listing
+    from ..types import IntArray
+    from ._bench import Bench
+    from ._dull import Dull
+
+Answers = NDArray[Any]
+"""(n,) texts."""
+
+
+class Translation:
+    """The task of `tasks/base.py` for pairs of sentences."""
+
+    modality = "translation"
+    metric = "chrf"
+    higher_is_better = True
+    open_ended = True
+    baselines = ("copy", "memory")
+    references = ("scratch",)
+    strategies = ("frozen", "finetune", "warm_init")
+    columns = ("source", "target")
+
+    def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
+        """A table of pairs, or files of one sentence a line in two languages."""
+        return looks_like_pairs(data, reading)
+
+    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
+        """Pairs of any layout in `data/pairs.py`."""
+        return read_pairs(data, reading)
+
+    def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
+        """Sentences without a translation."""
+        return read_text_heap(data, reading)
+
+    def examine(self, source: Source) -> str | None:
+        """None when the text can be used, else the reason why not."""
+        return examine_text(source)
+
+    def folded(self, source: Source) -> str | None:
+        """Equal for sentences that differ in case, spaces or punctuation only."""
+        return folded_text(source)
+
+    def inputs(
+        self,
+        sources: Sequence[Source],
+        preprocess: PairPreprocess,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+        answers: Sequence[str] | None = None,
+    ) -> PairStore:
+        """The pairs as a base of this preprocessing takes them."""
+        return PairStore(sources, preprocess, cache, digests, answers)
+
+    def fitted(self, preprocess: PairPreprocess, sources: Sequence[Source]) -> PairPreprocess:
+        """As many tokens as the longest sentence has, with some room: translations may be longer."""
+        longest = tokens.fitted(preprocess, sources).size
+        return preprocess.at(min(preprocess.window, 2 * longest))
+
+    def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
+        """The source as it is, or the translation of the most similar sentence in training."""
+        return Copy(bench) if name == "copy" else Memory(bench, train)
+
+    def thumbnails(self, inputs: Any, indices: IntArray) -> None:
+        """None: short sentences that differ in one word mean something else."""
+
+    def shown(self, source: Source, side: int) -> dict[str, str]:
+        """The sentence, shortened."""
+        text = " ".join(text_of(source).split())
+        return {"text": textwrap.shorten(text, 3 * side, placeholder=" …") or text[: 3 * side]}
+
+    def head(self, width: int, labels: Sequence[str]) -> nn.Module:
+        """None is needed: the base says words."""
+        return nn.Identity()
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: PairPreprocess) -> Answers:
+        """(n,) translations."""
+        network: Any = next(model.children())
+        numbers = network.translated(inputs).cpu().numpy()
+        return np.array(tokens.texts(numbers, preprocess), dtype=object)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) nats over the mean number of words, so that every word counts alike."""
+        return outputs[:, 0] / outputs[:, 1].mean().clamp(min=1)
+
+    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
+        """(n,) chrF of each sentence."""
+        return _mt.sentence_chrf(outputs.tolist(), targets.tolist())
+
+    def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
+        """The mean over sentences, then chrF and BLEU of the whole."""
+        return {
+            "chrf": float(self.scores(outputs, targets).mean()),
+            **_mt.of_corpus(outputs.tolist(), targets.tolist()),
+        }
+
+    def decode(self, outputs: Answers, labels: Sequence[str]) -> list[dict[str, Any]]:
+        """The translation of each sentence."""
+        return [{"translation": str(text)} for text in outputs]
+
+
+plugin = Translation()
