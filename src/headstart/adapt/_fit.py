@@ -108,8 +108,8 @@ def fitted_file(job: Job, folder: Path) -> Path:
     return folder / f"{job.name}.safetensors"
 
 
-def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> FloatArray:
-    """(n, k) outputs of a fitted job for the rows, without augmentation."""
+def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> Any:
+    """(n, k) outputs of a fitted job for the rows, or (n,) answers of an open-ended task; not augmented."""
     network, head, feeds = _start(fitted.job, bench, solve=False)
     whole = nn.ModuleDict({"backbone": network, "head": head})
     whole.load_state_dict(fitted.kept, strict=False)

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from ..bases._cuts import cut
+from ..bases._parted import PartedNetwork
 from ..bases.base import INPUT
 from ..data.parallel import stream
 from ..runtime import Runtime, derive, seeded
@@ -316,6 +317,10 @@ def depths(backbone: nn.Module, stages: tuple[str, ...]) -> dict[str, float]:
 
     Stages need not hold every layer: one between two of them belongs to the upper one.
     """
+    if isinstance(backbone, PartedNetwork):
+        above = [set(backbone.above(stage)) for stage in stages]
+        counts = {name: sum(name in part for part in above) for name, _ in backbone.named_parameters()}
+        return {name: min(1.0, (number + 1) / (len(stages) + 1)) for name, number in counts.items()}
     modules = {name: number for number, (name, _) in enumerate(backbone.named_modules())}
     ends = [max(modules[name] for name in modules if f"{name}.".startswith(f"{end}.")) for end in stages]
     below = {

@@ -110,6 +110,13 @@ class Translator(PartedNetwork):
         self.model = auto.from_config(AutoConfig.for_model(kind, **config), trust_remote_code=False)
 
     @property
+    def start(self) -> int:
+        """The token that every translation begins after."""
+        config = self.model.config
+        known = (config.decoder_start_token_id, config.bos_token_id, config.pad_token_id)
+        return int(next(number for number in known if number is not None))
+
+    @property
     def parts(self) -> Mapping[str, Sequence[str]]:
         """The word vectors, which may be the output layer too; then the encoder."""
         inside = {id(parameter) for parameter in self.model.get_encoder().parameters()}
@@ -126,13 +133,16 @@ class Translator(PartedNetwork):
         there = target >= 0
         source, target = source[:, : _longest(source)], target[:, : _longest(target)]
         there = there[:, : target.shape[1]]
-        labels = target.masked_fill(~there, -100)
+        before = torch.cat([torch.full_like(target[:, :1], self.start), target[:, :-1].clamp(min=0)], 1)
         found = self.model(
-            input_ids=source.clamp(min=0), attention_mask=(source >= 0).long(), labels=labels, use_cache=False
+            input_ids=source.clamp(min=0),
+            attention_mask=(source >= 0).long(),
+            decoder_input_ids=before,
+            use_cache=False,
         )
         losses = F.cross_entropy(
             found.logits.float().transpose(1, 2),
-            labels,
+            target.masked_fill(~there, -100),
             reduction="none",
             label_smoothing=SMOOTHING if self.training else 0.0,
         )
@@ -151,7 +161,7 @@ class Translator(PartedNetwork):
             do_sample=False,
             pad_token_id=config.pad_token_id,
             eos_token_id=config.eos_token_id,
-            decoder_start_token_id=config.decoder_start_token_id,
+            decoder_start_token_id=self.start,
         )
         found: Tensor = self.model.generate(
             input_ids=source.clamp(min=0), attention_mask=(source >= 0).long(), generation_config=asked
