@@ -319,6 +319,7 @@ def test_pretrain_hands_on_every_option(monkeypatch, tmp_path):
         "probe": Path("p"),
         "licence": "MIT",
         "devices": 2,
+        "columns": {},
     }
     assert {name: value for name, value in plain.items() if value is not None} == {"seed": 0, "devices": 1}
 
