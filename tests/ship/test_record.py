@@ -106,7 +106,7 @@ def story(splits, bench) -> record.Story:
         splits=splits,
         bench=bench,
         ranking={
-            "chosen": {"base": "tiny", "whole": False},
+            "chosen": {"base": "tiny", "framing": "middle of the picture"},
             "rows": [{"base": "tiny", "score": 0.9}],
             "left_out": [{"file": "broken", "reason": "its features are not numbers"}],
         },
