@@ -1,4 +1,4 @@
-"""Tiny language models with seeded random weights, written as the hub has them, through transformers itself."""
+"""Tiny language models with seeded random weights, as the hub has them, written by transformers itself."""
 
 from __future__ import annotations
 
@@ -27,9 +27,14 @@ SENTENCES = (
     "good service and warm rooms",
     "never again!",
 )
-"""Texts of very different lengths; the tokenizers know their words (nothing is trained: training breaks ties by chance)."""
+"""Texts of very different lengths, whose words the tokenizers know (training them breaks ties by chance)."""
 WIDTH, LAYERS, WINDOW = 24, 2, 40
-_DEEP = {"hidden_size": WIDTH, "num_hidden_layers": LAYERS, "num_attention_heads": 2, "initializer_range": 0.2}
+_DEEP = {
+    "hidden_size": WIDTH,
+    "num_hidden_layers": LAYERS,
+    "num_attention_heads": 2,
+    "initializer_range": 0.2,
+}
 _ENCODER = {**_DEEP, "intermediate_size": 36, "max_position_embeddings": WINDOW}
 _ENDS = {"bos_token_id": 0, "eos_token_id": 2}
 _BRACKETS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -153,16 +158,20 @@ KINDS = {
     ),
     "gpt2": Kind(
         lambda n: transformers.GPT2Config(
-            vocab_size=n, n_embd=WIDTH, n_layer=LAYERS, n_head=2, n_positions=WINDOW, initializer_range=0.2, **_ENDS
+            vocab_size=n,
+            n_embd=WIDTH,
+            n_layer=LAYERS,
+            n_head=2,
+            n_positions=WINDOW,
+            initializer_range=0.2,
+            **_ENDS,
         ),
         "GPT2LMHeadModel",
         lambda: byte_pairs(None, None),
         "last",
     ),
     "llama": Kind(
-        lambda n: transformers.LlamaConfig(
-            vocab_size=n, **_ENCODER, num_key_value_heads=1, **_ENDS
-        ),
+        lambda n: transformers.LlamaConfig(vocab_size=n, **_ENCODER, num_key_value_heads=1, **_ENDS),
         "LlamaForCausalLM",
         lambda: byte_pairs("<s>", None),
         "last",

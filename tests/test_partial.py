@@ -40,7 +40,6 @@ def test_task_and_base_are_found_and_said_where_none_is_named(finished):
 def test_named_bases_are_loaded_in_their_order_without_a_word(finished):
     heard = Heard()
     _, _, _, bases = opened(Settings(finished.data, base=(str(finished.base), "builtin/glyphs")), heard)
-    brought = {f"{builtin.PREFIX}{extra}" for extra in builtin.EXTRAS}  # for texts
     assert [base.name for base in bases] == [str(finished.base), "builtin/glyphs"]
     assert heard.notes == []
 
@@ -91,7 +90,6 @@ def test_a_folder_of_bases_is_each_of_them(finished, tmp_path):
     for name in ("one", "two"):
         shutil.copytree(finished.base, tmp_path / name)
     _, _, _, bases = opened(Settings(finished.data, base=(str(tmp_path),)), Silent())
-    brought = {f"{builtin.PREFIX}{extra}" for extra in builtin.EXTRAS}  # for texts
     assert [base.name for base in bases] == [str(tmp_path / "one"), str(tmp_path / "two")]
     several = Settings(finished.data, base=(str(tmp_path),), strategy=("frozen",), out=tmp_path / "run")
     with pytest.raises(BaseError, match="stands for 2"):

@@ -59,7 +59,9 @@ def alone(base):
     with torch.no_grad():
         for row in ROWS:
             kept = []
-            hook = network.get_submodule(stage).register_forward_hook(lambda *given, k=kept: k.append(given[2]))
+            hook = network.get_submodule(stage).register_forward_hook(
+                lambda *given, k=kept: k.append(given[2])
+            )
             features = network(store.batch(np.array([row])))
             hook.remove()
             found.append((kept[0][0].numpy(), features[0].numpy()))
@@ -168,9 +170,9 @@ def test_after_a_kill_the_next_run_goes_on_to_the_same_rows(base, alone, folder,
             seen.append(indices)
             return super().encoded(indices, view)
 
-    found = passed(
-        base, tmp_path / "cut", [FEATURES], engine="onnxruntime", inputs=Listening, threads=1
-    )[FEATURES]
+    found = passed(base, tmp_path / "cut", [FEATURES], engine="onnxruntime", inputs=Listening, threads=1)[
+        FEATURES
+    ]
     np.testing.assert_allclose(found, whole, atol=1e-5)
     np.testing.assert_allclose(found, [features for _, features in alone], atol=1e-4)
     assert np.isin(np.concatenate(seen[2:]), missing).all(), "what was written is not run again"

@@ -62,10 +62,15 @@ def test_a_file_that_the_library_stumbles_over_is_left_as_it_is():
 
 def test_the_librarys_voice_comes_back(tmp_path, capfd):
     before = (logging.get_verbosity(), logging.is_progress_bar_enabled())
-    with pytest.raises(RuntimeError), _hf.quiet():
-        assert not logging.is_progress_bar_enabled()
-        logging.get_logger("transformers").warning("said")
-        raise RuntimeError
+
+    def silent():
+        with _hf.quiet():
+            assert not logging.is_progress_bar_enabled()
+            logging.get_logger("transformers").warning("said")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        silent()
     assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == before
     assert capfd.readouterr() == ("", "")
 

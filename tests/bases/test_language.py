@@ -54,7 +54,9 @@ def batches(base):
     yield every
     yield every[lengths == shortest][:, :shortest]
     yield every[:3, :shortest]
-    yield torch.nn.functional.pad(every[lengths < lengths.max()], (0, 3), value=-1)[:, : base.preprocess.window]
+    yield torch.nn.functional.pad(every[lengths < lengths.max()], (0, 3), value=-1)[
+        :, : base.preprocess.window
+    ]
     yield every[:, :13]
 
 
@@ -138,9 +140,7 @@ def test_the_suffix_has_the_gradients_of_the_whole(one):
 def test_engines_agree_at_every_stage_for_texts_of_any_length(one, engine, tmp_path):
     network, boundaries = one.base.network(), (*one.base.card.stages, FEATURES)
     sample = tokens(one.base.preprocess).int().numpy()
-    found, choice = choose(
-        Job(network, Numbers(), boundaries), sample, Runtime(), Cache(tmp_path), engine
-    )
+    found, choice = choose(Job(network, Numbers(), boundaries), sample, Runtime(), Cache(tmp_path), engine)
     assert (found.name, choice.rejected) == (engine, {})
     for numbers in batches(one.base):
         with torch.no_grad():

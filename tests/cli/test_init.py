@@ -47,7 +47,10 @@ WRONG = {
     "no such folder": ("run nothing-here", "does not exist"),
     "a file for a folder": ("run file.png", "file.png"),
     "an unknown base": ("run photos --base resnet5O", "no base called `resnet5O`"),
-    "a base of another modality": ("run photos --base bert", "is a base for text, the task needs one for image"),
+    "a base of another modality": (
+        "run photos --base bert",
+        "is a base for text, the task needs one for image",
+    ),
     "a folder that holds no base": ("run photos --base empty", "holds no base"),
     "an unknown strategy": ("run photos --strategy finetun", "`finetun`"),
     "the reference as a transfer": ("run photos --strategy scratch", "reference"),

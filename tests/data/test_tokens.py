@@ -238,7 +238,7 @@ def test_threads_at_once_get_what_one_gets(tmp_path):
     expected = TokenStore(sources, PREPROCESS).encoded(np.arange(60))
     for cache in (None, Cache(tmp_path)):
         store = TokenStore(sources, PREPROCESS, cache)
-        parts = [np.arange(start, start + 10) for start in range(0, 51)]
+        parts = [np.arange(start, start + 10) for start in range(51)]
         with ThreadPoolExecutor(4) as pool:
             for part, found in zip(parts, pool.map(store.encoded, parts), strict=True):
                 assert (found == expected[part][:, : found.shape[1]]).all()

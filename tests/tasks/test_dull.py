@@ -142,9 +142,7 @@ def test_a_bundle_of_it_gives_the_same_outputs(tmp_path):
     head = texts.head(width, labels)
     head.load_state_dict(_head.as_state(model.head))
     facts = {"arm": "tfidf"}
-    parts = bundle.Parts(
-        "text_classification", model.architecture, model.preprocess, labels, width, facts
-    )
+    parts = bundle.Parts("text_classification", model.architecture, model.preprocess, labels, width, facts)
     bundle.write(tmp_path / "bundle", parts, model.backbone(), head)
     again, network = bundle.read(tmp_path / "bundle")
     assert again == parts
