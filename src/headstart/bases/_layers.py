@@ -1,7 +1,7 @@
 """The mean over all layers of a language model: what its bases are ranked on.
 
 What the last layer knows is made for the task that a model was trained for; which layer suits another task is
-not known before. Garbas et al., "Choose Your Transformer", Findings of ACL 2024, rank on the mean of all layers.
+not known before. Garbas et al., "Choose Your Transformer", Findings of ACL 2024, rank on the mean of all.
 """
 
 from __future__ import annotations
