@@ -48,8 +48,6 @@ def examine_text(source: Source) -> str | None:
         if error.encoding.startswith("utf-16"):
             return "not UTF-16, though it begins like it"
         return f"not UTF-8 (byte 0x{error.object[error.start]:02x} at {error.start})"
-    except OSError as error:
-        return (error.strerror or "cannot be read").lower()
     if text is None or len(text) > MAX_CHARACTERS:
         return f"longer than {MAX_CHARACTERS:,} characters"
     if "\0" in text:

@@ -78,7 +78,7 @@ class Bench:
         return self.passes(self.wanted(network, identity, boundaries, view), rows)
 
     def ranked(self, rows: IntArray) -> Array:
-        """(len(rows), d) what bases are compared on: features, or of a language model the mean of its layers'."""
+        """(len(rows), d) what bases are compared on: features, or the mean of a language model's layers."""
         network, stages = self.base.network(), self.base.card.stages
         if not isinstance(network, SequenceNetwork) or not stages:
             return self.features(rows=rows)
