@@ -105,15 +105,22 @@ def test_the_longest_go_first(base, tmp_path):
     assert computed[0] == max(seen)
 
 
-def test_long_texts_have_features_of_their_chunks(base, tmp_path):
+@pytest.mark.parametrize("kind", ["bert", "llama"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_long_texts_have_features_of_their_chunks_though_the_probe_saw_none(kind, engine, tmp_path):
+    base = load_base(str(languages.write(tmp_path / "base", kind)[0]))
     preprocess = base.preprocess.at(3 * base.preprocess.window)
-    network = base.network()
-    batch = TokenStore(sources(), preprocess).batch(ROWS)
+    long = "we loved this film, and would see it again; "
+    texts = [f"rain {number}".encode() for number in range(20)]
+    texts += [(long * number).encode() for number in (1, 3, 9, 12)]
+    rows, inputs, network = np.arange(len(texts)), TokenStore(texts, preprocess), base.network()
     with torch.no_grad():
-        expected = network(batch).numpy()
-    for engine in ENGINES:
-        found = passed(base, tmp_path / engine, [FEATURES], engine=engine, preprocess=preprocess)
-        np.testing.assert_allclose(found[FEATURES], expected, atol=1e-4)
+        expected = network(inputs.batch(rows)).numpy()
+    passes = FrozenPass(Cache(tmp_path / "passes"), Runtime(), {"w": engine})
+    about = Subject(inputs, tuple(f"digest{row}" for row in rows), preprocess)
+    found = passes(Wanted(network, "w", about, (FEATURES,)), rows)[FEATURES].read(rows)
+    assert (passes.choices["w"].engine, passes.choices["w"].rejected) == (engine, {})
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 class Stopping(TokenStore):

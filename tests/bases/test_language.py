@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoModel, AutoTokenizer
 
 import languages
 from headstart.bases import load_base
@@ -176,6 +177,22 @@ def test_a_base_that_is_saved_is_found_again(one, tmp_path):
     assert (again.receipt.fresh, again.receipt.unused) == ((), ())
     assert torch.equal(tokens(again.preprocess), numbers)
     assert torch.equal(outputs(again.network(), numbers), outputs(base.network(), numbers))
+
+
+def test_what_is_saved_is_loaded_by_the_library_itself(bert, tmp_path):
+    base = load_base(str(bert))
+    found = plugin.save(base.architecture, base.preprocess, base.state, None)
+    for name, settings in found.settings.items():
+        languages.note(tmp_path / "saved" / name, settings)
+    save_file(found.state, tmp_path / "saved" / "model.safetensors", {"format": "pt"})
+    with languages.quiet():
+        network = AutoModel.from_pretrained(tmp_path / "saved", add_pooling_layer=False).eval()
+        tokenizer = AutoTokenizer.from_pretrained(tmp_path / "saved")
+    for text in languages.SENTENCES:
+        (numbers,) = tokens(base.preprocess, (text,))
+        assert tokenizer(text)["input_ids"] == numbers.tolist()
+        expected = languages.plain(network, numbers).mean(0)
+        torch.testing.assert_close(outputs(base.network(), numbers[None])[0], expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize(

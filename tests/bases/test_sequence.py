@@ -15,6 +15,7 @@ from headstart.bases._sequence import (
     room,
     stand_in,
     traced,
+    widened,
 )
 
 TOKENS = torch.tensor([[3, 1, 4, 1], [5, 9, -1, -1]])
@@ -119,3 +120,15 @@ def test_there_is_room_for_the_longest_text():
     assert room(Looked(), (1, 2, 3), 64) == (1, 64, 3)
     assert room(Looked(), (1, 3), 64) == (1, 3)
     assert room(nn.Flatten(), (1, 2, 3), 64) == (1, 2, 3)
+
+
+def test_a_sample_of_short_texts_has_a_second_chunk_where_others_may_have_one():
+    numbers = TOKENS.numpy()
+    found = widened(Looked(), numbers, 12)
+    assert found[:, :4].tolist() == numbers.tolist()
+    assert (found[:, 4:] == -1).all()
+    assert found.shape == (2, 8)
+    torch.testing.assert_close(Looked()(torch.from_numpy(found)), Looked()(TOKENS))
+    assert widened(Looked(), numbers, 4) is numbers, "no text is longer"
+    assert widened(Looked(window=2), numbers, 12) is numbers, "it has one"
+    assert widened(nn.Flatten(), numbers, 12) is numbers

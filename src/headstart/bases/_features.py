@@ -23,7 +23,7 @@ from ..errors import RunError
 from ..runtime import Runtime, derive
 from ..types import IntArray, Preprocess
 from ._engines import Choice, Engine, Job, choose, rate
-from ._sequence import room
+from ._sequence import room, widened
 from .base import FEATURES
 
 VERSION = 2
@@ -163,7 +163,7 @@ class FrozenPass:
         what = (wanted.identity, wanted.boundaries, how.size, how.graph)
         if self._latest is None or self._latest[0] != what:
             job = Job(wanted.network.eval(), wanted.subject.inputs.preparation, wanted.boundaries)
-            sample = wanted.subject.inputs.encoded(rows[:SAMPLE])
+            sample = widened(wanted.network, wanted.subject.inputs.encoded(rows[:SAMPLE]), how.size)
             decided = self.decided.get(wanted.identity)
             engine, choice = choose(job, sample, self.runtime, self.cache, decided)
             self.runtime.log("engine", network=wanted.identity[:12], **asdict(choice))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -52,8 +53,9 @@ class SequenceNetwork(nn.Module):
         pooled = self.pooled(self.states(chunks.clamp(min=0), mask | first), mask | first)
         if whole:
             return pooled
-        weights = mask.sum(1).reshape(len(tokens), -1, 1).to(pooled.dtype)
-        return (pooled.reshape(len(tokens), -1, pooled.shape[-1]) * weights).sum(1) / weights.sum(1)
+        n = tokens.shape[0]  # len() would be a constant in an export
+        weights = mask.sum(1).reshape(n, -1, 1).to(pooled.dtype)
+        return (pooled.reshape(n, -1, pooled.shape[-1]) * weights).sum(1) / weights.sum(1)
 
     def pooled(self, states: Tensor, mask: Tensor) -> Tensor:
         """(n, L, d) -> (n, d)."""
@@ -102,6 +104,16 @@ def alone(network: nn.Module, encoded: Array) -> Array:
     if not isinstance(network, SequenceNetwork) or encoded.shape[1] > network.window:
         return one
     return one[:, : max(1, int((one >= 0).sum()))]
+
+
+def widened(network: nn.Module, encoded: Array, size: int) -> Array:
+    """A sample that has more than one chunk where other examples of such a size may have.
+
+    An export knows one way through the network: that of the sample.
+    """
+    if not isinstance(network, SequenceNetwork) or not encoded.shape[1] <= network.window < size:
+        return encoded
+    return np.pad(encoded, [(0, 0), (0, network.window)], constant_values=-1)
 
 
 def room(network: nn.Module, shape: tuple[int, ...], size: int) -> tuple[int, ...]:
