@@ -178,7 +178,13 @@ KINDS = {
     ),
     "t5": Kind(
         lambda n: transformers.T5Config(
-            vocab_size=n, d_model=WIDTH, d_kv=12, d_ff=36, num_layers=LAYERS, num_heads=2
+            vocab_size=n,
+            d_model=WIDTH,
+            d_kv=12,
+            d_ff=36,
+            num_layers=LAYERS,
+            num_heads=2,
+            decoder_start_token_id=0,
         ),
         "T5ForConditionalGeneration",
         unigrams,
@@ -241,6 +247,7 @@ TRANSLATORS = {
             num_layers=LAYERS,
             num_heads=2,
             feed_forward_proj="gated-gelu",
+            decoder_start_token_id=0,
             tie_word_embeddings=False,
         ),
         "T5ForConditionalGeneration",
@@ -252,7 +259,7 @@ TRANSLATORS = {
         lambda n: transformers.MarianConfig(
             vocab_size=n,
             decoder_vocab_size=n,
-            max_position_embeddings=512,
+            max_position_embeddings=48,
             pad_token_id=0,
             eos_token_id=1,
             bos_token_id=None,
