@@ -294,7 +294,12 @@ def write(folder: Path, name: str, seed: int = 0) -> tuple[Path, nn.Module]:
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(seed)
         network = getattr(transformers, kind.model)(config).eval()
+        if untied := name == "t5 untied":
+            network.lm_head.weight = nn.Parameter(torch.randn_like(network.lm_head.weight))
         network.save_pretrained(folder)
+    if untied:  # the hub's files are older than the library, which writes that all are tied
+        settings = json.loads((folder / "config.json").read_text("utf-8"))
+        note(folder / "config.json", {**settings, "tie_word_embeddings": False})
     tokenizer.save(str(folder / "tokenizer.json"))
     if name == "minilm":
         pooling = {"word_embedding_dimension": WIDTH, "pooling_mode_mean_tokens": True}

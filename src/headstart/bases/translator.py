@@ -111,11 +111,9 @@ class Translator(PartedNetwork):
         self.model = auto.from_config(
             AutoConfig.for_model(kind, **config), trust_remote_code=False, attn_implementation="eager"
         )
-        for module in self.model.modules():  # tables of sines are no weights: nothing may train them
-            for name, value in list(module.named_parameters(recurse=False)):
-                if not value.requires_grad:
-                    delattr(module, name)
-                    module.register_buffer(name, value.detach())
+        if False in (config.get("tie_word_embeddings"), config.get("scale_decoder_outputs")):
+            _untie(self.model)
+        _keep_tables(self.model)
 
     @property
     def start(self) -> int:
@@ -175,6 +173,21 @@ class Translator(PartedNetwork):
             input_ids=source.clamp(min=0), attention_mask=(source >= 0).long(), generation_config=asked
         )
         return found
+
+
+def _untie(model: Any) -> None:
+    """An output layer of its own, as T5 1.1 and its like have: the library ties it until it sees a checkpoint."""
+    layer = model.get_output_embeddings()
+    layer.weight = nn.Parameter(layer.weight.detach().clone())
+
+
+def _keep_tables(model: nn.Module) -> None:
+    """Tables of sines are no weights: nothing may train them."""
+    for module in model.modules():
+        for name, value in list(module.named_parameters(recurse=False)):
+            if not value.requires_grad:
+                delattr(module, name)
+                module.register_buffer(name, value.detach())
 
 
 def _positions(config: Any) -> int:

@@ -1,0 +1,167 @@
+"""Pairs of sentences: what is read, trained on, measured and said; then a whole run on a toy language."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import sacrebleu
+import torch
+
+import languages
+from headstart import data, registry, tasks
+from headstart.bases import load_base
+from headstart.errors import DataError
+from headstart.ship.evaluate import evaluate
+from headstart.ship.predict import Predictor
+from headstart.tasks.translation import plugin
+from headstart.types import PairPreprocess
+from stories import PLENTY, said, shorten
+
+PREPROCESS = PairPreprocess(languages.unigrams().to_str(), 40, 40)
+FOUND = np.array(["the old ship", "a quick fox", "rain"], dtype=object)
+RIGHT = np.array(["the old grey ship", "a quick brown fox", "snow"], dtype=object)
+
+
+def test_what_it_fits(tmp_path, image_folder):
+    assert plugin.fits(pd.DataFrame({"source": ["a"], "target": ["b"]}))
+    assert plugin.fits(folder := languages.write_pairs(tmp_path / "pairs", 4))
+    assert tasks.infer(folder) == "translation"
+    assert not plugin.fits(pd.DataFrame({"text": ["a"], "label": ["b"]}))
+    assert not plugin.fits(languages.write_texts(tmp_path / "texts", 1))
+    assert not plugin.fits(image_folder())
+
+
+def test_other_data_are_refused_with_a_hint(image_folder):
+    with pytest.raises(DataError) as caught:
+        plugin.read(image_folder())
+    assert caught.value.hint
+
+
+def test_every_pair_keeps_its_own_answer(tmp_path):
+    splits = data.load(languages.write_pairs(tmp_path / "pairs", 20), plugin)
+    examples, pairs = splits.examples, dict(languages.toy_pairs(20))
+    assert examples.open_ended
+    assert [pairs[source.decode()] for source in examples.sources] == examples.answers.tolist()
+    assert (len(examples.classes), set(examples.strata)) == (1, {0})
+    assert len(splits.train) + len(splits.validation) + len(splits.test) == 20
+
+
+def test_inputs_hold_the_answers_where_they_are_known():
+    sources = [b"rain", b"the grey sea"]
+    batch = plugin.inputs(sources, PREPROCESS, answers=["sea", "rain"]).batch(np.arange(2))
+    assert (batch[:, 1] >= 0).any(1).all()
+    assert (plugin.inputs(sources, PREPROCESS).batch(np.arange(2))[:, 1] < 0).all()
+
+
+def test_there_is_room_for_a_translation_that_is_longer():
+    assert plugin.fitted(PREPROCESS.at(40), [b"rain"]).size == 16
+    assert plugin.fitted(PREPROCESS, [b"sea " * 60]).size == 40
+
+
+def test_every_word_counts_alike_in_the_loss():
+    outputs = torch.tensor([[6.0, 3.0], [10.0, 1.0]])
+    loss = plugin.loss(outputs, torch.tensor([0, 1]))
+    assert loss.tolist() == [3.0, 5.0]
+    assert float(loss.mean()) == (6 + 10) / (3 + 1)
+    assert plugin.loss(torch.zeros(2, 2), torch.tensor([0, 1])).tolist() == [0, 0]
+
+
+def test_the_scores_are_chrf_and_the_metrics_those_of_sacrebleu():
+    scores, metrics = plugin.scores(FOUND, RIGHT), plugin.metrics(FOUND, RIGHT)
+    expected = [
+        sacrebleu.sentence_chrf(one, [other]).score / 100 for one, other in zip(FOUND, RIGHT, strict=True)
+    ]
+    assert scores.tolist() == pytest.approx(expected)
+    assert list(metrics)[0] == plugin.metric == "chrf"
+    assert metrics["chrf"] == pytest.approx(np.mean(expected))
+    assert metrics["bleu"] == pytest.approx(sacrebleu.corpus_bleu(list(FOUND), [list(RIGHT)]).score / 100)
+    assert plugin.higher_is_better
+
+
+def test_what_it_says_and_shows():
+    assert plugin.decode(FOUND, ()) == [{"translation": text} for text in FOUND]
+    assert plugin.shown(b"two\n\n  lines", 96) == {"text": "two lines"}
+    assert plugin.thumbnails(None, np.arange(2)) is None
+    assert plugin.folded(b"The sea!") == plugin.folded(b"the  SEA")
+    assert isinstance(plugin.head(2, ()), torch.nn.Identity)
+    assert set(plugin.strategies) <= set(registry.names("adapt"))
+
+
+@pytest.mark.parametrize("kind", ["t5", "bart"])
+def test_answers_are_the_translations_as_texts_in_any_batch(kind, tmp_path):
+    base = load_base(str(languages.write(tmp_path / kind, kind)[0]), "translation")
+    model = torch.nn.Sequential(base.network(), plugin.head(2, ())).eval()
+    sources = [text.encode() for text in languages.SENTENCES]
+    inputs = plugin.inputs(sources, base.preprocess)
+    together = plugin.answers(model, inputs.batch(np.arange(len(sources))), base.preprocess)
+    assert together.shape == (len(sources),)
+    assert all(isinstance(text, str) and "<" not in text for text in together)
+    alone = [plugin.answers(model, inputs.batch(np.array([row])), base.preprocess)[0] for row in range(3)]
+    # a text alone may say less: its translation has at most so many words for each of its own
+    assert all(one.startswith(other[: len(other) // 2]) for one, other in zip(together, alone, strict=False))
+
+
+@pytest.fixture(scope="module", params=["t5", "bart"])
+def run(request, tmp_path_factory):
+    """The folder of a run on pairs of a toy language, and the pairs' folder."""
+    home = tmp_path_factory.mktemp("run")
+    pairs = languages.write_pairs(home / "pairs", 60)
+    base = languages.write(home / "base", request.param)[0]
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        options = ("--strategy", "frozen", "--strategy", "finetune", "--minutes", PLENTY, "--json")
+        done = said("run", pairs, "--base", base, *options, "--out", home / "run")
+    assert done.code == 0, done.err
+    return home / "run", pairs, done.json
+
+
+def test_a_run_compares_the_arms_of_translation(run):
+    folder, _, result = run
+    assert json.loads((folder / "result.json").read_text("utf-8")) == result
+    names = [arm["name"] for arm in result["arms"]]
+    assert names == ["copy", "memory", "frozen", "finetune", "scratch"]
+    assert result["task"] == "translation"
+    assert {"chrf", "bleu"} <= result["metrics"].keys()
+    assert result["metric"]["name"] == "chrf"
+    verdict = result["verdict"]
+    assert verdict["baseline"] == "scratch"
+    assert verdict["transfer"] in ("frozen", "finetune")
+    assert verdict["call"] in ("helps", "hurts", "undecided")
+    assert verdict["seeds"] == 2
+    assert result["chosen"]["arm"] in ("frozen", "finetune", "scratch")
+    assert result["labels"] == {"multiplier": None, "interval": None}
+    assert result["data"]["labels"] == []
+    assert (folder / "report.html").is_file()
+    assert (folder / "bundle" / "README.md").is_file()
+
+
+def test_a_fresh_predictor_translates_as_the_run_measured(run):
+    folder, pairs, result = run
+    rows = json.loads((folder / "evidence.json").read_text("utf-8"))["predictions"]
+    examples = data.load(pairs, plugin).examples
+    known = dict(zip(examples.names, examples.sources, strict=True))
+    found = list(Predictor(folder / "bundle").predict([known[row["file"]] for row in rows]))
+    assert [one["translation"] for one in found] == [row["predicted"] for row in rows]
+    assert all(one.keys() == {"input", "translation"} for one in found)
+    assert len(rows) == result["metric"]["n"] == result["data"]["test"]
+    right = dict(zip(examples.names, examples.answers, strict=True))
+    assert [row["label"] for row in rows] == [right[row["file"]] for row in rows]
+    scores = [sacrebleu.sentence_chrf(row["predicted"], [row["label"]]).score / 100 for row in rows]
+    assert result["metric"]["value"] == pytest.approx(np.mean(scores))
+
+
+def test_the_bundle_is_evaluated_on_other_pairs(run):
+    folder, pairs, _ = run
+    record = evaluate(folder / "bundle", pairs)
+    assert record["metric"]["name"] == "chrf"
+    assert record["metric"]["n"] == 60
+    low, high = record["metric"]["interval"]
+    assert 0 <= low <= record["metric"]["value"] <= high <= 1
+    assert record["metrics"]["chrf"] == pytest.approx(record["metric"]["value"])
+    assert json.loads(json.dumps(record)) == record
+
+
+def test_a_bundle_says_nothing_of_abstaining(run):
+    assert Predictor(run[0] / "bundle").parts.facts["abstain"] == {}
+    assert run[2].get("abstain") is None
