@@ -93,9 +93,10 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     runtime = detect(clock, reporter, folder.log)
     passes = FrozenPass(Cache(), runtime)
-    kept = adapt.planned(bases, settings.strategy, len(splits.examples), passes.cache)
-    candidate = rank.benches(task, splits, bases, passes)[0]
-    bench = rank.prepared(candidate, kept[candidate.base.name])
+    candidates = rank.benches(task, splits, bases, passes)
+    fitted = candidates[0].base
+    kept = adapt.planned([fitted], settings.strategy, len(splits.examples), passes.cache)
+    bench = rank.prepared(candidates[0], kept[fitted.name])
     bench, splits = rank.without_near_copies(bench, splits)
     asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
     plan = adapt.plan_once(bench, splits, *asked, references=False)

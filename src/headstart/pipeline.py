@@ -36,9 +36,10 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     runtime.log("start", version=VERSION, examples=len(splits.examples))
 
     with _timed(clock, seconds, "rank"):
-        kept = adapt.planned(bases, settings.strategy, len(splits.examples), passes.cache)
-        trials = adapt.trials(settings.strategy, settings.minutes, settings.seed, folder.work, clock)
         candidates = rank.benches(task, splits, bases, passes)
+        fitted = [one.base for one in candidates]  # long texts leave a base without a cut
+        kept = adapt.planned(fitted, settings.strategy, len(splits.examples), passes.cache)
+        trials = adapt.trials(settings.strategy, settings.minutes, settings.seed, folder.work, clock)
         ranking = folder.once("ranking", lambda: rank.choice_record(rank.choose(candidates, kept, trials)))
         bench, splits = rank.without_near_copies(rank.chosen(candidates, ranking), splits)
 
