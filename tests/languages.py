@@ -372,6 +372,16 @@ def write_texts(folder: Path, per_class: int = 6) -> Path:
     return folder
 
 
+def write_short_texts(folder: Path, per_class: int = 6) -> Path:
+    """The same, of a few words that fit the window of every model here: their classes' words only."""
+    for label, words in TOPICS.items():
+        (folder / label).mkdir(parents=True)
+        for number in range(per_class):
+            text = f"{words[number % 6]} {words[(number // 6 + number + 1) % 6]} {number}"
+            (folder / label / f"{number:03}.txt").write_text(text, "utf-8")
+    return folder
+
+
 def toy_pairs(count: int, seed: int = 0) -> list[tuple[str, str]]:
     """Sentences and their translations into a language that has the same order and other words."""
     draw = np.random.default_rng(seed)

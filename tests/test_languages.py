@@ -15,9 +15,10 @@ PER_CLASS = 27
 
 @pytest.fixture(scope="module", params=["gpt2", "bert"])
 def run(request, tmp_path_factory) -> Finished:
-    """A finished run of an architecture on some 80 short texts."""
+    """A finished run of an architecture on some 80 texts, which are longer than what the one takes at once."""
     home = tmp_path_factory.mktemp(request.param)
-    texts = languages.write_texts(home / "texts", PER_CLASS)
+    write = languages.write_texts if request.param == "gpt2" else languages.write_short_texts
+    texts = write(home / "texts", PER_CLASS)
     base, folder = languages.write(home / "base", request.param)[0], home / "run"
     with pytest.MonkeyPatch.context() as patch:
         shorten(patch)

@@ -68,7 +68,7 @@ def test_without_stages_it_is_the_features(bases):
 
 
 def test_bases_are_ranked_on_it(folders, bases, tmp_path):
-    splits = data.load(languages.write_texts(tmp_path / "texts", 6), texts)
+    splits = data.load(languages.write_short_texts(tmp_path / "texts", 6), texts)
     two = benches(texts, splits, list(bases.values()), FrozenPass(Cache(tmp_path / "cache"), Runtime()))
     for bench, name in zip(two, bases, strict=True):
         rows = bench.pool[:5]

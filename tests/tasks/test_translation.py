@@ -113,6 +113,9 @@ def run(request, tmp_path_factory):
         options = ("--strategy", "frozen", "--strategy", "finetune", "--minutes", PLENTY, "--json")
         done = said("run", pairs, "--base", base, *options, "--out", home / "run")
     assert done.code == 0, done.err
+    (pairs / "other").mkdir()
+    rows = [{"source": source, "target": target} for source, target in languages.toy_pairs(8, seed=1)]
+    pd.DataFrame(rows).to_json(pairs / "other" / "pairs.jsonl", orient="records", lines=True)
     return home / "run", pairs, done.json
 
 
@@ -153,9 +156,9 @@ def test_a_fresh_predictor_translates_as_the_run_measured(run):
 
 def test_the_bundle_is_evaluated_on_other_pairs(run):
     folder, pairs, _ = run
-    record = evaluate(folder / "bundle", pairs)
+    record = evaluate(folder / "bundle", pairs / "other" / "pairs.jsonl")
     assert record["metric"]["name"] == "chrf"
-    assert record["metric"]["n"] == 60
+    assert record["metric"]["n"] == 8
     low, high = record["metric"]["interval"]
     assert 0 <= low <= record["metric"]["value"] <= high <= 1
     assert record["metrics"]["chrf"] == pytest.approx(record["metric"]["value"])
