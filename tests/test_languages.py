@@ -1,4 +1,4 @@
-"""The whole story for texts: language models in the hub's own format, run, shipped, and asked again elsewhere."""
+"""The whole story for texts: language models in the hub's own format, run, shipped, and asked elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PER_CLASS = 27
 
 @pytest.fixture(scope="module", params=["gpt2", "bert"])
 def run(request, tmp_path_factory) -> Finished:
-    """A finished run of an architecture on some 80 texts, which are longer than what the one takes at once."""
+    """A finished run of an architecture on some 80 texts, of which GPT-2 cannot take the longest at once."""
     home = tmp_path_factory.mktemp(request.param)
     write = languages.write_texts if request.param == "gpt2" else languages.write_short_texts
     texts = write(home / "texts", PER_CLASS)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from headstart import types
-from headstart.types import Examples, Finding, ImagePreprocess, Splits
+from headstart.types import Examples, Finding, ImagePreprocess, PairPreprocess, Splits, TextPreprocess
 
 RECORDS = [record for _, record in inspect.getmembers(types, dataclasses.is_dataclass)]
 
@@ -60,3 +60,22 @@ def test_another_input_size_keeps_everything_else():
 def test_the_records_know_no_torch():
     code = "import sys, headstart.types; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize("open_ended", [False, True])
+def test_answers_are_the_targets_or_each_ones_own_where_it_is_open_ended(open_ended):
+    targets = np.array([1, 0, 1])
+    found = Examples(("a", "b", "c"), (b"",) * 3, ("d",) * 3, targets, ("one", "two"), open_ended=open_ended)
+    if open_ended:
+        assert found.answers.tolist() == ["two", "one", "two"]
+        assert (found.classes, found.strata.tolist()) == (("examples",), [0, 0, 0])
+    else:
+        assert found.answers is found.targets
+        assert (found.classes, found.strata.tolist()) == (("one", "two"), [1, 0, 1])
+
+
+def test_pairs_are_texts_of_another_modality():
+    found = PairPreprocess("{}", 40, 40)
+    assert (found.modality, found.unit, found.at(8).size) == ("translation", "tokens", 8)
+    assert isinstance(found.at(8), PairPreprocess)
+    assert found.identity == TextPreprocess("{}", 40, 40).identity

@@ -72,9 +72,10 @@ def test_how_many_are_compared_at_a_time_does_not_matter(monkeypatch):
 def test_the_task_has_them_and_none_ships(name):
     assert name in translation.baselines
     model = translation.dull(name, TOY, TRAIN)
-    assert model.outputs(REST).tolist() == {"copy": Copy(TOY), "memory": Memory(TOY, TRAIN)}[name].outputs(
-        REST
-    ).tolist()
+    assert (
+        model.outputs(REST).tolist()
+        == {"copy": Copy(TOY), "memory": Memory(TOY, TRAIN)}[name].outputs(REST).tolist()
+    )
     assert not model.ships
     with pytest.raises(AssertionError):
         model.shippable()

@@ -176,7 +176,7 @@ class Translator(PartedNetwork):
 
 
 def _untie(model: Any) -> None:
-    """An output layer of its own, as T5 1.1 and its like have: the library ties it until it sees a checkpoint."""
+    """An output layer of its own, as T5 1.1 has: the library ties it until it sees a checkpoint."""
     layer = model.get_output_embeddings()
     layer.weight = nn.Parameter(layer.weight.detach().clone())
 
