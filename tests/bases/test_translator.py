@@ -277,3 +277,27 @@ def test_the_small_one_has_to_be_trained_first():
     assert "headstart pretrain" in caught.value.hint
     network = build(located.architecture)
     assert network.start == SMALL["decoder_start_token_id"]
+
+
+def test_a_translation_begins_where_its_settings_say_or_as_t5_after_the_padding(t5):
+    config = json.loads((t5 / "config.json").read_text())
+    assert load_base(str(t5), "translation").network().start == config["decoder_start_token_id"] == 0
+    languages.note(t5 / "config.json", {**config, "decoder_start_token_id": 2})
+    assert load_base(str(t5), "translation").network().start == 2
+    del config["decoder_start_token_id"]
+    languages.note(t5 / "config.json", config)
+    assert load_base(str(t5), "translation").network().start == config["pad_token_id"] == 0
+
+
+def test_an_output_layer_of_its_own_is_loaded_beside_the_word_vectors(tmp_path):
+    """As T5 1.1 and Flan-T5 have it: files of the hub, and those that today's library writes."""
+    folder, network = languages.write(tmp_path / "it", "t5 untied")
+    config = json.loads((folder / "config.json").read_text())
+    assert (config["tie_word_embeddings"], config["scale_decoder_outputs"]) == (False, False)
+    hub = {name: value for name, value in config.items() if name != "scale_decoder_outputs"}
+    for settings in (hub, {**config, "tie_word_embeddings": True}):
+        languages.note(folder / "config.json", settings)
+        model = load_base(str(folder), "translation").network().model
+        assert torch.equal(model.lm_head.weight, network.lm_head.weight)
+        assert torch.equal(model.shared.weight, network.shared.weight)
+        assert not torch.equal(model.lm_head.weight, model.shared.weight)

@@ -255,3 +255,14 @@ def test_a_trained_arm_ships_refitted(verified, home, fresh):
     made, expected = final_model(arm, home.bench, folder), final(arm.arm, home.bench, folder)
     assert same_tensors(made.head.state_dict(), expected.head.state_dict())
     assert replace(made, backbone=None, head=None) == replace(expected, backbone=None, head=None)
+
+
+def test_the_curve_of_scratch_is_that_of_the_scratch_arm(verified, home, planned, work, monkeypatch):
+    arms, seen = {arm.name: arm for arm in verified.arms}, []
+    np.testing.assert_array_equal(verified.curves.scratch[-1].scores, arms["scratch"].test_scores)
+    monkeypatch.setattr(
+        "headstart.verify._curves", lambda *given: seen.append(given[3].name) or verified.curves
+    )
+    transfer = [arms[name].arm for name in ("frozen", "finetune")]
+    verify(home.bench, home.splits, planned, transfer, work)
+    assert seen == ["scratch"]
