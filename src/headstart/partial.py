@@ -46,9 +46,14 @@ def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str,
     """The bases within the limits on one data set, best first, and beside them the lists that know no data.
 
     Raises:
-        BaseError: no base is within the limits.
+        BaseError: no base is within the limits, or the task has no classes to rank on.
     """
     name, task, splits, bases = opened(settings, reporter)
+    if task.open_ended:
+        raise BaseError(
+            f"bases for {task.modality} cannot be ranked by their features: they race in short trainings",
+            "name them all in one run: headstart run DATA --base A --base B",
+        )
     runtime = detect(Clock(), reporter)
     costs: dict[str, dict[str, float | None]] = {}
     left_out, candidates = list[Dropped](), list[Bench]()
@@ -96,7 +101,7 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     candidates = rank.benches(task, splits, bases, passes)
     fitted = candidates[0].base
     kept = adapt.planned([fitted], settings.strategy, len(splits.examples), passes.cache)
-    bench = rank.prepared(candidates[0], kept[fitted.name])
+    bench = candidates[0] if task.open_ended else rank.prepared(candidates[0], kept[fitted.name])
     bench, splits = rank.without_near_copies(bench, splits)
     asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
     plan = adapt.plan_once(bench, splits, *asked, references=False)

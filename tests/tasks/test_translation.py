@@ -16,7 +16,7 @@ from headstart.ship.evaluate import evaluate
 from headstart.ship.predict import Predictor
 from headstart.tasks.translation import plugin
 from headstart.types import PairPreprocess
-from stories import PLENTY, said, shorten
+from stories import PLENTY, refused, said, shorten
 
 PREPROCESS = PairPreprocess(languages.unigrams().to_str(), 40, 40)
 FOUND = np.array(["the old ship", "a quick fox", "rain"], dtype=object)
@@ -163,6 +163,36 @@ def test_the_bundle_is_evaluated_on_other_pairs(run):
     assert 0 <= low <= record["metric"]["value"] <= high <= 1
     assert record["metrics"]["chrf"] == pytest.approx(record["metric"]["value"])
     assert json.loads(json.dumps(record)) == record
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """Pairs, and two tiny translators."""
+    home = tmp_path_factory.mktemp("two")
+    bases = [languages.write(home / kind, kind)[0] for kind in ("t5", "bart")]
+    return languages.write_pairs(home / "pairs", 24), bases
+
+
+def test_a_translator_is_adapted_alone(two, tmp_path, short):
+    pairs, (base, _) = two
+    options = ("--strategy", "finetune", "--minutes", PLENTY, "--out", tmp_path / "arm")
+    done = said("adapt", pairs, "--base", base, *options)
+    assert done.code == 0, done.err
+    (answer,) = Predictor(tmp_path / "arm" / "bundle").predict([b"old grey country"])
+    assert isinstance(answer["translation"], str)
+
+
+def test_translators_race_in_a_run_and_are_not_ranked_by_features(two, tmp_path, short):
+    pairs, bases = two
+    named = [word for base in bases for word in ("--base", base)]
+    refused(said("rank", pairs, *named))
+    options = ("--strategy", "finetune", "--minutes", PLENTY, "--out", tmp_path / "run", "--json")
+    done = said("run", pairs, *named, *options)
+    assert done.code == 0, done.err
+    rows = {row["base"]: row for row in done.json["ranking"]}
+    assert rows.keys() == {str(base) for base in bases}
+    assert done.json["chosen"]["base"] in rows
+    assert rows[done.json["chosen"]["base"]]["dropped"] is None
 
 
 def test_a_bundle_says_nothing_of_abstaining(run):
