@@ -7,7 +7,7 @@
     python benchmarks/texts.py irony --data DIR --out DIR [--minutes 10]
 
 `few`: LABELS texts a class are drawn from a set's training texts, DRAWS times; the first 500 test texts are
-measured on. A whole `headstart run` (frozen, contrastive, the reference arms, six seeds where the time allows)
+measured on. A whole `headstart run` (frozen, contrastive, the reference arms, six seeds where time allows)
 picks an arm; SetFit's defaults are trained on the same labels and weights (PYTHON is that of an environment
 with `benchmarks/peers/requirements-setfit.txt`); TF-IDF with logistic regression is scikit-learn's defaults.
 Differences are paired by draw and text. Seconds of training: of our arm the wall clock of its refit on all
@@ -16,7 +16,7 @@ labels, frozen pass and head included; of SetFit the processor time of its `trai
 `passes`: 1,000 texts to features by plain transformers (batches of 32 in the given order, padded to the
 longest) and by the frozen pass (export and probe of the engine included, and without), interleaved.
 `verdict`: what ranking, six seeds of heads and the paired statistics cost after the pass, over the pass.
-`irony`: TweetEval's irony, whole: a published case where a fine-tuned RoBERTa-base (59.7) is below an SVM (61.7).
+`irony`: TweetEval's irony, whole: in print a fine-tuned RoBERTa-base (59.7) is below an SVM (61.7) there.
 """
 
 from __future__ import annotations
