@@ -4,8 +4,8 @@
 
 A parent is pre-trained from scratch on all pairs of DIR/train.SOURCE and train.TARGET (`headstart pretrain
 --architecture translator/small`), then `headstart run` adapts it to another target language with PAIRS pairs
-beside training from scratch, with paired seeds. DIR is Multi30k: both pairs translate the same captions, so the
-parent has seen the child's English sentences (but none of test). Nothing is chosen on test.
+beside training from scratch, with paired seeds. DIR is Multi30k: both pairs translate the same captions, so
+the parent has seen the English sentences of the child (but none of test). Nothing is chosen on test.
 Kocmi and Bojar, "Trivial Transfer Learning for Low-Resource Neural Machine Translation", WMT 2018.
 """
 
