@@ -199,7 +199,7 @@ class Loop:
         return zip(left, ahead, strict=True)
 
     def _train_mode(self, model: nn.Module) -> None:
-        model.train()
+        model.train(not self.training.strategy.pairs)  # dropout would blur the pairs
         if self.training.strategy.still_statistics:
             keep_statistics(model)
 
