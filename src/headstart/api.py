@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from .settings import TRANSFER, Settings
+from .settings import Settings
 
 if TYPE_CHECKING:
     from .runtime import Reporter
@@ -77,7 +77,7 @@ def run(
     *,
     task: str | None = None,
     base: str | Sequence[str] = (),
-    strategy: str | Sequence[str] = TRANSFER,
+    strategy: str | Sequence[str] = (),
     minutes: float | None = None,
     seed: int = 0,
     out: str | Path | None = None,
@@ -89,7 +89,7 @@ def run(
         data: a folder, or a pandas DataFrame with `file_name` and `label`.
         task: its name; inferred from the layout where only one fits.
         base: names or folders of pre-trained bases; the best built-in one where none is given.
-        strategy: the transfer arms to compare.
+        strategy: the transfer arms to compare; those that are usual for the task where none is given.
         minutes: budget of the whole run.
         seed: the same seed repeats the run.
         out: folder to write; a new one under `runs/` where none is given.

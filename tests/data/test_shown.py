@@ -7,6 +7,7 @@ import io
 
 import numpy as np
 import pytest
+from headstart.ship.pictures import data_uri
 from PIL import Image
 
 from headstart.data.shown import data_uri

@@ -73,6 +73,12 @@ class Training:
     """On the run's clock, seconds: training stops at the end of the epoch that passes it."""
     watch: Callable[[nn.Module], dict[str, float]] | None = None
     """What to note of the backbone after each epoch."""
+    sampler: Callable[[Training, int], list[IntArray]] | None = None
+    """The rows of each step of an epoch; `batches` where none is given."""
+
+    def steps(self, epoch: int) -> list[IntArray]:
+        """The rows of each step of an epoch."""
+        return (self.sampler or batches)(self, epoch)
 
 
 @dataclass
@@ -108,7 +114,7 @@ class Loop:
         self.fabric = runtime.fabric()
         self.schedule = training.strategy.stages(training.recipe.cuts, training.recipe.epochs)
         epochs = sum(stage.epochs for stage in self.schedule)
-        self.total_steps = len(batches(training, 0)) * epochs
+        self.total_steps = len(training.steps(0)) * epochs
         self.keeper = Keeper(self.whole, self.total_steps)
         self.progress = Progress()
         self.saved_at = time.monotonic()
@@ -161,7 +167,7 @@ class Loop:
 
     def _epoch(self, model: nn.Module, optimizer: Any, feed: Feed) -> bool:
         """One pass over the training rows; False when the loss is no longer a number."""
-        progress, steps = self.progress, batches(self.training, self.progress.epoch)
+        progress, steps = self.progress, self.training.steps(self.progress.epoch)
         share = slice(self.fabric.global_rank, None, self.fabric.world_size)
         mine = [rows[share] for rows in steps]
         label, last = f"epoch {progress.epoch + 1} of {self.training.recipe.epochs}", time.monotonic()
@@ -193,7 +199,7 @@ class Loop:
         return zip(left, ahead, strict=True)
 
     def _train_mode(self, model: nn.Module) -> None:
-        model.train()
+        model.train(not self.training.strategy.pairs)  # dropout would blur the pairs
         if self.training.strategy.still_statistics:
             keep_statistics(model)
 
@@ -262,7 +268,8 @@ class Loop:
             chosen, kept = self.keeper.choose(lambda: self._validation_loss(model, feed))
             tensors = self.keeper.tensors[chosen]
         else:
-            chosen, kept = training.recipe.keep, progress.epoch - 1
+            chosen = "start" if progress.diverged else training.recipe.keep
+            kept = progress.epoch - 1
             tensors = self.keeper.last(chosen)
         history = History(
             train=tuple(progress.train),

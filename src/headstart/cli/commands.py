@@ -72,7 +72,7 @@ def run(
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
     from ..api import run_settings
-    from ..settings import TRANSFER, Settings, read
+    from ..settings import Settings, read
     from .tables import show_run
 
     if bool(data) == (settings is not None):
@@ -81,7 +81,7 @@ def run(
         read(settings, out)
         if settings
         else Settings(
-            *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed),
+            *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or ()), minutes, seed),
             *(group, out, margin, max_error),
             columns=columns_of(columns, source, target),
         )

@@ -29,7 +29,7 @@ class TextClassification(OneLabel):
     modality = "text"
     raw = "tfidf"
     columns = ("text", "label")
-    strategies = ("frozen", "finetune")
+    strategies = ("frozen", "finetune", "contrastive")
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of texts with labels, or a folder of such tables or of text files."""
