@@ -98,7 +98,10 @@ def curves(runs: Sequence[Json], alt: str) -> Markup:
     axes.set_xlabel("epoch", fontsize=_SMALL, color=MUTED)
     axes.set_ylabel("loss", fontsize=_SMALL, color=MUTED)
     axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if max(len(run[part]) for run in runs for part in ("train", "validation")) > 1:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    else:
+        axes.set_xticks([1])
     axes.grid(axis="y", color=LINE, linewidth=0.8)
     return _svg(figure, alt)
 

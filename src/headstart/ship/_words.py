@@ -187,7 +187,7 @@ def _call(verdict: Mapping[str, Any]) -> str:
     if verdict.get("equivalent"):
         return f"Pre-trained weights made no difference of more than {plain(100 * verdict['margin'])} points"
     if verdict.get("preliminary"):
-        return f"Undecided, since {verdict.get('seeds')} paired seeds can never reach p < 0.05 (six can)"
+        return f"Undecided, since {several(verdict.get('seeds'), 'paired seed')} can never reach p < 0.05 (six can)"
     return "Undecided whether pre-trained weights helped"
 
 

@@ -109,6 +109,12 @@ def notes(story: Story) -> list[str]:
         if cut:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
     shipped = story.verification.shipped
+    found += [
+        f"{arm.name}, which cannot ship, did better on validation than what ships: "
+        f"{_words.percent(arm.validation)} against {_words.percent(shipped.validation)}"
+        for arm in story.verification.arms
+        if arm.name in story.bench.task.baselines and not arm.ships and arm.validation > shipped.validation
+    ]
     if shipped.name not in story.strategies:
         found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
     return found
