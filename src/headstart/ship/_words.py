@@ -187,7 +187,8 @@ def _call(verdict: Mapping[str, Any]) -> str:
     if verdict.get("equivalent"):
         return f"Pre-trained weights made no difference of more than {plain(100 * verdict['margin'])} points"
     if verdict.get("preliminary"):
-        return f"Undecided, since {several(verdict.get('seeds'), 'paired seed')} can never reach p < 0.05 (six can)"
+        seeds = several(verdict.get("seeds"), "paired seed")
+        return f"Undecided, since {seeds} can never reach p < 0.05 (six can)"
     return "Undecided whether pre-trained weights helped"
 
 

@@ -103,7 +103,7 @@ def _entry(result: Json) -> dict[str, Any]:
             "revision": data.get("fingerprint"),
         },
         "metrics": [
-            {"type": name, "value": value, "name": f"Test {_words.title(name).lower()}"}
+            {"type": name, "value": value, "name": f"Test {_words.spelled(name)}"}
             for name, value in others.items()
             if _words.number(value) is not None
         ],
@@ -190,7 +190,11 @@ def _limits(result: Json) -> str:
             "The model answers with one of its classes whatever it is shown; it cannot say that none fits."
         )
     base = result.get("base") or {}
-    if base.get("input_unit") == "tokens" and _words.number(base.get("input_size")) is not None:
+    if (
+        _transferred(result)
+        and base.get("input_unit") == "tokens"
+        and _words.number(base.get("input_size")) is not None
+    ):
         lines.append(f"Of a text it looks at no more than about {_words.plain(base['input_size'])} tokens.")
     if _transferred(result):
         lines.append("The terms of the base and of what it was pre-trained on apply to this model too.")
