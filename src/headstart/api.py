@@ -217,7 +217,7 @@ def rank(
         columns: as for `run`.
         source: as for `run`.
         target: as for `run`.
-        **limits: `max_params` (largest base, e.g. `20M`), `max_latency` (slowest prediction of one file on
+        **limits: `max_params` (largest base, e.g. `20M`), `max_latency` (slowest prediction of one input on
             this machine, e.g. `30ms`), `max_memory` (most memory of a process that predicts, e.g. `500MB`)
             and `licence` (`permissive`, or one by its SPDX name).
 
@@ -243,11 +243,26 @@ def catalog(*names: str) -> list[BaseCard]:
     return [bases.facts(name) for name in names] if names else bases.catalog()
 
 
-def predict(bundle: str | Path, inputs: Sequence[str | Path]) -> Iterator[dict[str, Any]]:
-    """One record per file: `input`, `label`, `probability`, …; or `input` and `error`."""
-    from .ship.predict import Predictor, expand
+def predict(
+    bundle: str | Path,
+    inputs: str | Path | Sequence[str | Path],
+    columns: Mapping[str, str] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """One record per input: `input`, `label`, `probability`, …; or `input` and `error`.
 
-    return Predictor(bundle).predict(expand(inputs))
+    Args:
+        bundle: the `bundle` folder of a run.
+        inputs: files and folders; where the bundle takes texts also texts themselves, tables with a column of
+            them, and `-` for the lines of standard input.
+        columns: what a table calls its columns, `{"text": "body"}`.
+
+    Raises:
+        HeadstartError: there is no such bundle, file or column; before anything is predicted.
+    """
+    from .data.reading import Reading
+    from .ship.predict import Predictor
+
+    return Predictor(bundle).asked(inputs, Reading(columns=dict(columns or {})))
 
 
 def evaluate(bundle: str | Path, data: Any, **columns: Any) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -94,7 +96,7 @@ def run(
     else:
         show_run(result.record)
         print(f"\nreport   {result.report}\nbundle   {result.bundle}")
-        print(f"next     headstart predict {result.bundle} FILE")
+        print(f"next     headstart predict {result.bundle} INPUT")
     return 3 if require_gain and result.verdict.call != "helps" else 0
 
 
@@ -155,7 +157,7 @@ def rank(
     target: Target = None,
     max_params: Annotated[str | None, typer.Option(help="Largest base, e.g. 20M.")] = None,
     max_latency: Annotated[
-        str | None, typer.Option(help="Slowest prediction of one file on this machine, e.g. 30ms.")
+        str | None, typer.Option(help="Slowest prediction of one input on this machine, e.g. 30ms.")
     ] = None,
     max_memory: Annotated[
         str | None, typer.Option(help="Most memory of a process that predicts, e.g. 500MB.")
@@ -234,8 +236,6 @@ def pretrain(
     json: Json = False,
 ) -> None:
     """Make a base from large data: labels of one or several sets, or files alone; writes OUT."""
-    from typing import Any
-
     from .. import api
 
     more: dict[str, Any] = {"task": task, "size": size, "epochs": epochs, "minutes": minutes, "seed": seed}
@@ -264,30 +264,41 @@ def pretrain(
 @app.command()
 def predict(
     bundle: Bundle,
-    inputs: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files or folders; texts too, where the bundle takes them, or `-` for lines on stdin."
+        ),
+    ] = None,
+    columns: Columns = None,
     out: Annotated[Path | None, typer.Option(help="Write a CSV file instead.")] = None,
     json: Json = False,
 ) -> int:
-    """Predict files with a bundle; a file that cannot be used is an `error` in its place, and exit code 1."""
+    """Predict with a bundle; an input that cannot be used is an `error` in its place, and exit code 1."""
     from .. import api
-    from .tables import write_csv
+    from .tables import answer_line, write_csv
 
+    if not inputs and sys.stdin.isatty():
+        raise typer.BadParameter("name files or folders; or texts, or give lines on standard input")
     failed = 0
-    records = []
-    for record in api.predict(bundle, inputs):
-        failed += "error" in record
-        if out:
-            records.append(record)
-        elif json:
+
+    def counted() -> Iterator[dict[str, Any]]:
+        nonlocal failed
+        for record in api.predict(bundle, inputs or ["-"], columns_of(columns)):
+            failed += "error" in record
+            yield record
+
+    if out:
+        write_csv(out, counted())
+        print(out)
+        return 1 if failed else 0
+    for record in counted():
+        if json:
             output.line(record)
         elif "error" in record:
-            output.Terminal().note(f"{record['input']}: {record['error']}")
+            output.Terminal().note(f"{output.flat(record['input'])}: {record['error']}")
         else:
-            unsure = "\tunsure" if record.get("abstain") else ""
-            print(f"{record['input']}\t{record['label']}\t{record['probability']:.3f}{unsure}")
-    if out:
-        write_csv(out, records)
-        print(out)
+            print(answer_line(record), flush=True)
     return 1 if failed else 0
 
 
