@@ -6,6 +6,7 @@ understood fails: nothing in the docs is merely shown.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -18,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from languages import TOPICS, sentences
+from languages import write as write_language
 from pictures import write_folder
 
 REPOSITORY = Path(__file__).parents[1]
@@ -35,8 +38,31 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "heap": lambda path, base: write_folder(path, ["mixed"], per_class=30, seed=2),
     "my-base": lambda path, base: shutil.copytree(base, path),
     "narrow": lambda path, base: narrowed(path, base),
+    "mails": lambda path, base: mails(path),
+    "heap.txt": lambda path, base: path.write_text("\n".join(sentences("sport", 40, seed=9)), "utf-8"),
+    "pairs": lambda path, base: pairs(path),
+    "my-bert": lambda path, base: write_language(path, "bert"),
+    "my-translator": lambda path, base: write_language(path, "t5"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""
+
+
+def mails(path: Path) -> None:
+    """Labelled texts of three topics."""
+    path.mkdir()
+    for split, many, seed in (("train", 14, 0), ("test", 6, 1)):
+        rows = [(text, topic) for topic in TOPICS for text in sentences(topic, many, seed)]
+        with (path / f"{split}.csv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([("text", "label"), *rows])
+
+
+def pairs(path: Path) -> None:
+    """Sentences and what stands for their translation: every word the other way round."""
+    path.mkdir()
+    said = [text for seed, topic in enumerate(TOPICS) for text in sentences(topic, 16, seed + 5)]
+    turned = [" ".join(word[::-1] for word in text.split()) for text in said]
+    (path / "train.en").write_text("\n".join(said) + "\n", "utf-8")
+    (path / "train.fr").write_text("\n".join(turned) + "\n", "utf-8")
 
 
 def narrowed(path: Path, base: Path) -> None:
