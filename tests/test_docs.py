@@ -39,7 +39,7 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "my-base": lambda path, base: shutil.copytree(base, path),
     "narrow": lambda path, base: narrowed(path, base),
     "mails": lambda path, base: mails(path),
-    "heap.txt": lambda path, base: path.write_text("\n".join(sentences("sport", 40, seed=9)), "utf-8"),
+    "heap.txt": lambda path, base: path.write_text("\n".join(sentences("cooking", 40, seed=9)), "utf-8"),
     "pairs": lambda path, base: pairs(path),
     "my-bert": lambda path, base: write_language(path, "bert"),
     "my-translator": lambda path, base: write_language(path, "t5"),
