@@ -96,7 +96,7 @@ def _weights_of(
             checkpoint = located.weights()
             return *transplant(checkpoint, network, example(located.preprocess)), checkpoint
         checkpoint = located.convert(located.weights(), network)
-        return *_weights.load(network, checkpoint), checkpoint
+        return *_weights.load(network, checkpoint, located.enough), checkpoint
     except BaseError as error:
         raise BaseError(f"`{name}`: {error.message}", error.hint) from error
 
