@@ -54,5 +54,5 @@ def _spaced(tokenizer: Any) -> str:
         [normalizers.NFKC(), normalizers.BertNormalizer(lowercase=True)]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.add_special_tokens([MASK])
+    tokenizer.add_special_tokens([OTHER, MASK])
     return str(tokenizer.to_str())
