@@ -22,7 +22,7 @@ def load(network: nn.Module, checkpoint: State, enough: float = 0.5) -> tuple[St
     receipt leaves them out.
 
     Raises:
-        BaseError: NaN or infinity in the checkpoint, or a smaller share than `enough` of the network's numbers in it.
+        BaseError: NaN or infinity in the checkpoint, or less than `enough` of the network's numbers in it.
     """
     own = network.state_dict()
     given = {name: _plain(value) for name, value in align(network, checkpoint).items()}

@@ -103,7 +103,9 @@ class BiLstm(SequenceNetwork):
         self.window, self.pooling = WINDOW, "mean"
         self.vectors = nn.Embedding(words, width)
         nn.init.normal_(self.vectors.weight, std=width**-0.5)
-        self.layers = nn.ModuleList(Layer(width, 2 * hidden * (number > 0), hidden) for number in range(depth))
+        self.layers = nn.ModuleList(
+            Layer(width, 2 * hidden * (number > 0), hidden) for number in range(depth)
+        )
 
     @property
     def entry(self) -> nn.Module:
@@ -119,7 +121,7 @@ class BiLstm(SequenceNetwork):
 
 
 class Layer(nn.Module):
-    """(n, L, e + ·) -> (n, L, e + 2h): an LSTM from each end of a text, beside the word vectors as they are."""
+    """(n, L, e + ·) -> (n, L, e + 2h): an LSTM from each end of a text, beside the word vectors."""
 
     def __init__(self, width: int, below: int, hidden: int) -> None:
         super().__init__()

@@ -209,9 +209,7 @@ def adapt(
 def pretrain(
     data: Annotated[
         list[Path],
-        typer.Argument(
-            help="Labelled data or pairs, one set or several; or a folder of pictures, or texts without labels."
-        ),
+        typer.Argument(help="Labelled data or pairs, one set or several; or pictures or texts alone."),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write: the new base.")],
     base: Annotated[str | None, typer.Option(help="Name or folder of a base to continue from.")] = None,
@@ -236,7 +234,7 @@ def pretrain(
     target: Target = None,
     json: Json = False,
 ) -> None:
-    """Make a base from large data: labels of one or several sets, pairs, or pictures or texts alone; writes OUT."""
+    """Make a base from large data: labels of one or several sets, pairs, or files alone; writes OUT."""
     from typing import Any
 
     from .. import api

@@ -80,7 +80,7 @@ class Asked:
             known = {name: registry.get("pretraining", name) for name in registry.names("pretraining")}
             fitting = [name for name, one in known.items() if kind in one.modalities]
             raise SettingsError(
-                f"the method `{self.method}` is for {' and '.join(method.modalities)}, the data are for {kind}",
+                f"the method `{self.method}` is for {' and '.join(method.modalities)}, the data are {kind}",
                 f"use --method {' or '.join(fitting)}",
             )
         if self.size is not None and kind != "image":

@@ -82,8 +82,8 @@ def card(name: str, result: dict[str, Any]) -> str:
         f"{result['epochs']} epochs, {result['steps']} steps, {result['seconds']:.0f} s.",
         *(
             [
-                f"Its features spread in {result['dimensions']:.0f} effective dimensions (RankMe) on examples "
-                "that it was trained on."
+                f"Its features spread in {result['dimensions']:.0f} effective dimensions (RankMe) on "
+                "examples that it was trained on."
             ]
             if result["dimensions"] is not None
             else []

@@ -36,7 +36,9 @@ def result(
                 "name": name,
                 "train": len(splits.train),
                 "validation": len(splits.validation),
-                "classes": None if value is None or splits.examples.open_ended else len(splits.examples.labels),
+                "classes": None
+                if value is None or splits.examples.open_ended
+                else len(splits.examples.labels),
                 "metric": sources.task.metric,
                 "value": value,
                 "fingerprint": f"sha256:{splits.fingerprint}",

@@ -53,7 +53,9 @@ class Sources:
             names=tuple(name for part in parts for name in part.names),
             sources=tuple(source for part in parts for source in part.sources),
             digests=tuple(digest for part in parts for digest in part.digests),
-            targets=np.concatenate([part.targets + start for part, start in zip(parts, before, strict=False)]),
+            targets=np.concatenate(
+                [part.targets + start for part, start in zip(parts, before, strict=False)]
+            ),
             labels=tuple(labels),
             open_ended=open_ended,
         )

@@ -121,7 +121,10 @@ class Trainee:
         if not self.method.labelled:
             return [None] * len(self.sources.splits)
         if self.sources.task.open_ended:
-            return [self._answered(nn.Sequential(backbone, head), number) for number in range(len(self.sources.splits))]
+            return [
+                self._answered(nn.Sequential(backbone, head), number)
+                for number in range(len(self.sources.splits))
+            ]
         found: list[float | None] = []
         model, sources = nn.Sequential(backbone, head), self.sources
         feed = LiveFeed(self.inputs, self.asked.seed, self.runtime.device)

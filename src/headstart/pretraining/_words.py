@@ -1,7 +1,7 @@
 """Language models: guess words of a text from others; what says the words is new and is not kept.
 
-Notation: n texts, L tokens of the longest, w tokens that a network takes at once, c chunks of w tokens, k words
-to guess, d width of states, e width of word vectors, m words of the vocabulary.
+Notation: n texts, L tokens of the longest, c chunks that a network takes at once, d width of states, e width of
+word vectors, m words of the vocabulary.
 """
 
 from __future__ import annotations

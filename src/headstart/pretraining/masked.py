@@ -1,7 +1,7 @@
 """Self-taught, for texts: guess words that were hidden, from all others.
 
-Devlin et al., "BERT", NAACL 2019, section 3.1: of 15 % of the words, 80 % are hidden, 10 % are replaced by any
-word and 10 % stay. Others are hidden at each step (Liu et al., "RoBERTa", 2019, section 4.1).
+Devlin et al., "BERT", NAACL 2019, section 3.1: of 15 % of the words, 80 % are hidden, 10 % are replaced by
+any word and 10 % stay. Others are hidden at each step (Liu et al., "RoBERTa", 2019, section 4.1).
 
 Notation: c texts, L tokens of the longest, m words of the vocabulary.
 """
@@ -96,8 +96,8 @@ def _hiding(tokenizer: str, rows: int) -> Hiding:
     if not masks:
         raise BaseError(
             "the base's tokenizer has no token that stands for a hidden word, such as [MASK]",
-            "choose a base that was trained to guess hidden words (BERT, RoBERTa), or one that reads from left "
-            "to right, with --method causal",
+            "choose a base that was trained to guess hidden words (BERT, RoBERTa), or one that reads from "
+            "left to right, with --method causal",
         )
     return Hiding(masks[0], special)
 
