@@ -8,7 +8,7 @@ import shutil
 import pytest
 import torch
 
-from headstart import registry
+from headstart.bases import builtin
 from headstart.errors import BaseError, RunError, UnknownName
 from headstart.partial import adapt_alone, opened, ranking
 from headstart.rank import Limits
@@ -31,7 +31,8 @@ def test_task_and_base_are_found_and_said_where_none_is_named(finished):
     heard = Heard()
     name, task, splits, bases = opened(Settings(finished.data), heard)
     assert (name, task.modality, len(splits.examples)) == ("image_classification", "image", 36)
-    assert [base.name for base in bases] == registry.get("bases", "builtin").names()
+    brought = {f"{builtin.PREFIX}{extra}" for extra in builtin.EXTRAS}  # for texts
+    assert [base.name for base in bases] == [name for name in builtin.plugin.names() if name not in brought]
     assert any("--base" in note for note in heard.notes)
     assert any("photograph" in note for note in heard.notes)
 

@@ -37,7 +37,7 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
     named = expand(settings.base or (AUTO,), task.modality)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
-        if all(base.startswith(PREFIX) for base in named):
+        if task.modality == "image" and all(base.startswith(PREFIX) for base in named):
             reporter.note("no built-in base has seen a photograph: name one that has, where you have one")
     return name, task, splits, [load_base(base, task.modality) for base in named]
 

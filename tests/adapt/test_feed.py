@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from headstart.adapt._feed import CachedFeed, LiveFeed, PrefixFeed
+from headstart.adapt._feed import CachedFeed, LiveFeed, PrefixFeed, trimmed
 from headstart.bases._cuts import cut
 from headstart.cache import Cache, key_of
 
@@ -92,3 +92,14 @@ def test_a_prefix_gives_the_activations_of_the_live_inputs_without_a_graph(home)
     assert torch.equal(found, expected)
     assert torch.equal(feed.still(rows), plain)
     assert not found.requires_grad
+
+
+def test_a_batch_of_texts_is_as_long_as_its_longest():
+    activations = np.zeros((3, 8, 2), np.float16)
+    activations[0, :5], activations[1, :2], activations[2, 3, 1] = 1, 2, -1
+    assert trimmed(activations).shape == (3, 5, 2)
+    assert (trimmed(activations) == activations[:, :5]).all()
+    assert trimmed(activations[1:2]).shape == (1, 2, 2)
+    assert trimmed(np.zeros((2, 4, 3))).shape == (2, 1, 3), "something is left of texts of nothing"
+    pictures = np.zeros((2, 3, 4, 4))
+    assert trimmed(pictures) is pictures

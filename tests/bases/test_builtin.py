@@ -5,7 +5,9 @@ import json
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch.nn.functional import normalize
 
+import languages
 from headstart.bases import builtin, catalog, load_base
 from headstart.bases.base import Classes
 from headstart.errors import BaseError, UnknownName
@@ -15,6 +17,7 @@ from headstart.errors import BaseError, UnknownName
 def shipped(tmp_path, monkeypatch):
     """`shipped(name, **config)` writes a built-in GlyphNet; nothing else ships."""
     monkeypatch.setattr(builtin, "FOLDER", tmp_path / "weights")
+    monkeypatch.setattr(builtin, "EXTRAS", {})
 
     def write(name, **config):
         config = {"architecture": "glyphnet", "input_size": [3, 32, 32], "license": "apache-2.0", **config}
@@ -96,16 +99,54 @@ def test_a_base_that_is_saved_is_found_again_with_its_classes_beside_it(shipped,
     assert plain.state.keys() == base.state.keys()
 
 
-@pytest.mark.parametrize("name", builtin.plugin.names())
+def ships(name):
+    return name.removeprefix(builtin.PREFIX) not in builtin.EXTRAS
+
+
+@pytest.mark.parametrize("name", list(filter(ships, builtin.plugin.names())))
 def test_each_base_that_ships_is_whole_and_has_a_card(name):
     base, folder = load_base(name), builtin.FOLDER / name.removeprefix(builtin.PREFIX)
     assert base.receipt.fraction == 1
-    assert base.card.licence == "apache-2.0"
+    assert (base.card.modality, base.card.licence) == ("image", "apache-2.0")
     assert base.card.source_data
     card = (folder / "README.md").read_text("utf-8")
     assert card.startswith("---\nlicense: apache-2.0\n")
     assert f"# {name}" in card
     assert "scripts/" in card, "the command that made it"
+
+
+@pytest.mark.parametrize("name", builtin.EXTRAS)
+def test_a_base_whose_extra_is_not_installed_gives_the_line_that_installs_it(name, monkeypatch):
+    monkeypatch.setattr(builtin, "find_spec", lambda package: None)
+    assert f"builtin/{name}" not in builtin.plugin.names()
+    with pytest.raises(BaseError, match=f"`builtin/{name}` is not installed") as caught:
+        load_base(f"builtin/{name}")
+    assert caught.value.hint == f"pip install 'headstart[{builtin.EXTRAS[name][0]}]'"
+
+
+def test_a_base_that_an_extra_brings_is_found_in_its_package_without_importing_it(tmp_path, monkeypatch):
+    languages.write(tmp_path / "brought" / "model", "minilm")
+    (tmp_path / "brought" / "__init__.py").write_text("raise RuntimeError('imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(builtin, "EXTRAS", {"tiny": ("some", "brought", "model", "MIT")})
+    assert "builtin/tiny" in builtin.plugin.names()
+    base = load_base("builtin/tiny", "text")
+    assert (base.card.name, base.card.licence, base.card.width) == ("builtin/tiny", "MIT", languages.WIDTH)
+    with pytest.raises(BaseError, match="is a base for text, the task needs one for image"):
+        load_base("builtin/tiny", "image")
+
+
+@pytest.mark.skipif("builtin/minilm" not in builtin.plugin.names(), reason="its extra is not installed")
+def test_minilm_is_whole_and_tells_what_texts_are_about():
+    base = load_base("builtin/minilm")
+    assert (base.receipt.fraction, base.receipt.fresh) == (1, ())
+    assert (base.card.width, base.card.licence) == (384, "Apache-2.0")
+    assert base.architecture.args["pooling"] == "mean"
+    texts = ("the film was wonderful", "a great movie", "how to repair a car engine", "fixing motors")
+    with torch.no_grad():
+        features = normalize(base.network()(languages.tokens(base.preprocess, texts)))
+    alike = features @ features.T
+    assert min(alike[0, 1], alike[2, 3]) > 0.5 > 0.2 > alike[:2, 2:].max()
 
 
 def test_the_bases_that_ship_are_small():

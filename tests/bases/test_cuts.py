@@ -200,3 +200,27 @@ def test_the_card_names_the_stages(tiny_base):
     network = base.network()
     assert base.card.stages == _cuts.stages(network, torch.randn(1, 3, 32, 32))
     assert "layer2" in base.card.stages
+
+
+class Shared(nn.Module):
+    """Both layers look into one table."""
+
+    def __init__(self):
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            self.table = nn.Parameter(torch.randn(4, 4))
+            self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, inputs):
+        return self.second(self.first(inputs @ self.table).relu() @ self.table)
+
+
+def test_what_is_used_below_the_cut_too_is_not_trained_above_it():
+    network = Shared()
+    assert _cuts.cut(network, "first", torch.ones(1, 4)).suffix_parameters() == [
+        "second.weight",
+        "second.bias",
+    ]
+    assert "table" in _cuts.cut(network, INPUT, torch.ones(1, 4)).suffix_parameters()
+    assert _cuts.cut(network, FEATURES, torch.ones(1, 4)).suffix_parameters() == []

@@ -46,9 +46,13 @@ class Pictures:
     """Noise as inputs, noting which rows are asked for; a view adds noise of its seed and row."""
 
     pixels: np.ndarray
+    augments = True
 
     def __post_init__(self):
         self.preparation, self.seen = nn.Identity(), []
+
+    def ordered(self, indices):
+        return indices
 
     def encoded(self, indices, view=None):
         self.seen += indices.tolist()

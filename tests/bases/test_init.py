@@ -53,7 +53,7 @@ def test_another_modality_is_refused(tiny_base):
 
 def test_a_network_for_other_images_is_refused(timm_folder):
     folder, _ = timm_folder("test_resnet", args={"in_chans": 1})
-    with pytest.raises(BaseError, match="does not take one image of shape"):
+    with pytest.raises(BaseError, match="does not take one example of shape"):
         load_base(str(folder))
 
 

@@ -5,8 +5,9 @@ import json
 import pytest
 import torch
 from safetensors.torch import save_file
-from transformers import AutoModel, BertConfig, logging
+from transformers import AutoModel, logging
 
+import languages
 from headstart.bases import load_base
 from headstart.bases.transformers import plugin
 from headstart.errors import BaseError
@@ -111,9 +112,10 @@ def test_without_preprocessing_nothing_is_invented(vit_folder):
 
 
 def test_a_text_model_is_refused(tmp_path):
-    BertConfig(num_hidden_layers=1).save_pretrained(tmp_path)
-    with pytest.raises(BaseError, match="is no image model") as caught:
-        load_base(str(tmp_path))
+    folder, _ = languages.write(tmp_path, "bert")
+    assert plugin.locate(str(folder)) is None
+    with pytest.raises(BaseError, match="is a base for text, the task needs one for image") as caught:
+        load_base(str(folder), "image")
     assert "image" in caught.value.hint
 
 

@@ -8,9 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import save_file
 
+import languages
 from headstart import api, cli
 from headstart.errors import DataError
 from pictures import write_folder
@@ -30,18 +29,7 @@ def here(tmp_path, monkeypatch) -> Path:
     Path("foreign").mkdir()
     Path("foreign/thesis.txt").write_text("mine")
     Path("half.json").write_text('{"settings": {')
-    bert = Path("bert")
-    bert.mkdir()
-    config = {
-        "model_type": "bert",
-        "hidden_size": 16,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 2,
-        "intermediate_size": 16,
-        "vocab_size": 32,
-    }
-    (bert / "config.json").write_text(json.dumps(config))
-    save_file({"embeddings.weight": torch.zeros(32, 16)}, bert / "model.safetensors")
+    languages.write(Path("bert"), "bert")
     return tmp_path
 
 
@@ -59,7 +47,10 @@ WRONG = {
     "no such folder": ("run nothing-here", "does not exist"),
     "a file for a folder": ("run file.png", "file.png"),
     "an unknown base": ("run photos --base resnet5O", "no base called `resnet5O`"),
-    "a base of another modality": ("run photos --base bert", "no image model"),
+    "a base of another modality": (
+        "run photos --base bert",
+        "is a base for text, the task needs one for image",
+    ),
     "a folder that holds no base": ("run photos --base empty", "holds no base"),
     "an unknown strategy": ("run photos --strategy finetun", "`finetun`"),
     "the reference as a transfer": ("run photos --strategy scratch", "reference"),

@@ -11,6 +11,7 @@ from torch import nn
 from torchvision import models
 from transformers import ViTConfig, ViTForImageClassification, logging
 
+import languages
 from benches import same_tensors
 from headstart import registry
 from headstart.bases import build, load_base
@@ -60,9 +61,14 @@ def a_transformers(folder, tiny):
     return str(folder)
 
 
+def a_language(folder, tiny):
+    return str(languages.write(folder, "bert")[0])
+
+
 SAMPLES = {
     "builtin": a_builtin,
     "checkpoint": a_checkpoint,
+    "language": a_language,
     "timm": a_timm,
     "torchvision": a_torchvision,
     "transformers": a_transformers,
@@ -93,20 +99,33 @@ def one(loaded, family):
 
 
 @pytest.fixture
-def images(one):
-    size = one.preprocess.size
+def inputs(one):
+    """Three examples as the base takes them: pictures of noise, or texts of different lengths."""
+    assert one.preprocess.modality in INPUTS, f"write INPUTS[{one.preprocess.modality!r}] in {__file__}"
+    return INPUTS[one.preprocess.modality](one.preprocess)
+
+
+def pictures(preprocess):
+    size = preprocess.size
     return torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(5))
 
 
-def outputs(network, images):
+def texts(preprocess):
+    return languages.tokens(preprocess, languages.SENTENCES[2:5])
+
+
+INPUTS = {"image": pictures, "text": texts}
+"""By modality, what a base is run on."""
+
+
+def outputs(network, inputs):
     with torch.no_grad():
-        return network(images)
+        return network(inputs)
 
 
 def test_it_lists_each_of_its_names_once(family):
     plugin = registry.get("bases", family)
     assert len(set(plugin.names())) == len(plugin.names())
-    assert plugin.modality
 
 
 def test_the_sample_is_of_its_family(family, samples):
@@ -117,20 +136,23 @@ def test_it_leaves_other_names_to_others(family):
     assert registry.get("bases", family).locate("/nowhere/at all") is None
 
 
-def test_the_wrong_modality_is_refused_with_a_hint(family, samples):
-    with pytest.raises(BaseError, match="is a base for image, the task needs one for smell") as caught:
-        load_base(samples[family], "smell")
-    assert "headstart bases" in caught.value.hint
+def test_the_wrong_modality_is_refused_with_a_hint(family, samples, one):
+    own = one.preprocess.modality
+    for other in {"image", "text", "smell"} - {own}:
+        with pytest.raises(BaseError, match=f"is a base for {own}, the task needs one for {other}") as caught:
+            load_base(samples[family], other)
+        assert "headstart bases" in caught.value.hint
+    assert load_base(samples[family], own).card == one.card
 
 
-def test_the_card_says_what_is_so(one, images):
+def test_the_card_says_what_is_so(one, family, inputs):
     network, card = one.network(), one.card
-    assert outputs(network, images).shape == (3, card.width)
+    assert outputs(network, inputs).shape == (3, card.width)
     assert card.parameters == sum(parameter.numel() for parameter in network.parameters())
-    assert card.input_size == one.preprocess.size
+    assert one.prepared(one.preprocess).card.input_size == one.preprocess.size
     assert card.flops > 0
     assert len(card.sha256) == 64
-    assert card.modality == "image"
+    assert card.modality == one.preprocess.modality == ("text" if family == "language" else "image")
 
 
 def test_its_weights_are_the_loaded_ones(one):
@@ -141,19 +163,19 @@ def test_its_weights_are_the_loaded_ones(one):
     assert {name for name, _ in one.receipt.loaded} <= one.state.keys()
 
 
-def test_loading_again_gives_equal_outputs(family, samples, one, images):
+def test_loading_again_gives_equal_outputs(family, samples, one, inputs):
     again = load_base(samples[family])
-    assert torch.equal(outputs(one.network(), images), outputs(again.network(), images))
+    assert torch.equal(outputs(one.network(), inputs), outputs(again.network(), inputs))
     assert again.card == one.card
 
 
-def test_weights_that_are_saved_come_back(one, images, tmp_path):
+def test_weights_that_are_saved_come_back(one, inputs, tmp_path):
     """As the bundle does it: the architecture and a safetensors file."""
     save_file({name: tensor.clone() for name, tensor in one.state.items()}, tmp_path / "w.safetensors")
     plain = json.loads(json.dumps(one.architecture.args))
     network = build(replace(one.architecture, args=plain)).eval()
     network.load_state_dict(load_file(tmp_path / "w.safetensors"))
-    assert torch.equal(outputs(network, images), outputs(one.network(), images))
+    assert torch.equal(outputs(network, inputs), outputs(one.network(), inputs))
 
 
 @pytest.mark.parametrize("family", [family for family in SAMPLES if family not in ("builtin", "checkpoint")])
@@ -177,25 +199,25 @@ def test_random_weights_come_from_torchs_generator(one):
 
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "pytorch folded"])
-def test_every_engine_runs_it_and_agrees_at_every_stage(one, images, tmp_path, engine):
+def test_every_engine_runs_it_and_agrees_at_every_stage(one, inputs, tmp_path, engine):
     job = Job(one.network(), nn.Identity(), (*one.card.stages, FEATURES))
-    found, choice = choose(job, images.numpy(), Runtime(), Cache(tmp_path), engine)
+    found, choice = choose(job, inputs.numpy(), Runtime(), Cache(tmp_path), engine)
     assert (found.name, choice.rejected) == (engine, {})
     assert choice.difference < 1e-4
 
 
-def test_every_stage_is_an_exact_cut(one, images):
+def test_every_stage_is_an_exact_cut(one, inputs):
     network = one.network()
-    whole = outputs(network, images)
+    whole = outputs(network, inputs)
     assert one.card.stages
     for stage in one.card.stages:
-        parts = cut(network, stage, images)
+        parts = cut(network, stage, inputs)
         with torch.no_grad():
-            assert torch.equal(parts.suffix(parts.prefix(images)), whole), stage
+            assert torch.equal(parts.suffix(parts.prefix(inputs)), whole), stage
 
 
-def test_one_picture_alone_gives_what_it_gives_among_others(one, images):
+def test_one_example_alone_gives_what_it_gives_among_others(one, inputs):
     network = one.network()
     torch.testing.assert_close(
-        outputs(network, images)[1:2], outputs(network, images[1:2]), rtol=1e-4, atol=1e-4
+        outputs(network, inputs)[1:2], outputs(network, inputs[1:2]), rtol=1e-4, atol=1e-4
     )

@@ -7,20 +7,49 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import save_file
 
+import languages
 from headstart import data, registry, tasks
-from headstart.bases import build
+from headstart.bases import build, load_base
+from headstart.bases._features import FrozenPass
 from headstart.cache import Cache
 from headstart.data import images
+from headstart.data.strings import text_of
 from headstart.errors import DataError, HeadstartError
+from headstart.runtime import Runtime
+from headstart.tasks._bench import Bench
 from headstart.tasks.base import Task
-from headstart.types import ImagePreprocess
+from headstart.types import Architecture, ImagePreprocess, TextPreprocess
 from pictures import write_folder
 
 TASKS = registry.names("tasks")
-FOLDERS = {"image": lambda folder: write_folder(folder, per_class=4)}
+FOLDERS = {
+    "image": lambda folder: write_folder(folder, per_class=4),
+    "text": lambda folder: languages.write_texts(folder, per_class=4),
+}
 """A data set by modality: a task of a new one brings its own here."""
-PREPROCESS = ImagePreprocess(16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+PREPROCESS = {
+    "image": ImagePreprocess(16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+    "text": TextPreprocess(languages.word_pieces().to_str(), 40, 40),
+}
+DTYPES = {"image": torch.float32, "text": torch.int64}
+"""Of a network's inputs."""
+
+
+def a_glyphnet(folder):
+    folder.mkdir()
+    config = {"architecture": "glyphnet", "input_size": [3, 32, 32], "model_args": {"widths": [4, 8]}}
+    languages.note(folder / "config.json", config)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = build(Architecture("builtin", "glyphnet", {"widths": [4, 8]}))
+    save_file(network.state_dict(), folder / "model.safetensors")
+    return str(folder)
+
+
+BASES = {"image": a_glyphnet, "text": lambda folder: str(languages.write(folder, "minilm")[0])}
+"""By modality, what writes a tiny base and gives its name."""
 
 
 @pytest.fixture(params=TASKS)
@@ -46,7 +75,16 @@ def splits(task, folder):
 
 @pytest.fixture
 def inputs(task, splits, tmp_path):
-    return task.inputs(splits.examples.sources, PREPROCESS, Cache(tmp_path / "cache"))
+    return task.inputs(splits.examples.sources, PREPROCESS[task.modality], Cache(tmp_path / "cache"))
+
+
+@pytest.fixture
+def bench(task, splits, tmp_path):
+    """The data set on a tiny base of the modality."""
+    base = load_base(BASES[task.modality](tmp_path / "base"), task.modality)
+    base = base.prepared(task.fitted(base.preprocess, splits.examples.sources))
+    pool = np.concatenate([splits.train, splits.validation])
+    return Bench(task, splits.examples, pool, base, FrozenPass(Cache(tmp_path / "passes"), Runtime()))
 
 
 def answers(k, n=40, seed=0):
@@ -91,17 +129,18 @@ def test_every_usable_row_comes_out_once(task, folder):
 
 
 def test_what_cannot_be_used_has_a_reason(task, tmp_path):
-    (tmp_path / "broken.bin").write_bytes(b"nobody can open this")
+    (tmp_path / "broken.bin").write_bytes(b"nobody can open this\xff")
     for source in (tmp_path / "broken.bin", tmp_path / "gone", b""):
         reason = task.examine(source)
         assert reason
         assert "\n" not in reason
 
 
-def test_inputs_repeat_and_views_come_from_the_generator_alone(inputs):
+def test_inputs_repeat_and_views_come_from_the_generator_alone(task, inputs):
     rows = np.array([2, 0, 5])
     assert torch.equal(inputs.batch(rows), inputs.batch(rows))
-    assert torch.equal(inputs.batch(rows)[1], inputs.batch(rows[1:2])[0])
+    (alone,) = inputs.batch(rows[1:2])
+    assert torch.equal(inputs.batch(rows)[1][..., : alone.shape[-1]], alone)
 
     def view(seed):
         return inputs.batch(rows, seed)
@@ -112,19 +151,66 @@ def test_inputs_repeat_and_views_come_from_the_generator_alone(inputs):
     before = torch.get_rng_state()
     assert torch.equal(first, view(3))
     assert torch.equal(torch.get_rng_state(), before)
-    assert not torch.equal(first, view(4))
+    assert torch.equal(first, view(4)) != inputs.augments
+    assert torch.equal(first, inputs.batch(rows)) != inputs.augments
     assert first.shape == inputs.batch(rows).shape
-    assert first.dtype == torch.float32
+    assert first.dtype == DTYPES[task.modality]
 
 
-def test_inputs_go_to_the_dull_backbone(task, inputs, splits):
+def test_the_order_of_computing_is_one_of_all_examples(inputs, splits):
+    rows = np.arange(len(splits.examples))[::-1]
+    assert sorted(inputs.ordered(rows)) == sorted(rows)
+    assert inputs.ordered(rows[:0]).tolist() == []
+    assert inputs.ordered(rows).tolist() == inputs.ordered(rows).tolist()
+
+
+def test_a_preprocessing_is_fitted_once(task, splits):
+    found = task.fitted(PREPROCESS[task.modality], splits.examples.sources)
+    assert found.modality == task.modality
+    assert task.fitted(found, splits.examples.sources) == found
+
+
+def test_inputs_go_to_the_dull_backbone(task, bench, splits):
+    dull = task.dull(bench, splits.train)
+    inputs = task.inputs(splits.examples.sources, dull.preprocess)
     with torch.no_grad():
-        features = build(task.dull)(inputs.batch(np.arange(4)))
+        features = dull.backbone()(inputs.batch(np.arange(4)))
     assert features.shape[0] == 4
     assert features.ndim == 2
     assert features.isfinite().all()
     assert features.std(0).max() > 0
     assert task.baseline.isidentifier()
+
+
+def test_the_dull_baseline_answers_as_its_parts_do(task, bench, splits):
+    """What is shipped of it is its architecture, its preprocessing and its head."""
+    dull, rows = task.dull(bench, splits.train), splits.test
+    outputs = dull.outputs(rows)
+    assert outputs.shape == (len(rows), len(splits.examples.labels))
+    assert np.isfinite(outputs).all()
+    network = build(dull.architecture)
+    network.load_state_dict(dull.backbone().state_dict())
+    with torch.no_grad():
+        features = network(task.inputs(splits.examples.sources, dull.preprocess).batch(rows)).numpy()
+    np.testing.assert_allclose(dull.head.outputs(features), outputs, rtol=1e-2, atol=1e-2)
+    again = task.dull(bench, splits.train)
+    np.testing.assert_allclose(again.outputs(rows), outputs, rtol=1e-9)
+
+
+def test_the_frozen_pass_gives_the_networks_own_features(bench):
+    base = bench.base
+    batch = bench.subject(base.preprocess.size).inputs.batch(bench.everything)
+    with torch.no_grad():
+        expected = base.network()(batch).numpy()
+    np.testing.assert_allclose(bench.features(), expected, atol=1e-4)
+
+
+def test_what_a_report_shows_is_plain_and_small(task, splits):
+    for source in splits.examples.sources[:3]:
+        found = task.shown(source, 96)
+        assert json.loads(json.dumps(found)) == found
+        assert found.keys() in ({"picture"}, {"text"})
+        assert all(found.values())
 
 
 def test_a_head_saves_loads_and_repeats(task, splits, inputs):
@@ -215,15 +301,17 @@ def test_three_examples_of_a_class_are_enough(task, tmp_path):
     assert all(len(np.unique(targets[rows])) == len(labels) for rows in (splits.train, splits.test))
 
 
-def test_a_base_of_another_modality_is_refused_with_a_hint(task, base):
-    from headstart.bases import load_base
-
-    other = "image" if task.modality != "image" else "sound"
-    with pytest.raises(HeadstartError, match="is a base for") as caught:
-        load_base(base.name, other)
-    assert caught.value.hint
-    assert load_base(base.name, "image").card.modality == "image"
+def test_a_base_of_another_modality_is_refused_with_a_hint(task, tmp_path):
+    for modality, write in BASES.items():
+        name = write(tmp_path / modality)
+        if modality == task.modality:
+            assert load_base(name, task.modality).card.modality == modality
+            continue
+        with pytest.raises(HeadstartError, match=f"is a base for {modality}") as caught:
+            load_base(name, task.modality)
+        assert task.modality in caught.value.hint
 
 
 def test_what_examine_accepts_can_be_decoded(task, splits):
-    assert task.modality != "image" or all(images.decode(source) for source in splits.examples.sources)
+    decode = {"image": images.decode, "text": text_of}[task.modality]
+    assert all(decode(source) for source in splits.examples.sources)

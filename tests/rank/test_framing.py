@@ -24,7 +24,7 @@ def test_the_better_of_two_framings_is_taken(home, base, monkeypatch, middle, wh
     monkeypatch.setattr(_framing, "ridge", Scorer())
     monkeypatch.setattr(_framing, "FRAMING_EXAMPLES", 7)
     found = prepared(home.bench, ())
-    assert found.base.preprocess == (base.preprocess.whole() if taken == "whole" else base.preprocess)
+    assert found.base.preprocess == base.preprocess.framings()[taken == "whole"]
     (first, targets), (second, _) = seen
     assert first.shape == second.shape == (7, base.card.width), "a sample is enough for this"
     assert not np.array_equal(first, second)

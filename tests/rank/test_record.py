@@ -32,8 +32,10 @@ def test_the_record_is_json_and_gives_the_same_bench_back(candidates):
 
 
 def test_whole_pictures_are_remembered(candidates):
-    record = {"chosen": {"base": "a", "whole": True}}
-    assert chosen(candidates, record).base.preprocess == candidates[0].base.preprocess.whole()
+    record = {"chosen": {"base": "a", "framing": "whole picture"}}
+    found = chosen(candidates, record).base.preprocess
+    assert (found.crop_mode, found.crop_fraction) == ("squash", 1.0)
+    assert found == candidates[0].base.preprocess.framings()[1]
 
 
 def test_every_candidate_has_its_race_and_its_cost(candidates):

@@ -214,7 +214,9 @@ def _evidence(labels: tuple[str, ...]) -> dict[str, Any]:
     return {
         "curves": {"finetune": _curves(6, 0.7), "warm_init": _curves(6, 0.9), "scratch": _curves(30, 0.15)},
         "confusion": {"labels": list(labels), "matrix": matrix.tolist()},
-        "samples": {label: [pictures[(i + j) % 8] for j in range(4)] for i, label in enumerate(labels)},
+        "samples": {
+            label: [{"picture": pictures[(i + j) % 8]} for j in range(4)] for i, label in enumerate(labels)
+        },
         "wrong": wrong,
         "reliability": {
             "confidence": bins.tolist(),

@@ -23,8 +23,8 @@ from headstart.types import (
     Dropped,
     Examples,
     Finding,
-    Interval,
     ImagePreprocess,
+    Interval,
     Receipt,
     Splits,
     Verdict,
@@ -106,7 +106,7 @@ def story(splits, bench) -> record.Story:
         splits=splits,
         bench=bench,
         ranking={
-            "chosen": {"base": "tiny", "whole": False},
+            "chosen": {"base": "tiny", "framing": "middle of the picture"},
             "rows": [{"base": "tiny", "score": 0.9}],
             "left_out": [{"file": "broken", "reason": "its features are not numbers"}],
         },
@@ -236,12 +236,19 @@ def test_notes_say_what_makes_the_numbers_weaker(story):
     assert "finetune: 3 of 6 seeds fitted the time" in short
 
 
-def uri(source: bytes, side: int) -> str:
-    return f"data:image/jpeg;{source.decode()}:{side}"
+@pytest.fixture
+def shown(story, monkeypatch):
+    """The story, whose task shows an example by its bytes and the side that is asked for."""
+
+    def show(source: bytes, side: int) -> dict[str, str]:
+        return {"picture": f"data:image/jpeg;{source.decode()}:{side}"}
+
+    monkeypatch.setattr(story.bench.task, "shown", show)
+    return story
 
 
-def test_the_evidence_lists_every_prediction_and_the_surest_mistakes_first(story):
-    plain = record.evidence(story, uri)
+def test_the_evidence_lists_every_prediction_and_the_surest_mistakes_first(shown):
+    plain = record.evidence(shown)
     assert [row["file"] for row in plain["predictions"]] == [NAMES[row] for row in TEST]
     assert [row["predicted"] for row in plain["predictions"]] == ["ant", "bee", "bee", "ant"]
     assert [row["file"] for row in plain["wrong"]] == ["ant/5.png", "bee/5.png"]
@@ -250,24 +257,24 @@ def test_the_evidence_lists_every_prediction_and_the_surest_mistakes_first(story
     assert plain["confusion"] == {"labels": ["ant", "bee"], "matrix": [[1, 1], [1, 1]]}
 
 
-def test_the_evidence_shows_training_pictures_only(story):
-    samples = record.evidence(story, uri)["samples"]
+def test_the_evidence_shows_training_pictures_only(shown):
+    samples = record.evidence(shown)["samples"]
     assert samples == {
-        "ant": ["data:image/jpeg;00:96", "data:image/jpeg;01:96", "data:image/jpeg;02:96"],
-        "bee": ["data:image/jpeg;06:96", "data:image/jpeg;07:96", "data:image/jpeg;08:96"],
+        "ant": [{"picture": f"data:image/jpeg;{name}:96"} for name in ("00", "01", "02")],
+        "bee": [{"picture": f"data:image/jpeg;{name}:96"} for name in ("06", "07", "08")],
     }
 
 
-def test_the_reliability_counts_every_example_once(story):
-    plain = record.evidence(story, uri)["reliability"]
+def test_the_reliability_counts_every_example_once(shown):
+    plain = record.evidence(shown)["reliability"]
     assert sum(plain["count"]) == 4
     right = sum(share * count for share, count in zip(plain["accuracy"], plain["count"], strict=True))
     assert right == pytest.approx(2)
     assert plain["confidence"] == sorted(plain["confidence"])
 
 
-def test_the_curves_are_of_the_arms_that_were_trained(story):
-    curves = record.evidence(story, uri)["curves"]
+def test_the_curves_are_of_the_arms_that_were_trained(shown):
+    curves = record.evidence(shown)["curves"]
     assert set(curves) == {"finetune", "scratch"}
     assert curves["finetune"][0] == {
         "seed": 0,

@@ -116,7 +116,7 @@ def test_names_of_users_are_escaped_everywhere(make: Make) -> None:
 
 def test_a_picture_that_is_an_address_is_not_shown(result: Json, evidence: Json) -> None:
     evidence["wrong"][0]["picture"] = "http://example.org/x.jpg"
-    evidence["samples"]["ants"] = ["file:///etc/x.png"]
+    evidence["samples"]["ants"] = [{"picture": "file:///etc/x.png"}]
     assert "example.org" not in report.render(result, evidence)
     assert "file:///" not in report.render(result, evidence)
 
@@ -259,3 +259,12 @@ def test_weights_that_were_made_to_fit_are_listed_and_counted(make: Make) -> Non
     text = Page(report.render(result, evidence)).text
     assert "1 tensor adapted: made to fit; sliced (1)" in " ".join(text.split())
     assert "sliced from (8, 3)" in text
+
+
+def test_samples_of_texts_are_quoted(made: tuple[Json, Json]) -> None:
+    result, evidence = made
+    bad = "<b>bold</b> & more"
+    evidence["samples"] = {"ants": [{"text": bad}, {"text": "second"}], "bees": []}
+    page = Page(report.render(result, evidence))
+    assert bad in page.text
+    assert "second" in page.text

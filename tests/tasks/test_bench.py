@@ -27,10 +27,11 @@ def test_further_boundaries_come_from_the_same_pass(home, base, monkeypatch):
 
 def test_raw_features_know_nothing_of_the_base(home):
     bench = home.bench
+    dull = bench.task.dull(bench, bench.pool)
     batch = bench.subject(bench.base.preprocess.size).inputs.batch(bench.everything)
     with torch.no_grad():
-        expected = build(bench.task.dull)(batch).numpy()
-    np.testing.assert_allclose(bench.raw(), expected, atol=1e-5)
+        expected = build(dull.architecture)(batch).numpy()
+    np.testing.assert_allclose(dull.features, expected, atol=1e-5)
 
 
 def test_the_pool_is_sorted_and_holds_no_test_row(home):

@@ -235,13 +235,14 @@ def test_the_shipped_bundle_is_measured_on_the_test_split(home):
 def test_a_dull_arm_can_ship(verified, home, fresh, name):
     (arm,) = [arm for arm in verified.arms if arm.name == name]
     made = final_model(arm, home.bench, fresh())
-    assert made.architecture == home.bench.task.dull
-    raw = torch.from_numpy(np.array(home.bench.raw()[home.splits.test]))
-    batch = home.bench.subject(made.size).inputs.batch(home.splits.test)
+    dull = home.bench.task.dull(home.bench, home.bench.pool)
+    assert (made.architecture, made.preprocess) == (dull.architecture, dull.preprocess)
+    raw = torch.from_numpy(np.array(dull.features[home.splits.test]))
+    batch = home.bench.subject(made.preprocess.size).inputs.batch(home.splits.test)
     with torch.no_grad():
         outputs = made.head(made.backbone(batch))
         torch.testing.assert_close(outputs, made.head(raw), rtol=1e-3, atol=1e-3)
-    assert made.width == build(home.bench.task.dull)(batch).shape[1]
+    assert made.width == build(made.architecture)(batch).shape[1] == raw.shape[1]
     if name == "majority":
         share = np.bincount(home.bench.examples.targets[home.bench.pool], minlength=3) + 1
         np.testing.assert_allclose(outputs.softmax(1)[0], share / share.sum(), rtol=1e-5)

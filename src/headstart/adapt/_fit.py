@@ -24,7 +24,7 @@ from ..bases.base import FEATURES, INPUT, Classes
 from ..runtime import derive, seeded
 from ..tasks import _head
 from ..tasks._bench import Bench
-from ..types import Architecture, FloatArray, IntArray
+from ..types import Architecture, IntArray
 from . import _checkpoint
 from ._class_rows import matches, reuse
 from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed

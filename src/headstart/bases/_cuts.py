@@ -50,7 +50,11 @@ class Cut:
     """Names of the parameters above, where they are known."""
 
     def suffix_parameters(self) -> list[str]:
-        """Names of the network's parameters that the suffix's output depends on, in the network's order."""
+        """Names of the parameters that the suffix's output depends on, in the network's order.
+
+        Not those that the prefix depends on too (DeBERTa's table of distances, for instance): changed
+        above the cut, they would change what was frozen below it.
+        """
         if self.trained is not None:
             return list(self.trained)
         shell = self.suffix.shell if isinstance(self.suffix, Suffix) else self.suffix
@@ -62,7 +66,24 @@ class Cut:
                 activation = self.prefix(self.example)
             with torch.enable_grad():
                 used = sources(functional_call(self.suffix, inner, (activation,)))
+                used -= self._below(stand_ins)
         return [name for name, parameter in stand_ins.items() if id(parameter) in used]
+
+    def _below(self, stand_ins: dict[str, Tensor]) -> set[int]:
+        """Ids of the stand-ins that the activation at the cut depends on."""
+        inner = {f"network.{name}": parameter for name, parameter in stand_ins.items()}
+        return sources(functional_call(_Prefix(self.network, self.prefix), inner, (self.example,)))
+
+
+class _Prefix(nn.Module):
+    """The part below a cut as a module that has the network's parameters."""
+
+    def __init__(self, network: nn.Module, prefix: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.network, self.prefix = network, prefix
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.prefix(inputs)
 
 
 def cut(network: nn.Module, stage: str, example: Tensor) -> Cut:

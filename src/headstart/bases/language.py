@@ -78,7 +78,9 @@ class LanguageNetwork(SequenceNetwork):
         self.window, self.pooling = window, pooling
         settings = AutoConfig.for_model(kind, **{**config, "use_cache": False})
         auto: Any = AutoModel
-        whole = auto.from_config(settings, trust_remote_code=False, **_hf.unpooled(settings))
+        whole = auto.from_config(
+            settings, trust_remote_code=False, attn_implementation="eager", **_hf.unpooled(settings)
+        )
         self.model = _reading(whole)
 
     @property

@@ -121,7 +121,9 @@ class Translator(PartedNetwork):
     def __init__(self, kind: str, config: dict[str, Any]) -> None:
         super().__init__()
         auto: Any = AutoModelForSeq2SeqLM
-        self.model = auto.from_config(AutoConfig.for_model(kind, **config), trust_remote_code=False)
+        self.model = auto.from_config(
+            AutoConfig.for_model(kind, **config), trust_remote_code=False, attn_implementation="eager"
+        )
 
     @property
     def start(self) -> int:

@@ -42,6 +42,8 @@ def examine_text(source: Source) -> str | None:
     try:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
         text = text_of(source) if size <= _MAX_BYTES else None
+    except OSError as error:
+        return (error.strerror or "cannot be read").lower()
     except UnicodeDecodeError as error:
         if error.encoding.startswith("utf-16"):
             return "not UTF-16, though it begins like it"

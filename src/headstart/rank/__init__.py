@@ -85,7 +85,8 @@ def rank(candidates: Sequence[Bench], known: Sequence[Run] | None = None) -> Ran
     Raises:
         BaseError: no candidate gives features that are numbers.
     """
-    looks = {bench: _look(bench) for bench in candidates}
+    several = len(candidates) > 1
+    looks = {bench: _look(bench, several) for bench in candidates}
     usable = {bench: look for bench, look in looks.items() if look.broken is None}
     left_out = [Dropped(bench.base.name, look.broken) for bench, look in looks.items() if look.broken]
     for one in left_out:
@@ -174,10 +175,11 @@ class _Look:
     broken: str | None = None
 
 
-def _look(bench: Bench) -> _Look:
+def _look(bench: Bench, several: bool) -> _Look:
+    """Of one base alone the features are enough, which later stages need anyway."""
     clock, rows = bench.runtime.clock, _sample(bench)
     started = clock.elapsed()
-    features = np.asarray(bench.features(rows=rows), dtype=np.float64)
+    features = np.asarray(bench.ranked(rows) if several else bench.features(rows=rows), dtype=np.float64)
     bad = int((~np.isfinite(features).all(1)).sum())
     if bad:
         said = f"its features of {bad} of {len(rows)} examples are not numbers"

@@ -10,8 +10,10 @@ import numpy as np
 from torch import nn
 
 from ..bases._features import FrozenPass, Subject, Wanted
+from ..bases._layers import LayerMean
+from ..bases._sequence import SequenceNetwork
 from ..bases.base import FEATURES, Base
-from ..cache import Array, Rows
+from ..cache import Array, Rows, key_of
 from ..types import Examples, IntArray
 from .base import Task
 
@@ -74,6 +76,15 @@ class Bench:
         """By boundary the activations of `rows`, row i that of example i; of all where none are given."""
         rows = self.everything if rows is None else rows
         return self.passes(self.wanted(network, identity, boundaries, view), rows)
+
+    def ranked(self, rows: IntArray) -> Array:
+        """(len(rows), d) what bases are compared on: features, or of a language model the mean of its layers'."""
+        network, stages = self.base.network(), self.base.card.stages
+        if not isinstance(network, SequenceNetwork) or not stages:
+            return self.features(rows=rows)
+        identity = key_of(mean_of=self.base.identity)
+        kept = self.activations(LayerMean(network, stages), identity, [FEATURES], rows)
+        return kept[FEATURES].read(rows)
 
     def features(self, boundaries: Sequence[str] = (), rows: IntArray | None = None) -> Array:
         """(n, d) features under the pre-trained weights, of all examples where no rows are given.

@@ -5,7 +5,6 @@ Notation: n texts, k classes, d feature width.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +79,12 @@ class TextClassification(OneLabel):
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """Its beginning: a few characters for each pixel that a picture would have on a side."""
-        text = " ".join(text_of(source).split())
-        return {"text": textwrap.shorten(text, 3 * side, placeholder=" …") or text[: 3 * side]}
+        text, limit = " ".join(text_of(source).split()), 3 * side
+        if len(text) <= limit:
+            return {"text": text}
+        words = text[: limit - 1].rpartition(" ")[0]
+        # not every language has spaces
+        return {"text": f"{words} …" if 2 * len(words) > limit else f"{text[: limit - 1]}…"}
 
 
 plugin = TextClassification()

@@ -1,0 +1,82 @@
+"""What a folder of transformers' says, understood without running anything of its own."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import BertConfig, GPT2Config, ViTConfig, logging
+
+import languages
+from headstart.bases import _hf
+from headstart.errors import BaseError
+
+
+@pytest.mark.parametrize(
+    ("kind", "taken"),
+    [("vit", _hf.PICTURES), ("bert", _hf.TOKENS), ("t5", _hf.TOKENS), ("whisper", "input_features")],
+)
+def test_it_is_known_what_a_model_takes(kind, taken, tmp_path):
+    assert _hf.takes({"model_type": kind}, tmp_path) == taken
+
+
+@pytest.mark.parametrize("kind", ["nobodys", "", "bert/../vit"])
+def test_a_model_that_the_library_does_not_know_is_refused(kind, tmp_path):
+    with pytest.raises(BaseError, match="transformers has no model") as caught:
+        _hf.takes({"model_type": kind}, tmp_path)
+    assert str(tmp_path) in caught.value.message
+    assert "never run" in caught.value.hint
+
+
+def test_only_what_the_network_depends_on_is_kept():
+    config = {"model_type": "bert", "hidden_size": 8, **dict.fromkeys(_hf.NOT_THE_NETWORK, "x")}
+    assert _hf.network_of(config) == ("bert", {"hidden_size": 8})
+
+
+def test_a_pooler_is_left_out_where_a_model_has_one():
+    assert _hf.unpooled(BertConfig()) == {"add_pooling_layer": False}
+    assert _hf.unpooled(ViTConfig()) == {"add_pooling_layer": False}
+    assert _hf.unpooled(GPT2Config()) == {}
+
+
+def test_names_of_a_model_with_a_head_become_those_of_the_bare_one(tmp_path):
+    folder, network = languages.write(tmp_path, "bert")
+    state = load_file(folder / "model.safetensors")
+    found = _hf.converted(state, network.config, lambda model: model.state_dict(keep_vars=True))
+    inner = network.bert.state_dict()
+    assert inner.keys() <= found.keys()
+    assert all(torch.equal(found[name], value) for name, value in inner.items())
+
+
+def test_what_does_not_fit_keeps_its_own_name(tmp_path):
+    _, network = languages.write(tmp_path, "bert")
+    state = {"something.else": torch.ones(2)}
+    found = _hf.converted(state, network.config, lambda model: model.state_dict(keep_vars=True))
+    assert found == state, "nothing is made up for what is missing"
+
+
+def test_a_file_that_the_library_stumbles_over_is_left_as_it_is():
+    state = {"weight": torch.ones(2)}
+    assert _hf.converted(state, object(), lambda model: {}) is state
+
+
+def test_the_librarys_voice_comes_back(tmp_path, capfd):
+    before = (logging.get_verbosity(), logging.is_progress_bar_enabled())
+
+    def silent():
+        with _hf.quiet():
+            assert not logging.is_progress_bar_enabled()
+            logging.get_logger("transformers").warning("said")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        silent()
+    assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_settings_of_a_written_model_are_read_back_alike(tmp_path):
+    folder, network = languages.write(tmp_path, "distilbert")
+    kind, args = _hf.network_of(json.loads((folder / "config.json").read_text()))
+    assert (kind, args["dim"]) == ("distilbert", languages.WIDTH)
+    assert not _hf.NOT_THE_NETWORK & args.keys()

@@ -1,0 +1,303 @@
+"""Tiny language models with seeded random weights, as the hub has them, written by transformers itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from torch import Tensor, nn
+
+from headstart.data.tokens import tokenised
+from headstart.types import TextPreprocess
+
+SENTENCES = (
+    "the old ship sails slowly over the grey sea",
+    "a quick brown fox jumps over the lazy dog",
+    "we loved this film, and would see it again",
+    "the soup was cold; the waiter was rude",
+    "rain",
+    "she reads two books a week, and writes about them for a small paper in the north of the country",
+    "good service and warm rooms",
+    "never again!",
+)
+"""Texts of very different lengths, whose words the tokenizers know (training them breaks ties by chance)."""
+WIDTH, LAYERS, WINDOW = 24, 2, 40
+_DEEP = {
+    "hidden_size": WIDTH,
+    "num_hidden_layers": LAYERS,
+    "num_attention_heads": 2,
+    "initializer_range": 0.2,
+}
+_ENCODER = {**_DEEP, "intermediate_size": 36, "max_position_embeddings": WINDOW}
+_ENDS = {"bos_token_id": 0, "eos_token_id": 2}
+_BRACKETS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+_ANGLES = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of model."""
+
+    config: Callable[[int], Any]
+    """Settings for so many tokens in the vocabulary."""
+    model: str
+    """Class of transformers whose checkpoint is written, output layer included."""
+    tokenizer: Callable[[], Tokenizer]
+    pooling: str
+    """What is expected."""
+    window: int = WINDOW
+    """What is expected."""
+
+
+def word_pieces() -> Tokenizer:
+    """As BERT's: words in lower case and pieces of others, between [CLS] and [SEP]."""
+    letters = sorted(set("abcdefghijklmnopqrstuvwxyz0123456789,;!.'"))
+    pieces = [*_BRACKETS, *letters, *(f"##{letter}" for letter in letters)]
+    known = dict.fromkeys([*pieces, *_words()])
+    vocabulary = {piece: number for number, piece in enumerate(known)}
+    tokenizer: Any = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    tokenizer.add_special_tokens(list(_BRACKETS))
+    return _between(tokenizer, "[CLS]", "[SEP]")
+
+
+def byte_pairs(first: str | None = "<s>", last: str | None = "</s>") -> Tokenizer:
+    """As GPT-2's or RoBERTa's: pieces of bytes, perhaps between a first and a last token."""
+    known = dict.fromkeys([*_ANGLES, *sorted(pre_tokenizers.ByteLevel.alphabet())])
+    merges = {}
+    for word in _words():
+        for end in range(1, len(word)):
+            merges[(word[:end], word[end])] = None
+            known[word[: end + 1]] = None
+    vocabulary = {piece: number for number, piece in enumerate(known)}
+    tokenizer: Any = Tokenizer(models.BPE(vocabulary, list(merges)))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens(list(_ANGLES))
+    return _between(tokenizer, first, last)
+
+
+def unigrams() -> Tokenizer:
+    """As T5's: pieces of text, </s> after them."""
+    special = ("<pad>", "</s>", "<unk>")
+    letters = sorted(set("".join(SENTENCES)) - {" "})
+    pieces = [("\u2581", -8.0), *((one, -9.0) for one in letters)]
+    whole = [(f"\u2581{word}", -4.0) for word in _words()]
+    tokenizer: Any = Tokenizer(models.Unigram([*((one, 0.0) for one in special), *pieces, *whole], 2))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.add_special_tokens(list(special))
+    return _between(tokenizer, None, "</s>")
+
+
+def _words() -> list[str]:
+    return sorted({word.strip(",;!") for text in SENTENCES for word in text.split()} - {"a"})
+
+
+def _between(tokenizer: Any, first: str | None, last: str | None) -> Tokenizer:
+    names = [name for name in (first, last) if name]
+    if names:
+        single = " ".join(filter(None, [first, "$A", last]))
+        special = [(name, tokenizer.token_to_id(name)) for name in names]
+        tokenizer.post_processor = processors.TemplateProcessing(single=single, special_tokens=special)
+    return tokenizer
+
+
+KINDS = {
+    "bert": Kind(
+        lambda n: transformers.BertConfig(vocab_size=n, **_ENCODER), "BertForMaskedLM", word_pieces, "mean"
+    ),
+    "minilm": Kind(
+        lambda n: transformers.BertConfig(vocab_size=n, **_ENCODER), "BertModel", word_pieces, "mean", 32
+    ),
+    "distilbert": Kind(
+        lambda n: transformers.DistilBertConfig(
+            vocab_size=n,
+            dim=WIDTH,
+            n_layers=LAYERS,
+            n_heads=2,
+            hidden_dim=36,
+            max_position_embeddings=WINDOW,
+            initializer_range=0.2,
+        ),
+        "DistilBertForMaskedLM",
+        word_pieces,
+        "mean",
+    ),
+    "roberta": Kind(
+        lambda n: transformers.RobertaConfig(vocab_size=n, **{**_ENCODER, "max_position_embeddings": 514}),
+        "RobertaForMaskedLM",
+        byte_pairs,
+        "mean",
+        512,
+    ),
+    "deberta-v2": Kind(
+        lambda n: transformers.DebertaV2Config(
+            vocab_size=n,
+            **_ENCODER,
+            relative_attention=True,
+            position_buckets=8,
+            pos_att_type=["p2c", "c2p"],
+            norm_rel_ebd="layer_norm",
+            share_att_key=True,
+            position_biased_input=False,
+            type_vocab_size=0,
+        ),
+        "DebertaV2ForMaskedLM",
+        word_pieces,
+        "mean",
+    ),
+    "gpt2": Kind(
+        lambda n: transformers.GPT2Config(
+            vocab_size=n,
+            n_embd=WIDTH,
+            n_layer=LAYERS,
+            n_head=2,
+            n_positions=WINDOW,
+            initializer_range=0.2,
+            **_ENDS,
+        ),
+        "GPT2LMHeadModel",
+        lambda: byte_pairs(None, None),
+        "last",
+    ),
+    "llama": Kind(
+        lambda n: transformers.LlamaConfig(vocab_size=n, **_ENCODER, num_key_value_heads=1, **_ENDS),
+        "LlamaForCausalLM",
+        lambda: byte_pairs("<s>", None),
+        "last",
+    ),
+    "t5": Kind(
+        lambda n: transformers.T5Config(
+            vocab_size=n, d_model=WIDTH, d_kv=12, d_ff=36, num_layers=LAYERS, num_heads=2
+        ),
+        "T5ForConditionalGeneration",
+        unigrams,
+        "mean",
+        512,
+    ),
+    "bart": Kind(
+        lambda n: transformers.BartConfig(
+            vocab_size=n,
+            d_model=WIDTH,
+            encoder_layers=LAYERS,
+            decoder_layers=1,
+            encoder_attention_heads=2,
+            decoder_attention_heads=2,
+            encoder_ffn_dim=36,
+            decoder_ffn_dim=36,
+            max_position_embeddings=WINDOW,
+            init_std=0.2,
+        ),
+        "BartForConditionalGeneration",
+        byte_pairs,
+        "mean",
+    ),
+    "modernbert": Kind(
+        lambda n: transformers.ModernBertConfig(
+            vocab_size=n,
+            **_ENCODER,
+            local_attention=8,
+            global_attn_every_n_layers=2,
+            pad_token_id=1,
+            bos_token_id=0,
+            eos_token_id=2,
+            cls_token_id=0,
+            sep_token_id=2,
+        ),
+        "ModernBertForMaskedLM",
+        byte_pairs,
+        "mean",
+    ),
+}
+"""By name; the sizes avoid those that tracing tells a text by."""
+
+
+def write(folder: Path, name: str, seed: int = 0) -> tuple[Path, nn.Module]:
+    """A model folder of a kind, and the network as transformers made it."""
+    kind = KINDS[name]
+    tokenizer = kind.tokenizer()
+    config = kind.config(tokenizer.get_vocab_size())
+    with torch.random.fork_rng(devices=[]), quiet():
+        torch.manual_seed(seed)
+        network = getattr(transformers, kind.model)(config).eval()
+        network.save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    if name == "minilm":
+        pooling = {"word_embedding_dimension": WIDTH, "pooling_mode_mean_tokens": True}
+        note(folder / "1_Pooling" / "config.json", pooling)
+        note(folder / "sentence_bert_config.json", {"max_seq_length": 32, "do_lower_case": False})
+    return folder, network
+
+
+def note(file: Path, content: Any) -> None:
+    """Write JSON."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content), "utf-8")
+
+
+class quiet:
+    """No progress bars of transformers'."""
+
+    def __enter__(self) -> None:
+        self.bars = transformers.logging.is_progress_bar_enabled()
+        transformers.logging.disable_progress_bar()
+
+    def __exit__(self, *_: object) -> None:
+        if self.bars:
+            transformers.logging.enable_progress_bar()
+
+
+def tokens(preprocess: TextPreprocess, texts: tuple[str, ...] = SENTENCES) -> Tensor:
+    """(n, L) token numbers as a network takes them, -1 after the ends, L that of the longest."""
+    rows = tokenised(texts, preprocess)
+    length = int((rows >= 0).any(0).nonzero()[0].max()) + 1
+    if preprocess.size > preprocess.window:
+        length = -(-length // preprocess.window) * preprocess.window
+    return torch.from_numpy(rows[:, :length].astype(np.int64))
+
+
+def plain(network: Any, numbers: Tensor) -> Tensor:
+    """(L, d) of the last layer for one text alone, by transformers itself and without any mask."""
+    reader = network.base_model if hasattr(network, "base_model") else network
+    reader = reader.get_encoder() if reader.config.is_encoder_decoder else reader
+    with torch.no_grad():
+        found: Tensor = reader(input_ids=numbers[None]).last_hidden_state[0]
+    return found
+
+
+TOPICS = {
+    "cooking": ("soup", "bread", "oven", "salt", "butter", "onion"),
+    "sailing": ("ship", "sail", "harbour", "wind", "anchor", "tide"),
+    "weather": ("rain", "cloud", "storm", "snow", "fog", "thunder"),
+}
+"""Words by which a text's class can be told."""
+
+
+def sentences(label: str, count: int, seed: int = 0) -> list[str]:
+    """Made texts of a class, all different: some of its words among words of no class."""
+    draw = np.random.default_rng([seed, sorted(TOPICS).index(label)])
+    plain = ("the", "a", "old", "new", "we", "saw", "this", "was", "very", "and", "day", "one")
+    found = []
+    for number in range(count):
+        words = [*draw.choice(TOPICS[label], 3), *draw.choice(plain, int(draw.integers(2, 15)))]
+        found.append(" ".join(draw.permutation(words)) + f" {number}")
+    return found
+
+
+def write_texts(folder: Path, per_class: int = 6) -> Path:
+    """Class folders of text files."""
+    for label in TOPICS:
+        (folder / label).mkdir(parents=True)
+        for number, text in enumerate(sentences(label, per_class)):
+            (folder / label / f"{number:03}.txt").write_text(text, "utf-8")
+    return folder
