@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from torch import Tensor, nn
 
+from headstart import registry
+from headstart.bases import load_base
 from headstart.data.tokens import tokenised
 from headstart.types import TextPreprocess
 
@@ -237,6 +240,24 @@ def write(folder: Path, name: str, seed: int = 0) -> tuple[Path, nn.Module]:
         note(folder / "1_Pooling" / "config.json", pooling)
         note(folder / "sentence_bert_config.json", {"max_seq_length": 32, "do_lower_case": False})
     return folder, network
+
+
+def write_vectors(file: Path, width: int = 12) -> Path:
+    """Vectors of the words of SENTENCES, as GloVe writes them."""
+    draw = np.random.default_rng(0)
+    rows = [f"{word} {' '.join(f'{number:.5f}' for number in draw.normal(size=width))}" for word in _words()]
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    return file
+
+
+def write_recurrent(folder: Path) -> Path:
+    """A folder with a recurrent network that knows the words of SENTENCES, as pre-training writes it."""
+    base = load_base(f"recurrent/bilstm@{write_vectors(folder / 'vectors.txt')}")
+    saved = registry.get("bases", "recurrent").save(base.architecture, base.preprocess, base.state, None)
+    for name, settings in saved.settings.items():
+        note(folder / name, settings)
+    save_file(saved.state, folder / "model.safetensors")
+    return folder
 
 
 def note(file: Path, content: Any) -> None:

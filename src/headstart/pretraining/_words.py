@@ -1,6 +1,6 @@
 """Language models: guess words of a text from others; what says the words is new and is not kept.
 
-Notation: n texts, L tokens of the longest, c chunks that a network takes at once, d width of states, e width of
+Notation: n texts, L tokens of the longest, c chunks that a network takes at once, e width of
 word vectors, m words of the vocabulary.
 """
 
