@@ -28,6 +28,8 @@ from .base import Classes, Located, Saved
 NAME = "recurrent/bilstm"
 WINDOW = 512
 """Words of a text that are taken at once."""
+FEWEST = 10
+"""Words that vectors should be of."""
 WORDS, WIDTH = 20_000, 128
 """Rows and width of the word vectors from scratch."""
 HIDDEN, DEPTH = 128, 2
@@ -150,6 +152,11 @@ def _shape(words: int, width: int) -> Architecture:
 
 def _from_vectors(file: Path) -> Located:
     vectors = _vectors.read(file)
+    if len(vectors.words) < FEWEST:
+        raise BaseError(
+            f"{file} holds {len(vectors.words)} words; expected at least {FEWEST}",
+            "give vectors of a whole language",
+        )
     return Located(
         architecture=_shape(len(vectors.words) + 2, vectors.values.shape[1]),
         preprocess=TextPreprocess(_vocabulary.of_words(vectors.words), WINDOW, WINDOW),
