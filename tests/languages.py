@@ -315,6 +315,17 @@ def sentences(label: str, count: int, seed: int = 0) -> list[str]:
     return found
 
 
+def write_pairs(folder: Path, train: int = 12, validation: int = 4) -> Path:
+    """Line-aligned files of sentences, and the same backwards."""
+    folder.mkdir()
+    for seed, (split, count) in enumerate((("train", train), ("val", validation))):
+        lines = [line for topic in TOPICS for line in sentences(topic, count, seed)]
+        (folder / f"{split}.en").write_text("\n".join(lines) + "\n")
+        turned = [" ".join(reversed(line.split())) for line in lines]
+        (folder / f"{split}.de").write_text("\n".join(turned) + "\n")
+    return folder
+
+
 def write_texts(folder: Path, per_class: int = 6) -> Path:
     """Class folders of text files."""
     for label in TOPICS:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+import languages
 from pictures import write_folder
 
 REPOSITORY = Path(__file__).parents[1]
@@ -33,6 +34,9 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "new-photos": lambda path, base: write_folder(path, per_class=2, seed=1),
     "more-photos": lambda path, base: write_folder(path, per_class=14, seed=3),
     "heap": lambda path, base: write_folder(path, ["mixed"], per_class=30, seed=2),
+    "corpus.txt": lambda path, base: path.write_text("\n".join(languages.SENTENCES), "utf-8"),
+    "vectors.txt": lambda path, base: languages.write_vectors(path),
+    "pairs": lambda path, base: languages.write_pairs(path),
     "my-base": lambda path, base: shutil.copytree(base, path),
     "narrow": lambda path, base: narrowed(path, base),
 }

@@ -37,14 +37,7 @@ def heap(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory):
     """Sentences and the same backwards."""
-    folder = tmp_path_factory.mktemp("pairs") / "pairs"
-    folder.mkdir()
-    for split, seed, count in (("train", 0, 12), ("val", 1, 4)):
-        lines = [line for topic in languages.TOPICS for line in languages.sentences(topic, count, seed)]
-        (folder / f"{split}.en").write_text("\n".join(lines) + "\n")
-        turned = (" ".join(reversed(line.split())) for line in lines)
-        (folder / f"{split}.de").write_text("\n".join(turned) + "\n")
-    return folder
+    return languages.write_pairs(tmp_path_factory.mktemp("pairs") / "pairs")
 
 
 @pytest.fixture
