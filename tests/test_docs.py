@@ -19,8 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from languages import TOPICS, sentences
-from languages import write as write_language
+import languages
 from pictures import write_folder
 
 REPOSITORY = Path(__file__).parents[1]
@@ -36,13 +35,15 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "new-photos": lambda path, base: write_folder(path, per_class=2, seed=1),
     "more-photos": lambda path, base: write_folder(path, per_class=14, seed=3),
     "heap": lambda path, base: write_folder(path, ["mixed"], per_class=30, seed=2),
+    "corpus.txt": lambda path, base: path.write_text("\n".join(languages.SENTENCES), "utf-8"),
+    "vectors.txt": lambda path, base: languages.write_vectors(path),
     "my-base": lambda path, base: shutil.copytree(base, path),
     "narrow": lambda path, base: narrowed(path, base),
     "mails": lambda path, base: mails(path),
-    "heap.txt": lambda path, base: path.write_text("\n".join(sentences("cooking", 40, seed=9)), "utf-8"),
+    "heap.txt": lambda path, base: path.write_text("\n".join(languages.sentences("cooking", 40, seed=9)), "utf-8"),
     "pairs": lambda path, base: pairs(path),
-    "my-bert": lambda path, base: write_language(path, "bert"),
-    "my-translator": lambda path, base: write_language(path, "t5"),
+    "my-bert": lambda path, base: languages.write(path, "bert"),
+    "my-translator": lambda path, base: languages.write(path, "t5"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""
 
@@ -51,7 +52,7 @@ def mails(path: Path) -> None:
     """Labelled texts of three topics."""
     path.mkdir()
     for split, many, seed in (("train", 14, 0), ("test", 6, 1)):
-        rows = [(text, topic) for topic in TOPICS for text in sentences(topic, many, seed)]
+        rows = [(text, topic) for topic in languages.TOPICS for text in languages.sentences(topic, many, seed)]
         with (path / f"{split}.csv").open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([("text", "label"), *rows])
 
@@ -59,7 +60,7 @@ def mails(path: Path) -> None:
 def pairs(path: Path) -> None:
     """Sentences and what stands for their translation: every word the other way round."""
     path.mkdir()
-    said = [text for seed, topic in enumerate(TOPICS) for text in sentences(topic, 16, seed + 5)]
+    said = [text for seed, topic in enumerate(languages.TOPICS) for text in languages.sentences(topic, 16, seed + 5)]
     turned = [" ".join(word[::-1] for word in text.split()) for text in said]
     (path / "train.en").write_text("\n".join(said) + "\n", "utf-8")
     (path / "train.fr").write_text("\n".join(turned) + "\n", "utf-8")

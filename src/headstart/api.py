@@ -146,14 +146,15 @@ def pretrain(
     """Make a base: pre-train a backbone on large data and write it as a folder.
 
     Args:
-        data: a folder (or DataFrame), or a list of them: several labelled ones are learned together.
+        data: a folder (or file, or DataFrame) of pictures, texts or pairs of texts, or a list of them:
+            several labelled ones are learned together.
         out: folder to write; an interrupted pre-training there goes on.
         base: a base to continue from; the best built-in one where neither it nor an architecture is given.
-        architecture: a network to start from scratch, e.g. `timm/resnet10t`.
-        method: as `headstart list` names them; `supervised` where the data have labels.
+        architecture: a network to start from scratch, e.g. `timm/resnet10t` or `translator/small`.
+        method: as `headstart list` names them; `supervised` where the data have labels or translations.
         reporter: where it speaks; nowhere if not given.
-        **more: `task`, `size` (pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data that is only
-            looked at), `licence` (of the weights), `devices` (processes that train together), `columns`,
+        **more: `task`, `size` (of pictures, pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data that
+            is only looked at), `licence` (of the weights), `devices` (processes that train together), `columns`,
             `source` and `target` as for `run`.
 
     Raises:
@@ -161,19 +162,21 @@ def pretrain(
     """
     from . import pretraining as stage
     from . import tasks
-    from .bases import BEST
+    from .bases import best
     from .data.reading import Reading
+    from .registry import get
     from .runtime import Silent, progress
 
     more = _with_columns(more)
     reading = Reading(columns=more["columns"])
     sources = tuple(data) if isinstance(data, list | tuple) else (data,)
     stage.require_some(sources)
-    task = more.pop("task", None) or tasks.infer(sources[0], reading)
-    if method is None:
-        method = "supervised" if tasks.is_labelled(sources[0], task, reading) else "vicreg"
+    task = more.pop("task", None) or tasks.infer(sources[0], reading, unlabelled=True)
     if base is None and architecture is None:
-        base = BEST
+        base = best(get("tasks", task).modality)
+    if method is None:
+        labelled = tasks.is_labelled(sources[0], task, reading)
+        method = stage.usual(task, labelled, str(base or architecture))
     continued = None if base is None else str(base)
     asked = stage.Asked(sources, Path(out), task, method, continued, architecture, **more)
     spoken = reporter or Silent()

@@ -65,10 +65,15 @@ def a_language(folder, tiny):
     return str(languages.write(folder, "bert")[0])
 
 
+def a_recurrent(folder, tiny):
+    return str(languages.write_recurrent(folder))
+
+
 SAMPLES = {
     "builtin": a_builtin,
     "checkpoint": a_checkpoint,
     "language": a_language,
+    "recurrent": a_recurrent,
     "timm": a_timm,
     "torchvision": a_torchvision,
     "transformers": a_transformers,
@@ -152,7 +157,11 @@ def test_the_card_says_what_is_so(one, family, inputs):
     assert one.prepared(one.preprocess).card.input_size == one.preprocess.size
     assert card.flops > 0
     assert len(card.sha256) == 64
-    assert card.modality == one.preprocess.modality == ("text" if family == "language" else "image")
+    assert (
+        card.modality
+        == one.preprocess.modality
+        == ("text" if family in ("language", "recurrent") else "image")
+    )
 
 
 def test_its_weights_are_the_loaded_ones(one):

@@ -37,6 +37,8 @@ WEIGHT_DECAY = 0.02
 LARGEST_GRADIENT = 5.0
 """Norm that gradients are cut to."""
 VALIDATION_BATCH = 64
+SORTED = 50
+"""Steps whose examples are sorted by length among themselves."""
 
 
 class Feed(Protocol):
@@ -73,6 +75,8 @@ class Training:
     """On the run's clock, seconds: training stops at the end of the epoch that passes it."""
     watch: Callable[[nn.Module], dict[str, float]] | None = None
     """What to note of the backbone after each epoch."""
+    lengths: IntArray | None = None
+    """(n,) by example: those of near numbers share batches, which then need little padding."""
     sampler: Callable[[Training, int], list[IntArray]] | None = None
     """The rows of each step of an epoch; `batches` where none is given."""
 
@@ -303,12 +307,24 @@ class Loop:
 
 
 def batches(training: Training, epoch: int) -> list[IntArray]:
-    """The rows of each step: shuffled, in nearly equal batches (a batch of one breaks BatchNorm)."""
+    """The rows of each step: shuffled, in nearly equal batches (a batch of one breaks BatchNorm).
+
+    Where lengths are known, examples are sorted by them within some steps that follow each other.
+    """
     rows, batch = training.train, training.recipe.batch
     repeats = max(1, math.ceil(MIN_STEPS * batch / len(rows)))
     draws = np.random.default_rng(derive(training.seed, "order", epoch))
     order = np.concatenate([draws.permutation(rows) for _ in range(repeats)])
-    return np.array_split(order, max(1, round(len(order) / batch)))
+    steps = np.array_split(order, max(1, round(len(order) / batch)))
+    if training.lengths is None:
+        return steps
+    alike = list[IntArray]()
+    for start in range(0, len(steps), SORTED):
+        window = np.concatenate(steps[start : start + SORTED])
+        window = window[np.argsort(training.lengths[window], kind="stable")]
+        ends = np.cumsum([len(rows) for rows in steps[start : start + SORTED]])[:-1]
+        alike += np.split(window, ends)
+    return [alike[number] for number in draws.permutation(len(alike))]
 
 
 def factor(done: int, total: int) -> float:

@@ -210,18 +210,19 @@ def adapt(
 @app.command()
 def pretrain(
     data: Annotated[
-        list[Path], typer.Argument(help="Labelled data, one or several sets; or a folder of any files.")
+        list[Path],
+        typer.Argument(help="Labelled data or pairs, one set or several; or pictures or texts alone."),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write: the new base.")],
     base: Annotated[str | None, typer.Option(help="Name or folder of a base to continue from.")] = None,
     architecture: Annotated[
-        str | None, typer.Option(help="Network to start from scratch, e.g. timm/resnet10t.")
+        str | None, typer.Option(help="Network to start from scratch, e.g. timm/resnet10t, translator/small.")
     ] = None,
     method: Annotated[
-        str | None, typer.Option(help="How to learn; `supervised` where the data have labels.")
+        str | None, typer.Option(help="How to learn; `supervised` where the data have labels or pairs.")
     ] = None,
     task: Task = None,
-    size: Annotated[int | None, typer.Option(help="Input side, pixels.")] = None,
+    size: Annotated[int | None, typer.Option(help="Input side of pictures, pixels.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data; planned from --minutes.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Time for the training.")] = None,
     seed: Seed = 0,
@@ -235,7 +236,7 @@ def pretrain(
     target: Target = None,
     json: Json = False,
 ) -> None:
-    """Make a base from large data: labels of one or several sets, or files alone; writes OUT."""
+    """Make a base from large data: labels of one or several sets, pairs, or files alone; writes OUT."""
     from .. import api
 
     more: dict[str, Any] = {"task": task, "size": size, "epochs": epochs, "minutes": minutes, "seed": seed}
@@ -257,7 +258,8 @@ def pretrain(
     rows = ("name", "train", "classes", "metric", "value")
     output.table([{name: source[name] for name in rows} for source in made.record["sources"]])
     knn = "" if made.record["knn"] is None else f", nearest neighbours on the probe {made.record['knn']:.3f}"
-    print(f"\nfeatures spread in {made.record['dimensions']:.0f} effective dimensions{knn}")
+    if made.record["dimensions"] is not None:
+        print(f"\nfeatures spread in {made.record['dimensions']:.0f} effective dimensions{knn}")
     print(f"base     {made.folder}\nnext     headstart run DATA --base {made.folder}")
 
 

@@ -12,7 +12,7 @@ from ..data import tokens
 from ..data.asked import texts_asked
 from ..data.reading import PLAIN, Reading
 from ..data.strings import examine_text, folded_text, text_of
-from ..data.texts import looks_like_texts, read_text_heap, read_texts
+from ..data.texts import looks_like_a_heap, looks_like_texts, read_text_heap, read_texts
 from ..data.tokens import TokenStore
 from ..types import FloatArray, IntArray, Source, Splits, TextPreprocess
 from ._classes import OneLabel
@@ -40,6 +40,10 @@ class TextClassification(OneLabel):
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of texts with labels, or a folder of such tables or of text files."""
         return looks_like_texts(data, reading)
+
+    def fits_heap(self, data: Any, reading: Reading = PLAIN) -> bool:
+        """Lines of `.txt` files, or tables with a column of texts."""
+        return looks_like_a_heap(data, reading)
 
     def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Rows of any layout in `data/texts.py`."""
