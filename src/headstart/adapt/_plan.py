@@ -380,8 +380,9 @@ def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], b
     curve, then the strategies that train by steps where one is left that does not.
     """
     proving = [name for name in strategies if not registry.get("adapt", name).joins]
+    lean = [name for name in proving if not registry.get("adapt", name).pairs]  # whose steps are fixed
     cheap = [name for name in proving if not trains(name)]
-    groups = [group for group in (strategies, proving, cheap) if group]
+    groups = [group for group in (strategies, proving, lean, cheap) if group]
     yield from ((MOST_SEEDS, names, True) for names in groups[:2])
     yield from ((MOST_SEEDS, names, False) for names in groups)
     yield from (
