@@ -234,9 +234,10 @@ class _Planner:
         names = [*strategies, SCRATCH]
         trained = [name for name in names if trains(name, self.cuts)]
         share = self._share(names, seeds, curve)
-        runs = seeds + RACE_AND_REFIT
         return {
-            name: next(self._options(name, share, runs), None) if name in trained else self._recipe()
+            name: next(self._options(name, share, _runs(name, seeds)), None)
+            if name in trained
+            else self._recipe()
             for name in names
         }
 
@@ -349,7 +350,7 @@ class _Planner:
         return float(sum(sizes)) / max(least, self.counts.train)
 
     def _arm(self, name: str, recipe: Recipe, seeds: int) -> float:
-        return (seeds + RACE_AND_REFIT) * (self._steps(name, recipe) + self.head) + self._views(recipe)
+        return _runs(name, seeds) * (self._steps(name, recipe) + self.head) + self._views(recipe)
 
     def _untrained(self, seeds: int) -> float:
         """Seconds of what is always there: the head, and the passes of re-initialised networks."""
@@ -367,6 +368,11 @@ class _Planner:
         return Recipe(**{"batch": self.batch, "size": self.size, **numbers})
 
 
+def _runs(name: str, seeds: int) -> int:
+    """Of an arm; a single rate is not raced."""
+    return seeds + RACE_AND_REFIT - (len(registry.get("adapt", name).rates) == 1)
+
+
 def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], bool]]:
     """Seeds, strategies, and whether with a learning curve of scratch: the most wanted first.
 
@@ -374,8 +380,9 @@ def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], b
     curve, then the strategies that train by steps where one is left that does not.
     """
     proving = [name for name in strategies if not registry.get("adapt", name).joins]
+    lean = [name for name in proving if not registry.get("adapt", name).pairs]  # whose steps are fixed
     cheap = [name for name in proving if not trains(name)]
-    groups = [group for group in (strategies, proving, cheap) if group]
+    groups = [group for group in (strategies, proving, lean, cheap) if group]
     yield from ((MOST_SEEDS, names, True) for names in groups[:2])
     yield from ((MOST_SEEDS, names, False) for names in groups)
     yield from (
