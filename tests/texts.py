@@ -1,4 +1,4 @@
-"""Made-up texts of two classes, and a bundle that tells them apart: the dull baseline, which needs no base."""
+"""Made-up texts of two classes, and a bundle that tells them apart: the dull baseline needs no base."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@ import io
 
 import numpy as np
 import pytest
+from headstart.ship.pictures import data_uri
 from PIL import Image
 
 from headstart.errors import DataError
-from headstart.ship.pictures import data_uri
 
 
 def shown(source, side):

@@ -166,3 +166,23 @@ def test_ways_are_counted_without_the_shapes():
         "sliced, only the leading part (1)"
     )
     assert _words.ways(None) == _words.ways([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "label"),
+    [
+        ("balanced_accuracy", "balanced accuracy", "Balanced accuracy"),
+        ("chrf", "chrF", "chrF"),
+        ("corpus_chrf", "corpus chrF", "Corpus chrF"),
+        ("bleu", "BLEU", "BLEU"),
+        ("macro_f1", "macro F1", "Macro F1"),
+    ],
+)
+def test_metrics_are_spelled_as_their_makers_do(name, sentence, label):
+    assert (_words.spelled(name), _words.title(name)) == (sentence, label)
+
+
+def test_texts_are_shortened_to_one_line():
+    assert _words.shortened("a\n\tb\0c") == "a b c"
+    assert _words.shortened("abc def", 5) == "abc d …"
+    assert _words.shortened("👩\u200d👧") == "👩\u200d👧"
