@@ -45,6 +45,7 @@ def of_texts() -> Pair:
     """The same of a run that classified texts."""
     result, evidence = make_run(("ants", "bees"))
     result["task"] = "text_classification"
+    result["data"]["findings"][0]["message"] = "Two texts of the training split are the same."
     result["base"] |= {"modality": "text", "input_size": 40, "input_unit": "tokens", "name": "builtin/minilm"}
     result["chosen"]["base"] = "builtin/minilm"
     result["arms"][1]["name"] = "tfidf"

@@ -132,7 +132,7 @@ def test_the_list_of_what_was_left_out_is_complete(result: Json, evidence: Json)
 def test_arms_stand_best_first_with_what_they_were_given(page: Page) -> None:
     rows = page.text[page.text.index("Given") :]
     assert rows.index("finetune") < rows.index("frozen") < rows.index("scratch") < rows.index("majority")
-    assert "size 224 · epochs 6 · steps 96 · 40.0 s" in rows
+    assert "size 224 px · epochs 6 · steps 96 · 40.0 s" in rows
     assert rows.count("still improving") == 1
 
 
@@ -319,16 +319,7 @@ def test_a_translation_leaves_out_what_only_classes_have(of_translations: tuple[
     ids = {attrs.get("id") for attrs in page.all("section")}
     assert "answers" in ids
     assert not ids & {"errors", "reliability"}
-    for words in (
-        "Confusion",
-        "Learning curve",
-        "Worth in labels",
-        "unsure",
-        "Telling words",
-        "Samples",
-        "0 classes",
-    ):
-        assert words not in text
+    assert not re.search("Confusion|Learning curve|Worth in labels|unsure|Telling|Samples|0 classes", text)
     links = {(link.get("href") or "")[1:] for link in page.all("a")}
     assert links <= ids
 

@@ -87,7 +87,7 @@ def test_keys_become_labels():
 def test_the_verdict_is_one_sentence(call, baseline, seeds, opening, ending):
     verdict = {"call": call, "delta": 0.1, "interval": [-0.02, 0.22], "seeds": seeds, "baseline": baseline}
     text = _words.sentence({"verdict": verdict, "metric": {"name": "macro_f1"}})
-    assert text.startswith(opening + "+10.0 points of macro f1 (95\u00a0% interval \u22122.0 to +22.0)")
+    assert text.startswith(opening + "+10.0 points of macro F1 (95\u00a0% interval \u22122.0 to +22.0)")
     assert text.endswith(ending)
 
 
