@@ -221,7 +221,7 @@ def pretrain(
         str | None, typer.Option(help="How to learn; `supervised` where the data have labels.")
     ] = None,
     task: Task = None,
-    size: Annotated[int | None, typer.Option(help="Input side, pixels.")] = None,
+    size: Annotated[int | None, typer.Option(help="Input size: pixels of a side, or tokens.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data; planned from --minutes.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Time for the training.")] = None,
     seed: Seed = 0,
