@@ -40,7 +40,7 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "my-base": lambda path, base: shutil.copytree(base, path),
     "narrow": lambda path, base: narrowed(path, base),
     "mails": lambda path, base: mails(path),
-    "heap.txt": lambda path, base: path.write_text("\n".join(languages.sentences("cooking", 40, seed=9)), "utf-8"),
+    "heap.txt": lambda path, base: path.write_text("\n".join(said(40, 9)), "utf-8"),
     "pairs": lambda path, base: pairs(path),
     "my-bert": lambda path, base: languages.write(path, "bert"),
     "my-translator": lambda path, base: languages.write(path, "t5"),
@@ -48,11 +48,17 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""
 
 
+def said(many: int, seed: int) -> list[str]:
+    """So many made texts of each topic."""
+    return [text for topic in languages.TOPICS for text in languages.sentences(topic, many, seed)]
+
+
 def mails(path: Path) -> None:
     """Labelled texts of three topics."""
     path.mkdir()
     for split, many, seed in (("train", 14, 0), ("test", 6, 1)):
-        rows = [(text, topic) for topic in languages.TOPICS for text in languages.sentences(topic, many, seed)]
+        topics = languages.TOPICS
+        rows = [(text, topic) for topic in topics for text in languages.sentences(topic, many, seed)]
         with (path / f"{split}.csv").open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([("text", "label"), *rows])
 
@@ -60,9 +66,9 @@ def mails(path: Path) -> None:
 def pairs(path: Path) -> None:
     """Sentences and what stands for their translation: every word the other way round."""
     path.mkdir()
-    said = [text for seed, topic in enumerate(languages.TOPICS) for text in languages.sentences(topic, 16, seed + 5)]
-    turned = [" ".join(word[::-1] for word in text.split()) for text in said]
-    (path / "train.en").write_text("\n".join(said) + "\n", "utf-8")
+    sources = said(16, 5)
+    turned = [" ".join(word[::-1] for word in text.split()) for text in sources]
+    (path / "train.en").write_text("\n".join(sources) + "\n", "utf-8")
     (path / "train.fr").write_text("\n".join(turned) + "\n", "utf-8")
 
 

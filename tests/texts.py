@@ -1,4 +1,4 @@
-"""Made-up texts of two classes, and a bundle that tells them apart: the dull baseline, which needs no base."""
+"""Made-up texts of two classes, and a bundle that tells them apart: the dull baseline, without a base."""
 
 from __future__ import annotations
 

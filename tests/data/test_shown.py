@@ -11,7 +11,6 @@ from PIL import Image
 
 from headstart.data.shown import data_uri
 from headstart.errors import DataError
-from headstart.ship.pictures import data_uri
 
 
 def shown(source, side):
