@@ -28,7 +28,7 @@ from ..tasks._bench import Bench
 from ..types import Architecture, IntArray
 from . import _checkpoint
 from ._class_rows import matches, reuse
-from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed
+from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed, places
 from ._loop import Feed, Loop, Training, evaluate
 from ._objective import Labelled
 from ._pairs import Pairs
@@ -113,6 +113,7 @@ def _training(job: Job, bench: Bench, checkpoint: Path, deadline: float) -> Trai
         checkpoint=checkpoint,
         deadline=deadline,
         sampler=pairs.batches if pairs else None,
+        lengths=places(bench.subject(job.recipe.size).inputs, job.train, len(bench.examples)),
     )
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from .. import registry
 from ..adapt import _checkpoint
-from ..adapt._feed import LiveFeed
+from ..adapt._feed import LiveFeed, places
 from ..adapt._loop import Feed, Loop, Training, evaluate
 from ..adapt.base import History
 from ..bases._seen import shortened
@@ -19,7 +19,7 @@ from ..bases.base import Classes
 from ..cache import Cache
 from ..runtime import Runtime, derive, seeded
 from ..ship.folder import RunFolder
-from ..types import Examples, IntArray
+from ..types import Examples
 from . import _plan, _watch
 from ._asked import Asked
 from ._folder import Made
@@ -89,7 +89,7 @@ class Trainee:
                 checkpoint=folder.work / "pretrain.checkpoint",
                 deadline=self.runtime.clock.budget,
                 watch=lambda _: self._noted(watch(backbone) if watch else {}),
-                lengths=self._lengths(),
+                lengths=places(self.inputs, sources.train, len(sources.examples)),
             )
             runtime = replace(self.runtime, half=plan.half)
             loop = Loop(network, head, training, self.feed, runtime)
@@ -100,16 +100,6 @@ class Trainee:
         groups, facts = _checkpoint.read(done)
         nn.ModuleDict({"backbone": network, "head": head}).load_state_dict(groups["kept"], strict=False)
         return backbone.eval(), head.eval(), History.from_json(facts["history"])
-
-    def _lengths(self) -> IntArray | None:
-        """(n,) a number for each example that is less where it is longer; None where all are alike."""
-        rows = self.sources.train
-        ordered = self.inputs.ordered(rows)
-        if np.array_equal(ordered, rows):
-            return None
-        places = np.zeros(len(self.sources.examples), dtype=np.int64)
-        places[ordered] = np.arange(len(ordered))
-        return places
 
     def _noted(self, looked: dict[str, float]) -> dict[str, float]:
         """The same, in the log too: the clock of the next attempt goes on from there."""
