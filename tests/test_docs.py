@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from pictures import write_folder
+from texts import write_bundle
 
 REPOSITORY = Path(__file__).parents[1]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -35,6 +36,9 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "heap": lambda path, base: write_folder(path, ["mixed"], per_class=30, seed=2),
     "my-base": lambda path, base: shutil.copytree(base, path),
     "narrow": lambda path, base: narrowed(path, base),
+    "runs/reviews/bundle": lambda path, base: write_bundle(path),
+    "reviews.csv": lambda path, base: path.write_text("body\nlovely songs\n", "utf-8"),
+    "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""
 
