@@ -21,6 +21,7 @@ import pytest
 
 import languages
 from pictures import write_folder
+from texts import write_bundle
 
 REPOSITORY = Path(__file__).parents[1]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -44,6 +45,9 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "pairs": lambda path, base: pairs(path),
     "my-bert": lambda path, base: languages.write(path, "bert"),
     "my-translator": lambda path, base: languages.write(path, "t5"),
+    "runs/reviews/bundle": lambda path, base: write_bundle(path),
+    "reviews.csv": lambda path, base: path.write_text("body\nlovely songs\n", "utf-8"),
+    "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""
 

