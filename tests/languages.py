@@ -181,7 +181,13 @@ KINDS = {
     ),
     "t5": Kind(
         lambda n: transformers.T5Config(
-            vocab_size=n, d_model=WIDTH, d_kv=12, d_ff=36, num_layers=LAYERS, num_heads=2
+            vocab_size=n,
+            d_model=WIDTH,
+            d_kv=12,
+            d_ff=36,
+            num_layers=LAYERS,
+            num_heads=2,
+            decoder_start_token_id=0,
         ),
         "T5ForConditionalGeneration",
         unigrams,
@@ -223,11 +229,69 @@ KINDS = {
     ),
 }
 """By name; the sizes avoid those that tracing tells a text by."""
+_BOTH_WAYS = {
+    "d_model": WIDTH,
+    "encoder_layers": LAYERS,
+    "decoder_layers": 1,
+    "encoder_attention_heads": 2,
+    "decoder_attention_heads": 2,
+    "encoder_ffn_dim": 36,
+    "decoder_ffn_dim": 36,
+    "init_std": 0.2,
+}
+TRANSLATORS = {
+    "t5": KINDS["t5"],
+    "t5 untied": Kind(
+        lambda n: transformers.T5Config(
+            vocab_size=n,
+            d_model=WIDTH,
+            d_kv=12,
+            d_ff=36,
+            num_layers=LAYERS,
+            num_heads=2,
+            feed_forward_proj="gated-gelu",
+            decoder_start_token_id=0,
+            tie_word_embeddings=False,
+        ),
+        "T5ForConditionalGeneration",
+        unigrams,
+        "mean",
+    ),
+    "bart": KINDS["bart"],
+    "marian": Kind(
+        lambda n: transformers.MarianConfig(
+            vocab_size=n,
+            decoder_vocab_size=n,
+            max_position_embeddings=48,
+            pad_token_id=0,
+            eos_token_id=1,
+            bos_token_id=None,
+            forced_eos_token_id=1,
+            decoder_start_token_id=0,
+            **_BOTH_WAYS,
+        ),
+        "MarianMTModel",
+        unigrams,
+        "mean",
+    ),
+    "mbart": Kind(
+        lambda n: transformers.MBartConfig(
+            vocab_size=n,
+            max_position_embeddings=256,
+            decoder_start_token_id=3,
+            **_BOTH_WAYS,
+        ),
+        "MBartForConditionalGeneration",
+        byte_pairs,
+        "mean",
+    ),
+}
+"""Encoder-decoders by name."""
 
 
 def write(folder: Path, name: str, seed: int = 0) -> tuple[Path, nn.Module]:
     """A model folder of a kind, and the network as transformers made it."""
-    kind = KINDS[name]
+    kind = {**TRANSLATORS, **KINDS}[name]
     tokenizer = kind.tokenizer()
     config = kind.config(tokenizer.get_vocab_size())
     with torch.random.fork_rng(devices=[]), quiet():
@@ -332,4 +396,25 @@ def write_texts(folder: Path, per_class: int = 6) -> Path:
         (folder / label).mkdir(parents=True)
         for number, text in enumerate(sentences(label, per_class)):
             (folder / label / f"{number:03}.txt").write_text(text, "utf-8")
+    return folder
+
+
+def toy_pairs(count: int, seed: int = 0) -> list[tuple[str, str]]:
+    """Sentences and their translations into a language that has the same order and other words."""
+    draw = np.random.default_rng(seed)
+    words = [word for word in _words() if "'" not in word]
+    half = len(words) // 2
+    other = dict(zip(words[:half], words[half : 2 * half], strict=True))
+    found: dict[str, str] = {}
+    while len(found) < count:
+        said = draw.choice(words[:half], int(draw.integers(2, 6))).tolist()
+        found[" ".join(said)] = " ".join(other[word] for word in said)
+    return list(found.items())
+
+
+def write_pairs(folder: Path, count: int = 12) -> Path:
+    """A folder with a table of pairs."""
+    folder.mkdir(parents=True)
+    rows = [json.dumps({"source": source, "target": target}) for source, target in toy_pairs(count)]
+    (folder / "train.jsonl").write_text("\n".join(rows) + "\n", "utf-8")
     return folder

@@ -9,15 +9,22 @@ import torch.nn.functional as F
 
 from headstart.adapt._objective import Labelled
 from headstart.tasks.image_classification import plugin as images
+from headstart.types import Examples
 
 TARGETS = np.array([0, 0, 0, 1, 1, 2, 0])
 TRAIN = np.array([0, 1, 2, 3, 5])
 """Three of the first class, one of each other; rows 4 and 6 are for validation."""
 
 
+def examples(open_ended=False):
+    n = len(TARGETS)
+    names = tuple(f"{row}.png" for row in range(n))
+    return Examples(names, (b"",) * n, names, TARGETS, ("a", "b", "c"), open_ended=open_ended)
+
+
 @pytest.fixture
 def objective():
-    return Labelled(images, TARGETS, TRAIN, 3)
+    return Labelled(images, examples(), TRAIN)
 
 
 @pytest.fixture
@@ -55,3 +62,11 @@ def test_labels_outside_training_weigh_nothing(objective, outputs):
     loss.backward()
     assert loss.item() == 0
     assert outputs.grad.abs().max() == 0
+
+
+def test_where_there_are_no_classes_all_training_examples_weigh_the_same(outputs):
+    objective = Labelled(images, examples(open_ended=True), TRAIN)
+    assert objective.weights.tolist() == [1, 1, 1, 1, 0, 1, 0]
+    rows = np.array([5, 0, 3, 1])
+    expected = F.cross_entropy(outputs, torch.from_numpy(TARGETS[rows]))
+    torch.testing.assert_close(objective.loss(outputs, rows), expected)

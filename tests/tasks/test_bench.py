@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 
-from headstart.bases import build
 from headstart.bases.base import FEATURES
 
 
@@ -27,10 +26,10 @@ def test_further_boundaries_come_from_the_same_pass(home, base, monkeypatch):
 
 def test_raw_features_know_nothing_of_the_base(home):
     bench = home.bench
-    dull = bench.task.dull(bench, bench.pool)
+    dull = bench.task.dull("raw_pixels", bench, bench.pool)
     batch = bench.subject(bench.base.preprocess.size).inputs.batch(bench.everything)
     with torch.no_grad():
-        expected = build(dull.architecture)(batch).numpy()
+        expected = dull.shippable().backbone(batch).numpy()
     np.testing.assert_allclose(dull.features, expected, atol=1e-5)
 
 

@@ -79,7 +79,7 @@ def test_a_report_shows_the_beginning_of_a_text(text, side, shown):
 
 
 def test_it_has_the_standard_name_of_its_baseline_and_no_pictures_only_strategy():
-    assert plugin.baseline == "tfidf"
+    assert plugin.baselines == ("majority", "tfidf", "knn")
     assert "refine" not in plugin.strategies
 
 

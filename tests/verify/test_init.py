@@ -235,9 +235,10 @@ def test_the_shipped_bundle_is_measured_on_the_test_split(home):
 def test_a_dull_arm_can_ship(verified, home, fresh, name):
     (arm,) = [arm for arm in verified.arms if arm.name == name]
     made = final_model(arm, home.bench, fresh())
-    dull = home.bench.task.dull(home.bench, home.bench.pool)
+    raw_pixels = home.bench.task.dull("raw_pixels", home.bench, home.bench.pool)
+    dull = raw_pixels.shippable()
     assert (made.architecture, made.preprocess) == (dull.architecture, dull.preprocess)
-    raw = torch.from_numpy(np.array(dull.features[home.splits.test]))
+    raw = torch.from_numpy(np.array(raw_pixels.features[home.splits.test]))
     batch = home.bench.subject(made.preprocess.size).inputs.batch(home.splits.test)
     with torch.no_grad():
         outputs = made.head(made.backbone(batch))

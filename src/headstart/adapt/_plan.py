@@ -184,7 +184,7 @@ class Way:
     """Augmented views to choose from, the most wanted first."""
     live: bool = False
     """What is below an opened part is run at each step: no cache can hold its output."""
-    references: tuple[str, ...] = ("scratch", "reinit")
+    references: tuple[str, ...] = ("reinit", "scratch")
     curve: bool = True
     """Can there be a learning curve?"""
     lowest: str = INPUT

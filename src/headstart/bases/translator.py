@@ -6,6 +6,7 @@ library's format, `hf/ORG/NAME` from the hub, or `translator/small` to train fro
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -124,6 +125,11 @@ class Translator(PartedNetwork):
         self.model = auto.from_config(
             AutoConfig.for_model(kind, **config), trust_remote_code=False, attn_implementation="eager"
         )
+        for module in self.model.modules():  # tables of sines are no weights: nothing may train them
+            for name, value in list(module.named_parameters(recurse=False)):
+                if not value.requires_grad:
+                    delattr(module, name)
+                    module.register_buffer(name, value.detach())
 
     @property
     def start(self) -> int:
@@ -171,7 +177,7 @@ class Translator(PartedNetwork):
         settings: Any = GenerationConfig
         asked = settings(
             num_beams=BEAMS,
-            max_new_tokens=LONGER * source.shape[1] + 10,
+            max_new_tokens=min(LONGER * source.shape[1] + 10, _positions(config) - 1),
             do_sample=False,
             pad_token_id=config.pad_token_id,
             eos_token_id=config.eos_token_id,
@@ -184,16 +190,21 @@ class Translator(PartedNetwork):
 
 
 def _start(config: Any) -> int:
-    known = (config.decoder_start_token_id, config.bos_token_id, config.pad_token_id)
+    known = [getattr(config, f"{name}_token_id", None) for name in ("decoder_start", "bos", "pad")]
     return int(next(number for number in known if number is not None))
 
 
 def _generation(kind: str, args: dict[str, Any]) -> dict[str, Any]:
     """How the library translates where nothing else is asked: as we do."""
     config: Any = AutoConfig.for_model(kind, **args)
-    numbers = {name: getattr(config, name) for name in ("pad_token_id", "bos_token_id", "eos_token_id")}
+    numbers = {name: getattr(config, name, None) for name in ("pad_token_id", "bos_token_id", "eos_token_id")}
     start = {"decoder_start_token_id": _start(config)}
     return {**numbers, **start, "num_beams": BEAMS, "do_sample": False, "max_new_tokens": LONGEST}
+
+
+def _positions(config: Any) -> int:
+    """Tokens that the model has places for; those of T5 have no end."""
+    return int(getattr(config, "max_position_embeddings", None) or sys.maxsize)
 
 
 def _longest(tokens: Tensor) -> int:
@@ -223,7 +234,7 @@ def _names(model: nn.Module) -> dict[str, Tensor]:
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
     kind, args = _hf.network_of(config)
-    text = _tokenizer.read(folder, LONGEST)
+    text = _tokenizer.read(folder, min(LONGEST, _positions(AutoConfig.for_model(kind, **args))))
     return Located(
         architecture=Architecture("translator", kind, {"config": args}),
         preprocess=PairPreprocess(text.tokenizer, text.window, text.size),

@@ -25,7 +25,7 @@ class OneLabel:
     metric = "accuracy"
     higher_is_better = True
     open_ended = False
-    references = ("scratch", "reinit")
+    references = ("reinit", "scratch")
     raw: str
     """Name of the logistic regression on what the task calls raw."""
 

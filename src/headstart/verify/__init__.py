@@ -92,17 +92,20 @@ def verify(
     """Train the reference arms, choose on validation, then compare on the test split."""
     task = bench.task
     strategies = {"reinit": plan.reinit, "scratch": "scratch"}
-    references = [train_arm(name, strategies[name], bench, splits, plan, folder) for name in task.references]
+    references = {
+        name: train_arm(name, strategies[name], bench, splits, plan, folder) for name in task.references
+    }
     results = [
         *(_dull_arm(name, bench, splits, plan) for name in task.baselines),
-        *(_tested(arm, bench, splits) for arm in [*transfer, *references]),
+        *(_tested(arm, bench, splits) for arm in [*transfer, *references.values()]),
     ]
     # what an encoder beside the base gains is not the pre-trained weights' doing
     proving = {arm.name for arm in transfer if not registry.get("adapt", arm.name).joins}
     best = best_of([one for one in results if one.name in (proving or {arm.name for arm in transfer})])
     reference = best_of([result for result in results if result.name in task.references])
     candidates = [result for result in results if result.ships]
-    curves = Curves((), ()) if task.open_ended else _curves(bench, splits, plan, references[-1], folder)
+    scratch = references["scratch"]
+    curves = Curves((), ()) if task.open_ended else _curves(bench, splits, plan, scratch, folder)
     return Verification(tuple(results), verdict(best, reference, margin), to_ship(candidates), curves)
 
 
