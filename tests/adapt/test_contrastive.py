@@ -39,16 +39,6 @@ def test_classes_are_drawn_together_and_the_head_is_the_solution(home, base, fre
     assert (fitted.history.candidate, fitted.history.kept, fitted.history.validation) == (KEEP, 0, ())
 
 
-def test_it_is_half_way_back_to_the_base(home, base, fresh):
-    half, whole = (
-        fit(home.full_length("contrastive", keep=keep), home.bench, fresh()) for keep in (KEEP, "ema")
-    )
-    for name, tensor in whole.kept.items():
-        if name.startswith("backbone."):
-            start = base.state[name.removeprefix("backbone.")]
-            torch.testing.assert_close(half.kept[name], torch.lerp(start, tensor, 0.5))
-
-
 def test_the_refit_takes_the_same_formula(home, fresh, monkeypatch):
     made = plan(home.bench, "contrastive")
     short = replace(made.recipes["contrastive"], keep=KEEP, epochs=1)

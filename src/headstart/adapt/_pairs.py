@@ -26,8 +26,9 @@ SIZE = 64
 """Examples of a batch at most."""
 STEPS = (12, 60)
 """Fewest and most: 3 sqrt(n) between them."""
-KEEP = "interpolated"
-"""The candidate that is kept: half-way back to the weights of the base."""
+KEEP = "ema"
+"""The candidate that is kept. With eight texts of a class half-way back to the base was up to 4 points worse on
+three of four sets, and better on one."""
 
 
 def steps_of(n: int) -> int:

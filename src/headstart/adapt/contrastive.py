@@ -2,7 +2,7 @@
 
 Tunstall et al., "Efficient Few-Shot Learning Without Prompts" (SetFit, arXiv 2209.11055). We differ: every
 pair inside a batch counts after one run of each example, instead of a list of pairs; the number of steps is
-bounded; the weights go half-way back to the base's; the head is the exact solution (`_pairs.py`).
+bounded; nothing is dropped out; the head is the exact solution (`_pairs.py`).
 """
 
 from __future__ import annotations
