@@ -51,7 +51,7 @@ SMALL: dict[str, Any] = {
     "encoder_attention_heads": 4,
     "decoder_attention_heads": 4,
     "activation_function": "relu",
-    "dropout": 0.0,
+    "dropout": 0.1,
     "attention_dropout": 0.0,
     "activation_dropout": 0.0,
     "init_std": WIDTH**-0.5,
