@@ -412,7 +412,7 @@ def toy_pairs(count: int, seed: int = 0) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def write_pairs(folder: Path, count: int = 12) -> Path:
+def write_toy_pairs(folder: Path, count: int = 12) -> Path:
     """A folder with a table of pairs."""
     folder.mkdir(parents=True)
     rows = [json.dumps({"source": source, "target": target}) for source, target in toy_pairs(count)]
