@@ -94,7 +94,7 @@ def test_validation_is_the_mean_of_the_plain_losses(two, outputs):
 def test_one_data_set_alone_is_plain_cross_entropy_with_classes_that_weigh_alike(outputs):
     one = sources(TARGETS[0])
     rows, own = np.array([2, 0, 5]), outputs[[0, 2, 4], :3]
-    plain = Labelled(images, np.array(TARGETS[0]), one.train, 3)
+    plain = Labelled(images, one.splits[0].examples, one.train)
     log = torch.tensor([5.0], requires_grad=True)
     balanced = Balanced(one, log)
     found = balanced.loss(own.requires_grad_(), rows)
