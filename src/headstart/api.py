@@ -153,9 +153,9 @@ def pretrain(
         architecture: a network to start from scratch, e.g. `timm/resnet10t` or `translator/small`.
         method: as `headstart list` names them; `supervised` where the data have labels or translations.
         reporter: where it speaks; nowhere if not given.
-        **more: `task`, `size` (of pictures, pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data that
-            is only looked at), `licence` (of the weights), `devices` (processes that train together), `columns`,
-            `source` and `target` as for `run`.
+        **more: `task`, `size` (of pictures, pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data
+            that is only looked at), `licence` (of the weights), `devices` (processes that train
+            together), `columns`, `source` and `target` as for `run`.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
