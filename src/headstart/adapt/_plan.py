@@ -291,11 +291,16 @@ class _Planner:
         return live if runs * saved < self._views(cached) else cached
 
     def _whole(self, name: str, per_run: float, sizes: Sequence[int]) -> Iterator[Recipe]:
-        """The largest input side at which the epochs are many; the smallest where they are few."""
+        """The largest input side at which the epochs are many; the smallest where they are few.
+
+        An epoch of very few examples repeats them: where no size is smaller, fewer such epochs will do.
+        """
+        repeated = self.batch * MIN_STEPS / self.counts.train if len(self.speeds.whole) == 1 else 1.0
+        fewest = max(3, round(WHOLE_EPOCHS[0] / max(1.0, repeated)))
         for size in sizes:
             one = self._recipe(epochs=1, size=size)
             epochs = self._epochs(name, one, per_run, WHOLE_EPOCHS)
-            if epochs >= WHOLE_EPOCHS[0] * (1 if size == min(sizes) else 3):
+            if epochs >= fewest * (1 if size == min(sizes) else 3):
                 yield replace(one, epochs=epochs)
 
     def _epochs(self, name: str, one: Recipe, per_run: float, bounds: tuple[int, int]) -> int:
