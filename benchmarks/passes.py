@@ -87,7 +87,9 @@ def compared(name: str, rounds: int, ceiling: float, device: str) -> list[str]:
     best = max(BATCHES, key=lambda count: eager(network, batches[count], 1.0))
     runtime = Runtime(device, torch.get_num_threads())
     job = Job(
-        timm.create_model(name, num_classes=0).eval(), Normalise(ImagePreprocess(size, MEAN, STD)), (FEATURES,)
+        timm.create_model(name, num_classes=0).eval(),
+        Normalise(ImagePreprocess(size, MEAN, STD)),
+        (FEATURES,),
     )
     with tempfile.TemporaryDirectory() as folder:
         engine, choice = choose(job, pixels[:16], runtime, Cache(Path(folder)))

@@ -5,6 +5,7 @@ A conftest imports the fixtures that its folder needs.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+import timm
 import torch
+from safetensors.torch import save_file
 
 from headstart import data, registry
 from headstart.adapt._boundaries import boundaries
@@ -89,14 +92,15 @@ def renamed(base: Base, name: str, **changes: Any) -> Base:
 
 def recipe(strategy: str, bench: Bench, **changes: Any) -> Recipe:
     """Three epochs at the strategy's middle rate, from the cache where it uses that."""
-    rates = registry.get("adapt", strategy).rates
+    rates, pairs = registry.get("adapt", strategy).rates, registry.get("adapt", strategy).pairs
     usual = {
-        "epochs": 3,
+        "epochs": 1 if pairs else 3,
         "batch": 8,
         "rate": rates[len(rates) // 2] if rates else 0.0,
         "cuts": boundaries(bench.base.card, len(bench.examples), float("inf")),
         "size": bench.base.preprocess.size,
-        "views": 1,
+        "views": 0 if pairs else 1,
+        "live": pairs,
     }
     return Recipe(**{**usual, **changes})
 
@@ -135,10 +139,14 @@ class Mortal:
         return getattr(images, name)
 
     def loss(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        self.live()
+        return images.loss(outputs, targets)
+
+    def live(self) -> None:
+        """One loss more."""
         self.calls -= 1
         if self.calls < 0:
             raise Killed
-        return images.loss(outputs, targets)
 
 
 class Scripted:
@@ -182,6 +190,30 @@ def home(base, tmp_path_factory) -> Ground:
     """Three classes of six pictures; its cache is shared by the tests."""
     folder = tmp_path_factory.mktemp("home")
     return ground(base, folder / "photos", Cache(folder / "cache"), per_class=6)
+
+
+@pytest.fixture(scope="session")
+def home_of_layers(tmp_path_factory) -> Ground:
+    """The same for a base with linear layers, a tiny ViT."""
+    folder = tmp_path_factory.mktemp("layers")
+    base = load_base(str(write_vit(folder / "vit")))
+    return ground(base, folder / "photos", Cache(folder / "cache"), per_class=6)
+
+
+def write_vit(folder: Path) -> Path:
+    """A model folder in timm's format."""
+    args = {"img_size": 32, "patch_size": 8, "embed_dim": 24, "depth": 2, "num_heads": 2}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = timm.create_model("vit_tiny_patch16_224", num_classes=0, **args)
+        for parameter in network.parameters():
+            parameter.data.add_(0.05 * torch.randn_like(parameter))
+    facts = {"input_size": [3, 32, 32], "mean": [0.5] * 3, "std": [0.25] * 3, "fixed_input_size": True}
+    config = {"architecture": "vit_tiny_patch16_224", "model_args": args, "pretrained_cfg": facts}
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(config))
+    save_file(network.state_dict(), folder / "model.safetensors")
+    return folder
 
 
 @pytest.fixture

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from torch import Tensor, nn
 
+from headstart import registry
+from headstart.bases import load_base
 from headstart.data.tokens import tokenised
 from headstart.types import TextPreprocess
 
@@ -308,6 +311,24 @@ def write(folder: Path, name: str, seed: int = 0) -> tuple[Path, nn.Module]:
     return folder, network
 
 
+def write_vectors(file: Path, width: int = 12) -> Path:
+    """Vectors of the words of SENTENCES, as GloVe writes them."""
+    draw = np.random.default_rng(0)
+    rows = [f"{word} {' '.join(f'{number:.5f}' for number in draw.normal(size=width))}" for word in _words()]
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    return file
+
+
+def write_recurrent(folder: Path) -> Path:
+    """A folder with a recurrent network that knows the words of SENTENCES, as pre-training writes it."""
+    base = load_base(f"recurrent/bilstm@{write_vectors(folder / 'vectors.txt')}")
+    saved = registry.get("bases", "recurrent").save(base.architecture, base.preprocess, base.state, None)
+    for name, settings in saved.settings.items():
+        note(folder / name, settings)
+    save_file(saved.state, folder / "model.safetensors")
+    return folder
+
+
 def note(file: Path, content: Any) -> None:
     """Write JSON."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -363,6 +384,17 @@ def sentences(label: str, count: int, seed: int = 0) -> list[str]:
     return found
 
 
+def write_pairs(folder: Path, train: int = 12, validation: int = 4) -> Path:
+    """Line-aligned files of sentences, and the same backwards."""
+    folder.mkdir()
+    for seed, (split, count) in enumerate((("train", train), ("val", validation))):
+        lines = [line for topic in TOPICS for line in sentences(topic, count, seed)]
+        (folder / f"{split}.en").write_text("\n".join(lines) + "\n")
+        turned = [" ".join(reversed(line.split())) for line in lines]
+        (folder / f"{split}.de").write_text("\n".join(turned) + "\n")
+    return folder
+
+
 def write_texts(folder: Path, per_class: int = 6) -> Path:
     """Class folders of text files."""
     for label in TOPICS:
@@ -395,7 +427,7 @@ def toy_pairs(count: int, seed: int = 0) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def write_pairs(folder: Path, count: int = 12) -> Path:
+def write_toy_pairs(folder: Path, count: int = 12) -> Path:
     """A folder with a table of pairs."""
     folder.mkdir(parents=True)
     rows = [json.dumps({"source": source, "target": target}) for source, target in toy_pairs(count)]

@@ -6,6 +6,7 @@ understood fails: nothing in the docs is merely shown.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -18,7 +19,9 @@ from pathlib import Path
 
 import pytest
 
+import languages
 from pictures import write_folder
+from texts import write_bundle
 
 REPOSITORY = Path(__file__).parents[1]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -33,10 +36,44 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "new-photos": lambda path, base: write_folder(path, per_class=2, seed=1),
     "more-photos": lambda path, base: write_folder(path, per_class=14, seed=3),
     "heap": lambda path, base: write_folder(path, ["mixed"], per_class=30, seed=2),
+    "corpus.txt": lambda path, base: path.write_text("\n".join(languages.SENTENCES), "utf-8"),
+    "vectors.txt": lambda path, base: languages.write_vectors(path),
     "my-base": lambda path, base: shutil.copytree(base, path),
     "narrow": lambda path, base: narrowed(path, base),
+    "mails": lambda path, base: mails(path),
+    "heap.txt": lambda path, base: path.write_text("\n".join(said(40, 9)), "utf-8"),
+    "pairs": lambda path, base: pairs(path),
+    "my-bert": lambda path, base: languages.write(path, "bert"),
+    "my-translator": lambda path, base: languages.write(path, "t5"),
+    "runs/reviews/bundle": lambda path, base: write_bundle(path),
+    "reviews.csv": lambda path, base: path.write_text("body\nlovely songs\n", "utf-8"),
+    "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""
+
+
+def said(many: int, seed: int) -> list[str]:
+    """So many made texts of each topic."""
+    return [text for topic in languages.TOPICS for text in languages.sentences(topic, many, seed)]
+
+
+def mails(path: Path) -> None:
+    """Labelled texts of three topics."""
+    path.mkdir()
+    for split, many, seed in (("train", 14, 0), ("test", 6, 1)):
+        topics = languages.TOPICS
+        rows = [(text, topic) for topic in topics for text in languages.sentences(topic, many, seed)]
+        with (path / f"{split}.csv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([("text", "label"), *rows])
+
+
+def pairs(path: Path) -> None:
+    """Sentences and what stands for their translation: every word the other way round."""
+    path.mkdir()
+    sources = said(16, 5)
+    turned = [" ".join(word[::-1] for word in text.split()) for text in sources]
+    (path / "train.en").write_text("\n".join(sources) + "\n", "utf-8")
+    (path / "train.fr").write_text("\n".join(turned) + "\n", "utf-8")
 
 
 def narrowed(path: Path, base: Path) -> None:

@@ -8,9 +8,10 @@ import shutil
 import pytest
 import torch
 
+from headstart import registry
 from headstart.bases import builtin
-from headstart.errors import BaseError, RunError, UnknownName
-from headstart.partial import adapt_alone, opened, ranking
+from headstart.errors import BaseError, RunError, SettingsError, UnknownName
+from headstart.partial import adapt_alone, opened, ranking, resolved
 from headstart.rank import Limits
 from headstart.runtime import Silent
 from headstart.settings import Settings
@@ -51,6 +52,22 @@ def test_what_cannot_be_opened_is_refused(finished, tmp_path):
         opened(Settings(finished.data, base=("no-such-base",)), Silent())
     with pytest.raises(BaseError):
         opened(Settings(finished.data, base=(str(tmp_path),)), Silent())
+
+
+def test_a_strategy_that_does_not_fit_the_task_is_refused(tmp_path):
+    table = tmp_path / "texts.csv"
+    table.write_text("text,label\n" + "".join(f"text {n},{'ab'[n % 2]}\n" for n in range(20)))
+    with pytest.raises(SettingsError, match="refine") as caught:
+        opened(Settings(table, strategy=("frozen", "refine")), Silent())
+    assert "contrastive" in caught.value.hint
+
+
+def test_where_no_strategy_is_named_it_is_the_tasks_own():
+    task, asked = registry.get("tasks", "text_classification"), Settings("texts", strategy=("lora",))
+    assert (
+        resolved(Settings("texts"), task).strategy == task.strategies == ("frozen", "finetune", "contrastive")
+    )
+    assert resolved(asked, task) is asked
 
 
 def test_ranking_is_that_of_a_whole_run(finished):

@@ -41,6 +41,12 @@ def test_the_reference_is_no_transfer():
         Settings("photos", strategy=("scratch",))
 
 
+def test_without_a_strategy_it_is_left_to_the_task_and_one_twice_is_refused():
+    assert Settings("photos").strategy == ()
+    with pytest.raises(SettingsError, match="different strategies"):
+        Settings("photos", strategy=("frozen", "frozen"))
+
+
 def test_the_name_is_the_folders():
     assert Settings("some/photos/").name == "photos"
     assert Settings(Path("photos")).name == "photos"

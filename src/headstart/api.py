@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from .settings import TRANSFER, Settings
+from .settings import Settings
 
 if TYPE_CHECKING:
     from .runtime import Reporter
@@ -77,7 +77,7 @@ def run(
     *,
     task: str | None = None,
     base: str | Sequence[str] = (),
-    strategy: str | Sequence[str] = TRANSFER,
+    strategy: str | Sequence[str] = (),
     minutes: float | None = None,
     seed: int = 0,
     out: str | Path | None = None,
@@ -89,7 +89,7 @@ def run(
         data: a folder, or a pandas DataFrame with `file_name` and `label`.
         task: its name; inferred from the layout where only one fits.
         base: names or folders of pre-trained bases; the best built-in one where none is given.
-        strategy: the transfer arms to compare.
+        strategy: the transfer arms to compare; those that are usual for the task where none is given.
         minutes: budget of the whole run.
         seed: the same seed repeats the run.
         out: folder to write; a new one under `runs/` where none is given.
@@ -146,34 +146,37 @@ def pretrain(
     """Make a base: pre-train a backbone on large data and write it as a folder.
 
     Args:
-        data: a folder (or DataFrame), or a list of them: several labelled ones are learned together.
+        data: a folder (or file, or DataFrame) of pictures, texts or pairs of texts, or a list of them:
+            several labelled ones are learned together.
         out: folder to write; an interrupted pre-training there goes on.
         base: a base to continue from; the best built-in one where neither it nor an architecture is given.
-        architecture: a network to start from scratch, e.g. `timm/resnet10t`.
-        method: as `headstart list` names them; `supervised` where the data have labels.
+        architecture: a network to start from scratch, e.g. `timm/resnet10t` or `translator/small`.
+        method: as `headstart list` names them; `supervised` where the data have labels or translations.
         reporter: where it speaks; nowhere if not given.
-        **more: `task`, `size` (pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data that is only
-            looked at), `licence` (of the weights), `devices` (processes that train together), `columns`,
-            `source` and `target` as for `run`.
+        **more: `task`, `size` (of pictures, pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data
+            that is only looked at), `licence` (of the weights), `devices` (processes that train together),
+            `columns`, `source` and `target` as for `run`.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
     from . import pretraining as stage
     from . import tasks
-    from .bases import BEST
+    from .bases import best
     from .data.reading import Reading
+    from .registry import get
     from .runtime import Silent, progress
 
     more = _with_columns(more)
     reading = Reading(columns=more["columns"])
     sources = tuple(data) if isinstance(data, list | tuple) else (data,)
     stage.require_some(sources)
-    task = more.pop("task", None) or tasks.infer(sources[0], reading)
-    if method is None:
-        method = "supervised" if tasks.is_labelled(sources[0], task, reading) else "vicreg"
+    task = more.pop("task", None) or tasks.infer(sources[0], reading, unlabelled=True)
     if base is None and architecture is None:
-        base = BEST
+        base = best(get("tasks", task).modality)
+    if method is None:
+        labelled = tasks.is_labelled(sources[0], task, reading)
+        method = stage.usual(task, labelled, str(base or architecture))
     continued = None if base is None else str(base)
     asked = stage.Asked(sources, Path(out), task, method, continued, architecture, **more)
     spoken = reporter or Silent()
@@ -217,7 +220,7 @@ def rank(
         columns: as for `run`.
         source: as for `run`.
         target: as for `run`.
-        **limits: `max_params` (largest base, e.g. `20M`), `max_latency` (slowest prediction of one file on
+        **limits: `max_params` (largest base, e.g. `20M`), `max_latency` (slowest prediction of one input on
             this machine, e.g. `30ms`), `max_memory` (most memory of a process that predicts, e.g. `500MB`)
             and `licence` (`permissive`, or one by its SPDX name).
 
@@ -243,11 +246,26 @@ def catalog(*names: str) -> list[BaseCard]:
     return [bases.facts(name) for name in names] if names else bases.catalog()
 
 
-def predict(bundle: str | Path, inputs: Sequence[str | Path]) -> Iterator[dict[str, Any]]:
-    """One record per file: `input`, `label`, `probability`, …; or `input` and `error`."""
-    from .ship.predict import Predictor, expand
+def predict(
+    bundle: str | Path,
+    inputs: str | Path | Sequence[str | Path],
+    columns: Mapping[str, str] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """One record per input: `input`, `label`, `probability`, …; or `input` and `error`.
 
-    return Predictor(bundle).predict(expand(inputs))
+    Args:
+        bundle: the `bundle` folder of a run.
+        inputs: files and folders; where the bundle takes texts also texts themselves, tables with a column of
+            them, and `-` for the lines of standard input.
+        columns: what a table calls its columns, `{"text": "body"}`.
+
+    Raises:
+        HeadstartError: there is no such bundle, file or column; before anything is predicted.
+    """
+    from .data.reading import Reading
+    from .ship.predict import Predictor
+
+    return Predictor(bundle).asked(inputs, Reading(columns=dict(columns or {})))
 
 
 def evaluate(bundle: str | Path, data: Any, **columns: Any) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from .partial import opened
 from .pretraining._sources import Sources, names_of, without_held_out
 from .pretraining.supervised import Balanced, Heads
 from .runtime import Clock, Reporter, Runtime, derive, detect, seeded, using_threads
-from .settings import TRANSFER, Settings
+from .settings import Settings
 from .ship import several
 from .ship.folder import RunFolder, open_run
 from .tasks import _head
@@ -87,6 +87,7 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
         HeadstartError: a data set, the base or the folder cannot be used; nothing is written then.
     """
     clock, strategy = Clock(settings.minutes or MINUTES), _strategy(settings)
+    settings = replace(settings, strategy=(strategy,))
     task, base, splits = _opened(data, settings, reporter)
     prints = [f"sha256:{one.fingerprint}" for one in splits]
     identity = settings.identity(splits[0].fingerprint, [base]) | {"targets": prints}
@@ -129,12 +130,13 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
 
 
 def _strategy(settings: Settings) -> str:
-    """The one strategy that was asked for; all usual ones stand for the default."""
-    if settings.strategy == TRANSFER:
+    """The one strategy that was asked for, or the usual one."""
+    if not settings.strategy:
         return STRATEGY
     name = settings.strategy[0]
     strategy: Strategy = registry.get("adapt", name)
-    if len(settings.strategy) > 1 or not strategy.rates or strategy.joins or not strategy.inherits:
+    other = strategy.joins or strategy.pairs or strategy.adapters or not strategy.inherits
+    if len(settings.strategy) > 1 or not strategy.rates or other:
         raise SettingsError(
             f"several targets share one strategy that trains the base, not {', '.join(settings.strategy)}",
             f"name one, for instance --strategy {STRATEGY}",

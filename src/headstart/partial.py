@@ -28,11 +28,12 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
     """The task's name and plug-in, the splits, and the bases that were asked for or are at hand.
 
     Raises:
-        HeadstartError: the data or a base cannot be used.
+        HeadstartError: the data, a base or a strategy cannot be used.
     """
     reading = settings.reading
     name = settings.task or tasks.infer(settings.data, reading)
     task: Task = get("tasks", name)
+    adapt.require_fitting(settings.strategy, task, name)
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
     named = expand(settings.base or (AUTO,), task.modality)
     if not settings.base:
@@ -40,6 +41,11 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
         if task.modality == "image" and all(base.startswith(PREFIX) for base in named):
             reporter.note("no built-in base has seen a photograph: name one that has, where you have one")
     return name, task, splits, [load_base(base, task.modality) for base in named]
+
+
+def resolved(settings: Settings, task: Task) -> Settings:
+    """The settings with the strategies that are usual for the task, where none is named."""
+    return settings if settings.strategy else replace(settings, strategy=task.strategies)
 
 
 def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str, Any]:

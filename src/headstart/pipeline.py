@@ -11,7 +11,7 @@ from . import adapt, rank, ship, verify
 from ._version import VERSION
 from .bases._features import FrozenPass
 from .cache import Cache
-from .partial import opened
+from .partial import opened, resolved
 from .runtime import Clock, Reporter, detect, using_threads
 from .settings import Settings
 from .ship.folder import open_run
@@ -28,6 +28,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     with _timed(clock, seconds, "check"):
         name, task, splits, bases = opened(settings, reporter)
         verify.require_unseen(splits, bases)
+    settings = resolved(settings, task)
 
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     clock.add(folder.worked())

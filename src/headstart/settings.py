@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from .data.reading import Reading
 
 SCHEMA = "headstart/settings/1"
-TRANSFER = ("frozen", "finetune", "refine")
-"""The strategies that are compared where none is named."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,8 @@ class Settings:
     """A folder, or a DataFrame."""
     task: str | None = None
     base: tuple[str, ...] = ()
-    strategy: tuple[str, ...] = TRANSFER
+    strategy: tuple[str, ...] = ()
+    """None: those that are usual for the task."""
     minutes: float | None = None
     seed: int = 0
     group: str | None = None
@@ -64,9 +63,9 @@ class Settings:
         for name in self.strategy:
             if name not in known:
                 raise UnknownName(f"no strategy called `{name}`", registry.nearest(name, known))
-        if not self.strategy or len(set(self.strategy)) < len(self.strategy):
+        if len(set(self.strategy)) < len(self.strategy):
             raise SettingsError(
-                f"expected different strategies, got {', '.join(self.strategy) or 'none'}", "name each once"
+                f"expected different strategies, got {', '.join(self.strategy)}", "name each once"
             )
         if "scratch" in self.strategy:
             raise SettingsError(

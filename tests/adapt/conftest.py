@@ -1,3 +1,3 @@
-from benches import base, fresh, home
+from benches import base, fresh, home, home_of_layers
 
-__all__ = ["base", "fresh", "home"]
+__all__ = ["base", "fresh", "home", "home_of_layers"]

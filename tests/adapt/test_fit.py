@@ -111,7 +111,8 @@ def test_where_outputs_begin(home):
 
 
 @pytest.mark.parametrize("strategy", registry.names("adapt"))
-def test_outputs_are_those_of_the_whole_model(home, fresh, strategy):
+def test_outputs_are_those_of_the_whole_model(home, home_of_layers, fresh, strategy):
+    home = home_of_layers if registry.get("adapt", strategy).adapters else home
     fitted, rows = fit(home.job(strategy), home.bench, fresh()), home.splits.test
     backbone, head = model_of(fitted, home.bench)
     assert not backbone.training

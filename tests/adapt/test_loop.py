@@ -65,14 +65,16 @@ def test_depths_of_a_base_rise_from_the_stem_to_the_top(base):
     assert found[-1] == 1.0
 
 
-def training(rows, batch, seed=0):
-    return SimpleNamespace(train=np.asarray(rows), recipe=Recipe(batch=batch), seed=seed)
+def training(rows, batch, seed=0, lengths=None):
+    return SimpleNamespace(train=np.asarray(rows), recipe=Recipe(batch=batch), seed=seed, lengths=lengths)
 
 
+@pytest.mark.parametrize("sorting", [False, True])
 @pytest.mark.parametrize(("n", "batch"), [(9, 8), (12, 8), (100, 8), (257, 16), (1, 8)])
-def test_an_epoch_shows_every_row_equally_often_in_even_batches(n, batch):
+def test_an_epoch_shows_every_row_equally_often_in_even_batches(n, batch, sorting, monkeypatch):
+    monkeypatch.setattr(_loop, "SORTED", 5)
     rows = np.arange(n) + 5
-    steps = batches(training(rows, batch), 0)
+    steps = batches(training(rows, batch, lengths=np.arange(n + 5) % 7 if sorting else None), 0)
     seen = Counter(np.concatenate(steps).tolist())
     assert set(seen) == set(rows.tolist())
     assert len(set(seen.values())) == 1
@@ -82,9 +84,18 @@ def test_an_epoch_shows_every_row_equally_often_in_even_batches(n, batch):
     assert min(sizes) > 1, "BatchNorm needs two examples"
 
 
-def test_the_order_is_drawn_from_seed_and_epoch():
+def test_examples_of_near_lengths_share_a_batch_and_batches_come_in_any_order():
+    lengths = np.random.default_rng(0).integers(1, 100, 400)
+    steps = batches(training(np.arange(400), 8, lengths=lengths), 0)
+    assert max(int(np.ptp(lengths[rows])) for rows in steps) < 15
+    means = [float(lengths[rows].mean()) for rows in steps]
+    assert means != sorted(means)
+
+
+@pytest.mark.parametrize("lengths", [None, np.arange(100) % 7])
+def test_the_order_is_drawn_from_seed_and_epoch(lengths):
     def order(seed, epoch):
-        return np.concatenate(batches(training(np.arange(100), 8, seed), epoch)).tolist()
+        return np.concatenate(batches(training(np.arange(100), 8, seed, lengths), epoch)).tolist()
 
     assert order(0, 0) == order(0, 0)
     assert len({str(order(seed, epoch)) for seed in (0, 1) for epoch in (0, 1)}) == 4

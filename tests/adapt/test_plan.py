@@ -8,6 +8,7 @@ from benches import Listening
 from headstart import registry
 from headstart.adapt import _plan
 from headstart.adapt._boundaries import boundaries
+from headstart.adapt._pairs import KEEP, SIZE
 from headstart.adapt._plan import Counts, Plan, make
 from headstart.adapt._speed import Speeds
 from headstart.bases._refined import JOINED
@@ -57,7 +58,14 @@ def test_with_plenty_of_time_nothing_is_left_out(planned, home):
 @pytest.mark.parametrize("minutes", [0.3, 0.5, 1.0, 2.0, 4.0, 10.0, 40.0])
 @pytest.mark.parametrize("cost", [2e-4, 2e-3, 2e-2])
 @pytest.mark.parametrize(
-    "strategies", [TRANSFER, ("frozen",), ("finetune", "warm_init"), (*TRANSFER, "refine")]
+    "strategies",
+    [
+        TRANSFER,
+        ("frozen",),
+        ("finetune", "warm_init"),
+        (*TRANSFER, "refine"),
+        (*TRANSFER, "contrastive", "lora"),
+    ],
 )
 def test_a_plan_fits_its_time_or_says_what_does_not(planned, minutes, cost, strategies):
     plan = planned(minutes, strategies, cost)
@@ -86,6 +94,16 @@ def test_less_time_gives_fewer_seeds_and_epochs_never_more(planned):
     assert seeds == sorted(seeds)
     assert seeds[0] < seeds[-1] == 6
     assert plans[0].recipes["scratch"].size <= plans[-1].recipes["scratch"].size
+
+
+def test_contrastive_tuning_has_steps_of_its_own(planned, home):
+    recipe = planned(60.0, ("frozen", "contrastive")).recipes["contrastive"]
+    lowest = home.bench.base.card.stages[0]
+    assert (recipe.epochs, recipe.batch, recipe.cuts, recipe.live) == (1, SIZE, (lowest,), True)
+    assert recipe.keep == KEEP
+    plan = planned(0.5, ("frozen", "contrastive"), cost=5e-3)
+    assert "contrastive" not in plan.recipes
+    assert any("contrastive" in note for note in plan.notes)
 
 
 def test_what_does_not_fit_is_left_out_and_said(planned):

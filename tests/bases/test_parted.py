@@ -60,7 +60,7 @@ def ground(request, tmp_path_factory):
     """A few made pairs on a tiny translator."""
     home = tmp_path_factory.mktemp("parted")
     base = load_base(str(languages.write(home / "base", request.param)[0]), "translation")
-    splits = data.load(languages.write_pairs(home / "pairs", 20), translation)
+    splits = data.load(languages.write_toy_pairs(home / "pairs", 20), translation)
     base = base.prepared(translation.fitted(base.preprocess, splits.examples.sources))
     pool = np.concatenate([splits.train, splits.validation])
     bench = Bench(translation, splits.examples, pool, base, FrozenPass(Cache(home / "cache"), Runtime()))

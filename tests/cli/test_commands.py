@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from headstart import api
 from makings import SCRATCH, hurry
-from stories import PLENTY, refused, said
+from stories import PLENTY, Said, refused, said
+from texts import write_bundle
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def test_run_shows_the_arms_the_verdict_and_what_to_do_next(verdict, finished):
         assert f"\n{arm['name']} " in out
     assert result["verdict"]["sentence"] in out
     assert f"shipped: {result['chosen']['arm']}, accuracy {result['metric']['value']:.3f}" in out
-    assert f"headstart predict {finished.bundle} FILE" in out
+    assert f"headstart predict {finished.bundle} INPUT" in out
     assert all(f"note: {note}" in out for note in result["notes"])
 
 
@@ -177,6 +180,61 @@ def test_predict_writes_a_table(finished, pictures, tmp_path):
     assert (second["error"], second["label"], second["probability"]) == ("not an image", "", "")
 
 
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory) -> Path:
+    """A bundle that takes texts."""
+    return write_bundle(tmp_path_factory.mktemp("reader") / "bundle")
+
+
+def lines(monkeypatch, content: bytes) -> None:
+    """Standard input holds these bytes."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+
+@pytest.mark.parametrize("given", [(), ("-",)], ids=["nothing", "dash"])
+def test_predict_reads_lines_of_standard_input(reader, monkeypatch, given):
+    content = b"lovely\tsongs\n\nso dull\n" + b"\xff\n" + "nul\0\n犬".encode()
+    lines(monkeypatch, content)
+    asked = said("predict", reader, *given, "--json")
+    records = [json.loads(line) for line in asked.out.splitlines()]
+    assert (asked.code, asked.err) == (1, "")
+    assert [(one["input"], one.get("label"), one.get("error")) for one in records[:5]] == [
+        ("lovely\tsongs", "good", None),
+        ("line 2", None, "empty"),
+        ("so dull", "bad", None),
+        ("line 4", None, "not UTF-8 (byte 0xff at 0)"),
+        ("line 5", None, "holds NUL bytes"),
+    ]
+    assert records[5]["abstain"] is True
+    lines(monkeypatch, content)
+    plain = said("predict", reader, *given)
+    assert plain.code == 1
+    assert [line.split("\t")[:2] for line in plain.out.splitlines()][:2] == [
+        ["lovely songs", "good"],
+        ["so dull", "bad"],
+    ]
+    assert plain.out.splitlines()[2].endswith("\tunsure")
+    assert "line 2: empty\n" in plain.err
+
+
+def test_predict_takes_texts_and_tables(reader, tmp_path):
+    (tmp_path / "t.csv").write_text("body\nlovely songs\nawful\n")
+    done = said("predict", reader, "so dull", tmp_path / "t.csv", "--columns", "text=body", "--json")
+    assert done.code == 0, done.err
+    assert [json.loads(line)["label"] for line in done.out.splitlines()] == ["bad", "good", "bad"]
+    refused(said("predict", reader, tmp_path / "t.csv"))
+    table = tmp_path / "out.csv"
+    done = said("predict", reader, "so dull", "", "--out", table)
+    first, second = csv.DictReader(table.read_text("utf-8").splitlines())
+    assert (done.code, first["label"], second["error"]) == (1, "bad", "empty")
+
+
+def test_nothing_on_standard_input_is_nothing_and_pictures_take_none(reader, finished, monkeypatch):
+    lines(monkeypatch, b"")
+    assert said("predict", reader) == Said(0, "", "")
+    refused(said("predict", finished.bundle))
+
+
 def test_evaluate_prints_the_metric_and_its_interval(finished):
     asked, plain = (
         said("evaluate", finished.bundle, finished.data, "--json"),
@@ -203,7 +261,7 @@ def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
     assert "builtin/glyphs" in [row["name"] for row in built_in]
     (row,) = said("bases", "--base", finished.base, "--json").json["bases"]
     facts = finished.read("result.json")["base"]
-    assert row == {**facts, "stages": len(facts["stages"])}
+    assert {**row, "input_unit": "px"} == {**facts, "stages": len(facts["stages"])}
     lines = said("bases").out.splitlines()
     assert len(lines) == 1 + len(built_in)
     assert lines[0].split()[0] == "name"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -106,8 +108,9 @@ USAGE = {
 
 
 @pytest.mark.parametrize("name", USAGE)
-def test_a_wrong_command_line_is_exit_code_2(here, name):
+def test_a_wrong_command_line_is_exit_code_2(here, name, monkeypatch):
     before = tree(here)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
     done = said(*USAGE[name].split())
     refused(done, expected=2)
     assert "--help" in done.err

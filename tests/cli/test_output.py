@@ -53,3 +53,7 @@ def test_on_a_terminal_there_is_a_bar_and_it_ends(capsys, monkeypatch):
     out, err = capsys.readouterr()
     assert out == ""
     assert "reading" in err
+
+
+def test_a_text_is_one_cell_of_one_line():
+    assert output.flat("a\tb\r\nc\0d") == "a b  c d"

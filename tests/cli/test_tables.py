@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.cli.tables import show_run, write_csv
+from headstart.cli.tables import answer_line, show_run, write_csv
 from headstart.errors import RunError
 
 RECORDS = [
@@ -94,3 +94,22 @@ def test_a_table_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch
         write_csv(tmp_path / "t.csv", RECORDS[:1])
     assert "--out" in caught.value.hint
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("t.csv", before)]
+
+
+def test_a_prediction_is_one_line_whatever_it_holds():
+    one = {"input": "a\tb\nc", "label": "x", "probability": 0.5, "probabilities": {"x": 0.5}, "abstain": True}
+    assert answer_line(one) == "a b c\tx\t0.500\tunsure"
+    assert answer_line({**one, "abstain": False}) == "a b c\tx\t0.500"
+    assert answer_line({"input": "Hi", "translation": "Sal\u2028ut"}) == "Hi\tSal ut"
+
+
+def test_a_table_is_written_from_a_stream_and_not_at_all_where_that_breaks(tmp_path):
+    def broken():
+        yield {"input": "a"}
+        raise RunError("it broke", "mend it")
+
+    with pytest.raises(RunError):
+        write_csv(tmp_path / "t.csv", broken())
+    assert list(tmp_path.iterdir()) == []
+    write_csv(tmp_path / "t.csv", iter([{"input": "a"}, {"input": "b", "error": "empty"}]))
+    assert rows(tmp_path / "t.csv") == [{"input": "a", "error": ""}, {"input": "b", "error": "empty"}]

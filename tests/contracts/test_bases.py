@@ -72,17 +72,27 @@ def a_translator(folder, tiny):
     return str(languages.write(folder, "t5")[0])
 
 
+def a_recurrent(folder, tiny):
+    return str(languages.write_recurrent(folder))
+
+
 SAMPLES = {
     "builtin": a_builtin,
     "checkpoint": a_checkpoint,
     "language": a_language,
+    "recurrent": a_recurrent,
     "timm": a_timm,
     "torchvision": a_torchvision,
     "transformers": a_transformers,
     "translator": a_translator,
 }
 """By family, what writes a tiny base and gives its name: a new family brings its own here."""
-MODALITIES = dict.fromkeys(SAMPLES, "image") | {"language": "text", "translator": "translation"}
+MODALITIES = {
+    **dict.fromkeys(SAMPLES, "image"),
+    "language": "text",
+    "recurrent": "text",
+    "translator": "translation",
+}
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +15,18 @@ import torch
 import headstart.adapt
 from benches import Ground, Killed, Mortal, ground, plan, same, same_tensors
 from headstart import registry
-from headstart.adapt import _fit, _loop, train_arm
+from headstart.adapt import _fit, _loop, _pairs, train_arm
 from headstart.adapt import _plan as planning
 from headstart.adapt._fit import fit, model_of, outputs
 from headstart.adapt._speed import Speeds
 from headstart.adapt.base import Stage
+from headstart.bases._adapters import Adapted, linear_layers
 from headstart.bases._refined import JOINED
 from headstart.bases.base import INPUT
 from headstart.cache import Cache
 from headstart.cli import main
 from headstart.runtime import Clock, Runtime
+from headstart.tasks._bench import Bench
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ def declares_itself(name: str, asked: Asked) -> None:
     strategy = registry.get("adapt", name)
     assert len(strategy.summary.splitlines()) == 1
     flags = (strategy.inherits, strategy.solved_head, strategy.still_statistics, strategy.joins)
-    assert {type(flag) for flag in (*flags, strategy.class_rows)} == {bool}
+    others = (strategy.class_rows, strategy.pairs, strategy.adapters, strategy.open_ended)
+    assert {type(flag) for flag in (*flags, *others)} == {bool}
+    assert {type(one) for one in strategy.modalities} <= {str}
+    assert not (strategy.pairs and strategy.open_ended), "pairs are of classes"
     assert not (strategy.class_rows and strategy.solved_head), "a solved head has its rows"
     assert bool(strategy.rates) == trains(name), "rates are raced where something is trained by steps"
     assert all(rate > 0 for rate in strategy.rates)
@@ -109,6 +114,7 @@ def moves_what_it_opens_and_nothing_else(name: str, asked: Asked) -> None:
     home, strategy = asked.home, registry.get("adapt", name)
     job = home.full_length(name, rate=1e-2)
     before, head, _ = _fit._start(job, home.bench)
+    before = plain(before)
     start = whole_state(before, head)
     trained, run = [], _loop.Loop.run
     with asked.patch.context() as patch:
@@ -116,8 +122,11 @@ def moves_what_it_opens_and_nothing_else(name: str, asked: Asked) -> None:
         fitted = fit(job, home.bench, asked.folder())
     end = whole_state(*model_of(fitted, home.bench))
     for whole in trained:
-        assert same_tensors(end, dict(whole.state_dict())), "what moved is not what was kept"
+        moved = whole_state(plain(whole["backbone"]), whole["head"])
+        assert same_tensors({key: end[key] for key in moved}, moved), "what moved is not what was kept"
     opened = above(before, _fit.lowest(job)) if trains(name) else set()
+    if strategy.adapters:
+        opened = {f"{layer}.weight" for layer in linear_layers(before)}
     statistics = {buffer for buffer, _ in before.named_buffers()}
     assert start.keys() == end.keys()
     for key in start:
@@ -129,6 +138,10 @@ def moves_what_it_opens_and_nothing_else(name: str, asked: Asked) -> None:
         else:
             should = bare in opened
         assert torch.equal(start[key], end[key]) != should, f"{key} {'stayed' if should else 'moved'}"
+
+
+def plain(network: torch.nn.Module) -> torch.nn.Module:
+    return network.merged() if isinstance(network, Adapted) else network
 
 
 def whole_state(backbone: torch.nn.Module, head: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -149,7 +162,9 @@ def above(network: torch.nn.Module, boundary: str) -> set[str]:
 
 def survives_kills_bit_for_bit(name: str, asked: Asked) -> None:
     """Killed every few losses, over all stages, until it comes to its end."""
-    home, job = asked.home, asked.home.job(name, rate=1e-2, cuts=("layer2", "layer1", INPUT))
+    home = asked.home
+    cuts = (INPUT,) if registry.get("adapt", name).adapters else ("layer2", "layer1", INPUT)
+    job = home.job(name, rate=1e-2, cuts=cuts)
     with asked.patch.context() as patch:
         patch.setattr(_loop, "SAVE_SECONDS", 0.0)
         whole = fit(job, home.bench, asked.folder())
@@ -157,13 +172,23 @@ def survives_kills_bit_for_bit(name: str, asked: Asked) -> None:
             folder, kills = asked.folder(), 0
             while True:
                 try:
-                    fitted = fit(job, home.with_task(Mortal(survived)), folder)
+                    fitted = fit(job, mortal(asked, survived), folder)
                     break
                 except Killed:
                     kills += 1
                     assert kills < 30, "it never gets on"
             assert (kills > 0) == trains(name)
             assert same(fitted, whole), f"killed {kills} times, every {survived} losses"
+
+
+PAIRS_LOSS = _pairs.Pairs.loss
+
+
+def mortal(asked: Asked, calls: int) -> Bench:
+    """A bench whose task, and whose comparison of pairs, lives for so many losses."""
+    task = Mortal(calls)
+    asked.patch.setattr(_pairs.Pairs, "loss", lambda *given: (task.live(), PAIRS_LOSS(*given))[1])
+    return asked.home.with_task(task)
 
 
 def sees_no_test_label(name: str, asked: Asked) -> None:
@@ -228,10 +253,15 @@ def asked(home, fresh, monkeypatch) -> Asked:
     return Asked(home, fresh, monkeypatch)
 
 
+def fitting(name: str, asked: Asked, layers: Ground) -> Asked:
+    """With a base that the strategy can be used on."""
+    return replace(asked, home=layers) if registry.get("adapt", name).adapters else asked
+
+
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.__name__)
 @pytest.mark.parametrize("name", registry.names("adapt"))
-def test_every_strategy(name, question, asked):
-    question(name, asked)
+def test_every_strategy(name, question, asked, home_of_layers):
+    question(name, fitting(name, asked, home_of_layers))
 
 
 def test_the_usual_strategies_are_found():
@@ -250,6 +280,10 @@ class Toy:
     still_statistics = True
     joins = False
     class_rows = False
+    pairs = False
+    adapters = False
+    modalities = ()
+    open_ended = False
     rates = (1e-3, 1e-2)
 
     def stages(self, cuts, epochs):

@@ -13,8 +13,10 @@ from headstart.adapt import Recipe
 from headstart.pretraining import _plan
 from headstart.pretraining._plan import Plan, Trial, make, recipe
 from headstart.runtime import Runtime
+from headstart.types import ImagePreprocess, PairPreprocess, TextPreprocess
 
 ROWS = np.arange(640)
+SMALL = ImagePreprocess(32, (0.5,) * 3, (0.5,) * 3)
 
 
 class Feed:
@@ -49,7 +51,7 @@ def planned(monkeypatch):
         torch.set_num_threads(threads)
         try:
             runtime = Runtime(threads=threads)
-            asked = recipe(len(rows), 32, False, epochs)
+            asked = recipe(len(rows), SMALL, False, epochs)
             return make(trial(rows), asked, minutes, runtime)
         finally:
             torch.set_num_threads(before)
@@ -81,10 +83,10 @@ def test_threads_have_to_be_worth_it(planned):
 
 
 def test_the_numbers_that_do_not_depend_on_speed():
-    scratch, continued = recipe(500, 48, False, None), recipe(500, 48, True, 3)
+    scratch, continued = recipe(500, SMALL.at(48), False, None), recipe(500, SMALL.at(48), True, 3)
     assert (scratch.epochs, scratch.batch, scratch.size, scratch.live) == (0, 64, 48, True)
     assert (continued.epochs, scratch.rate > continued.rate) == (3, True)
-    assert recipe(5, 48, False, None).batch == 5
+    assert recipe(5, SMALL.at(48), False, None).batch == 5
 
 
 def test_a_plan_comes_back_from_json_as_it_was():
@@ -96,7 +98,7 @@ def test_timing_steps_changes_no_weight_and_no_generator():
     model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5), nn.Linear(4, 1))
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     state = torch.random.get_rng_state()
-    made = make(trial(model=model), recipe(640, 32, False, None), 0.01, Runtime())
+    made = make(trial(model=model), recipe(640, SMALL, False, None), 0.01, Runtime())
     assert made.recipe.epochs >= 1
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     assert all(parameter.grad is None for parameter in model.parameters())
@@ -132,3 +134,11 @@ def test_half_precision_computes_in_it_and_the_loss_in_full():
 
     Trial(Noting(3, 1), Feed(), Loss(), ROWS).seconds(4, half=True)
     assert seen == {"inside": torch.bfloat16, "loss": torch.float32}
+
+
+def test_texts_bound_a_step_by_their_tokens_and_have_rates_of_their_own():
+    assert recipe(500, TextPreprocess("", 512, 128), True, None).batch == 64
+    long = recipe(500, TextPreprocess("", 512, 512), True, None)
+    assert (long.batch, long.size) == (16, 512)
+    assert long.rate < recipe(500, TextPreprocess("", 512, 512), False, None).rate
+    assert recipe(500, PairPreprocess("", 128, 48), False, None).rate == 3e-3

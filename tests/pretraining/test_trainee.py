@@ -28,7 +28,7 @@ def trainee(photos, tmp_path):
     return make
 
 
-def flat(parts: tuple[nn.Module, nn.Module]) -> torch.Tensor:
+def flat(parts: tuple[nn.Module, ...]) -> torch.Tensor:
     return torch.cat([one.detach().flatten() for part in parts for one in part.parameters()])
 
 
@@ -41,7 +41,7 @@ def test_the_start_repeats_for_a_seed_and_differs_for_another(trainee, method):
 
 def test_values_are_the_metric_of_each_own_validation_and_none_without_labels(trainee):
     one = trainee()
-    backbone, head = one.parts()
+    backbone, _, head = one.parts()
     (splits,) = one.sources.splits
     with torch.no_grad():  # a head that always says class 1
         head.each[0].bias[1] += 100.0

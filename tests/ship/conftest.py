@@ -40,6 +40,71 @@ def make() -> Callable[[tuple[str, ...]], Pair]:
     return make_run
 
 
+@pytest.fixture
+def of_texts() -> Pair:
+    """The same of a run that classified texts."""
+    result, evidence = make_run(("ants", "bees"))
+    result["task"] = "text_classification"
+    result["data"]["findings"][0]["message"] = "Two texts of the training split are the same."
+    result["base"] |= {"modality": "text", "input_size": 40, "input_unit": "tokens", "name": "builtin/minilm"}
+    result["chosen"]["base"] = "builtin/minilm"
+    result["arms"][1]["name"] = "tfidf"
+    for number, row in enumerate(evidence["wrong"]):
+        del row["picture"]
+        row |= {"text": f"<i>text</i> {number} " + "word " * number, "file": f"test.csv row {number}"}
+    evidence["samples"] = {label: [{"text": f"about {label}"}] for label in ("ants", "bees")}
+    evidence["words"] = [
+        {"label": "ants", "words": [{"word": "hill", "share": 0.5, "elsewhere": 0.01}]},
+        {"label": "bees", "words": []},
+    ]
+    evidence["lengths"] = _lengths(cut=0.25)
+    return result, evidence
+
+
+@pytest.fixture
+def of_translations() -> Pair:
+    """The same of a run that translated."""
+    result, evidence = make_run(("ants", "bees"))
+    counts = {"train": 208, "validation": 36, "test": 152}
+    result |= {"task": "translation", "abstain": None, "labels": {"multiplier": None, "interval": None}}
+    result["metric"]["name"] = "chrf"
+    result["metrics"] = {"chrf": 0.934, "corpus_chrf": 0.9, "bleu": 0.5}
+    result["data"] |= {"labels": [], "per_class": {"examples": counts}}
+    result["base"] |= {"modality": "translation", "input_size": 96, "input_unit": "tokens"}
+    names = ("copy", "memory", "scratch", "frozen", "finetune")
+    result["arms"] = [{**result["arms"][3], "name": name} for name in names]
+    answers = [
+        {
+            "file": f"test.en line {number}",
+            "text": f"source {number}",
+            "label": f"reference {number}",
+            "predicted": f"answer {number}" if number else "",
+            "score": number / 24,
+        }
+        for number in range(24)
+    ]
+    return result, {
+        "curves": evidence["curves"],
+        "answers": answers,
+        "predictions": answers,
+        "lengths": _lengths(cut=0.0),
+        "signatures": {"chrf": "nrefs:1|case:mixed", "bleu": "nrefs:1|tok:13a"},
+    }
+
+
+def _lengths(cut: float) -> dict[str, Any]:
+    return {
+        "texts": 60,
+        "takes": 40,
+        "median": 17.5,
+        "longest": 61,
+        "texts_cut": cut,
+        "tokens_cut": cut / 2,
+        "counts": [10, 20, 15, 15],
+        "edges": [2, 17, 32, 47, 62],
+    }
+
+
 def make_run(labels: tuple[str, ...]) -> Pair:
     """result.json and evidence.json of a run on these classes."""
     return _result(labels), _evidence(labels)
@@ -191,6 +256,7 @@ def _base() -> dict[str, Any]:
         "flops": 601_620_000,
         "width": 1280,
         "input_size": 224,
+        "input_unit": "px",
         "stages": ["stem", "blocks.0", "blocks.1", "blocks.2", "blocks.3"],
     }
 

@@ -108,3 +108,29 @@ def test_weights_that_were_made_to_fit_are_counted(result: Json) -> None:
     assert "made to fit" not in card.write(result)
     result["receipt"]["adapted"] = [["w", [4], "sliced from (8,)"], ["v", [4], "sliced from (16,)"]]
     assert "- Weights that were made to fit: sliced (2)\n" in card.write(result)
+
+
+def test_a_card_of_texts_says_how_to_predict_texts(of_texts: tuple[Json, Json]) -> None:
+    text = card.write(of_texts[0])
+    assert head_of(text)["pipeline_tag"] == "text-classification"
+    assert 'headstart predict BUNDLE "A text."' in text
+    assert "no more than about 40 tokens" in text
+    assert "tokenizer.json" in text
+
+
+def test_a_card_of_translations_knows_no_classes(
+    of_translations: tuple[Json, Json],
+) -> None:
+    text = card.write(of_translations[0])
+    read = ModelCard(text).data
+    assert read.pipeline_tag == "translation"
+    named = {(e.metric_type, e.metric_name) for e in read.eval_results}
+    assert named >= {("chrf", "Test chrF"), ("bleu", "Test BLEU")}
+    assert "| chrF | 93.4" in text
+    assert "class" not in text
+
+
+def test_a_card_of_pictures_names_files(result: Json) -> None:
+    text = card.write(result)
+    assert "tokens" not in text
+    assert "tokenizer.json" not in text

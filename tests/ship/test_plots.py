@@ -18,6 +18,10 @@ FIGURES = {
     "difference": lambda: _plots.difference(0.1, -0.05, 0.25, "a <b> & 'c'"),
     "arms": lambda: _plots.arms([ARM, {**ARM, "name": "scratch", "value": 0.7}], "finetune", "arms"),
     "curves": lambda: _plots.curves([RUN, {**RUN, "kept": None}], "curves"),
+    "lengths": lambda: _plots.lengths([2, 12, 22, 32], [4, 9, 1], 20, "lengths"),
+    "long lengths": lambda: _plots.lengths([2, 10, 100, 1000], [4, 9, 1], 5000, "lengths"),
+    "one length": lambda: _plots.lengths([0, 1], [4], None, "lengths"),
+    "one epoch": lambda: _plots.curves([{"train": [0.9], "validation": [0.8], "kept": 0}], "curves"),
     "heatmap": lambda: _plots.heatmap((np.eye(25) * 0.9).tolist(), "confusion"),
     "reliability": lambda: _plots.reliability([(0.5, 0.4, 10.0), (0.9, 0.95, 30.0)], "reliability"),
 }

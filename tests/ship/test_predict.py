@@ -7,14 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headstart.data.asked import Asked, Input
+from headstart.data.reading import Reading
 from headstart.errors import BundleError, DataError
 from headstart.ship import predict as module
-from headstart.ship.predict import Predictor, expand
+from headstart.ship.predict import Predictor
+from texts import write_bundle
 
 
 @pytest.fixture(scope="module")
 def predictor(finished) -> Predictor:
     return Predictor(finished.bundle)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory) -> Predictor:
+    """One that takes texts."""
+    return Predictor(write_bundle(tmp_path_factory.mktemp("texts") / "bundle"))
 
 
 @pytest.fixture(scope="module")
@@ -104,23 +113,69 @@ def test_what_is_no_bundle_is_refused(tmp_path):
         Predictor(tmp_path)
 
 
-def test_folders_become_their_files_sorted_and_without_hidden_ones(tmp_path):
-    for name in ("b/2.png", "b/1.png", "b/c/3.png", "b/.hidden.png", "a.png"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    found = expand([tmp_path / "b", str(tmp_path / "a.png")])
-    assert [path.relative_to(tmp_path).as_posix() for path in found] == [
-        "b/1.png",
-        "b/2.png",
-        "b/c/3.png",
-        "a.png",
+def test_texts_tables_and_files_are_answered_in_order(reader, tmp_path):
+    (tmp_path / "a.csv").write_text("body\nlovely songs\n\n \nawful and cold\n")
+    (tmp_path / "b.txt").write_text("a warm\nheart")
+    given = ["so dull", tmp_path / "a.csv", str(tmp_path / "b.txt"), "", "nul\0"]
+    records = list(reader.asked(given, Reading(columns={"text": "body"})))
+    table, file = (tmp_path / "a.csv").as_posix(), (tmp_path / "b.txt").as_posix()
+    assert [(one["input"], one.get("label"), one.get("error")) for one in records] == [
+        ("so dull", "bad", None),
+        (f"{table} row 1", "good", None),
+        (f"{table} row 2", None, "no text"),
+        (f"{table} row 3", "bad", None),
+        (file, "good", None),
+        ("", None, "empty"),
+        ("nul\0", None, "holds NUL bytes"),
     ]
+    assert list(records[0]) == ["input", "label", "probability", "probabilities", "abstain"]
 
 
-def test_an_input_that_is_not_there_or_empty_is_an_error(tmp_path):
-    with pytest.raises(DataError, match="nothing-here"):
-        expand([tmp_path / "nothing-here"])
-    with pytest.raises(DataError, match="nothing to predict"):
-        expand([tmp_path])
+def test_one_text_is_an_input_and_not_its_letters(reader):
+    (record,) = reader.asked("lovely")
+    assert (record["input"], record["label"], record["abstain"]) == ("lovely", "good", False)
+    assert next(reader.asked(["unheard-of"]))["abstain"] is True
+
+
+def test_what_is_named_is_checked_before_anything_is_predicted(reader, predictor, tmp_path):
     with pytest.raises(DataError):
-        expand([])
+        reader.asked(["fine", tmp_path / "gone"])
+    with pytest.raises(DataError, match="`body`"):
+        reader.asked(["fine"], Reading(columns={"body": "text"}))
+    with pytest.raises(DataError):
+        predictor.asked("a text")
+
+
+def test_texts_of_a_window_are_sorted_by_length_and_answered_in_order(reader, monkeypatch):
+    texts = [f"{'lovely ' if row % 3 else 'dull '}{'film ' * (37 * row % 11)}" for row in range(100)]
+    plain = [next(reader.asked(text)) for text in texts]
+    widths = []
+    answers = type(reader.task).answers
+    monkeypatch.setattr(
+        type(reader.task), "answers", lambda *given: widths.append(given[2].shape[1]) or answers(*given)
+    )
+    together = list(reader.asked(texts))
+    assert [one["input"] for one in together] == texts
+    assert [one["label"] for one in together] == [one["label"] for one in plain]
+    for one, other in zip(together, plain, strict=True):
+        assert one["probability"] == pytest.approx(other["probability"], rel=1e-5)
+    assert len(widths) == 7
+    assert widths == sorted(widths, reverse=True)
+    np.testing.assert_allclose(
+        np.exp(reader.outputs([text.encode() for text in texts])).argmax(1),
+        [reader.parts.labels.index(one["label"]) for one in plain],
+    )
+
+
+def test_live_lines_are_answered_a_batch_at_a_time_and_a_million_texts_a_window(reader, monkeypatch):
+    def endless(name):
+        for number in range(10**6):
+            taken[name] = number + 1
+            yield Input(str(number), b"lovely")
+
+    taken = {}
+    for name, live, most in (("lines", True, 16), ("table", False, 16 * reader.task.together)):
+        asked = Asked(endless(name), live)
+        monkeypatch.setattr(type(reader.task), "asked", lambda self, *_, asked=asked: asked)
+        assert next(reader.asked(["-"]))["label"] == "good"
+        assert taken[name] == most

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -236,19 +237,18 @@ def test_notes_say_what_makes_the_numbers_weaker(story):
     assert "finetune: 3 of 6 seeds fitted the time" in short
 
 
-@pytest.fixture
-def shown(story, monkeypatch):
-    """The story, whose task shows an example by its bytes and the side that is asked for."""
+@pytest.fixture(autouse=True)
+def _shown(monkeypatch):
+    """Bytes that are no picture are shown all the same."""
+    monkeypatch.setattr(
+        type(task),
+        "shown",
+        lambda self, source, side: {"picture": f"data:image/jpeg;{source.decode()}:{side}"},
+    )
 
-    def show(source: bytes, side: int) -> dict[str, str]:
-        return {"picture": f"data:image/jpeg;{source.decode()}:{side}"}
 
-    monkeypatch.setattr(story.bench.task, "shown", show)
-    return story
-
-
-def test_the_evidence_lists_every_prediction_and_the_surest_mistakes_first(shown):
-    plain = record.evidence(shown)
+def test_the_evidence_lists_every_prediction_and_the_surest_mistakes_first(story):
+    plain = record.evidence(story)
     assert [row["file"] for row in plain["predictions"]] == [NAMES[row] for row in TEST]
     assert [row["predicted"] for row in plain["predictions"]] == ["ant", "bee", "bee", "ant"]
     assert [row["file"] for row in plain["wrong"]] == ["ant/5.png", "bee/5.png"]
@@ -257,24 +257,24 @@ def test_the_evidence_lists_every_prediction_and_the_surest_mistakes_first(shown
     assert plain["confusion"] == {"labels": ["ant", "bee"], "matrix": [[1, 1], [1, 1]]}
 
 
-def test_the_evidence_shows_training_pictures_only(shown):
-    samples = record.evidence(shown)["samples"]
+def test_the_evidence_shows_training_pictures_only(story):
+    samples = record.evidence(story)["samples"]
     assert samples == {
-        "ant": [{"picture": f"data:image/jpeg;{name}:96"} for name in ("00", "01", "02")],
-        "bee": [{"picture": f"data:image/jpeg;{name}:96"} for name in ("06", "07", "08")],
+        "ant": [{"picture": f"data:image/jpeg;0{number}:96"} for number in (0, 1, 2)],
+        "bee": [{"picture": f"data:image/jpeg;0{number}:96"} for number in (6, 7, 8)],
     }
 
 
-def test_the_reliability_counts_every_example_once(shown):
-    plain = record.evidence(shown)["reliability"]
+def test_the_reliability_counts_every_example_once(story):
+    plain = record.evidence(story)["reliability"]
     assert sum(plain["count"]) == 4
     right = sum(share * count for share, count in zip(plain["accuracy"], plain["count"], strict=True))
     assert right == pytest.approx(2)
     assert plain["confidence"] == sorted(plain["confidence"])
 
 
-def test_the_curves_are_of_the_arms_that_were_trained(shown):
-    curves = record.evidence(shown)["curves"]
+def test_the_curves_are_of_the_arms_that_were_trained(story):
+    curves = record.evidence(story)["curves"]
     assert set(curves) == {"finetune", "scratch"}
     assert curves["finetune"][0] == {
         "seed": 0,
@@ -282,3 +282,51 @@ def test_the_curves_are_of_the_arms_that_were_trained(shown):
         "validation": [0.8, 0.6, 0.7],
         "kept": 1,
     }
+
+
+def test_pictures_bring_no_evidence_of_their_own(story):
+    assert set(record.evidence(story)) == {
+        *("curves", "confusion", "samples", "wrong", "reliability", "predictions"),
+    }
+    assert record.result(story)["base"]["input_unit"] == "px"
+
+
+def test_open_ended_answers_are_shown_from_worst_to_best(story, monkeypatch):
+    pytest.importorskip("sacrebleu")
+    from headstart.tasks.translation import plugin
+
+    n = 60
+    sources = tuple(f"<b>sentence</b> {row}".encode() for row in range(n))
+    right = tuple(f"word {row:02}" for row in range(n))
+    examples = Examples(
+        tuple(f"test.en line {row}" for row in range(n)),
+        sources,
+        tuple(f"{row:02}" for row in range(n)),
+        np.arange(n),
+        right,
+        open_ended=True,
+    )
+    bench = copy(story.bench)
+    bench.task, bench.examples = plugin, examples
+    monkeypatch.setattr(type(plugin), "evidence", lambda *_: {"signatures": {"chrf": "nrefs:1"}})
+    given = np.array([text[: row // 8] for row, text in enumerate(right)], dtype=object)
+    measured = replace(story.measured, rows=np.arange(n), outputs=given)
+    open_ended = replace(story, bench=bench, measured=measured, abstain={})
+    plain = record.evidence(open_ended)
+    scores = [row["score"] for row in plain["answers"]]
+    assert len(scores) == 24
+    assert scores == sorted(scores)
+    everything = [row["score"] for row in plain["predictions"]]
+    assert (scores[0], scores[-1], len(everything)) == (min(everything), max(everything), n)
+    assert plain["answers"][0]["text"].startswith("<b>sentence</b>")
+    assert plain["signatures"] == {"chrf": "nrefs:1"}
+    assert record.result(open_ended)["abstain"] is None
+
+
+def test_a_dull_baseline_that_did_better_and_cannot_ship_is_a_note(story):
+    majority, *others = story.verification.arms
+    better = replace(majority, validation=0.9, ships=False)
+    told = replace(story, verification=replace(story.verification, arms=(better, *others)))
+    (note,) = [one for one in record.notes(told) if "majority" in one]
+    assert "cannot ship" in note
+    assert not [one for one in record.notes(story) if "majority" in one]

@@ -125,14 +125,14 @@ def test_the_list_of_what_was_left_out_is_complete(result: Json, evidence: Json)
     items = [{"file": f"lost{i:03}.jpg", "reason": "truncated"} for i in range(150)]
     result["data"]["dropped"] = {"count": 150, "items": items}
     text = Page(report.render(result, evidence)).text
-    assert "150 files were left out" in text
+    assert "150 items were left out" in text
     assert all(item["file"] in text for item in items)
 
 
 def test_arms_stand_best_first_with_what_they_were_given(page: Page) -> None:
     rows = page.text[page.text.index("Given") :]
     assert rows.index("finetune") < rows.index("frozen") < rows.index("scratch") < rows.index("majority")
-    assert "size 224 · epochs 6 · steps 96 · 40.0 s" in rows
+    assert "size 224 px · epochs 6 · steps 96 · 40.0 s" in rows
     assert rows.count("still improving") == 1
 
 
@@ -268,3 +268,72 @@ def test_samples_of_texts_are_quoted(made: tuple[Json, Json]) -> None:
     page = Page(report.render(result, evidence))
     assert bad in page.text
     assert "second" in page.text
+
+
+def flowing(html: str) -> str:
+    """The words of a page, with plain spaces."""
+    return Page(html).text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def test_texts_are_quoted_where_pictures_would_stand(of_texts: tuple[Json, Json]) -> None:
+    html = report.render(*of_texts)
+    page, text = Page(html), flowing(html)
+    assert not page.all("img")
+    assert text.count("<i>text</i>") == 6
+    assert "about ants" in text
+    quotes = page.all("blockquote")
+    assert len(quotes) == 6 + 2
+    assert all(quote["dir"] == "auto" for quote in quotes)
+    assert "hill 50.0 %, else 1.0 %" in text
+    assert "1 class not shown" in text
+    assert "tfidf is a linear model on which words" in text
+    assert "raw_pixels" not in text
+    assert "40 tokens" in text
+    assert "25.0 % of the texts are longer, and 12.5 % of all tokens are not seen" in text
+    assert not re.search(r"pictures?\b|pixels?\b| px\b", text)
+
+
+def test_long_and_odd_texts_are_shortened_and_escaped(of_texts: tuple[Json, Json]) -> None:
+    result, evidence = of_texts
+    evidence["wrong"][0]["text"] = "x" * 10_000
+    evidence["wrong"][1]["text"] = "<script>alert(1)</script> a\0b\x1b \u202e 👩\u200d👧 \udce9"
+    evidence["words"][0]["words"][0]["word"] = "<script>"
+    html = report.render(result, evidence)
+    assert "x" * 480 + " …" in html
+    assert "x" * 481 not in html
+    assert not Page(html).all("script")
+    assert not re.search("[\0\x1b\u202e]", html)
+    assert "👩\u200d👧" in html
+
+
+def test_translations_are_shown_with_source_reference_and_score(of_translations: tuple[Json, Json]) -> None:
+    html = report.render(*of_translations)
+    text = flowing(html)
+    assert "+31.2 points of chrF (95 % interval" in text
+    assert "Test chrF 93.4 %" in text
+    first = "Source source 0 Answer (nothing) Reference reference 0"
+    assert first in text
+    assert "4.2 % test.en line 1 Source source 1 Answer answer 1 Reference reference 1" in text
+    assert text.index("source 0") < text.index("source 23")
+    assert "chrF nrefs:1|case:mixed ; BLEU nrefs:1|tok:13a" in text
+    assert "copy gives the source back as it is" in text
+    assert "memory gives the translation of the most similar training sentence" in text
+    assert "208 examples for training, 36 for validation, 152 for the test." in text
+    assert "nothing is cut" in text
+
+
+def test_a_translation_leaves_out_what_only_classes_have(of_translations: tuple[Json, Json]) -> None:
+    html = report.render(*of_translations)
+    page, text = Page(html), flowing(html)
+    ids = {attrs.get("id") for attrs in page.all("section")}
+    assert "answers" in ids
+    assert not ids & {"errors", "reliability"}
+    assert not re.search("Confusion|Learning curve|Worth in labels|unsure|Telling|Samples|0 classes", text)
+    links = {(link.get("href") or "")[1:] for link in page.all("a")}
+    assert links <= ids
+
+
+def test_odd_lengths_are_left_out(of_texts: tuple[Json, Json]) -> None:
+    result, evidence = of_texts
+    for lengths in (None, {}, {"counts": [1], "edges": [1]}):
+        assert "Lengths" not in flowing(report.render(result, evidence | {"lengths": lengths}))

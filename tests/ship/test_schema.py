@@ -29,6 +29,13 @@ def test_a_run_without_verdict_or_strategy_is_valid(validator: Draft202012Valida
     assert validator.is_valid(result)
 
 
+def test_runs_on_texts_are_valid(
+    validator: Draft202012Validator, of_texts: tuple[Json, Json], of_translations: tuple[Json, Json]
+) -> None:
+    for made, _ in (of_texts, of_translations):
+        assert [error.message for error in validator.iter_errors(made)] == []
+
+
 SPOILERS: dict[str, Callable[[Json], Any]] = {
     "a key is missing": lambda result: result.pop("receipt"),
     "an unknown key": lambda result: result.update(extra=1),

@@ -87,7 +87,7 @@ def test_keys_become_labels():
 def test_the_verdict_is_one_sentence(call, baseline, seeds, opening, ending):
     verdict = {"call": call, "delta": 0.1, "interval": [-0.02, 0.22], "seeds": seeds, "baseline": baseline}
     text = _words.sentence({"verdict": verdict, "metric": {"name": "macro_f1"}})
-    assert text.startswith(opening + "+10.0 points of macro f1 (95\u00a0% interval \u22122.0 to +22.0)")
+    assert text.startswith(opening + "+10.0 points of macro F1 (95\u00a0% interval \u22122.0 to +22.0)")
     assert text.endswith(ending)
 
 
@@ -166,3 +166,23 @@ def test_ways_are_counted_without_the_shapes():
         "sliced, only the leading part (1)"
     )
     assert _words.ways(None) == _words.ways([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "label"),
+    [
+        ("balanced_accuracy", "balanced accuracy", "Balanced accuracy"),
+        ("chrf", "chrF", "chrF"),
+        ("corpus_chrf", "corpus chrF", "Corpus chrF"),
+        ("bleu", "BLEU", "BLEU"),
+        ("macro_f1", "macro F1", "Macro F1"),
+    ],
+)
+def test_metrics_are_spelled_as_their_makers_do(name, sentence, label):
+    assert (_words.spelled(name), _words.title(name)) == (sentence, label)
+
+
+def test_texts_are_shortened_to_one_line():
+    assert _words.shortened("a\n\tb\0c") == "a b c"
+    assert _words.shortened("abc def", 5) == "abc d …"
+    assert _words.shortened("👩\u200d👧") == "👩\u200d👧"

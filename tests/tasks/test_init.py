@@ -22,6 +22,15 @@ def test_data_that_fits_no_task_says_what_was_seen(tmp_path):
         tasks.infer(pd.DataFrame({"text": ["a"]}))
 
 
+def test_texts_without_labels_are_told_where_labels_are_not_needed(tmp_path):
+    (tmp_path / "a.txt").write_text("words")
+    assert tasks.infer(tmp_path, unlabelled=True) == "text_classification"
+    assert tasks.infer(pd.DataFrame({"text": ["a"]}), unlabelled=True) == "text_classification"
+    (tmp_path / "b.csv").write_text("name,price\nx,1\n")
+    with pytest.raises(DataError, match="no task fits"):
+        tasks.infer(tmp_path, unlabelled=True)
+
+
 def test_data_that_does_not_exist_and_archives_are_said(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"PK")
     with pytest.raises(DataError, match="does not exist"):

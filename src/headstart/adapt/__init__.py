@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from .. import registry
+from ..bases import _adapters
 from ..bases.base import Base
 from ..cache import Cache
 from ..data.split import redraw
@@ -22,8 +24,9 @@ from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray, Preprocess, Splits
 from ._boundaries import boundaries
 from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused, shape_of
-from ._plan import CACHE_SHARE, CURVE, Counts, Plan, make, opens_parts, sizes_of, trains, untrained
+from ._plan import CACHE_SHARE, CURVE, Counts, Plan, make, sizes_of, untrained
 from ._trials import trials
+from ._uses import opens_parts, require_fitting, trains
 from .base import Recipe
 
 Once = Callable[[str, Callable[[], Any]], Any]
@@ -72,6 +75,8 @@ def plan_once(
     """
 
     def plan() -> dict[str, Any]:
+        if any(registry.get("adapt", name).adapters for name in strategies):
+            _adapters.require(bench.base.name, bench.base.build(None))
         if not references and not any(map(trains, strategies)):
             return untrained(bench, strategies, minutes, seed).as_json()
         draw = draws(splits, 1)[0]
@@ -210,6 +215,7 @@ __all__ = [
     "plan_once",
     "planned",
     "refit",
+    "require_fitting",
     "sizes_of",
     "train_arm",
     "trials",

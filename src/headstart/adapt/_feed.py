@@ -42,6 +42,16 @@ class CachedFeed:
         return self.tensor(self.plain.read(rows))
 
 
+def places(inputs: Inputs, rows: IntArray, n: int) -> IntArray | None:
+    """(n,) by example its place among `rows` by length; None where all are equally long."""
+    ordered = inputs.ordered(rows)
+    if np.array_equal(ordered, rows):
+        return None
+    found = np.zeros(n, dtype=np.int64)
+    found[ordered] = np.arange(len(ordered))
+    return found
+
+
 def trimmed(activations: Array) -> Array:
     """(b, L, d) without the end that is 0 in all of them: what padded the shorter texts."""
     if activations.ndim != 3:

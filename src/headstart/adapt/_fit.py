@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import registry
+from ..bases._adapters import Adapted
 from ..bases._card import fingerprint
 from ..bases._cuts import cut
 from ..bases._refined import JOINED, Refined, added
@@ -27,9 +28,10 @@ from ..tasks._bench import Bench
 from ..types import Architecture, IntArray
 from . import _checkpoint
 from ._class_rows import matches, reuse
-from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed
+from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed, places
 from ._loop import Feed, Loop, Training, evaluate
 from ._objective import Labelled
+from ._pairs import Pairs
 from .base import History, Recipe, Strategy
 
 CALIBRATION_BATCHES = 8
@@ -83,24 +85,45 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
     kept = {f"head.{name}": tensor.clone() for name, tensor in head.state_dict().items()}
     history = History()
     if strategy.stages(job.recipe.cuts, job.recipe.epochs):
-        examples = bench.examples
-        training = Training(
-            objective=Labelled(bench.task, examples, job.train),
-            strategy=strategy,
-            recipe=job.recipe,
-            seed=job.seed,
-            train=job.train,
-            validation=job.validation,
-            stages=() if strategy.joins else bench.base.card.stages,
-            checkpoint=checkpoint,
-            deadline=deadline,
-        )
-        kept, history = Loop(network, head, training, feeds, bench.runtime).run()
+        training = _training(job, bench, checkpoint, deadline)
+        trained = nn.Identity() if strategy.pairs else head
+        kept, history = Loop(network, trained, training, feeds, bench.runtime).run()
+    if strategy.pairs:
+        nn.ModuleDict({"backbone": network}).load_state_dict(kept, strict=False)
+        kept = kept | _solved_on(network, job, bench, feeds)
     seconds = max(history.seconds, time.monotonic() - started)
     _checkpoint.write(path, {"kept": kept}, {"history": asdict(history), "seconds": seconds})
     checkpoint.unlink(missing_ok=True)
     bench.runtime.log("fitted", job=job.name, seconds=round(seconds, 2), candidate=history.candidate)
     return Fitted(job, kept, history, seconds)
+
+
+def _training(job: Job, bench: Bench, checkpoint: Path, deadline: float) -> Training:
+    """What the loop is told of the job."""
+    strategy: Strategy = registry.get("adapt", job.strategy)
+    pairs = Pairs(bench.examples.targets) if strategy.pairs else None
+    return Training(
+        objective=pairs or Labelled(bench.task, bench.examples, job.train),
+        strategy=strategy,
+        recipe=job.recipe,
+        seed=job.seed,
+        train=job.train,
+        validation=np.zeros(0, dtype=np.int64) if pairs else job.validation,
+        stages=() if strategy.joins or strategy.adapters else bench.base.card.stages,
+        checkpoint=checkpoint,
+        deadline=deadline,
+        sampler=pairs.batches if pairs else None,
+        lengths=places(bench.subject(job.recipe.size).inputs, job.train, len(bench.examples)),
+    )
+
+
+def _solved_on(network: nn.Module, job: Job, bench: Bench, feeds: Callable[[str], Feed]) -> dict[str, Tensor]:
+    """The head for what the network makes of the training rows."""
+    boundary = lowest(job)
+    suffix = cut(network, boundary, feeds(INPUT).still(job.train[:1])).suffix
+    features = evaluate(suffix, feeds(boundary), job.train).double().numpy()
+    solved = _head.solve(features, bench.examples.targets[job.train], len(bench.examples.labels))
+    return {f"head.{name}": tensor for name, tensor in _head.as_state(solved).items()}
 
 
 def fitted_file(job: Job, folder: Path) -> Path:
@@ -134,7 +157,8 @@ def model_of(fitted: Fitted, bench: Bench) -> tuple[nn.Module, nn.Module]:
     """The whole backbone and head of a fitted job, ready to ship."""
     network, head, _ = _start(fitted.job, bench, solve=False)
     nn.ModuleDict({"backbone": network, "head": head}).load_state_dict(fitted.kept, strict=False)
-    return network.eval(), head.eval()
+    plain = network.merged() if isinstance(network, Adapted) else network
+    return plain.eval(), head.eval()
 
 
 def lowest(job: Job) -> str:
@@ -150,7 +174,7 @@ def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
     A rate at which the loss stops being a number is out.
     """
     rates = registry.get("adapt", job.strategy).rates
-    if not rates or len(job.validation) == 0:
+    if len(rates) < 2 or len(job.validation) == 0:
         return replace(job.recipe, rate=rates[len(rates) // 2] if rates else 0.0)
     short = max(2, job.recipe.epochs // 3)
     losses, clock = {}, bench.runtime.clock
@@ -186,6 +210,9 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
         reuse(head, bench.examples.labels, classes)
     if strategy.joins:
         network, feeds = _joined(job, bench, network, identity, feeds)
+    if strategy.adapters and lowest(job) == INPUT:
+        with seeded(derive(job.seed, "adapters")):
+            network = Adapted(network).eval()
     return network, head.to(bench.runtime.device), feeds
 
 

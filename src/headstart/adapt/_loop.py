@@ -37,6 +37,8 @@ WEIGHT_DECAY = 0.02
 LARGEST_GRADIENT = 5.0
 """Norm that gradients are cut to."""
 VALIDATION_BATCH = 64
+SORTED = 50
+"""Steps whose examples are sorted by length among themselves."""
 
 
 class Feed(Protocol):
@@ -73,6 +75,14 @@ class Training:
     """On the run's clock, seconds: training stops at the end of the epoch that passes it."""
     watch: Callable[[nn.Module], dict[str, float]] | None = None
     """What to note of the backbone after each epoch."""
+    lengths: IntArray | None = None
+    """(n,) by example: those of near numbers share batches, which then need little padding."""
+    sampler: Callable[[Training, int], list[IntArray]] | None = None
+    """The rows of each step of an epoch; `batches` where none is given."""
+
+    def steps(self, epoch: int) -> list[IntArray]:
+        """The rows of each step of an epoch."""
+        return (self.sampler or batches)(self, epoch)
 
 
 @dataclass
@@ -108,7 +118,7 @@ class Loop:
         self.fabric = runtime.fabric()
         self.schedule = training.strategy.stages(training.recipe.cuts, training.recipe.epochs)
         epochs = sum(stage.epochs for stage in self.schedule)
-        self.total_steps = len(batches(training, 0)) * epochs
+        self.total_steps = len(training.steps(0)) * epochs
         self.keeper = Keeper(self.whole, self.total_steps)
         self.progress = Progress()
         self.saved_at = time.monotonic()
@@ -161,7 +171,7 @@ class Loop:
 
     def _epoch(self, model: nn.Module, optimizer: Any, feed: Feed) -> bool:
         """One pass over the training rows; False when the loss is no longer a number."""
-        progress, steps = self.progress, batches(self.training, self.progress.epoch)
+        progress, steps = self.progress, self.training.steps(self.progress.epoch)
         share = slice(self.fabric.global_rank, None, self.fabric.world_size)
         mine = [rows[share] for rows in steps]
         label, last = f"epoch {progress.epoch + 1} of {self.training.recipe.epochs}", time.monotonic()
@@ -193,7 +203,7 @@ class Loop:
         return zip(left, ahead, strict=True)
 
     def _train_mode(self, model: nn.Module) -> None:
-        model.train()
+        model.train(not self.training.strategy.pairs)  # dropout would blur the pairs
         if self.training.strategy.still_statistics:
             keep_statistics(model)
 
@@ -262,7 +272,8 @@ class Loop:
             chosen, kept = self.keeper.choose(lambda: self._validation_loss(model, feed))
             tensors = self.keeper.tensors[chosen]
         else:
-            chosen, kept = training.recipe.keep, progress.epoch - 1
+            chosen = "start" if progress.diverged else training.recipe.keep
+            kept = progress.epoch - 1
             tensors = self.keeper.last(chosen)
         history = History(
             train=tuple(progress.train),
@@ -296,12 +307,24 @@ class Loop:
 
 
 def batches(training: Training, epoch: int) -> list[IntArray]:
-    """The rows of each step: shuffled, in nearly equal batches (a batch of one breaks BatchNorm)."""
+    """The rows of each step: shuffled, in nearly equal batches (a batch of one breaks BatchNorm).
+
+    Where lengths are known, examples are sorted by them within some steps that follow each other.
+    """
     rows, batch = training.train, training.recipe.batch
     repeats = max(1, math.ceil(MIN_STEPS * batch / len(rows)))
     draws = np.random.default_rng(derive(training.seed, "order", epoch))
     order = np.concatenate([draws.permutation(rows) for _ in range(repeats)])
-    return np.array_split(order, max(1, round(len(order) / batch)))
+    steps = np.array_split(order, max(1, round(len(order) / batch)))
+    if training.lengths is None:
+        return steps
+    alike = list[IntArray]()
+    for start in range(0, len(steps), SORTED):
+        window = np.concatenate(steps[start : start + SORTED])
+        window = window[np.argsort(training.lengths[window], kind="stable")]
+        ends = np.cumsum([len(rows) for rows in steps[start : start + SORTED]])[:-1]
+        alike += np.split(window, ends)
+    return [alike[number] for number in draws.permutation(len(alike))]
 
 
 def factor(done: int, total: int) -> float:

@@ -17,7 +17,9 @@ from ..runtime import Reporter, using_threads
 from ..tasks._bench import Bench
 from ._boundaries import boundaries
 from ._loop import MIN_STEPS
+from ._pairs import KEEP, SIZE, shown
 from ._speed import Speeds, best_threads, measure
+from ._uses import trains, uses_cuts
 from .base import Recipe
 
 DEFAULT_MINUTES = 15.0
@@ -82,11 +84,8 @@ class Plan:
                 reporter.note(f"  {CURVE} of scratch: {self.curve_seeds} seeds, about {seconds:.0f} s")
                 continue
             recipe = self.recipes.get(arm, self.recipes[self.reinit])
-            what = (
-                f"{recipe.epochs} epochs at {recipe.size} {self.unit}"
-                if recipe.epochs
-                else "solved, no epochs"
-            )
+            epochs = f"{recipe.epochs} epoch{'s' * (recipe.epochs != 1)} at {recipe.size} {self.unit}"
+            what = epochs if recipe.epochs else "solved, no epochs"
             opened = f", opens {' then '.join(recipe.cuts)}, {recipe.views} views" if recipe.cuts else ""
             reporter.note(f"  {arm}: {what}{opened}, about {seconds:.0f} s")
         for text in self.notes:
@@ -147,7 +146,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     head = HEAD_SECONDS * counts.train * card.width * max(1.0, len(bench.examples.classes) / 10)
     task = bench.task
     views = VIEWS if bench.subject(largest).inputs.augments else (0,)
-    way = Way(views, live, task.references, not task.open_ended)
+    way = Way(views, live, task.references, not task.open_ended, next(iter(card.stages), INPUT))
     planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head, way)
     draft = planner.draft(strategies)
     if minutes is None:
@@ -163,16 +162,6 @@ def untrained(bench: Bench, strategies: Sequence[str], minutes: float | None, se
     seconds = dict.fromkeys(strategies, 0.0)
     threads = bench.runtime.threads
     return Plan(minutes or DEFAULT_MINUTES, threads, seed, 1, recipes, strategies[0], seconds)
-
-
-def trains(strategy: str) -> bool:
-    """Does it take steps, however many boundaries it may open?"""
-    return _trains(strategy, (INPUT,))
-
-
-def opens_parts(strategy: str) -> bool:
-    """Does it train above boundaries that a cache can hold?"""
-    return _uses_cuts(strategy, ("some boundary", INPUT))
 
 
 @dataclass(frozen=True)
@@ -198,6 +187,8 @@ class Way:
     references: tuple[str, ...] = ("reinit", "scratch")
     curve: bool = True
     """Can there be a learning curve?"""
+    lowest: str = INPUT
+    """Boundary above the layer that looks inputs up, where there is one to train above."""
 
 
 class _Planner:
@@ -241,11 +232,12 @@ class _Planner:
     ) -> dict[str, Recipe | None]:
         """The best recipe of each arm that fits its equal share of the time; None where none does."""
         names = [*strategies, SCRATCH]
-        trained = [name for name in names if _trains(name, self.cuts)]
+        trained = [name for name in names if trains(name, self.cuts)]
         share = self._share(names, seeds, curve)
-        runs = seeds + RACE_AND_REFIT
         return {
-            name: next(self._options(name, share, runs), None) if name in trained else self._recipe()
+            name: next(self._options(name, share, _runs(name, seeds)), None)
+            if name in trained
+            else self._recipe()
             for name in names
         }
 
@@ -257,19 +249,28 @@ class _Planner:
 
     def _share(self, names: Sequence[str], seeds: int, curve: bool = False) -> float:
         """Seconds that each arm that is trained by steps may take; a learning curve is a part of one more."""
-        trained = [name for name in names if _trains(name, self.cuts)]
+        trained = [name for name in names if trains(name, self.cuts)]
         extra = CURVE_SEEDS * self._subsets() / (seeds + RACE_AND_REFIT) if curve else 0.0
         return (self.work - self._untrained(seeds)) / max(1.0, len(trained) + extra)
 
     def _options(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
         """Recipes of a strategy that is trained by steps, the most wanted first."""
-        if _uses_cuts(name, self.cuts):
+        if registry.get("adapt", name).pairs:
+            yield from self._paired(name, share / runs)
+        elif uses_cuts(name, self.cuts):
             yield from self._part(name, share, runs)
         else:
             # inherited weights keep the input side that they were trained for
             inherits = registry.get("adapt", name).inherits
             sizes = [self.size] if inherits else sorted(self.speeds.whole, reverse=True)
             yield from self._whole(name, share / runs, sizes)
+
+    def _paired(self, name: str, per_run: float) -> Iterator[Recipe]:
+        """One epoch of as many steps as the number of examples asks for; what is still is run at each."""
+        live = self.way.lowest != INPUT
+        one = self._recipe(epochs=1, batch=SIZE, cuts=(self.way.lowest,), live=live, keep=KEEP)
+        if self._steps(name, one) + self.head <= per_run:
+            yield one
 
     def _part(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
         """From the cache: lower boundaries before more views before more epochs."""
@@ -290,11 +291,16 @@ class _Planner:
         return live if runs * saved < self._views(cached) else cached
 
     def _whole(self, name: str, per_run: float, sizes: Sequence[int]) -> Iterator[Recipe]:
-        """The largest input side at which the epochs are many; the smallest where they are few."""
+        """The largest input side at which the epochs are many; the smallest where they are few.
+
+        An epoch of very few examples repeats them: where no size is smaller, fewer such epochs will do.
+        """
+        repeated = self.batch * MIN_STEPS / self.counts.train if len(self.speeds.whole) == 1 else 1.0
+        fewest = max(3, round(WHOLE_EPOCHS[0] / max(1.0, repeated)))
         for size in sizes:
             one = self._recipe(epochs=1, size=size)
             epochs = self._epochs(name, one, per_run, WHOLE_EPOCHS)
-            if epochs >= WHOLE_EPOCHS[0] * (1 if size == min(sizes) else 3):
+            if epochs >= fewest * (1 if size == min(sizes) else 3):
                 yield replace(one, epochs=epochs)
 
     def _epochs(self, name: str, one: Recipe, per_run: float, bounds: tuple[int, int]) -> int:
@@ -306,12 +312,14 @@ class _Planner:
     def _steps(self, name: str, recipe: Recipe) -> float:
         """Seconds of the training steps of one run, and of looking at validation."""
         examples = max(self.counts.train, MIN_STEPS * self.batch) + 0.7 * self.counts.validation
+        if registry.get("adapt", name).pairs:
+            examples = shown(self.counts.train) + 0.3 * self.counts.train
         stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
         return examples * float(sum(stage.epochs * self._above(stage.boundary, recipe) for stage in stages))
 
     def _above(self, boundary: str, recipe: Recipe) -> float:
         """Seconds per example of a training step above a boundary."""
-        if boundary == INPUT:
+        if boundary not in self.speeds.above:  # the whole, or nearly so
             return self.speeds.whole[recipe.size]
         fresh = self.speeds.below[boundary] + self.speeds.view if recipe.live else 0.0
         return self.speeds.above[boundary] + fresh
@@ -332,7 +340,7 @@ class _Planner:
         reinit, cost = "frozen", seeds * (self._pass() + self.head)
         for name in strategies:
             dearer = cost + seeds * (self._steps(name, chosen[name]) + self._views(chosen[name]))
-            if _uses_cuts(name, self.cuts) and sum(seconds.values()) + dearer <= self.work:
+            if uses_cuts(name, self.cuts) and sum(seconds.values()) + dearer <= self.work:
                 reinit, cost = name, dearer
         after = {name: seconds.pop(name) for name in (SCRATCH, CURVE) if name in seconds}
         reinits = {"reinit": cost} if "reinit" in self.way.references else {}
@@ -347,7 +355,7 @@ class _Planner:
         return float(sum(sizes)) / max(least, self.counts.train)
 
     def _arm(self, name: str, recipe: Recipe, seeds: int) -> float:
-        return (seeds + RACE_AND_REFIT) * (self._steps(name, recipe) + self.head) + self._views(recipe)
+        return _runs(name, seeds) * (self._steps(name, recipe) + self.head) + self._views(recipe)
 
     def _untrained(self, seeds: int) -> float:
         """Seconds of what is always there: the head, and the passes of re-initialised networks."""
@@ -365,6 +373,11 @@ class _Planner:
         return Recipe(**{"batch": self.batch, "size": self.size, **numbers})
 
 
+def _runs(name: str, seeds: int) -> int:
+    """Of an arm; a single rate is not raced."""
+    return seeds + RACE_AND_REFIT - (len(registry.get("adapt", name).rates) == 1)
+
+
 def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], bool]]:
     """Seeds, strategies, and whether with a learning curve of scratch: the most wanted first.
 
@@ -372,8 +385,9 @@ def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], b
     curve, then the strategies that train by steps where one is left that does not.
     """
     proving = [name for name in strategies if not registry.get("adapt", name).joins]
+    lean = [name for name in proving if not registry.get("adapt", name).pairs]  # whose steps are fixed
     cheap = [name for name in proving if not trains(name)]
-    groups = [group for group in (strategies, proving, cheap) if group]
+    groups = [group for group in (strategies, proving, lean, cheap) if group]
     yield from ((MOST_SEEDS, names, True) for names in groups[:2])
     yield from ((MOST_SEEDS, names, False) for names in groups)
     yield from (
@@ -384,13 +398,3 @@ def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], b
 def _missing(strategies: Sequence[str], fitting: Sequence[str]) -> tuple[str, ...]:
     missing = [name for name in strategies if name not in fitting]
     return (f"the time does not suffice for {', '.join(missing)}",) if missing else ()
-
-
-def _trains(name: str, cuts: tuple[str, ...]) -> bool:
-    return bool(registry.get("adapt", name).stages(cuts, 2))
-
-
-def _uses_cuts(name: str, cuts: tuple[str, ...]) -> bool:
-    """Does the strategy open the base in parts, rather than as a whole from the first step?"""
-    stages = registry.get("adapt", name).stages(cuts[:1], 1)
-    return bool(stages) and stages[0].boundary == cuts[0] != INPUT

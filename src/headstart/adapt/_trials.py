@@ -20,7 +20,8 @@ from ..tasks._bench import Bench
 from ..types import FloatArray, IntArray
 from ._boundaries import boundaries
 from ._fit import Job, fit, outputs
-from ._plan import CACHE_SHARE, DEFAULT_MINUTES, opens_parts
+from ._plan import CACHE_SHARE, DEFAULT_MINUTES
+from ._uses import opens_parts
 from .base import Recipe
 
 EPOCHS = {"short training": 3, "longer training": 9}

@@ -34,6 +34,14 @@ class Strategy(Protocol):
     """Trains a small encoder from scratch beside the frozen base. Its gain says nothing of the base."""
     class_rows: bool
     """Rows of a head at zero start from the base's own where it knows a class of that name."""
+    pairs: bool
+    """Features are tuned by comparing examples, without a head; it is solved on what they have become."""
+    adapters: bool
+    """Small matrices beside the linear layers are trained in their place, and merged into them at the end."""
+    modalities: tuple[str, ...]
+    """What it can be used for; empty for anything."""
+    open_ended: bool
+    """Can it be used where every example has an answer of its own, and there are no classes?"""
     rates: tuple[float, ...]
     """Learning rates that are raced on validation; none where nothing is trained by steps."""
 

@@ -25,6 +25,10 @@ class Finetune:
     still_statistics = True
     joins = False
     class_rows = False
+    pairs = False
+    adapters = False
+    modalities: tuple[str, ...] = ()
+    open_ended = True
     rates = (1e-4, 3e-4, 1e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

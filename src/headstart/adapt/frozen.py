@@ -16,6 +16,10 @@ class Frozen:
     still_statistics = True
     joins = False
     class_rows = False
+    pairs = False
+    adapters = False
+    modalities: tuple[str, ...] = ()
+    open_ended = True
     rates: tuple[float, ...] = ()
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -23,6 +23,10 @@ class Refine:
     still_statistics = False
     joins = True
     class_rows = False
+    pairs = False
+    adapters = False
+    modalities = ("image",)
+    open_ended = False
     rates = (3e-4, 1e-3, 3e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

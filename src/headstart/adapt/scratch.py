@@ -17,6 +17,10 @@ class Scratch:
     still_statistics = False
     joins = False
     class_rows = False
+    pairs = False
+    adapters = False
+    modalities: tuple[str, ...] = ()
+    open_ended = True
     rates = (1e-3, 3e-3, 1e-2)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -17,6 +17,10 @@ class WarmInit:
     still_statistics = False
     joins = False
     class_rows = True
+    pairs = False
+    adapters = False
+    modalities: tuple[str, ...] = ()
+    open_ended = True
     rates = (3e-4, 1e-3, 3e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

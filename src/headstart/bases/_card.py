@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ class Costs:
 
 def costs(network: nn.Module, example: Tensor, stages: Sequence[str]) -> Costs:
     """Count from one run."""
-    counter = FlopCounterMode(display=False)
+    counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten.mkldnn_rnn_layer: _recurrent})
     found: dict[str, tuple[int, int]] = {}
 
     def note(name: str) -> Callable[[Any, Any, Tensor], None]:
@@ -55,6 +56,11 @@ def costs(network: nn.Module, example: Tensor, stages: Sequence[str]) -> Costs:
     kept = [] if parted else stages
     below, numbers = zip(*(found[name] for name in kept), strict=True) if kept else ((), ())
     return Costs(int(counter.get_total_flops()), below, numbers)
+
+
+def _recurrent(inputs: Sequence[int], ahead: Sequence[int], back: Sequence[int], *_: Any, **__: Any) -> int:
+    """Of a recurrent layer, which torch does not count: both weight matrices, at each word."""
+    return 2 * math.prod(inputs[:2]) * (math.prod(ahead) + math.prod(back))
 
 
 def fingerprint(state: dict[str, Tensor]) -> str:

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..errors import BaseError
+from ._adapters import Adapted
 from ._parted import PartedNetwork
 from ._refined import JOINED, Refined
 from ._sequence import blanked, traced
@@ -97,6 +98,8 @@ def cut(network: nn.Module, stage: str, example: Tensor) -> Cut:
     Raises:
         BaseError: the network has no such module, or it does not run exactly once.
     """
+    if isinstance(network, Adapted):
+        return Cut(nn.Identity(), network, network, example, network.trained)
     if stage == INPUT:
         return Cut(nn.Identity(), network, network, example)
     if isinstance(network, PartedNetwork):

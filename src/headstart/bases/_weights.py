@@ -12,11 +12,9 @@ from ..errors import BaseError
 from ..types import Receipt
 
 State = dict[str, Tensor]
-ENOUGH = 0.5
-"""Share of the network's numbers that have to come from the checkpoint."""
 
 
-def load(network: nn.Module, checkpoint: State) -> tuple[State, Receipt]:
+def load(network: nn.Module, checkpoint: State, enough: float = 0.5) -> tuple[State, Receipt]:
     """What `network.load_state_dict` takes, and what became of every weight.
 
     A weight is loaded where name and shape fit; the network keeps its own value elsewhere. All numbers
@@ -24,7 +22,7 @@ def load(network: nn.Module, checkpoint: State) -> tuple[State, Receipt]:
     receipt leaves them out.
 
     Raises:
-        BaseError: NaN or infinity in the checkpoint, or less than half of the network's numbers in it.
+        BaseError: NaN or infinity in the checkpoint, or less than `enough` of the network's numbers in it.
     """
     own = network.state_dict()
     given = {name: _plain(value) for name, value in align(network, checkpoint).items()}
@@ -38,7 +36,7 @@ def load(network: nn.Module, checkpoint: State) -> tuple[State, Receipt]:
         unused=_lines(given, [name for name in _floats(given) if name not in fitting]),
         fraction=_count(own, loaded) / max(_count(own, weights), 1),
     )
-    if receipt.fraction < ENOUGH:
+    if receipt.fraction < enough:
         raise _cause(own, given, receipt)
     state = {name: given[name] if name in fitting else _plain(value) for name, value in own.items()}
     return state, receipt

@@ -5,7 +5,7 @@ Notation: n examples, d feature width, s input side in pixels.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -48,6 +48,12 @@ class Located:
     """What the rows of the checkpoint's output layer stand for, where its source says that."""
     classifier: str | None = None
     """Name of that layer, where its source says that."""
+    vocabulary: Callable[[Iterable[str]], str] | None = None
+    """Makes its tokenizer of the texts that it is to be trained on, where it has none yet."""
+    from_file: Callable[[Path], Located] | None = None
+    """Makes a base of `NAME@FILE`, where such a file is no checkpoint of the network."""
+    enough: float = 0.5
+    """Share of the network's numbers that has to come from the checkpoint; the others are random."""
 
 
 @dataclass(frozen=True)

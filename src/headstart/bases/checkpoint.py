@@ -68,6 +68,8 @@ class Checkpoint:
 
 def _with_file(target: Located, file: Path) -> Located:
     """What lies beside the file says what it was trained on, not the architecture's own folder."""
+    if target.from_file is not None:
+        return target.from_file(file)
     known = replace(target, source_data=None, licence=None, labels=())
     return replace(known, weights=partial(read_state, file), folder=file.parent)
 

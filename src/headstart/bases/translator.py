@@ -24,7 +24,7 @@ from transformers import (
 
 from ..errors import BaseError
 from ..types import Architecture, PairPreprocess, Preprocess
-from . import _hf, _tokenizer
+from . import _hf, _tokenizer, _vocabulary
 from ._files import CONFIG, read_config, read_folder
 from ._parted import PartedNetwork
 from .base import Classes, Located, Saved
@@ -34,27 +34,39 @@ LONGEST = 128
 """Tokens of a sentence at most."""
 SMOOTHING = 0.1
 """Of the right word's probability, spread over the others in training (Szegedy et al., CVPR 2016, sec. 7)."""
-VOCABULARY = 8000
+VOCABULARY = 4000
+"""Of a translator that starts from scratch."""
+WIDTH = 128
 """Of a translator that starts from scratch."""
 BEAMS = 4
 LONGER = 2
 """A translation has at most so many times as many tokens as its source, and a few."""
 SMALL: dict[str, Any] = {
     "vocab_size": VOCABULARY,
-    "d_model": 256,
-    "d_kv": 64,
-    "d_ff": 1024,
-    "num_layers": 3,
-    "num_decoder_layers": 3,
-    "num_heads": 4,
-    "feed_forward_proj": "relu",
+    "d_model": WIDTH,
+    "encoder_layers": 3,
+    "decoder_layers": 3,
+    "encoder_ffn_dim": 4 * WIDTH,
+    "decoder_ffn_dim": 4 * WIDTH,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "activation_function": "relu",
+    "dropout": 0.1,
+    "attention_dropout": 0.0,
+    "activation_dropout": 0.0,
+    "init_std": WIDTH**-0.5,
+    "scale_embedding": True,
     "tie_word_embeddings": True,
-    "dropout_rate": 0.1,
+    "max_position_embeddings": 160,
     "pad_token_id": 0,
+    "bos_token_id": 0,
     "eos_token_id": 1,
+    "forced_eos_token_id": None,
     "decoder_start_token_id": 0,
 }
-"""Settings of a T5 that learns in minutes (Raffel et al., JMLR 2020)."""
+"""Settings of an mBART that learns in minutes (Liu et al., TACL 2020): norms come before blocks, and word
+vectors start at the scale that tied ones need. It learns more in a minute of a CPU than T5 and Marian."""
+GENERATION = "generation_config.json"
 
 
 class Translators:
@@ -72,8 +84,9 @@ class Translators:
         """
         if name in self.names():
             preprocess = PairPreprocess("", LONGEST, LONGEST)
-            shape = Architecture("translator", "t5", {"config": SMALL})
-            return Located(shape, preprocess, partial(_nothing, name), None, None)
+            shape = Architecture("translator", "mbart", {"config": SMALL})
+            learned = partial(_vocabulary.learned_pieces, most=VOCABULARY)
+            return Located(shape, preprocess, partial(_nothing, name), None, None, vocabulary=learned)
         config = read_config(name)
         if config is None or "model_type" not in config:
             return None
@@ -96,7 +109,8 @@ class Translators:
         assert isinstance(preprocess, PairPreprocess)
         config = {"model_type": architecture.name, **architecture.args["config"]}
         plain = {name.removeprefix("model."): tensor for name, tensor in state.items()}
-        return Saved({CONFIG: config, **_tokenizer.written(preprocess)}, plain)
+        generation = _generation(architecture.name, architecture.args["config"])
+        return Saved({CONFIG: config, GENERATION: generation, **_tokenizer.written(preprocess)}, plain)
 
 
 class Translator(PartedNetwork):
@@ -118,9 +132,7 @@ class Translator(PartedNetwork):
     @property
     def start(self) -> int:
         """The token that every translation begins after."""
-        config = self.model.config
-        known = [getattr(config, f"{name}_token_id", None) for name in ("decoder_start", "bos", "pad")]
-        return int(next(number for number in known if number is not None))
+        return _start(self.model.config)
 
     @property
     def parts(self) -> Mapping[str, Sequence[str]]:
@@ -188,6 +200,19 @@ def _keep_tables(model: nn.Module) -> None:
             if not value.requires_grad:
                 delattr(module, name)
                 module.register_buffer(name, value.detach())
+
+
+def _start(config: Any) -> int:
+    known = [getattr(config, f"{name}_token_id", None) for name in ("decoder_start", "bos", "pad")]
+    return int(next(number for number in known if number is not None))
+
+
+def _generation(kind: str, args: dict[str, Any]) -> dict[str, Any]:
+    """How the library translates where nothing else is asked: as we do."""
+    config: Any = AutoConfig.for_model(kind, **args)
+    numbers = {name: getattr(config, name, None) for name in ("pad_token_id", "bos_token_id", "eos_token_id")}
+    start = {"decoder_start_token_id": _start(config)}
+    return {**numbers, **start, "num_beams": BEAMS, "do_sample": False, "max_new_tokens": LONGEST}
 
 
 def _positions(config: Any) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -72,7 +74,7 @@ def run(
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
     from ..api import run_settings
-    from ..settings import TRANSFER, Settings, read
+    from ..settings import Settings, read
     from .tables import show_run
 
     if bool(data) == (settings is not None):
@@ -81,7 +83,7 @@ def run(
         read(settings, out)
         if settings
         else Settings(
-            *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or TRANSFER), minutes, seed),
+            *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or ()), minutes, seed),
             *(group, out, margin, max_error),
             columns=columns_of(columns, source, target),
         )
@@ -94,7 +96,7 @@ def run(
     else:
         show_run(result.record)
         print(f"\nreport   {result.report}\nbundle   {result.bundle}")
-        print(f"next     headstart predict {result.bundle} FILE")
+        print(f"next     headstart predict {result.bundle} INPUT")
     return 3 if require_gain and result.verdict.call != "helps" else 0
 
 
@@ -155,7 +157,7 @@ def rank(
     target: Target = None,
     max_params: Annotated[str | None, typer.Option(help="Largest base, e.g. 20M.")] = None,
     max_latency: Annotated[
-        str | None, typer.Option(help="Slowest prediction of one file on this machine, e.g. 30ms.")
+        str | None, typer.Option(help="Slowest prediction of one input on this machine, e.g. 30ms.")
     ] = None,
     max_memory: Annotated[
         str | None, typer.Option(help="Most memory of a process that predicts, e.g. 500MB.")
@@ -208,18 +210,19 @@ def adapt(
 @app.command()
 def pretrain(
     data: Annotated[
-        list[Path], typer.Argument(help="Labelled data, one or several sets; or a folder of any files.")
+        list[Path],
+        typer.Argument(help="Labelled data or pairs, one set or several; or pictures or texts alone."),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write: the new base.")],
     base: Annotated[str | None, typer.Option(help="Name or folder of a base to continue from.")] = None,
     architecture: Annotated[
-        str | None, typer.Option(help="Network to start from scratch, e.g. timm/resnet10t.")
+        str | None, typer.Option(help="Network to start from scratch, e.g. timm/resnet10t, translator/small.")
     ] = None,
     method: Annotated[
-        str | None, typer.Option(help="How to learn; `supervised` where the data have labels.")
+        str | None, typer.Option(help="How to learn; `supervised` where the data have labels or pairs.")
     ] = None,
     task: Task = None,
-    size: Annotated[int | None, typer.Option(help="Input side, pixels.")] = None,
+    size: Annotated[int | None, typer.Option(help="Input side of pictures, pixels.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data; planned from --minutes.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Time for the training.")] = None,
     seed: Seed = 0,
@@ -233,9 +236,7 @@ def pretrain(
     target: Target = None,
     json: Json = False,
 ) -> None:
-    """Make a base from large data: labels of one or several sets, or files alone; writes OUT."""
-    from typing import Any
-
+    """Make a base from large data: labels of one or several sets, pairs, or files alone; writes OUT."""
     from .. import api
 
     more: dict[str, Any] = {"task": task, "size": size, "epochs": epochs, "minutes": minutes, "seed": seed}
@@ -257,37 +258,49 @@ def pretrain(
     rows = ("name", "train", "classes", "metric", "value")
     output.table([{name: source[name] for name in rows} for source in made.record["sources"]])
     knn = "" if made.record["knn"] is None else f", nearest neighbours on the probe {made.record['knn']:.3f}"
-    print(f"\nfeatures spread in {made.record['dimensions']:.0f} effective dimensions{knn}")
+    if made.record["dimensions"] is not None:
+        print(f"\nfeatures spread in {made.record['dimensions']:.0f} effective dimensions{knn}")
     print(f"base     {made.folder}\nnext     headstart run DATA --base {made.folder}")
 
 
 @app.command()
 def predict(
     bundle: Bundle,
-    inputs: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files or folders; texts too, where the bundle takes them, or `-` for lines on stdin."
+        ),
+    ] = None,
+    columns: Columns = None,
     out: Annotated[Path | None, typer.Option(help="Write a CSV file instead.")] = None,
     json: Json = False,
 ) -> int:
-    """Predict files with a bundle; a file that cannot be used is an `error` in its place, and exit code 1."""
+    """Predict with a bundle; an input that cannot be used is an `error` in its place, and exit code 1."""
     from .. import api
-    from .tables import write_csv
+    from .tables import answer_line, write_csv
 
+    if not inputs and sys.stdin.isatty():
+        raise typer.BadParameter("name files or folders; or texts, or give lines on standard input")
     failed = 0
-    records = []
-    for record in api.predict(bundle, inputs):
-        failed += "error" in record
-        if out:
-            records.append(record)
-        elif json:
+
+    def counted() -> Iterator[dict[str, Any]]:
+        nonlocal failed
+        for record in api.predict(bundle, inputs or ["-"], columns_of(columns)):
+            failed += "error" in record
+            yield record
+
+    if out:
+        write_csv(out, counted())
+        print(out)
+        return 1 if failed else 0
+    for record in counted():
+        if json:
             output.line(record)
         elif "error" in record:
-            output.Terminal().note(f"{record['input']}: {record['error']}")
+            output.Terminal().note(f"{output.flat(record['input'])}: {record['error']}")
         else:
-            unsure = "\tunsure" if record.get("abstain") else ""
-            print(f"{record['input']}\t{record['label']}\t{record['probability']:.3f}{unsure}")
-    if out:
-        write_csv(out, records)
-        print(out)
+            print(answer_line(record), flush=True)
     return 1 if failed else 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_BREAKS = dict.fromkeys(map(ord, "\t\n\r\v\f\x85\u2028\u2029\0"), " ")
 
 
 class Terminal:
@@ -48,6 +49,11 @@ def document(value: Any) -> None:
 def line(value: Any) -> None:
     """One JSON line on stdout, at once."""
     print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def flat(text: str) -> str:
+    """The text in one cell of one line."""
+    return text.translate(_BREAKS)
 
 
 def failure(message: str, hint: str) -> None:

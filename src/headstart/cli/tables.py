@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Sequence
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import RunError
-from ..runtime import write_atomically
 from . import output
 
 
@@ -34,22 +35,39 @@ def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def write_csv(path: Path, records: Sequence[dict[str, Any]]) -> None:
+def answer_line(record: dict[str, Any]) -> str:
+    """One prediction for a person: the input, what was answered, and whether that is unsure."""
+    answers = (value for name, value in record.items() if name not in ("abstain", "probabilities"))
+    cells = [f"{value:.3f}" if isinstance(value, float) else output.flat(str(value)) for value in answers]
+    return "\t".join([*cells, "unsure"] if record.get("abstain") else cells)
+
+
+def write_csv(path: Path, records: Iterable[dict[str, Any]]) -> None:
     """One row per record, `probabilities` as one column per label; whole or not at all.
+
+    The records wait on disk until all columns are known: there may be millions.
 
     Raises:
         RunError: the file cannot be written.
     """
-    rows = [_flat(record) for record in records]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    try:
-        write_atomically(path, text.getvalue().encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise RunError(f"{path} cannot be written: {error.strerror}", "choose another --out") from error
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    names: dict[str, None] = {}
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as waiting:
+        for record in records:
+            row = _flat(record)
+            names |= dict.fromkeys(row)
+            waiting.write(json.dumps(row) + "\n")
+        waiting.seek(0)
+        try:
+            with temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+                writer = csv.DictWriter(file, list(names), restval="")
+                writer.writeheader()
+                writer.writerows(map(json.loads, waiting))
+            os.replace(temporary, path)
+        except OSError as error:
+            raise RunError(f"{path} cannot be written: {error.strerror}", "choose another --out") from error
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..types import Source
 
 MAX_CHARACTERS = 1_000_000
 """Longer than any book's chapter: a file that was meant to be something else."""
-_MAX_BYTES = 4 * MAX_CHARACTERS + 4
+MAX_BYTES = 4 * MAX_CHARACTERS + 4
 """No shorter text has more, in UTF-8 or UTF-16, with its mark."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _APART = ("P", "Z", "Cc", "Cf")
@@ -41,7 +41,7 @@ def examine_text(source: Source) -> str | None:
     """None when the text can be used, else the reason why not, in a few words."""
     try:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
-        text = text_of(source) if size <= _MAX_BYTES else None
+        text = text_of(source) if size <= MAX_BYTES else None
     except OSError as error:
         return (error.strerror or "cannot be read").lower()
     except UnicodeDecodeError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .records import Table
 
-__all__ = ["has_columns", "is_table", "read_metadata", "read_rows", "read_table"]
+__all__ = ["column_of", "has_columns", "is_table", "read_metadata", "read_rows", "read_table"]
 
 Placed = tuple[str, Source, str | None]
 Place = Callable[[str, str], Placed]
@@ -76,7 +76,7 @@ def read_rows(
     """
     columns, splitting = _columns(table, names, reading, split)
     rows, rest, dropped = list[tuple[str, Source]](), list[tuple[Any, ...]](), list[Dropped]()
-    unit = f"{prefix}line" if isinstance(table, Path) and table.suffix.lower() == ".jsonl" else f"{prefix}row"
+    unit = f"{prefix}{_unit(table)}"
     source: Source
     for number, cells, reason in records(table, columns):
         name, source = f"{unit} {number}", b""
@@ -104,12 +104,39 @@ def read_rows(
     return Listing(tuple(kept), tuple(dropped))
 
 
+def column_of(
+    table: Path, name: str, reading: Reading, prefix: str
+) -> Iterator[tuple[str, Source, str | None]]:
+    """The cells of one column of texts as a stream: name of the row, text, and a reason not to use it.
+
+    Raises:
+        DataError: the file cannot be read, or has no such column; before the first row is read, if it can be.
+    """
+    columns, _ = _columns(table, (name,), reading, "all")
+    unit = f"{prefix}{_unit(table)}"
+
+    def cells() -> Iterator[tuple[str, Source, str | None]]:
+        for number, found, reason in records(table, columns):
+            row = f"{unit} {number}"
+            if reason is not None:
+                yield row, b"", reason
+            else:
+                yield _placed(found[0], row, name, lambda row, cell: (row, encoded(cell), None))
+
+    return cells()
+
+
 def has_columns(table: Table, names: Sequence[str], reading: Reading) -> bool:
     """Has a table these columns of ours? False too where it cannot be read."""
     try:
         return {reading.column(name) for name in names} <= set(header(table))
     except DataError:
         return False
+
+
+def _unit(table: Table) -> str:
+    """What rows are counted in."""
+    return "line" if isinstance(table, Path) and table.suffix.lower() == ".jsonl" else "row"
 
 
 def _columns(

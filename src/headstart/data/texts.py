@@ -33,6 +33,7 @@ __all__ = [
     "Listing",
     "examine_text",
     "folded_text",
+    "looks_like_a_heap",
     "looks_like_texts",
     "read_text_heap",
     "read_texts",
@@ -88,8 +89,7 @@ def read_text_heap(data: Any, reading: Reading = PLAIN) -> Listing:
     tables = split_tables(root)
     if any(split for _, split in tables):
         return read_tables(tables, root, COLUMNS[:1], reading)
-    found = [file for file in files(root) if file.suffix.lower() in (".txt", *SUFFIXES)]
-    found = [file for file in found if not file.stem.lower().startswith(_ABOUT)]
+    found = [file for file in files(root) if file.suffix.lower() in (".txt", *SUFFIXES) and _no_notes(file)]
     if not found:
         kinds = ", ".join(layouts.suffixes(root))
         raise DataError(
@@ -119,6 +119,19 @@ def looks_like_texts(data: Any, reading: Reading = PLAIN) -> bool:
     return bool(some) and all(file.suffix.lower() == ".txt" for file in some)
 
 
+def looks_like_a_heap(data: Any, reading: Reading = PLAIN) -> bool:
+    """Are these texts without labels: lines of `.txt` files, or tables with a column of texts?"""
+    if {"source", "target"} & set(reading.columns):
+        return False
+    if is_table(data):
+        return has_columns(data, COLUMNS[:1], reading)
+    path = layouts.existing(data)
+    if path.is_file():
+        return _holds_texts(path, reading)
+    found = list(islice((file for file in files(path) if _no_notes(file)), _LOOKED_AT))
+    return bool(found) and all(_holds_texts(file, reading) for file in found)
+
+
 def split_tables(root: Path) -> list[tuple[Path, str | None]]:
     """Tables at the top of a folder and their splits: those named like splits, or the only one there is."""
     found = [path for path in entries(root) if path.suffix.lower() in SUFFIXES and not unusable(path, root)]
@@ -141,6 +154,15 @@ def read_tables(
 def text_row(row: str, cell: str) -> Placed:
     """A text that is itself the cell of a table."""
     return row, encoded(cell), None
+
+
+def _no_notes(file: Path) -> bool:
+    return not file.stem.lower().startswith(_ABOUT)
+
+
+def _holds_texts(file: Path, reading: Reading) -> bool:
+    suffix = file.suffix.lower()
+    return suffix == ".txt" or (suffix in SUFFIXES and has_columns(file, COLUMNS[:1], reading))
 
 
 def _table(path: Path) -> Table:

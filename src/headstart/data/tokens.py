@@ -5,6 +5,7 @@ Notation: n texts, b texts of a batch, L tokens of the longest of them, w tokens
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -200,6 +201,13 @@ def lengths(texts: Sequence[str], preprocess: TextPreprocess) -> IntArray:
     return np.array([len(encoding.ids) for encoding in tokenizer.encode_batch_fast(cut)], dtype=np.int64)
 
 
+def kept(lengths: IntArray, preprocess: TextPreprocess) -> IntArray:
+    """(n,) how many tokens of texts of these lengths are looked at; special ones count once for each text."""
+    window = min(preprocess.window, preprocess.size)
+    special = _tokenizer(preprocess.tokenizer, None).num_special_tokens_to_add(False)
+    return np.minimum(lengths, special + (window - special) * (preprocess.size // window))
+
+
 def fitted(preprocess: Texts, sources: Sequence[Source]) -> Texts:
     """The preprocessing with as many tokens as these texts have, or as many chunks as are worth it.
 
@@ -215,6 +223,7 @@ def fitted(preprocess: Texts, sources: Sequence[Source]) -> Texts:
     return preprocess.at(preprocess.window * min(MOST_CHUNKS, int(-(-usual // preprocess.window))))
 
 
+@functools.lru_cache(maxsize=4)
 def _tokenizer(content: str, window: int | None) -> Tokenizer:
     tokenizer = Tokenizer.from_str(content)
     tokenizer.no_padding()

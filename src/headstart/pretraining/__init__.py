@@ -23,9 +23,11 @@ from ..data.reading import Reading
 from ..runtime import Clock, Reporter, Silent, detect, using_threads
 from ..ship.folder import open_run
 from ..tasks.base import Task
+from ..types import Splits
 from . import _folder, _plan, _record, _sources, _start, _watch
-from ._asked import Asked, require_some
+from ._asked import Asked, require_some, usual
 from ._trainee import Trainee
+from ._words import training_texts
 from .base import Method
 
 
@@ -43,7 +45,10 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
     method: Method = registry.get("pretraining", asked.method)
     reading = Reading(columns=asked.columns)
     sources = _sources.read(asked.data, task, method.labelled, asked.seed, progress, reading)
-    begun = _start.start(asked.base, asked.architecture, asked.size, task.modality, asked.seed)
+    begun = _start.start(
+        *(asked.base, asked.architecture, asked.size, task.modality, asked.seed),
+        texts=lambda: training_texts(sources),
+    )
     probe = None if asked.probe is None else stage.load(asked.probe, task, asked.seed, reading, progress)
 
     fabric = replace(detect(clock, reporter), devices=asked.devices).fabric()
@@ -62,12 +67,11 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
         f"{asked.method}: {len(sources.train)} examples, {plan.recipe.epochs} epochs "
         f"of batches of {plan.recipe.batch}"
     )
-    looks = None if probe is None else _watch.Probe(probe, trainee.inputs_of(probe.examples))
-    watch = _watch.Watch(trainee.inputs, _watch.some(sources.train), runtime.device, looks)
+    watch = _watching(trainee, probe)
     with using_threads(plan.threads):
         backbone, head, history = trainee.train(plan, folder, watch)
         _gather(fabric)
-        looked = watch(backbone)
+        looked = {} if watch is None else watch(backbone)
         values = trainee.values(backbone, head)
     made = trainee.made(backbone, head)
     result = _record.result(asked, trainee.sources, made, plan, values, history) | looked
@@ -76,6 +80,14 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
     _folder.write_card(folder.path, folder.path.resolve().name, result)
     folder.finish(result)
     return folder.path, result
+
+
+def _watching(trainee: Trainee, probe: Splits | None) -> _watch.Watch | None:
+    """What looks at features; an open-ended task has a validation loss instead."""
+    if trainee.sources.task.open_ended:
+        return None
+    looks = None if probe is None else _watch.Probe(probe, trainee.inputs_of(probe.examples))
+    return _watch.Watch(trainee.inputs, _watch.some(trainee.sources.train), trainee.runtime.device, looks)
 
 
 def _gather(fabric: Any) -> None:
@@ -87,4 +99,4 @@ def _gather(fabric: Any) -> None:
         raise SystemExit(0)
 
 
-__all__ = ["Asked", "pretrain", "require_some"]
+__all__ = ["Asked", "pretrain", "require_some", "usual"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import registry
 from .._version import VERSION
+from ..bases._locate import locate
 from ..errors import SettingsError
 from ._sources import Sources
 
@@ -28,7 +29,7 @@ class Asked:
     architecture: str | None = None
     """To start from scratch."""
     size: int | None = None
-    """Input side, pixels; that of the base where none is given."""
+    """Input side of pictures, pixels; that of the base where none is given."""
     epochs: int | None = None
     minutes: float | None = None
     seed: int = 0
@@ -65,10 +66,31 @@ class Asked:
         if not 0 <= self.seed < 2**31:
             raise SettingsError(f"--seed must be from 0 to 2147483647, got {self.seed}", "choose another")
         method = registry.get("pretraining", self.method)
+        self._require_fitting(registry.get("tasks", self.task), method)
         if len(self.data) > 1 and not method.labelled:
             raise SettingsError(
                 f"`{self.method}` takes one folder of files, got {len(self.data)}",
                 "put the folders into one; several data sets are for labels",
+            )
+
+    def _require_fitting(self, task: Any, method: Any) -> None:
+        """Raises SettingsError: something that was asked for is for another kind of data."""
+        kind = task.modality
+        if kind not in method.modalities:
+            known = {name: registry.get("pretraining", name) for name in registry.names("pretraining")}
+            fitting = [name for name, one in known.items() if kind in one.modalities]
+            raise SettingsError(
+                f"the method `{self.method}` is for {' and '.join(method.modalities)}, the data are {kind}",
+                f"use --method {' or '.join(fitting)}",
+            )
+        if self.size is not None and kind != "image":
+            raise SettingsError(
+                f"--size is for pictures, the data are for {kind}",
+                "leave it out: texts are as long as they are",
+            )
+        if self.probe is not None and task.open_ended:
+            raise SettingsError(
+                f"--probe needs labels, {self.task} has none", "leave it out: the validation loss is watched"
             )
 
     def identity(self, sources: Sources) -> dict[str, Any]:
@@ -83,6 +105,21 @@ def require_some(data: tuple[Any, ...]) -> None:
     """Raises SettingsError: no data set was named."""
     if not data:
         raise SettingsError("there is nothing to pre-train on", "give one or more data folders")
+
+
+def usual(task: str, labelled: bool, start: str) -> str:
+    """The method that is used where none is named, with a base or architecture to start from.
+
+    Raises:
+        HeadstartError: there is no such base.
+    """
+    wanted = registry.get("tasks", task)
+    if labelled or wanted.open_ended:
+        return "supervised"
+    if wanted.modality != "text":
+        return "vicreg"
+    args = locate(start, wanted.modality).architecture.args
+    return "causal" if args.get("pooling") == "last" else "masked"
 
 
 def _name(data: Any) -> str | None:

@@ -1,6 +1,7 @@
 """The base folder that pre-training leaves: one that every other part, and the network's own library, loads.
 
 config.json             architecture and preprocessing, in the format of the network's own library
+tokenizer.json, …       how texts become numbers, and what else that library reads
 model.safetensors       the backbone, and its output layer where it learned one set of labels
 trained_on.safetensors  fingerprints of what it was trained on (`bases/_seen.py`)
 README.md               the card
@@ -46,6 +47,7 @@ def write(folder: Path, made: Made) -> None:
     about = {"source_data": made.source_data} | ({"license": made.licence} if made.licence else {})
     for name, settings in saved.settings.items():
         text = json.dumps({**settings, **about} if name == "config.json" else settings, indent=2)
+        (folder / name).parent.mkdir(exist_ok=True)
         write_atomically(folder / name, (text + "\n").encode())
     plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in saved.state.items()}
     write_atomically(folder / "model.safetensors", save(plain, {"format": "pt"}))
@@ -69,16 +71,23 @@ def card(name: str, result: dict[str, Any]) -> str:
     started = f"continued from `{_plain(result['base'])}`" if result["base"] else "from random weights"
     lines = [
         f"---\n{text}---\n\n# {_plain(name)}\n",
-        f"`{result['architecture']['name']}`, {result['size']} px, pre-trained by Headstart "
+        f"`{result['architecture']['name']}`, {result['size']} {result['unit']}, pre-trained by Headstart "
         f"{result['headstart']} with the method `{result['method']}`, {started}.\n",
         "## Trained on\n",
         *_table(result["sources"]),
-        f"\n{result['dropped']['count']} files were left out as unusable. Fingerprints of "
+        f"\n{result['dropped']['count']} examples were left out as unusable. Fingerprints of "
         f"{result['trained_on']} examples are in `{_seen.SEEN}`: Headstart proves nothing with this base on "
         "test examples that are among them.\n",
         "## What came of it\n",
-        f"{result['epochs']} epochs, {result['steps']} steps, {result['seconds']:.0f} s. Its features spread "
-        f"in {result['dimensions']:.0f} effective dimensions (RankMe) on pictures that it was trained on.",
+        f"{result['epochs']} epochs, {result['steps']} steps, {result['seconds']:.0f} s.",
+        *(
+            [
+                f"Its features spread in {result['dimensions']:.0f} effective dimensions (RankMe) on "
+                "examples that it was trained on."
+            ]
+            if result["dimensions"] is not None
+            else []
+        ),
         *(
             [f"Nearest-neighbour accuracy on the probe: {result['knn']:.3f}."]
             if result["knn"] is not None

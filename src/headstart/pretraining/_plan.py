@@ -14,7 +14,7 @@ from ..adapt import Recipe
 from ..adapt._loop import MIN_STEPS, Feed
 from ..adapt._objective import Objective
 from ..runtime import Runtime, seeded, using_threads
-from ..types import IntArray
+from ..types import IntArray, Preprocess, TextPreprocess
 
 MINUTES = 10.0
 """Where neither minutes nor epochs are asked for."""
@@ -22,8 +22,10 @@ SHARE = 0.9
 """Of the minutes that the epochs should take: looking, saving and reading take the rest."""
 BATCH = 64
 """Examples a step."""
-RATE, CONTINUED_RATE = 1.5e-3, 1e-3
-"""Peak learning rate from scratch, and from a base."""
+RATES = {"image": (1.5e-3, 1e-3), "text": (1e-3, 2e-4), "translation": (3e-3, 1e-3)}
+"""Peak learning rate from scratch, and from a base, by modality."""
+TOKENS = 8192
+"""A step at most, of texts: attention and the words to choose from cost memory for each."""
 PROBED = 3
 """Steps that are timed, after one that is not."""
 ADVANTAGE = 1.25
@@ -99,12 +101,13 @@ def _ways(trial: Trial, batch: int, runtime: Runtime) -> Iterator[tuple[int, boo
                 yield threads, half, trial.seconds(batch, half)
 
 
-def recipe(examples: int, size: int, continued: bool, epochs: int | None) -> Recipe:
+def recipe(examples: int, preprocess: Preprocess, continued: bool, epochs: int | None) -> Recipe:
     """The numbers that do not depend on this machine's speed; 0 epochs where those are to be planned."""
+    longest = preprocess.size if isinstance(preprocess, TextPreprocess) else 1
     return Recipe(
         epochs=epochs or 0,
-        batch=min(BATCH, examples),
-        rate=CONTINUED_RATE if continued else RATE,
-        size=size,
+        batch=min(BATCH, examples, max(1, TOKENS // longest)),
+        rate=RATES.get(preprocess.modality, RATES["image"])[continued],
+        size=preprocess.size,
         live=True,
     )

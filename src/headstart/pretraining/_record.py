@@ -27,6 +27,7 @@ def result(
         "task": asked.task,
         "architecture": asdict(made.architecture),
         "size": made.preprocess.size,
+        "unit": made.preprocess.unit,
         "base": asked.base,
         "seed": asked.seed,
         "licence": asked.licence,
@@ -35,7 +36,9 @@ def result(
                 "name": name,
                 "train": len(splits.train),
                 "validation": len(splits.validation),
-                "classes": len(splits.examples.labels) if value is not None else None,
+                "classes": None
+                if value is None or splits.examples.open_ended
+                else len(splits.examples.labels),
                 "metric": sources.task.metric,
                 "value": value,
                 "fingerprint": f"sha256:{splits.fingerprint}",
@@ -50,6 +53,7 @@ def result(
         "half": plan.half,
         "sha256": fingerprint(made.state),
         **_happened(history),
+        "dimensions": None,
         "knn": None,
     }
 
@@ -72,9 +76,10 @@ def refuse_useless(result: dict[str, Any], history: History) -> None:
         raise BaseError(
             "the loss stopped being a number", "start from another base, or give data without broken values"
         )
-    if result["dimensions"] < _watch.COLLAPSED:
+    dimensions = result["dimensions"]
+    if dimensions is not None and dimensions < _watch.COLLAPSED:
         raise BaseError(
-            f"the features collapsed: they spread in {result['dimensions']:.1f} effective dimensions, so "
-            "different pictures look alike to this backbone; nothing was written",
-            "give more, and more varied, files; or continue from a base; or use another --method",
+            f"the features collapsed: they spread in {dimensions:.1f} effective dimensions, so "
+            "different examples look alike to this backbone; nothing was written",
+            "give more, and more varied, data; or continue from a base; or use another --method",
         )

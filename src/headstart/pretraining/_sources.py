@@ -37,11 +37,15 @@ class Sources:
 
     @cached_property
     def examples(self) -> Examples:
-        """All of them; `targets` are each data set's own, `labels` carry its name where there are several."""
+        """All of them; `targets` are each data set's own, `labels` carry its name where there are several.
+
+        Answers of an open-ended task are numbered through.
+        """
         parts = [one.examples for one in self.splits]
-        one = len(parts) == 1
+        one, open_ended = len(parts) == 1, any(part.open_ended for part in parts)
+        before = np.cumsum([0, *(len(part.labels) for part in parts)]) * open_ended
         labels = [
-            label if one else f"{name}/{label}"
+            label if one or open_ended else f"{name}/{label}"
             for name, part in zip(self.names, parts, strict=True)
             for label in part.labels
         ]
@@ -49,8 +53,11 @@ class Sources:
             names=tuple(name for part in parts for name in part.names),
             sources=tuple(source for part in parts for source in part.sources),
             digests=tuple(digest for part in parts for digest in part.digests),
-            targets=np.concatenate([part.targets for part in parts]),
+            targets=np.concatenate(
+                [part.targets + start for part, start in zip(parts, before, strict=False)]
+            ),
             labels=tuple(labels),
+            open_ended=open_ended,
         )
 
     @cached_property
@@ -136,8 +143,9 @@ def _any(data: Any, task: Task, seed: int, progress: Progress, reading: Reading)
     try:
         splits = stage.load(data, task, seed, reading, progress)
     except DataError:
-        if not isinstance(data, str | Path):  # a table is no heap of files
-            raise
+        heaps = getattr(task, "fits_heap", None)
+        if not isinstance(data, str | Path) and not (heaps and heaps(data, reading)):
+            raise  # a table is no heap of files
         return stage.load_heap(data, task, reading, progress)
     everything = np.sort(np.concatenate([splits.train, splits.validation]))
     return splits.but(train=everything, validation=np.zeros(0, dtype=np.int64))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import torch
@@ -15,7 +15,7 @@ from ..bases._seen import NOTHING
 from ..bases.base import Base
 from ..errors import BaseError
 from ..runtime import derive, seeded
-from ..types import Architecture, IntArray, Preprocess
+from ..types import Architecture, IntArray, Preprocess, TextPreprocess
 
 SIDE = 96
 """Pixels, of an architecture that starts from scratch, where no size is named."""
@@ -39,9 +39,21 @@ class Start:
         """What its weights know already."""
         return NOTHING if self.base is None else self.base.seen
 
+    @property
+    def continued(self) -> bool:
+        """Is every layer trained already? Else some are random, as from scratch."""
+        return self.base is not None and not self.base.receipt.fresh
 
-def start(base: str | None, architecture: str | None, size: int | None, modality: str, seed: int) -> Start:
-    """The start that was asked for.
+
+def start(
+    base: str | None,
+    architecture: str | None,
+    size: int | None,
+    modality: str,
+    seed: int,
+    texts: Callable[[], Iterable[str]] = tuple,
+) -> Start:
+    """The start that was asked for; a vocabulary that is not there yet is made of `texts`.
 
     Raises:
         BaseError: there is no such base or architecture, or it does not take the size.
@@ -55,7 +67,13 @@ def start(base: str | None, architecture: str | None, size: int | None, modality
             f"`{architecture}` is a network for {found}, the task needs one for {modality}",
             "`headstart list` names the families",
         )
-    side = size or SIDE
+    preprocess = located.preprocess
+    if isinstance(preprocess, TextPreprocess):
+        if located.vocabulary is not None:
+            preprocess = replace(preprocess, tokenizer=located.vocabulary(texts()))
+        side = preprocess.size
+    else:
+        side = size or SIDE
     shape = _sized(located.architecture, side)
 
     def fresh() -> nn.Module:
@@ -63,7 +81,7 @@ def start(base: str | None, architecture: str | None, size: int | None, modality
             network: nn.Module = family.build(shape, side)
         return network
 
-    return _proven(architecture, Start(shape, located.preprocess.at(side), fresh, None))
+    return _proven(architecture, Start(shape, preprocess.at(side), fresh, None))
 
 
 def _continuing(base: Base, size: int | None) -> Start:
@@ -77,6 +95,8 @@ def _continuing(base: Base, size: int | None) -> Start:
 
 def _proven(name: str, begun: Start) -> Start:
     """The same after one picture went through it: not every network takes every side."""
+    if isinstance(begun.preprocess, TextPreprocess):
+        return begun
     side = begun.preprocess.size
     try:
         with torch.no_grad():

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from .. import registry
 from ..adapt import _checkpoint
-from ..adapt._feed import LiveFeed
+from ..adapt._feed import LiveFeed, places
 from ..adapt._loop import Feed, Loop, Training, evaluate
 from ..adapt.base import History
 from ..bases._seen import shortened
@@ -19,6 +19,7 @@ from ..bases.base import Classes
 from ..cache import Cache
 from ..runtime import Runtime, derive, seeded
 from ..ship.folder import RunFolder
+from ..types import Examples
 from . import _plan, _watch
 from ._asked import Asked
 from ._folder import Made
@@ -35,19 +36,25 @@ class Trainee:
     ) -> None:
         self.asked, self.method, self.sources, self.begun = asked, method, sources, begun
         self.runtime, self.cache = runtime, cache
+        trained = [sources.examples.sources[row] for row in sources.train.tolist()]
+        self.preprocess = sources.task.fitted(begun.preprocess, trained)
         self.inputs = self.inputs_of(sources.examples)
 
-    def inputs_of(self, examples: Any) -> Any:
+    def inputs_of(self, examples: Examples) -> Any:
         """Examples as the backbone takes them."""
-        return self.sources.task.inputs(examples.sources, self.begun.preprocess, self.cache, examples.digests)
+        known = {"answers": examples.answers.tolist()} if examples.open_ended else {}
+        task = self.sources.task
+        return task.inputs(examples.sources, self.preprocess, self.cache, examples.digests, **known)
 
-    def parts(self) -> tuple[nn.Module, nn.Module]:
-        """Backbone and head as they start."""
+    def parts(self) -> tuple[nn.Module, nn.Module, nn.Module]:
+        """The backbone as it starts, the network around it that is trained, and the head."""
         backbone = self.begun.build()
         with seeded(derive(self.asked.seed, "head")):
-            head = self.method.head(self.sources, _width(backbone, self.inputs.batch(self.sources.train[:2])))
+            network = self.method.around(backbone, self.begun.preprocess)
+            head = self.method.head(self.sources, _width(network, self.inputs.batch(self.sources.train[:2])))
         device = self.runtime.device
-        return backbone.to(device, memory_format=torch.channels_last), head.to(device)  # type: ignore[call-overload]
+        network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return backbone, network, head.to(device)
 
     def feed(self, _boundary: str = "") -> Feed:
         """What training sees: everything is trained, so there is one boundary only."""
@@ -55,18 +62,19 @@ class Trainee:
 
     def planned(self) -> _plan.Plan:
         """Epochs and threads."""
-        backbone, head = self.parts()
-        rows, size = self.sources.train, self.begun.preprocess.size
-        recipe = _plan.recipe(len(rows), size, self.begun.base is not None, self.asked.epochs)
+        _, network, head = self.parts()
+        rows, continued = self.sources.train, self.begun.continued
+        recipe = _plan.recipe(len(rows), self.preprocess, continued, self.asked.epochs)
         objective = self.method.objective(self.sources, head)
-        trial = _plan.Trial(nn.Sequential(backbone, head), self.feed(), objective, rows)
+        typical = np.roll(self.inputs.ordered(rows), (recipe.batch - len(rows)) // 2)  # of middling length
+        trial = _plan.Trial(nn.Sequential(network, head), self.feed(), objective, typical)
         return _plan.make(trial, recipe, self.asked.minutes, self.runtime)
 
     def train(
-        self, plan: _plan.Plan, folder: RunFolder, watch: _watch.Watch
+        self, plan: _plan.Plan, folder: RunFolder, watch: _watch.Watch | None
     ) -> tuple[nn.Module, nn.Module, History]:
         """The trained backbone and head; one that is in the work folder is read."""
-        backbone, head = self.parts()
+        backbone, network, head = self.parts()
         done = folder.work / "pretrained.safetensors"
         if not done.exists():
             sources = self.sources
@@ -80,16 +88,17 @@ class Trainee:
                 stages=(),
                 checkpoint=folder.work / "pretrain.checkpoint",
                 deadline=self.runtime.clock.budget,
-                watch=lambda network: self._noted(watch(network)),
+                watch=lambda _: self._noted(watch(backbone) if watch else {}),
+                lengths=places(self.inputs, sources.train, len(sources.examples)),
             )
             runtime = replace(self.runtime, half=plan.half)
-            loop = Loop(backbone, head, training, self.feed, runtime)
+            loop = Loop(network, head, training, self.feed, runtime)
             kept, history = loop.run()
             if loop.fabric.global_rank:
                 return backbone, head, history
             _checkpoint.write(done, {"kept": kept}, {"history": asdict(history)})
         groups, facts = _checkpoint.read(done)
-        nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(groups["kept"], strict=False)
+        nn.ModuleDict({"backbone": network, "head": head}).load_state_dict(groups["kept"], strict=False)
         return backbone.eval(), head.eval(), History.from_json(facts["history"])
 
     def _noted(self, looked: dict[str, float]) -> dict[str, float]:
@@ -101,6 +110,11 @@ class Trainee:
         """The task's own metric on each data set's validation, by its own head; None without labels."""
         if not self.method.labelled:
             return [None] * len(self.sources.splits)
+        if self.sources.task.open_ended:
+            return [
+                self._answered(nn.Sequential(backbone, head), number)
+                for number in range(len(self.sources.splits))
+            ]
         found: list[float | None] = []
         model, sources = nn.Sequential(backbone, head), self.sources
         feed = LiveFeed(self.inputs, self.asked.seed, self.runtime.device)
@@ -111,6 +125,16 @@ class Trainee:
             own = outputs[:, bounds[number] : bounds[number + 1]]
             found.append(float(sources.task.scores(own, splits.examples.targets[rows]).mean()))
         return found
+
+    def _answered(self, model: nn.Module, number: int) -> float:
+        """The metric of one data set's answers, on some of its validation."""
+        task, splits = self.sources.task, self.sources.splits[number]
+        rows = _watch.some(splits.validation)
+        feed = LiveFeed(self.inputs, self.asked.seed, self.runtime.device)
+        starts = range(0, len(rows), _watch.BATCH)
+        parts = [rows[start : start + _watch.BATCH] + self.sources.starts[number] for start in starts]
+        answers = [task.answers(model, feed.still(part), self.preprocess) for part in parts]
+        return float(task.scores(np.concatenate(answers), splits.examples.answers[rows]).mean())
 
     def made(self, backbone: nn.Module, head: nn.Module) -> Made:
         """The base, without what pre-training put on top unless that is one task's output layer."""

@@ -20,7 +20,7 @@ LOOKED_AT = 512
 """Examples at most."""
 BATCH = 64
 COLLAPSED = 2.0
-"""Effective dimensions below which all pictures look alike to a backbone, or differ in one way only."""
+"""Effective dimensions below which all examples look alike to a backbone, or differ in one way only."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from torch import nn
 from ..adapt._feed import LiveFeed
 from ..adapt._loop import Feed
 from ..adapt._objective import Objective
+from ..types import Preprocess
 from ._sources import Sources
 
 
@@ -25,9 +26,18 @@ class Method(Protocol):
     """One line for `headstart list`."""
     labelled: bool
     """Learns from labels; else it is self-taught, and files suffice."""
+    modalities: tuple[str, ...]
+    """Of the tasks that it is for: `image`, `text`, …"""
+
+    def around(self, backbone: nn.Module, preprocess: Preprocess) -> nn.Module:
+        """What is trained: the backbone, or a network that has it inside and shows it something else.
+
+        Raises BaseError where the backbone cannot learn so.
+        """
+        ...
 
     def head(self, sources: Sources, width: int) -> nn.Module:
-        """What is put on the features while pre-training: (·, d) -> (·, ·)."""
+        """What is put on what `around` gave while pre-training: (·, d) -> (·, ·)."""
         ...
 
     def objective(self, sources: Sources, head: nn.Module) -> Objective:

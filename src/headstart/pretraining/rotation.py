@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from ..adapt._feed import LiveFeed
 from ..cache import Array
-from ..types import IntArray
+from ..types import IntArray, Preprocess
 from ._sources import Sources
 from ._stacked import Stacked
 
@@ -42,6 +42,11 @@ class Rotation:
 
     summary = "self-taught: by how many quarter turns a picture was turned; the simple baseline"
     labelled = False
+    modalities = ("image",)
+
+    def around(self, backbone: nn.Module, preprocess: Preprocess) -> nn.Module:
+        """The backbone itself."""
+        return backbone
 
     def head(self, sources: Sources, width: int) -> nn.Module:
         """A linear layer (n, d) -> (n, 4)."""

@@ -1,5 +1,7 @@
 """Supervised pre-training on one labelled data set or several: one backbone, one head for each (multi-task).
 
+Where a task is open-ended (translation), the base itself says the answers: all data sets are one.
+
 Losses of several data sets are balanced by learned uncertainties: Kendall, Gal and Cipolla, "Multi-Task
 Learning Using Uncertainty to Weigh Losses", CVPR 2018, equation 10, with the regulariser of Liebel and
 Körner, "Auxiliary Tasks in Multi-task Learning", 2018, equation 5: log(1 + s) instead of log(s), which keeps
@@ -15,8 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..adapt._feed import LiveFeed
-from ..adapt._objective import Labelled
-from ..types import IntArray
+from ..adapt._objective import Labelled, Objective
+from ..types import IntArray, Preprocess
 from ._sources import Sources
 
 
@@ -79,15 +81,24 @@ class Balanced:
 class Supervised:
     """The method."""
 
-    summary = "labels: one head for each data set on a shared backbone"
+    summary = "labels: one head for each data set on a shared backbone; or translations"
     labelled = True
+    modalities = ("image", "text", "translation")
+
+    def around(self, backbone: nn.Module, preprocess: Preprocess) -> nn.Module:
+        """The backbone itself."""
+        return backbone
 
     def head(self, sources: Sources, width: int) -> nn.Module:
         """The task's own head for each data set."""
+        if sources.task.open_ended:
+            return sources.task.head(width, ())
         return Heads([sources.task.head(width, one.examples.labels) for one in sources.splits])
 
-    def objective(self, sources: Sources, head: nn.Module) -> Balanced:
+    def objective(self, sources: Sources, head: nn.Module) -> Objective:
         """The task's own loss, balanced over the data sets."""
+        if sources.task.open_ended:
+            return Labelled(sources.task, sources.examples, sources.train)
         assert isinstance(head, Heads)
         return Balanced(sources, head.log_variance)
 

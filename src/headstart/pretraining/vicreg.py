@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ..adapt._feed import LiveFeed
 from ..runtime import derive
-from ..types import IntArray
+from ..types import IntArray, Preprocess
 from ._sources import Sources
 from ._stacked import Stacked
 
@@ -47,6 +47,11 @@ class Vicreg:
 
     summary = "self-taught: two views of a picture alike, varied and uncorrelated (VICReg)"
     labelled = False
+    modalities = ("image",)
+
+    def around(self, backbone: nn.Module, preprocess: Preprocess) -> nn.Module:
+        """The backbone itself."""
+        return backbone
 
     def head(self, sources: Sources, width: int) -> nn.Module:
         """The expander (n, d) -> (n, e)."""

@@ -41,7 +41,7 @@ class Limits:
 
     parameters: float | None = None
     latency: float | None = None
-    """Milliseconds from one file to its prediction."""
+    """Milliseconds from one input to its prediction."""
     memory: float | None = None
     """MB of the process that predicts."""
     licence: str | None = None

@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from ._words import number
 
@@ -98,7 +98,10 @@ def curves(runs: Sequence[Json], alt: str) -> Markup:
     axes.set_xlabel("epoch", fontsize=_SMALL, color=MUTED)
     axes.set_ylabel("loss", fontsize=_SMALL, color=MUTED)
     axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if max(len(run[part]) for run in runs for part in ("train", "validation")) > 1:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    else:
+        axes.set_xticks([1])
     axes.grid(axis="y", color=LINE, linewidth=0.8)
     return _svg(figure, alt)
 
@@ -158,6 +161,25 @@ def reliability(bins: Sequence[tuple[float, float, float]], alt: str) -> Markup:
     axes.set_xlabel("probability that the model gives, %", fontsize=_SMALL, color=MUTED)
     axes.set_ylabel("how often it is right, %", fontsize=_SMALL, color=MUTED)
     axes.grid(color=LINE, linewidth=0.8)
+    return _svg(figure, alt)
+
+
+def lengths(edges: Sequence[float], counts: Sequence[float], takes: float | None, alt: str) -> Markup:
+    """A histogram of lengths in tokens; a dashed line where the base stops looking, if that is in sight."""
+    figure, axes = _canvas(340, 190)
+    widths = [high - low for low, high in zip(edges, edges[1:], strict=False)]
+    axes.bar(edges[:-1], counts, widths, align="edge", color=ACCENT, edgecolor=PANEL, linewidth=0.8)
+    if edges[0] > 0 and edges[-1] / edges[0] > 8 and max(widths) > 2 * min(widths):
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.tick_params(which="minor", length=0)
+    if takes is not None and takes <= edges[-1]:
+        axes.axvline(takes + 0.5, color=SECOND, linewidth=1.8, linestyle=(0, (4, 2)))
+    axes.set_xlabel("tokens", fontsize=_SMALL, color=MUTED)
+    axes.set_ylabel("examples", fontsize=_SMALL, color=MUTED)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.grid(axis="y", color=LINE, linewidth=0.8)
     return _svg(figure, alt)
 
 

@@ -13,6 +13,28 @@ from typing import Any
 
 DASH = "–"
 _PERCENT = "\N{NO-BREAK SPACE}%"
+_NAMES = {"chrf": "chrF", "bleu": "BLEU", "f1": "F1", "sha256": "SHA-256"}
+_JOINERS = "\u200c\u200d\ufe0f"
+"""Between the parts of an emoji, or of a word in Persian or Hindi."""
+WITHOUT = {
+    "majority": "always says the most frequent class",
+    "knn": "asks the nearest training examples",
+    "raw_pixels": "is a linear model on the pixels",
+    "tfidf": "is a linear model on which words and groups of letters occur (TF-IDF)",
+    "copy": "gives the source back as it is",
+    "memory": "gives the translation of the most similar training sentence",
+    "scratch": "trains the same architecture from random weights with its own learning rate",
+    "reinit": "is the transfer strategy on re-initialised weights",
+}
+"""Arms without pre-trained weights."""
+WITH = {
+    "frozen": "leaves the pre-trained network as it is and trains only what is put on top of it",
+    "finetune": "goes on from there and opens the network from the top",
+    "warm_init": "trains everything from the pre-trained weights",
+    "refine": "keeps the network frozen and trains a small one beside it: what that gains is not "
+    "the weights' doing, so it can ship but gives no verdict",
+}
+"""Arms with them."""
 PRELIMINARY = "Fewer than six paired seeds can never reach p < 0.05 in a sign-flip test."
 
 
@@ -92,10 +114,22 @@ def several(count: Any, one: str, many: str | None = None) -> str:
     return f"{plain(count)} {one if count == 1 else many or one + 's'}"
 
 
+def spelled(name: Any) -> str:
+    """A key as it stands in a sentence: `balanced_accuracy` is `balanced accuracy`, `chrf` is `chrF`."""
+    return " ".join(_NAMES.get(word, word) for word in str(name).replace("_", " ").split(" "))
+
+
 def title(name: Any) -> str:
     """A key as a label: `balanced_accuracy` is `Balanced accuracy`."""
-    text = str(name).replace("_", " ")
-    return text[:1].upper() + text[1:]
+    text = spelled(name)
+    return text if text.split(" ")[0] in _NAMES.values() else text[:1].upper() + text[1:]
+
+
+def shortened(text: Any, characters: int = 480) -> str:
+    """A text on one line, cut after so many characters; control characters are spaces."""
+    plain = "".join(one if one.isprintable() or one in _JOINERS else " " for one in str(text))
+    line = " ".join(plain.split())
+    return line if len(line) <= characters else line[:characters].rstrip() + " …"
 
 
 def worth(labels: Mapping[str, Any]) -> str:
@@ -136,7 +170,7 @@ def sentence(result: Mapping[str, Any]) -> str:
         return str(verdict["sentence"])
     if not verdict:
         return "No verdict: this model was not compared with training from scratch."
-    metric = str((result.get("metric") or {}).get("name") or "the metric").replace("_", " ")
+    metric = spelled((result.get("metric") or {}).get("name") or "the metric")
     p = number(verdict.get("p"))
     return (
         f"{_call(verdict)}: {points(verdict.get('delta'))} points of {metric} "
@@ -153,7 +187,8 @@ def _call(verdict: Mapping[str, Any]) -> str:
     if verdict.get("equivalent"):
         return f"Pre-trained weights made no difference of more than {plain(100 * verdict['margin'])} points"
     if verdict.get("preliminary"):
-        return f"Undecided, since {verdict.get('seeds')} paired seeds can never reach p < 0.05 (six can)"
+        seeds = several(verdict.get("seeds"), "paired seed")
+        return f"Undecided, since {seeds} can never reach p < 0.05 (six can)"
     return "Undecided whether pre-trained weights helped"
 
 

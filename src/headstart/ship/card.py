@@ -19,6 +19,28 @@ Json = Mapping[str, Any]
 
 LISTED_LABELS = 30
 """A card lists so many class names; bundle.json has them all."""
+FILES = """```
+headstart predict BUNDLE FILE
+```
+
+`FILE` is one or more files, or folders of files."""
+TEXTS = """```
+headstart predict BUNDLE "A text."
+headstart predict BUNDLE texts.csv --json
+headstart predict BUNDLE - < lines.txt
+```
+
+Or in Python:
+
+```python
+import headstart
+
+for record in headstart.predict("BUNDLE", ["A text.", "Another one."]):
+    print(record)
+```
+
+A table gives the texts of its column, any other file is one text, and `-` takes one text a line."""
+"""How to predict, for inputs that are files and for texts."""
 
 
 def write(result: Json) -> str:
@@ -81,7 +103,7 @@ def _entry(result: Json) -> dict[str, Any]:
             "revision": data.get("fingerprint"),
         },
         "metrics": [
-            {"type": name, "value": value, "name": f"Test {_words.title(name).lower()}"}
+            {"type": name, "value": value, "name": f"Test {_words.spelled(name)}"}
             for name, value in others.items()
             if _words.number(value) is not None
         ],
@@ -152,7 +174,7 @@ def _data(result: Json) -> str:
     data = result.get("data") or {}
     sizes = ", ".join(f"{_words.plain(data.get(split))} {split}" for split in ("train", "validation", "test"))
     dropped = (data.get("dropped") or {}).get("count") or 0
-    lines = [f"- Examples: {sizes}", f"- Left out as unusable: {several(dropped, 'file')}"]
+    lines = [f"- Examples: {sizes}", f"- Left out as unusable: {several(dropped, 'item')}"]
     lines += [f"- {_md(finding.get('message') or '')}" for finding in data.get("findings") or []]
     if data.get("fingerprint"):
         lines.append(f"- Fingerprint: {_code(data['fingerprint'])}")
@@ -167,6 +189,13 @@ def _limits(result: Json) -> str:
         lines.append(
             "The model answers with one of its classes whatever it is shown; it cannot say that none fits."
         )
+    base = result.get("base") or {}
+    if (
+        _transferred(result)
+        and base.get("input_unit") == "tokens"
+        and _words.number(base.get("input_size")) is not None
+    ):
+        lines.append(f"Of a text it looks at no more than about {_words.plain(base['input_size'])} tokens.")
     if _transferred(result):
         lines.append("The terms of the base and of what it was pre-trained on apply to this model too.")
     lines += [str(note) for note in result.get("notes") or []]
@@ -174,10 +203,12 @@ def _limits(result: Json) -> str:
 
 
 def _predict(result: Json) -> str:
+    files = _of(result, "base", "input_unit") != "tokens"
+    usage = FILES if files else TEXTS
+    kept = "" if files else " and `tokenizer.json`"
     return (
-        "## How to predict\n\n```\nheadstart predict BUNDLE FILE\n```\n\n"
-        "`BUNDLE` is this folder, `FILE` one or more inputs. The weights are in `model.safetensors`, "
-        "everything else that is needed in `bundle.json`."
+        f"## How to predict\n\n{usage}\n\n`BUNDLE` is this folder. The weights are in `model.safetensors`, "
+        f"everything else that is needed in `bundle.json`{kept}."
     )
 
 

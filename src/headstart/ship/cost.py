@@ -26,21 +26,21 @@ sys.exit(left)
 """A process that predicts and then says what it took at most. (What the system tells its parent counts the
 parent's own memory at the time of the fork.)"""
 RUNS = 9
-PICTURES = 3
-"""Examples that latency is measured on, in turn: some files are larger than others."""
+EXAMPLES = 3
+"""Examples that latency is measured on, in turn: some are larger than others."""
 
 
 def latency(bench: Bench, task: str) -> float:
-    """Milliseconds from one file to its prediction, one at a time; the median of a few after a first one."""
+    """Milliseconds from one input to its prediction, one at a time; the median of a few after a first one."""
     with tempfile.TemporaryDirectory() as folder:
         predictor = Predictor(_bundle(bench, task, Path(folder)))
-        sources = [bench.examples.sources[row] for row in bench.pool[:PICTURES].tolist()]
+        sources = [bench.examples.sources[row] for row in bench.pool[:EXAMPLES].tolist()]
         times = [_milliseconds(predictor, sources[run % len(sources)]) for run in range(-1, RUNS)]
         return statistics.median(times[1:])
 
 
 def memory(bench: Bench, task: str) -> float:
-    """MB that a process takes at most that predicts one file: the interpreter and its libraries included.
+    """MB that a process takes at most that predicts one input: the interpreter and its libraries included.
 
     Raises:
         RunError: that process failed, or this system does not say what its processes take.

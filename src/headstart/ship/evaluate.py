@@ -65,4 +65,6 @@ def _measured(items: Sequence[Item]) -> tuple[str | None, list[Item]]:
         chosen = [item for item in items if item.row.split == split]
         if chosen:
             return split, chosen
-    raise DataError("there is no example to evaluate on", "give a folder of class folders with usable files")
+    raise DataError(
+        "there is no example to evaluate on", "give labelled data of this task with usable examples"
+    )

@@ -5,7 +5,8 @@ Notation: n inputs, k classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import numpy as np
 import torch
 
 from .. import registry
-from ..errors import DataError
+from ..data.asked import Asked, Input
+from ..data.reading import PLAIN, Reading
 from ..types import FloatArray, Source
 from . import bundle
 
@@ -29,24 +31,40 @@ class Predictor:
         self.network = network.to(memory_format=torch.channels_last)
         self.task = registry.get("tasks", self.parts.task)
 
-    def predict(self, sources: Sequence[Source]) -> Iterator[dict[str, Any]]:
+    def asked(
+        self, inputs: str | Path | Sequence[str | Path], reading: Reading = PLAIN
+    ) -> Iterator[dict[str, Any]]:
+        """`predict` for what a person names: files, folders, and texts where the task takes them.
+
+        Raises:
+            DataError: something that is named does not exist; before anything is predicted.
+        """
+        several = (inputs,) if isinstance(inputs, str | Path) else tuple(inputs)
+        return self._answered(self.task.asked(several, reading))
+
+    def predict(self, sources: Iterable[Source]) -> Iterator[dict[str, Any]]:
         """One record per source, in order: `input` and what the task decodes, or `input` and `error`."""
-        for start in range(0, len(sources), BATCH):
-            chunk = sources[start : start + BATCH]
-            reasons = [self.task.examine(source) for source in chunk]
-            usable = [source for source, reason in zip(chunk, reasons, strict=True) if reason is None]
-            decoded = iter(self.task.decode(self.outputs(usable), self.parts.labels) if usable else [])
-            for source, reason in zip(chunk, reasons, strict=True):
-                name = source.as_posix() if isinstance(source, Path) else "(bytes)"
-                yield {
-                    "input": name,
-                    **(self._answer(next(decoded)) if reason is None else {"error": reason}),
-                }
+        return self._answered(Asked(Input(_name(source), source) for source in sources))
+
+    def _answered(self, asked: Asked) -> Iterator[dict[str, Any]]:
+        """As many at a time as are sorted by length together; of live ones a batch."""
+        inputs = iter(asked.inputs)
+        size = BATCH if asked.live else BATCH * self.task.together
+        while chunk := list(islice(inputs, size)):
+            yield from self._records(chunk)
+
+    def _records(self, chunk: Sequence[Input]) -> Iterator[dict[str, Any]]:
+        reasons = [one.reason or self.task.examine(one.source) for one in chunk]
+        usable = [one.source for one, reason in zip(chunk, reasons, strict=True) if reason is None]
+        decoded = iter(self.task.decode(self.outputs(usable), self.parts.labels) if usable else [])
+        for one, reason in zip(chunk, reasons, strict=True):
+            answer = {"error": reason} if reason is not None else self._answer(next(decoded))
+            yield {"input": one.name, **answer}
 
     def _answer(self, decoded: dict[str, Any]) -> dict[str, Any]:
         """With `abstain`: is its probability below what the wanted error rate asks for?"""
         asked = self.parts.facts.get("abstain")
-        if not asked:  # a bundle from before there was a threshold
+        if not asked:  # no probability, or a bundle from before there was a threshold
             return decoded
         least = asked["threshold"]
         return {**decoded, "abstain": least is None or decoded["probability"] < least}
@@ -54,27 +72,21 @@ class Predictor:
     @torch.inference_mode()
     def outputs(self, sources: Sequence[Source]) -> FloatArray:
         """(n, k) calibrated outputs of sources that can be used."""
-        rows = []
-        for start in range(0, len(sources), BATCH):
-            chunk = sources[start : start + BATCH]
-            inputs = self.task.inputs(chunk, self.parts.preprocess)
-            batch = inputs.batch(np.arange(len(chunk)))
-            rows.append(self.task.answers(self.network, batch, self.parts.preprocess))
-        return np.concatenate(rows)
+        size = BATCH * self.task.together
+        parts = [self._window(sources[start : start + size]) for start in range(0, len(sources), size)]
+        return np.concatenate(parts)
+
+    def _window(self, sources: Sequence[Source]) -> FloatArray:
+        """The outputs of a few batches, each of inputs of about the same length."""
+        inputs = self.task.inputs(sources, self.parts.preprocess)
+        order = inputs.ordered(np.arange(len(sources)))
+        rows = [
+            self.task.answers(self.network, inputs.batch(order[start : start + BATCH]), self.parts.preprocess)
+            for start in range(0, len(order), BATCH)
+        ]
+        outputs: FloatArray = np.concatenate(rows)
+        return outputs[np.argsort(order)]
 
 
-def expand(inputs: Sequence[str | Path]) -> list[Path]:
-    """Files as they are, folders as the files in them, sorted; hidden ones left out.
-
-    Raises:
-        DataError: an input does not exist, or there is no file at all.
-    """
-    found: list[Path] = []
-    for given in map(Path, inputs):
-        if not given.exists():
-            raise DataError(f"there is no file or folder {given}", "check the path")
-        inside = sorted(path for path in given.rglob("*") if path.is_file()) if given.is_dir() else [given]
-        found += [path for path in inside if not path.name.startswith(".")]
-    if not found:
-        raise DataError("there is nothing to predict", "name files, or folders with files")
-    return found
+def _name(source: Source) -> str:
+    return source.as_posix() if isinstance(source, Path) else "(bytes)"

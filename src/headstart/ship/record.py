@@ -20,9 +20,9 @@ from .calibrate import abstaining
 
 SCHEMA = "headstart/result/1"
 SAMPLES, WRONG = 4, 24
-"""Pictures in the report: per class, and of the most wrong examples."""
+"""Examples in the report: per class, and of the most wrong ones."""
 SMALL, LARGE = 96, 160
-"""Sides of those pictures."""
+"""Sides of their pictures; a text is cut after a few characters for each."""
 BINS = 10
 """Of the reliability diagram."""
 
@@ -83,7 +83,7 @@ def _plain(story: Story) -> dict[str, Any]:
         "abstain": _abstaining(story),
         "ranking": story.ranking["rows"],
         "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
-        "base": _lists(asdict(bench.base.card)),
+        "base": _lists(asdict(bench.base.card)) | {"input_unit": bench.base.preprocess.unit},
         "receipt": _receipt(bench),
         "plan": story.plan.as_json(),
         "notes": notes(story),
@@ -109,6 +109,12 @@ def notes(story: Story) -> list[str]:
         if cut:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
     shipped = story.verification.shipped
+    found += [
+        f"{arm.name}, which cannot ship, did better on validation than what ships: "
+        f"{_words.percent(arm.validation)} against {_words.percent(shipped.validation)}"
+        for arm in story.verification.arms
+        if arm.name in story.bench.task.baselines and not arm.ships and arm.validation > shipped.validation
+    ]
     if shipped.name not in story.strategies:
         found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
     return found
@@ -117,7 +123,12 @@ def notes(story: Story) -> list[str]:
 def evidence(story: Story) -> dict[str, Any]:
     """The content of `evidence.json`."""
     curves = {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None}
-    return {"curves": curves, **(_answered(story) if story.bench.task.open_ended else _classified(story))}
+    own = story.bench.task.evidence(story.bench, story.splits)
+    return {
+        "curves": curves,
+        **own,
+        **(_answered(story) if story.bench.task.open_ended else _classified(story)),
+    }
 
 
 def _answered(story: Story) -> dict[str, Any]:
@@ -136,7 +147,8 @@ def _answered(story: Story) -> dict[str, Any]:
         for i, row in enumerate(test.tolist())
     ]
     order = np.argsort(scores, kind="stable")
-    return {"answers": [rows[i] for i in order[:: max(1, len(order) // WRONG)]], "predictions": rows}
+    spread = np.unique(np.linspace(0, len(order) - 1, WRONG).round().astype(int))
+    return {"answers": [rows[i] for i in order[spread]], "predictions": rows}
 
 
 def _classified(story: Story) -> dict[str, Any]:

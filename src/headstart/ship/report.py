@@ -49,8 +49,18 @@ def _environment() -> Environment:
     environment = Environment(
         autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    words = (_words.percent, _words.points, _words.plain, _words.span, _words.duration, _words.amount)
-    environment.filters |= {form.__name__: form for form in (*words, several, _words.title, _words.ways)}
+    words = (
+        _words.percent,
+        _words.points,
+        _words.plain,
+        _words.span,
+        _words.duration,
+        _words.amount,
+        _words.spelled,
+    )
+    environment.filters |= {
+        form.__name__: form for form in (*words, several, _words.shortened, _words.title, _words.ways)
+    }
     environment.filters["picture"] = _is_picture
     environment.globals |= {
         "measure": _words.measure,
@@ -68,6 +78,11 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "arms": _arms(result),
         "curves": [_curve(arm, runs) for arm, runs in (evidence.get("curves") or {}).items() if runs],
         "confusion": _confusion(evidence.get("confusion") or {}),
+        "explained": _explained(result.get("arms") or []),
+        "words": [row for row in evidence.get("words") or [] if row.get("words")],
+        "lengths": _lengths(evidence.get("lengths") or {}),
+        "answers": (evidence.get("answers") or [])[:SHOWN_WRONG],
+        "signatures": evidence.get("signatures") or {},
         "samples": _samples(evidence.get("samples") or {}),
         "classes": len(evidence.get("samples") or {}),
         "wrong": (evidence.get("wrong") or [])[:SHOWN_WRONG],
@@ -112,6 +127,28 @@ def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
     says = _kept_text(kept) if kept else "Which epoch was kept is not recorded."
     alt = f"Training and validation loss of {arm} by epoch, {several(len(runs), 'seed')}. {says}"
     return {"arm": arm, "seeds": len(runs), "says": says, "figure": _plots.curves(clean, alt)}
+
+
+def _explained(arms: Sequence[Json]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the arms of this run mean: those without pre-trained weights, and those with them."""
+    names = [arm.get("name") for arm in arms]
+    kinds = {"Without pre-trained weights": _words.WITHOUT, "With them": _words.WITH}
+    found = [
+        (kind, [(name, means) for name, means in known.items() if name in names])
+        for kind, known in kinds.items()
+    ]
+    return [(kind, rows) for kind, rows in found if rows]
+
+
+def _lengths(lengths: Json) -> dict[str, Any] | None:
+    """The histogram of lengths and what is cut."""
+    counts, edges = lengths.get("counts") or [], lengths.get("edges") or []
+    if not counts or len(edges) != len(counts) + 1:
+        return None
+    median, longest = (_words.plain(lengths.get(part)) for part in ("median", "longest"))
+    alt = f"Lengths in tokens: half have at most {median}, the longest has {longest}"
+    takes = number(lengths.get("takes"))
+    return {**lengths, "figure": _plots.lengths(edges, counts, takes, alt)}
 
 
 def _learning(labels: Json) -> dict[str, Any] | None:

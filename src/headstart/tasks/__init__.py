@@ -16,14 +16,19 @@ from ..data.reading import PLAIN, Reading
 from ..errors import DataError
 
 
-def infer(data: Any, reading: Reading = PLAIN) -> str:
+def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     """The name of the one task whose layout the data has.
+
+    Where labels are not needed, that is also a task whose `fits_heap` (which not every task has) knows them.
 
     Raises:
         DataError: the data does not exist, or fits no task, or several.
     """
     known = registry.names("tasks")
     fitting = [name for name in known if registry.get("tasks", name).fits(data, reading)]
+    if unlabelled and not fitting:
+        heaps = {name: getattr(registry.get("tasks", name), "fits_heap", None) for name in known}
+        fitting = [name for name, fits in heaps.items() if fits is not None and fits(data, reading)]
     if len(fitting) == 1:
         return fitting[0]
     title = "the DataFrame" if layouts.is_table(data) else f"`{layouts.existing(data)}`"

@@ -5,6 +5,7 @@ Notation: n texts, k classes, m words.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from ..bases import build
 from ..data.strings import text_of
@@ -83,13 +84,19 @@ def _vocabulary(texts: Sequence[str]) -> tuple[str, int]:
 
     Words are what stands between spaces and punctuation, and each character of Chinese.
     """
-    tokenizer: Any = Tokenizer(models.WordLevel({}, unk_token=OTHER))
+    tokenizer: Any = Tokenizer(models.WordLevel({OTHER: 0}, unk_token=OTHER))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.BertNormalizer(lowercase=True)]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordLevelTrainer(vocab_size=WORDS, special_tokens=[OTHER], show_progress=False)
-    tokenizer.train_from_iterator(texts, trainer)
+    counts = Counter[str]()
+    for text in texts:
+        plain = tokenizer.normalizer.normalize_str(text)
+        counts.update(word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(plain))
+    # the library's own trainer breaks ties by chance
+    known = sorted(counts, key=lambda word: (-counts[word], word))[: WORDS - 1]
+    vocabulary = {word: number for number, word in enumerate([OTHER, *known])}
+    tokenizer.model = models.WordLevel(vocabulary, unk_token=OTHER)
     return tokenizer.to_str(), tokenizer.get_vocab_size()
 
 

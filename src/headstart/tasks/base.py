@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..data.reading import PLAIN, Reading
-from ..types import FloatArray, IntArray, Preprocess, Source
+from ..types import FloatArray, IntArray, Preprocess, Source, Splits
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
     from ..cache import Cache
+    from ..data.asked import Asked
     from ..data.layouts import Listing
     from ._bench import Bench
     from ._dull import Dull
@@ -65,6 +68,8 @@ class Task(Protocol):
     """The dull baselines by their standard names."""
     strategies: tuple[str, ...]
     """Those that are compared where none is named."""
+    together: int
+    """Batches of inputs to predict that are sorted by length together; 1 where all have one."""
     columns: tuple[str, ...]
     """What we call the columns of a table that it reads: users may map them to their own names."""
 
@@ -81,6 +86,13 @@ class Task(Protocol):
 
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Rows of a folder's files without their labels: what self-taught learning takes."""
+        ...
+
+    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+        """What a person names to have it predicted, one input after another.
+
+        Raises DataError when something that is named does not exist.
+        """
         ...
 
     def examine(self, source: Source) -> str | None:
@@ -116,6 +128,14 @@ class Task(Protocol):
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """What a report shows of an example: `{"picture": …}`, a data URI of that side, or `{"text": …}`."""
+        ...
+
+    def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
+        """What a report shows of this kind of data and of no other, as plain JSON; read from training rows.
+
+        A report knows `words` (telling words of each class), `lengths` (of the examples) and `signatures`
+        (how a metric was computed, by name); nothing where a task has none of them.
+        """
         ...
 
     def head(self, width: int, labels: Sequence[str]) -> nn.Module:

@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data import layouts
+from ..data.asked import Asked, files_asked
 from ..data.images import examine, looks_like_image
 from ..data.pixels import PixelStore
 from ..data.reading import PLAIN, Reading
 from ..data.shown import data_uri
 from ..data.tables import has_columns
 from ..errors import DataError
-from ..types import FloatArray, ImagePreprocess, IntArray, Source
+from ..types import FloatArray, ImagePreprocess, IntArray, Source, Splits
 from ._classes import OneLabel
 from ._dull import RawPixels
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..cache import Cache
     from ._bench import Bench
 
@@ -32,6 +35,7 @@ class ImageClassification(OneLabel):
     modality = "image"
     raw = "raw_pixels"
     strategies = ("frozen", "finetune", "refine")
+    together = 1
     columns = ("file_name", "label")
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
@@ -59,6 +63,10 @@ class ImageClassification(OneLabel):
         """
         _require_images(data)
         return layouts.heap(data, looks_like_image)
+
+    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+        """Files, and folders of files."""
+        return files_asked(inputs, reading)
 
     def examine(self, source: Source) -> str | None:
         """None when the image decodes fully, else the reason why not."""
@@ -89,6 +97,10 @@ class ImageClassification(OneLabel):
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """A small picture."""
         return {"picture": data_uri(source, side)}
+
+    def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
+        """Pictures speak for themselves."""
+        return {}
 
 
 def _require_images(data: Any) -> None:

@@ -9,16 +9,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..data import tokens
+from ..data.asked import texts_asked
 from ..data.reading import PLAIN, Reading
 from ..data.strings import examine_text, folded_text, text_of
-from ..data.texts import looks_like_texts, read_text_heap, read_texts
+from ..data.texts import looks_like_a_heap, looks_like_texts, read_text_heap, read_texts
 from ..data.tokens import TokenStore
-from ..types import FloatArray, IntArray, Source, TextPreprocess
+from ..types import FloatArray, IntArray, Source, Splits, TextPreprocess
 from ._classes import OneLabel
+from ._text_evidence import telling_words, text_lengths
 from ._tfidf import TfIdf
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..cache import Cache
+    from ..data.asked import Asked
     from ..data.listing import Listing
     from ._bench import Bench
 
@@ -28,12 +33,17 @@ class TextClassification(OneLabel):
 
     modality = "text"
     raw = "tfidf"
+    together = 32
     columns = ("text", "label")
-    strategies = ("frozen", "finetune")
+    strategies = ("frozen", "finetune", "contrastive")
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of texts with labels, or a folder of such tables or of text files."""
         return looks_like_texts(data, reading)
+
+    def fits_heap(self, data: Any, reading: Reading = PLAIN) -> bool:
+        """Lines of `.txt` files, or tables with a column of texts."""
+        return looks_like_a_heap(data, reading)
 
     def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Rows of any layout in `data/texts.py`."""
@@ -42,6 +52,11 @@ class TextClassification(OneLabel):
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Every text, without its label."""
         return read_text_heap(data, reading)
+
+    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+        """Texts, files and tables of texts, and lines of standard input."""
+        reading.require_known(self.columns)
+        return texts_asked(inputs, reading, self.columns[0])
 
     def examine(self, source: Source) -> str | None:
         """None when the text can be used, else the reason why not."""
@@ -81,6 +96,13 @@ class TextClassification(OneLabel):
         words = text[: limit - 1].rpartition(" ")[0]
         # not every language has spaces
         return {"text": f"{words} …" if 2 * len(words) > limit else f"{text[: limit - 1]}…"}
+
+    def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
+        """Telling words of each class, and how long the texts are."""
+        return {
+            "words": telling_words(splits.examples, splits.train),
+            "lengths": text_lengths(splits.examples, bench.pool, bench.base.preprocess),
+        }
 
 
 plugin = TextClassification()

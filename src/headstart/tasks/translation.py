@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..data import tokens
+from ..data.asked import texts_asked
 from ..data.pairs import looks_like_pairs, read_pairs
 from ..data.reading import PLAIN, Reading
 from ..data.sentences import PairStore
@@ -22,11 +23,15 @@ from ..data.texts import read_text_heap
 from ..types import FloatArray, PairPreprocess, Source
 from . import _mt
 from ._memory import Copy, Memory
+from ._text_evidence import text_lengths
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..cache import Cache
+    from ..data.asked import Asked
     from ..data.listing import Listing
-    from ..types import IntArray
+    from ..types import IntArray, Splits
     from ._bench import Bench
     from ._dull import Dull
 
@@ -44,6 +49,7 @@ class Translation:
     baselines = ("copy", "memory")
     references = ("scratch",)
     strategies = ("frozen", "finetune", "warm_init")
+    together = 32
     columns = ("source", "target")
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
@@ -57,6 +63,11 @@ class Translation:
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Sentences without a translation."""
         return read_text_heap(data, reading)
+
+    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+        """Texts, files and tables of texts, and lines of standard input."""
+        reading.require_known(self.columns)
+        return texts_asked(inputs, reading, self.columns[0])
 
     def examine(self, source: Source) -> str | None:
         """None when the text can be used, else the reason why not."""
@@ -122,6 +133,13 @@ class Translation:
     def decode(self, outputs: Answers, labels: Sequence[str]) -> list[dict[str, Any]]:
         """The translation of each sentence."""
         return [{"translation": str(text)} for text in outputs]
+
+    def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
+        """How the metrics are computed, and how long the sentences are."""
+        return {
+            "signatures": _mt.signatures(),
+            "lengths": text_lengths(splits.examples, bench.pool, bench.base.preprocess),
+        }
 
 
 plugin = Translation()

@@ -1,0 +1,148 @@
+"""What a person wants answers for: files and folders, texts, tables of texts, standard input.
+
+What is wrong with the arguments is said before the first input is read; what is wrong with one input is its
+reason not to be used.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import DataError
+from ..types import Source
+from .reading import Reading
+from .records import SUFFIXES
+from .strings import MAX_BYTES, encoded
+from .tables import column_of
+
+STDIN = "-"
+"""Stands for the lines of standard input."""
+_KINDS = (".txt", *SUFFIXES)
+_NOTHING = "there is nothing to predict"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input: what it is called, where it is, and why it cannot be used where that is known."""
+
+    name: str
+    source: Source
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Inputs, one after another; `live` ones may come slowly, so that each is answered soon."""
+
+    inputs: Iterator[Input]
+    live: bool = False
+
+
+def files_asked(inputs: Sequence[str | Path], reading: Reading) -> Asked:
+    """Files as they are, folders as the files in them, sorted; hidden ones left out.
+
+    Raises:
+        DataError: an input does not exist, there is no file at all, or columns are named.
+    """
+    if reading.columns:
+        raise DataError("this bundle reads files, which have no columns", "leave out --columns")
+    if STDIN in inputs:
+        raise DataError(f"{_NOTHING}: this bundle reads files, no lines", "name files, or folders with files")
+    found: list[Path] = []
+    for given in map(Path, inputs):
+        if not given.exists():
+            raise DataError(f"there is no file or folder {given}", "check the path")
+        found += _inside(given) if given.is_dir() else [given]
+    visible = [path for path in found if not path.name.startswith(".")]
+    if not visible:
+        raise DataError(_NOTHING, "name files, or folders with files")
+    return Asked(Input(path.as_posix(), path) for path in visible)
+
+
+def texts_asked(inputs: Sequence[str | Path], reading: Reading, column: str) -> Asked:
+    """Files and folders that exist are read, `-` stands for standard input, anything else is a text itself.
+
+    A table gives the texts of its column, row by row; any other file is one text. Of a folder, its tables and
+    `.txt` files are read.
+
+    Raises:
+        DataError: a file or column is missing, or there is nothing at all.
+    """
+    if not inputs:
+        raise DataError(_NOTHING, "give texts, files, or lines on standard input")
+    parts = [_texts(given, reading, column) for given in inputs]
+    live = any(given == STDIN for given in inputs)
+    return Asked(chain.from_iterable(parts), live)
+
+
+def _texts(given: str | Path, reading: Reading, column: str) -> Iterator[Input]:
+    if given == STDIN:
+        return lines(sys.stdin.buffer)
+    path = _existing(given)
+    if path is None:
+        text = str(given)
+        return iter([Input(text, encoded(text))])
+    if not path.is_dir():
+        return _file(path, reading, column)
+    found = [one for one in _inside(path) if one.suffix.lower() in _KINDS and not one.name.startswith(".")]
+    if not found:
+        raise DataError(
+            f"{_NOTHING} in `{path}`: it holds no {', '.join(_KINDS)}", "name its files one by one"
+        )
+    return chain.from_iterable([_file(one, reading, column) for one in found])
+
+
+def _file(path: Path, reading: Reading, column: str) -> Iterator[Input]:
+    if path.suffix.lower() not in SUFFIXES:
+        return iter([Input(path.as_posix(), path)])
+    cells = column_of(path, column, reading, f"{path.as_posix()} ")
+    return (Input(name, source, reason) for name, source, reason in cells)
+
+
+def _existing(given: str | Path) -> Path | None:
+    """The file or folder of this name, if there is one.
+
+    Raises:
+        DataError: there is none, and it can hardly be a text.
+    """
+    if isinstance(given, str) and not given.strip():
+        return None
+    path = Path(given)
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError):  # too long for a name, or with a NUL
+        pass
+    if isinstance(given, Path) or (path.suffix.lower() in _KINDS and len(given.split()) == 1):
+        raise DataError(f"there is no file or folder {given}", "check the path")
+    return None
+
+
+def lines(stream: BinaryIO) -> Iterator[Input]:
+    """The lines of a stream of bytes, each as soon as it is there; of one that is too long only the start."""
+    number = 0
+    while line := stream.readline(MAX_BYTES + 2):
+        number += 1
+        rest = line
+        while len(rest) > MAX_BYTES and not rest.endswith(b"\n"):
+            rest = stream.readline(MAX_BYTES + 2)
+        content = line.rstrip(b"\r\n")
+        yield Input(_called(content, number), content)
+
+
+def _called(content: bytes, number: int) -> str:
+    """The text itself, or the number of a line that is none."""
+    try:
+        text = content.decode("utf-8-sig") if len(content) <= MAX_BYTES else ""
+    except UnicodeDecodeError:
+        return f"line {number}"
+    return text if text.strip() and "\0" not in text else f"line {number}"
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
