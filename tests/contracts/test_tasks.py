@@ -31,7 +31,7 @@ of_classes = pytest.mark.parametrize(
 FOLDERS = {
     "image": lambda folder: write_folder(folder, per_class=4),
     "text": lambda folder: languages.write_texts(folder, per_class=4),
-    "translation": lambda folder: languages.write_pairs(folder, 12),
+    "translation": lambda folder: languages.write_toy_pairs(folder, 12),
 }
 """A data set by modality: a task of a new one brings its own here."""
 PREPROCESS = {

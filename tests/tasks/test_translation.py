@@ -25,7 +25,7 @@ RIGHT = np.array(["the old grey ship", "a quick brown fox", "snow"], dtype=objec
 
 def test_what_it_fits(tmp_path, image_folder):
     assert plugin.fits(pd.DataFrame({"source": ["a"], "target": ["b"]}))
-    assert plugin.fits(folder := languages.write_pairs(tmp_path / "pairs", 4))
+    assert plugin.fits(folder := languages.write_toy_pairs(tmp_path / "pairs", 4))
     assert tasks.infer(folder) == "translation"
     assert not plugin.fits(pd.DataFrame({"text": ["a"], "label": ["b"]}))
     assert not plugin.fits(languages.write_texts(tmp_path / "texts", 1))
@@ -39,7 +39,7 @@ def test_other_data_are_refused_with_a_hint(image_folder):
 
 
 def test_every_pair_keeps_its_own_answer(tmp_path):
-    splits = data.load(languages.write_pairs(tmp_path / "pairs", 20), plugin)
+    splits = data.load(languages.write_toy_pairs(tmp_path / "pairs", 20), plugin)
     examples, pairs = splits.examples, dict(languages.toy_pairs(20))
     assert examples.open_ended
     assert [pairs[source.decode()] for source in examples.sources] == examples.answers.tolist()
@@ -106,7 +106,7 @@ def test_answers_are_the_translations_as_texts_in_any_batch(kind, tmp_path):
 def run(request, tmp_path_factory):
     """The folder of a run on pairs of a toy language, and the pairs' folder."""
     home = tmp_path_factory.mktemp("run")
-    pairs = languages.write_pairs(home / "pairs", 60)
+    pairs = languages.write_toy_pairs(home / "pairs", 60)
     base = languages.write(home / "base", request.param)[0]
     with pytest.MonkeyPatch.context() as patch:
         shorten(patch)
@@ -170,7 +170,7 @@ def two(tmp_path_factory):
     """Pairs, and two tiny translators."""
     home = tmp_path_factory.mktemp("two")
     bases = [languages.write(home / kind, kind)[0] for kind in ("t5", "bart")]
-    return languages.write_pairs(home / "pairs", 24), bases
+    return languages.write_toy_pairs(home / "pairs", 24), bases
 
 
 def test_a_translator_is_adapted_alone(two, tmp_path, short):
