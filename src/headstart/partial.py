@@ -111,6 +111,7 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     bench, splits = rank.without_near_copies(bench, splits)
     asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
     plan = adapt.plan_once(bench, splits, *asked, references=False)
+    bench = bench.in_half(plan.half)
     with using_threads(plan.threads):
         arms = adapt.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
         bundle = ship.pack_arm(bench, splits, arms[0], name, folder)

@@ -46,6 +46,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
 
     plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)
     plan.announce(reporter)
+    bench = bench.in_half(plan.half)
     with using_threads(plan.threads):
         with _timed(clock, seconds, "adapt"):
             transfer = adapt.adapt(bench, splits, plan, settings.strategy, folder.work)

@@ -24,10 +24,10 @@ from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray, Preprocess, Splits
 from ._boundaries import boundaries
 from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused, shape_of
-from ._plan import CACHE_SHARE, CURVE, Counts, Plan, make, sizes_of, untrained
+from ._plan import CACHE_SHARE, CURVE, Plan, make, sizes_of, untrained
 from ._trials import trials
 from ._uses import opens_parts, require_fitting, trains
-from .base import Recipe
+from .base import Counts, Recipe
 
 Once = Callable[[str, Callable[[], Any]], Any]
 

@@ -18,9 +18,9 @@ from ..tasks._bench import Bench
 from ._boundaries import boundaries
 from ._loop import MIN_STEPS
 from ._pairs import KEEP, SIZE, shown
-from ._speed import Speeds, best_threads, measure
-from ._uses import trains, uses_cuts
-from .base import Recipe
+from ._speed import Speeds, best_threads, measure, quicker_in_half
+from ._uses import cuts_of_all, trains, uses_cuts
+from .base import VIEWS, Counts, Recipe, Way
 
 DEFAULT_MINUTES = 15.0
 """Upper end of the budget that is taken where none is given."""
@@ -38,7 +38,6 @@ PART_EPOCHS = (4, 30)
 MOST_STEPS = 2_500
 MOST_SIZES, FEWEST_PER_CLASS = 5, 2
 """Of the training set on the learning curve, each half of the one above; and examples of a class."""
-VIEWS = (4, 2, 0)
 CACHE_SHARE = 0.1
 """Of the cache's bytes, that the plain activations may take: with views it is up to five times that."""
 HEAD_SECONDS = 1e-6
@@ -68,6 +67,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     curve_seeds: int = 0
     """So many seeds train from scratch on subsets too."""
+    half: bool = False
+    """Networks are trained in bfloat16 where that is exact enough (autocast)."""
     unit: str = "px"
     """What the size of a recipe counts."""
     engines: dict[str, str] = field(default_factory=dict)
@@ -116,18 +117,6 @@ def sizes_of(least: int) -> int:
     return max(1, min(MOST_SIZES, 1 + int(math.log2(max(1.0, least / FEWEST_PER_CLASS)))))
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many examples there are to work on."""
-
-    all: int
-    pool: int
-    train: int
-    validation: int
-    least: int
-    """Training examples of the rarest class."""
-
-
 def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
     """Plan the strategies and the reference arms for the time that is left."""
     room = bench.passes.cache.budget * CACHE_SHARE
@@ -137,9 +126,9 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     cuts = card.stages[::-1] if live else boundaries(card, counts.all, room)
     largest = bench.base.preprocess.size
     sizes = [largest, *bench.base.preprocess.smaller()]
-    threads = best_threads(bench, largest)
+    threads, half = best_threads(bench, largest), quicker_in_half(bench, largest)
     with using_threads(threads):
-        speeds = measure(bench, cuts, sizes)
+        speeds = measure(bench, cuts, sizes, half)
     clock = bench.runtime.clock
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     work = MARGIN * max(0.0, left - SHIP_SECONDS)
@@ -153,7 +142,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
         minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + SHIP_SECONDS) / 60)
     engines = {network: choice.engine for network, choice in bench.passes.choices.items()}
     unit = bench.base.preprocess.unit
-    return Plan(minutes, threads, seed, **vars(draft), unit=unit, engines=engines)
+    return Plan(minutes, threads, seed, **vars(draft), half=half, unit=unit, engines=engines)
 
 
 def untrained(bench: Bench, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
@@ -174,21 +163,6 @@ class _Draft:
     seconds: dict[str, float]
     notes: tuple[str, ...]
     curve_seeds: int
-
-
-@dataclass(frozen=True)
-class Way:
-    """What differs between one kind of task and base and another."""
-
-    views: tuple[int, ...] = VIEWS
-    """Augmented views to choose from, the most wanted first."""
-    live: bool = False
-    """What is below an opened part is run at each step: no cache can hold its output."""
-    references: tuple[str, ...] = ("reinit", "scratch")
-    curve: bool = True
-    """Can there be a learning curve?"""
-    lowest: str = INPUT
-    """Boundary above the layer that looks inputs up, where there is one to train above."""
 
 
 class _Planner:
@@ -298,7 +272,7 @@ class _Planner:
         repeated = self.batch * MIN_STEPS / self.counts.train if len(self.speeds.whole) == 1 else 1.0
         fewest = max(3, round(WHOLE_EPOCHS[0] / max(1.0, repeated)))
         for size in sizes:
-            one = self._recipe(epochs=1, size=size)
+            one = self._recipe(epochs=1, size=size, cuts=cuts_of_all(name))
             epochs = self._epochs(name, one, per_run, WHOLE_EPOCHS)
             if epochs >= fewest * (1 if size == min(sizes) else 3):
                 yield replace(one, epochs=epochs)
@@ -382,17 +356,18 @@ def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], b
     """Seeds, strategies, and whether with a learning curve of scratch: the most wanted first.
 
     Fewer than six seeds decide nothing: before there are fewer, the fallback strategy goes, then the
-    curve, then the strategies that train by steps where one is left that does not.
+    curve, then the strategies that train for as long as they may where one is left that does not. Those of
+    a few fixed steps stay: where they are of use, nothing else comes near.
     """
     proving = [name for name in strategies if not registry.get("adapt", name).joins]
-    lean = [name for name in proving if not registry.get("adapt", name).pairs]  # whose steps are fixed
-    cheap = [name for name in proving if not trains(name)]
-    groups = [group for group in (strategies, proving, lean, cheap) if group]
+    cheap = [name for name in proving if not trains(name) or registry.get("adapt", name).pairs]
+    still = [name for name in proving if not trains(name)]
+    groups = [group for group in (strategies, proving, cheap) if group]
     yield from ((MOST_SEEDS, names, True) for names in groups[:2])
     yield from ((MOST_SEEDS, names, False) for names in groups)
-    yield from (
-        (seeds, names, False) for seeds in range(MOST_SEEDS - 1, FEWEST_SEEDS - 1, -1) for names in groups
-    )
+    fewer = range(MOST_SEEDS - 1, FEWEST_SEEDS - 1, -1)
+    yield from ((seeds, names, False) for seeds in fewer for names in groups)
+    yield from ((seeds, still, False) for seeds in fewer if still)
 
 
 def _missing(strategies: Sequence[str], fitting: Sequence[str]) -> tuple[str, ...]:

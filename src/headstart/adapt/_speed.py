@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 
@@ -17,6 +19,8 @@ from ..tasks._bench import Bench
 PROBE = 16
 """Examples per probe: the batch of the frozen pass and of most training steps."""
 REPEATS = 2
+CLEARLY = 1.25
+"""Times as quick, for less exact numbers to be worth it."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,11 @@ class Speeds:
     """Training step of the whole network at an input side, augmentation included."""
 
 
-def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int]) -> Speeds:
-    """Time the frozen pass, the parts above `boundaries`, and whole training steps at `sizes`."""
+def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half: bool = False) -> Speeds:
+    """Time the frozen pass, the parts above `boundaries`, and whole training steps at `sizes`.
+
+    With `half` the steps are in bfloat16; the pass never is.
+    """
     rows = bench.pool[:PROBE]
     inputs = bench.subject(bench.base.preprocess.size).inputs
     network = bench.base.network().to(bench.runtime.device)
@@ -49,11 +56,12 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int]) -> Sp
         forward = bench.passes.seconds(wanted, rows)
     view = _seconds(lambda: inputs.batch(rows, 0)) / len(rows)
     parts = {name: cut(network, name, batch[:1]) for name in boundaries}
-    above = {name: _above(cuts, batch) / len(rows) for name, cuts in parts.items()}
+    with in_half(half):
+        above = {name: _above(cuts, batch) / len(rows) for name, cuts in parts.items()}
+        timed = {size: _whole(bench, size) for size in sizes}
     below = {name: _below(cuts, batch) / len(rows) for name, cuts in parts.items()}
     if bench.base.preprocess.modality == "image":  # an encoder for other things is not there yet
         above[JOINED] = view + _joined(bench, batch) / len(rows)
-    timed = {size: _whole(bench, size) for size in sizes}
     whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
     return Speeds(forward, view, above, below, whole)
 
@@ -70,6 +78,21 @@ def best_threads(bench: Bench, size: int) -> int:
     with using_threads(1):
         alone = _whole(bench, size)
     return 1 if together is None or alone is None or alone < 1.1 * together else many
+
+
+def in_half(half: bool) -> AbstractContextManager[Any]:
+    """Training steps in bfloat16 for a block, as the loop runs them, or as they are."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=half)
+
+
+def quicker_in_half(bench: Bench, size: int) -> bool:
+    """Are training steps on this CPU clearly quicker in bfloat16? A GPU decides for itself."""
+    if bench.runtime.device != "cpu":
+        return False
+    plain = _whole(bench, size)
+    with in_half(True):
+        half = _whole(bench, size)
+    return plain is not None and half is not None and plain > CLEARLY * half
 
 
 def _joined(bench: Bench, batch: torch.Tensor) -> float:

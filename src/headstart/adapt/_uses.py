@@ -24,6 +24,11 @@ def uses_cuts(strategy: str, cuts: Sequence[str]) -> bool:
     return bool(stages) and stages[0].boundary == cuts[0] != INPUT
 
 
+def cuts_of_all(strategy: str) -> tuple[str, ...]:
+    """The cuts of a recipe that opens the network as a whole: none where the strategy always does."""
+    return () if _of(strategy).stages((), 1) else (INPUT,)
+
+
 def opens_parts(strategy: str) -> bool:
     """Does it train above boundaries that a cache can hold?"""
     return uses_cuts(strategy, ("some boundary", INPUT))

@@ -9,6 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..bases.base import INPUT
+
+VIEWS = (4, 2, 0)
+"""Augmented views of an example in the cache, the most wanted number first."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -52,6 +57,33 @@ class Strategy(Protocol):
     def rate(self, depth: float) -> float:
         """Factor on the learning rate of a layer: depth 0 is the stem, 1 the top of the backbone."""
         ...
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many examples there are to work on."""
+
+    all: int
+    pool: int
+    train: int
+    validation: int
+    least: int
+    """Training examples of the rarest class."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """What differs between one kind of task and base and another."""
+
+    views: tuple[int, ...] = VIEWS
+    """Augmented views to choose from, the most wanted first."""
+    live: bool = False
+    """What is below an opened part is run at each step: no cache can hold its output."""
+    references: tuple[str, ...] = ("reinit", "scratch")
+    curve: bool = True
+    """Can there be a learning curve?"""
+    lowest: str = INPUT
+    """Boundary above the layer that looks inputs up, where there is one to train above."""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,12 @@ class Bench:
         other.pool = np.sort(pool)
         return other
 
+    def in_half(self, half: bool) -> Bench:
+        """The same with networks that are trained in bfloat16, or as they are."""
+        other = copy.copy(self)
+        other.runtime = replace(self.runtime, half=half)
+        return other
+
     def with_base(self, base: Base) -> Bench:
         """The same examples on another base."""
         return Bench(self.task, self.examples, self.pool, base, self.passes)
