@@ -18,7 +18,7 @@ from ..tasks._bench import Bench
 from ._boundaries import boundaries
 from ._loop import MIN_STEPS
 from ._pairs import KEEP, SIZE, shown
-from ._speed import Speeds, best_threads, measure, quicker_in_half
+from ._speed import SENTENCES, Speeds, best_threads, measure, quicker_in_half
 from ._uses import cuts_of_all, trains, uses_cuts
 from .base import VIEWS, Counts, Recipe, Way
 
@@ -135,7 +135,9 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     head = HEAD_SECONDS * counts.train * card.width * max(1.0, len(bench.examples.classes) / 10)
     task = bench.task
     views = VIEWS if bench.subject(largest).inputs.augments else (0,)
-    way = Way(views, live, task.references, not task.open_ended, next(iter(card.stages), INPUT))
+    batch = SENTENCES if task.open_ended else None
+    lowest = next(iter(card.stages), INPUT)
+    way = Way(views, live, task.references, not task.open_ended, lowest, batch)
     planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head, way)
     draft = planner.draft(strategies)
     if minutes is None:
@@ -180,7 +182,7 @@ class _Planner:
     ) -> None:
         self.speeds, self.counts, self.cuts, self.size = speeds, counts, cuts, size
         self.work, self.head, self.way = work, head, way
-        self.batch = 16 if counts.train < 500 else 32
+        self.batch = way.batch or (16 if counts.train < 500 else 32)
 
     def draft(self, strategies: Sequence[str]) -> _Draft:
         """As many seeds as fit with every arm; where not even the fewest do, the arms that fit."""

@@ -18,6 +18,8 @@ from ..tasks._bench import Bench
 
 PROBE = 16
 """Examples per probe: the batch of the frozen pass and of most training steps."""
+SENTENCES = 64
+"""The same where examples are pairs of sentences: they are short, and so many are worth a step's overhead."""
 REPEATS = 2
 CLEARLY = 1.25
 """Times as quick, for less exact numbers to be worth it."""
@@ -44,7 +46,7 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
 
     With `half` the steps are in bfloat16; the pass never is.
     """
-    rows = bench.pool[:PROBE]
+    rows = bench.pool[: SENTENCES if bench.task.open_ended else PROBE]
     inputs = bench.subject(bench.base.preprocess.size).inputs
     network = bench.base.network().to(bench.runtime.device)
     batch = inputs.batch(rows).to(bench.runtime.device)
@@ -127,7 +129,7 @@ def _whole(bench: Bench, size: int) -> float | None:
         return None
     network = network.train()
     network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    inputs, rows = bench.subject(size).inputs, bench.pool[:PROBE]
+    inputs, rows = bench.subject(size).inputs, bench.pool[: SENTENCES if bench.task.open_ended else PROBE]
 
     def step() -> None:
         network(inputs.batch(rows, 0).to(bench.runtime.device)).square().mean().backward()

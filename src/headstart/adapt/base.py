@@ -84,6 +84,8 @@ class Way:
     """Can there be a learning curve?"""
     lowest: str = INPUT
     """Boundary above the layer that looks inputs up, where there is one to train above."""
+    batch: int | None = None
+    """Examples of a training step; by how many there are, where it is None."""
 
 
 @dataclass(frozen=True)
