@@ -13,7 +13,7 @@ from .._version import VERSION
 from ..adapt import Plan
 from ..data import per_class
 from ..tasks._bench import Bench
-from ..types import FloatArray, Interval, Splits
+from ..types import FloatArray, IntArray, Interval, Splits
 from ..verify import ArmResult, Measured, Verification
 from . import _words
 from .calibrate import abstaining
@@ -73,7 +73,7 @@ def _plain(story: Story) -> dict[str, Any]:
             "n": len(measured.rows),
         },
         "metrics": measured.metrics,
-        "arms": [_arm(arm, bench) for arm in story.verification.arms],
+        "arms": [_arm(arm, bench, measured.rows) for arm in story.verification.arms],
         "verdict": {
             **asdict(verdict),
             "preliminary": verdict.preliminary,
@@ -229,7 +229,7 @@ def _labels(verification: Verification) -> dict[str, Any]:
     }
 
 
-def _arm(arm: ArmResult, bench: Bench) -> dict[str, Any]:
+def _arm(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, Any]:
     trained = arm.arm
     fitted = trained.fitted if trained else ()
     return {
@@ -242,7 +242,14 @@ def _arm(arm: ArmResult, bench: Bench) -> dict[str, Any]:
         "given": _given(arm) if fitted and fitted[0].history.steps else {},
         "still_improving": any(one.history.still_improving for one in fitted),
         "note": trained.note if trained else None,
+        **({"metrics": _means(arm, bench, rows)} if bench.task.open_ended else {}),
     }
+
+
+def _means(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, float]:
+    """Every metric of the task, averaged over the seeds: some are of all answers together."""
+    seeds = [bench.task.metrics(outputs, bench.examples.answers[rows]) for outputs in arm.outputs]
+    return {name: float(np.mean([one[name] for one in seeds])) for name in seeds[0]}
 
 
 def _given(arm: ArmResult) -> dict[str, Any]:
