@@ -16,7 +16,7 @@ def test_latency_is_the_median_of_single_predictions(home, monkeypatch):
     monkeypatch.setattr(cost.time, "perf_counter", lambda: next(ticks))
     assert cost.latency(home.bench, TASK) == pytest.approx(5.0), "of 1 to 9 ms; the first run is not counted"
     assert [len(sources) for sources in asked] == [1] * (cost.RUNS + 1)
-    assert len({sources[0] for sources in asked}) == cost.PICTURES
+    assert len({sources[0] for sources in asked}) == cost.EXAMPLES
 
 
 def test_memory_is_the_peak_of_a_process(home):

@@ -272,7 +272,7 @@ class _Planner:
         An epoch of very few examples repeats them: where no size is smaller, fewer such epochs will do.
         """
         repeated = self.batch * MIN_STEPS / self.counts.train if len(self.speeds.whole) == 1 else 1.0
-        fewest = max(3, round(WHOLE_EPOCHS[0] / max(1.0, repeated)))
+        fewest = min(WHOLE_EPOCHS[0], max(3, round(WHOLE_EPOCHS[0] / max(1.0, repeated))))
         for size in sizes:
             one = self._recipe(epochs=1, size=size, cuts=cuts_of_all(name))
             epochs = self._epochs(name, one, per_run, WHOLE_EPOCHS)
