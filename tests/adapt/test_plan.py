@@ -9,8 +9,9 @@ from headstart import registry
 from headstart.adapt import _plan
 from headstart.adapt._boundaries import boundaries
 from headstart.adapt._pairs import KEEP, SIZE
-from headstart.adapt._plan import Counts, Plan, make
+from headstart.adapt._plan import Plan, make
 from headstart.adapt._speed import Speeds
+from headstart.adapt.base import Counts
 from headstart.bases._refined import JOINED
 from headstart.bases.base import INPUT
 from headstart.runtime import Clock, Runtime
@@ -23,7 +24,7 @@ def planned(home, monkeypatch):
     """`planned(minutes, strategies, cost)`: a plan for 100 examples at `cost` seconds a training step."""
 
     def go(minutes, strategies=TRANSFER, cost=2e-3, counts=None, below=1e-3):
-        def measured(bench, cuts, sizes):
+        def measured(bench, cuts, sizes, half):
             wholes = {size: cost * (size / 32) ** 2 for size in (32, 24, 16)}
             return Speeds(
                 cost / 4,
