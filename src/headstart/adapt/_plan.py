@@ -224,15 +224,20 @@ class _Planner:
         return replace(one, epochs=max(1, self._epochs(SCRATCH, one, share, WHOLE_EPOCHS)))
 
     def _share(self, names: Sequence[str], seeds: int, curve: bool = False) -> float:
-        """Seconds that each arm that is trained by steps may take; a learning curve is a part of one more."""
+        """Seconds that each arm that is trained by steps may take; a learning curve is a part of one more.
+
+        Arms of a few fixed steps take what they need, before the others share.
+        """
         trained = [name for name in names if trains(name, self.cuts)]
+        fixed = [name for name in trained if registry.get("adapt", name).pairs]
+        needed = sum(_runs(name, seeds) * (self._steps(name, self._pairs()) + self.head) for name in fixed)
         extra = CURVE_SEEDS * self._subsets() / (seeds + RACE_AND_REFIT) if curve else 0.0
-        return (self.work - self._untrained(seeds)) / max(1.0, len(trained) + extra)
+        return (self.work - self._untrained(seeds) - needed) / max(1.0, len(trained) - len(fixed) + extra)
 
     def _options(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
         """Recipes of a strategy that is trained by steps, the most wanted first."""
         if registry.get("adapt", name).pairs:
-            yield from self._paired(name, share / runs)
+            yield from [self._pairs()] if share > 0 else []
         elif uses_cuts(name, self.cuts):
             yield from self._part(name, share, runs)
         else:
@@ -241,12 +246,10 @@ class _Planner:
             sizes = [self.size] if inherits else sorted(self.speeds.whole, reverse=True)
             yield from self._whole(name, share / runs, sizes)
 
-    def _paired(self, name: str, per_run: float) -> Iterator[Recipe]:
+    def _pairs(self) -> Recipe:
         """One epoch of as many steps as the number of examples asks for; what is still is run at each."""
         live = self.way.lowest != INPUT
-        one = self._recipe(epochs=1, batch=SIZE, cuts=(self.way.lowest,), live=live, keep=KEEP)
-        if self._steps(name, one) + self.head <= per_run:
-            yield one
+        return self._recipe(epochs=1, batch=SIZE, cuts=(self.way.lowest,), live=live, keep=KEEP)
 
     def _part(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
         """From the cache: lower boundaries before more views before more epochs."""
