@@ -15,11 +15,15 @@ from ..bases._refined import JOINED, Refined
 from ..bases.base import FEATURES
 from ..runtime import seeded, using_threads
 from ..tasks._bench import Bench
+from ..tasks.base import Inputs
+from ..types import IntArray
 
 PROBE = 16
 """Examples per probe: the batch of the frozen pass and of most training steps."""
 SENTENCES = 64
 """The same where examples are pairs of sentences: they are short, and so many are worth a step's overhead."""
+LOOKED_AT = 1000
+"""Examples whose lengths are looked at."""
 REPEATS = 2
 CLEARLY = 1.25
 """Times as quick, for less exact numbers to be worth it."""
@@ -46,8 +50,8 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
 
     With `half` the steps are in bfloat16; the pass never is.
     """
-    rows = bench.pool[: SENTENCES if bench.task.open_ended else PROBE]
     inputs = bench.subject(bench.base.preprocess.size).inputs
+    rows = _usual(bench, inputs)
     network = bench.base.network().to(bench.runtime.device)
     batch = inputs.batch(rows).to(bench.runtime.device)
     if bench.task.open_ended:
@@ -97,6 +101,14 @@ def quicker_in_half(bench: Bench, size: int) -> bool:
     return plain is not None and half is not None and plain > CLEARLY * half
 
 
+def _usual(bench: Bench, inputs: Inputs) -> IntArray:
+    """Examples of middling length: texts of like length are trained on together."""
+    ordered = inputs.ordered(bench.pool[:LOOKED_AT])
+    many = min(len(ordered), SENTENCES if bench.task.open_ended else PROBE)
+    start = (len(ordered) - many) // 2
+    return ordered[start : start + many]
+
+
 def _joined(bench: Bench, batch: torch.Tensor) -> float:
     """The small encoder beside the base."""
     refined = Refined(asdict(bench.base.architecture), bench.base.card.width).to(batch.device)
@@ -129,7 +141,8 @@ def _whole(bench: Bench, size: int) -> float | None:
         return None
     network = network.train()
     network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    inputs, rows = bench.subject(size).inputs, bench.pool[: SENTENCES if bench.task.open_ended else PROBE]
+    inputs = bench.subject(size).inputs
+    rows = _usual(bench, inputs)
 
     def step() -> None:
         network(inputs.batch(rows, 0).to(bench.runtime.device)).square().mean().backward()
