@@ -42,7 +42,7 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "narrow": lambda path, base: narrowed(path, base),
     "mails": lambda path, base: mails(path),
     "heap.txt": lambda path, base: path.write_text("\n".join(said(40, 9)), "utf-8"),
-    "pairs": lambda path, base: pairs(path),
+    "pairs": lambda path, base: languages.write_pairs(path, train=16),
     "my-bert": lambda path, base: languages.write(path, "bert"),
     "my-translator": lambda path, base: languages.write(path, "t5"),
     "runs/reviews/bundle": lambda path, base: write_bundle(path),
@@ -65,15 +65,6 @@ def mails(path: Path) -> None:
         rows = [(text, topic) for topic in topics for text in languages.sentences(topic, many, seed)]
         with (path / f"{split}.csv").open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([("text", "label"), *rows])
-
-
-def pairs(path: Path) -> None:
-    """Sentences and what stands for their translation: every word the other way round."""
-    path.mkdir()
-    sources = said(16, 5)
-    turned = [" ".join(word[::-1] for word in text.split()) for text in sources]
-    (path / "train.en").write_text("\n".join(sources) + "\n", "utf-8")
-    (path / "train.fr").write_text("\n".join(turned) + "\n", "utf-8")
 
 
 def narrowed(path: Path, base: Path) -> None:
