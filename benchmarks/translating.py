@@ -20,7 +20,7 @@ from pathlib import Path
 from measuring import machine, table
 from texts import run
 
-TEST = 500
+VALIDATION, TEST = 200, 500
 
 
 def main() -> None:
@@ -77,7 +77,7 @@ def pretrained(asked: argparse.Namespace) -> Path:
 
 
 def drawn(asked: argparse.Namespace) -> Path:
-    """PAIRS pairs of training, all of validation, the first sentences of the test of 2016."""
+    """PAIRS pairs of training, the first sentences of validation and of the test of 2016."""
     into = asked.out / f"pairs-{asked.pairs}"
     into.mkdir(parents=True, exist_ok=True)
     rows = list(range(len(lines(asked.data / f"train.{asked.source}"))))
@@ -85,7 +85,7 @@ def drawn(asked: argparse.Namespace) -> Path:
     for language in (asked.source, asked.target):
         content = {
             "train": [lines(asked.data / f"train.{language}")[row] for row in rows[: asked.pairs]],
-            "val": lines(asked.data / f"val.{language}")[:TEST],
+            "val": lines(asked.data / f"val.{language}")[:VALIDATION],
             "test": lines(asked.data / f"test_2016_flickr.{language}")[:TEST],
         }
         for split, sentences in content.items():
