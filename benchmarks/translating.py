@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 from measuring import machine, table
+
 from texts import run
 
 VALIDATION, TEST = 200, 500

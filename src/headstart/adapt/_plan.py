@@ -33,6 +33,8 @@ SLACK = 4.0
 """Seconds that every arm may take beyond its share: a small one is soon over by more than a tenth."""
 WHOLE_EPOCHS = (12, 120)
 """Fewest and most epochs of whole-network training."""
+SENTENCE_EPOCHS = 6
+"""Fewest of a translator: each sentence has many words to learn from."""
 PART_EPOCHS = (4, 30)
 """Fewest and most epochs above a cached boundary."""
 MOST_STEPS = 2_500
@@ -137,7 +139,8 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     views = VIEWS if bench.subject(largest).inputs.augments else (0,)
     batch = SENTENCES if task.open_ended else None
     lowest = next(iter(card.stages), INPUT)
-    way = Way(views, live, task.references, not task.open_ended, lowest, batch)
+    fewest = SENTENCE_EPOCHS if task.open_ended else WHOLE_EPOCHS[0]
+    way = Way(views, live, task.references, not task.open_ended, lowest, batch, fewest)
     planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head, way)
     draft = planner.draft(strategies)
     if minutes is None:
@@ -275,7 +278,7 @@ class _Planner:
         An epoch of very few examples repeats them: where no size is smaller, fewer such epochs will do.
         """
         repeated = self.batch * MIN_STEPS / self.counts.train if len(self.speeds.whole) == 1 else 1.0
-        fewest = min(WHOLE_EPOCHS[0], max(3, round(WHOLE_EPOCHS[0] / max(1.0, repeated))))
+        fewest = min(WHOLE_EPOCHS[0], max(3, round(self.way.fewest / max(1.0, repeated))))
         for size in sizes:
             one = self._recipe(epochs=1, size=size, cuts=cuts_of_all(name))
             epochs = self._epochs(name, one, per_run, WHOLE_EPOCHS)

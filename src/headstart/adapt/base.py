@@ -86,6 +86,8 @@ class Way:
     """Boundary above the layer that looks inputs up, where there is one to train above."""
     batch: int | None = None
     """Examples of a training step; by how many there are, where it is None."""
+    fewest: int = 12
+    """Epochs of whole-network training at least."""
 
 
 @dataclass(frozen=True)
