@@ -182,7 +182,7 @@ def ours(asked: argparse.Namespace, data: Path) -> dict:
     """A whole run: what its bundle says of every test text, and what the arm's last training took."""
     out = asked.out / "runs" / data.name
     if not (out / "result.json").exists():
-        options = ["--strategy", "frozen", "--strategy", "contrastive", "--minutes", asked.minutes]
+        options = ["--strategy", "contrastive", "--strategy", "frozen", "--minutes", asked.minutes]
         headstart("run", data, "--base", BASE, *options, "--out", out)
     result = json.loads((out / "result.json").read_text())
     said = [

@@ -10,7 +10,9 @@ from benches import plan, same_tensors
 from headstart.adapt import Arm, _loop, adapt, draws, final
 from headstart.bases import build
 from headstart.tasks._neighbours import nearest
-from headstart.verify import ArmResult, best_of, final_model, measure, tied, to_ship, verdict, verify
+from headstart.verify import ArmResult, behind, best_of, final_model, measure, to_ship, verdict, verify
+
+TRANSFER = {"frozen", "finetune"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -84,7 +86,9 @@ def test_the_verdict_is_on_the_arms_that_are_best_on_validation(verified):
     assert arms[said.transfer].validation == arms[transfer].validation
     assert arms[said.baseline].validation == arms[reference].validation
     assert said == verdict(arms[said.transfer], arms[said.baseline])
-    assert verified.shipped is to_ship([arm for arm in verified.arms if arm.name not in ("knn", "reinit")])
+    assert verified.shipped is to_ship(
+        [arm for arm in verified.arms if arm.name not in ("knn", "reinit")], TRANSFER
+    )
     assert verified.shipped.name in ("majority", "raw_pixels", "frozen", "finetune", "scratch")
 
 
@@ -142,30 +146,47 @@ def looked(name, *shares, trained=True):
 def test_what_validation_cannot_tell_ships_the_cheaper_trained_arm():
     """Of 40 rows four are won: that is told; with three lost besides it could be luck."""
     cheap, dear = looked("frozen", 0.5), looked("finetune", 0.6)
-    assert to_ship([cheap, dear]).name == "finetune"
+    assert to_ship([cheap, dear], TRANSFER).name == "finetune"
     torn = dear.validation_scores[0].copy()
     torn[[0, 1, 2]] = 0.0
     close = result("finetune", torn.mean(), looks=(torn,), arm=dear.arm)
     assert close.validation > cheap.validation
-    assert to_ship([cheap, close]).name == "frozen"
-    assert to_ship([looked("frozen", 0.6), looked("finetune", 0.5)]).name == "frozen"
+    assert to_ship([cheap, close], TRANSFER).name == "frozen"
+    assert to_ship([looked("frozen", 0.6), looked("finetune", 0.5)], TRANSFER).name == "frozen"
 
 
-def test_an_arm_that_trains_nothing_ships_only_as_the_best_outright():
-    dull = looked("raw_pixels", 0.7, trained=False)
-    assert to_ship([dull, looked("frozen", 0.6)]).name == "raw_pixels"
-    assert to_ship([dull, looked("frozen", 0.725)]).name == "frozen"
+@pytest.mark.parametrize(("name", "trained"), [("raw_pixels", False), ("scratch", True)])
+def test_an_arm_without_transfer_ships_only_where_it_is_clearly_better(name, trained):
+    """Of 40 rows four are two standard errors; two could be luck."""
+    other = looked(name, 0.7, trained=trained)
+    assert to_ship([other, looked("frozen", 0.575)], TRANSFER).name == name
+    assert to_ship([other, looked("frozen", 0.65)], TRANSFER).name == "frozen"
+    assert to_ship([other, looked("frozen", 0.725)], TRANSFER).name == "frozen"
 
 
-def test_a_tie_is_on_the_rows_of_both_by_hand():
+def test_of_several_clearly_better_trained_arms_the_earlier_ships():
+    arms = [looked("frozen", 0.3), looked("other", 0.69), looked("scratch", 0.7)]
+    assert to_ship(arms, TRANSFER).name == "other"
+
+
+def test_rows_that_seeds_share_are_one_piece_of_evidence():
+    one, best = looked("frozen", 0.5, 0.5), looked("scratch", 0.6, 0.6)
+    shared = tuple((None, np.arange(40)) for _ in range(2))
+    apart = tuple((None, np.arange(40) + 40 * seed) for seed in range(2))
+    few = behind(one, replace(best, validation_outputs=shared))
+    many = behind(one, replace(best, validation_outputs=apart))
+    assert many == pytest.approx(few * np.sqrt(2))
+
+
+def test_the_distance_is_on_the_rows_of_both_by_hand():
     draws = np.random.default_rng(0)
     for _ in range(50):
         one, best = (tuple(draws.integers(0, 2, (2, 9)).astype(float)) for _ in range(2))
         pairs = np.concatenate(best) - np.concatenate(one)
-        expected = pairs.mean() <= pairs.std() / np.sqrt(18)
-        assert tied(result("a", looks=one), result("b", looks=best)) == expected
+        expected = pairs.mean() / (pairs.std() / np.sqrt(18))
+        assert behind(result("a", looks=one), result("b", looks=best)) == pytest.approx(expected)
     longer = result("c", looks=(*hits(0.5), *hits(1.0)))
-    assert tied(result("a", looks=hits(0.5)), longer), "a seed that only one has says nothing"
+    assert behind(result("a", looks=hits(0.5)), longer) == 0, "a seed that only one has says nothing"
 
 
 def planted(gain, seed=0):

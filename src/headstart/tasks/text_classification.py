@@ -35,7 +35,7 @@ class TextClassification(OneLabel):
     raw = "tfidf"
     together = 32
     columns = ("text", "label")
-    strategies = ("frozen", "finetune", "contrastive")
+    strategies = ("contrastive", "frozen", "finetune")
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of texts with labels, or a folder of such tables or of text files."""

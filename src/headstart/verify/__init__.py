@@ -8,7 +8,7 @@ the test split then gives the verdict and chooses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from ._several import Looked, looked, of_arms, paired
 from ._stats import interval as interval_of
 from ._unseen import require_unseen
 
+CLEAR = 2.0
+"""Standard errors by which an arm without transfer has to be ahead on validation to ship."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 
@@ -106,7 +108,8 @@ def verify(
     candidates = [result for result in results if result.ships]
     scratch = references["scratch"]
     curves = Curves((), ()) if task.open_ended else _curves(bench, splits, plan, scratch, folder)
-    return Verification(tuple(results), verdict(best, reference, margin), to_ship(candidates), curves)
+    shipped = to_ship(candidates, {arm.name for arm in transfer})
+    return Verification(tuple(results), verdict(best, reference, margin), shipped, curves)
 
 
 @dataclass(frozen=True)
@@ -153,24 +156,33 @@ def best_of(results: Sequence[ArmResult]) -> ArmResult:
     return max(results, key=lambda result: round(result.validation, 6))
 
 
-def to_ship(results: Sequence[ArmResult]) -> ArmResult:
-    """The arm that ships: the best on validation, where ties go to the cheaper of the trained arms.
+def to_ship(results: Sequence[ArmResult], transfer: Collection[str]) -> ArmResult:
+    """The arm that ships: the best transfer arm on validation, unless one without transfer is clearly better.
 
-    A tie is a paired difference within one standard error: a few validation examples cannot tell more
-    (the rule of Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3). An arm that
-    trains no network ships only where it is the best outright.
+    A few validation examples cannot tell arms apart. Among transfer arms within one standard error of the
+    best the one named first ships (the rule of Breiman et al., "Classification and Regression Trees", 1984,
+    section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be so by
+    `CLEAR` standard errors; among several of those that train a network the earlier goes first.
     """
-    best = best_of(results)
-    if best.arm is None:
-        return best
-    return next(one for one in results if one.arm is not None and tied(one, best))
+    best, own = best_of(results), [one for one in results if one.name in transfer]
+    leader = best_of(own or results)
+    if best.name in transfer or behind(leader, best) <= CLEAR:
+        return next(one for one in own or [leader] if behind(one, leader) <= 1)
+    others = [one for one in results if one.arm is not None and one.name not in transfer]
+    return next((one for one in others if best.arm is not None and behind(one, best) <= 1), best)
 
 
-def tied(one: ArmResult, best: ArmResult) -> bool:
-    """Is the paired difference on validation within its standard error?"""
-    pairs = zip(one.validation_scores, best.validation_scores, strict=False)
+def behind(one: ArmResult, best: ArmResult) -> float:
+    """By how many standard errors an arm is behind on the validation rows of both.
+
+    Seeds may share rows: only different rows count as evidence.
+    """
+    pairs = list(zip(one.validation_scores, best.validation_scores, strict=False))
     difference = np.concatenate([theirs - ours for ours, theirs in pairs])
-    return float(difference.mean()) <= float(difference.std() / np.sqrt(len(difference)))
+    rows = [rows for _, rows in best.validation_outputs[: len(pairs)]]
+    distinct = len(np.unique(np.concatenate(rows))) if rows else len(difference)
+    mean, deviation = float(difference.mean()), float(difference.std())
+    return mean / max(deviation / np.sqrt(distinct), 1e-12)
 
 
 def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -> Verdict:
