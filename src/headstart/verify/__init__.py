@@ -161,8 +161,8 @@ def to_ship(results: Sequence[ArmResult], transfer: Collection[str]) -> ArmResul
 
     A few validation examples cannot tell arms apart. Among transfer arms within one standard error of the
     best the one named first ships (the rule of Breiman et al., "Classification and Regression Trees", 1984,
-    section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be ahead
-    by `CLEAR` standard errors; among several of those that train a network the earlier goes first.
+    section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be
+    so by `CLEAR` standard errors; among several of those that train a network the earlier goes first.
     """
     best, own = best_of(results), [one for one in results if one.name in transfer]
     leader = best_of(own or results)
