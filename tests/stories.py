@@ -81,7 +81,7 @@ def said_outside(*arguments: object, cwd: Path, before: str = "", **environment:
     """Run a command in a process of its own, short plans included; `before` is code that comes first."""
     short = "\n".join(f"{name} = {value!r}" for name, value in SHORT.items())
     start = "from headstart.cli import main\nmain()"
-    program = f"from headstart.adapt import _loop, _plan\n{short}\n{before}\n{start}"
+    program = f"from headstart.adapt import _loop, _plan, _speed\n{short}\n{before}\n{start}"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *map(str, arguments)],
         cwd=cwd,

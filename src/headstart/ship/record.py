@@ -242,7 +242,7 @@ def _arm(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, Any]:
         "given": _given(arm) if fitted and fitted[0].history.steps else {},
         "still_improving": any(one.history.still_improving for one in fitted),
         "note": trained.note if trained else None,
-        **({"metrics": _means(arm, bench, rows)} if bench.task.open_ended else {}),
+        **({"metrics": _means(arm, bench, rows)} if bench.task.open_ended and arm.outputs else {}),
     }
 
 
