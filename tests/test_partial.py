@@ -65,7 +65,7 @@ def test_a_strategy_that_does_not_fit_the_task_is_refused(tmp_path):
 def test_where_no_strategy_is_named_it_is_the_tasks_own():
     task, asked = registry.get("tasks", "text_classification"), Settings("texts", strategy=("lora",))
     assert (
-        resolved(Settings("texts"), task).strategy == task.strategies == ("frozen", "finetune", "contrastive")
+        resolved(Settings("texts"), task).strategy == task.strategies == ("contrastive", "frozen", "finetune")
     )
     assert resolved(asked, task) is asked
 
