@@ -62,7 +62,7 @@ def test_source_and_target_are_columns_of_every_verb(monkeypatch):
     api.rank("pairs", source="en", target="de")
     assert asked[1].columns == {"source": "en", "target": "de"}
     monkeypatch.setattr("headstart.pretraining.pretrain", lambda found, *_: asked.append(found) or (None, {}))
-    api.pretrain("p", "o", task="t", method="rotation", architecture="timm/x", source="en")
+    api.pretrain("p", "o", task="translation", method="supervised", architecture="timm/x", source="en")
     assert asked[2].columns == {"source": "en"}
 
 

@@ -74,7 +74,7 @@ def test_run_hands_on_every_option(monkeypatch, tmp_path, finished):
     assert (one.margin, one.max_error) == (1.5, 2.0)
     assert (plain.base, plain.strategy, plain.minutes, plain.seed, plain.out) == (
         (),
-        ("frozen", "finetune", "refine"),
+        (),
         None,
         0,
         None,
