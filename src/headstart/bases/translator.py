@@ -65,7 +65,7 @@ SMALL: dict[str, Any] = {
     "decoder_start_token_id": 0,
 }
 """Settings of an mBART that learns in minutes (Liu et al., TACL 2020): norms come before blocks, and word
-vectors start at the scale that tied ones need. It learns more in a minute of a CPU than T5 and Marian."""
+vectors start at the scale that tied ones need."""
 GENERATION = "generation_config.json"
 
 

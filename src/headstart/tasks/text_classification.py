@@ -9,26 +9,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..data import tokens
-from ..data.asked import texts_asked
 from ..data.reading import PLAIN, Reading
-from ..data.strings import examine_text, folded_text, text_of
 from ..data.texts import looks_like_a_heap, looks_like_texts, read_text_heap, read_texts
 from ..data.tokens import TokenStore
 from ..types import FloatArray, IntArray, Source, Splits, TextPreprocess
 from ._classes import OneLabel
 from ._text_evidence import telling_words, text_lengths
+from ._texts import OfTexts
 from ._tfidf import TfIdf
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..cache import Cache
-    from ..data.asked import Asked
     from ..data.listing import Listing
     from ._bench import Bench
 
 
-class TextClassification(OneLabel):
+class TextClassification(OfTexts, OneLabel):
     """The task of `tasks/base.py` for texts with one label each."""
 
     modality = "text"
@@ -53,19 +49,6 @@ class TextClassification(OneLabel):
         """Every text, without its label."""
         return read_text_heap(data, reading)
 
-    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
-        """Texts, files and tables of texts, and lines of standard input."""
-        reading.require_known(self.columns)
-        return texts_asked(inputs, reading, self.columns[0])
-
-    def examine(self, source: Source) -> str | None:
-        """None when the text can be used, else the reason why not."""
-        return examine_text(source)
-
-    def folded(self, source: Source) -> str | None:
-        """Equal for texts that differ in case, spaces or punctuation only."""
-        return folded_text(source)
-
     def inputs(
         self,
         sources: Sequence[Source],
@@ -87,15 +70,6 @@ class TextClassification(OneLabel):
     def thumbnails(self, inputs: TokenStore, indices: IntArray) -> FloatArray:
         """(n, t) how often grams of characters occur, which tells copies from texts about the same."""
         return inputs.impressions(indices)
-
-    def shown(self, source: Source, side: int) -> dict[str, str]:
-        """Its beginning: a few characters for each pixel that a picture would have on a side."""
-        text, limit = " ".join(text_of(source).split()), 3 * side
-        if len(text) <= limit:
-            return {"text": text}
-        words = text[: limit - 1].rpartition(" ")[0]
-        # not every language has spaces
-        return {"text": f"{words} …" if 2 * len(words) > limit else f"{text[: limit - 1]}…"}
 
     def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
         """Telling words of each class, and how long the texts are."""

@@ -5,7 +5,6 @@ Notation: n sentences.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,22 +13,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..data import tokens
-from ..data.asked import texts_asked
 from ..data.pairs import looks_like_pairs, read_pairs
 from ..data.reading import PLAIN, Reading
 from ..data.sentences import PairStore
-from ..data.strings import examine_text, folded_text, text_of
 from ..data.texts import read_text_heap
 from ..types import FloatArray, PairPreprocess, Source
 from . import _mt
 from ._memory import Copy, Memory
 from ._text_evidence import text_lengths
+from ._texts import OfTexts
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..cache import Cache
-    from ..data.asked import Asked
     from ..data.listing import Listing
     from ..types import IntArray, Splits
     from ._bench import Bench
@@ -39,7 +34,7 @@ Answers = NDArray[Any]
 """(n,) texts."""
 
 
-class Translation:
+class Translation(OfTexts):
     """The task of `tasks/base.py` for pairs of sentences."""
 
     modality = "translation"
@@ -64,19 +59,6 @@ class Translation:
         """Sentences without a translation."""
         return read_text_heap(data, reading)
 
-    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
-        """Texts, files and tables of texts, and lines of standard input."""
-        reading.require_known(self.columns)
-        return texts_asked(inputs, reading, self.columns[0])
-
-    def examine(self, source: Source) -> str | None:
-        """None when the text can be used, else the reason why not."""
-        return examine_text(source)
-
-    def folded(self, source: Source) -> str | None:
-        """Equal for sentences that differ in case, spaces or punctuation only."""
-        return folded_text(source)
-
     def inputs(
         self,
         sources: Sequence[Source],
@@ -99,11 +81,6 @@ class Translation:
 
     def thumbnails(self, inputs: Any, indices: IntArray) -> None:
         """None: short sentences that differ in one word mean something else."""
-
-    def shown(self, source: Source, side: int) -> dict[str, str]:
-        """The sentence, shortened."""
-        text = " ".join(text_of(source).split())
-        return {"text": textwrap.shorten(text, 3 * side, placeholder=" …") or text[: 3 * side]}
 
     def head(self, width: int, labels: Sequence[str]) -> nn.Module:
         """None is needed: the base says words."""

@@ -1,0 +1,40 @@
+"""What tasks share whose examples are texts: how they are asked about, examined, compared and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..data.asked import Asked, texts_asked
+from ..data.reading import PLAIN, Reading
+from ..data.strings import examine_text, folded_text, text_of
+from ..types import Source
+
+
+class OfTexts:
+    """A part of `tasks/base.py: Task`."""
+
+    columns: tuple[str, ...]
+    """The first holds the text itself."""
+
+    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+        """Texts, files and tables of texts, and lines of standard input."""
+        reading.require_known(self.columns)
+        return texts_asked(inputs, reading, self.columns[0])
+
+    def examine(self, source: Source) -> str | None:
+        """None when the text can be used, else the reason why not."""
+        return examine_text(source)
+
+    def folded(self, source: Source) -> str | None:
+        """Equal for texts that differ in case, spaces or punctuation only."""
+        return folded_text(source)
+
+    def shown(self, source: Source, side: int) -> dict[str, str]:
+        """Its beginning: a few characters for each pixel that a picture would have on a side."""
+        text, limit = " ".join(text_of(source).split()), 3 * side
+        if len(text) <= limit:
+            return {"text": text}
+        words = text[: limit - 1].rpartition(" ")[0]
+        # not every language has spaces
+        return {"text": f"{words} …" if 2 * len(words) > limit else f"{text[: limit - 1]}…"}

@@ -1,0 +1,28 @@
+"""What every task of texts does alike."""
+
+import pytest
+
+from headstart import registry
+from headstart.errors import DataError
+
+TASKS = ["text_classification", "translation"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_texts_are_examined_folded_and_asked_about(name):
+    task = registry.get("tasks", name)
+    assert task.examine(b"plain") is None
+    assert task.examine(b" ") == "empty"
+    assert task.folded(b"One, two!") == task.folded(b"one two") != task.folded(b"one three")
+    with pytest.raises(DataError):
+        task.asked(["missing.csv"])
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_long_text_is_shown_by_its_beginning_also_without_spaces(name):
+    task = registry.get("tasks", name)
+    assert task.shown(b"short", 10) == {"text": "short"}
+    for text in (b"word " * 100, b"x" * 500):
+        shown = task.shown(text, 10)["text"]
+        assert 10 < len(shown) <= 32
+        assert shown[0] == text.decode()[0]
