@@ -52,8 +52,10 @@ class BundleError(HeadstartError):
 class MissingExtra(HeadstartError):
     """A part of the package that is installed on demand is not there."""
 
-    def __init__(self, message: str, extra: str) -> None:
-        super().__init__(message, f"pip install 'headstart[{extra}]'")
+    @classmethod
+    def of(cls, message: str, extra: str) -> MissingExtra:
+        """The error that names the extra to install."""
+        return cls(message, f"pip install 'headstart[{extra}]'")
 
 
 class ContractError(HeadstartError):

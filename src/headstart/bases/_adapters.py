@@ -82,5 +82,5 @@ def _peft() -> Any:
     try:
         import peft
     except ImportError as error:
-        raise MissingExtra("the strategy lora trains with peft", "text") from error
+        raise MissingExtra.of("the strategy lora trains with peft", "text") from error
     return peft

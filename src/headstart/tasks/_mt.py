@@ -42,5 +42,5 @@ def _sacrebleu() -> Any:
     try:
         from sacrebleu import metrics
     except ImportError as error:
-        raise MissingExtra("translation is measured with sacrebleu", "text") from error
+        raise MissingExtra.of("translation is measured with sacrebleu", "text") from error
     return metrics
