@@ -1,6 +1,7 @@
 """What is painted into a picture is found in each view where its boxes and its mask say."""
 
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -214,14 +215,32 @@ def test_colours_change_a_little_and_places_do_not(noise):
     assert len({other.tobytes() for other in strong}) == 20
 
 
-@pytest.mark.parametrize("change", ["brightness", "contrast", "saturation"])
+@pytest.mark.parametrize("change", ["Brightness", "Contrast", "Color"])
 def test_each_colour_change_is_made(change, monkeypatch):
-    """With the two others unchanged, pictures differ still."""
-    others = {"brightness", "contrast", "saturation"} - {change}
-    for name in others:
-        monkeypatch.setattr(scene_views.F, f"adjust_{name}", lambda picture, factor: picture)
+    """With the two others left out, pictures differ still."""
+    for name in {"Brightness", "Contrast", "Color"} - {change}:
+        monkeypatch.setattr(
+            scene_views.ImageEnhance, name, lambda picture: SimpleNamespace(enhance=lambda _: picture)
+        )
     pixels = np.array([[[100, 50, 20], [40, 40, 40]]], dtype=np.uint8)
     assert len({recoloured(pixels, np.random.default_rng(seed)).tobytes() for seed in range(10)}) > 5
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_the_number_of_threads_changes_nothing(threads, noise):
+    pixels = noise(0, 321, 321)
+
+    def views():
+        found = []
+        for seed in range(6):
+            draws = np.random.default_rng(seed)
+            move = drawn(321, draws, True)
+            found.append(moved_picture(recoloured(pixels, draws), move, FILL).tobytes())
+        return found
+
+    alone = views()
+    torch.set_num_threads(threads)
+    assert views() == alone
 
 
 def test_no_argument_is_changed_and_no_global_generator_is_used(noise):

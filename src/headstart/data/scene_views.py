@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image, ImageEnhance
 from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms.v2 import InterpolationMode
@@ -114,10 +115,11 @@ def moved_boxes(boxes: Tensor, move: Move) -> tuple[Tensor, Tensor]:
 
 def recoloured(pixels: Pixels, draws: np.random.Generator) -> Pixels:
     """(s, s, 3) the picture with other brightness, contrast and saturation."""
-    picture = tv_tensors.Image(torch.from_numpy(pixels).permute(2, 0, 1))
-    for change in (F.adjust_brightness, F.adjust_contrast, F.adjust_saturation):
-        picture = change(picture, draws.uniform(1 - JITTER, 1 + JITTER))
-    return np.asarray(picture.permute(1, 2, 0).numpy())
+    # Pillow's, as in `augment.py`: sums of torch may differ in their last bit with the number of threads.
+    picture = Image.fromarray(pixels)
+    for change in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
+        picture = change(picture).enhance(draws.uniform(1 - JITTER, 1 + JITTER))
+    return np.array(picture)
 
 
 def _shrunken(side: int, draws: np.random.Generator) -> Box:
