@@ -177,6 +177,13 @@ def test_views_repeat_with_their_seed_whatever_else_is_in_the_batch(store):
     assert len({store.encoded(ONE, view).tobytes() for view in range(30)}) == 30
 
 
+def test_equal_pictures_have_views_of_their_own(sources):
+    answers = [boxes_answer(fractions(0))] * 8
+    store = BoxStore(sources[:1] * 8, PREPROCESS, answers=answers, labels=LABELS)
+    assert len({view.tobytes() for view in store.encoded(np.arange(8), 1)}) == 8
+    assert len({rows.numpy().tobytes() for rows in store.answers(np.arange(8), 1)}) == 8
+
+
 def test_answers_and_pictures_of_another_store_of_the_same_data_are_equal(masks, boxes, sources, tmp_path):
     for kept, answers in ((masks, masks._said), (boxes, boxes._said)):
         other = type(kept)(sources, PREPROCESS, None, answers=answers, labels=tuple(kept._numbers))

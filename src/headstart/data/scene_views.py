@@ -1,7 +1,8 @@
 """A random view of a picture with places in it: one move for the picture, its boxes and its mask.
 
 A view shows a window of the picture, enlarged, or the whole picture, shrunken, on a canvas of one
-colour; it may be mirrored. The picture then gets other brightness, contrast and saturation.
+colour; it may be mirrored. Brightness, contrast and saturation are changed, of the picture but not of the
+canvas.
 
 Zooming in is the random crop of `augment.py`. Unlike in SSD (Liu et al., ECCV 2016), it is not drawn again
 until it holds enough of some box: a view without any is a right example too. Zooming out is SSD's

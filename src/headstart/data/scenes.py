@@ -189,7 +189,7 @@ class MaskStore(_SceneStore):
         side = self.preprocess.size
         if index not in self._read:  # two threads may both read it: they find the same
             mask = _parsed(_mask_of, self._said[index], self._numbers, side)
-            self._read[index] = zlib.compress(mask.tobytes(), 1)  # a fiftieth: regions are large
+            self._read[index] = zlib.compress(mask.tobytes(), 1)  # a tenth or less: regions are large
         mask = np.frombuffer(bytearray(zlib.decompress(self._read[index])), dtype=np.uint8)
         mask = mask.reshape(side, side)
         return mask if view is None else moved_mask(mask, drawn(side, _draws(view, index), self.down))
