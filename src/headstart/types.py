@@ -74,6 +74,8 @@ class Examples:
     """Equal for examples that say the same in other bytes, where the task can tell."""
     open_ended: bool = False
     """Each example has an answer of its own: there are no classes to balance or to stratify by."""
+    vocabulary: tuple[str, ...] = ()
+    """What the answers of an open-ended task are made of, sorted: names of boxes, labels of a set."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -87,6 +89,11 @@ class Examples:
     def answers(self) -> NDArray[Any]:
         """(n,) what is right: the targets, or each one's own answer where the task is open-ended."""
         return np.array(self.labels, dtype=object)[self.targets] if self.open_ended else self.targets
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What a head has outputs for: the classes, or what open-ended answers are made of."""
+        return self.vocabulary if self.open_ended else self.labels
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def feed(tmp_path):
 
     def go(views, seed=0, pool=(1, 3, 4)):
         every = [stored(1 + number, pool) for number in range(views)]
-        return CachedFeed(stored(0, range(6)), every, seed, "cpu")
+        return CachedFeed(stored(0, range(6)), dict(enumerate(every, 100)), seed, "cpu")
 
     return go
 

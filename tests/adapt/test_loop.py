@@ -218,7 +218,7 @@ def test_it_runs_to_the_end_while_it_gets_better(home, fresh, short):
 def test_the_training_loss_is_the_mean_over_the_examples_of_each_epoch(home, fresh, monkeypatch):
     sizes: list[int] = []
     monkeypatch.setattr(
-        _loop.Loop, "_step", lambda *arguments: sizes.append(len(arguments[-1])) or len(sizes)
+        _loop.Loop, "_step", lambda *arguments: sizes.append(len(arguments[-1][0])) or len(sizes)
     )
     history = fit(home.full_length("finetune", cuts=("layer2",), batch=5), home.bench, fresh()).history
     steps = len(sizes) // 3

@@ -24,7 +24,8 @@ from ..tasks._bench import Bench
 from ..types import Architecture, FloatArray, IntArray, Preprocess, Splits
 from ._boundaries import boundaries
 from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused, shape_of
-from ._plan import CACHE_SHARE, CURVE, Plan, make, sizes_of, untrained
+from ._plan import CACHE_SHARE, make, sizes_of, untrained
+from ._plan_record import CURVE, Plan
 from ._trials import trials
 from ._uses import opens_parts, require_fitting, trains
 from .base import Counts, Recipe
@@ -77,7 +78,7 @@ def plan_once(
     def plan() -> dict[str, Any]:
         if any(registry.get("adapt", name).adapters for name in strategies):
             _adapters.require(bench.base.name, bench.base.build(None))
-        if not references and not any(map(trains, strategies)):
+        if not references and not bench.task.trained_head and not any(map(trains, strategies)):
             return untrained(bench, strategies, minutes, seed).as_json()
         draw = draws(splits, 1)[0]
         found = np.bincount(splits.examples.strata[draw.train])
@@ -167,7 +168,7 @@ def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
     # as many epochs as were kept, but with the whole schedule: stopped half-way down the learning
     # rate, the last weights would be as noisy as a single step, and there is no validation to see it
     keep = "ema" if keep == "trained" else keep
-    recipe: Recipe = replace(arm.fitted[0].job.recipe, epochs=max(1, epochs), keep=keep)
+    recipe: Recipe = replace(arm.fitted[0].job.recipe.ended(max(1, epochs)), keep=keep)
     if keep == "start":  # training never helped: the solved head is the model
         recipe = replace(recipe, epochs=0, cuts=())
     nobody = np.zeros(0, dtype=np.int64)

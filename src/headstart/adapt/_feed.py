@@ -7,7 +7,7 @@ is trained on, in the training thread.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -23,14 +23,18 @@ from ..types import IntArray
 class CachedFeed:
     """Activations at a boundary; training cycles through the augmented views."""
 
-    def __init__(self, plain: Rows, views: Sequence[Rows], seed: int, device: str) -> None:
-        """Row i of each is example i; `views` may lack those that are not trained on."""
+    def __init__(self, plain: Rows, views: Mapping[int, Rows], seed: int, device: str) -> None:
+        """Row i of each is example i; `views`, by their seeds, may lack rows that are not trained on."""
         self.plain, self.views, self.seed, self.device = plain, views, seed, device
 
-    def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
+    def view(self, epoch: int, step: int) -> int | None:
         """The view whose turn it is, counted from the seed so that seeds differ."""
-        view = self.views[(self.seed + epoch) % len(self.views)] if self.views else self.plain
-        return view.read(rows)
+        return list(self.views)[(self.seed + epoch) % len(self.views)] if self.views else None
+
+    def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
+        """That view, or the plain one where there are none."""
+        view = self.view(epoch, step)
+        return (self.plain if view is None else self.views[view]).read(rows)
 
     def tensor(self, fetched: Array) -> Tensor:
         """float32 on the device; 4-d activations channels_last, as convolutions like them."""
@@ -66,6 +70,10 @@ class JoinedFeed:
     def __init__(self, plain: Rows, live: LiveFeed, network: Refined) -> None:
         self.plain, self.live, self.network = plain, live, network
 
+    def view(self, epoch: int, step: int) -> int | None:
+        """That of the pixels."""
+        return self.live.view(epoch, step)
+
     def fetch(self, rows: IntArray, epoch: int, step: int) -> tuple[Array, Array]:
         """The features of the plain view, and a fresh view."""
         return self.plain.read(rows), self.live.fetch(rows, epoch, step)
@@ -89,9 +97,13 @@ class LiveFeed:
         self.inputs, self.seed, self.device = inputs, seed, device
         self.preparation: nn.Module = copy.deepcopy(inputs.preparation).to(device)
 
+    def view(self, epoch: int, step: int) -> int | None:
+        """Another one at each step."""
+        return derive(self.seed, "augment", epoch, step)
+
     def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
         """A fresh view of each example."""
-        return self.inputs.encoded(rows, derive(self.seed, "augment", epoch, step))
+        return self.inputs.encoded(rows, self.view(epoch, step))
 
     def tensor(self, fetched: Array) -> Tensor:
         """Prepared for the network."""
@@ -108,6 +120,10 @@ class PrefixFeed:
 
     def __init__(self, live: LiveFeed, prefix: Callable[[Tensor], Tensor]) -> None:
         self.live, self.prefix = live, prefix
+
+    def view(self, epoch: int, step: int) -> int | None:
+        """That of the inputs."""
+        return self.live.view(epoch, step)
 
     def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
         """A fresh view of each example."""

@@ -20,6 +20,8 @@ from .. import registry
 from ..bases._adapters import Adapted
 from ..bases._card import fingerprint
 from ..bases._cuts import cut
+from ..bases._features import seed_of
+from ..bases._pyramid import shapes_of
 from ..bases._refined import JOINED, Refined, added
 from ..bases.base import FEATURES, INPUT, Classes
 from ..runtime import derive, seeded
@@ -30,7 +32,7 @@ from . import _checkpoint
 from ._class_rows import matches, reuse
 from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed, places
 from ._loop import Feed, Loop, Training, evaluate
-from ._objective import Labelled
+from ._objective import Answered, Labelled, Objective
 from ._pairs import Pairs
 from .base import History, Recipe, Strategy
 
@@ -84,7 +86,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
     strategy: Strategy = registry.get("adapt", job.strategy)
     kept = {f"head.{name}": tensor.clone() for name, tensor in head.state_dict().items()}
     history = History()
-    if strategy.stages(job.recipe.cuts, job.recipe.epochs):
+    if job.recipe.stages(strategy):
         training = _training(job, bench, checkpoint, deadline)
         trained = nn.Identity() if strategy.pairs else head
         kept, history = Loop(network, trained, training, feeds, bench.runtime).run()
@@ -103,7 +105,7 @@ def _training(job: Job, bench: Bench, checkpoint: Path, deadline: float) -> Trai
     strategy: Strategy = registry.get("adapt", job.strategy)
     pairs = Pairs(bench.examples.targets) if strategy.pairs else None
     return Training(
-        objective=pairs or Labelled(bench.task, bench.examples, job.train),
+        objective=pairs or _objective(job, bench),
         strategy=strategy,
         recipe=job.recipe,
         seed=job.seed,
@@ -115,6 +117,12 @@ def _training(job: Job, bench: Bench, checkpoint: Path, deadline: float) -> Trai
         sampler=pairs.batches if pairs else None,
         lengths=places(bench.subject(job.recipe.size).inputs, job.train, len(bench.examples)),
     )
+
+
+def _objective(job: Job, bench: Bench) -> Objective:
+    if bench.task.trained_head:
+        return Answered(bench.task, bench.subject(job.recipe.size).inputs)
+    return Labelled(bench.task, bench.examples, job.train)
 
 
 def _solved_on(network: nn.Module, job: Job, bench: Bench, feeds: Callable[[str], Feed]) -> dict[str, Tensor]:
@@ -136,11 +144,12 @@ def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> Any:
     network, head, feeds = _start(fitted.job, bench, solve=False)
     whole = nn.ModuleDict({"backbone": network, "head": head})
     whole.load_state_dict(fitted.kept, strict=False)
-    if bench.task.open_ended:
-        return _answers(nn.Sequential(network, head), bench, feeds(INPUT), rows)
-    boundary = lowest(fitted.job)
+    # what has no head is answered by the whole network
+    boundary = lowest(fitted.job) if bench.task.trained_head or not bench.task.open_ended else INPUT
     feed = feeds(boundary)
     model = nn.Sequential(cut(network, boundary, feeds(INPUT).still(rows[:1])).suffix, head)
+    if bench.task.open_ended:
+        return _answers(model, bench, feed, rows)
     quickest = bench.subject(fitted.job.recipe.size).inputs.ordered(rows)
     found = np.asarray(evaluate(model, feed, quickest).numpy(), dtype=np.float64)
     place = np.empty(len(bench.examples), dtype=np.int64)
@@ -149,7 +158,7 @@ def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> Any:
 
 
 def _answers(model: nn.Module, bench: Bench, feed: Feed, rows: IntArray) -> Any:
-    """(n,) answers of a whole model, which cannot be had from activations alone."""
+    """(n,) answers of a model, a few at a time."""
     model.eval()
     starts = range(0, len(rows), ANSWERS)
     how = bench.base.preprocess
@@ -168,7 +177,7 @@ def model_of(fitted: Fitted, bench: Bench) -> tuple[nn.Module, nn.Module]:
 def lowest(job: Job) -> str:
     """The lowest boundary that the job's strategy opens; FEATURES where it opens nothing."""
     strategy: Strategy = registry.get("adapt", job.strategy)
-    stages = strategy.stages(job.recipe.cuts, job.recipe.epochs)
+    stages = job.recipe.stages(strategy)
     return stages[-1].boundary if stages else JOINED if strategy.joins else FEATURES
 
 
@@ -183,7 +192,7 @@ def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
     short = max(2, job.recipe.epochs // 3)
     losses, clock = {}, bench.runtime.clock
     for number, rate in enumerate(rates):
-        recipe = replace(job.recipe, rate=rate, epochs=short)
+        recipe = replace(job.recipe, rate=rate, epochs=short, head_epochs=-(-job.recipe.head_epochs // 3))
         share = clock.elapsed() + (deadline - clock.elapsed()) / (len(rates) - number)
         trial = fit(replace(job, recipe=recipe, part=f"rate{rate:g}"), bench, folder, share)
         out = trial.history.diverged or not all(map(math.isfinite, trial.history.validation))
@@ -202,7 +211,7 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
     network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     feeds = _feeds(job, bench, network, identity)
     with seeded(derive(job.seed, "head")):
-        head = bench.task.head(shape_of(job, bench)[1], bench.examples.labels)
+        head = bench.task.head(shape_of(job, bench)[1], bench.examples.categories, shapes_of(network))
     if strategy.solved_head and solve and not bench.task.open_ended:
         plain = bench.activations(network, identity, _planned(job))[FEATURES]
         rows, targets = job.train, bench.examples.targets
@@ -279,10 +288,12 @@ def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callabl
         if job.recipe.live and boundary != FEATURES:
             return PrefixFeed(live, cut(network, boundary, live.still(job.train[:1])).prefix)
         plain = bench.activations(network, identity, _planned(job))[boundary]
-        views = [
-            bench.activations(network, identity, _cached(job), bench.pool, VIEW_SEED + view)[boundary]
-            for view in range(job.recipe.views if boundary != FEATURES else 0)
-        ]
+        kept = [FEATURES] if bench.task.trained_head else _cached(job)
+        seeds = [VIEW_SEED + number for number in range(job.recipe.views if boundary in kept else 0)]
+        views = {
+            seed_of(seed): bench.activations(network, identity, kept, bench.pool, seed)[boundary]
+            for seed in seeds
+        }
         return CachedFeed(plain, views, job.seed, device)
 
     return feed

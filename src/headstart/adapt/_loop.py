@@ -26,7 +26,7 @@ from ..types import IntArray
 from . import _checkpoint
 from ._keep import Keeper, Tensors
 from ._objective import Objective
-from .base import History, Recipe, Stage, Strategy
+from .base import HEAD_RATE, History, Recipe, Stage, Strategy
 
 SAVE_SECONDS = 15.0
 """A kill costs at most this much work."""
@@ -43,6 +43,10 @@ SORTED = 50
 
 class Feed(Protocol):
     """Inputs at one boundary."""
+
+    def view(self, epoch: int, step: int) -> int | None:
+        """What the augmentation of a training batch is drawn from; None where there is none."""
+        ...
 
     def fetch(self, rows: IntArray, epoch: int, step: int) -> Any:
         """A training batch before `tensor`: an augmented view of each example; any thread may call it."""
@@ -116,9 +120,10 @@ class Loop:
         self.whole = nn.ModuleDict({"backbone": network, "head": head})
         self.training, self.feeds, self.runtime = training, feeds, runtime
         self.fabric = runtime.fabric()
-        self.schedule = training.strategy.stages(training.recipe.cuts, training.recipe.epochs)
-        epochs = sum(stage.epochs for stage in self.schedule)
-        self.total_steps = len(training.steps(0)) * epochs
+        self.schedule = training.recipe.stages(training.strategy)
+        self.epochs = sum(stage.epochs for stage in self.schedule)
+        self.total_steps = len(training.steps(0)) * self.epochs
+        self.head_steps = len(training.steps(0)) * training.recipe.head_epochs
         self.keeper = Keeper(self.whole, self.total_steps)
         self.progress = Progress()
         self.saved_at = time.monotonic()
@@ -174,11 +179,12 @@ class Loop:
         progress, steps = self.progress, self.training.steps(self.progress.epoch)
         share = slice(self.fabric.global_rank, None, self.fabric.world_size)
         mine = [rows[share] for rows in steps]
-        label, last = f"epoch {progress.epoch + 1} of {self.training.recipe.epochs}", time.monotonic()
+        label, last = f"epoch {progress.epoch + 1} of {self.epochs}", time.monotonic()
         self._train_mode(model)
         for step, fetched in self.runtime.reporter.track(self._fetched(feed, mine), label, len(steps)):
             with seeded(derive(self.training.seed, "step", progress.epoch, step)):
-                loss = self._step(model, optimizer, feed.tensor(fetched), mine[step])
+                view = feed.view(progress.epoch, step)
+                loss = self._step(model, optimizer, feed.tensor(fetched), (mine[step], view))
             if not math.isfinite(loss):
                 progress.diverged = True
                 return False
@@ -205,12 +211,15 @@ class Loop:
     def _train_mode(self, model: nn.Module) -> None:
         model.train(not self.training.strategy.pairs)  # dropout would blur the pairs
         if self.training.strategy.still_statistics:
-            keep_statistics(model)
+            keep_statistics(self.whole["backbone"])
 
-    def _step(self, model: nn.Module, optimizer: Any, inputs: Tensor, rows: IntArray) -> float:
+    def _step(
+        self, model: nn.Module, optimizer: Any, inputs: Tensor, which: tuple[IntArray, int | None]
+    ) -> float:
+        share = self._factor()
         for group in optimizer.param_groups:
-            group["lr"] = group["full"] * factor(self.progress.steps, self.total_steps)
-        loss: Tensor = self.training.objective.loss(model(inputs), rows)
+            group["lr"] = group["full"] * share
+        loss: Tensor = self.training.objective.loss(model(inputs), *which)
         optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
         nn.utils.clip_grad_norm_(
@@ -220,10 +229,18 @@ class Loop:
         together: Any = self.fabric.all_reduce(loss.detach())
         return float(together)
 
+    def _factor(self) -> float:
+        """Of the learning rate: the head alone has a cycle of its own."""
+        done = self.progress.steps
+        if done < self.head_steps:
+            return factor(done, self.head_steps)
+        return factor(done - self.head_steps, self.total_steps - self.head_steps)
+
     def _groups(self, names: list[str]) -> list[dict[str, Any]]:
         """Parameters of one rate and decay together: layers below learn slower, biases do not decay."""
         parameters = dict(self.whole.named_parameters())
-        strategy, rate = self.training.strategy, self.training.recipe.rate
+        strategy, recipe = self.training.strategy, self.training.recipe
+        rate = recipe.rate if self.progress.epoch >= recipe.head_epochs else HEAD_RATE
         depth = depths(self.whole["backbone"], self.training.stages)
         groups: dict[tuple[float, float], list[nn.Parameter]] = {}
         for name in names:
@@ -238,13 +255,13 @@ class Loop:
 
     def _over(self) -> bool:
         """The deadline, or an early stop on validation, which only the last stage has."""
-        progress, recipe = self.progress, self.training.recipe
+        progress = self.progress
         late = self._agreed(self.runtime.clock.elapsed() > self.training.deadline)
-        progress.cut_short = late and progress.epoch < recipe.epochs
+        progress.cut_short = late and progress.epoch < self.epochs
         if progress.cut_short or not len(self.training.validation):
             return progress.cut_short
         best = self.keeper.best[self.keeper.leader()][1]
-        patience = max(3, recipe.epochs // 3)
+        patience = max(3, self.epochs // 3)
         waited = progress.epoch - 1 - max(best, sum(stage.epochs for stage in self.schedule[:-1]))
         return self._agreed(progress.stage == len(self.schedule) - 1 and waited > patience)
 
@@ -257,10 +274,11 @@ class Loop:
         changing: set[str] = set()
         for stage in self.schedule:
             changing |= set(self._open(stage)[1])
-        if not self.training.strategy.still_statistics:
-            changing |= {name for name, _ in self.whole.named_buffers()}
+        still = self.training.strategy.still_statistics
+        changing |= {name for name, _ in self.whole.named_buffers() if not still or name.startswith("head.")}
         self.keeper.begin(changing)
-        if len(self.training.validation) and self.training.strategy.solved_head:
+        solved = self.training.strategy.solved_head and not self.head_steps
+        if len(self.training.validation) and solved:
             model, feed = self._open(self.schedule[0])[0], self.feeds(self.schedule[0].boundary)
             self.keeper.best["start"] = (self._validation_loss(model, feed), -1)
 

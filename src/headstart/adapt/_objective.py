@@ -5,7 +5,7 @@ Notation: b examples of a batch, n examples in all, k classes.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -14,12 +14,15 @@ from ..tasks._head import class_weights
 from ..tasks.base import Task
 from ..types import Examples, IntArray
 
+FEW = 32
+"""Examples whose answers are compared at once."""
+
 
 class Objective(Protocol):
     """A loss of a network's outputs; `rows` say of which examples they are."""
 
-    def loss(self, outputs: Tensor, rows: IntArray) -> Tensor:
-        """What a training step minimises, a scalar."""
+    def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
+        """What a training step minimises, a scalar; `view` is the seed of the inputs' augmentation."""
         ...
 
     def validation(self, outputs: Tensor, rows: IntArray) -> float:
@@ -37,7 +40,7 @@ class Labelled:
         balanced = class_weights(examples.strata[train], len(examples.classes))
         self.weights[train] = torch.from_numpy(balanced).float()
 
-    def loss(self, outputs: Tensor, rows: IntArray) -> Tensor:
+    def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
         """The weighted mean."""
         which = torch.from_numpy(rows)
         targets, weights = (values[which].to(outputs.device) for values in (self.targets, self.weights))
@@ -46,3 +49,23 @@ class Labelled:
     def validation(self, outputs: Tensor, rows: IntArray) -> float:
         """The plain mean."""
         return float(self.task.loss(outputs, self.targets[torch.from_numpy(rows)]).mean())
+
+
+class Answered:
+    """The loss of a task whose inputs say what is right for a view: places in a picture move with it."""
+
+    def __init__(self, task: Task, inputs: Any) -> None:
+        self.task, self.inputs = task, inputs
+
+    def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
+        """The mean."""
+        return self.task.loss(outputs, self.inputs.answers(rows, view).to(outputs.device)).mean()
+
+    def validation(self, outputs: Tensor, rows: IntArray) -> float:
+        """The mean, a few examples at a time."""
+        starts = range(0, len(rows), FEW)
+        parts = [self._still(outputs[start : start + FEW], rows[start : start + FEW]) for start in starts]
+        return float(torch.cat(parts).mean())
+
+    def _still(self, outputs: Tensor, rows: IntArray) -> Tensor:
+        return self.task.loss(outputs, self.inputs.answers(rows, None))

@@ -47,7 +47,7 @@ class Pairs:
         """`targets` are those of all examples."""
         self.targets = targets
 
-    def loss(self, outputs: Tensor, rows: IntArray) -> Tensor:
+    def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
         """Of (b, d) features; an example with itself is no pair."""
         unit = F.normalize(outputs.float(), dim=1)
         cosines, right = unit @ unit.T, self.targets[rows]

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import registry
-from ..bases.base import INPUT
-from ..runtime import Reporter, using_threads
+from ..bases.base import FEATURES, INPUT
+from ..runtime import using_threads
 from ..tasks._bench import Bench
-from ._boundaries import boundaries
+from ._boundaries import NUMBER, boundaries
 from ._loop import MIN_STEPS
 from ._pairs import KEEP, SIZE, shown
-from ._speed import SENTENCES, Speeds, best_threads, measure, quicker_in_half
+from ._plan_record import CURVE, Plan
+from ._speed import SENTENCES, Speeds, best_threads, has_sentences, measure, quicker_in_half
 from ._uses import cuts_of_all, trains, uses_cuts
 from .base import VIEWS, Counts, Recipe, Way
 
@@ -29,8 +30,6 @@ MOST_SEEDS, FEWEST_SEEDS = 6, 3
 MARGIN = 0.72
 """Share of the time that is planned for: measured speeds vary by about that much."""
 SHIP_SECONDS = 8.0
-SLACK = 4.0
-"""Seconds that every arm may take beyond its share: a small one is soon over by more than a tenth."""
 WHOLE_EPOCHS = (12, 120)
 """Fewest and most epochs of whole-network training."""
 SENTENCE_EPOCHS = 6
@@ -40,78 +39,19 @@ PART_EPOCHS = (4, 30)
 MOST_STEPS = 2_500
 MOST_SIZES, FEWEST_PER_CLASS = 5, 2
 """Of the training set on the learning curve, each half of the one above; and examples of a class."""
+HEAD_EPOCHS = (8, 60)
+"""Fewest and most epochs of a head that is trained on frozen features."""
+MAPS_SHARE = 0.4
+"""Of the cache's bytes, that feature maps may take, views included."""
 CACHE_SHARE = 0.1
 """Of the cache's bytes, that the plain activations may take: with views it is up to five times that."""
 HEAD_SECONDS = 1e-6
 """Solving the head, per example and feature, all classes: measured 0.7 s at 1,000 × 1,280 × 10."""
 SCRATCH = "scratch"
-CURVE = "learning curve"
 CURVE_SEEDS = 3
 """That train from scratch on smaller and smaller sets too."""
 RACE_AND_REFIT = 2
 """Runs of an arm besides its seeds: the race of the rates (a third each of three), and the refit."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Recipes by arm, and what they are expected to take."""
-
-    minutes: float
-    threads: int
-    seed: int
-    """Of the first paired run; the others count up from it."""
-    seeds: int
-    recipes: dict[str, Recipe]
-    reinit: str
-    """The strategy that the `reinit` arm runs."""
-    seconds: dict[str, float] = field(default_factory=dict)
-    """Expected seconds by arm, all seeds together."""
-    notes: tuple[str, ...] = ()
-    curve_seeds: int = 0
-    """So many seeds train from scratch on subsets too."""
-    half: bool = False
-    """Networks are trained in bfloat16 where that is exact enough (autocast)."""
-    unit: str = "px"
-    """What the size of a recipe counts."""
-    engines: dict[str, str] = field(default_factory=dict)
-    """By network, what runs its frozen pass: another one differs in the last bits."""
-
-    def announce(self, reporter: Reporter) -> None:
-        """Say what will be done and how long it should take, before it starts."""
-        total = sum(self.seconds.values())
-        reporter.note(
-            f"plan: {self.seeds} paired seeds, about {total / 60:.1f} of {self.minutes:.1f} minutes"
-        )
-        for arm, seconds in self.seconds.items():
-            if arm == CURVE:
-                reporter.note(f"  {CURVE} of scratch: {self.curve_seeds} seeds, about {seconds:.0f} s")
-                continue
-            recipe = self.recipes.get(arm, self.recipes[self.reinit])
-            epochs = f"{recipe.epochs} epoch{'s' * (recipe.epochs != 1)} at {recipe.size} {self.unit}"
-            what = epochs if recipe.epochs else "solved, no epochs"
-            opened = f", opens {' then '.join(recipe.cuts)}, {recipe.views} views" if recipe.cuts else ""
-            reporter.note(f"  {arm}: {what}{opened}, about {seconds:.0f} s")
-        for text in self.notes:
-            reporter.note(f"  {text}")
-
-    def allowance(self, arm: str, left: float) -> float:
-        """Seconds of those left that an arm may take: in proportion to what it and the arms after it need."""
-        order = list(self.seconds)
-        after = order[order.index(arm) :]
-        return left * (self.seconds[arm] + SLACK) / sum(self.seconds[name] + SLACK for name in after)
-
-    def as_json(self) -> dict[str, Any]:
-        """For `settings.json`."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, plain: dict[str, Any]) -> Plan:
-        """The plan of `as_json`."""
-        recipes = {
-            arm: Recipe(**{**recipe, "cuts": tuple(recipe["cuts"])})
-            for arm, recipe in plain["recipes"].items()
-        }
-        return cls(**{**plain, "recipes": recipes, "notes": tuple(plain["notes"])})
 
 
 def sizes_of(least: int) -> int:
@@ -134,13 +74,17 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     clock = bench.runtime.clock
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     work = MARGIN * max(0.0, left - SHIP_SECONDS)
-    head = HEAD_SECONDS * counts.train * card.width * max(1.0, len(bench.examples.classes) / 10)
-    task = bench.task
-    views = VIEWS if bench.subject(largest).inputs.augments else (0,)
-    batch = SENTENCES if task.open_ended else None
+    task, solved = bench.task, len(bench.examples.classes) * (not bench.task.open_ended)
+    head = HEAD_SECONDS * counts.train * card.width * max(1.0, solved / 10) * bool(solved)
+    views: tuple[int, ...] = VIEWS if bench.subject(largest).inputs.augments else (0,)
+    if task.trained_head:  # maps are large
+        kept = bench.passes.cache.budget * MAPS_SHARE / (counts.all * card.width * NUMBER)
+        views = tuple(number for number in VIEWS if number + 1 <= kept or not number)
+    batch = SENTENCES if has_sentences(task) else None
     lowest = next(iter(card.stages), INPUT)
-    fewest = SENTENCE_EPOCHS if task.open_ended else WHOLE_EPOCHS[0]
-    way = Way(views, live, task.references, not task.open_ended, lowest, batch, fewest)
+    fewest = SENTENCE_EPOCHS if has_sentences(task) else WHOLE_EPOCHS[0]
+    curve = not task.open_ended
+    way = Way(views, live, task.references, curve, lowest, batch, fewest, task.trained_head)
     planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head, way)
     draft = planner.draft(strategies)
     if minutes is None:
@@ -211,7 +155,7 @@ class _Planner:
     ) -> dict[str, Recipe | None]:
         """The best recipe of each arm that fits its equal share of the time; None where none does."""
         names = [*strategies, SCRATCH]
-        trained = [name for name in names if trains(name, self.cuts)]
+        trained = [name for name in names if self._trains(name)]
         share = self._share(names, seeds, curve)
         return {
             name: next(self._options(name, share, _runs(name, seeds)), None)
@@ -231,7 +175,7 @@ class _Planner:
 
         Arms of a few fixed steps take what they need, before the others share.
         """
-        trained = [name for name in names if trains(name, self.cuts)]
+        trained = [name for name in names if self._trains(name)]
         fixed = [name for name in trained if registry.get("adapt", name).pairs]
         needed = sum(_runs(name, seeds) * (self._steps(name, self._pairs()) + self.head) for name in fixed)
         extra = CURVE_SEEDS * self._subsets() / (seeds + RACE_AND_REFIT) if curve else 0.0
@@ -239,7 +183,9 @@ class _Planner:
 
     def _options(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
         """Recipes of a strategy that is trained by steps, the most wanted first."""
-        if registry.get("adapt", name).pairs:
+        if not trains(name, self.cuts):
+            yield from self._heads(name, share, runs)
+        elif registry.get("adapt", name).pairs:
             yield from [self._pairs()] if share > 0 else []
         elif uses_cuts(name, self.cuts):
             yield from self._part(name, share, runs)
@@ -248,6 +194,22 @@ class _Planner:
             inherits = registry.get("adapt", name).inherits
             sizes = [self.size] if inherits else sorted(self.speeds.whole, reverse=True)
             yield from self._whole(name, share / runs, sizes)
+
+    def _trains(self, name: str) -> bool:
+        """By steps: its head at least."""
+        return trains(name, self.cuts) or self._has_head(name)
+
+    def _has_head(self, name: str) -> bool:
+        """Does a head that is trained come first?"""
+        return self.way.head and bool(registry.get("adapt", name).solved_head)
+
+    def _heads(self, name: str, share: float, runs: int) -> Iterator[Recipe]:
+        """The head alone, on features from the cache: more views before more epochs."""
+        for views in self.way.views:
+            one = self._recipe(head_epochs=1, views=views)
+            epochs = min(HEAD_EPOCHS[1], int((share - self._views(one)) / runs / self._steps(name, one)))
+            if epochs >= HEAD_EPOCHS[0]:
+                yield replace(one, head_epochs=epochs)
 
     def _pairs(self) -> Recipe:
         """One epoch of as many steps as the number of examples asks for; what is still is run at each."""
@@ -260,6 +222,9 @@ class _Planner:
             for views in self.way.views:
                 one = self._recipe(epochs=3, cuts=self.cuts[:depth], views=views, live=self.way.live)
                 per_run = (share - self._views(one)) / runs
+                if self._has_head(name):
+                    most = per_run / 3 / self._steps(name, replace(one, epochs=0, cuts=(), head_epochs=1))
+                    one = replace(one, head_epochs=max(1, min(HEAD_EPOCHS[1], int(most))))
                 epochs = self._epochs(name, one, per_run, PART_EPOCHS)
                 if epochs >= PART_EPOCHS[0] * (2 if views else 1):
                     yield self._quicker(name, replace(one, epochs=epochs), runs)
@@ -289,22 +254,26 @@ class _Planner:
         """Epochs that fit, at most the upper bound and `MOST_STEPS`; may be below the lower bound."""
         steps = max(MIN_STEPS, self.counts.train / self.batch)
         most = min(bounds[1], max(bounds[0], int(MOST_STEPS / steps)))
-        return min(most, int(one.epochs * (per_run - self.head) / max(self._steps(name, one), 1e-6)))
+        own = replace(one, head_epochs=0)
+        left = per_run - self.head - self._steps(name, one) + self._steps(name, own)
+        return min(most, int(one.epochs * left / max(self._steps(name, own), 1e-6)))
 
     def _steps(self, name: str, recipe: Recipe) -> float:
         """Seconds of the training steps of one run, and of looking at validation."""
         examples = max(self.counts.train, MIN_STEPS * self.batch) + 0.7 * self.counts.validation
         if registry.get("adapt", name).pairs:
             examples = shown(self.counts.train) + 0.3 * self.counts.train
-        stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
+        stages = recipe.stages(registry.get("adapt", name))
         return examples * float(sum(stage.epochs * self._above(stage.boundary, recipe) for stage in stages))
 
     def _above(self, boundary: str, recipe: Recipe) -> float:
         """Seconds per example of a training step above a boundary."""
+        if boundary == FEATURES:
+            return self.speeds.head
         if boundary not in self.speeds.above:  # the whole, or nearly so
-            return self.speeds.whole[recipe.size]
+            return self.speeds.whole[recipe.size] + self.speeds.head
         fresh = self.speeds.below[boundary] + self.speeds.view if recipe.live else 0.0
-        return self.speeds.above[boundary] + fresh
+        return self.speeds.above[boundary] + fresh + self.speeds.head
 
     def _draft(
         self,

@@ -9,14 +9,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
+from torch import nn
 
 from ..bases._cuts import Cut, cut
+from ..bases._pyramid import shapes_of
 from ..bases._refined import JOINED, Refined
 from ..bases.base import FEATURES
 from ..runtime import seeded, using_threads
 from ..tasks._bench import Bench
-from ..tasks.base import Inputs
+from ..tasks.base import Inputs, Task
 from ..types import IntArray
+from ._objective import Answered
 
 PROBE = 16
 """Examples per probe: the batch of the frozen pass and of most training steps."""
@@ -43,6 +46,8 @@ class Speeds:
     """The part below a boundary, run at a training step instead."""
     whole: dict[int, float]
     """Training step of the whole network at an input side, augmentation included."""
+    head: float = 0.0
+    """Training step of a head alone, where it is trained by steps, its loss included."""
 
 
 def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half: bool = False) -> Speeds:
@@ -66,10 +71,12 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
         above = {name: _above(cuts, batch) / len(rows) for name, cuts in parts.items()}
         timed = {size: _whole(bench, size) for size in sizes}
     below = {name: _below(cuts, batch) / len(rows) for name, cuts in parts.items()}
-    if bench.base.preprocess.modality == "image":  # an encoder for other things is not there yet
+    # an encoder beside the base is there for rows of features of pictures
+    if bench.base.preprocess.modality == "image" and not bench.task.open_ended:
         above[JOINED] = view + _joined(bench, batch) / len(rows)
     whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
-    return Speeds(forward, view, above, below, whole)
+    head = _head(bench, network, batch, rows) / len(rows) if bench.task.trained_head else 0.0
+    return Speeds(forward, view, above, below, whole, head)
 
 
 def best_threads(bench: Bench, size: int) -> int:
@@ -104,9 +111,30 @@ def quicker_in_half(bench: Bench, size: int) -> bool:
 def _usual(bench: Bench, inputs: Inputs) -> IntArray:
     """Examples of middling length: texts of like length are trained on together."""
     ordered = inputs.ordered(bench.pool[:LOOKED_AT])
-    many = min(len(ordered), SENTENCES if bench.task.open_ended else PROBE)
+    many = min(len(ordered), SENTENCES if has_sentences(bench.task) else PROBE)
     start = (len(ordered) - many) // 2
     return ordered[start : start + many]
+
+
+def has_sentences(task: Task) -> bool:
+    """Are its examples pairs of sentences?"""
+    return task.open_ended and not task.trained_head
+
+
+def _head(bench: Bench, network: nn.Module, batch: torch.Tensor, rows: IntArray) -> float:
+    """A head on what the network gives, with its loss for a view of each example."""
+    with torch.no_grad():
+        features = network(batch)
+    examples, shapes = bench.examples, shapes_of(network)
+    with seeded(0):
+        head = bench.task.head(features.shape[1], examples.categories, shapes).to(batch.device)
+    objective = Answered(bench.task, bench.subject(bench.base.preprocess.size).inputs)
+
+    def step() -> None:
+        loss: Any = objective.loss(head(features), rows, 0)
+        loss.backward()
+
+    return _seconds(step)
 
 
 def _joined(bench: Bench, batch: torch.Tensor) -> float:

@@ -8,6 +8,7 @@ is scored by a model that was fitted without it: two trainings, each on one half
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,8 @@ class Trial:
         cuts = boundaries(bench.base.card, len(bench.examples), room) or (INPUT,)
         size = bench.base.preprocess.size
         recipe = Recipe(EPOCHS[self.name], BATCH, rates[len(rates) // 2], cuts, size)
+        if bench.task.trained_head:
+            recipe = replace(recipe, head_epochs=3 * recipe.epochs)
         part = f"{bench.base.card.sha256[:12]}-{recipe.epochs}-{number}"
         return Job("race", self.strategy, self.seed, recipe, train, NOBODY, part=part)
 

@@ -6,10 +6,10 @@ A strategy declares; the one training loop (`_loop.py`) and the one head solver 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ..bases.base import INPUT
+from ..bases.base import FEATURES, INPUT
 
 VIEWS = (4, 2, 0)
 """Augmented views of an example in the cache, the most wanted number first."""
@@ -24,6 +24,10 @@ class Stage:
     epochs: int
 
 
+HEAD_RATE = 2e-3
+"""Learning rate of a head that is trained by steps on frozen features."""
+
+
 class Strategy(Protocol):
     """One file of `adapt/`: its `plugin`."""
 
@@ -32,7 +36,7 @@ class Strategy(Protocol):
     inherits: bool
     """Starts from the pre-trained weights (else from random ones)."""
     solved_head: bool
-    """The head starts as the exact solution on frozen features (else at zero)."""
+    """The head comes first, on frozen features: solved exactly, or trained where there is no solution."""
     still_statistics: bool
     """BatchNorm statistics stay as they were inherited."""
     joins: bool
@@ -88,6 +92,8 @@ class Way:
     """Examples of a training step; by how many there are, where it is None."""
     fewest: int = 12
     """Epochs of whole-network training at least."""
+    head: bool = False
+    """Is the head trained by steps?"""
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ class Recipe:
     """The numbers that a strategy is run with: planned once, written down, reused on resume."""
 
     epochs: int = 0
+    """Of the strategy's own stages."""
     batch: int = 16
     rate: float = 0.0
     cuts: tuple[str, ...] = ()
@@ -107,6 +114,19 @@ class Recipe:
     """The frozen part is run at each step, on a fresh view, instead of once for the cache."""
     keep: str = "ema"
     """The candidate that is kept where there is no validation to choose on."""
+    head_epochs: int = 0
+    """Before those stages, with everything but the head frozen."""
+
+    def stages(self, strategy: Strategy) -> list[Stage]:
+        """What is trained when: the head alone, then what the strategy opens."""
+        head = [Stage(FEATURES, self.head_epochs)] if self.head_epochs else []
+        return [*head, *strategy.stages(self.cuts, self.epochs)]
+
+    def ended(self, epochs: int) -> Recipe:
+        """The same for so many epochs, from the start."""
+        if epochs <= self.head_epochs:
+            return replace(self, head_epochs=epochs, epochs=0, cuts=())
+        return replace(self, epochs=epochs - self.head_epochs)
 
 
 @dataclass(frozen=True)

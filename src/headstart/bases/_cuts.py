@@ -102,10 +102,10 @@ def cut(network: nn.Module, stage: str, example: Tensor) -> Cut:
         return Cut(nn.Identity(), network, network, example, network.trained)
     if stage == INPUT:
         return Cut(nn.Identity(), network, network, example)
-    if isinstance(network, PartedNetwork):
-        return Cut(nn.Identity(), network, network, example, tuple(network.above(stage)))
     if stage == FEATURES:
         return Cut(network, nn.Identity(), network, example)
+    if isinstance(network, PartedNetwork):
+        return Cut(nn.Identity(), network, network, example, tuple(network.above(stage)))
     if stage == JOINED and isinstance(network, Refined):
         return Cut(network.join, network, network, example)  # which also takes what join gives
     suffix = suffix_at(network, stage, example)

@@ -23,6 +23,7 @@ from ..errors import RunError
 from ..runtime import Runtime, derive
 from ..types import IntArray, Preprocess
 from ._engines import Choice, Engine, Job, choose, rate
+from ._pyramid import shapes_of
 from ._sequence import room, widened
 from .base import FEATURES
 
@@ -57,6 +58,11 @@ class Wanted:
     """Stage names, or FEATURES for the (n, d) output."""
     view: int | None = None
     """None for the plain view, else the seed of a random augmentation of each example."""
+
+
+def seed_of(view: int) -> int:
+    """What the random augmentation of a view is drawn from."""
+    return derive(view, "view")
 
 
 class TooLarge(Exception):
@@ -129,7 +135,7 @@ class FrozenPass:
         dtypes = [entry.dtype for entry in entries.values()]
 
         def encode(part: IntArray) -> Array:
-            view = None if wanted.view is None else derive(wanted.view, "view")
+            view = None if wanted.view is None else seed_of(wanted.view)
             found: Array = wanted.subject.inputs.encoded(part, view)
             return found
 
@@ -147,7 +153,7 @@ class FrozenPass:
         for name, output in zip(wanted.boundaries, outputs, strict=True):
             size = wanted.subject.preprocess.size
             shape = (len(wanted.subject.digests), *room(wanted.network, output.shape, size)[1:])
-            kept = "float32" if name == FEATURES else dtype
+            kept = _dtype(wanted, name, dtype)
             entry = self.cache.rows(self._key(wanted, name), shape, kept)
             if entry is None:
                 needed = np.prod(shape, dtype=float) * np.dtype(kept).itemsize / 2**30
@@ -180,8 +186,9 @@ class FrozenPass:
             preprocess=wanted.subject.preprocess.identity,
             examples=key_of(digests=wanted.subject.digests),
             boundary=boundary,
-            dtype="float32" if boundary == FEATURES else self.cache.dtype,
-            view=wanted.view,
+            dtype=_dtype(wanted, boundary, self.cache.dtype),
+            # inputs of another kind augment otherwise
+            view=None if wanted.view is None else [wanted.view, type(wanted.subject.inputs).__name__],
         )
 
     def _recall(self, wanted: Wanted) -> None:
@@ -197,6 +204,11 @@ class FrozenPass:
 
     def _waiting(self) -> None:
         self.runtime.reporter.note("another process is at the same frozen pass: waiting for it")
+
+
+def _dtype(wanted: Wanted, boundary: str, usual: str) -> str:
+    """A row of features is short and heads are solved on it; maps are neither."""
+    return "float32" if boundary == FEATURES and not shapes_of(wanted.network) else usual
 
 
 def _filled(values: Array, shape: tuple[int, ...]) -> Array:

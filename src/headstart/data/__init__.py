@@ -34,9 +34,9 @@ __all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "re
 class Readable(Protocol):
     """What this stage needs of a task.
 
-    Two things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
-    sources that say the same in other bytes; and `open_ended = True` where each example has an answer of
-    its own instead of one of a few classes.
+    Three things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
+    sources that say the same in other bytes; `open_ended = True` where each example has an answer of
+    its own instead of one of a few classes; and `vocabulary(answers)`, what those are made of.
     """
 
     columns: tuple[str, ...]
@@ -154,6 +154,7 @@ def _folded(task: Readable) -> Callable[[Source], str] | None:
 def _examples(items: Sequence[Item], grouped: bool, task: Readable) -> Examples:
     rows = [item.row for item in items]
     labels = sorted({row.label for row in rows})
+    vocabulary = getattr(task, "vocabulary", None)
     number = {label: index for index, label in enumerate(labels)}
     return Examples(
         names=tuple(row.name for row in rows),
@@ -164,6 +165,7 @@ def _examples(items: Sequence[Item], grouped: bool, task: Readable) -> Examples:
         groups=tuple(row.group or "" for row in rows) if grouped else None,
         folded=tuple(item.copy for item in items) if _folded(task) else None,
         open_ended=_open_ended(task),
+        vocabulary=tuple(vocabulary(labels)) if vocabulary else (),
     )
 
 

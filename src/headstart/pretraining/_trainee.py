@@ -19,6 +19,7 @@ from ..bases.base import Classes
 from ..cache import Cache
 from ..runtime import Runtime, derive, seeded
 from ..ship.folder import RunFolder
+from ..tasks._bench import known_of
 from ..types import Examples
 from . import _plan, _watch
 from ._asked import Asked
@@ -42,7 +43,7 @@ class Trainee:
 
     def inputs_of(self, examples: Examples) -> Any:
         """Examples as the backbone takes them."""
-        known = {"answers": examples.answers.tolist()} if examples.open_ended else {}
+        known = known_of(examples)
         task = self.sources.task
         return task.inputs(examples.sources, self.preprocess, self.cache, examples.digests, **known)
 

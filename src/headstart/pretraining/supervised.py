@@ -48,7 +48,7 @@ class Balanced:
         self.log_variance = log_variance
         self.parts = [Labelled(sources.task, one.examples, one.train) for one in sources.splits]
 
-    def loss(self, outputs: Tensor, rows: IntArray) -> Tensor:
+    def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
         """Σ L / (2 s) + log(1 + s) over the data sets that the batch has examples of, s the variances.
 
         One data set alone is not weighed.

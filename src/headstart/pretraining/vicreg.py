@@ -29,7 +29,7 @@ class Alike:
     def __init__(self, alike: float = 25.0, varied: float = 25.0, uncorrelated: float = 1.0) -> None:
         self.alike, self.varied, self.uncorrelated = alike, varied, uncorrelated
 
-    def loss(self, outputs: Tensor, rows: IntArray) -> Tensor:
+    def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
         """Of one batch."""
         first, second = outputs.float().chunk(2)
         apart = F.mse_loss(first, second)

@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import registry
 from ..bases._features import FrozenPass
+from ..bases._pyramid import mapped
 from ..bases.base import Base
 from ..errors import BaseError
 from ..tasks._bench import Bench
@@ -72,7 +73,8 @@ def benches(task: Task, splits: Splits, bases: Sequence[Base], passes: FrozenPas
     pool = np.concatenate([splits.train, splits.validation])
     sources = [splits.examples.sources[row] for row in pool.tolist()]
     suited = [base.prepared(task.fitted(base.preprocess, sources)) for base in bases]
-    return [Bench(task, splits.examples, pool, base, passes) for base in suited]
+    read = suited if task.finest is None else [mapped(base, task.finest) for base in suited]
+    return [Bench(task, splits.examples, pool, base, passes) for base in read]
 
 
 def rank(candidates: Sequence[Bench], known: Sequence[Run] | None = None) -> Ranking:

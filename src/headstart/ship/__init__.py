@@ -70,7 +70,7 @@ def pack_final(
         task=task,
         architecture=final.architecture,
         preprocess=final.preprocess,
-        labels=() if bench.task.open_ended else bench.examples.labels,
+        labels=bench.examples.categories,
         width=final.width,
         facts={
             "headstart": VERSION,

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from .. import registry
 from ..bases import build
+from ..bases._pyramid import shapes_of
 from ..errors import BundleError, HeadstartError
 from ..runtime import write_atomically
 from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
@@ -102,6 +103,6 @@ def _preprocess(modality: str, plain: dict[str, Any], folder: Path) -> Preproces
 
 def _network(parts: Parts, state: dict[str, Tensor]) -> nn.Module:
     backbone = build(parts.architecture, parts.preprocess.size)
-    head = registry.get("tasks", parts.task).head(parts.width, parts.labels)
+    head = registry.get("tasks", parts.task).head(parts.width, parts.labels, shapes_of(backbone))
     nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(state)
     return nn.Sequential(backbone, head).eval()

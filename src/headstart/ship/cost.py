@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from ..bases._pyramid import shapes_of
 from ..errors import RunError
 from ..tasks._bench import Bench
 from ..types import Source
@@ -59,9 +60,10 @@ def memory(bench: Bench, task: str) -> float:
 
 def _bundle(bench: Bench, task: str, folder: Path) -> Path:
     """A bundle of the base with a head that has learned nothing: it costs what a trained one does."""
-    base, labels = bench.base, bench.examples.labels
+    base, labels, network = bench.base, bench.examples.categories, bench.base.network()
     parts = bundle.Parts(task, base.architecture, base.preprocess, labels, base.card.width, {})
-    bundle.write(folder / "bundle", parts, base.network(), bench.task.head(base.card.width, labels))
+    head = bench.task.head(base.card.width, labels, shapes_of(network))
+    bundle.write(folder / "bundle", parts, network, head)
     return folder / "bundle"
 
 

@@ -56,7 +56,8 @@ class Predictor:
     def _records(self, chunk: Sequence[Input]) -> Iterator[dict[str, Any]]:
         reasons = [one.reason or self.task.examine(one.source) for one in chunk]
         usable = [one.source for one, reason in zip(chunk, reasons, strict=True) if reason is None]
-        decoded = iter(self.task.decode(self.outputs(usable), self.parts.labels) if usable else [])
+        labels = self.parts.labels
+        decoded = iter(self.task.decode(self.outputs(usable), labels, usable) if usable else [])
         for one, reason in zip(chunk, reasons, strict=True):
             answer = {"error": reason} if reason is not None else self._answer(next(decoded))
             yield {"input": one.name, **answer}

@@ -181,7 +181,7 @@ def data_record(splits: Splits) -> dict[str, Any]:
     examples, counts = splits.examples, per_class(splits)
     return {
         **{side: int(count.sum()) for side, count in counts.items()},
-        "labels": [] if examples.open_ended else list(examples.labels),
+        "labels": list(examples.categories),
         "per_class": {
             label: {side: int(count[number]) for side, count in counts.items()}
             for number, label in enumerate(examples.classes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from torch import nn
@@ -16,6 +17,12 @@ from ..bases.base import FEATURES, Base
 from ..cache import Array, Rows, key_of
 from ..types import Examples, IntArray
 from .base import Task
+
+
+def known_of(examples: Examples) -> dict[str, Any]:
+    """What inputs of an open-ended task are told beside their sources."""
+    answers = {"answers": examples.answers.tolist()} if examples.open_ended else {}
+    return {**answers, **({"labels": examples.vocabulary} if examples.vocabulary else {})}
 
 
 class Bench:
@@ -58,7 +65,7 @@ class Bench:
         if size not in self._subjects:
             preprocess = self.base.preprocess.at(size)
             examples = self.examples
-            known = {"answers": examples.answers.tolist()} if examples.open_ended else {}
+            known = known_of(examples)
             inputs = self.task.inputs(
                 examples.sources, preprocess, self.passes.cache, examples.digests, **known
             )

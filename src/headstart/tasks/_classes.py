@@ -12,11 +12,12 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..types import FloatArray, IntArray, Preprocess
+from ..types import FloatArray, IntArray, Preprocess, Source
 from ._dull import Dull, Majority, Neighbours
 
 if TYPE_CHECKING:
     from ._bench import Bench
+    from .base import Maps
 
 
 class OneLabel:
@@ -25,6 +26,8 @@ class OneLabel:
     metric = "accuracy"
     higher_is_better = True
     open_ended = False
+    trained_head = False
+    finest: int | None = None
     references = ("reinit", "scratch")
     raw: str
     """Name of the logistic regression on what the task calls raw."""
@@ -50,7 +53,7 @@ class OneLabel:
         """(n, k) what the head says."""
         return np.asarray(model(inputs).double().cpu().numpy())
 
-    def head(self, width: int, labels: Sequence[str]) -> nn.Module:
+    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
         """A linear layer (n, d) -> (n, k) that starts with even odds."""
         head = nn.Linear(width, len(labels))
         nn.init.zeros_(head.weight)
@@ -76,7 +79,9 @@ class OneLabel:
             "log_loss": float(-_log_softmax(outputs)[np.arange(len(targets)), targets].mean()),
         }
 
-    def decode(self, outputs: FloatArray, labels: Sequence[str]) -> list[dict[str, Any]]:
+    def decode(
+        self, outputs: FloatArray, labels: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, Any]]:
         """The likeliest label of each image, its probability, and those of all labels."""
         probabilities = np.exp(_log_softmax(outputs))
         return [

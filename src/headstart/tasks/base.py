@@ -24,11 +24,19 @@ if TYPE_CHECKING:
     from ._dull import Dull
 
 
+Maps = Sequence[tuple[int, int, int]]
+"""Channels, height and width of feature maps, finest first."""
+
+
 class Inputs(Protocol):
     """Examples as a network takes them. Decoded once, read many times, by several threads at once."""
 
     augments: bool
-    """Is a view anything else than the example as it is?"""
+    """Is a view anything else than the example as it is?
+
+    Where a task's head is trained, inputs also have `answers(indices, view)`: a tensor of what is right for
+    what `encoded(indices, view)` gives.
+    """
     preparation: nn.Module
     """Encoded examples (as a tensor) to the network's inputs."""
 
@@ -62,6 +70,10 @@ class Task(Protocol):
     higher_is_better: bool
     open_ended: bool
     """Has every example an answer of its own? Then there are no classes, and no head to solve."""
+    trained_head: bool
+    """Is its head trained by steps, on what its inputs say is right? Else it is solved, or there is none."""
+    finest: int | None
+    """Its head reads feature maps down to this stride, in pixels; None where it reads a row of features."""
     references: tuple[str, ...]
     """Arms without transfer, of which the better one on validation is what transfer is compared with."""
     baselines: tuple[str, ...]
@@ -110,7 +122,8 @@ class Task(Protocol):
         """The sources as a base of this preprocessing takes them.
 
         What was decoded is kept in the cache, if there is one; `digests` spares it reading the sources.
-        An open-ended task is also given `answers`, where they are known: networks train on them.
+        An open-ended task is also given `answers`, where they are known: networks train on them; and the
+        `labels` that those are made of, where it has some.
         """
         ...
 
@@ -138,8 +151,11 @@ class Task(Protocol):
         """
         ...
 
-    def head(self, width: int, labels: Sequence[str]) -> nn.Module:
-        """A new output layer: (n, d) -> (n, k)."""
+    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
+        """A new output layer: (n, d) -> (n, k), or whatever its loss takes.
+
+        `maps` are the shapes of the feature maps that make up a row of features, where they are maps.
+        """
         ...
 
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> Any:
@@ -150,7 +166,7 @@ class Task(Protocol):
         ...
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """(n,) loss of each example; the loop reduces it."""
+        """(n,) loss of each example; the loop reduces it. Of a trained head, `targets` are its answers."""
         ...
 
     def scores(self, outputs: FloatArray, targets: IntArray) -> FloatArray:
@@ -161,6 +177,11 @@ class Task(Protocol):
         """The default metric first, others beside it."""
         ...
 
-    def decode(self, outputs: FloatArray, labels: Sequence[str]) -> list[dict[str, Any]]:
-        """What `predict` prints for each example, e.g. `{"label": …, "probability": …}`."""
+    def decode(
+        self, outputs: FloatArray, labels: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, Any]]:
+        """What `predict` prints for each example, e.g. `{"label": …, "probability": …}`.
+
+        With `sources`, places in a picture are told in its own pixels.
+        """
         ...

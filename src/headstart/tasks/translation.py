@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..types import IntArray, Splits
     from ._bench import Bench
     from ._dull import Dull
+    from .base import Maps
 
 Answers = NDArray[Any]
 """(n,) texts."""
@@ -41,6 +42,8 @@ class Translation(OfTexts):
     metric = "chrf"
     higher_is_better = True
     open_ended = True
+    trained_head = False
+    finest: int | None = None
     baselines = ("copy", "memory")
     references = ("scratch",)
     strategies = ("frozen", "finetune", "warm_init")
@@ -82,7 +85,7 @@ class Translation(OfTexts):
     def thumbnails(self, inputs: Any, indices: IntArray) -> None:
         """None: short sentences that differ in one word mean something else."""
 
-    def head(self, width: int, labels: Sequence[str]) -> nn.Module:
+    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
         """None is needed: the base says words."""
         return nn.Identity()
 
@@ -107,7 +110,9 @@ class Translation(OfTexts):
             **_mt.of_corpus(outputs.tolist(), targets.tolist()),
         }
 
-    def decode(self, outputs: Answers, labels: Sequence[str]) -> list[dict[str, Any]]:
+    def decode(
+        self, outputs: Answers, labels: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, Any]]:
         """The translation of each sentence."""
         return [{"translation": str(text)} for text in outputs]
 

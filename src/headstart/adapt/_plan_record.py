@@ -1,0 +1,76 @@
+"""The plan of a run as a record: what is done, and how long it should take; announced before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..runtime import Reporter
+from .base import Recipe
+
+SLACK = 4.0
+"""Seconds that every arm may take beyond its share: a small one is soon over by more than a tenth."""
+CURVE = "learning curve"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Recipes by arm, and what they are expected to take."""
+
+    minutes: float
+    threads: int
+    seed: int
+    """Of the first paired run; the others count up from it."""
+    seeds: int
+    recipes: dict[str, Recipe]
+    reinit: str
+    """The strategy that the `reinit` arm runs."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Expected seconds by arm, all seeds together."""
+    notes: tuple[str, ...] = ()
+    curve_seeds: int = 0
+    """So many seeds train from scratch on subsets too."""
+    half: bool = False
+    """Networks are trained in bfloat16 where that is exact enough (autocast)."""
+    unit: str = "px"
+    """What the size of a recipe counts."""
+    engines: dict[str, str] = field(default_factory=dict)
+    """By network, what runs its frozen pass: another one differs in the last bits."""
+
+    def announce(self, reporter: Reporter) -> None:
+        """Say what will be done and how long it should take, before it starts."""
+        total = sum(self.seconds.values())
+        reporter.note(
+            f"plan: {self.seeds} paired seeds, about {total / 60:.1f} of {self.minutes:.1f} minutes"
+        )
+        for arm, seconds in self.seconds.items():
+            if arm == CURVE:
+                reporter.note(f"  {CURVE} of scratch: {self.curve_seeds} seeds, about {seconds:.0f} s")
+                continue
+            recipe = self.recipes.get(arm, self.recipes[self.reinit])
+            epochs = recipe.head_epochs + recipe.epochs
+            how = f"{epochs} epoch{'s' * (epochs != 1)} at {recipe.size} {self.unit}"
+            what = how if epochs else "solved, no epochs"
+            opened = f", opens {' then '.join(recipe.cuts)}, {recipe.views} views" if recipe.cuts else ""
+            reporter.note(f"  {arm}: {what}{opened}, about {seconds:.0f} s")
+        for text in self.notes:
+            reporter.note(f"  {text}")
+
+    def allowance(self, arm: str, left: float) -> float:
+        """Seconds of those left that an arm may take: in proportion to what it and the arms after it need."""
+        order = list(self.seconds)
+        after = order[order.index(arm) :]
+        return left * (self.seconds[arm] + SLACK) / sum(self.seconds[name] + SLACK for name in after)
+
+    def as_json(self) -> dict[str, Any]:
+        """For `settings.json`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Plan:
+        """The plan of `as_json`."""
+        recipes = {
+            arm: Recipe(**{**recipe, "cuts": tuple(recipe["cuts"])})
+            for arm, recipe in plain["recipes"].items()
+        }
+        return cls(**{**plain, "recipes": recipes, "notes": tuple(plain["notes"])})
