@@ -189,7 +189,7 @@ def test_a_hundred_thousand_boxes_take_seconds(tmp_path):
         for index in range(200)
     ]
     write(tmp_path / "instances.json", coco(dict.fromkeys(names, boxes), (400, 400)))
-    start = time.perf_counter()
+    start = time.process_time()
     listing = read(tmp_path)
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 10
     assert sum(map(len, answers(listing).values())) == 100_000

@@ -181,17 +181,12 @@ def _image_folders(root: Path, file: CocoFile) -> list[str]:
 
 def _find(root: Path, folders: list[str], name: str) -> tuple[str | None, str]:
     """The place of an image relative to the root, or None and why it cannot be used."""
-    reason = OUTSIDE
-    for folder in folders:
-        if (place := placed(folder, name)) is None:
-            continue
-        if not os.path.lexists(root / place):
-            reason = NO_FILE if reason == OUTSIDE else reason
-        elif (why := unusable(root / place, root)) is None:
-            return place, ""
-        else:
-            reason = why
-    return None, reason
+    places = [place for folder in folders if (place := placed(folder, name)) is not None]
+    for place in places:
+        if os.path.lexists(root / place):
+            reason = unusable(root / place, root)
+            return (None, reason) if reason else (place, "")
+    return None, NO_FILE if places else OUTSIDE
 
 
 def _mark(entry: dict[str, Any], names: dict[int | str, str]) -> Mark:
