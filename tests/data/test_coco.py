@@ -132,7 +132,7 @@ def test_wrong_images_are_dropped_and_an_image_named_twice_is_one(tmp_path):
     content = coco({"1.png": [BOX], "2.png": []})
     content["images"] += [
         {"id": 5, "file_name": "1.png", "width": 40, "height": 20},
-        {"id": 0, "file_name": "3.png"},
+        {"id": 0, "file_name": "1.png"},
         {"id": 8},
         {"file_name": "2.png"},
         None,
@@ -142,11 +142,22 @@ def test_wrong_images_are_dropped_and_an_image_named_twice_is_one(tmp_path):
     listing = read(tmp_path)
     assert answers(listing) == {"1.png": [["cell", 0.0, 0.0, 1.0, 1.0], *SAME], "2.png": []}
     assert reasons(listing) == {
-        "3.png": "its id 0 is also that of another image",
         "instances.json image 5": "it has no file_name",
         "instances.json image 6": "it has no id",
         "instances.json image 7": "it has no id",
     }
+
+
+def test_images_with_one_id_are_left_out_together(tmp_path):
+    for name in ("1.png", "2.png", "3.png"):
+        picture(tmp_path / name)
+    content = coco({"1.png": [BOX], "2.png": [BOX], "3.png": [BOX]})
+    content["images"][1]["id"] = 0
+    content["annotations"][1]["image_id"] = 0
+    write(tmp_path / "instances.json", content)
+    listing = read(tmp_path)
+    assert answers(listing) == {"3.png": SAME}
+    assert reasons(listing) == dict.fromkeys(["1.png", "2.png"], "several images have its id 0")
 
 
 def changed(**lists):

@@ -47,11 +47,11 @@ def test_lists_are_splits_and_what_they_do_not_name_is_told(folder):
     write(root / "ImageSets/Main/trainval.txt", "a\nb c\n")
     write(root / "ImageSets/Main/cell_train.txt", "e 1\n")
     listing = read(root)
-    assert {row.name.rpartition("/")[2]: row.split for row in listing.rows} == {
-        "a.jpg": "train",
-        "b c.jpg": "validation",
-        "d.jpg": "test",
-    }
+    assert [(row.name, row.split) for row in listing.rows] == [
+        ("JPEGImages/d.jpg", "test"),
+        ("JPEGImages/a.jpg", "train"),
+        ("JPEGImages/b c.jpg", "validation"),
+    ]
     assert reasons(listing) == {
         "gone": "there is no Annotations/gone.xml",
         "../../x": "there is no Annotations/../../x.xml",
@@ -84,6 +84,13 @@ def test_of_pictures_with_one_name_the_stated_one_is_taken(folder):
     picture(root / "JPEGImages/a.png")
     write(root / "Annotations/a.xml", voc([], filename="a.png"))
     assert answers(read(root)) == {"JPEGImages/a.png": []}
+    (root / "JPEGImages/a").mkdir()
+    (root / "JPEGImages/a.jpg").unlink()
+    write(root / "JPEGImages/a.json", "{}")
+    write(root / "Annotations/a.xml", voc([]))
+    (root / "JPEGImages/more").mkdir()
+    assert answers(read(root)) == {"JPEGImages/a.png": []}, "what is beside it is no picture"
+    assert read(root).dropped == ()
 
 
 def test_boxes_are_checked_with_their_numbers(folder):

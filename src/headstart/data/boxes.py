@@ -141,8 +141,6 @@ def _check(mark: Mark, size: tuple[float, float]) -> Corners | str:
     width, height = size
     if right < left or bottom < top:
         return "flipped corners: its right is left of its left, or its bottom above its top"
-    if right == left or bottom == top:
-        return "no area"
     if right <= 0 or bottom <= 0 or left >= width or top >= height:
         return "outside of the image"
     left, right = _fraction(left, width), _fraction(right, width)

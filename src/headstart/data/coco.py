@@ -89,9 +89,8 @@ def _pictures(root: Path, file: CocoFile, dropped: list[Dropped]) -> list[Annota
     for number, entry in enumerate(content["annotations"], start=1):
         image = entry.get("image_id") if isinstance(entry, dict) else None
         if not isinstance(image, int | str) or image not in owners:
-            reason = (
-                f"image {image!r} is not declared" if isinstance(image, int | str) else "it has no image_id"
-            )
+            known = isinstance(image, int | str)
+            reason = f"image {image!r} is not declared" if known else "it has no image_id"
             dropped.append(Dropped(f"{shown(file.path, root)} annotation {number}", reason))
         elif (owner := owners[image]) is not None:
             marks[owner].append(_mark(entry, names))
@@ -158,14 +157,16 @@ def _images(
             what = "file_name" if isinstance(key, int | str) else "id"
             dropped.append(Dropped(f"{shown(file.path, root)} image {number}", f"it has no {what}"))
             continue
-        if key in owners:
-            dropped.append(Dropped(printable(name), f"its id {key!r} is also that of another image"))
-            continue
         place, reason = _find(root, folders, name)
-        owners[key] = place
         if place is None:
             dropped.append(Dropped(printable(name), reason))
-        else:
+        if (other := owners.setdefault(key, place)) != place:
+            # Nobody can tell whose the boxes are.
+            both = [one for one in (other, place) if one is not None]
+            dropped += [Dropped(one, f"several images have its id {key!r}") for one in map(printable, both)]
+            owners[key] = None
+            sizes.pop(other or "", None)
+        elif place is not None:
             # Some tools write an entry for each box: they are one image.
             sizes.setdefault(place, stated_size(image.get("width"), image.get("height")))
     return owners, sizes

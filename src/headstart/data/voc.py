@@ -20,6 +20,7 @@ from xml.parsers import expat
 from ..types import Dropped
 from .annotated import Annotated, printable, split_written, stated_size
 from .boxes import Mark, corners_of
+from .images import looks_like_image
 from .listing import entries, is_inside, shown, unusable
 from .texts import lines
 
@@ -56,13 +57,15 @@ def _by_stem(root: Path, name: str, suffixes: tuple[str, ...] = ()) -> dict[str,
     found: dict[str, list[Path]] = {}
     if folder.is_dir() and is_inside(folder, root):
         for path in entries(folder):
+            if path.is_dir() and not path.is_symlink():
+                continue
             if not suffixes or path.suffix.lower() in suffixes:
                 found.setdefault(path.stem, []).append(path)
     return found
 
 
 def _lists(root: Path) -> dict[str, list[str]]:
-    """The names that each split's list has; `trainval` is for training where nothing else is."""
+    """The names that each split's list has; `trainval` is for training where no `train` is."""
     found: dict[str, list[str]] = {}
     both = list[str]()
     for stem, paths in _by_stem(root, _LISTS, (".txt",)).items():
@@ -72,7 +75,7 @@ def _lists(root: Path) -> dict[str, list[str]]:
             both = both if split else names
             if split:
                 found[split] = names
-    return {"train": both, **found} if both and not {"train", "validation"} & found.keys() else found
+    return {"train": both, **found} if both else found
 
 
 def _picture(
@@ -87,7 +90,10 @@ def _picture(
     if not images:
         return Dropped(shown(sheet, root), f"there is no image `{printable(stem)}` for it")
     stated = (tree.findtext("filename") or "").strip()
-    image = next((path for path in images if path.name == stated), images[0])
+    if len(images) > 1:  # beside `a.png` there may be an `a.json`
+        likely = [path for path in images if unusable(path, root) is None and looks_like_image(path)]
+        images = [path for path in likely if path.name == stated] or likely or images
+    image = images[0]
     if reason := unusable(image, root):
         return Dropped(shown(image, root), reason)
     size = stated_size(tree.findtext("size/width"), tree.findtext("size/height"))
