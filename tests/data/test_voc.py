@@ -48,8 +48,8 @@ def test_lists_are_splits_and_what_they_do_not_name_is_told(folder):
     write(root / "ImageSets/Main/cell_train.txt", "e 1\n")
     listing = read(root)
     assert [(row.name, row.split) for row in listing.rows] == [
-        ("JPEGImages/d.jpg", "test"),
         ("JPEGImages/a.jpg", "train"),
+        ("JPEGImages/d.jpg", "test"),
         ("JPEGImages/b c.jpg", "validation"),
     ]
     assert reasons(listing) == {
