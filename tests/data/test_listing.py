@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from headstart.data.listing import Listing, files, is_inside, joined, shown, split_of, unusable
-from headstart.types import Dropped, Row
+from headstart.types import Dropped, Finding, Row
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,12 @@ def test_joined_keeps_rows_and_dropped_in_order():
     row, lost = Row("1", b"", "a"), Dropped("2", "why")
     assert joined([Listing((row,)), Listing((), (lost,)), Listing((row,), (lost,))]) == Listing(
         (row, row), (lost, lost)
+    )
+
+
+def test_joined_keeps_findings_in_order():
+    first, second = Finding("names", "a"), Finding("names", "b")
+    assert joined([Listing(findings=(first,)), Listing(), Listing(findings=(second,))]).findings == (
+        first,
+        second,
     )

@@ -1,6 +1,7 @@
 """The first stage: a data set in any layout becomes checked examples in three splits.
 
-    read       the task lists rows, whatever the layout          layouts.py, texts.py, pairs.py
+    read       the task lists rows, whatever the layout          layouts.py, texts.py, pairs.py,
+                                                                 scenes_layouts.py
     inspect    every source is opened and hashed once            items.py, images.py, strings.py
     check      copies, leaks, contradictions, too few            checks.py
     cut        what has no splits yet gets them                  split.py, draw.py
@@ -90,12 +91,12 @@ def load(
         validation=_where(final, "validation"),
         test=_where(final, "test"),
         dropped=(*listing.dropped, *broken, *leaked),
-        findings=tuple(findings),
+        findings=(*listing.findings, *findings),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
     )
     require_enough(splits)
-    return splits if open_ended else splits.but(findings=(*findings, *balance(splits)))
+    return splits if open_ended else splits.but(findings=(*splits.findings, *balance(splits)))
 
 
 def load_heap(
@@ -118,7 +119,7 @@ def load_heap(
         validation=np.zeros(0, dtype=np.int64),
         test=_where(sides, "test"),
         dropped=(*listing.dropped, *broken),
-        findings=(),
+        findings=listing.findings,
         fingerprint=fingerprint(items),
         brought_validation=False,
     )

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..types import Dropped, Row
+from ..types import Dropped, Finding, Row
 
 OUTSIDE = "leads outside the data folder"
+NO_FILE = "no such file"
 SPLITS = ("train", "validation", "test")
 SHOWN = {"train": "training", "validation": "validation", "test": "test"}
 """How a message names a split."""
@@ -25,6 +26,8 @@ class Listing:
 
     rows: tuple[Row, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What was odd but could be put right."""
 
 
 def joined(listings: Iterable[Listing]) -> Listing:
@@ -33,6 +36,7 @@ def joined(listings: Iterable[Listing]) -> Listing:
     return Listing(
         tuple(row for part in parts for row in part.rows),
         tuple(item for part in parts for item in part.dropped),
+        tuple(finding for part in parts for finding in part.findings),
     )
 
 
@@ -85,6 +89,6 @@ def unusable(path: Path, root: Path) -> str | None:
             return OUTSIDE
         if path.is_file():
             return None
-        return "not a file" if path.exists() else "no such file"
+        return "not a file" if path.exists() else NO_FILE
     except OSError as error:
         return (error.strerror or "cannot be read").lower()

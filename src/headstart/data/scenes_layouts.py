@@ -1,0 +1,64 @@
+"""Which format of boxes a folder has, and its rows.
+
+COCO        coco.py      JSON files named `_annotations.coco.json` or `instances_<split>.json`
+VOC         voc.py       `Annotations/*.xml` and `JPEGImages`
+YOLO        yolo.py      `data.yaml`, or `images` and `labels` side by side
+
+Where a folder has several formats, the first of this list is read. `Row.label` is an answer of `boxes.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import DataError
+from ..types import Dropped
+from . import layouts
+from .annotated import Annotated, listed
+from .coco import is_coco, read_coco
+from .listing import Listing, joined
+from .reading import PLAIN, Reading
+from .records import is_table
+from .voc import is_voc, read_voc
+from .yolo import is_yolo, read_yolo
+
+_FORMATS = ((is_coco, read_coco), (is_voc, read_voc), (is_yolo, read_yolo))
+_WANTED = (
+    "give COCO (coco/instances_train.json), VOC (JPEGImages and Annotations) or YOLO (images and labels)"
+)
+
+
+def read_boxes(data: Any, reading: Reading = PLAIN) -> Listing:
+    """The images of a folder with their boxes; `Row.label` is the answer that `boxes.as_answer` writes.
+
+    Boxes that cannot be used are dropped one by one, as `photo.jpg box 3`; names of classes that differ in
+    case or outer spaces only are merged, which is a finding.
+
+    Raises:
+        DataError: there is no such layout here, or a file of annotations cannot be used at all.
+    """
+    if is_table(data):
+        raise DataError("expected a folder of images and boxes, but got a table", _WANTED)
+    root = layouts.existing_folder(data)
+    if reading.group is not None:
+        raise DataError(
+            f"there is no column `{reading.group}`: annotations of boxes have no columns",
+            "leave the group out",
+        )
+    for recognised, read in _FORMATS:
+        if recognised(root):
+            return _listing(*read(root))
+    kinds = ", ".join(layouts.suffixes(root))
+    raise DataError(f"expected images with boxes, but `{root}` has no annotations: only {kinds}", _WANTED)
+
+
+def looks_like_boxes(data: Any, reading: Reading = PLAIN) -> bool:
+    """Is this a folder of images with boxes? Reads names of files, and a `data.yaml`, only."""
+    if reading.columns or is_table(data):
+        return False
+    path = layouts.existing(data)
+    return path.is_dir() and any(recognised(path) for recognised, _ in _FORMATS)
+
+
+def _listing(pictures: list[Annotated], dropped: list[Dropped]) -> Listing:
+    return joined([Listing(dropped=tuple(dropped)), listed(pictures)])

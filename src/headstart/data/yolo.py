@@ -1,0 +1,233 @@
+"""Boxes in the text files of YOLO: one for an image, a line for a box.
+
+data.yaml                                names of classes; train, val, test: folders or lists of images
+images/train/1.jpg  labels/train/1.txt   without a data.yaml; or
+train/images/1.jpg  train/labels/1.txt
+images/1.jpg        labels/1.txt         no splits
+
+A line is `class centre-x centre-y width height` in fractions of the upright image. The text file of an
+image is where the last folder `images` of its path is called `labels`, or beside the image where there is
+none. An image without a text file has no boxes; but where the whole folder of text files is missing, nobody
+has looked for boxes, and the images are left out. Names come from `data.yaml` or `classes.txt`, else the
+numbers are the names. Source of the format: docs.ultralytics.com, "Object Detection Datasets Overview".
+
+Notation: n images, k classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from ..errors import DataError
+from ..types import Dropped
+from .annotated import FRACTIONS, Annotated, placed, printable, split_written
+from .boxes import Mark, corners_of
+from .images import looks_like_image
+from .listing import NO_FILE, entries, files, is_inside, shown, split_of, unusable
+from .texts import lines
+
+_CONFIGS = ("data.yaml", "data.yml", "dataset.yaml")
+_NAMES = ("classes.txt", "labels/classes.txt")
+_COLUMNS = "class, centre x, centre y, width, height"
+_Images = dict[tuple[str, str | None], None]
+"""Places of images relative to the root with their splits, each once, in order."""
+
+
+def is_yolo(root: Path) -> bool:
+    """Are there images with text files beside them, or a `data.yaml` that names classes and images?"""
+    try:
+        config = _config(root)
+    except DataError:  # it is told when the data are read, if they are what we read
+        config = {}
+    if "names" in config and "train" in config:
+        return True
+    folders = [_labels(f"{place}/1.jpg").parent for place, _ in _folders(root)]
+    return any(path.suffix == ".txt" for folder in folders for path in _below(root, folder.as_posix()))
+
+
+def read_yolo(root: Path) -> tuple[list[Annotated], list[Dropped]]:
+    """The images, and what cannot be used.
+
+    Raises:
+        DataError: the `data.yaml` cannot be read, or names its classes in another way.
+    """
+    config = _config(root)
+    names = _names(root, config)
+    images, dropped = _images(root, config)
+    found = [_picture(root, place, split, names) for place, split in images]
+    dropped += [one for one in found if isinstance(one, Dropped)]
+    dropped += _alone(root, {_labels(place) for place, _ in images})
+    return [one for one in found if isinstance(one, Annotated)], dropped
+
+
+def _config(root: Path) -> dict[str, Any]:
+    """What a `data.yaml` says; nothing where there is none."""
+    path = next((root / name for name in _CONFIGS if (root / name).exists()), None)
+    if path is None or unusable(path, root):
+        return {}
+    try:
+        found = yaml.safe_load(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"`{path.name}` cannot be read: {error.strerror}", "check its rights") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise DataError(f"`{path.name}` is not YAML: {error}", "check it line by line") from error
+    if not isinstance(found, dict):
+        raise DataError(f"`{path.name}` has no keys", "it needs names, train and val")
+    return found
+
+
+def _names(root: Path, config: dict[str, Any]) -> dict[int, str] | None:
+    """The name of each number; None where no file says it."""
+    given = config.get("names")
+    if given is None:
+        path = next((root / name for name in _NAMES if unusable(root / name, root) is None), None)
+        if path is None:
+            return None
+        return {number - 1: line.strip() for number, line in lines(path) if line.strip()}
+    names = dict(enumerate(given)) if isinstance(given, list) else given
+    # Nothing is shown of what stands there instead: a few lines of YAML can spell a text without end.
+    if not isinstance(names, dict) or not all(type(number) is int for number in names):
+        raise DataError(
+            f"the names of the data.yaml are of the type {type(given).__name__}",
+            "write a list of names, or a mapping from 0, 1, ... to names",
+        )
+    for number, name in names.items():
+        if isinstance(name, bool) or not isinstance(name, str | int) or not str(name).strip():
+            raise DataError(
+                f"the data.yaml gives class {number} a name that is no text, but {type(name).__name__}",
+                "put it in quotes: without them, YAML reads `no` as false",
+            )
+    return {number: str(name) for number, name in names.items()}
+
+
+def _images(root: Path, config: dict[str, Any]) -> tuple[_Images, list[Dropped]]:
+    """The images that the `data.yaml` asks for, or where it does not, those of the usual folders."""
+    found, dropped = _Images(), list[Dropped]()
+    for key, value in config.items():
+        split = split_of(key) if isinstance(key, str) else None
+        for text in value if isinstance(value, list) else [value]:
+            if split is None or not text:
+                continue
+            place = _asked(root, config, text) if isinstance(text, str) else None
+            if not isinstance(text, str):
+                dropped.append(Dropped(f"data.yaml {key}", "it is no text"))
+            elif place is None:
+                dropped.append(Dropped(f"data.yaml {key}", f"there is no `{text}` in the data folder"))
+            else:
+                found |= dict.fromkeys((image, split) for image in _at(root, place))
+    if not found:
+        for folder, split in _folders(root):
+            found |= dict.fromkeys((image, split) for image in _at(root, folder))
+    return found, dropped
+
+
+def _asked(root: Path, config: dict[str, Any], text: str) -> str | None:
+    """The folder or list of a `data.yaml`, relative to the root; tools write it from several places."""
+    bare = text.replace("\\", "/")
+    while bare.startswith(("../", "./")):
+        bare = bare.split("/", 1)[1]
+    base = config.get("path")
+    for folder, name in ((base if isinstance(base, str) else ".", text), (".", text), (".", bare)):
+        place = placed(folder, name)
+        if place is not None and is_inside(root / place, root) and (root / place).exists():
+            return place
+    return None
+
+
+def _at(root: Path, place: str) -> Iterator[str]:
+    """The images of a folder, however deep, or of a list."""
+    if (root / place).is_dir():
+        for path in files(root / place):
+            # What leads outside is told later; it is not opened to see what it is.
+            if unusable(path, root) or (path.suffix.lower() != ".txt" and looks_like_image(path)):
+                yield path.relative_to(root).as_posix()
+        return
+    for _, line in lines(root / place):
+        if name := line.strip():
+            folder = str(PurePosixPath(place).parent) if name.startswith("./") else "."
+            yield placed(folder, name) or name
+
+
+def _folders(root: Path) -> list[tuple[str, str | None]]:
+    """The usual folders of images, and their splits."""
+    inner = [(f"images/{name}", split_written(name)) for name in _subfolders(root, "images")]
+    outer = [(f"{name}/images", split_written(name)) for name in _subfolders(root, ".")]
+    for found in (inner, outer):
+        splits = [(place, split) for place, split in found if split and (root / place).is_dir()]
+        if splits:
+            return list(splits)
+    return [("images", None)] if (root / "images").is_dir() else []
+
+
+def _subfolders(root: Path, place: str) -> list[str]:
+    folder = root / place
+    if not folder.is_dir() or not is_inside(folder, root):
+        return []
+    return [path.name for path in entries(folder) if path.is_dir() and not path.is_symlink()]
+
+
+def _below(root: Path, place: str) -> Iterator[Path]:
+    folder = root / place
+    return files(folder) if is_inside(folder, root) and folder.is_dir() else iter(())
+
+
+def _labels(image: str) -> PurePosixPath:
+    """The place of the text file of an image."""
+    path = PurePosixPath(image).with_suffix(".txt")
+    parts = list(path.parts)
+    if "images" in parts[:-1]:
+        last = len(parts) - 2 - parts[:-1][::-1].index("images")
+        parts[last] = "labels"
+    return PurePosixPath(*parts)
+
+
+def _picture(root: Path, place: str, split: str | None, names: dict[int, str] | None) -> Annotated | Dropped:
+    path, labels = root / place, root / _labels(place)
+    if reason := unusable(path, root):
+        return Dropped(printable(place), reason)
+    name = shown(path, root)
+    reason = unusable(labels, root)
+    if reason not in (None, NO_FILE):
+        return Dropped(name, f"its text file {shown(labels, root)}: {reason}")
+    if not labels.parent.is_dir():
+        return Dropped(name, f"there is no folder {shown(labels.parent, root)}")
+    marks = list[Mark]()
+    for number, line in lines(labels) if reason is None else ():
+        columns = line.split()
+        if columns and len(columns) != 5:
+            where = f"{shown(labels, root)} line {number}"
+            return Dropped(name, f"{where} has {len(columns)} columns, expected 5: {_COLUMNS}")
+        if columns:
+            marks.append(_mark(columns, names))
+    return Annotated(path, name, split, FRACTIONS, tuple(marks))
+
+
+def _mark(columns: list[str], names: dict[int, str] | None) -> Mark:
+    try:
+        number = int(columns[0].removesuffix(".0"))
+    except ValueError:
+        return Mark("", None, f"class {columns[0]!r} is not a number")
+    if names is not None and number not in names:
+        return Mark("", None, f"class {number} is not declared")
+    name = str(number) if names is None else names[number]
+    found = corners_of(columns[1:])
+    if found is None:
+        return Mark(name, None)
+    x, y, width, height = found
+    return Mark(name, (x - width / 2, y - height / 2, x + width / 2, y + height / 2))
+
+
+def _alone(root: Path, known: set[PurePosixPath]) -> list[Dropped]:
+    """Text files beside those of the images that no image goes with."""
+    folders = sorted({path.parent for path in known if "labels" in path.parts})
+    found = (path for folder in folders for path in _below(root, folder.as_posix()))
+    texts = {path for path in found if path.suffix == ".txt" and path.name != "classes.txt"}
+    return [
+        Dropped(shown(path, root), "there is no image for it")
+        for path in sorted(texts)
+        if PurePosixPath(path.relative_to(root).as_posix()) not in known
+    ]
