@@ -89,7 +89,8 @@ def test_colours_are_kept_and_transparency_is_not(plane):
     alpha = np.concatenate([pixels, [[[0], [7]]]], axis=2).astype(np.uint8)
     assert plane(alpha).values.tolist() == [[0, 0x80FF01]]
     indexed = palette(np.array([[0, 1]], np.uint8), [0, 0, 0, 128, 255, 1])
-    assert plane(indexed, coloured=True, transparency=0).values.tolist() == [[0, 0x80FF01]]
+    for clear in (0, bytes([7, 0])):
+        assert plane(indexed, coloured=True, transparency=clear).values.tolist() == [[0, 0x80FF01]]
     assert plane(np.array([[7]], np.uint8), coloured=True).values.tolist() == [[0x070707]]
 
 

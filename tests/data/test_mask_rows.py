@@ -110,6 +110,10 @@ def test_a_value_without_a_name_leaves_the_image_out(rows):
 def test_values_above_a_byte_have_names(rows, tmp_path):
     wide = Image.fromarray(np.array([[0, 300, 65535]], np.uint16))
     assert told(rows([wide])) == [[["0", "300", "65535"]]]
+    for values in ([0, 70_000, 300], [0, -1, 300]):
+        Image.fromarray(np.array([values], np.int32)).save(tmp_path / "masks/0.tif")
+        pair = Pair(tmp_path / "images/0.jpg", tmp_path / "masks/0.tif")
+        assert told(rows_of([pair], tmp_path, None)) == [[[str(value) for value in values]]]
     names = ClassNames("classes.txt", {0: "sky", 300: "road"})
     assert "holds the value 65535" in rows([wide], names).dropped[0].reason
 

@@ -143,7 +143,7 @@ def turned(values: NDArray[Any], turn: Image.Transpose) -> NDArray[Any]:
 
 def _lossy(name: str) -> DataError:
     return DataError(
-        f"the mask {name} is saved with loss: JPEG changes values, and every edge gets wrong classes",
+        f"the mask {name} is saved with loss: JPEG and WebP change values, and every edge gets wrong classes",
         "export the masks as PNG again; to convert the files would not bring the lost values back",
     )
 
@@ -200,7 +200,7 @@ def _colours(image: Image.Image) -> NDArray[np.int32]:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    # From RGBA the alpha is cut off; `convert` of a palette with alpha would blend.
+    # The alpha is cut off; Pillow warns where a palette has one.
     image.info.pop("transparency", None)
     return image.convert("RGB")
 

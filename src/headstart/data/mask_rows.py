@@ -16,16 +16,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import DataError
 from ..types import Dropped, Row
 from .class_names import ClassNames
 from .listing import Listing, shown, unusable
 from .mask_files import WHITE, Plane, Unusable, lying, read_plane, upright, values_in
-from .masks import IGNORED, MOST_CLASSES, as_answer, names_in
+from .masks import IGNORED, MOST_CLASSES, Mask, as_answer, names_in
 from .parallel import each, stream
 
 _SHOWN_VALUES = 3
+_WIDEST = 65_535
+"""Values up to here are looked up in a table; colours are too many for one."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +154,16 @@ def _answer(plane: Plane, naming: _Naming, mask: str) -> str:
         raise Unusable(_nameless(unnamed, plane.coloured, mask, naming.said))
     classes = sorted({name for value in values.tolist() if (name := naming.name(value))})
     numbers = [classes.index(name) if (name := naming.name(value)) else IGNORED for value in values.tolist()]
-    table = np.array(numbers, dtype=np.uint8)
-    return as_answer(table[np.searchsorted(values, plane.values)], classes)
+    return as_answer(_replaced(plane, values, np.array(numbers, dtype=np.uint8)), classes)
+
+
+def _replaced(plane: Plane, values: NDArray[np.int64], numbers: Mask) -> Mask:
+    """(h, w) the number of each value; `numbers` are those of the sorted `values`."""
+    if values[0] < 0 or values[-1] > _WIDEST:
+        return numbers[np.searchsorted(values, plane.values.astype(np.int64))]
+    table = np.zeros(int(values[-1]) + 1, np.uint8)
+    table[values] = numbers
+    return table.take(plane.values)
 
 
 def _nameless(values: Sequence[int], coloured: bool, mask: str, said: str) -> str:
