@@ -1,0 +1,222 @@
+"""Layouts of images with a mask file each, of the same name but for the suffix.
+
+images/1.jpg  masks/1.png                   also `labels/` or `annotations/` instead of `masks/`
+train.txt  val.txt  test.txt                beside them: names, one a line, with or without suffix
+train/images/1.jpg  train/masks/1.png       split folders, each with both
+images/train/1.jpg  masks/train/1.png       both with split folders
+JPEGImages/1.jpg  SegmentationClass/1.png   Pascal VOC, with ImageSets/Segmentation/train.txt ...
+
+`classes.txt` at the top names the values of the masks (`class_names.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from ..errors import DataError
+from ..types import Dropped
+from .class_names import read_class_names
+from .images import looks_like_image
+from .listing import SPLITS, Listing, entries, files, joined, shown, split_of, unusable
+from .mask_files import LOSSY, SUFFIXES
+from .mask_rows import Pair, rows_of
+from .strings import encoded
+from .texts import lines
+
+_MASKS = ("masks", "labels", "annotations")
+_SHOWN_NAME = 80
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A folder of images, the folder of their masks, and where lists say their splits."""
+
+    images: Path
+    masks: Path
+    lists: Path | None
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """What lists of names say: the split of each image, by its name without suffix."""
+
+    split: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+
+
+def names_mask_folders(root: Path) -> bool:
+    """Are there folders called as those of images and their masks are?"""
+    return bool(_places(root))
+
+
+def has_mask_folders(root: Path) -> bool:
+    """Is there an image with a mask of its name? Opens no mask."""
+    for place in _places(root):
+        masks = {_stem(path, place.masks) for path in files(place.masks) if _is_mask(path)}
+        named = (path for path in files(place.images) if _stem(path, place.images) in masks)
+        if any(not unusable(path, root) and looks_like_image(path) for path in named):
+            return True
+    return False
+
+
+def read_mask_folders(root: Path) -> Listing:
+    """The rows of a folder in one of the layouts of this page.
+
+    Raises:
+        DataError: no image has a mask, a mask was saved with loss, or `classes.txt` cannot be used.
+    """
+    pairs, dropped = list[Pair](), list[Dropped]()
+    for place in _places(root):
+        found, left_out = _pairs(place, root)
+        pairs += found
+        dropped += left_out
+    if not pairs:
+        raise DataError(
+            f"no image of `{root}` has a mask of its name",
+            "call the mask of images/photo.jpg masks/photo.png",
+        )
+    return joined([rows_of(pairs, root, read_class_names(root)), Listing(dropped=tuple(dropped))])
+
+
+def _places(root: Path) -> list[_Place]:
+    found = _images_and_masks(root, root, None)
+    if not found:
+        for folder in entries(root):
+            if (split := split_of(folder.name)) and _is_folder(folder):
+                found += _images_and_masks(folder, None, split)
+    if not found and _is_folder(root / "JPEGImages") and _is_folder(root / "SegmentationClass"):
+        lists = root / "ImageSets" / "Segmentation"
+        there = lists if _is_folder(lists.parent) and _is_folder(lists) else None
+        found = [_Place(root / "JPEGImages", root / "SegmentationClass", there)]
+    return found
+
+
+def _images_and_masks(folder: Path, lists: Path | None, split: str | None) -> list[_Place]:
+    if not _is_folder(folder / "images"):
+        return []
+    for name in _MASKS:
+        masks = folder / name
+        if _is_folder(masks) and any(map(_is_mask, files(masks))):
+            return [_Place(folder / "images", masks, lists, split)]
+    return []
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _is_mask(path: Path) -> bool:
+    return path.suffix.lower() in (*SUFFIXES, *LOSSY)
+
+
+def _by_stem(folder: Path, root: Path, wanted: Callable[[Path], bool]) -> dict[str, list[Path]]:
+    """The wanted files by their path without suffix; what may not be opened is kept, to be left out later."""
+    found: dict[str, list[Path]] = {}
+    for path in files(folder):
+        if unusable(path, root) or wanted(path):
+            found.setdefault(_stem(path, folder), []).append(path)
+    return found
+
+
+def _stem(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).with_suffix("").as_posix()
+
+
+def _pairs(place: _Place, root: Path) -> tuple[list[Pair], list[Dropped]]:
+    """Images with their masks, and what has no other half or no split."""
+    images = _by_stem(place.images, root, looks_like_image)
+    masks = _by_stem(place.masks, root, _is_mask)
+    lists = _lists(place, root, images)
+    pairs, dropped = list[Pair](), list(lists.dropped)
+    for stem, (image, *others) in images.items():
+        first, name = shown(image, root), shown(place.masks, root)
+        dropped += [Dropped(shown(path, root), f"its mask may be that of {first}") for path in others]
+        split = place.split or _folder_split(stem) or lists.split.get(stem)
+        unlisted = bool(lists.files) and split is None
+        if stem in masks and not unlisted:
+            mask, *more = _lossless_first(masks[stem])
+            pairs.append(Pair(image, mask, split))
+            dropped += [Dropped(shown(path, root), f"{first} has another mask") for path in more]
+        elif stem in masks:
+            dropped.append(Dropped(first, f"in none of {', '.join(lists.files)}"))
+        elif not unlisted:  # else it belongs to another task: most images of Pascal VOC have no mask
+            dropped.append(Dropped(first, unusable(image, root) or f"no mask of its name in {name}"))
+    dropped += _alone(masks, images, place, root)
+    return pairs, dropped
+
+
+def _alone(
+    masks: Mapping[str, list[Path]], images: Mapping[str, list[Path]], place: _Place, root: Path
+) -> list[Dropped]:
+    """The masks without an image."""
+    missing = f"no image of its name in {shown(place.images, root)}"
+    paths = [path for stem, found in masks.items() if stem not in images for path in found]
+    return [Dropped(shown(path, root), unusable(path, root) or missing) for path in paths]
+
+
+def _lossless_first(masks: Sequence[Path]) -> list[Path]:
+    """A JPEG beside a mask that lost nothing is a picture of it, for people."""
+    kept = [path for path in masks if path.suffix.lower() in SUFFIXES]
+    return kept or list(masks)
+
+
+def _folder_split(stem: str) -> str | None:
+    first, *rest = stem.split("/")
+    return split_of(first) if rest else None
+
+
+def _lists(place: _Place, root: Path, images: Mapping[str, list[Path]]) -> _Lists:
+    """What the lists say; a name in two of them belongs to test rather than validation or training."""
+    if place.lists is None:
+        return _Lists()
+    there = [path for path in entries(place.lists) if path.suffix.lower() == ".txt" and split_of(path.stem)]
+    usable = [path for path in there if not unusable(path, root)]
+    usable.sort(key=lambda path: -SPLITS.index(split_of(path.stem) or ""))
+    known = _known(images, place, root)
+    home, dropped = dict[str, Path](), list[Dropped]()
+    for path in usable:
+        for number, line in lines(path):
+            if not line.strip():
+                continue
+            stem = _named(line, known)
+            if stem is None:
+                reason = f"there is no image {_printable(line)}"
+            elif stem in home:
+                reason = f"{stem} is in {home[stem].name} already"
+            else:
+                home[stem] = path
+                continue
+            dropped.append(Dropped(f"{shown(path, root)} line {number}", reason))
+    split = {stem: split_of(path.stem) or "" for stem, path in home.items()}
+    return _Lists(split, tuple(path.name for path in there if path in usable), tuple(dropped))
+
+
+def _known(images: Mapping[str, list[Path]], place: _Place, root: Path) -> dict[str, str]:
+    """The stem of an image by each way to write its name in a list."""
+    known = {stem: stem for stem in images}
+    for stem, paths in images.items():
+        for path in paths:
+            for start in (place.images, root):
+                known.setdefault(path.relative_to(start).as_posix(), stem)
+                known.setdefault(_stem(path, start), stem)
+    return known
+
+
+def _named(line: str, known: Mapping[str, str]) -> str | None:
+    """The stem that a line of a list names; what follows a space may be the mask, or a mark."""
+    for written in (line.strip(), line.split()[0]):
+        name = written.replace("\\", "/").removeprefix("./")
+        if name in known:
+            return known[name]
+        path = PurePosixPath(name)
+        if path.suffix.lower() in (*SUFFIXES, *LOSSY) and path.with_suffix("").as_posix() in known:
+            return known[path.with_suffix("").as_posix()]
+    return None
+
+
+def _printable(line: str) -> str:
+    return encoded(line.strip()[:_SHOWN_NAME]).decode("utf-8", "replace")

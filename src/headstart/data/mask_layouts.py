@@ -1,0 +1,50 @@
+"""Which layout of images with masks a data set has: mask files beside the images, or polygons in JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import DataError
+from . import layouts
+from .listing import Listing
+from .mask_folders import has_mask_folders, names_mask_folders, read_mask_folders
+from .polygons import has_annotations, has_polygons, read_polygons
+from .reading import PLAIN, Reading
+from .tables import is_table
+
+_WANTED = "give a folder with images/ and masks/, Pascal VOC's SegmentationClass/, or COCO polygons"
+
+
+def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
+    """The rows of a folder of images with masks; `Row.label` is an answer of `masks.py`.
+
+    Where a folder has mask files and polygons, the files are read: they say each pixel.
+
+    Raises:
+        DataError: there is no such layout here, a mask was saved with loss, `classes.txt` or the annotations
+            cannot be read, or a group is asked for.
+        MissingExtra: polygons need pycocotools.
+    """
+    if is_table(data):
+        raise DataError("expected a folder of images with masks, but got a table", _WANTED)
+    root = layouts.existing_folder(data)
+    if reading.group is not None:
+        raise DataError(
+            f"there is no column `{reading.group}`: images with masks have no columns",
+            "leave the group out, or put what belongs together into one split",
+        )
+    if has_mask_folders(root):
+        return read_mask_folders(root)
+    if has_annotations(root):
+        return read_polygons(root)
+    if names_mask_folders(root):
+        return read_mask_folders(root)  # which says what is missing
+    raise DataError(f"`{root}` has no images with masks", _WANTED)
+
+
+def looks_like_masks(data: Any, reading: Reading = PLAIN) -> bool:
+    """Is this a folder of images with masks? Opens no mask, but the JSON of polygons."""
+    if is_table(data) or reading.columns:
+        return False
+    path = layouts.existing(data)
+    return path.is_dir() and (has_mask_folders(path) or has_polygons(path))
