@@ -39,8 +39,8 @@ SCALE = 1000
 MOST = 100
 """Found boxes of one class in one image that count: those with the best scores."""
 RECALLS = np.linspace(0, 1, 101)
-AT_ONCE = 2_000_000
-"""Numbers in one table of choices by right boxes: 16 MB."""
+AT_ONCE = 300_000
+"""Numbers in one table of choices by hits: 2.4 MB stay near the processor."""
 NOBODY = -1
 """Leaves out no image."""
 
