@@ -179,8 +179,9 @@ def test_stretching_takes_the_pixel_under_the_middle():
 def test_outlines_within_the_distance_are_the_same():
     side = 200  # 0.75 % of the diagonal: 2.1 pixels
     right = answer(square(side, 50, 50, 80))
-    near, far = answer(square(side, 52, 50, 80)), answer(square(side, 60, 60, 80))
+    near, next_to, far = (answer(square(side, 50 + away, 50 + away, 80)) for away in (1, 3, 10))
     assert overlap([near], [right], CLASSES).boundary == 1
+    assert overlap([next_to], [right], CLASSES).boundary < 0.1
     assert overlap([far], [right], CLASSES).boundary < 0.1
     assert overlap([far], [right], CLASSES).iou > 0.7
 
@@ -196,6 +197,14 @@ def test_the_boundary_score_by_hand():
     found[:, 90] = 0
     # now all that is found is precise, and a half is recalled
     assert overlap([answer(found)], [answer(true)], CLASSES).boundary == pytest.approx(2 * 0.5 / 1.5)
+
+
+def test_the_boundary_score_is_a_mean_over_classes():
+    true = np.zeros((100, 100))
+    true[:, 40:60], true[:, 60:] = 1, 2
+    # the background's outline is right; cells are not found; the wall's lies 20 pixels away
+    found = np.where(true > 0, 2, 0)
+    assert overlap([answer(found)], [answer(true)], CLASSES).boundary == pytest.approx(1 / 3)
 
 
 def test_the_boundary_score_is_a_mean_over_images_that_have_an_outline():

@@ -224,12 +224,12 @@ def _average(one: Matches, left: IntArray) -> FloatArray:
 
 
 def _needed(total: int) -> IntArray:
-    """(101,) how many of so many right boxes must be found for each recall, 1 at least.
+    """(101,) how many of so many right boxes must be found for each recall.
 
     Divided as pycocotools divides: 3 / 10 is less than the recall that is called .3.
     """
     recalls = np.arange(total + 1) / max(total, 1)
-    return np.searchsorted(recalls, RECALLS).clip(1)
+    return np.searchsorted(recalls, RECALLS).astype(np.int64)
 
 
 def _at_threshold(hit: NDArray[np.bool_], row: IntArray, needed: IntArray) -> FloatArray:

@@ -20,9 +20,7 @@ def influence(whole: float, without: FloatArray) -> FloatArray:
 
     Their mean is `whole`. The variance of their mean, sum of squares / (n (n - 1)), is the jackknife's,
     (n - 1) / n * sum((without - mean) ** 2). One score alone may lie outside of what the whole can be:
-    below 0, or above 1. Of a single image the only score is `whole`.
+    below 0, or above 1. A single image scores `whole`.
     """
     n = len(without)
-    if n <= 1:
-        return np.full(n, whole)
     return np.asarray(whole + (n - 1) * (without.mean() - without))

@@ -2,11 +2,11 @@
 
 IoU (Everingham et al., "The Pascal Visual Object Classes Challenge", IJCV 2010) and Dice are of a class's
 pixels in all images together. The boundary F-score looks at outlines only, which IoU hardly sees on large
-things: found outlines that have a right one within 0.75 % of the diagonal are precise, right ones that have a
-found one are recalled (Csurka et al., "What is a good evaluation measure for semantic segmentation?", BMVC 2013;
-Perazzi et al., CVPR 2016). It is of one class in one image; the mean is over the classes that have an outline
-in either mask, then over images. An outline is of pixels that touch another class, above, below, left or right;
-the frame of the image is none.
+things: found outlines that have a right one within 0.75 % of the diagonal are precise, right ones that have
+a found one are recalled (Csurka et al., "What is a good evaluation measure for semantic segmentation?",
+BMVC 2013; Perazzi et al., CVPR 2016). It is of one class in one image; the mean is over the classes that
+have an outline in either mask, then over images. An outline is of pixels that touch another class, above,
+below, left or right; the frame of the image is none.
 
 What is counted:
 * Pixels that are unknown (255) in the right mask do not count, and an outline next to them is none.
