@@ -77,7 +77,7 @@ def test_a_box_between_the_places_takes_the_nearest_of_each_map():
 
 
 def test_loss_by_hand():
-    """Two places, one of them in the only box; the formulas written out."""
+    """Four places, one of them in the only box; the formulas written out."""
     outputs, truth = outputs_of((2,), k=2, reach=0.5, logit=0.3), torch.tensor([[[1, 0.0, 0.0, 0.5, 0.4]]])
     p, iou = 1 / (1 + np.exp(-0.3)), 0.8
     cross = -(iou * np.log(p) + (1 - iou) * np.log(1 - p))
