@@ -1,0 +1,159 @@
+"""The head of a small object detector: boxes, classes and qualities from the feature maps of any backbone.
+
+Notation: n images, c channels, h x w places of a map, m maps, L places of all maps together, k classes.
+
+A feature pyramid (Lin et al., "Feature Pyramid Networks for Object Detection", CVPR 2017, section 3) brings
+all maps to one width and adds the coarser to the finer. On it stands the head of FCOS (Tian et al., ICCV
+2019, section 3.1): each place says of which class the object at it is, how far its four sides are, and how
+well the box fits. We differ in this: one tower serves all three, its convolutions are depthwise separable,
+the distances are a softplus and not an exponential, and the outputs hold the boxes themselves, in
+fractions of the image, with the places they come from: loss and decoding need nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..errors import ContractError
+
+Shape = tuple[int, int, int]
+"""Channels, height and width of a feature map."""
+BOX, CENTRE, STRIDE, QUALITY, CLASSES = slice(0, 4), slice(4, 6), 6, 7, slice(8, None)
+"""Columns of the outputs: left, top, right, bottom; x, y; the distance of two places; logits."""
+WIDTH, DEPTH, GROUP = 96, 2, 8
+"""Channels of the pyramid, convolutions of the tower, channels that are normalised together."""
+PRIOR = 0.01
+"""First probability of every class: most places are background (Lin et al., "Focal Loss", ICCV 2017)."""
+FIRST_REACH = 2.0
+"""Strides from a place to each side of its first box."""
+
+
+class DetectionHead(nn.Module):
+    """(n, d) flattened feature maps, finest first, to (n, L, 8 + k) outputs.
+
+    GroupNorm, not BatchNorm: maps of all sizes share the tower, batches are small, and nothing differs
+    between training and use.
+
+    Attributes:
+        shapes: (channels, height, width) of each map.
+        labels: the k classes.
+    """
+
+    centres: Tensor
+    """(L, 2)."""
+    strides: Tensor
+    """(L, 2) across and down."""
+
+    def __init__(self, shapes: Sequence[Shape], labels: Sequence[str], width: int = WIDTH) -> None:
+        """A fresh head; its weights are drawn by PyTorch's own generator, which the caller seeds.
+
+        Args:
+            shapes: (channels, height, width) of each map, finest first.
+            labels: the k classes, at least one.
+            width: channels of the pyramid, a multiple of GROUP.
+
+        Raises:
+            ContractError: there is no map, no class, or a map is finer than the one before it.
+        """
+        super().__init__()
+        self.shapes, self.labels = tuple(shapes), tuple(labels)
+        _check(self.shapes, self.labels)
+        self.sides = tuple(shape[1:] for shape in self.shapes)
+        self.lateral = nn.ModuleList(_normed(nn.Conv2d(c, width, 1, bias=False)) for c, _, _ in self.shapes)
+        self.smooth = nn.ModuleList(_separable(width) for _ in self.shapes)
+        self.tower = nn.Sequential(*(_separable(width) for _ in range(DEPTH)))
+        self.answers = _answers(width, len(self.labels))
+        self.scales = nn.Parameter(torch.ones(len(self.shapes)))
+        for name, values in zip(("centres", "strides"), places(self.sides), strict=True):
+            self.register_buffer(name, values, persistent=False)
+
+    def forward(self, flat: Tensor) -> Tensor:
+        """(n, d) -> (n, L, 8 + k), see the columns above; boxes may reach over the image's edge."""
+        pyramid = self._pyramid(self._maps(flat))
+        found = [
+            self.answers(self.tower(smooth(one))) for smooth, one in zip(self.smooth, pyramid, strict=True)
+        ]
+        # full precision from here on: a half has but ten bits for a coordinate
+        values = [one.flatten(2).transpose(1, 2).float() for one in found]
+        reach = torch.cat(
+            [_reach(one[:, :, :4] * scale) for one, scale in zip(values, self.scales, strict=True)], 1
+        )
+        rest = torch.cat([one[:, :, 4:] for one in values], 1)
+        known = self._known().expand(reach.shape[0], -1, -1)
+        return torch.cat([self._boxes(reach), known, rest], 2)
+
+    def _maps(self, flat: Tensor) -> list[Tensor]:
+        parts = torch.split(flat, [c * h * w for c, h, w in self.shapes], 1)
+        return [part.reshape(-1, *shape) for part, shape in zip(parts, self.shapes, strict=True)]
+
+    def _pyramid(self, maps: list[Tensor]) -> list[Tensor]:
+        """Maps of one width, each with the coarser ones added to it."""
+        found = [lateral(one) for lateral, one in zip(self.lateral, maps, strict=True)]
+        for finer in reversed(range(len(found) - 1)):
+            coarser = functional.interpolate(found[finer + 1], self.sides[finer], mode="nearest")
+            found[finer] = found[finer] + coarser
+        return found
+
+    def _boxes(self, reach: Tensor) -> Tensor:
+        """(n, L, 4) strides to the left, top, right and bottom side -> (n, L, 4) boxes."""
+        low = self.centres - reach[:, :, :2] * self.strides
+        return torch.cat([low, self.centres + reach[:, :, 2:] * self.strides], 2)
+
+    def _known(self) -> Tensor:
+        """(L, 3) centres, and strides as if maps were square."""
+        return torch.cat([self.centres, self.strides.prod(1, keepdim=True).sqrt()], 1)
+
+
+def places(sides: Sequence[tuple[int, ...]]) -> tuple[Tensor, Tensor]:
+    """(L, 2) centres of all places, x and y, and the (L, 2) distances to the next ones, as fractions.
+
+    Args:
+        sides: (height, width) of each map.
+    """
+    centres, strides = [], []
+    for height, width in sides:
+        down, across = ((torch.arange(count) + 0.5) / count for count in (height, width))
+        y, x = torch.meshgrid(down, across, indexing="ij")
+        centres.append(torch.stack([x.flatten(), y.flatten()], 1))
+        strides.append(torch.tensor([[1 / width, 1 / height]]).expand(height * width, 2))
+    return torch.cat(centres), torch.cat(strides)
+
+
+def _check(shapes: Sequence[Shape], labels: Sequence[str]) -> None:
+    sizes = [h * w for _, h, w in shapes]
+    if not sizes or not labels or sizes != sorted(sizes, reverse=True):
+        raise ContractError(
+            f"a detector needs classes and feature maps, finest first; got {len(labels)} classes and maps of "
+            f"{list(shapes)}",
+            "give the shapes (channels, height, width) of a backbone's maps from fine to coarse",
+        )
+
+
+def _reach(raw: Tensor) -> Tensor:
+    """Any number to one above zero; zero to FIRST_REACH."""
+    return functional.softplus(raw + math.log(math.expm1(FIRST_REACH)))
+
+
+def _answers(width: int, k: int) -> nn.Conv2d:
+    """Four distances, the quality and k classes; at first the same at every place but for a little noise."""
+    layer = nn.Conv2d(width, 5 + k, 1)
+    first = torch.zeros(5 + k)
+    first[5:] = math.log(PRIOR / (1 - PRIOR))
+    layer.bias = nn.Parameter(first)
+    nn.init.normal_(layer.weight, std=0.01)
+    return layer
+
+
+def _normed(layer: nn.Conv2d) -> nn.Sequential:
+    return nn.Sequential(layer, nn.GroupNorm(layer.out_channels // GROUP, layer.out_channels))
+
+
+def _separable(width: int) -> nn.Sequential:
+    """A depthwise 3 x 3 and a pointwise convolution, normalised and rectified."""
+    deep = nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False)
+    return nn.Sequential(deep, _normed(nn.Conv2d(width, width, 1, bias=False)), nn.ReLU())
