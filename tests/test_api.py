@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -78,7 +79,8 @@ def test_a_verb_stays_a_verb_after_another_was_called(finished):
     headstart.check(finished.data)
     api.catalog()
     assert all(
-        callable(getattr(headstart, name)) for name in ("catalog", "check", "evaluate", "predict", "run")
+        callable(getattr(headstart, name))
+        for name in ("catalog", "check", "evaluate", "export", "predict", "run")
     )
 
 
@@ -102,6 +104,17 @@ def test_evaluate_gives_plain_json(finished):
     record = headstart.evaluate(finished.bundle, finished.data)
     assert record["metric"]["n"] == 36
     assert json.loads(json.dumps(record)) == record
+
+
+def test_export_takes_paths_as_text_and_gives_plain_json(finished, tmp_path):
+    bundle = shutil.copytree(finished.bundle, tmp_path / "bundle")
+    record = headstart.export(str(bundle), "onnx", str(finished.data), out=str(tmp_path / "mine.onnx"))
+    assert json.loads((bundle / "export.json").read_text("utf-8")) == record
+    assert (tmp_path / "mine.onnx").is_file()
+    with pytest.raises(SettingsError, match="--data"):
+        headstart.export(bundle)
+    with pytest.raises(DataError, match="no column"):
+        headstart.export(bundle, data=finished.data, columns={"text": "body"})
 
 
 def test_everything_public_is_there_and_documented():

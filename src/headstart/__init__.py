@@ -12,7 +12,7 @@ Importing this imports no torch: that happens when a verb is called.
 from __future__ import annotations
 
 from ._version import VERSION as __version__
-from .api import Pretrained, Result, catalog, check, evaluate, predict, pretrain, run
+from .api import Pretrained, Result, catalog, check, evaluate, export, predict, pretrain, run
 from .errors import HeadstartError
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "catalog",
     "check",
     "evaluate",
+    "export",
     "predict",
     "pretrain",
     "run",

@@ -279,6 +279,36 @@ def evaluate(bundle: str | Path, data: Any, **columns: Any) -> dict[str, Any]:
     return measure(bundle, data, Reading(**_with_columns(columns)))
 
 
+def export(
+    bundle: str | Path,
+    to: str = "onnx",
+    data: Any = None,
+    out: str | Path | None = None,
+    **columns: Any,
+) -> dict[str, Any]:
+    """Write a bundle as ONNX too, once that has answered examples as the bundle does; `predict` then uses it.
+
+    Args:
+        bundle: the `bundle` folder of a run; gets `model.onnx` and `export.json`.
+        to: `onnx`.
+        data: of the bundle's task, with labels or without; its validation split, else test, else all is
+            compared, a thousand examples at most.
+        out: a new file to copy the graph to.
+        **columns: `columns`, `source` and `target` are those of `run`.
+
+    Returns:
+        What `export.json` holds: hashes, the graph's inputs and outputs, `difference` (of the largest
+        output), `metric` by both engines, `n`, and the `seconds` that each takes for one example here.
+
+    Raises:
+        HeadstartError: among others ExportError, where the graph does not answer as the bundle does.
+    """
+    from .data.reading import Reading
+    from .ship.export import export as write
+
+    return write(bundle, data, Reading(**_with_columns(columns)), to, out)
+
+
 def _with_columns(more: dict[str, Any]) -> dict[str, Any]:
     """Options with `columns`, `source` and `target` as one."""
     from .data.reading import named

@@ -7,6 +7,7 @@
     ├── SettingsError         an option has a value that it cannot have
     ├── RunError              the run folder is finished, foreign or not writable
     ├── BundleError           a folder is not a bundle that can predict
+    ├── ExportError           a bundle in another format does not answer as the bundle does
     ├── MissingExtra          a part of the package is not installed
     └── ContractError         a plug-in breaks its contract (a bug in the plug-in)
 
@@ -47,6 +48,10 @@ class RunError(HeadstartError):
 
 class BundleError(HeadstartError):
     """A folder is not a bundle that can predict."""
+
+
+class ExportError(HeadstartError):
+    """A bundle in another format does not answer as the bundle does."""
 
 
 class MissingExtra(HeadstartError):

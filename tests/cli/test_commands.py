@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from headstart import api
 from makings import SCRATCH, hurry
-from stories import PLENTY, Said, refused, said
-from texts import write_bundle
+from stories import PLENTY, refused, said
 
 
 @pytest.fixture(scope="module")
@@ -139,112 +135,6 @@ def test_adapt_writes_a_bundle_that_predicts(finished, pictures, tmp_path, short
     facts = json.loads((tmp_path / "arm" / "bundle" / "bundle.json").read_text("utf-8"))["facts"]
     assert facts["arm"] == "finetune"
     assert not (tmp_path / "arm" / "result.json").exists()
-
-
-def test_predict_prints_a_line_for_each_file(finished, pictures):
-    rows = finished.read("evidence.json")["predictions"]
-    done = said("predict", finished.bundle, *pictures)
-    assert (done.code, done.err) == (0, "")
-    lines = [line.split("\t") for line in done.out.splitlines()]
-    for path, row, (name, label, probability, *unsure) in zip(pictures, rows, lines, strict=True):
-        assert (name, label) == (str(path), row["predicted"])
-        assert 0 < float(probability) <= 1
-        assert unsure in ([], ["unsure"])
-
-
-def test_predict_goes_on_after_a_broken_file_and_says_so(finished, pictures, tmp_path):
-    broken = tmp_path / "broken.jpg"
-    broken.write_bytes(b"")
-    mixed = (pictures[0], broken, pictures[1])
-    asked, plain = (
-        said("predict", finished.bundle, *mixed, "--json"),
-        said("predict", finished.bundle, *mixed),
-    )
-    records = [json.loads(line) for line in asked.out.splitlines()]
-    assert (asked.code, asked.err) == (1, "")
-    assert [record["input"] for record in records] == [path.as_posix() for path in mixed]
-    assert records[1] == {"input": broken.as_posix(), "error": "empty file"}
-    assert plain.code == 1
-    assert len(plain.out.splitlines()) == 2
-    assert plain.err == f"{broken}: empty file\n"
-
-
-def test_predict_writes_a_table(finished, pictures, tmp_path):
-    table = tmp_path / "predictions.csv"
-    (tmp_path / "broken.jpg").write_text("no picture")
-    done = said("predict", finished.bundle, pictures[0], tmp_path / "broken.jpg", "--out", table)
-    assert (done.code, done.out) == (1, f"{table}\n")
-    first, second = csv.DictReader(table.read_text("utf-8").splitlines())
-    assert first["input"] == str(pictures[0])
-    assert float(first[f"probability of {first['label']}"]) == float(first["probability"])
-    assert (second["error"], second["label"], second["probability"]) == ("not an image", "", "")
-
-
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory) -> Path:
-    """A bundle that takes texts."""
-    return write_bundle(tmp_path_factory.mktemp("reader") / "bundle")
-
-
-def lines(monkeypatch, content: bytes) -> None:
-    """Standard input holds these bytes."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
-
-
-@pytest.mark.parametrize("given", [(), ("-",)], ids=["nothing", "dash"])
-def test_predict_reads_lines_of_standard_input(reader, monkeypatch, given):
-    content = b"lovely\tsongs\n\nso dull\n" + b"\xff\n" + "nul\0\n犬".encode()
-    lines(monkeypatch, content)
-    asked = said("predict", reader, *given, "--json")
-    records = [json.loads(line) for line in asked.out.splitlines()]
-    assert (asked.code, asked.err) == (1, "")
-    assert [(one["input"], one.get("label"), one.get("error")) for one in records[:5]] == [
-        ("lovely\tsongs", "good", None),
-        ("line 2", None, "empty"),
-        ("so dull", "bad", None),
-        ("line 4", None, "not UTF-8 (byte 0xff at 0)"),
-        ("line 5", None, "holds NUL bytes"),
-    ]
-    assert records[5]["abstain"] is True
-    lines(monkeypatch, content)
-    plain = said("predict", reader, *given)
-    assert plain.code == 1
-    assert [line.split("\t")[:2] for line in plain.out.splitlines()][:2] == [
-        ["lovely songs", "good"],
-        ["so dull", "bad"],
-    ]
-    assert plain.out.splitlines()[2].endswith("\tunsure")
-    assert "line 2: empty\n" in plain.err
-
-
-def test_predict_takes_texts_and_tables(reader, tmp_path):
-    (tmp_path / "t.csv").write_text("body\nlovely songs\nawful\n")
-    done = said("predict", reader, "so dull", tmp_path / "t.csv", "--columns", "text=body", "--json")
-    assert done.code == 0, done.err
-    assert [json.loads(line)["label"] for line in done.out.splitlines()] == ["bad", "good", "bad"]
-    refused(said("predict", reader, tmp_path / "t.csv"))
-    table = tmp_path / "out.csv"
-    done = said("predict", reader, "so dull", "", "--out", table)
-    first, second = csv.DictReader(table.read_text("utf-8").splitlines())
-    assert (done.code, first["label"], second["error"]) == (1, "bad", "empty")
-
-
-def test_nothing_on_standard_input_is_nothing_and_pictures_take_none(reader, finished, monkeypatch):
-    lines(monkeypatch, b"")
-    assert said("predict", reader) == Said(0, "", "")
-    refused(said("predict", finished.bundle))
-
-
-def test_evaluate_prints_the_metric_and_its_interval(finished):
-    asked, plain = (
-        said("evaluate", finished.bundle, finished.data, "--json"),
-        said("evaluate", finished.bundle, finished.data),
-    )
-    metric = asked.json["metric"]
-    assert (asked.code, asked.err, metric["name"], metric["n"]) == (0, "", "accuracy", 36)
-    low, high = metric["interval"]
-    assert f"accuracy 95 % interval {low:.3f} to {high:.3f}, n = 36" in plain.out
-    assert set(asked.json["metrics"]) <= set(plain.out.split())
 
 
 def test_report_is_written_anew(finished, tmp_path):

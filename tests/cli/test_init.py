@@ -73,6 +73,9 @@ WRONG = {
     "a table that cannot be written": ("predict BUNDLE file.png --out no/such/t.csv", "cannot be written"),
     "nothing to evaluate on": ("evaluate BUNDLE empty", "empty"),
     "labels that the bundle does not know": ("evaluate BUNDLE one-class", "'only'"),
+    "no data to compare an export on": ("export BUNDLE", "--data"),
+    "an unknown format": ("export BUNDLE --to tflite --data photos", "no format `tflite`"),
+    "an export that is there": ("export BUNDLE --data photos --out file.png", "is there already"),
     "no run to report": ("report empty", "not a finished run"),
     "nothing to check": ("check empty", "no task fits"),
     "nothing to rank on": ("rank one-class --base TINY", "two classes"),
@@ -174,7 +177,8 @@ def test_a_message_of_several_lines_is_said_in_one(monkeypatch):
 
 
 COMMANDS = (
-    *("run", "check", "rank", "adapt", "predict", "evaluate", "report", "bases", "list", "doctor", "demo"),
+    *("run", "check", "rank", "adapt", "pretrain", "predict", "evaluate", "export"),
+    *("report", "bases", "list", "doctor", "demo"),
 )
 
 

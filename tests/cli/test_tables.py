@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.cli.tables import answer_line, show_run, write_csv
+from headstart.cli.tables import answer_line, show_export, show_run, write_csv
 from headstart.errors import RunError
 
 RECORDS = [
@@ -113,3 +113,27 @@ def test_a_table_is_written_from_a_stream_and_not_at_all_where_that_breaks(tmp_p
     assert list(tmp_path.iterdir()) == []
     write_csv(tmp_path / "t.csv", iter([{"input": "a"}, {"input": "b", "error": "empty"}]))
     assert rows(tmp_path / "t.csv") == [{"input": "a", "error": ""}, {"input": "b", "error": "empty"}]
+
+
+EXPORT = {
+    "n": 12,
+    "split": "validation",
+    "difference": 1.2e-6,
+    "metric": {"name": "accuracy", "pytorch": 0.75, "onnxruntime": 0.75, "difference": 0.0},
+    "seconds": {"pytorch": 0.02, "onnxruntime": 0.0025},
+}
+
+
+def test_an_export_is_shown_by_engine(capsys):
+    show_export(EXPORT)
+    assert capsys.readouterr().out.splitlines() == [
+        "engine        ms an example  examples a second  accuracy",
+        "PyTorch       20.00          50                 0.7500",
+        "ONNX Runtime  2.50           400                0.7500",
+        "",
+        "compared on 12 examples of the validation split: 1.2e-06 of the largest output apart",
+    ]
+    show_export(EXPORT | {"metric": None, "split": None})
+    out = capsys.readouterr().out
+    assert "accuracy" not in out
+    assert "compared on 12 examples: 1.2e-06" in out

@@ -48,8 +48,12 @@ class Session:
         return outputs
 
 
-def export(network: nn.Module, example: Tensor) -> bytes:
+def export(
+    network: nn.Module, example: Tensor, inputs: str = "input", outputs: Sequence[str] | None = None
+) -> bytes:
     """The network as ONNX, any number of examples at once.
+
+    Its inputs and outputs have these names; of several outputs that have none `output0`, `output1`, ….
 
     By PyTorch's older exporter: it needs a third of a second where the newer one needs several, and the
     result is compared with the network anyway.
@@ -58,7 +62,8 @@ def export(network: nn.Module, example: Tensor) -> bytes:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         found = network(example)
-        names = [f"output{number}" for number, _ in enumerate(found)]
+        found = (found,) if isinstance(found, Tensor) else found
+        names = list(outputs or [f"output{number}" for number, _ in enumerate(found)])
         free = [_free(example, example), *(_free(example, output) for output in found)]
         torch.onnx.export(
             network,
@@ -66,9 +71,9 @@ def export(network: nn.Module, example: Tensor) -> bytes:
             graph,  # type: ignore[arg-type]  # a buffer is taken too
             dynamo=False,
             opset_version=OPSET,
-            input_names=["input"],
+            input_names=[inputs],
             output_names=names,
-            dynamic_axes=dict(zip(["input", *names], free, strict=True)),
+            dynamic_axes=dict(zip([inputs, *names], free, strict=True)),
         )
     return graph.getvalue()
 

@@ -26,6 +26,7 @@ class TfIdf(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Count, weigh, scale."""
-        counts = self.rarity.new_zeros(len(tokens), len(self.rarity) + 1)
+        # len(tokens) would be a constant in an export
+        counts = self.rarity.new_zeros(tokens.shape[0], len(self.rarity) + 1)
         counts.scatter_add_(1, tokens.clamp(min=-1) + 1, torch.ones_like(tokens, dtype=counts.dtype))
         return F.normalize(counts[:, 1:] * self.rarity, dim=1)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import output
+from .bundles import evaluate, export, predict
 from .columns import Columns, Source, Target, columns_of
+from .options import Bases, Data, Group, Json, Minutes, Out, Seed, Strategies, Task
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -21,23 +21,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-Data = Annotated[Path, typer.Argument(help="A folder (class folders, a metadata file, …), or a table.")]
-Bundle = Annotated[Path, typer.Argument(help="The `bundle` folder of a run.")]
-Task = Annotated[str | None, typer.Option(help="Name of the task; inferred where only one fits.")]
-Bases = Annotated[
-    list[str] | None,
-    typer.Option("--base", help="Name or folder of a base, a folder of such folders, or `auto`."),
-]
-Strategies = Annotated[
-    list[str] | None,
-    typer.Option("--strategy", help="A transfer strategy; may be repeated. Default: all usual ones."),
-]
-Minutes = Annotated[float | None, typer.Option(help="Time for the whole run.")]
-Seed = Annotated[int, typer.Option(help="The same seed repeats the run.")]
-Group = Annotated[str | None, typer.Option(help="Metadata column that is never split, e.g. the patient.")]
-Out = Annotated[Path | None, typer.Option(help="Folder to write; default: a new one under runs/.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 @app.command()
@@ -263,66 +246,8 @@ def pretrain(
     print(f"base     {made.folder}\nnext     headstart run DATA --base {made.folder}")
 
 
-@app.command()
-def predict(
-    bundle: Bundle,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Files or folders; texts too, where the bundle takes them, or `-` for lines on stdin."
-        ),
-    ] = None,
-    columns: Columns = None,
-    out: Annotated[Path | None, typer.Option(help="Write a CSV file instead.")] = None,
-    json: Json = False,
-) -> int:
-    """Predict with a bundle; an input that cannot be used is an `error` in its place, and exit code 1."""
-    from .. import api
-    from .tables import answer_line, write_csv
-
-    if not inputs and sys.stdin.isatty():
-        raise typer.BadParameter("name files or folders; or texts, or give lines on standard input")
-    failed = 0
-
-    def counted() -> Iterator[dict[str, Any]]:
-        nonlocal failed
-        for record in api.predict(bundle, inputs or ["-"], columns_of(columns)):
-            failed += "error" in record
-            yield record
-
-    if out:
-        write_csv(out, counted())
-        print(out)
-        return 1 if failed else 0
-    for record in counted():
-        if json:
-            output.line(record)
-        elif "error" in record:
-            output.Terminal().note(f"{output.flat(record['input'])}: {record['error']}")
-        else:
-            print(answer_line(record), flush=True)
-    return 1 if failed else 0
-
-
-@app.command()
-def evaluate(
-    bundle: Bundle,
-    data: Data,
-    columns: Columns = None,
-    source: Source = None,
-    target: Target = None,
-    json: Json = False,
-) -> None:
-    """Measure a bundle on labelled data: its test split, else validation, else all of it."""
-    from .. import api
-
-    record = api.evaluate(bundle, data, columns=columns_of(columns, source, target))
-    if json:
-        output.document(record)
-        return
-    low, high = record["metric"]["interval"]
-    output.table([{"metric": name, "value": value} for name, value in record["metrics"].items()])
-    print(f"{record['metric']['name']} 95 % interval {low:.3f} to {high:.3f}, n = {record['metric']['n']}")
+for _verb in (predict, evaluate, export):
+    app.command()(_verb)
 
 
 @app.command()

@@ -96,3 +96,22 @@ def show_run(record: dict[str, Any]) -> None:
     )
     for text in record["notes"]:
         print(f"note: {text}")
+
+
+def show_export(record: dict[str, Any]) -> None:
+    """Both engines as a table, and how far they are apart."""
+    metric = record["metric"]
+    output.table(
+        [
+            {
+                "engine": title,
+                "ms an example": f"{1e3 * record['seconds'][name]:.2f}",
+                "examples a second": f"{1 / record['seconds'][name]:.0f}",
+                **({metric["name"]: f"{metric[name]:.4f}"} if metric else {}),
+            }
+            for name, title in (("pytorch", "PyTorch"), ("onnxruntime", "ONNX Runtime"))
+        ]
+    )
+    split = f" of the {record['split']} split" if record["split"] else ""
+    apart = f"{record['difference']:.1e} of the largest output apart"
+    print(f"\ncompared on {record['n']} examples{split}: {apart}")

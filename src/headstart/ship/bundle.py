@@ -4,6 +4,7 @@ model.safetensors   weights, `backbone.…` and `head.…`
 bundle.json         task, architecture, preprocessing, labels
 tokenizer.json      where texts are predicted for
 README.md           the model card
+model.onnx          where it was exported; `export.json` says how that was checked
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ..errors import BundleError, HeadstartError
 from ..runtime import write_atomically
 from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
 
+WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 SCHEMA = "headstart/bundle/1"
 HINT = "give the `bundle` folder of a finished run"
@@ -51,7 +53,7 @@ def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module) -> N
     temporary.mkdir(parents=True)
     state = nn.ModuleDict({"backbone": backbone, "head": head}).state_dict()
     own = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
-    write_atomically(temporary / "model.safetensors", save(own, {"format": "pt"}))
+    write_atomically(temporary / WEIGHTS, save(own, {"format": "pt"}))
     plain = {"schema": SCHEMA, **asdict(parts), "modality": parts.preprocess.modality}
     if tokenizer := plain["preprocess"].pop("tokenizer", None):
         write_atomically(temporary / TOKENIZER, tokenizer.encode())
@@ -69,7 +71,7 @@ def read(folder: Path) -> tuple[Parts, nn.Module]:
     """
     try:
         plain = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
-        state = load((folder / "model.safetensors").read_bytes())
+        state = load((folder / WEIGHTS).read_bytes())
     except FileNotFoundError as error:
         raise BundleError(f"{folder} is not a bundle: it has no {Path(error.filename).name}", HINT) from None
     except (OSError, ValueError, SafetensorError) as error:

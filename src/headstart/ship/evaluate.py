@@ -15,6 +15,9 @@ from ..errors import DataError
 from ..verify import interval_of
 from .predict import Predictor
 
+ORDER = ("test", "validation", None)
+"""Splits to measure on, the most honest first; never what was trained on."""
+
 
 def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[str, Any]:
     """Metric with interval on the test split of `data`; else its validation split; else all of it.
@@ -28,8 +31,8 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     reading.require_known(task.columns)
     listing = task.read(data, reading)
     items, broken = inspect(listing.rows, task.examine)
-    split, chosen = _measured(items)
-    right = _right([item.row.label for item in chosen], None if task.open_ended else labels)
+    split, chosen = one_split(items, ORDER)
+    right = right_answers([item.row.label for item in chosen], None if task.open_ended else labels)
     outputs = predictor.outputs([item.row.source for item in chosen])
     scores = task.scores(outputs, right)
     interval = interval_of(scores[None])
@@ -47,8 +50,12 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     }
 
 
-def _right(answers: Sequence[str], labels: Sequence[str] | None) -> Any:
-    """What the task compares with: the answers themselves, or their numbers where there are labels."""
+def right_answers(answers: Sequence[str], labels: Sequence[str] | None) -> Any:
+    """(n,) what the task compares with: the answers themselves, or their numbers where there are labels.
+
+    Raises:
+        DataError: an answer is none of the labels.
+    """
     if labels is None:
         return np.array(answers, dtype=object)
     unknown = sorted(set(answers) - set(labels))
@@ -59,12 +66,14 @@ def _right(answers: Sequence[str], labels: Sequence[str] | None) -> Any:
     return np.array([labels.index(answer) for answer in answers], dtype=np.int64)
 
 
-def _measured(items: Sequence[Item]) -> tuple[str | None, list[Item]]:
-    """The split to measure on, by name, and its items."""
-    for split in ("test", "validation", None):
+def one_split(items: Sequence[Item], order: Sequence[str | None]) -> tuple[str | None, list[Item]]:
+    """The first split of the order that has items, by name, and its items; None is that without a name.
+
+    Raises:
+        DataError: none has any.
+    """
+    for split in order:
         chosen = [item for item in items if item.row.split == split]
         if chosen:
             return split, chosen
-    raise DataError(
-        "there is no example to evaluate on", "give labelled data of this task with usable examples"
-    )
+    raise DataError("there is no example that can be used", "give data of this task with usable examples")

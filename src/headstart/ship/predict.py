@@ -12,23 +12,25 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from .. import registry
 from ..data.asked import Asked, Input
 from ..data.reading import PLAIN, Reading
 from ..types import FloatArray, Source
-from . import bundle
+from . import bundle, exported
 
 BATCH = 16
 
 
 class Predictor:
-    """A loaded bundle."""
+    """A loaded bundle; where it was exported (`export.py`), it is the exported network that runs."""
 
     def __init__(self, folder: str | Path) -> None:
         """Raises BundleError when the folder is not a bundle."""
         self.parts, network = bundle.read(Path(folder))
-        self.network = network.to(memory_format=torch.channels_last)
+        plain = network.to(memory_format=torch.channels_last)
+        self.network: nn.Module = exported.current(Path(folder)) or plain
         self.task = registry.get("tasks", self.parts.task)
 
     def asked(

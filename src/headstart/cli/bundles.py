@@ -1,0 +1,98 @@
+"""The commands that use a bundle: predict, evaluate, export."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from . import output
+from .columns import Columns, Source, Target, columns_of
+from .options import Bundle, Data, Json
+
+
+def predict(
+    bundle: Bundle,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files or folders; texts too, where the bundle takes them, or `-` for lines on stdin."
+        ),
+    ] = None,
+    columns: Columns = None,
+    out: Annotated[Path | None, typer.Option(help="Write a CSV file instead.")] = None,
+    json: Json = False,
+) -> int:
+    """Predict with a bundle; an input that cannot be used is an `error` in its place, and exit code 1."""
+    from .. import api
+    from .tables import answer_line, write_csv
+
+    if not inputs and sys.stdin.isatty():
+        raise typer.BadParameter("name files or folders; or texts, or give lines on standard input")
+    failed = 0
+
+    def counted() -> Iterator[dict[str, Any]]:
+        nonlocal failed
+        for record in api.predict(bundle, inputs or ["-"], columns_of(columns)):
+            failed += "error" in record
+            yield record
+
+    if out:
+        write_csv(out, counted())
+        print(out)
+        return 1 if failed else 0
+    for record in counted():
+        if json:
+            output.line(record)
+        elif "error" in record:
+            output.Terminal().note(f"{output.flat(record['input'])}: {record['error']}")
+        else:
+            print(answer_line(record), flush=True)
+    return 1 if failed else 0
+
+
+def evaluate(
+    bundle: Bundle,
+    data: Data,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
+    json: Json = False,
+) -> None:
+    """Measure a bundle on labelled data: its test split, else validation, else all of it."""
+    from .. import api
+
+    record = api.evaluate(bundle, data, columns=columns_of(columns, source, target))
+    if json:
+        output.document(record)
+        return
+    low, high = record["metric"]["interval"]
+    output.table([{"metric": name, "value": value} for name, value in record["metrics"].items()])
+    print(f"{record['metric']['name']} 95 % interval {low:.3f} to {high:.3f}, n = {record['metric']['n']}")
+
+
+def export(
+    bundle: Bundle,
+    to: Annotated[str, typer.Option(help="Format to export to.")] = "onnx",
+    data: Annotated[
+        Path | None, typer.Option(help="Examples to compare on: what it was trained on, or others.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A new file to copy the export to.")] = None,
+    columns: Columns = None,
+    source: Source = None,
+    target: Target = None,
+    json: Json = False,
+) -> None:
+    """Write a bundle as ONNX too, if that answers your examples as the bundle does; predict then uses it."""
+    from .. import api
+    from .tables import show_export
+
+    record = api.export(bundle, to, data=data, out=out, columns=columns_of(columns, source, target))
+    if json:
+        output.document(record)
+        return
+    show_export(record)
+    print(f"\nexport   {out or bundle / 'model.onnx'}\nnext     headstart predict {bundle} INPUT")
