@@ -122,8 +122,8 @@ class Loop:
         self.fabric = runtime.fabric()
         self.schedule = training.recipe.stages(training.strategy)
         self.epochs = sum(stage.epochs for stage in self.schedule)
-        self.total_steps = len(training.steps(0)) * self.epochs
-        self.head_steps = len(training.steps(0)) * training.recipe.head_epochs
+        steps = len(training.steps(0))
+        self.total_steps, self.head_steps = steps * self.epochs, steps * training.recipe.head_epochs
         self.keeper = Keeper(self.whole, self.total_steps)
         self.progress = Progress()
         self.saved_at = time.monotonic()
