@@ -4,10 +4,10 @@ Notation: n images, k classes, l levels (feature maps, finest first), c channels
 numbers of all maps, s side of the answer in pixels.
 
 The decoder of U-Net (Ronneberger, Fischer and Brox, MICCAI 2015, arXiv:1505.04597): the coarsest map is
-enlarged to the size of the next finer one, joined with it and mixed by a 3 x 3 convolution, until the finest.
-We differ in four ways. A 1 x 1 convolution first brings each map to a width of our own, so that a wide
-backbone does not make a large head. A level has one 3 x 3 convolution, not two, and maps are enlarged
-bilinearly. Group normalisation (Wu and He, ECCV 2018, arXiv:1803.08494) stands in place of the later batch
+enlarged to the size of the next finer one, joined with it and mixed by two 3 x 3 convolutions, and so on
+until the finest. We differ in three ways. Each map is normalised first, and narrowed by a 1 x 1 convolution
+where it is wide: a wide backbone does not make a large head. Maps are enlarged bilinearly, the last time to
+the side s. Group normalisation (Wu and He, ECCV 2018, arXiv:1803.08494) stands in place of the usual batch
 normalisation: a head must learn from a few images, a batch of one included, and where a strategy keeps a
 network's batch statistics still, those of a new head would never be measured.
 """
@@ -30,7 +30,7 @@ from torch.nn import functional
 FINEST = 16
 """Channels of the finest decoded map; each coarser one has twice as many."""
 WIDEST = 128
-"""Channels of a decoded map at most."""
+"""Channels of a decoded map, and of a map that is joined, at most."""
 GROUPS = 8
 """Channels are normalised in this many groups."""
 
@@ -51,12 +51,14 @@ class SegmentationHead(nn.Module):
         _require(shapes, labels, side)
         self.shapes = tuple((int(c), int(h), int(w)) for c, h, w in shapes)
         self.side = side
-        widths = [min(FINEST * 2**level, WIDEST) for level in range(len(self.shapes))]
-        narrowed = zip(self.shapes, widths, strict=True)
-        self.narrow = nn.ModuleList(_layer(c, width, 1) for (c, _, _), width in narrowed)
-        joined = zip(widths[:-1], widths[1:], strict=True)
-        self.mix = nn.ModuleList(_layer(fine + coarse, fine, 3) for fine, coarse in joined)
-        self.classify = nn.Conv2d(widths[0], len(labels), 1)
+        joined = [min(c, WIDEST) for c, _, _ in self.shapes]
+        decoded = [min(FINEST * 2**level, WIDEST) for level in range(len(self.shapes) - 1)]
+        below = [*decoded[1:], joined[-1]]
+        self.narrow = nn.ModuleList(_narrow(c) for c, _, _ in self.shapes)
+        self.mix = nn.ModuleList(
+            _mix(own + coarser, width) for own, coarser, width in zip(joined, below, decoded, strict=False)
+        )
+        self.classify = nn.Conv2d((decoded or joined)[0], len(labels), 1)
 
     def forward(self, flat: Tensor) -> Tensor:
         parts = torch.split(flat, [math.prod(shape) for shape in self.shapes], dim=1)
@@ -95,12 +97,18 @@ def mask_answer(numbers: NDArray[np.uint8], labels: Sequence[str]) -> str:
     return json.dumps(answer, separators=(",", ":"), ensure_ascii=False)
 
 
-def _layer(before: int, after: int, kernel: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(before, after, kernel, padding=kernel // 2, bias=False),
-        nn.GroupNorm(GROUPS, after),
-        nn.ReLU(inplace=True),
-    )
+def _narrow(c: int) -> nn.Sequential:
+    """A map of any scale and width to one of WIDEST channels at most."""
+    return nn.Sequential(nn.GroupNorm(1, c), nn.Conv2d(c, WIDEST, 1) if c > WIDEST else nn.Identity())
+
+
+def _mix(before: int, after: int) -> nn.Sequential:
+    return nn.Sequential(*_layer(before, after), *_layer(after, after))
+
+
+def _layer(before: int, after: int) -> tuple[nn.Module, ...]:
+    convolution = nn.Conv2d(before, after, 3, padding=1, bias=False)
+    return convolution, nn.GroupNorm(GROUPS, after), nn.ReLU(inplace=True)
 
 
 def _enlarged(maps: Tensor, height: int, width: int) -> Tensor:
