@@ -1,0 +1,48 @@
+"""The loss of a segmentation model: cross entropy and soft Dice together.
+
+Notation: n images, k classes, s side in pixels; p the probability of a class at a pixel, y 1 where it is
+right and 0 elsewhere.
+
+Cross entropy counts pixels, so a small class hardly matters to it. Dice counts each class that occurs in an
+image the same, by how far its area and the predicted one overlap: 1 - 2 sum(p y) / (sum(p^2) + sum(y^2))
+(Milletari, Navab and Ahmadi, 3DV 2016, arXiv:1606.04797; theirs has one
+foreground, ours takes the mean over the classes that occur). The sum of both as in nnU-Net (Isensee et al.,
+Nature Methods 2021).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+IGNORED = 255
+"""The number in a mask of a pixel that nobody knows the class of."""
+
+
+def segmentation_loss(outputs: Tensor, truth: Tensor) -> Tensor:
+    """(n,) loss of each image, from outputs (n, k, s, s) and class numbers (n, s, s), IGNORED left out.
+
+    An image without a known pixel has loss 0, and no gradient.
+    """
+    known = truth != IGNORED
+    right = torch.where(known, truth, 0)
+    logs = functional.log_softmax(outputs.float(), dim=1)
+    return _cross_entropy(logs, right, known) + _dice(logs, right, known)
+
+
+def _cross_entropy(logs: Tensor, right: Tensor, known: Tensor) -> Tensor:
+    missed = functional.nll_loss(logs, right, reduction="none") * known
+    return missed.sum((1, 2)) / known.sum((1, 2)).clamp(min=1)
+
+
+def _dice(logs: Tensor, right: Tensor, known: Tensor) -> Tensor:
+    here = known[:, None]
+    probability = logs.exp() * here
+    wanted = (right[:, None] == torch.arange(logs.shape[1], device=right.device)[:, None, None]) & here
+    area = wanted.sum((2, 3))
+    shared = (probability * wanted).sum((2, 3))
+    together = (probability**2).sum((2, 3)) + area
+    occurs = area > 0
+    lost = torch.where(occurs, 1 - 2 * shared / together.clamp(min=1), 0)
+    return lost.sum(1) / occurs.sum(1).clamp(min=1)

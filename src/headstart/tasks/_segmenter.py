@@ -1,0 +1,123 @@
+"""The head of a segmentation model: from feature maps of a backbone to a class for every pixel.
+
+Notation: n images, k classes, l levels (feature maps, finest first), c channels, h x w pixels of a map, d all
+numbers of all maps, s side of the answer in pixels.
+
+The decoder of U-Net (Ronneberger, Fischer and Brox, MICCAI 2015, arXiv:1505.04597): the coarsest map is
+enlarged to the size of the next finer one, joined with it and mixed by two 3 x 3 convolutions, and so on
+until the finest. We differ in three ways. Each map is normalised first, and narrowed by a 1 x 1 convolution
+where it is wide: a wide backbone does not make a large head. Maps are enlarged bilinearly, the last time to
+the side s. Group normalisation (Wu and He, ECCV 2018, arXiv:1803.08494) stands in place of the usual batch
+normalisation: a head must learn from a few images, a batch of one included, and where a strategy keeps a
+network's batch statistics still, those of a new head would never be measured.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+
+FINEST = 16
+"""Channels of the finest decoded map; each coarser one has twice as many."""
+WIDEST = 128
+"""Channels of a decoded map, and of a map that is joined, at most."""
+GROUPS = 8
+"""Channels are normalised in this many groups."""
+
+Shape = tuple[int, int, int]
+"""Channels, height and width of one feature map."""
+
+
+class SegmentationHead(nn.Module):
+    """Flat feature maps (n, d) to outputs (n, k, s, s): the larger a number, the likelier the class."""
+
+    def __init__(self, shapes: Sequence[Shape], labels: Sequence[str], side: int) -> None:
+        """A new head for l >= 1 maps of these shapes, finest first.
+
+        Raises:
+            ValueError: no map, a map that is finer than the one before it, or no class.
+        """
+        super().__init__()
+        _require(shapes, labels, side)
+        self.shapes = tuple((int(c), int(h), int(w)) for c, h, w in shapes)
+        self.side = side
+        joined = [min(c, WIDEST) for c, _, _ in self.shapes]
+        decoded = [min(FINEST * 2**level, WIDEST) for level in range(len(self.shapes) - 1)]
+        below = [*decoded[1:], joined[-1]]
+        self.narrow = nn.ModuleList(_narrow(c) for c, _, _ in self.shapes)
+        self.mix = nn.ModuleList(
+            _mix(own + coarser, width) for own, coarser, width in zip(joined, below, decoded, strict=False)
+        )
+        self.classify = nn.Conv2d((decoded or joined)[0], len(labels), 1)
+
+    def forward(self, flat: Tensor) -> Tensor:
+        parts = torch.split(flat, [math.prod(shape) for shape in self.shapes], dim=1)
+        maps = [
+            narrow(part.reshape(-1, *shape))
+            for narrow, part, shape in zip(self.narrow, parts, self.shapes, strict=True)
+        ]
+        decoded = maps[-1]
+        for level in range(len(self.mix) - 1, -1, -1):
+            _, height, width = self.shapes[level]
+            decoded = self.mix[level](torch.cat([maps[level], _enlarged(decoded, height, width)], dim=1))
+        return _enlarged(self.classify(decoded), self.side, self.side)
+
+
+def masks(outputs: Tensor | NDArray[np.floating], labels: Sequence[str]) -> list[str]:
+    """Canonical mask answers of outputs (n, k, s, s): each pixel has the class of its largest output."""
+    largest = torch.as_tensor(outputs).argmax(1).to(torch.uint8).cpu().numpy()
+    return [mask_answer(numbers, labels) for numbers in largest]
+
+
+def mask_answer(numbers: NDArray[np.uint8], labels: Sequence[str]) -> str:
+    """The canonical answer of class numbers (h, w), by the classes that occur, sorted by their names.
+
+    Raises:
+        ValueError: there are more than 255 classes.
+    """
+    if len(labels) > 255:
+        raise ValueError(f"a mask holds 255 classes at most, not {len(labels)}")
+    occurring = sorted((labels[number], number) for number in np.unique(numbers).tolist())
+    places = np.zeros(256, dtype=np.uint8)
+    for place, (_, number) in enumerate(occurring):
+        places[number] = place
+    png = io.BytesIO()
+    Image.fromarray(places[numbers]).save(png, "PNG")
+    answer = {"classes": [name for name, _ in occurring], "png": base64.b64encode(png.getvalue()).decode()}
+    return json.dumps(answer, separators=(",", ":"), ensure_ascii=False)
+
+
+def _narrow(c: int) -> nn.Sequential:
+    """A map of any scale and width to one of WIDEST channels at most."""
+    return nn.Sequential(nn.GroupNorm(1, c), nn.Conv2d(c, WIDEST, 1) if c > WIDEST else nn.Identity())
+
+
+def _mix(before: int, after: int) -> nn.Sequential:
+    return nn.Sequential(*_layer(before, after), *_layer(after, after))
+
+
+def _layer(before: int, after: int) -> tuple[nn.Module, ...]:
+    convolution = nn.Conv2d(before, after, 3, padding=1, bias=False)
+    return convolution, nn.GroupNorm(GROUPS, after), nn.ReLU(inplace=True)
+
+
+def _enlarged(maps: Tensor, height: int, width: int) -> Tensor:
+    return functional.interpolate(maps, size=(height, width), mode="bilinear", align_corners=False)
+
+
+def _require(shapes: Sequence[Shape], labels: Sequence[str], side: int) -> None:
+    if not shapes or not labels or side < 1:
+        raise ValueError("a head needs feature maps, classes and a side in pixels")
+    for (_, height, width), (_, coarser_height, coarser_width) in zip(shapes, shapes[1:], strict=False):
+        if coarser_height > height or coarser_width > width:
+            raise ValueError(f"feature maps must come finest first, not {tuple(shapes)}")
