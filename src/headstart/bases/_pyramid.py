@@ -136,7 +136,7 @@ def mapped(base: Base, finest: int) -> Base:
         flops=costs.flops,
         width=sum(c * h * w for c, h, w in whole.shapes),
         input_size=size,
-        stages=names,
+        stages=names[:-1],  # nothing is trained above the coarsest
         stage_numbers=(),
         stage_flops=(),
     )

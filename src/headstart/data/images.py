@@ -34,6 +34,8 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What undoes each value of the EXIF tag Orientation."""
+_SIDEWAYS = tuple(_TURNS[value] for value in (5, 6, 7, 8))
+"""Those that swap width and height."""
 
 
 def examine(source: Source) -> str | None:
@@ -65,6 +67,18 @@ def decode(source: Source, at_least: int | None = None) -> Image.Image:
         raise _refused("permission denied") from None
     except IsADirectoryError:
         raise _refused("not a file") from None
+
+
+def size_of(source: Source) -> tuple[int, int]:
+    """Width and height, in pixels, as a viewer shows it; most formats are not decoded for that.
+
+    Raises:
+        DataError: there is no image.
+    """
+    with _stream(source) as stream:
+        image = _header(stream)
+        width, height = image.size
+        return (height, width) if _turn(image) in _SIDEWAYS else (width, height)
 
 
 def looks_like_image(path: Path) -> bool:
@@ -143,11 +157,15 @@ def _extensions() -> frozenset[str]:
 
 
 def _upright(image: Image.Image, pixels: Image.Image) -> Image.Image:
-    try:
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # broken EXIF does not make a good picture unusable
-        turn = None
+    turn = _turn(image)
     return pixels if turn is None else pixels.transpose(turn)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # broken EXIF does not make a good picture unusable
+        return None
 
 
 def _rgb(image: Image.Image) -> Image.Image:

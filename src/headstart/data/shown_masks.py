@@ -10,8 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from ..types import Source
+from .images import decode
 from .masks import IGNORED, MOST_CLASSES, Mask
+from .shown import as_uri, resized
 
 Picture = NDArray[np.uint8]
 """(h, w, 3) red, green, blue."""
@@ -126,3 +130,9 @@ def _stretched(mask: Mask, shape: tuple[int, ...]) -> Mask:
         for new, old in zip(shape, mask.shape, strict=True)
     )
     return mask[np.ix_(rows, columns)]
+
+
+def overlaid(source: Source, mask: Mask, classes: Sequence[str], side: int) -> str:
+    """An image under its mask as a data URI of at most `side` pixels a side."""
+    picture = np.asarray(resized(decode(source), side))
+    return as_uri(Image.fromarray(overlay(picture, mask, classes)))

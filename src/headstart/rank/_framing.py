@@ -34,7 +34,7 @@ def without_near_copies(bench: Bench, splits: Splits) -> tuple[Bench, Splits]:
     thumbnails = bench.task.thumbnails(bench.subject(bench.base.preprocess.size).inputs, bench.everything)
     if thumbnails is None:
         return bench, splits
-    pairs = near_duplicates(bench.features(), thumbnails, splits)
+    pairs = near_duplicates(bench.summaries(), thumbnails, splits)
     cleaned = without_near_duplicates(splits, pairs)
     return bench.for_pool(np.concatenate([cleaned.train, cleaned.validation])), cleaned
 

@@ -139,7 +139,6 @@ def _answered(story: Story) -> dict[str, Any]:
     rows = [
         {
             "file": bench.examples.names[row],
-            **bench.task.shown(bench.examples.sources[row], LARGE),
             "label": str(right[i]),
             "predicted": str(given[i]),
             "score": round(float(scores[i]), 4),
@@ -148,7 +147,15 @@ def _answered(story: Story) -> dict[str, Any]:
     ]
     order = np.argsort(scores, kind="stable")
     spread = np.unique(np.linspace(0, len(order) - 1, WRONG).round().astype(int))
-    return {"answers": [rows[i] for i in order[spread]], "predictions": rows}
+    shown = [
+        {
+            "file": rows[i]["file"],
+            "score": rows[i]["score"],
+            **bench.task.compared(bench.examples.sources[test[i]], str(right[i]), str(given[i]), LARGE),
+        }
+        for i in order[spread]
+    ]
+    return {"answers": shown, "predictions": rows}
 
 
 def _classified(story: Story) -> dict[str, Any]:

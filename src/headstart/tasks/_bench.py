@@ -8,15 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from ..bases._features import FrozenPass, Subject, Wanted
 from ..bases._layers import LayerMean
+from ..bases._pyramid import pooled, shapes_of
 from ..bases._sequence import SequenceNetwork
 from ..bases.base import FEATURES, Base
 from ..cache import Array, Rows, key_of
 from ..types import Examples, IntArray
 from .base import Task
+
+SOME = 64
+"""Examples whose feature maps are in memory at once."""
 
 
 def known_of(examples: Examples) -> dict[str, Any]:
@@ -98,6 +103,17 @@ class Bench:
         identity = key_of(mean_of=self.base.identity)
         kept = self.activations(LayerMean(network, stages), identity, [FEATURES], rows)
         return kept[FEATURES].read(rows)
+
+    def summaries(self) -> Array:
+        """(n, c) short rows that tell all examples apart: features, or the means of the channels of maps."""
+        shapes = shapes_of(self.base.network())
+        if not shapes:
+            return self.features()
+        kept = self.activations(self.base.network(), self.base.identity, [FEATURES])[FEATURES]
+        parts = [
+            kept.read(self.everything[start : start + SOME]) for start in range(0, len(self.everything), SOME)
+        ]
+        return np.concatenate([pooled(torch.from_numpy(part).float(), shapes).numpy() for part in parts])
 
     def features(self, boundaries: Sequence[str] = (), rows: IntArray | None = None) -> Array:
         """(n, d) features under the pre-trained weights, of all examples where no rows are given.

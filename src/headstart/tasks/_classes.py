@@ -79,6 +79,10 @@ class OneLabel:
             "log_loss": float(-_log_softmax(outputs)[np.arange(len(targets)), targets].mean()),
         }
 
+    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+        """Nothing: what was confused is shown instead."""
+        return {}
+
     def decode(
         self, outputs: FloatArray, labels: Sequence[str], sources: Sequence[Source] = ()
     ) -> list[dict[str, Any]]:

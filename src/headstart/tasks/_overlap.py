@@ -19,17 +19,14 @@ Notation: n images, k classes, h, w sides of an image in pixels.
 
 from __future__ import annotations
 
-import base64
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
+from ..data.masks import indexed
 from ..types import FloatArray, IntArray
 from ._influence import influence
 
@@ -128,23 +125,10 @@ def _together(counts: Sequence[IntArray]) -> Counted:
 
 def _pair(output: str, right: str, classes: Sequence[str]) -> tuple[Mask, Mask]:
     """The found mask, as large as the right one and unknown where that is unknown, and the right mask."""
-    true = _indexed(right, classes)
-    found = _stretched(_indexed(output, classes), true.shape)
+    true = indexed(right, classes)
+    found = _stretched(indexed(output, classes), true.shape)
     found[true == UNKNOWN] = UNKNOWN
     return found, true
-
-
-def _indexed(answer: str, classes: Sequence[str]) -> Mask:
-    """(h, w) the mask of an answer with the numbers of `classes`; others are unknown."""
-    parsed = json.loads(answer)
-    with Image.open(io.BytesIO(base64.b64decode(parsed["png"]))) as image:
-        mask = np.array(image)
-    table = np.full(256, UNKNOWN, np.uint8)
-    for value, name in enumerate(parsed["classes"]):
-        if name in classes:
-            table[value] = classes.index(name)
-    numbered: Mask = table[mask]
-    return numbered
 
 
 def _stretched(mask: Mask, shape: tuple[int, ...]) -> Mask:

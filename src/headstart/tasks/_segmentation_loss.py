@@ -23,8 +23,10 @@ IGNORED = 255
 def segmentation_loss(outputs: Tensor, truth: Tensor) -> Tensor:
     """(n,) loss of each image, from outputs (n, k, s, s) and class numbers (n, s, s), IGNORED left out.
 
-    An image without a known pixel has loss 0, and no gradient.
+    Outputs of another size are enlarged. An image without a known pixel has loss 0, and no gradient.
     """
+    if outputs.shape[2:] != truth.shape[1:]:
+        outputs = functional.interpolate(outputs, truth.shape[1:], mode="bilinear", align_corners=False)
     known = truth != IGNORED
     right = torch.where(known, truth, 0)
     logs = functional.log_softmax(outputs.float(), dim=1)

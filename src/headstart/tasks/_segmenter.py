@@ -14,18 +14,14 @@ network's batch statistics still, those of a new head would never be measured.
 
 from __future__ import annotations
 
-import base64
-import io
-import json
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
+
+from ..data.masks import as_answer
 
 FINEST = 16
 """Channels of the finest decoded map; each coarser one has twice as many."""
@@ -50,7 +46,7 @@ class SegmentationHead(nn.Module):
         super().__init__()
         _require(shapes, labels, side)
         self.shapes = tuple((int(c), int(h), int(w)) for c, h, w in shapes)
-        self.side = side
+        self.side, self.labels = side, tuple(labels)
         joined = [min(c, WIDEST) for c, _, _ in self.shapes]
         decoded = [min(FINEST * 2**level, WIDEST) for level in range(len(self.shapes) - 1)]
         below = [*decoded[1:], joined[-1]]
@@ -73,28 +69,10 @@ class SegmentationHead(nn.Module):
         return _enlarged(self.classify(decoded), self.side, self.side)
 
 
-def masks(outputs: Tensor | NDArray[np.floating], labels: Sequence[str]) -> list[str]:
+def masks_of(outputs: Tensor, labels: Sequence[str]) -> list[str]:
     """Canonical mask answers of outputs (n, k, s, s): each pixel has the class of its largest output."""
-    largest = torch.as_tensor(outputs).argmax(1).to(torch.uint8).cpu().numpy()
-    return [mask_answer(numbers, labels) for numbers in largest]
-
-
-def mask_answer(numbers: NDArray[np.uint8], labels: Sequence[str]) -> str:
-    """The canonical answer of class numbers (h, w), by the classes that occur, sorted by their names.
-
-    Raises:
-        ValueError: there are more than 255 classes.
-    """
-    if len(labels) > 255:
-        raise ValueError(f"a mask holds 255 classes at most, not {len(labels)}")
-    occurring = sorted((labels[number], number) for number in np.unique(numbers).tolist())
-    places = np.zeros(256, dtype=np.uint8)
-    for place, (_, number) in enumerate(occurring):
-        places[number] = place
-    png = io.BytesIO()
-    Image.fromarray(places[numbers]).save(png, "PNG")
-    answer = {"classes": [name for name, _ in occurring], "png": base64.b64encode(png.getvalue()).decode()}
-    return json.dumps(answer, separators=(",", ":"), ensure_ascii=False)
+    largest = outputs.detach().argmax(1).to(torch.uint8).cpu().numpy()
+    return [as_answer(numbers, labels) for numbers in largest]
 
 
 def _narrow(c: int) -> nn.Sequential:

@@ -143,6 +143,13 @@ class Task(Protocol):
         """What a report shows of an example: `{"picture": …}`, a data URI of that side, or `{"text": …}`."""
         ...
 
+    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+        """What a report shows of an example of an open-ended task, beside its score.
+
+        `text`, `label` and `predicted`; or `picture` and `predicted_picture`, data URIs of that side.
+        """
+        ...
+
     def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
         """What a report shows of this kind of data and of no other, as plain JSON; read from training rows.
 

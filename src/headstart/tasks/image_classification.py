@@ -13,8 +13,10 @@ import numpy as np
 from ..data import layouts
 from ..data.asked import Asked, files_asked
 from ..data.images import examine, looks_like_image
+from ..data.mask_layouts import looks_like_masks
 from ..data.pixels import PixelStore
 from ..data.reading import PLAIN, Reading
+from ..data.scenes_layouts import looks_like_boxes
 from ..data.shown import data_uri
 from ..data.tables import has_columns
 from ..errors import DataError
@@ -43,7 +45,8 @@ class ImageClassification(OneLabel):
         if layouts.is_table(data):
             return has_columns(data, self.columns, reading)
         path = layouts.existing(data)
-        return path.is_dir() and any(map(looks_like_image, layouts.inside(path)))
+        placed = path.is_dir() and (looks_like_boxes(data, reading) or looks_like_masks(data, reading))
+        return path.is_dir() and not placed and any(map(looks_like_image, layouts.inside(path)))
 
     def read(self, data: Any, reading: Reading = PLAIN) -> layouts.Listing:
         """Rows of any layout in `data/layouts.py`.

@@ -116,6 +116,10 @@ class Translation(OfTexts):
         """The translation of each sentence."""
         return [{"translation": str(text)} for text in outputs]
 
+    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+        """The sentence, its translation and the one that was given."""
+        return {**self.shown(source, side), "label": right, "predicted": given}
+
     def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
         """How the metrics are computed, and how long the sentences are."""
         return {

@@ -1,0 +1,126 @@
+"""Object detection: boxes with a class and a score in each image.
+
+Notation: n images, k classes, L places that a detector looks at, m boxes of an image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..data import boxes
+from ..data.images import size_of
+from ..data.reading import PLAIN, Reading
+from ..data.scenes import BoxStore
+from ..data.scenes_layouts import looks_like_boxes, read_boxes
+from ..data.shown_boxes import drawn
+from ..types import FloatArray, ImagePreprocess, Source
+from ._average_precision import matched
+from ._boxes_out import detections
+from ._detector import DetectionHead
+from ._detector_loss import detection_loss
+from ._nearest import MeanBox, Nearest
+from ._scenes import OfScenes, labels_of
+
+if TYPE_CHECKING:
+    from ..cache import Cache
+    from ..data.listing import Listing
+    from ..types import IntArray
+    from ._bench import Bench
+    from ._dull import Dull
+    from .base import Maps
+
+SHOWN = 0.3
+"""Score from which on a box is an answer to a person; metrics look at all of them."""
+Answers = NDArray[Any]
+"""(n,) texts of boxes (`data/boxes.py`)."""
+
+
+class ObjectDetection(OfScenes):
+    """The task of `tasks/base.py` for images with boxes."""
+
+    metric = "map"
+    baselines = ("mean_box", "nearest")
+    side = 320
+    finest = 8
+
+    def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
+        """A folder in COCO, VOC or YOLO format."""
+        return looks_like_boxes(data, reading)
+
+    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
+        """Images and boxes of any layout in `data/scenes_layouts.py`."""
+        return read_boxes(data, reading)
+
+    def vocabulary(self, answers: Sequence[str]) -> tuple[str, ...]:
+        """The names of boxes."""
+        return boxes.names_in(answers)
+
+    def inputs(
+        self,
+        sources: Sequence[Source],
+        preprocess: ImagePreprocess,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+        answers: Sequence[str] | None = None,
+        labels: Sequence[str] = (),
+    ) -> BoxStore:
+        """The images as a base of this preprocessing takes them, and their boxes."""
+        return BoxStore(sources, preprocess, cache, digests, answers, labels)
+
+    def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
+        """One box for each class, or the boxes of the most similar training image."""
+        return MeanBox(bench, train) if name == "mean_box" else Nearest(bench, train, sure=True)
+
+    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
+        """(n, d) flattened feature maps to (n, L, 8 + k)."""
+        return DetectionHead(maps, labels)
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> Answers:
+        """(n,) boxes with scores, the surest first."""
+        return np.array(detections(model(inputs), labels_of(model)), dtype=object)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) of classes, boxes and qualities."""
+        return detection_loss(outputs, targets)
+
+    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
+        """(n,) what each image does to COCO's mean average precision, which is their mean."""
+        return matched(outputs.tolist(), targets.tolist()).scores()
+
+    def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
+        """COCO's mean average precision, that at an overlap of one half, and this of each class."""
+        found = matched(outputs.tolist(), targets.tolist()).precision()
+        classes = {f"ap50 {name}": value for name, value in found.per_class.items()}
+        return {"map": found.map, "ap50": found.ap50, **classes}
+
+    def decode(
+        self, outputs: Answers, labels: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, Any]]:
+        """The boxes of each image in its own pixels: left, top, right, bottom; the surest first."""
+        sizes = [size_of(source) for source in sources] or [(1, 1)] * len(outputs)
+        return [
+            {"boxes": [_plain(box, size) for box in boxes.boxes_of(said) if (box.score or 0.0) >= SHOWN]}
+            for said, size in zip(outputs, sizes, strict=True)
+        ]
+
+    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+        """The image with the right boxes, and with those that were found."""
+        found = [box for box in boxes.boxes_of(given) if (box.score or 0.0) >= SHOWN]
+        return {
+            "picture": drawn(source, boxes.boxes_of(right), side),
+            "predicted_picture": drawn(source, found, side),
+        }
+
+
+def _plain(box: boxes.Box, size: tuple[int, int]) -> dict[str, Any]:
+    width, height = size
+    places = box.left * width, box.top * height, box.right * width, box.bottom * height
+    return {"label": box.name, "score": box.score, "box": [round(place, 2) for place in places]}
+
+
+plugin = ObjectDetection()

@@ -1,0 +1,124 @@
+"""Segmentation: a class for every pixel of an image.
+
+Notation: n images, k classes, s input side in pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..data import masks
+from ..data.mask_layouts import looks_like_masks, read_masks
+from ..data.reading import PLAIN, Reading
+from ..data.scenes import MaskStore
+from ..data.shown_masks import overlaid
+from ..types import FloatArray, ImagePreprocess, Source
+from ._nearest import MajorityMask, Nearest
+from ._overlap import overlap, scores
+from ._scenes import OfScenes, labels_of
+from ._segmentation_loss import segmentation_loss
+from ._segmenter import SegmentationHead, masks_of
+
+if TYPE_CHECKING:
+    from ..cache import Cache
+    from ..data.listing import Listing
+    from ..types import IntArray
+    from ._bench import Bench
+    from ._dull import Dull
+    from .base import Maps
+
+Answers = NDArray[Any]
+"""(n,) texts of masks (`data/masks.py`)."""
+
+
+class Segmentation(OfScenes):
+    """The task of `tasks/base.py` for images with masks."""
+
+    metric = "mean_iou"
+    baselines = ("majority_mask", "nearest")
+    side = 256
+    finest = 2
+
+    def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
+        """A folder of images and masks, or of images with outlines."""
+        return looks_like_masks(data, reading)
+
+    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
+        """Images and masks of any layout in `data/mask_layouts.py`."""
+        return read_masks(data, reading)
+
+    def vocabulary(self, answers: Sequence[str]) -> tuple[str, ...]:
+        """The classes of pixels."""
+        return masks.names_in(answers)
+
+    def inputs(
+        self,
+        sources: Sequence[Source],
+        preprocess: ImagePreprocess,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+        answers: Sequence[str] | None = None,
+        labels: Sequence[str] = (),
+    ) -> MaskStore:
+        """The images as a base of this preprocessing takes them, and their masks."""
+        return MaskStore(sources, preprocess, cache, digests, answers, labels)
+
+    def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
+        """The commonest class at each place, or the mask of the most similar training image."""
+        return MajorityMask(bench, train) if name == "majority_mask" else Nearest(bench, train, sure=False)
+
+    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
+        """(n, d) flattened feature maps to (n, k, s, s)."""
+        return SegmentationHead(maps, labels, self.finest * maps[0][1])
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> Answers:
+        """(n,) masks of the input's size."""
+        return np.array(masks_of(model(inputs), labels_of(model)), dtype=object)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) cross entropy and Dice; pixels of no known class do not count."""
+        return segmentation_loss(outputs, targets)
+
+    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
+        """(n,) what each image does to the mean IoU, which is their mean."""
+        return scores(outputs.tolist(), targets.tolist(), _classes(outputs, targets))
+
+    def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
+        """Mean IoU, Dice and boundary F-score, then IoU and Dice of each class."""
+        found = overlap(outputs.tolist(), targets.tolist(), _classes(outputs, targets))
+        edges = {} if found.boundary is None else {"boundary_f": found.boundary}
+        ious = {f"iou {name}": value for name, value in found.per_class_iou.items()}
+        dices = {f"dice {name}": value for name, value in found.per_class_dice.items()}
+        return {"mean_iou": found.iou, "dice": found.dice, **edges, **ious, **dices}
+
+    def decode(
+        self, outputs: Answers, labels: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, Any]]:
+        """The share of each class in each image, and its mask."""
+        return [_plain(said, labels) for said in outputs]
+
+    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+        """The image under the right mask, and under the one that was found."""
+        classes = sorted({*masks.names_in([right]), *masks.names_in([given])})
+        return {
+            "picture": overlaid(source, masks.indexed(right, classes), classes, side),
+            "predicted_picture": overlaid(source, masks.indexed(given, classes), classes, side),
+        }
+
+
+def _classes(outputs: Answers, targets: Answers) -> tuple[str, ...]:
+    return masks.names_in([*outputs.tolist(), *targets.tolist()])
+
+
+def _plain(said: str, labels: Sequence[str]) -> dict[str, Any]:
+    mask = masks.indexed(said, labels)
+    shares = {label: float((mask == number).mean()) for number, label in enumerate(labels)}
+    return {"shares": shares, "mask": said}
+
+
+plugin = Segmentation()
