@@ -8,9 +8,11 @@ point in the group `headstart.<folder>`.
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import pkgutil
 import sys
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
@@ -64,11 +66,23 @@ def nearest(name: str, known: list[str]) -> str:
 
 def _built_in(folder: str) -> set[str]:
     name = f"headstart.{folder}"
-    loaded, spec = sys.modules.get(name), find_spec(name)
+    loaded = sys.modules.get(name)
+    spec = None if loaded else find_spec(name)
     places = loaded.__path__ if loaded else (spec and spec.submodule_search_locations) or []
+    return _choices(tuple(places))
+
+
+# Plug-ins are asked for thousands of times in a run, and neither files nor packages come and go in one.
+@functools.cache
+def _choices(places: tuple[str, ...]) -> set[str]:
     modules = {module.name for module in pkgutil.iter_modules(places)}
     return {name for name in modules if name != "base" and not name.startswith("_")}
 
 
 def _added(folder: str) -> dict[str, Any]:
-    return {entry.name: entry for entry in entry_points(group=f"headstart.{folder}")}
+    return _entries(entry_points, f"headstart.{folder}")
+
+
+@functools.cache
+def _entries(find: Callable[..., Any], group: str) -> dict[str, Any]:
+    return {entry.name: entry for entry in find(group=group)}

@@ -142,13 +142,17 @@ class _Planner:
                 if not curve and self.way.curve:
                     notes.append("the time does not suffice for a learning curve of scratch")
                 return self._draft(seeds, recipes, names, tuple(notes), curve)
-        fitting = [name for name in strategies if self._recipes(FEWEST_SEEDS, strategies)[name]]
+        fitting = next(filter(None, map(self._fitting, _groups(strategies))), [])
         notes = [*_missing(strategies, fitting)]
         recipes = self._recipes(FEWEST_SEEDS, fitting)
         if not recipes[SCRATCH]:
             notes.append("the time hardly suffices for training from scratch: it is a weak reference")
             recipes[SCRATCH] = self._hasty(fitting)
         return self._draft(FEWEST_SEEDS, recipes, fitting, tuple(notes), False)
+
+    def _fitting(self, strategies: Sequence[str]) -> list[str]:
+        """Those that fit with the fewest seeds beside the others."""
+        return [name for name in strategies if self._recipes(FEWEST_SEEDS, strategies)[name]]
 
     def _recipes(
         self, seeds: int, strategies: Sequence[str], curve: bool = False
@@ -284,7 +288,9 @@ class _Planner:
         curve: bool,
     ) -> _Draft:
         """Seconds of every arm; `reinit` runs the most thorough transfer strategy that the rest allows."""
-        chosen = {"frozen": self._recipe(), **{name: one for name, one in recipes.items() if one}}
+        chosen = {name: one for name, one in recipes.items() if one}
+        if "reinit" in self.way.references:
+            chosen = {"frozen": self._recipe(), **chosen}
         seconds = {name: self._arm(name, chosen[name], seeds) for name in [*strategies, SCRATCH]}
         if curve:
             seconds[CURVE] = CURVE_SEEDS * self._subsets() * self._steps(SCRATCH, chosen[SCRATCH])
@@ -336,15 +342,20 @@ def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], b
     curve, then the strategies that train for as long as they may where one is left that does not. Those of
     a few fixed steps stay: where they are of use, nothing else comes near.
     """
-    proving = [name for name in strategies if not registry.get("adapt", name).joins]
-    cheap = [name for name in proving if not trains(name) or registry.get("adapt", name).pairs]
-    still = [name for name in proving if not trains(name)]
-    groups = [group for group in (strategies, proving, cheap) if group]
+    groups = _groups(strategies)
+    still = [name for name in strategies if not trains(name)]
     yield from ((MOST_SEEDS, names, True) for names in groups[:2])
     yield from ((MOST_SEEDS, names, False) for names in groups)
     fewer = range(MOST_SEEDS - 1, FEWEST_SEEDS - 1, -1)
     yield from ((seeds, names, False) for seeds in fewer for names in groups)
     yield from ((seeds, still, False) for seeds in fewer if still)
+
+
+def _groups(strategies: Sequence[str]) -> list[Sequence[str]]:
+    """All, those that prove something of the base, and the cheap ones among these."""
+    proving = [name for name in strategies if not registry.get("adapt", name).joins]
+    cheap = [name for name in proving if not trains(name) or registry.get("adapt", name).pairs]
+    return [group for group in (strategies, proving, cheap) if group]
 
 
 def _missing(strategies: Sequence[str], fitting: Sequence[str]) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ class Plan:
             if arm == CURVE:
                 reporter.note(f"  {CURVE} of scratch: {self.curve_seeds} seeds, about {seconds:.0f} s")
                 continue
-            recipe = self.recipes.get(arm, self.recipes[self.reinit])
+            recipe = self.recipes[arm if arm in self.recipes else self.reinit]
             epochs = recipe.head_epochs + recipe.epochs
             how = f"{epochs} epoch{'s' * (epochs != 1)} at {recipe.size} {self.unit}"
             what = how if epochs else "solved, no epochs"

@@ -25,9 +25,13 @@ PROBE = 16
 """Examples per probe: the batch of the frozen pass and of most training steps."""
 SENTENCES = 64
 """The same where examples are pairs of sentences: they are short, and so many are worth a step's overhead."""
+FEW = 4
+"""The same where inputs are whole scenes: each is as much work as several small pictures."""
 LOOKED_AT = 1000
 """Examples whose lengths are looked at."""
 REPEATS = 2
+LONG = 1.0
+"""Seconds: a run of that length is not repeated."""
 CLEARLY = 1.25
 """Times as quick, for less exact numbers to be worth it."""
 
@@ -104,14 +108,15 @@ def quicker_in_half(bench: Bench, size: int) -> bool:
         return False
     plain = _whole(bench, size)
     with in_half(True):
-        half = _whole(bench, size)
+        half = _whole(bench, size, None if plain is None else 2 * plain)
     return plain is not None and half is not None and plain > CLEARLY * half
 
 
 def _usual(bench: Bench, inputs: Inputs) -> IntArray:
     """Examples of middling length: texts of like length are trained on together."""
     ordered = inputs.ordered(bench.pool[:LOOKED_AT])
-    many = min(len(ordered), SENTENCES if has_sentences(bench.task) else PROBE)
+    usual = SENTENCES if has_sentences(bench.task) else FEW if bench.task.trained_head else PROBE
+    many = min(len(ordered), usual)
     start = (len(ordered) - many) // 2
     return ordered[start : start + many]
 
@@ -159,8 +164,8 @@ def _above(parts: Cut, batch: torch.Tensor) -> float:
     return _seconds(lambda: parts.suffix(activation).square().mean().backward())
 
 
-def _whole(bench: Bench, size: int) -> float | None:
-    """None where the network cannot take inputs of that size."""
+def _whole(bench: Bench, size: int, most: float | None = None) -> float | None:
+    """None where the network cannot take inputs of that size; of slow steps, with `most`, one is enough."""
     try:
         with seeded(0), torch.no_grad():
             network = bench.base.build(size).eval()
@@ -175,14 +180,17 @@ def _whole(bench: Bench, size: int) -> float | None:
     def step() -> None:
         network(inputs.batch(rows, 0).to(bench.runtime.device)).square().mean().backward()
 
-    return _seconds(step)
+    return _seconds(step, most)
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    """The quickest of a few runs after a warm-up."""
+def _seconds(work: Callable[[], object], most: float | None = None) -> float:
+    """The quickest of a few runs after a warm-up; the warm-up itself where that takes more than `most`."""
+    started = time.perf_counter()
     work()
+    if most is not None and (warm := time.perf_counter() - started) > most:
+        return warm
     times = []
-    for _ in range(REPEATS):
+    while len(times) < REPEATS and sum(times) < LONG:
         started = time.perf_counter()
         work()
         times.append(time.perf_counter() - started)
