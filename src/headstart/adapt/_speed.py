@@ -185,13 +185,16 @@ def _whole(bench: Bench, size: int, most: float | None = None) -> float | None:
 
 def _seconds(work: Callable[[], object], most: float | None = None) -> float:
     """The quickest of a few runs after a warm-up; the warm-up itself where that takes more than `most`."""
+    warm = _timed(work)
+    if most is not None and warm > most:
+        return warm
+    times = [_timed(work)]
+    while len(times) < REPEATS and times[0] < LONG:
+        times.append(_timed(work))
+    return min(times)
+
+
+def _timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
-    if most is not None and (warm := time.perf_counter() - started) > most:
-        return warm
-    times = []
-    while len(times) < REPEATS and sum(times) < LONG:
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return min(times)
+    return time.perf_counter() - started
