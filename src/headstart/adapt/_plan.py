@@ -77,7 +77,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     task, solved = bench.task, len(bench.examples.classes) * (not bench.task.open_ended)
     head = HEAD_SECONDS * counts.train * card.width * max(1.0, solved / 10) * bool(solved)
     views: tuple[int, ...] = VIEWS if bench.subject(largest).inputs.augments else (0,)
-    if task.trained_head:  # maps are large
+    if task.finest is not None and len(views) > 1:  # maps are large
         kept = bench.passes.cache.budget * MAPS_SHARE / (counts.all * card.width * NUMBER)
         views = tuple(number for number in VIEWS if number + 1 <= kept or not number)
     batch = SENTENCES if has_sentences(task) else None

@@ -38,7 +38,9 @@ def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def answer_line(record: dict[str, Any]) -> str:
     """One prediction for a person: the input, what was answered, and whether that is unsure."""
     answers = (value for name, value in record.items() if name not in ("abstain", "probabilities"))
-    cells = [f"{value:.3f}" if isinstance(value, float) else output.flat(str(value)) for value in answers]
+    cells = [
+        f"{value:.3f}" if isinstance(value, float) else output.flat(str(_cell(value))) for value in answers
+    ]
     return "\t".join([*cells, "unsure"] if record.get("abstain") else cells)
 
 
@@ -72,7 +74,13 @@ def write_csv(path: Path, records: Iterable[dict[str, Any]]) -> None:
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
     inner = {f"probability of {label}": value for label, value in record.get("probabilities", {}).items()}
-    return {**{name: value for name, value in record.items() if name != "probabilities"}, **inner}
+    return {**{name: _cell(value) for name, value in record.items() if name != "probabilities"}, **inner}
+
+
+def _cell(value: Any) -> Any:
+    """A list of labels as one text, as tables of labels have it; anything else as it is."""
+    texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return "|".join(value) if texts else value
 
 
 def show_run(record: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ from ..data.items import Item, digest, inspect
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, ExportError, RunError, SettingsError
 from ..runtime import write_atomically
-from ..types import Preprocess, TextPreprocess
+from ..types import TextPreprocess
 from . import bundle
 from ._compare import ADVICE, Compared, compare, first_line, seconds
 from .evaluate import one_split, right_answers
@@ -76,7 +76,7 @@ def export(
     task = registry.get("tasks", parts.task)
     split, items, labelled = _examples(task, data, reading)
     try:
-        graph, exported = _graph(network, parts.preprocess)
+        graph, exported = _graph(network, parts)
         plain = network.to(memory_format=torch.channels_last)
         compared = compare(task, parts.preprocess, plain, exported, [item.row.source for item in items])
         metric = _metric(task, parts, compared, items) if labelled else None
@@ -140,18 +140,19 @@ def _examples(task: Any, data: Any, reading: Reading) -> tuple[str | None, list[
     return split, chosen[:MOST], labelled
 
 
-def _graph(network: nn.Module, preprocess: Preprocess) -> tuple[bytes, Exported]:
+def _graph(network: nn.Module, parts: bundle.Parts) -> tuple[bytes, Exported]:
     """The network as ONNX, and loaded.
 
     Raises:
         ExportError: it has something that ONNX, the exporter or ONNX Runtime does not know.
     """
+    preprocess = parts.preprocess
     one = example(preprocess)
     if isinstance(preprocess, TextPreprocess) and preprocess.size > preprocess.window:
         one = one.repeat(1, 2 * preprocess.window)[:, : 2 * preprocess.window]  # long texts go in chunks
     try:
         graph = as_onnx(network, torch.cat([one, one]), INPUTS, [OUTPUTS])
-        return graph, Exported(graph)
+        return graph, Exported(graph, parts.labels)
     except Exception as error:  # whatever a library says to a network that it does not take
         raise ExportError(f"the network cannot be written as ONNX: {first_line(error)}", ADVICE) from error
 

@@ -9,6 +9,7 @@ Notation: n examples.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,12 @@ INPUTS, OUTPUTS = "inputs", "outputs"
 class Exported(nn.Module):
     """A graph as a module that ONNX Runtime runs on the CPU, with as many threads as PyTorch would take."""
 
-    def __init__(self, graph: bytes) -> None:
-        """Raises what ONNX Runtime says to a graph that it does not take."""
+    def __init__(self, graph: bytes, labels: Sequence[str] = ()) -> None:
+        """Raises what ONNX Runtime says to a graph that it does not take. `labels` name its outputs."""
         import onnxruntime  # a bundle that was not exported is spared the time
 
         super().__init__()
+        self.labels = tuple(labels)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.inter_op_num_threads = 1
@@ -55,6 +57,6 @@ def current(folder: Path) -> Exported | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
-        return Exported(graph)
+        return Exported(graph, record["labels"])
     except Exception:  # an ONNX Runtime that does not take the graph raises its own; PyTorch still predicts
         return None

@@ -72,7 +72,6 @@ class OfScenes:
 
 
 def labels_of(model: nn.Module) -> Sequence[str]:
-    """The class names that a whole model's head was made for."""
-    *_, head = model.children()
-    labels: Any = head.labels
-    return tuple(labels)
+    """The class names that a whole model's head was made for, or an exported one knows."""
+    found: Any = next(part.labels for part in model.modules() if hasattr(part, "labels"))
+    return tuple(found)
