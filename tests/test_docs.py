@@ -41,6 +41,7 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "my-base": lambda path, base: shutil.copytree(base, path),
     "narrow": lambda path, base: narrowed(path, base),
     "mails": lambda path, base: mails(path),
+    "tickets": lambda path, base: languages.write_label_sets(path, 60),
     "heap.txt": lambda path, base: path.write_text("\n".join(said(40, 9)), "utf-8"),
     "pairs": lambda path, base: languages.write_pairs(path, train=16),
     "my-bert": lambda path, base: languages.write(path, "bert"),
