@@ -143,8 +143,13 @@ class _Planner:
                     notes.append("the time does not suffice for a learning curve of scratch")
                 return self._draft(seeds, recipes, names, tuple(notes), curve)
         fitting = next(filter(None, map(self._fitting, _groups(strategies))), [])
+        heads = [name for name in strategies if not fitting and self._has_head(name) and not trains(name)]
+        fitting = fitting or heads
         notes = [*_missing(strategies, fitting)]
         recipes = self._recipes(FEWEST_SEEDS, fitting)
+        if heads:  # as cheap as it gets: there is always a model to ship
+            notes.append(f"the time hardly suffices for {', '.join(heads)}")
+            recipes |= dict.fromkeys(heads, self._recipe(head_epochs=HEAD_EPOCHS[0]))
         if not recipes[SCRATCH]:
             notes.append("the time hardly suffices for training from scratch: it is a weak reference")
             recipes[SCRATCH] = self._hasty(fitting)
