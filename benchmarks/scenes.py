@@ -7,8 +7,8 @@
 
 `transfer`: IMAGES of a set's training images are drawn (0 for all); its own validation and test images stay.
 A whole `headstart run` then compares frozen features and fine-tuning with training from scratch, which has
-its own raced learning rate and, where that makes it stronger in the time, a smaller input. Means over the run's
-seeds on the test images (AP50 or mean IoU); the difference is the verdict's, paired, in points of the default
+its own raced learning rate and, where that makes it stronger in the time, a smaller input. Means over seeds
+on the test images (AP50 or mean IoU); the difference is the verdict's, paired, in points of the default
 metric: COCO's mean average precision or mean IoU.
 `cached`: an epoch of the head on feature maps from the cache, against the same epoch with the frozen base run
 at each step on a freshly augmented view, in turns; without the pass that fills the cache.
