@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import languages
+import scenery
 from pictures import write_folder
 from texts import write_bundle
 
@@ -48,6 +49,9 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "my-translator": lambda path, base: languages.write(path, "t5"),
     "runs/reviews/bundle": lambda path, base: write_bundle(path),
     "reviews.csv": lambda path, base: path.write_text("body\nlovely songs\n", "utf-8"),
+    "cells": lambda path, base: scenery.write_boxes(path),
+    "tissue": lambda path, base: scenery.write_masks(path),
+    "new": lambda path, base: new(path),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""
@@ -56,6 +60,13 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
 def said(many: int, seed: int) -> list[str]:
     """So many made texts of each topic."""
     return [text for topic in languages.TOPICS for text in languages.sentences(topic, many, seed)]
+
+
+def new(path: Path) -> None:
+    """A few scenes."""
+    path.mkdir()
+    for name, scene in scenery.scenes(2, seed=9).items():
+        scene.image.save(path / name)
 
 
 def mails(path: Path) -> None:

@@ -75,7 +75,10 @@ class Examples:
     open_ended: bool = False
     """Each example has an answer of its own: there are no classes to balance or to stratify by."""
     vocabulary: tuple[str, ...] = ()
-    """What the answers of an open-ended task are made of, sorted: names of boxes, labels of a set."""
+    """What the answers of an open-ended task are made of, sorted: names of boxes, labels of a set.
+
+    Those of training and validation: a model cannot learn others, and must not know them.
+    """
 
     def __len__(self) -> int:
         return len(self.names)

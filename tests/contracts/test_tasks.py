@@ -10,15 +10,17 @@ import torch
 from safetensors.torch import save_file
 
 import languages
+import scenery
 from headstart import data, registry, tasks
 from headstart.bases import build, load_base
 from headstart.bases._features import FrozenPass
+from headstart.bases._pyramid import mapped, shapes_of
 from headstart.cache import Cache
-from headstart.data import images
+from headstart.data import boxes, images
 from headstart.data.strings import text_of
 from headstart.errors import DataError, HeadstartError
 from headstart.runtime import Runtime
-from headstart.tasks._bench import Bench
+from headstart.tasks._bench import Bench, known_of
 from headstart.tasks.base import Task
 from headstart.types import Architecture, ImagePreprocess, PairPreprocess, TextPreprocess
 from pictures import write_folder
@@ -28,16 +30,31 @@ of_classes = pytest.mark.parametrize(
     "name", [name for name in TASKS if not registry.get("tasks", name).open_ended]
 )
 """Asked of tasks whose answers are among a few."""
+of_trained_heads = pytest.mark.parametrize(
+    "name", [name for name in TASKS if registry.get("tasks", name).trained_head]
+)
+"""Asked of tasks whose head is trained by steps."""
+of_learned_heads = pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in TASKS
+        if registry.get("tasks", name).trained_head or not registry.get("tasks", name).open_ended
+    ],
+)
+"""Asked of tasks that have a head."""
+SCENES = {"train": 6, "valid": 2, "test": 4}
 FOLDERS = {
+    "object_detection": lambda folder: scenery.write_boxes(folder, SCENES),
+    "segmentation": lambda folder: scenery.write_masks(folder, SCENES),
+    "multilabel_text_classification": lambda folder: languages.write_label_sets(folder, 12),
     "image": lambda folder: write_folder(folder, per_class=4),
     "text": lambda folder: languages.write_texts(folder, per_class=4),
     "translation": lambda folder: languages.write_toy_pairs(folder, 12),
 }
-"""A data set by modality: a task of a new one brings its own here."""
-OWN_FOLDERS = {
-    "multilabel_text_classification": lambda folder: languages.write_label_sets(folder, 12),
-}
-"""By name, of a task that reads other layouts than the others of its modality."""
+"""A data set by task, or else by its modality: a task of a new one brings its own here."""
+MAPS = ((4, 8, 8), (6, 4, 4))
+"""Of a head that reads feature maps."""
 PREPROCESS = {
     "image": ImagePreprocess(16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     "text": TextPreprocess(languages.word_pieces().to_str(), 40, 40),
@@ -46,14 +63,16 @@ PREPROCESS = {
 DTYPES = {"image": torch.float32, "text": torch.int64, "translation": torch.int64}
 """Of a network's inputs."""
 
+WIDTHS = [4, 8, 8, 8]
+
 
 def a_glyphnet(folder):
     folder.mkdir()
-    config = {"architecture": "glyphnet", "input_size": [3, 32, 32], "model_args": {"widths": [4, 8]}}
+    config = {"architecture": "glyphnet", "input_size": [3, 32, 32], "model_args": {"widths": WIDTHS}}
     languages.note(folder / "config.json", config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = build(Architecture("builtin", "glyphnet", {"widths": [4, 8]}))
+        network = build(Architecture("builtin", "glyphnet", {"widths": WIDTHS}))
     save_file(network.state_dict(), folder / "model.safetensors")
     return str(folder)
 
@@ -72,14 +91,17 @@ def name(request):
 
 
 @pytest.fixture
-def task(name) -> Task:
-    return registry.get("tasks", name)
+def task(name, monkeypatch) -> Task:
+    found = registry.get("tasks", name)
+    if hasattr(found, "side"):  # of whole scenes: they are small here
+        monkeypatch.setattr(type(found), "side", scenery.SIDE)
+    return found
 
 
 @pytest.fixture
 def folder(name, task, tmp_path):
-    assert task.modality in FOLDERS, f"write FOLDERS[{task.modality!r}] in {__file__}"
-    return OWN_FOLDERS.get(name, FOLDERS[task.modality])(tmp_path / "data")
+    assert {name, task.modality} & FOLDERS.keys(), f"write FOLDERS[{name!r}] in {__file__}"
+    return FOLDERS.get(name, FOLDERS.get(task.modality))(tmp_path / "data")
 
 
 @pytest.fixture
@@ -89,7 +111,9 @@ def splits(task, folder):
 
 @pytest.fixture
 def inputs(task, splits, tmp_path):
-    return task.inputs(splits.examples.sources, PREPROCESS[task.modality], Cache(tmp_path / "cache"))
+    preprocess = task.fitted(PREPROCESS[task.modality], splits.examples.sources)
+    known = known_of(splits.examples) if task.trained_head else {}
+    return task.inputs(splits.examples.sources, preprocess, Cache(tmp_path / "cache"), **known)
 
 
 @pytest.fixture
@@ -97,6 +121,7 @@ def bench(task, splits, tmp_path):
     """The data set on a tiny base of the modality."""
     base = load_base(BASES[task.modality](tmp_path / "base"), task.modality)
     base = base.prepared(task.fitted(base.preprocess, splits.examples.sources))
+    base = base if task.finest is None else mapped(base, task.finest)
     pool = np.concatenate([splits.train, splits.validation])
     return Bench(task, splits.examples, pool, base, FrozenPass(Cache(tmp_path / "passes"), Runtime()))
 
@@ -111,14 +136,31 @@ def answered(task, splits, n=40):
     if not task.open_ended:
         return answers(len(splits.examples.labels), n)
     draws = np.random.default_rng(0)
-    return tuple(draws.choice(splits.examples.answers, (2, n)))
+    outputs, right = draws.choice(splits.examples.answers, (2, n))
+    return as_given(task, outputs), right
+
+
+def as_given(task, right):
+    """(n,) right answers as a model gives them: boxes have scores, no two of them equal."""
+    if task is not registry.get("tasks", "object_detection"):
+        return right
+    every = [boxes.boxes_of(one) for one in right.tolist()]
+    scores = iter(np.random.default_rng(1).permutation(np.linspace(0.31, 0.99, sum(map(len, every)))))
+    given = [boxes.as_answer((*box[:5], next(scores)) for box in found) for found in every]
+    return np.array(given, dtype=object)
+
+
+def a_head(task, splits):
+    """A new head and the width of what it reads."""
+    width = 7 if task.finest is None else sum(c * h * w for c, h, w in MAPS)
+    return task.head(width, splits.examples.categories, () if task.finest is None else MAPS), width
 
 
 def right_and_wrong(task, splits):
     """Outputs that are right, others that are wrong, and what is right."""
     if task.open_ended:
         right = splits.examples.answers
-        return right, np.roll(right, 1), right
+        return as_given(task, right), as_given(task, np.roll(right, 1)), right
     k = len(splits.examples.labels)
     _, targets = answers(k)
     return np.eye(k)[targets] * 5, np.eye(k)[(targets + 1) % k] * 5, targets
@@ -253,16 +295,14 @@ def test_what_a_report_shows_is_plain_and_small(task, splits):
         assert all(found.values())
 
 
-def test_a_head_saves_loads_and_repeats(task, splits, inputs):
-    labels = splits.examples.labels
-    features = torch.randn(5, 7, generator=torch.Generator().manual_seed(0))
-
+def test_a_head_saves_loads_and_repeats(task, splits):
     def head(seed):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return task.head(7, labels)
+            return a_head(task, splits)
 
-    first, other = head(0), head(0)
+    (first, width), (other, _) = head(0), head(0)
+    features = torch.randn(5, width, generator=torch.Generator().manual_seed(0))
     assert torch.equal(first(features), other(features))
     assert first(features).shape[0] == 5
     assert bool(list(first.parameters())) == (task.trained_head or not task.open_ended)
@@ -273,23 +313,69 @@ def test_a_head_saves_loads_and_repeats(task, splits, inputs):
     assert torch.equal(first(features), other(features))
 
 
-@of_classes
-def test_the_loss_is_one_number_an_example_and_can_be_learned(task, splits):
-    labels = splits.examples.labels
-    features = torch.randn(9, 7, generator=torch.Generator().manual_seed(0))
-    targets = torch.from_numpy(splits.examples.targets[:9])
-    head = task.head(7, labels)
+@of_learned_heads
+def test_the_loss_is_one_number_an_example_and_can_be_learned(task, splits, inputs):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        head, width = a_head(task, splits)
+    features = torch.randn(9, width, generator=torch.Generator().manual_seed(0))
+    rows = np.arange(9)
+    targets = (
+        inputs.answers(rows, None) if task.trained_head else torch.from_numpy(splits.examples.targets[:9])
+    )
     loss = task.loss(head(features), targets)
     assert loss.shape == (9,)
     assert loss.isfinite().all()
     order = torch.randperm(9, generator=torch.Generator().manual_seed(1))
     torch.testing.assert_close(task.loss(head(features[order]), targets[order]), loss[order])
-    optimizer = torch.optim.Adam(head.parameters(), lr=0.05)
+    optimizer = torch.optim.Adam(head.parameters(), lr=0.01 if task.trained_head else 0.05)
     for _ in range(100):
         optimizer.zero_grad()
         task.loss(head(features), targets).mean().backward()
         optimizer.step()
     assert task.loss(head(features), targets).mean() < 0.5 * loss.mean()
+
+
+@of_trained_heads
+def test_what_is_right_repeats_and_belongs_to_its_example_and_view(task, inputs):
+    rows = np.array([2, 0, 5])
+    right = inputs.answers(rows, 3)
+    assert len(right) == 3
+    assert torch.equal(right, inputs.answers(rows, 3))
+    for number, row in enumerate(rows):
+        (alone,) = inputs.answers(np.array([row]), 3)
+        assert torch.equal(right[number][tuple(map(slice, alone.shape))], alone), (
+            "whatever is asked beside it"
+        )
+    plain, other = inputs.answers(rows, None), inputs.answers(rows, 4)
+    assert torch.equal(plain, inputs.answers(rows))
+    if task.finest is not None:
+        assert not (plain.shape == right.shape and torch.equal(plain, right)), "places move with the view"
+        assert not (other.shape == right.shape and torch.equal(other, right))
+
+
+@of_trained_heads
+def test_a_whole_model_answers_as_its_answers_are_written(task, bench, splits):
+    """What it says can be measured, decoded and shown, whatever it says."""
+    network = bench.base.network()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        head = task.head(bench.base.card.width, splits.examples.categories, shapes_of(network))
+        for parameter in head.parameters():
+            torch.nn.init.normal_(parameter, std=0.3)  # a new head says too little
+    model = torch.nn.Sequential(network, head).eval()
+    rows = splits.test
+    with torch.no_grad():
+        said = task.answers(model, bench.subject(bench.base.preprocess.size).inputs.batch(rows), None)
+    assert said.shape == (len(rows),)
+    assert len(task.vocabulary(said.tolist())) > 0
+    assert set(task.vocabulary(said.tolist())) <= set(splits.examples.vocabulary)
+    assert 0 <= task.scores(said, splits.examples.answers[rows]).mean() <= 1
+    sources = [splits.examples.sources[row] for row in rows]
+    assert len(task.decode(said, splits.examples.categories, sources)) == len(rows)
+    shown = task.compared(sources[0], splits.examples.answers[rows[0]], said[0], 96)
+    assert shown.keys() <= {"picture", "predicted_picture", "text", "label", "predicted"}
+    assert all(shown.values())
 
 
 def test_the_default_metric_comes_first_and_is_the_mean_of_the_scores(task, splits):
@@ -315,7 +401,7 @@ def test_the_order_of_the_examples_changes_no_metric(task, splits):
 
 
 def test_answers_are_one_json_record_an_example(task, splits):
-    labels = splits.examples.labels
+    labels = splits.examples.categories
     outputs, _ = answered(task, splits, n=3)
     decoded = task.decode(outputs, labels)
     assert len(decoded) == 3

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from headstart.data import Reading, load, load_heap, per_class
+from headstart.data.listing import Listing
 from headstart.data.pairs import read_pairs
 from headstart.data.texts import examine_text, folded_text, read_text_heap, read_texts
 from headstart.errors import DataError
 from headstart.tasks.image_classification import plugin as task
+from headstart.types import Row
 
 
 class Texts:
@@ -222,6 +224,39 @@ def test_pairs_are_open_ended():
     }  # fmt: skip
     one_answer = table.assign(en="the same")
     assert len(load(one_answer, task, reading=Reading(columns={"source": "de", "target": "en"})).train) == 14
+
+
+class Sets(Texts):
+    """Answers are letters."""
+
+    def __init__(self, rows):
+        super().__init__(lambda data, reading: Listing(tuple(rows)), open_ended=True)
+
+    def vocabulary(self, answers):
+        return tuple(sorted(set("".join(answers))))
+
+
+def letters(answers):
+    """Three rows of each split, with these answers one after the other."""
+    sides = ("train", "validation", "test")
+    return [
+        Row(f"{side}{number}", f"{side} {number}".encode(), answer, side)
+        for side in sides
+        for number, answer in enumerate(answers[side])
+    ]
+
+
+def test_what_only_the_test_split_names_is_no_part_of_the_vocabulary():
+    rows = letters({"train": ["ab", "", "b"], "validation": ["c", "a", "a"], "test": ["z", "az", "a"]})
+    examples = load("", Sets(rows)).examples
+    assert examples.vocabulary == examples.categories == ("a", "b", "c")
+    assert "az" in examples.labels, "it is still measured on"
+
+
+def test_nothing_to_learn_is_said():
+    rows = letters({"train": ["", "", ""], "validation": ["", "", ""], "test": ["z", "", ""]})
+    with pytest.raises(DataError, match="nothing to learn"):
+        load("", Sets(rows))
 
 
 def test_an_unknown_column_is_refused_before_anything_is_read():

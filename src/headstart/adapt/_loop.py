@@ -240,12 +240,12 @@ class Loop:
         """Parameters of one rate and decay together: layers below learn slower, biases do not decay."""
         parameters = dict(self.whole.named_parameters())
         strategy, recipe = self.training.strategy, self.training.recipe
-        alone = self.progress.epoch < recipe.head_epochs
+        alone = self.progress.epoch < recipe.head_epochs  # at its own rate: the strategy's may be none
         depth = depths(self.whole["backbone"], self.training.stages)
         groups: dict[tuple[float, float], list[nn.Parameter]] = {}
         for name in names:
             share = strategy.rate(depth.get(name.removeprefix("backbone."), 1.0))
-            full = HEAD_RATE if alone else recipe.rate * share  # what moves nothing else trains a head too
+            full = HEAD_RATE if alone else recipe.rate * share
             decay = WEIGHT_DECAY if parameters[name].ndim > 1 else 0.0
             groups.setdefault((full, decay), []).append(parameters[name])
         return [{"params": own, "full": full, "weight_decay": decay} for (full, decay), own in groups.items()]

@@ -39,6 +39,8 @@ PART_EPOCHS = (4, 30)
 MOST_STEPS = 2_500
 MOST_SIZES, FEWEST_PER_CLASS = 5, 2
 """Of the training set on the learning curve, each half of the one above; and examples of a class."""
+SCENES = 8
+"""Of a training step: there is much in each, and many small steps learn it sooner than few large ones."""
 HEAD_EPOCHS = (8, 60)
 """Fewest and most epochs of a head that is trained on frozen features."""
 MAPS_SHARE = 0.4
@@ -80,7 +82,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     if task.finest is not None and len(views) > 1:  # maps are large
         kept = bench.passes.cache.budget * MAPS_SHARE / (counts.all * card.width * NUMBER)
         views = tuple(number for number in VIEWS if number + 1 <= kept or not number)
-    batch = SENTENCES if has_sentences(task) else None
+    batch = SENTENCES if has_sentences(task) else SCENES if task.finest is not None else None
     lowest = next(iter(card.stages), INPUT)
     fewest = SENTENCE_EPOCHS if has_sentences(task) else WHOLE_EPOCHS[0]
     curve = not task.open_ended

@@ -25,7 +25,7 @@ PROBE = 16
 """Examples per probe: the batch of the frozen pass and of most training steps."""
 SENTENCES = 64
 """The same where examples are pairs of sentences: they are short, and so many are worth a step's overhead."""
-FEW = 4
+FEW = 8
 """The same where inputs are whole scenes: each is as much work as several small pictures."""
 LOOKED_AT = 1000
 """Examples whose lengths are looked at."""

@@ -30,6 +30,8 @@ from .base import Base
 
 COARSEST = 32
 """Stride, in pixels, of the coarsest map that is read."""
+LEAST = 0.5
+"""Of a network's parameters, counted as tensors, that must be behind its maps: patches alone are no map."""
 Shapes = tuple[tuple[int, int, int], ...]
 
 
@@ -52,7 +54,7 @@ class Pyramid(PartedNetwork):
     def shapes(self) -> Shapes:
         """Channels, height and width of each map."""
         like = next(self.parameters())
-        with torch.no_grad():
+        with in_eval(self), torch.no_grad():
             found = self.each(like.new_zeros((1, 3, self.size, self.size)))
         return tuple((one.shape[1], one.shape[2], one.shape[3]) for one in found)
 
@@ -121,15 +123,14 @@ def mapped(base: Base, finest: int) -> Base:
     one = example(base.preprocess)
     names = _maps_of(inner, one, base.card.stages, finest)
     if not names:
-        raise BaseError(
-            f"`{base.name}` gives no feature maps of stride {finest} to {COARSEST}",
-            "use a convolutional base: a ResNet or a MobileNet, for instance",
-        )
+        raise _without_maps(base, finest)
     args = {"of": asdict(base.architecture), "maps": list(names), "size": size}
     state = {f"base.{name}": tensor for name, tensor in base.state.items()}
     network = partial(_build, args)
     whole = network(size)
     whole.load_state_dict(state)
+    if sum(map(len, whole.parts.values())) < LEAST * len(list(whole.parameters())):
+        raise _without_maps(base, finest)
     costs = _card.costs(whole.eval(), one, names)
     card = replace(
         base.card,
@@ -142,6 +143,13 @@ def mapped(base: Base, finest: int) -> Base:
     )
     architecture = Architecture("builtin", "pyramid", args)
     return replace(base, card=card, architecture=architecture, build=network, state=state, classes=None)
+
+
+def _without_maps(base: Base, finest: int) -> BaseError:
+    return BaseError(
+        f"`{base.name}` gives no feature maps of stride {finest} to {COARSEST}",
+        "use a convolutional base: a ResNet or a MobileNet, for instance",
+    )
 
 
 def _build(args: dict[str, Any], size: int | None) -> Pyramid:

@@ -13,11 +13,13 @@ odd in `Splits.findings`. `pixels.py` then turns images into batches for a base.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ..errors import DataError
 from ..types import Examples, IntArray, Source, Splits
 from .checks import balance, require_classes, require_enough, require_some, require_two, without_leaks
 from .items import Item, fingerprint, inspect
@@ -86,7 +88,7 @@ def load(
     examples = _examples([items[index] for index in kept], reading.group is not None, task)
     final = cut(examples, sides, seed)
     splits = Splits(
-        examples=examples,
+        examples=_with_vocabulary(examples, final, task),
         train=_where(final, "train"),
         validation=_where(final, "validation"),
         test=_where(final, "test"),
@@ -155,7 +157,6 @@ def _folded(task: Readable) -> Callable[[Source], str] | None:
 def _examples(items: Sequence[Item], grouped: bool, task: Readable) -> Examples:
     rows = [item.row for item in items]
     labels = sorted({row.label for row in rows})
-    vocabulary = getattr(task, "vocabulary", None)
     number = {label: index for index, label in enumerate(labels)}
     return Examples(
         names=tuple(row.name for row in rows),
@@ -166,8 +167,26 @@ def _examples(items: Sequence[Item], grouped: bool, task: Readable) -> Examples:
         groups=tuple(row.group or "" for row in rows) if grouped else None,
         folded=tuple(item.copy for item in items) if _folded(task) else None,
         open_ended=_open_ended(task),
-        vocabulary=tuple(vocabulary(labels)) if vocabulary else (),
     )
+
+
+def _with_vocabulary(examples: Examples, sides: Sequence[str], task: Readable) -> Examples:
+    """With what answers are made of, where it can be learned: not the names that only the test split has.
+
+    Raises:
+        DataError: there is no such name.
+    """
+    vocabulary = getattr(task, "vocabulary", None)
+    if vocabulary is None:
+        return examples
+    learned = {answer for answer, side in zip(examples.answers, sides, strict=True) if side != "test"}
+    found = tuple(vocabulary(sorted(learned)))
+    if not found:
+        raise DataError(
+            "nothing to learn: outside of the test split no example has a box, class or label",
+            "check that the annotations belong to these files",
+        )
+    return replace(examples, vocabulary=found)
 
 
 def _where(sides: Sequence[str], side: str) -> IntArray:

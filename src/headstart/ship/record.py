@@ -265,7 +265,7 @@ def _given(arm: ArmResult) -> dict[str, Any]:
     recipe, fitted = arm.arm.fitted[0].job.recipe, arm.arm.fitted
     return {
         "size": recipe.size,
-        "epochs": recipe.epochs,
+        "epochs": recipe.head_epochs + recipe.epochs,
         "steps": round(float(np.mean([one.history.steps for one in fitted]))),
         "seconds": round(float(np.mean([one.history.seconds for one in fitted])), 2),
         "rate": recipe.rate,

@@ -42,7 +42,7 @@ class Segmentation(OfScenes):
     metric = "mean_iou"
     baselines = ("majority_mask", "nearest")
     side = 256
-    finest = 2
+    finest = 4
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A folder of images and masks, or of images with outlines."""
