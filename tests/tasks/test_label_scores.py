@@ -73,8 +73,8 @@ def test_the_only_text_with_labels_has_a_finite_score():
 
 
 def test_labels_that_no_text_has_and_none_was_given_do_not_count_in_the_mean():
-    metrics = matched([as_said(["a"], {"a": 0.9, "b": 0.1})], ["a"]).metrics()
-    assert metrics["macro_f1"] == 1
+    metrics = matched([as_said(["a"], {"a": 0.9, "b": 0.1})] * 2, ["a", ""]).metrics()
+    assert metrics["macro_f1"] == metrics["f1 a"] == pytest.approx(2 / 3)
     assert "f1 b" not in metrics
 
 
