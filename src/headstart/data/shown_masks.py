@@ -25,6 +25,8 @@ _STEPS = 9
 _FARTHEST_GREY = 0.12
 """Oklab chroma below which a colour is too near to grey, which means unknown."""
 _HATCH, _LINE = 8, 2
+_BAND = 32 * _HATCH
+"""Rows that are painted at once; stripes go on from one band to the next."""
 _GREYS = (150, 90)
 
 
@@ -51,11 +53,23 @@ def overlay(picture: Picture, mask: Mask, classes: Sequence[str], strength: floa
         classes: the k names.
         strength: of the colours, 0..1.
     """
-    stretched = _stretched(mask, picture.shape[:2])
-    painted = mask_png(stretched, classes).astype(np.float32)
     clear = [index for index, name in enumerate(classes) if name == BACKGROUND]
-    weight = np.where(np.isin(stretched, clear), 0.0, strength)[..., None].astype(np.float32)
-    return np.rint(picture * (1 - weight) + painted * weight).astype(np.uint8)
+    rows, columns = (_middles(*sides) for sides in zip(picture.shape, mask.shape, strict=False))
+    found = np.empty_like(picture)
+    for top in range(0, len(picture), _BAND):  # a large picture as floats would not fit into memory
+        band = slice(top, top + _BAND)
+        stretched = mask[np.ix_(rows[band], columns)]
+        painted = mask_png(stretched, classes).astype(np.float32)
+        weight = np.where(np.isin(stretched, clear), 0.0, strength)[..., None].astype(np.float32)
+        found[band] = np.rint(picture[band] * (1 - weight) + painted * weight).astype(np.uint8)
+    return found
+
+
+def palette_image(mask: Mask, classes: Sequence[str]) -> Image.Image:
+    """A mask as a picture with a palette: its indices are the mask's values, its colours those of classes."""
+    image = Image.fromarray(mask)
+    image.putpalette(_table(classes).tobytes())
+    return image
 
 
 def colours(k: int) -> Picture:
@@ -123,13 +137,9 @@ def _stripes(shape: tuple[int, ...]) -> Picture:
     return np.repeat(grey[..., None], 3, axis=2)
 
 
-def _stretched(mask: Mask, shape: tuple[int, ...]) -> Mask:
-    """The mask at another size: each pixel takes the value at its middle."""
-    rows, columns = (
-        ((np.arange(new) + 0.5) * old / new).astype(np.int64)
-        for new, old in zip(shape, mask.shape, strict=True)
-    )
-    return mask[np.ix_(rows, columns)]
+def _middles(new: int, old: int) -> NDArray[np.int64]:
+    """(new,) at another length, the place that holds the middle of each new one."""
+    return ((np.arange(new) + 0.5) * old / new).astype(np.int64)
 
 
 def overlaid(source: Source, mask: Mask, classes: Sequence[str], side: int) -> str:
