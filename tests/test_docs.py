@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+import dense
 import languages
 from pictures import write_folder
 from texts import write_bundle
@@ -46,6 +47,9 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "my-bert": lambda path, base: languages.write(path, "bert"),
     "my-translator": lambda path, base: languages.write(path, "t5"),
     "runs/reviews/bundle": lambda path, base: write_bundle(path),
+    "runs/cells/bundle": lambda path, base: dense.write_bundle(path, "segmentation", base),
+    "cells": lambda path, base: dense.picture(path / "one.png"),
+    "film.mp4": lambda path, base: dense.film(path, frames=3),
     "reviews.csv": lambda path, base: path.write_text("body\nlovely songs\n", "utf-8"),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }

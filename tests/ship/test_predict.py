@@ -12,11 +12,13 @@ from PIL import Image
 from torch.nn import functional
 
 import dense
-from headstart.data import masks
+from headstart.data import boxes, masks
 from headstart.data.asked import Asked, Input
 from headstart.data.images import decode
+from headstart.data.items import digest
 from headstart.data.reading import Reading
 from headstart.errors import BundleError, DataError, RunError, SettingsError
+from headstart.ship import bundle, export, exported
 from headstart.ship import predict as module
 from headstart.ship.predict import Predictor
 from texts import write_bundle
@@ -347,3 +349,26 @@ def test_a_frame_that_is_none_is_an_error_in_its_place(predictor, reader):
     assert records[1]["input"] == "frame 2"
     with pytest.raises(SettingsError, match="takes no frames"):
         reader.stream([good])
+
+
+@pytest.mark.parametrize("name", ["segmenter", "detector"])
+def test_an_exported_graph_answers_the_same(name, request, photos, tmp_path, tiny_base):
+    plain = request.getfixturevalue(name)
+    folder = dense.write_bundle(tmp_path / "bundle", plain.parts.task, tiny_base)
+    graph, _ = export._graph(bundle.read(folder)[1], plain.parts.preprocess)
+    known = {bundle.WEIGHTS: digest(folder / bundle.WEIGHTS), exported.GRAPH: digest(graph)}
+    export._written(folder, graph, {"schema": exported.SCHEMA, "sha256": known}, None)
+    other = Predictor(folder)
+    assert isinstance(other.network, exported.Exported)
+    for found, right in zip(other.outputs(photos), plain.outputs(photos), strict=True):
+        if name == "detector":
+            assert numbers(found) == pytest.approx(numbers(right), abs=1e-4)
+            assert len(numbers(right)) > 5
+        else:
+            labels = plain.parts.labels
+            assert (masks.indexed(found, labels) == masks.indexed(right, labels)).mean() > 0.99
+
+
+def numbers(answer):
+    """All of them in an answer of boxes."""
+    return [value for box in boxes.boxes_of(answer) for value in box[1:]]

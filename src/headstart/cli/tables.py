@@ -49,13 +49,19 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     if isinstance(value, dict):
-        return ", ".join(f"{output.flat(str(name))} {100 * share:.1f} %" for name, share in value.items())
+        return ", ".join(f"{output.flat(str(name))} {_percent(one)}" for name, one in value.items())
     if isinstance(value, list):
-        return "; ".join(map(_box, value)) or "nothing found"
+        return "; ".join(map(_item, value)) or "nothing found"
     return output.flat(str(value))
 
 
-def _box(one: dict[str, Any]) -> str:
+def _percent(value: Any) -> str:
+    return f"{100 * value:.1f} %" if isinstance(value, float) else output.flat(str(value))
+
+
+def _item(one: Any) -> str:
+    if not isinstance(one, dict) or "box" not in one:
+        return output.flat(str(one))
     corners = ", ".join(f"{place:.0f}" for place in one["box"])
     return f"{output.flat(one['label'])} {one['score']:.2f} ({corners})"
 

@@ -38,7 +38,7 @@ class Predictor:
         """Raises BundleError when the folder is not a bundle."""
         self.parts, network = bundle.read(Path(folder))
         plain = network.to(memory_format=torch.channels_last)
-        self.network: nn.Module = exported.current(Path(folder)) or plain
+        self.network: nn.Module = exported.current(Path(folder), self.parts.labels) or plain
         self.task = registry.get("tasks", self.parts.task)
 
     def asked(
