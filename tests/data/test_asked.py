@@ -67,6 +67,9 @@ def test_a_film_comes_on_standard_input(tmp_path, monkeypatch):
         assert len(list(files_asked(["-"], PLAIN).inputs)) == 3
         assert not file.closed
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    with pytest.raises(DataError, match="standard input is empty"):
+        files_asked(["-"], PLAIN)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"no film")))
     (one,) = files_asked(["-"], PLAIN).inputs
     assert (one.name, one.source) == ("-", b"")
     assert one.reason.startswith("not a film")

@@ -50,7 +50,7 @@ def files_asked(inputs: Sequence[str | Path], reading: Reading) -> Asked:
     `-` stands for a film, or one picture, on standard input.
 
     Raises:
-        DataError: an input does not exist, there is no file at all, or columns are named.
+        DataError: an input does not exist, there is no file at all, nothing comes, or columns are named.
         MissingExtra: there is a film, and nothing to decode it with.
     """
     if reading.columns:
@@ -66,20 +66,41 @@ def files_asked(inputs: Sequence[str | Path], reading: Reading) -> Asked:
         raise DataError(_NOTHING, "name files, or folders with files")
     if any(_is_film(one) for one in visible):
         require_films()
-    return Asked(chain.from_iterable(map(_pictures, visible)), live=STDIN in visible)
+    piped = _Begun(_piped()) if STDIN in visible else None
+    if piped and not piped.start:
+        raise DataError(f"{_NOTHING}: standard input is empty", "name files, or give a film to it")
+    pictures = (_pictures(one, piped) for one in visible)
+    return Asked(chain.from_iterable(pictures), live=piped is not None)
 
 
 def _is_film(given: str | Path) -> bool:
     return not isinstance(given, Path) or looks_like_film(given)
 
 
-def _pictures(given: str | Path) -> Iterator[Input]:
+def _pictures(given: str | Path, piped: _Begun | None) -> Iterator[Input]:
     """A file, or the frames of a film."""
     if isinstance(given, Path) and not looks_like_film(given):
         return iter([Input(given.as_posix(), given)])
-    source = given if isinstance(given, Path) else _piped()
+    source = given if isinstance(given, Path) else piped
+    assert source is not None
     cells = frames(source, Path(given).as_posix())
     return (Input(name, found, reason) for name, found, reason in cells)
+
+
+class _Begun:
+    """A stream of which something was read, to see that there is anything."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.start = stream.read(4096) or b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most so many."""
+        if not self.start:
+            return self.stream.read(size) or b""
+        count = len(self.start) if size < 0 else size
+        taken, self.start = self.start[:count], self.start[count:]
+        return taken
 
 
 def _piped() -> BinaryIO:

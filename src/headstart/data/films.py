@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,14 @@ Cell = tuple[str, Source, str | None]
 """What a frame is called, its bytes, and why it cannot be used where that is so."""
 
 
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, at most so many; nothing at the end."""
+        ...
+
+
 def looks_like_film(path: Path) -> bool:
     """Has the file the name of a film?"""
     return path.suffix.lower() in SUFFIXES
@@ -51,7 +59,7 @@ def require_films() -> None:
         raise MissingExtra.of("films are decoded with PyAV, which is not installed", "video")
 
 
-def frames(source: Path | BinaryIO, name: str) -> Iterator[Cell]:
+def frames(source: Path | Readable, name: str) -> Iterator[Cell]:
     """The frames of a film, from 1, decoded in a thread of their own; few of them are in memory at once.
 
     A film that is broken, ends early, or holds no pictures has one entry more, with the reason.
@@ -89,7 +97,7 @@ def as_picture(frame: Any) -> bytes:
     return stream.getvalue()
 
 
-def _decoded(source: Path | BinaryIO) -> Iterator[bytes | str]:
+def _decoded(source: Path | Readable) -> Iterator[bytes | str]:
     """Pictures, and at the end the reason why there are no more, if there is one."""
     import av
 
@@ -116,7 +124,7 @@ def _decoded(source: Path | BinaryIO) -> Iterator[bytes | str]:
         yield (error.strerror or str(error)).lower()
 
 
-def _opened(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+def _opened(source: Path | Readable) -> AbstractContextManager[Readable]:
     """A file object, since FFmpeg would take a name for an address; a stream stays open."""
     return source.open("rb") if isinstance(source, Path) else nullcontext(source)
 

@@ -53,16 +53,23 @@ def overlay(picture: Picture, mask: Mask, classes: Sequence[str], strength: floa
         classes: the k names.
         strength: of the colours, 0..1.
     """
+    stretched = _stretched(mask, picture.shape[:2])
+    painted = mask_png(stretched, classes).astype(np.float32)
     clear = [index for index, name in enumerate(classes) if name == BACKGROUND]
-    rows, columns = (_middles(*sides) for sides in zip(picture.shape, mask.shape, strict=False))
-    found = np.empty_like(picture)
-    for top in range(0, len(picture), _BAND):  # a large picture as floats would not fit into memory
-        band = slice(top, top + _BAND)
-        stretched = mask[np.ix_(rows[band], columns)]
-        painted = mask_png(stretched, classes).astype(np.float32)
-        weight = np.where(np.isin(stretched, clear), 0.0, strength)[..., None].astype(np.float32)
-        found[band] = np.rint(picture[band] * (1 - weight) + painted * weight).astype(np.uint8)
-    return found
+    weight = np.where(np.isin(stretched, clear), 0.0, strength)[..., None].astype(np.float32)
+    return np.rint(picture * (1 - weight) + painted * weight).astype(np.uint8)
+
+
+def coloured(image: Image.Image, mask: Mask, classes: Sequence[str]) -> Image.Image:
+    """An image with the colours of a mask of its size over it, painted in place, a band of rows at a time.
+
+    A large picture as an array of numbers, several times, would not fit into memory.
+    """
+    for top in range(0, image.height, _BAND):
+        band = image.crop((0, top, image.width, min(top + _BAND, image.height)))
+        painted = overlay(np.asarray(band), mask[top : top + _BAND], classes)
+        image.paste(Image.fromarray(painted), (0, top))
+    return image
 
 
 def palette_image(mask: Mask, classes: Sequence[str]) -> Image.Image:
@@ -137,9 +144,13 @@ def _stripes(shape: tuple[int, ...]) -> Picture:
     return np.repeat(grey[..., None], 3, axis=2)
 
 
-def _middles(new: int, old: int) -> NDArray[np.int64]:
-    """(new,) at another length, the place that holds the middle of each new one."""
-    return ((np.arange(new) + 0.5) * old / new).astype(np.int64)
+def _stretched(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """The mask at another size: each pixel takes the value at its middle."""
+    rows, columns = (
+        ((np.arange(new) + 0.5) * old / new).astype(np.int64)
+        for new, old in zip(shape, mask.shape, strict=True)
+    )
+    return mask[np.ix_(rows, columns)]
 
 
 def overlaid(source: Source, mask: Mask, classes: Sequence[str], side: int) -> str:

@@ -18,7 +18,7 @@ from ..data.images import decode, size_of
 from ..data.mask_layouts import looks_like_masks, read_masks
 from ..data.reading import PLAIN, Reading
 from ..data.scenes import MaskStore
-from ..data.shown_masks import overlaid, overlay, palette_image
+from ..data.shown_masks import coloured, overlaid, palette_image
 from ..types import FloatArray, ImagePreprocess, Source
 from ._enlarged import largest
 from ._nearest import MajorityMask, Nearest
@@ -119,8 +119,10 @@ class Segmentation(OfScenes):
     def draw(self, source: Source, decoded: dict[str, Any], labels: Sequence[str]) -> dict[str, Image.Image]:
         """The image under the colours of its mask, and the mask: value i of the palette is the i-th label."""
         mask = masks.indexed(decoded["mask"], labels)
-        picture = Image.fromarray(overlay(np.asarray(decode(source)), mask, labels))
-        return {"picture": picture, "mask": palette_image(mask, labels)}
+        return {
+            "picture": coloured(decode(source), mask, labels),
+            "mask": palette_image(mask, labels),
+        }
 
     def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
         """The image under the right mask, and under the one that was found."""
