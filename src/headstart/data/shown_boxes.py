@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from ..types import Source
 from .boxes import Box
@@ -17,6 +17,8 @@ from .shown_masks import colours
 
 LINE = 0.006
 """Width of a line, of the longer side; at least two pixels."""
+TEXT, SMALLEST = 0.018, 10
+"""Height of a text, of the longer side; pixels at least."""
 BESIDE = 2
 """Pixels between a line and what is written beside it."""
 
@@ -38,6 +40,7 @@ def framed(image: Image.Image, boxes: Sequence[Box], names: Sequence[str] = ()) 
     table = {name: tuple(colour) for name, colour in zip(known, colours(len(known)).tolist(), strict=True)}
     image = image.copy()
     pen, width = ImageDraw.Draw(image), max(2, round(LINE * max(image.size)))
+    pen.font = ImageFont.load_default(max(SMALLEST, round(TEXT * max(image.size))))
     for box in sorted(boxes, key=lambda box: box.score or 0.0):
         places = (box.left * image.width, box.top * image.height)
         ends = (box.right * image.width, box.bottom * image.height)

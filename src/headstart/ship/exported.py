@@ -9,6 +9,7 @@ Notation: n examples.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,15 @@ INPUTS, OUTPUTS = "inputs", "outputs"
 class Exported(nn.Module):
     """A graph as a module that ONNX Runtime runs on the CPU, with as many threads as PyTorch would take."""
 
-    def __init__(self, graph: bytes) -> None:
-        """Raises what ONNX Runtime says to a graph that it does not take."""
+    def __init__(self, graph: bytes, labels: Sequence[str] = ()) -> None:
+        """`labels` are those of the head, which a graph does not keep.
+
+        Raises what ONNX Runtime says to a graph that it does not take.
+        """
         import onnxruntime  # a bundle that was not exported is spared the time
 
         super().__init__()
+        self.labels = tuple(labels)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.inter_op_num_threads = 1
@@ -44,7 +49,7 @@ class Exported(nn.Module):
         return torch.from_numpy(outputs)
 
 
-def current(folder: Path) -> Exported | None:
+def current(folder: Path, labels: Sequence[str] = ()) -> Exported | None:
     """The export of a bundle, if it has one that is whole and of the weights that are there now."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
@@ -55,6 +60,6 @@ def current(folder: Path) -> Exported | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
-        return Exported(graph)
+        return Exported(graph, labels)
     except Exception:  # an ONNX Runtime that does not take the graph raises its own; PyTorch still predicts
         return None

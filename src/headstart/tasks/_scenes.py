@@ -72,7 +72,6 @@ class OfScenes:
 
 
 def labels_of(model: nn.Module) -> Sequence[str]:
-    """The class names that a whole model's head was made for."""
-    *_, head = model.children()
-    labels: Any = head.labels
-    return tuple(labels)
+    """The class names that a whole model's head was made for, or that stand on its exported graph."""
+    found: list[Any] = [part.labels for part in model.modules() if getattr(part, "labels", ())]
+    return tuple(found[-1])
