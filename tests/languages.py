@@ -433,3 +433,23 @@ def write_toy_pairs(folder: Path, count: int = 12) -> Path:
     rows = [json.dumps({"source": source, "target": target}) for source, target in toy_pairs(count)]
     (folder / "train.jsonl").write_text("\n".join(rows) + "\n", "utf-8")
     return folder
+
+
+def label_sets(count: int, seed: int = 0) -> list[tuple[str, list[str]]]:
+    """Made texts about several topics at once, or about none, and which they are: all words tell."""
+    draw = np.random.default_rng(seed)
+    found = []
+    for number in range(count):
+        about = [topic for topic in sorted(TOPICS) if draw.random() < 0.45]
+        words = [word for topic in about for word in draw.choice(TOPICS[topic], 2)]
+        words += draw.choice(("the", "a", "old", "new", "we", "saw"), 3).tolist()
+        found.append((" ".join(draw.permutation(words)) + f" {number}", about))
+    return found
+
+
+def write_label_sets(folder: Path, count: int = 12, seed: int = 0) -> Path:
+    """A folder with a table of texts with sets of labels."""
+    folder.mkdir(parents=True)
+    rows = [json.dumps({"text": text, "labels": labels}) for text, labels in label_sets(count, seed)]
+    (folder / "train.jsonl").write_text("\n".join(rows) + "\n", "utf-8")
+    return folder

@@ -14,7 +14,7 @@ from benches import Scripted, same_tensors
 from headstart.adapt import _fit, _loop
 from headstart.adapt._fit import fit
 from headstart.adapt._loop import batches, depths, evaluate, factor, keep_statistics
-from headstart.adapt.base import Recipe
+from headstart.adapt.base import HEAD_RATE, Recipe
 from headstart.adapt.finetune import BOTTOM_RATE
 from headstart.bases.base import INPUT
 from headstart.runtime import Runtime
@@ -158,6 +158,15 @@ def test_layers_below_move_slower(one_step, home, base):
     moved = (fitted.kept["head.bias"] - head.bias.detach()).abs().max().item()
     assert moved == pytest.approx(1e-3, rel=0.05)
     assert "backbone.conv1.0.weight" not in fitted.kept
+
+
+@pytest.mark.parametrize("strategy", ["frozen", "finetune"])
+def test_a_head_that_is_trained_first_has_its_own_rate_whatever_the_strategy_moves(one_step, home, strategy):
+    _, fitted = one_step(strategy, epochs=0, head_epochs=1, cuts=(), rate=1e-5)
+    head = _fit._start(home.full_length(strategy), home.bench)[1]
+    moved = (fitted.kept["head.bias"] - head.bias.detach()).abs().max().item()
+    assert moved == pytest.approx(HEAD_RATE, rel=0.05)
+    assert not [name for name in fitted.kept if name.startswith("backbone.")]
 
 
 def test_matrices_decay_and_biases_and_norms_do_not(one_step):

@@ -50,6 +50,13 @@ def test_each_label_gets_its_column_and_a_gap_is_empty(tmp_path):
     ]
 
 
+def test_a_list_of_labels_is_one_cell_as_tables_of_labels_have_it(tmp_path):
+    record = {"input": "a", "labels": ["x", "y z"], "probabilities": {"x": 0.9}}
+    write_csv(tmp_path / "t.csv", [record, {"input": "b", "labels": [], "probabilities": {"x": 0.1}}])
+    assert [row["labels"] for row in rows(tmp_path / "t.csv")] == ["x|y z", ""]
+    assert answer_line(record) == "a\tx|y z"
+
+
 def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys):
     show_run(
         {

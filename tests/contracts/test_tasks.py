@@ -47,6 +47,7 @@ SCENES = {"train": 6, "valid": 2, "test": 4}
 FOLDERS = {
     "object_detection": lambda folder: scenery.write_boxes(folder, SCENES),
     "segmentation": lambda folder: scenery.write_masks(folder, SCENES),
+    "multilabel_text_classification": lambda folder: languages.write_label_sets(folder, 12),
     "image": lambda folder: write_folder(folder, per_class=4),
     "text": lambda folder: languages.write_texts(folder, per_class=4),
     "translation": lambda folder: languages.write_toy_pairs(folder, 12),

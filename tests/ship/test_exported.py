@@ -53,6 +53,10 @@ def test_a_bundle_with_an_export_is_predicted_by_it(whole, finished):
         assert one["probability"] == pytest.approx(other["probability"], abs=1e-4)
 
 
+def test_it_knows_its_labels_as_the_network_does(whole, finished):
+    assert current(whole).labels == Predictor(finished.bundle).parts.labels
+
+
 def record(**changes: object) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         plain = json.loads((folder / "export.json").read_text("utf-8"))

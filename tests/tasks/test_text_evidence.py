@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from headstart.data import tokens
 from headstart.tasks import _text_evidence as module
-from headstart.tasks._text_evidence import telling_words, text_lengths, words_of
+from headstart.tasks._text_evidence import telling_words, telling_words_of_sets, text_lengths, words_of
 from headstart.tasks._tfidf import _vocabulary
 from headstart.types import TextPreprocess
 from texts import examples
@@ -33,6 +35,16 @@ def test_rows_that_are_not_asked_for_are_not_read():
     found = telling_words(some, rows)
     assert "secret" not in str(found)
     assert telling_words(examples(BAD, GOOD), np.arange(10))[0]["label"] == "bad"
+
+
+def test_a_text_of_several_labels_tells_words_of_each_and_is_counted_once():
+    texts = tuple(f"{words} number{row}" for row in range(10) for words in ("red sea", "red", "sea", "plain"))
+    some = replace(examples(texts, labels=("?",)), vocabulary=("colour", "water", "never"))
+    sets = np.array([["red" in text, "sea" in text, False] for text in texts])
+    assert telling_words_of_sets(some, np.arange(40), sets) == [
+        {"label": "colour", "words": [{"word": "red", "share": 1.0, "elsewhere": 0.0}]},
+        {"label": "water", "words": [{"word": "sea", "share": 1.0, "elsewhere": 0.0}]},
+    ]
 
 
 def test_of_many_classes_the_largest_are_shown_and_of_many_words_the_surest(monkeypatch):

@@ -157,6 +157,7 @@ def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> Any:
     return found[place[rows]]
 
 
+@torch.no_grad()
 def _answers(model: nn.Module, bench: Bench, feed: Feed, rows: IntArray) -> Any:
     """(n,) answers of a model, a few at a time."""
     model.eval()
@@ -230,9 +231,10 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
 
 
 def _known_classes(job: Job, bench: Bench) -> Classes | None:
-    """The base's classes, where the job's head starts from them."""
+    """The base's classes, where the job's head starts from them; heads that are trained have other rows."""
     strategy: Strategy = registry.get("adapt", job.strategy)
-    return bench.base.classes if strategy.class_rows and strategy.inherits and not job.fresh else None
+    taken = strategy.class_rows and strategy.inherits and not job.fresh and not bench.task.trained_head
+    return bench.base.classes if taken else None
 
 
 def reused(job: Job, bench: Bench) -> int:

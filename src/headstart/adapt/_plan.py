@@ -79,10 +79,10 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     task, solved = bench.task, len(bench.examples.classes) * (not bench.task.open_ended)
     head = HEAD_SECONDS * counts.train * card.width * max(1.0, solved / 10) * bool(solved)
     views: tuple[int, ...] = VIEWS if bench.subject(largest).inputs.augments else (0,)
-    if task.trained_head:  # maps are large
+    if task.finest is not None and len(views) > 1:  # maps are large
         kept = bench.passes.cache.budget * MAPS_SHARE / (counts.all * card.width * NUMBER)
         views = tuple(number for number in VIEWS if number + 1 <= kept or not number)
-    batch = SENTENCES if has_sentences(task) else SCENES if task.trained_head else None
+    batch = SENTENCES if has_sentences(task) else SCENES if task.finest is not None else None
     lowest = next(iter(card.stages), INPUT)
     fewest = SENTENCE_EPOCHS if has_sentences(task) else WHOLE_EPOCHS[0]
     curve = not task.open_ended
@@ -145,8 +145,13 @@ class _Planner:
                     notes.append("the time does not suffice for a learning curve of scratch")
                 return self._draft(seeds, recipes, names, tuple(notes), curve)
         fitting = next(filter(None, map(self._fitting, _groups(strategies))), [])
+        heads = [name for name in strategies if not fitting and self._has_head(name) and not trains(name)]
+        fitting = fitting or heads
         notes = [*_missing(strategies, fitting)]
         recipes = self._recipes(FEWEST_SEEDS, fitting)
+        if heads:  # as cheap as it gets: there is always a model to ship
+            notes.append(f"the time hardly suffices for {', '.join(heads)}")
+            recipes |= dict.fromkeys(heads, self._recipe(head_epochs=HEAD_EPOCHS[0]))
         if not recipes[SCRATCH]:
             notes.append("the time hardly suffices for training from scratch: it is a weak reference")
             recipes[SCRATCH] = self._hasty(fitting)

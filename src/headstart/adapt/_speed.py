@@ -115,7 +115,7 @@ def quicker_in_half(bench: Bench, size: int) -> bool:
 def _usual(bench: Bench, inputs: Inputs) -> IntArray:
     """Examples of middling length: texts of like length are trained on together."""
     ordered = inputs.ordered(bench.pool[:LOOKED_AT])
-    usual = SENTENCES if has_sentences(bench.task) else FEW if bench.task.trained_head else PROBE
+    usual = SENTENCES if has_sentences(bench.task) else PROBE if bench.task.finest is None else FEW
     many = min(len(ordered), usual)
     start = (len(ordered) - many) // 2
     return ordered[start : start + many]

@@ -51,8 +51,14 @@ def _cell(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{output.flat(str(name))} {_percent(one)}" for name, one in value.items())
     if isinstance(value, list):
-        return "; ".join(map(_item, value)) or "nothing found"
+        return _listed(value) or "nothing found"
     return output.flat(str(value))
+
+
+def _listed(value: list[Any]) -> str:
+    """Labels as one text, as tables of labels have them; other things one after the other."""
+    texts = all(isinstance(one, str) for one in value)
+    return output.flat("|".join(value)) if texts else "; ".join(map(_item, value))
 
 
 def _percent(value: Any) -> str:
@@ -107,8 +113,13 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict):
             found |= {f"{_SINGULAR.get(name, name)} of {label}": one for label, one in value.items()}
         elif not _is_embedded(name, value):
-            found[name] = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+            found[name] = _written(value) if isinstance(value, list) else value
     return found
+
+
+def _written(value: list[Any]) -> str:
+    texts = all(isinstance(one, str) for one in value)
+    return "|".join(value) if texts else json.dumps(value, ensure_ascii=False)
 
 
 def show_run(record: dict[str, Any]) -> None:

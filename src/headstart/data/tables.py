@@ -23,6 +23,8 @@ __all__ = ["column_of", "has_columns", "is_table", "read_metadata", "read_rows",
 Placed = tuple[str, Source, str | None]
 Place = Callable[[str, str], Placed]
 """Name of the row, its cell -> (name that is shown, source, reason not to open it)."""
+Told = Callable[[Sequence[Any]], Sequence[tuple[str, str | None]]]
+"""Cells of answers, None where one is missing -> each answer, and the reason not to use it."""
 _FILES = ("file_name", "label")
 
 
@@ -60,6 +62,7 @@ def read_rows(
     reading: Reading,
     split: str | None = None,
     prefix: str = "",
+    told: Told | None = None,
 ) -> Listing:
     """Rows of any table, in one pass.
 
@@ -70,6 +73,7 @@ def read_rows(
         reading: The data's own names, and the group.
         split: Of all rows, where a file or folder says it; a `split` column is not read then.
         prefix: Of the names of rows that are called by their number.
+        told: What the cells of the column of answers say; one text each where it is not given.
 
     Raises:
         DataError: the file cannot be read, a column is missing, or a split has an unknown name.
@@ -87,18 +91,19 @@ def read_rows(
             rest.append(cells[1:])
         else:
             dropped.append(Dropped(name, reason))
-    by_name = dict(zip(columns[1:], map(_texts, zip(*rest, strict=True)), strict=False))
-    nothing: list[str | None] = [None] * len(rows)
-    answers = by_name.get(columns[1], nothing) if len(names) > 1 else [""] * len(rows)
-    splits = _splits(by_name.get("split", nothing), title(table)) if splitting else [split] * len(rows)
-    groups = by_name.get(reading.group or "", nothing)
+    by_name = dict(zip(columns[1:], zip(*rest, strict=True), strict=False))
+    nothing: tuple[Any, ...] = (None,) * len(rows)
+    told = told or _one_text(names[-1])
+    answers = told(_present(by_name.get(columns[1], nothing))) if len(names) > 1 else [("", None)] * len(rows)
+    named = _texts(by_name.get("split", nothing))
+    splits = _splits(named, title(table)) if splitting else [split] * len(rows)
+    groups = _texts(by_name.get(reading.group or "", nothing))
     kept = []
-    for (name, source), answer, its_split, group in zip(rows, answers, splits, groups, strict=True):
-        why = _why_not(answer, names[-1]) if len(names) > 1 else None
+    for (name, source), (answer, why), its_split, group in zip(rows, answers, splits, groups, strict=True):
         if splitting and its_split is None:
             why = why or "no split"
         if why is None:
-            kept.append(Row(name, source, answer or "", its_split, group))
+            kept.append(Row(name, source, answer, its_split, group))
         else:
             dropped.append(Dropped(name, why))
     return Listing(tuple(kept), tuple(dropped))
@@ -178,6 +183,11 @@ def _path(file_name: str) -> Path:
     return Path(encoded(file_name).decode("utf-8", "surrogateescape"))
 
 
+def _one_text(name: str) -> Told:
+    """Each cell is one answer, which has to be a text that can be used."""
+    return lambda cells: [(answer or "", _why_not(answer, name)) for answer in _texts(cells)]
+
+
 def _why_not(answer: str | None, name: str) -> str | None:
     if answer is None:
         return f"no {name}"
@@ -187,13 +197,18 @@ def _why_not(answer: str | None, name: str) -> str | None:
 
 def _texts(column: Sequence[Any]) -> list[str | None]:
     """Cells as text; None where one is missing."""
-    cells = [None if _is_missing(cell) else cell for cell in column]
+    cells = _present(column)
     present = [cell for cell in cells if cell is not None]
     # 3 and 3.0 are one class. pandas makes an integer column with gaps a float one: 3.0 is 3 again here.
     if all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in present):
         whole = all(isinstance(cell, int) or cell.is_integer() for cell in present)
         cells = [None if cell is None else int(cell) if whole else _float(cell) for cell in cells]
     return [None if cell is None else str(cell) for cell in cells]
+
+
+def _present(column: Sequence[Any]) -> list[Any]:
+    """Cells as they are; None where one is missing."""
+    return [None if _is_missing(cell) else cell for cell in column]
 
 
 def _float(cell: float) -> float:

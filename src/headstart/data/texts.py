@@ -24,7 +24,7 @@ from .listing import Listing, entries, files, joined, shown, split_of, unusable
 from .reading import PLAIN, Reading
 from .records import SUFFIXES
 from .strings import encoded, examine_text, folded_text, reader, text_of
-from .tables import Placed, has_columns, is_table, read_rows
+from .tables import Placed, Told, has_columns, is_table, read_rows
 
 if TYPE_CHECKING:
     from .records import Table
@@ -104,7 +104,7 @@ def read_text_heap(data: Any, reading: Reading = PLAIN) -> Listing:
 
 def looks_like_texts(data: Any, reading: Reading = PLAIN) -> bool:
     """Is this a layout of labelled texts? Reads headers and the names of some files only."""
-    if {"source", "target"} & set(reading.columns):
+    if {"source", "target", "labels"} & set(reading.columns):
         return False
     if is_table(data):
         return has_columns(data, COLUMNS, reading)
@@ -143,11 +143,16 @@ def split_tables(root: Path) -> list[tuple[Path, str | None]]:
 
 
 def read_tables(
-    tables: list[tuple[Path, str | None]], root: Path, names: tuple[str, ...], reading: Reading
+    tables: list[tuple[Path, str | None]],
+    root: Path,
+    names: tuple[str, ...],
+    reading: Reading,
+    told: Told | None = None,
 ) -> Listing:
-    """The rows of several tables of a folder."""
+    """The rows of several tables of a folder; `told` is what the cells of answers say, as for one table."""
     return joined(
-        read_rows(path, names, text_row, reading, split, f"{shown(path, root)} ") for path, split in tables
+        read_rows(path, names, text_row, reading, split, f"{shown(path, root)} ", told)
+        for path, split in tables
     )
 
 

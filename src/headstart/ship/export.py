@@ -29,7 +29,7 @@ from ..data.items import Item, digest, inspect
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, ExportError, RunError, SettingsError
 from ..runtime import write_atomically
-from ..types import Preprocess, TextPreprocess
+from ..types import TextPreprocess
 from . import bundle
 from ._compare import ADVICE, Compared, compare, first_line, seconds
 from .evaluate import one_split, right_answers
@@ -147,6 +147,7 @@ def _graph(network: nn.Module, preprocess: Preprocess, labels: Sequence[str] = (
     Raises:
         ExportError: it has something that ONNX, the exporter or ONNX Runtime does not know.
     """
+    preprocess = parts.preprocess
     one = example(preprocess)
     if isinstance(preprocess, TextPreprocess) and preprocess.size > preprocess.window:
         one = one.repeat(1, 2 * preprocess.window)[:, : 2 * preprocess.window]  # long texts go in chunks

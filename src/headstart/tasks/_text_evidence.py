@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..data import tokens
 from ..data.strings import text_of
@@ -41,20 +42,36 @@ def telling_words(examples: Examples, rows: IntArray) -> list[dict[str, Any]]:
 
     Of each word the share of the class's texts that hold it, and the share of all other texts.
     """
-    some = _spread(rows)
-    targets = examples.targets[some]
-    texts = np.bincount(targets, minlength=len(examples.labels))
-    holding = [Counter[str]() for _ in examples.labels]
-    for row, target in zip(some.tolist(), targets.tolist(), strict=True):
-        holding[target].update(words_of(text_of(examples.sources[row])))
-    everywhere = Counter[str]()
-    for one in holding:
-        everywhere.update(one)
+    return _words_of_labels(
+        examples, _spread(rows), lambda row: [int(examples.targets[row])], examples.labels
+    )
+
+
+def telling_words_of_sets(
+    examples: Examples, rows: IntArray, sets: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    """The same of texts that may have several labels each: `sets` (n, k) says which of the vocabulary."""
+    return _words_of_labels(
+        examples, _spread(rows), lambda row: np.flatnonzero(sets[row]).tolist(), examples.vocabulary
+    )
+
+
+def _words_of_labels(
+    examples: Examples, rows: IntArray, labels_of: Callable[[int], list[int]], labels: Sequence[str]
+) -> list[dict[str, Any]]:
+    texts = np.zeros(len(labels), dtype=np.int64)
+    holding, everywhere = [Counter[str]() for _ in labels], Counter[str]()
+    for row in rows.tolist():
+        words = words_of(text_of(examples.sources[row]))
+        everywhere.update(words)
+        for number in labels_of(row):
+            holding[number].update(words)
+            texts[number] += 1
     shown = sorted(np.argsort(-texts, kind="stable")[:CLASSES].tolist())
     return [
         {
-            "label": examples.labels[number],
-            "words": _telling(holding[number], everywhere, int(texts[number]), int(texts.sum())),
+            "label": labels[number],
+            "words": _telling(holding[number], everywhere, int(texts[number]), len(rows)),
         }
         for number in shown
         if texts[number]

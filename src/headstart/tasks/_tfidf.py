@@ -19,7 +19,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from ..bases import build
 from ..data.strings import text_of
 from ..data.tokens import word_numbers
-from ..types import Architecture, FloatArray, IntArray, TextPreprocess
+from ..types import Architecture, FloatArray, IntArray, Source, TextPreprocess
 from . import _head
 from ._bench import Bench
 from ._dull import Shippable
@@ -36,47 +36,57 @@ STRENGTH = 10.0
 """Inverse of the penalty of the logistic regression, as scikit-learn counts it."""
 
 
-class TfIdf:
-    """Logistic regression on the words of a text, each weighted by how rare it is in training."""
+class Words:
+    """Texts as their words, each weighted by how rare it is in training."""
 
-    ships = True
-
-    def __init__(self, bench: Bench, train: IntArray) -> None:
-        self.sources = bench.examples.sources
-        texts = [text_of(self.sources[row]) for row in train.tolist()]
-        tokenizer, words = _vocabulary(texts)
+    def __init__(self, sources: Sequence[Source], train: IntArray) -> None:
+        """Words and how rare they are come from the rows `train` of the sources."""
+        self.sources = sources
+        texts = self._texts(train)
+        tokenizer, self.many = _vocabulary(texts)
         self.preprocess = TextPreprocess(tokenizer, LONGEST, LONGEST)
-        self.architecture = Architecture("builtin", "tfidf", {"words": words})
-        self.rarity = np.ones(words)
-        documents = np.bincount(self._counts(texts).nonzero()[1], minlength=words)
+        documents = np.bincount(self._counts(texts).nonzero()[1], minlength=self.many)
         self.rarity = np.log((1 + len(texts)) / (1 + documents)) + 1
         self.rarity[0] = 0  # words that training does not have
-        model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
-        model.fit(self._features(texts), bench.examples.targets[train])
-        self.head = _as_head(model, len(bench.examples.labels))
 
-    def outputs(self, rows: IntArray) -> FloatArray:
-        found = self._features([text_of(self.sources[row]) for row in rows.tolist()])
-        return np.asarray(found @ self.head.weight.T + self.head.bias)
-
-    def shippable(self) -> Shippable:
-        backbone = build(self.architecture)
-        backbone.load_state_dict({"rarity": torch.from_numpy(self.rarity).float()})
-        return Shippable(self.architecture, self.preprocess, backbone, self.head)
-
-    def _features(self, texts: Sequence[str]) -> csr_matrix:
+    def features(self, rows: IntArray) -> csr_matrix:
         """(n, m), as `bases/_tfidf.py` has it."""
-        weighted: csr_matrix = normalize(self._counts(texts) @ diags(self.rarity))
+        weighted: csr_matrix = normalize(self._counts(self._texts(rows)) @ diags(self.rarity))
         return weighted
+
+    def _texts(self, rows: IntArray) -> list[str]:
+        return [text_of(self.sources[row]) for row in rows.tolist()]
 
     def _counts(self, texts: Sequence[str]) -> csr_matrix:
         """(n, m) how often each word occurs."""
         found = word_numbers(texts, self.preprocess)
         starts = np.cumsum([0, *(len(numbers) for numbers in found)])
         numbers = np.concatenate(found).astype(np.int64) if found else np.zeros(0, dtype=np.int64)
-        counts = csr_matrix((np.ones(len(numbers)), numbers, starts), (len(texts), len(self.rarity)))
+        counts = csr_matrix((np.ones(len(numbers)), numbers, starts), (len(texts), self.many))
         counts.sum_duplicates()
         return counts
+
+
+class TfIdf:
+    """Logistic regression on the words of a text."""
+
+    ships = True
+
+    def __init__(self, bench: Bench, train: IntArray) -> None:
+        self.words = Words(bench.examples.sources, train)
+        self.preprocess, self.rarity = self.words.preprocess, self.words.rarity
+        self.architecture = Architecture("builtin", "tfidf", {"words": self.words.many})
+        model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
+        model.fit(self.words.features(train), bench.examples.targets[train])
+        self.head = _as_head(model, len(bench.examples.labels))
+
+    def outputs(self, rows: IntArray) -> FloatArray:
+        return np.asarray(self.words.features(rows) @ self.head.weight.T + self.head.bias)
+
+    def shippable(self) -> Shippable:
+        backbone = build(self.architecture)
+        backbone.load_state_dict({"rarity": torch.from_numpy(self.rarity).float()})
+        return Shippable(self.architecture, self.preprocess, backbone, self.head)
 
 
 def _vocabulary(texts: Sequence[str]) -> tuple[str, int]:

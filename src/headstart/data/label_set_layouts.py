@@ -1,0 +1,83 @@
+"""Layouts of texts that have several labels each, or none.
+
+data.csv|tsv|jsonl|parquet                  columns text, labels, and perhaps split and a group
+train.csv  val.csv  test.csv                a folder of such files, one for each split
+
+What a cell of `labels` may be is in `label_sets.py`. A table that has `label` is one of one label each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from ..errors import DataError
+from ..types import Finding
+from . import layouts
+from .label_sets import answers_of, set_of
+from .listing import Listing
+from .reading import PLAIN, Reading
+from .records import SUFFIXES
+from .tables import has_columns, is_table, read_rows
+from .texts import looks_like_texts, read_tables, split_tables, text_row
+
+COLUMNS = ("text", "labels")
+_WANTED = "give a CSV file with the columns text and labels, where labels are separated by |: sport|politics"
+_FEW = 5
+"""Fewer texts than this that have a label are a finding."""
+
+
+def read_label_sets(data: Any, reading: Reading = PLAIN) -> Listing:
+    """The rows of a file, folder or DataFrame of texts with labels; `Row.label` is the set as an answer.
+
+    Raises:
+        DataError: there is no such layout here, a file cannot be read, a column is missing, or no text has
+            a label.
+    """
+    listing = _read(data, reading)
+    counts = Counter(name for row in listing.rows for name in set_of(row.label).labels)
+    if listing.rows and not counts:
+        raise DataError(f"none of the {len(listing.rows)} texts has a label", _WANTED)
+    return replace(listing, findings=(*listing.findings, *_findings(listing, counts)))
+
+
+def looks_like_label_sets(data: Any, reading: Reading = PLAIN) -> bool:
+    """Is this a layout of texts with sets of labels? Reads headers only."""
+    if {"label", "source", "target"} & set(reading.columns) or looks_like_texts(data, reading):
+        return False
+    if is_table(data):
+        return has_columns(data, COLUMNS, reading)
+    path = layouts.existing(data)
+    if path.is_file():
+        return path.suffix.lower() in SUFFIXES and has_columns(path, COLUMNS, reading)
+    tables = split_tables(path)
+    return bool(tables) and all(has_columns(file, COLUMNS, reading) for file, _ in tables)
+
+
+def _read(data: Any, reading: Reading) -> Listing:
+    if is_table(data):
+        return read_rows(data, COLUMNS, text_row, reading, told=answers_of)
+    path = layouts.existing(data)
+    if path.is_file():
+        if path.suffix.lower() not in SUFFIXES:
+            raise DataError(f"expected a table ({', '.join(SUFFIXES)}), but got `{path.name}`", _WANTED)
+        return read_rows(path, COLUMNS, text_row, reading, prefix=f"{path.name} ", told=answers_of)
+    root = layouts.existing_folder(path)
+    tables = split_tables(root)
+    if not tables:
+        kinds = ", ".join(layouts.suffixes(root))
+        raise DataError(f"expected tables of texts with labels, but `{root}` holds {kinds}", _WANTED)
+    return read_tables(tables, root, COLUMNS, reading, answers_of)
+
+
+def _findings(listing: Listing, counts: Counter[str]) -> list[Finding]:
+    """That texts have no label, which may be meant so or not; and labels that hardly any text has."""
+    found = []
+    bare = tuple(row.name for row in listing.rows if not row.label)
+    if bare:
+        found.append(Finding("no_label", f"{len(bare)} texts have no label; they are learned as such", bare))
+    few = tuple(f"{name}: {count}" for name, count in sorted(counts.items()) if count < _FEW)
+    if few:
+        found.append(Finding("few_examples", f"{len(few)} labels have fewer than {_FEW} texts", few))
+    return found

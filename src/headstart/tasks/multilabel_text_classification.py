@@ -1,0 +1,142 @@
+"""Multi-label classification of texts: a text may have several labels, or none.
+
+Notation: n texts, k labels, d feature width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..data import tokens
+from ..data.label_set_layouts import looks_like_label_sets, read_label_sets
+from ..data.label_sets import names_in, set_of
+from ..data.labelled_tokens import LabelledTokens
+from ..data.reading import PLAIN, Reading
+from ..data.texts import read_text_heap
+from ..types import FloatArray, Source, TextPreprocess
+from ._label_dull import LabelTfIdf, Majority
+from ._label_head import LabelHead, label_loss, said_of
+from ._label_scores import matched, table
+from ._scenes import labels_of
+from ._text_evidence import telling_words_of_sets, text_lengths
+from ._texts import OfTexts
+
+if TYPE_CHECKING:
+    from ..cache import Cache
+    from ..data.listing import Listing
+    from ..types import IntArray, Splits
+    from ._bench import Bench
+    from ._dull import Dull
+    from .base import Maps
+
+Answers = NDArray[Any]
+"""(n,) sets of labels as texts (`data/label_sets.py`)."""
+
+
+class MultilabelTextClassification(OfTexts):
+    """The task of `tasks/base.py` for texts with sets of labels."""
+
+    modality = "text"
+    metric = "micro_f1"
+    higher_is_better = True
+    open_ended = True
+    trained_head = True
+    finest: int | None = None
+    baselines = ("majority", "tfidf")
+    references = ("scratch",)
+    strategies = ("frozen", "finetune")
+    together = 32
+    columns = ("text", "labels")
+
+    def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
+        """A table of texts with `labels`, or a folder of such tables."""
+        return looks_like_label_sets(data, reading)
+
+    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
+        """Rows of any layout in `data/label_set_layouts.py`."""
+        return read_label_sets(data, reading)
+
+    def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
+        """Every text, without its labels."""
+        return read_text_heap(data, reading)
+
+    def vocabulary(self, answers: Sequence[str]) -> tuple[str, ...]:
+        """(k,) all labels."""
+        return names_in(answers)
+
+    def inputs(
+        self,
+        sources: Sequence[Source],
+        preprocess: TextPreprocess,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+        answers: Sequence[str] | None = None,
+        labels: Sequence[str] = (),
+    ) -> LabelledTokens:
+        """The texts as a base of this preprocessing takes them, and their labels."""
+        return LabelledTokens(sources, preprocess, cache, digests, answers, labels)
+
+    def fitted(self, preprocess: TextPreprocess, sources: Sequence[Source]) -> TextPreprocess:
+        """As many tokens as texts like these have."""
+        return tokens.fitted(preprocess, sources)
+
+    def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
+        """One set of labels for all texts, or logistic regressions on TF-IDF."""
+        return Majority(bench, train) if name == "majority" else LabelTfIdf(bench, train)
+
+    def thumbnails(self, inputs: LabelledTokens, indices: IntArray) -> FloatArray:
+        """(n, t) how often grams of characters occur, which tells copies from texts about the same."""
+        return inputs.impressions(indices)
+
+    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
+        """(n, d) features to (n, k) log-odds."""
+        return LabelHead(width, labels)
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: TextPreprocess) -> Answers:
+        """(n,) the labels that are more likely than not, and how likely each is."""
+        return said_of(model(inputs).detach().double().sigmoid().cpu().numpy(), labels_of(model))
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) binary cross entropy, the mean over labels."""
+        return label_loss(outputs, targets)
+
+    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
+        """(n,) what each text does to micro-F1, which is their mean."""
+        return matched(outputs.tolist(), targets.tolist()).scores()
+
+    def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
+        """Micro-F1, macro-F1, the shares of sets that are right and of decisions that are wrong, and F1s."""
+        return matched(outputs.tolist(), targets.tolist()).metrics()
+
+    def decode(
+        self, outputs: Answers, labels: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, Any]]:
+        """The labels of each text, and the probability of every label."""
+        sets = map(set_of, outputs)
+        return [{"labels": list(one.labels), "probabilities": dict(one.probabilities)} for one in sets]
+
+    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+        """The text, its labels, and those that were given with their probabilities."""
+        found = set_of(given)
+        said = [f"{name} ({found.probabilities.get(name, 1.0):.0%})" for name in found.labels]
+        return {
+            **self.shown(source, side),
+            "label": ", ".join(set_of(right).labels) or "(no label)",
+            "predicted": ", ".join(said) or "(no label)",
+        }
+
+    def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
+        """Telling words of each label, and how long the texts are."""
+        examples = splits.examples
+        sets = table(examples.answers.tolist(), examples.vocabulary)
+        return {
+            "words": telling_words_of_sets(examples, splits.train, sets),
+            "lengths": text_lengths(examples, bench.pool, bench.base.preprocess),
+        }
+
+
+plugin = MultilabelTextClassification()
