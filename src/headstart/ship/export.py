@@ -9,7 +9,6 @@ Notation: n examples.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -77,7 +76,7 @@ def export(
     task = registry.get("tasks", parts.task)
     split, items, labelled = _examples(task, data, reading)
     try:
-        graph, exported = _graph(network, parts.preprocess, parts.labels)
+        graph, exported = _graph(network, parts)
         plain = network.to(memory_format=torch.channels_last)
         compared = compare(task, parts.preprocess, plain, exported, [item.row.source for item in items])
         metric = _metric(task, parts, compared, items) if labelled else None
@@ -141,7 +140,7 @@ def _examples(task: Any, data: Any, reading: Reading) -> tuple[str | None, list[
     return split, chosen[:MOST], labelled
 
 
-def _graph(network: nn.Module, preprocess: Preprocess, labels: Sequence[str] = ()) -> tuple[bytes, Exported]:
+def _graph(network: nn.Module, parts: bundle.Parts) -> tuple[bytes, Exported]:
     """The network as ONNX, and loaded.
 
     Raises:
@@ -153,7 +152,7 @@ def _graph(network: nn.Module, preprocess: Preprocess, labels: Sequence[str] = (
         one = one.repeat(1, 2 * preprocess.window)[:, : 2 * preprocess.window]  # long texts go in chunks
     try:
         graph = as_onnx(network, torch.cat([one, one]), INPUTS, [OUTPUTS])
-        return graph, Exported(graph, labels)
+        return graph, Exported(graph, parts.labels)
     except Exception as error:  # whatever a library says to a network that it does not take
         raise ExportError(f"the network cannot be written as ONNX: {first_line(error)}", ADVICE) from error
 
