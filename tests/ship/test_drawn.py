@@ -25,6 +25,12 @@ def drawings(folder, task="segmentation", labels=LABELS):
     return Drawings(folder, registry.get("tasks", task), task, labels)
 
 
+def opened(path: str) -> np.ndarray:
+    """What a picture's file holds, as it is."""
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
 @pytest.fixture
 def photo(tmp_path):
     return dense.picture(tmp_path / "in" / "photo.jpg")
@@ -74,6 +80,15 @@ def test_boxes_are_drawn_where_they_are_at_the_pictures_own_size(tmp_path):
     assert (columns[0], rows[0]) == (10, 20)
     assert 45 <= rows[-1] <= 46
     assert columns[-1] >= 60
+
+
+def test_a_name_at_the_border_moves_into_the_picture(tmp_path):
+    Image.new("RGB", (400, 100), (128, 128, 128)).save(tmp_path / "grey.png")
+    draw = drawings(tmp_path / "out", "object_detection", ("cat", "dog"))
+    place = [390.0, 10.0, 398.0, 90.0]
+    found = draw.add(Input("grey.png", tmp_path / "grey.png"), {"boxes": [{**BOX, "box": place}]})
+    changed = (opened(found["picture"]) != 128).any(-1)
+    assert 320 < np.flatnonzero(changed.any(0))[0] < 380
 
 
 def test_a_class_has_one_colour_in_all_pictures(tmp_path):

@@ -19,6 +19,7 @@ LINE = 0.006
 """Width of a line, of the longer side; at least two pixels."""
 TEXT, SMALLEST = 0.018, 10
 """Height of a text, of the longer side; pixels at least."""
+_LUMA = (0.299, 0.587, 0.114)
 BESIDE = 2
 """Pixels between a line and what is written beside it."""
 
@@ -46,7 +47,7 @@ def framed(image: Image.Image, boxes: Sequence[Box], names: Sequence[str] = ()) 
         ends = (box.right * image.width, box.bottom * image.height)
         colour = table.get(box.name, (255, 255, 255))
         pen.rectangle((*places, *(max(a, b) for a, b in zip(places, ends, strict=True))), None, colour, width)
-        _write(pen, (places[0] + width + BESIDE, places[1] + width), _text(box), colour)
+        _write(pen, (places[0] + width + BESIDE, places[1] + width), _text(box), colour, image.width)
     return image
 
 
@@ -55,6 +56,12 @@ def _text(box: Box) -> str:
     return text.encode("latin-1", "replace").decode("latin-1")  # what Pillow's own font has
 
 
-def _write(pen: ImageDraw.ImageDraw, place: tuple[float, float], text: str, colour: tuple[int, ...]) -> None:
-    pen.rectangle(pen.textbbox(place, text), fill=colour)
-    pen.text(place, text, fill="black" if sum(colour) > 380 else "white")
+def _write(
+    pen: ImageDraw.ImageDraw, place: tuple[float, float], text: str, colour: tuple[int, ...], width: int
+) -> None:
+    """A text on its colour, moved left where it would leave a picture of this width."""
+    left, top = place
+    left = max(0, left - max(0, pen.textbbox(place, text)[2] - width))
+    pen.rectangle(pen.textbbox((left, top), text), fill=colour)
+    light = sum(part * share for part, share in zip(colour, _LUMA, strict=True)) > 128
+    pen.text((left, top), text, fill="black" if light else "white")
