@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+import languages
 from benches import Killed
 from headstart import api, multitask
 from headstart.adapt import _loop
@@ -142,6 +143,14 @@ def test_the_shared_arm_ships_each_targets_own_head(targets, tiny_base, tmp_path
         found = list(api.predict(made.folder / row["bundle"], [data]))
         assert {one["label"] for one in found} <= labels
         assert set(found[0]["probabilities"]) == labels
+
+
+def test_targets_without_classes_are_refused(tmp_path):
+    folders = [languages.write_label_sets(tmp_path / name, 20, seed) for seed, name in enumerate("ab")]
+    base = languages.write(tmp_path / "base", "minilm")[0]
+    done = said("run", *folders, "--base", base, "--minutes", "1", "--out", tmp_path / "run")
+    refused(done)
+    assert "several targets need classes" in done.err
 
 
 def test_what_cannot_share_is_refused(targets, tiny_base, tmp_path):

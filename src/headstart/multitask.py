@@ -158,6 +158,8 @@ def _opened(
         raise SettingsError(
             f"the targets are of different tasks: {', '.join(sorted(tasks))}", "run each alone"
         )
+    if registry.get("tasks", task).open_ended:
+        raise SettingsError(f"several targets need classes, {task} has none", "run each alone")
     splits = without_held_out([one for _, _, one, _ in parts])
     if len({one.fingerprint for one in splits}) < len(splits):
         raise SettingsError("two of the targets are the same data", "name each once")

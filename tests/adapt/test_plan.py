@@ -11,7 +11,7 @@ from headstart.adapt._boundaries import boundaries
 from headstart.adapt._pairs import KEEP, SIZE
 from headstart.adapt._plan import Plan, make
 from headstart.adapt._speed import Speeds
-from headstart.adapt.base import Counts
+from headstart.adapt.base import Counts, Way
 from headstart.bases._refined import JOINED
 from headstart.bases.base import INPUT
 from headstart.runtime import Clock, Runtime
@@ -181,3 +181,27 @@ def test_engines_are_written_down(planned, home):
     home.bench.features()
     identity = home.bench.base.identity
     assert planned(1.0).engines == {identity: home.bench.passes.choices[identity].engine}
+
+
+def planner(work, head=True):
+    """For a task whose head is trained by steps, if `head` says so."""
+    speeds = Speeds(1e-3, 1e-3, {}, {}, {16: 5e-3}, head=1e-3)
+    way = Way(views=(0,), references=("scratch",), curve=False, head=head)
+    return _plan._Planner(speeds, Counts(130, 100, 80, 20, 20), (INPUT,), 16, work, 0.0, way)
+
+
+def test_where_not_even_a_trained_head_fits_it_is_planned_for_its_fewest_epochs():
+    plan = planner(0.0).draft(TRANSFER)
+    assert plan.recipes.keys() == {"frozen", "scratch"}
+    assert (plan.recipes["frozen"].head_epochs, plan.recipes["frozen"].views) == (_plan.HEAD_EPOCHS[0], 0)
+    assert plan.recipes["scratch"].epochs == 1
+    assert [note for note in plan.notes if "frozen" in note] == ["the time hardly suffices for frozen"]
+    assert any("finetune" in note for note in plan.notes)
+    plenty = planner(600.0).draft(TRANSFER)
+    assert plenty.recipes["frozen"].head_epochs == _plan.HEAD_EPOCHS[1]
+    assert not plenty.notes
+
+
+def test_only_what_trains_nothing_but_a_head_is_planned_so():
+    assert planner(0.0).draft(("finetune",)).recipes.keys() == {"scratch"}
+    assert planner(0.0, head=False).draft(TRANSFER).recipes["frozen"].head_epochs == 0

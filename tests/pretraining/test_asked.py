@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import languages
 from headstart.errors import SettingsError, UnknownName
+from headstart.pretraining._asked import usual
 from makings import ARCHITECTURE, asked
 
 
@@ -24,6 +26,7 @@ from makings import ARCHITECTURE, asked
         ({"devices": 0}, "--devices must be at least 1"),
         ({"seed": -1}, "--seed must be from 0"),
         ({"seed": 2**31}, "--seed must be from 0"),
+        ({"task": "multilabel_text_classification", "size": None}, "needs one class for each example"),
         ({"data": ["a", "b"], "method": "vicreg"}, "`vicreg` takes one folder of files, got 2"),
     ],
 )
@@ -44,3 +47,19 @@ def test_settings_at_their_bounds_are_taken(tmp_path):
     for changes in ({"size": 16}, {"size": 1024}, {"seed": 2**31 - 1}, {"minutes": 0.001}, {"epochs": 1}):
         asked("photos", tmp_path, **changes)
     assert asked(["a", "b"], tmp_path).data == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("task", "labelled", "base", "method"),
+    [
+        ("text_classification", True, "bert", "supervised"),
+        ("text_classification", False, "bert", "masked"),
+        ("multilabel_text_classification", True, "bert", "masked"),
+        ("multilabel_text_classification", True, "gpt2", "causal"),
+        ("translation", True, "t5", "supervised"),
+    ],
+)
+def test_without_a_method_labels_are_learned_where_each_example_has_one(
+    tmp_path, task, labelled, base, method
+):
+    assert usual(task, labelled, str(languages.write(tmp_path / base, base)[0])) == method

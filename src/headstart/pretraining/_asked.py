@@ -83,6 +83,11 @@ class Asked:
                 f"the method `{self.method}` is for {' and '.join(method.modalities)}, the data are {kind}",
                 f"use --method {' or '.join(fitting)}",
             )
+        if method.labelled and task.trained_head:
+            raise SettingsError(
+                f"the method `{self.method}` needs one class for each example, {self.task} has none",
+                f"leave --method out, or name another --task for {kind} data",
+            )
         if self.size is not None and kind != "image":
             raise SettingsError(
                 f"--size is for pictures, the data are for {kind}",
@@ -114,7 +119,7 @@ def usual(task: str, labelled: bool, start: str) -> str:
         HeadstartError: there is no such base.
     """
     wanted = registry.get("tasks", task)
-    if labelled or wanted.open_ended:
+    if not wanted.trained_head and (labelled or wanted.open_ended):
         return "supervised"
     if wanted.modality != "text":
         return "vicreg"
