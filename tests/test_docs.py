@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+import dense
 import languages
 import scenery
 from pictures import write_folder
@@ -48,8 +49,11 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "my-bert": lambda path, base: languages.write(path, "bert"),
     "my-translator": lambda path, base: languages.write(path, "t5"),
     "runs/reviews/bundle": lambda path, base: write_bundle(path),
+    "runs/cells/bundle": lambda path, base: dense.write_bundle(path, "segmentation", base),
+    "cells": lambda path, base: dense.picture(path / "one.png"),
+    "film.mp4": lambda path, base: dense.film(path, frames=3),
     "reviews.csv": lambda path, base: path.write_text("body\nlovely songs\n", "utf-8"),
-    "cells": lambda path, base: scenery.write_boxes(path),
+    "blood": lambda path, base: scenery.write_boxes(path),
     "tissue": lambda path, base: scenery.write_masks(path),
     "new": lambda path, base: new(path),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),

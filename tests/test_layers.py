@@ -13,7 +13,6 @@ SOURCE = TESTS.parent / "src" / "headstart"
 
 WITHOUT_TEST = {
     "bases/base.py": "a contract and records: every base is asked about it in tests/bases",
-    "adapt/base.py": "a contract and records",
     "rank/base.py": "a contract",
     "tasks/base.py": "a contract",
     "pretraining/base.py": "a contract: every method is asked about it in tests/contracts",

@@ -250,22 +250,27 @@ def predict(
     bundle: str | Path,
     inputs: str | Path | Sequence[str | Path],
     columns: Mapping[str, str] | None = None,
+    draw: str | Path | None = None,
 ) -> Iterator[dict[str, Any]]:
     """One record per input: `input`, `label`, `probability`, …; or `input` and `error`.
 
     Args:
         bundle: the `bundle` folder of a run.
-        inputs: files and folders; where the bundle takes texts also texts themselves, tables with a column of
-            them, and `-` for the lines of standard input.
+        inputs: files and folders; where the bundle takes pictures also films, and `-` for a film on standard
+            input; where it takes texts also texts themselves, tables with a column of them, and `-` for the
+            lines of standard input.
         columns: what a table calls its columns, `{"text": "body"}`.
+        draw: a new or empty folder for pictures with the boxes or the mask that were found; each record then
+            has their paths, `picture` and `mask`.
 
     Raises:
-        HeadstartError: there is no such bundle, file or column; before anything is predicted.
+        HeadstartError: there is no such bundle, file or column, or nowhere to draw to; before anything is
+            predicted.
     """
     from .data.reading import Reading
     from .ship.predict import Predictor
 
-    return Predictor(bundle).asked(inputs, Reading(columns=dict(columns or {})))
+    return Predictor(bundle).asked(inputs, Reading(columns=dict(columns or {})), draw)
 
 
 def evaluate(bundle: str | Path, data: Any, **columns: Any) -> dict[str, Any]:

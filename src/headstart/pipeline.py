@@ -55,10 +55,11 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
         with _timed(clock, seconds, "ship"):
             predictor = ship.pack(bench, splits, verification, name, folder, settings.max_error / 100)
             measured = verify.measure(predictor.outputs, bench, splits)
+            speed = ship.speed_of(predictor, bench)
     seconds["total"] = clock.elapsed()
     abstain = predictor.parts.facts["abstain"]
     story = Story(
-        name, splits, bench, ranking, plan, verification, measured, settings.strategy, seconds, abstain
+        name, splits, bench, ranking, plan, verification, measured, settings.strategy, seconds, abstain, speed
     )
     return folder.path, ship.finish(story, folder)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from headstart.adapt._feed import CachedFeed, LiveFeed, PrefixFeed, trimmed
+from headstart.adapt._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed, trimmed
 from headstart.bases._cuts import cut
 from headstart.cache import Cache, key_of
 
@@ -103,3 +103,23 @@ def test_a_batch_of_texts_is_as_long_as_its_longest():
     assert trimmed(np.zeros((2, 4, 3))).shape == (2, 1, 3), "something is left of texts of nothing"
     pictures = np.zeros((2, 3, 4, 4))
     assert trimmed(pictures) is pictures
+
+
+def test_a_cached_feed_names_the_view_that_it_gives(feed):
+    for seed in (0, 2):
+        one = feed(3, seed)
+        for epoch in range(4):
+            view = one.view(epoch, 5)
+            assert first(moving(one, [3, 4], epoch, 5)) == [100.0 * (view - 99) + 3, 100.0 * (view - 99) + 4]
+            assert one.view(epoch, 6) == view, "all steps of an epoch see the same"
+    assert feed(0).view(3, 1) is None
+
+
+def test_a_live_feed_names_the_view_that_it_gives(home):
+    inputs, rows = home.bench.subject(32).inputs, np.arange(4)
+    live = LiveFeed(inputs, 1, "cpu")
+    assert torch.equal(moving(live, rows, 2, 3), inputs.batch(rows, live.view(2, 3)))
+    assert len({live.view(epoch, step) for epoch in range(3) for step in range(3)}) == 9
+    prefix = PrefixFeed(live, torch.nn.Identity())
+    joined = JoinedFeed(None, live, None)
+    assert prefix.view(2, 3) == joined.view(2, 3) == live.view(2, 3)

@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from headstart.adapt._objective import Labelled
+from headstart.adapt._objective import FEW, Answered, Labelled
 from headstart.tasks.image_classification import plugin as images
 from headstart.types import Examples
 
@@ -70,3 +70,39 @@ def test_where_there_are_no_classes_all_training_examples_weigh_the_same(outputs
     rows = np.array([5, 0, 3, 1])
     expected = F.cross_entropy(outputs, torch.from_numpy(TARGETS[rows]))
     torch.testing.assert_close(objective.loss(outputs, rows), expected)
+
+
+class Right:
+    """Inputs whose answers say the example and the view: 100 * view + row, or the row alone."""
+
+    def answers(self, rows, view=None):
+        return torch.from_numpy(rows + 100.0 * (view or 0))
+
+
+class Apart:
+    """A task whose loss of an example is how far an output is from what is right."""
+
+    def __init__(self):
+        self.sizes = []
+
+    def loss(self, outputs, targets):
+        self.sizes.append(len(targets))
+        return (outputs[:, 0] - targets).abs()
+
+
+def test_places_are_compared_in_the_view_that_was_seen():
+    objective, rows = Answered(Apart(), Right()), np.array([3, 1])
+    seen = torch.tensor([[703.0], [702.0]], requires_grad=True)
+    loss = objective.loss(seen, rows, 7)
+    assert loss.item() == 0.5
+    loss.backward()
+    assert seen.grad[:, 0].tolist() == [0.0, 0.5]
+    assert objective.loss(seen, rows).item() == 700.5
+
+
+def test_validation_of_places_is_the_plain_mean_a_few_at_a_time():
+    task, rows = Apart(), np.arange(2 * FEW + 5)[::-1].copy()
+    found = Answered(task, Right()).validation(torch.zeros(len(rows), 1), rows)
+    assert type(found) is float
+    assert found == pytest.approx(rows.mean())
+    assert task.sizes == [FEW, FEW, 5]

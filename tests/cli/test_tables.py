@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from pathlib import Path
 
@@ -108,6 +109,41 @@ def test_a_prediction_is_one_line_whatever_it_holds():
     assert answer_line(one) == "a b c\tx\t0.500\tunsure"
     assert answer_line({**one, "abstain": False}) == "a b c\tx\t0.500"
     assert answer_line({"input": "Hi", "translation": "Sal\u2028ut"}) == "Hi\tSal ut"
+
+
+BOXES = [
+    {"label": "a\tcat", "score": 0.914, "box": [1.4, 2.0, 30.6, 40.0]},
+    {"label": "dog", "score": 0.5, "box": [0.0, 0.0, 5.0, 5.0]},
+]
+EMBEDDED = '{"classes":["cell"],"png":"iVBORw0KGgo="}'
+
+
+def test_places_are_read_on_a_line_and_masks_only_named():
+    assert answer_line({"input": "x.png", "boxes": BOXES}) == (
+        "x.png\ta cat 0.91 (1, 2, 31, 40); dog 0.50 (0, 0, 5, 5)"
+    )
+    assert answer_line({"input": "x.png", "boxes": [], "picture": "out/x.png"}) == (
+        "x.png\tnothing found\tout/x.png"
+    )
+    shares = {"background": 0.877, "cell": 0.123}
+    line = answer_line({"input": "x.png", "shares": shares, "mask": EMBEDDED})
+    assert line == "x.png\tbackground 87.7 %, cell 12.3 %"
+    assert answer_line({"input": "x.png", "mask": "out/x.mask.png"}) == "x.png\tout/x.mask.png"
+    assert answer_line({"input": "x", "labels": ["a", "b"]}) == "x\ta; b"
+
+
+def test_places_in_a_table_have_columns_of_shares_and_json_of_boxes(tmp_path):
+    shares = {"background": 0.75, "cell": 0.25}
+    records = [
+        {"input": "a", "boxes": BOXES},
+        {"input": "b", "shares": shares, "mask": EMBEDDED},
+        {"input": "c", "mask": "out/c.mask.png"},
+    ]
+    write_csv(tmp_path / "t.csv", records)
+    first, second, third = rows(tmp_path / "t.csv")
+    assert json.loads(first["boxes"]) == BOXES
+    assert (second["share of background"], second["share of cell"], second["mask"]) == ("0.75", "0.25", "")
+    assert third["mask"] == "out/c.mask.png"
 
 
 def test_a_table_is_written_from_a_stream_and_not_at_all_where_that_breaks(tmp_path):

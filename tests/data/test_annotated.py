@@ -42,7 +42,7 @@ def test_another_size_than_stated_leaves_the_picture_out(tmp_path):
     assert reasons(listing) == {"x.png": "annotated at 40 x 20, but the image is 20 x 40"}
 
 
-@pytest.mark.parametrize("kind", ["jpg", "png"])
+@pytest.mark.parametrize("kind", ["jpg", "png", "tif"])
 def test_a_picture_that_a_viewer_turns(tmp_path, kind):
     path = picture(tmp_path / f"x.{kind}", (20, 40), orientation=6)  # shown at 40 x 20
     upright, stored = listed([annotated(path)]), listed([annotated(path, (20, 40))])

@@ -10,10 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import dense
 from headstart.data.asked import Input, files_asked, lines, texts_asked
+from headstart.data.images import examine
 from headstart.data.reading import PLAIN, Reading
 from headstart.data.strings import MAX_BYTES, examine_text
-from headstart.errors import DataError
+from headstart.errors import DataError, MissingExtra
 
 
 def texts(*given: str | Path, reading: Reading = PLAIN) -> list[Input]:
@@ -33,11 +35,51 @@ def test_folders_become_their_files_sorted_and_without_hidden_ones(tmp_path):
 def test_files_that_are_not_there_or_none_at_all_are_an_error(tmp_path):
     with pytest.raises(DataError, match="nothing-here"):
         files_asked([tmp_path / "nothing-here"], PLAIN)
-    for nothing in ([tmp_path], [], ["-"]):
+    for nothing in ([tmp_path], []):
         with pytest.raises(DataError, match="nothing to predict"):
             files_asked(nothing, PLAIN)
     with pytest.raises(DataError, match="no columns"):
         files_asked([tmp_path], Reading(columns={"text": "body"}))
+
+
+def test_films_become_their_frames_among_the_files(tmp_path):
+    dense.film(tmp_path / "b" / "film.avi", frames=3)
+    for name in ("b/a.png", "b/z.png"):
+        (tmp_path / name).touch()
+    asked = files_asked([tmp_path / "b", tmp_path / "b" / "film.avi"], PLAIN)
+    film = (tmp_path / "b" / "film.avi").as_posix()
+    frames = [f"{film} frame {number}" for number in (1, 2, 3)]
+    names = [(tmp_path / "b" / name).as_posix() for name in ("a.png", "z.png")]
+    found = list(asked.inputs)
+    assert [one.name for one in found] == [names[0], *frames, names[1], *frames]
+    assert all(examine(one.source) is None for one in found[1:4])
+    assert asked.live is False
+
+
+def test_a_film_comes_on_standard_input(tmp_path, monkeypatch):
+    content = dense.film(tmp_path / "film.avi", frames=3).read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    asked = files_asked(["-"], PLAIN)
+    assert asked.live is True
+    assert [one.name for one in asked.inputs] == ["- frame 1", "- frame 2", "- frame 3"]
+    with (tmp_path / "film.avi").open() as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        assert len(list(files_asked(["-"], PLAIN).inputs)) == 3
+        assert not file.closed
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    with pytest.raises(DataError, match="standard input is empty"):
+        files_asked(["-"], PLAIN)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"no film")))
+    (one,) = files_asked(["-"], PLAIN).inputs
+    assert (one.name, one.source) == ("-", b"")
+    assert one.reason.startswith("not a film")
+
+
+def test_without_a_decoder_a_film_is_refused_before_anything_is_read(tmp_path, monkeypatch):
+    (tmp_path / "film.mp4").touch()
+    monkeypatch.setattr("headstart.data.films.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match="PyAV"):
+        files_asked([tmp_path], PLAIN)
 
 
 def test_what_is_no_file_is_a_text_itself():

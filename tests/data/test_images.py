@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from headstart.data import images
-from headstart.data.images import decode, examine
+from headstart.data.images import decode, examine, size_of
 from headstart.data.parallel import each
+from headstart.errors import DataError
 
 
 def pixel(source, at=(0, 0)):
@@ -133,3 +134,29 @@ def test_a_file_looks_like_an_image_by_name_or_by_content(encoded, noise, tmp_pa
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", [None, *range(1, 9), 77])
+def test_the_size_is_that_of_the_picture_that_a_viewer_shows(encoded, noise, tmp_path, kind, orientation):
+    exif = Image.Exif()
+    if orientation is not None:
+        exif[0x0112] = orientation
+    data = encoded(noise(height=12, width=20), kind, exif=exif)
+    (tmp_path / "picture").write_bytes(data)
+    expected = (12, 20) if orientation in (5, 6, 7, 8) else (20, 12)
+    assert size_of(data) == size_of(tmp_path / "picture") == decode(data).size == expected
+
+
+def test_the_size_of_a_large_jpeg_is_its_own_and_is_not_decoded_for(encoded, noise, monkeypatch):
+    data = encoded(Image.new("RGB", (5000, 4000)), "JPEG")
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", None)
+    assert size_of(data) == (5000, 4000)
+
+
+@pytest.mark.parametrize("data", [b"", b"no image at all, but words"])
+def test_what_is_no_image_has_no_size(data, tmp_path):
+    with pytest.raises(DataError):
+        size_of(data)
+    with pytest.raises(DataError, match="no such file"):
+        size_of(tmp_path / "gone.png")

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from headstart.data import shown_masks
 from headstart.data.masks import IGNORED
 from headstart.data.shown_masks import colours, mask_png, overlay
 
@@ -60,3 +62,23 @@ def test_a_mask_is_stretched_to_its_picture(times):
     assert np.array_equal(overlay(picture, known, NAMES), overlay(picture, large, NAMES))
     back = overlay(picture[:2, :3], large, NAMES)
     assert np.array_equal(back, overlay(picture[:2, :3], known, NAMES))
+
+
+def test_a_large_picture_is_coloured_in_bands_as_if_at_once(monkeypatch):
+    draws = np.random.default_rng(0)
+    picture = draws.integers(0, 256, (70, 33, 3), dtype=np.uint8)
+    mask = draws.integers(0, 3, (70, 33)).astype(np.uint8)
+    mask[20:60] = IGNORED
+    classes = ["background", "cell", "road"]
+    monkeypatch.setattr(shown_masks, "_BAND", 24)
+    found = shown_masks.coloured(Image.fromarray(picture), mask, classes)
+    np.testing.assert_array_equal(np.asarray(found), shown_masks.overlay(picture, mask, classes))
+
+
+def test_a_mask_with_a_palette_keeps_its_values_and_shows_its_colours():
+    mask = np.array([[0, 1, 2], [2, IGNORED, 0]], np.uint8)
+    classes = ["background", "cell", "road"]
+    image = shown_masks.palette_image(mask, classes)
+    np.testing.assert_array_equal(np.asarray(image), mask)
+    shown, painted = np.asarray(image.convert("RGB")), shown_masks.mask_png(mask, classes)
+    np.testing.assert_array_equal(shown[mask != IGNORED], painted[mask != IGNORED])

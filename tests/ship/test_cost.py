@@ -1,7 +1,11 @@
 """Latency and memory are those of a bundle that predicts."""
 
-import pytest
+from types import SimpleNamespace
 
+import pytest
+import torch
+
+from headstart import ship
 from headstart.errors import RunError
 from headstart.ship import cost
 from headstart.ship.predict import Predictor
@@ -30,3 +34,21 @@ def test_a_process_that_fails_is_said(home, monkeypatch, tmp_path):
     monkeypatch.setattr(cost, "_bundle", lambda *_: tmp_path / "none")
     with pytest.raises(RunError, match="cannot be measured"):
         cost.memory(home.bench, TASK)
+
+
+def test_speed_is_the_median_of_whole_predictions_of_single_pictures(home, monkeypatch, tmp_path):
+    predictor = Predictor(cost._bundle(home.bench, TASK, tmp_path))
+    asked = []
+    answered = Predictor._answered
+    monkeypatch.setattr(Predictor, "_answered", lambda self, given: asked.append(1) or answered(self, given))
+    ticks = (tick for run in range(cost.RUNS + 1) for tick in (0.0, run * 1e-2))
+    monkeypatch.setattr(cost.time, "perf_counter", lambda: next(ticks))
+    found = cost.speed(predictor, home.bench.examples.sources[:2])
+    size, threads = home.bench.base.preprocess.size, torch.get_num_threads()
+    assert found == {"milliseconds": 50.0, "frames_per_second": 20.0, "size": size, "threads": threads}
+    assert len(asked) == cost.RUNS + 1
+
+
+def test_texts_have_no_speed(home):
+    texts = SimpleNamespace(task=SimpleNamespace(modality="text"))
+    assert ship.speed_of(None, texts) is None

@@ -54,7 +54,7 @@ def test_a_bundle_with_an_export_is_predicted_by_it(whole, finished):
 
 
 def test_it_knows_its_labels_as_the_network_does(whole, finished):
-    assert current(whole).labels == Predictor(finished.bundle).parts.labels
+    assert Predictor(whole).network.labels == Predictor(finished.bundle).parts.labels
 
 
 def record(**changes: object) -> Callable[[Path], None]:

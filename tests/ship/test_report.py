@@ -337,3 +337,60 @@ def test_odd_lengths_are_left_out(of_texts: tuple[Json, Json]) -> None:
     result, evidence = of_texts
     for lengths in (None, {}, {"counts": [1], "edges": [1]}):
         assert "Lengths" not in flowing(report.render(result, evidence | {"lengths": lengths}))
+
+
+@pytest.fixture
+def of_masks(of_translations: tuple[Json, Json]) -> tuple[Json, Json]:
+    """The same of a run that found regions."""
+    result, evidence = of_translations
+    result |= {
+        "task": "segmentation",
+        "metrics": {"mean_iou": 0.934, "boundary_f": 0.8, "iou red_cell": 0.7},
+        "speed": {"milliseconds": 12.5, "frames_per_second": 80.0, "size": 256, "threads": 2},
+    }
+    result["metric"]["name"] = "mean_iou"
+    result["base"] |= {"modality": "image", "input_unit": "px", "input_size": 256}
+    answers = [
+        {
+            "file": f"test/<{number}>.png",
+            "score": number / 6 - 0.2,
+            "picture": f"data:image/jpeg;base64,right{number}",
+            "predicted_picture": f"data:image/jpeg;base64,found{number}",
+        }
+        for number in range(6)
+    ]
+    return result, {"curves": evidence["curves"], "answers": answers, "predictions": []}
+
+
+def test_places_are_shown_side_by_side_the_worst_first(of_masks: tuple[Json, Json]) -> None:
+    html = report.render(*of_masks)
+    page = Page(html)
+    shown = [attrs["src"] for attrs in page.all("img")]
+    pairs = [(f"data:image/jpeg;base64,right{n}", f"data:image/jpeg;base64,found{n}") for n in range(6)]
+    assert shown == [address for pair in pairs for address in pair]
+    assert page.all("img")[0]["alt"] == "What is right in test/<0>.png"
+    assert page.all("img")[1]["alt"] == "What was found in test/<0>.png"
+    text = flowing(html)
+    assert "right found test/<0>.png \u221220.0 %" in text
+    assert "Reference" not in text
+    assert "signature" not in text
+
+
+def test_only_data_uris_are_shown_as_places(of_masks: tuple[Json, Json]) -> None:
+    result, evidence = of_masks
+    evidence["answers"][1]["predicted_picture"] = "https://example.org/x.png"
+    assert "example.org" not in report.render(result, evidence)
+
+
+def test_the_first_screen_of_places_has_names_and_speed(of_masks: tuple[Json, Json]) -> None:
+    text = flowing(report.render(*of_masks))
+    first = text[: text.index("Data")]
+    assert "Test mean IoU 93.4 %" in first
+    assert "Boundary F-score 80.0 % IoU of red_cell 70.0 %" in first
+    assert "80 frames a second" in first
+    assert "in 12.5 ms each on this machine" in text
+    assert "80 frames a second at an input of 256 px" in text
+
+
+def test_without_a_speed_none_is_told(made: tuple[Json, Json]) -> None:
+    assert "frames a second" not in flowing(report.render(*made))

@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 Json = dict[str, Any]
+SPEED: Json = {"milliseconds": 12.5, "frames_per_second": 80.0, "size": 256, "threads": 2}
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,13 @@ def test_runs_on_texts_are_valid(
 ) -> None:
     for made, _ in (of_texts, of_translations):
         assert [error.message for error in validator.iter_errors(made)] == []
+
+
+def test_a_speed_is_valid_and_may_be_absent_or_null(validator: Draft202012Validator, result: Json) -> None:
+    for speed in (SPEED, None):
+        assert validator.is_valid(result | {"speed": speed})
+    for wrong in ({**SPEED, "milliseconds": 0}, {**SPEED, "unit": "ms"}, {"size": 256}, 12.5):
+        assert not validator.is_valid(result | {"speed": wrong})
 
 
 SPOILERS: dict[str, Callable[[Json], Any]] = {

@@ -186,3 +186,21 @@ def test_texts_are_shortened_to_one_line():
     assert _words.shortened("a\n\tb\0c") == "a b c"
     assert _words.shortened("abc def", 5) == "abc d …"
     assert _words.shortened("👩\u200d👧") == "👩\u200d👧"
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled", "title"),
+    [
+        ("map", "mean average precision (COCO)", "Mean average precision (COCO)"),
+        ("mean_iou", "mean IoU", "Mean IoU"),
+        ("dice", "Dice", "Dice"),
+        ("boundary_f", "boundary F-score", "Boundary F-score"),
+        ("iou red_cell", "IoU of red_cell", "IoU of red_cell"),
+        ("dice map", "Dice of map", "Dice of map"),
+        ("ap50 a b", "AP50 of a b", "AP50 of a b"),
+        ("balanced_accuracy", "balanced accuracy", "Balanced accuracy"),
+    ],
+)
+def test_metrics_of_places_have_names(name, spelled, title):
+    assert _words.spelled(name) == spelled
+    assert _words.title(name) == title

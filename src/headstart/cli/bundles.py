@@ -19,11 +19,14 @@ def predict(
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files or folders; texts too, where the bundle takes them, or `-` for lines on stdin."
+            help="Files, folders or films; texts too, where the bundle takes them, or `-` for stdin."
         ),
     ] = None,
     columns: Columns = None,
     out: Annotated[Path | None, typer.Option(help="Write a CSV file instead.")] = None,
+    draw: Annotated[
+        Path | None, typer.Option(help="New folder for pictures with the boxes or masks that were found.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """Predict with a bundle; an input that cannot be used is an `error` in its place, and exit code 1."""
@@ -36,7 +39,7 @@ def predict(
 
     def counted() -> Iterator[dict[str, Any]]:
         nonlocal failed
-        for record in api.predict(bundle, inputs or ["-"], columns_of(columns)):
+        for record in api.predict(bundle, inputs or ["-"], columns_of(columns), draw):
             failed += "error" in record
             yield record
 

@@ -13,6 +13,8 @@ from typing import Any
 from ..errors import RunError
 from . import output
 
+_SINGULAR = {"probabilities": "probability", "shares": "share"}
+
 
 def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a person reads of a ranking: places, the combined score, each score with its rank, costs."""
@@ -37,15 +39,48 @@ def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def answer_line(record: dict[str, Any]) -> str:
     """One prediction for a person: the input, what was answered, and whether that is unsure."""
-    answers = (value for name, value in record.items() if name not in ("abstain", "probabilities"))
-    cells = [
-        f"{value:.3f}" if isinstance(value, float) else output.flat(str(_cell(value))) for value in answers
-    ]
-    return "\t".join([*cells, "unsure"] if record.get("abstain") else cells)
+    hidden = ("abstain", "probabilities")
+    shown = (value for name, value in record.items() if name not in hidden and not _is_embedded(name, value))
+    return "\t".join([*map(_cell, shown), *(["unsure"] if record.get("abstain") else [])])
+
+
+def _cell(value: Any) -> str:
+    """A part of an answer: boxes with their corners in pixels, shares as percentages."""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{output.flat(str(name))} {_percent(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return _listed(value) or "nothing found"
+    return output.flat(str(value))
+
+
+def _listed(value: list[Any]) -> str:
+    """Labels as one text, as tables of labels have them; other things one after the other."""
+    texts = all(isinstance(one, str) for one in value)
+    return output.flat("|".join(value)) if texts else "; ".join(map(_item, value))
+
+
+def _percent(value: Any) -> str:
+    return f"{100 * value:.1f} %" if isinstance(value, float) else output.flat(str(value))
+
+
+def _item(one: Any) -> str:
+    if not isinstance(one, dict) or "box" not in one:
+        return output.flat(str(one))
+    corners = ", ".join(f"{place:.0f}" for place in one["box"])
+    return f"{output.flat(one['label'])} {one['score']:.2f} ({corners})"
+
+
+def _is_embedded(name: str, value: Any) -> bool:
+    """Is it a whole mask, which is nothing to read?"""
+    return name == "mask" and str(value).startswith("{")
 
 
 def write_csv(path: Path, records: Iterable[dict[str, Any]]) -> None:
-    """One row per record, `probabilities` as one column per label; whole or not at all.
+    """One row per record, `probabilities` and `shares` as one column per label; whole or not at all.
+
+    Boxes are JSON in their cell; a mask is left out where it is no file of its own.
 
     The records wait on disk until all columns are known: there may be millions.
 
@@ -73,14 +108,18 @@ def write_csv(path: Path, records: Iterable[dict[str, Any]]) -> None:
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    inner = {f"probability of {label}": value for label, value in record.get("probabilities", {}).items()}
-    return {**{name: _cell(value) for name, value in record.items() if name != "probabilities"}, **inner}
+    found: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, dict):
+            found |= {f"{_SINGULAR.get(name, name)} of {label}": one for label, one in value.items()}
+        elif not _is_embedded(name, value):
+            found[name] = _written(value) if isinstance(value, list) else value
+    return found
 
 
-def _cell(value: Any) -> Any:
-    """A list of labels as one text, as tables of labels have it; anything else as it is."""
-    texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
-    return "|".join(value) if texts else value
+def _written(value: list[Any]) -> str:
+    texts = all(isinstance(one, str) for one in value)
+    return "|".join(value) if texts else json.dumps(value, ensure_ascii=False)
 
 
 def show_run(record: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH, TiffImageFile
 
 from ..types import Dropped, Finding, Row
 from .boxes import Mark, as_answer, checked
@@ -127,9 +128,16 @@ def _seen(path: Path) -> _Seen | None:
     """Size and orientation from the header; None where it cannot be read."""
     try:
         with Image.open(path) as image:
-            return _Seen(image.size, _orientation(image, path))
+            return _Seen(_stored(image), _orientation(image, path))
     except Exception:  # a decoder meets arbitrary bytes, and raises whatever they lead to
         return None
+
+
+def _stored(image: Image.Image) -> tuple[int, int]:
+    """Width and height before anything is turned; of a TIFF, Pillow's own are turned already."""
+    if isinstance(image, TiffImageFile):
+        return int(image.tag_v2[IMAGEWIDTH]), int(image.tag_v2[IMAGELENGTH])
+    return image.size
 
 
 def _orientation(image: Image.Image, path: Path) -> int:

@@ -1,4 +1,4 @@
-"""What a person wants answers for: files and folders, texts, tables of texts, standard input.
+"""What a person wants answers for: files and folders, films, texts, tables of texts, standard input.
 
 What is wrong with the arguments is said before the first input is read; what is wrong with one input is its
 reason not to be used.
@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from ..errors import DataError
 from ..types import Source
+from .films import frames, looks_like_film, require_films
 from .reading import Reading
 from .records import SUFFIXES
 from .strings import MAX_BYTES, encoded
@@ -44,24 +45,70 @@ class Asked:
 
 
 def files_asked(inputs: Sequence[str | Path], reading: Reading) -> Asked:
-    """Files as they are, folders as the files in them, sorted; hidden ones left out.
+    """Files as they are, folders as the files in them, sorted; hidden ones left out; films frame by frame.
+
+    `-` stands for a film, or one picture, on standard input.
 
     Raises:
-        DataError: an input does not exist, there is no file at all, or columns are named.
+        DataError: an input does not exist, there is no file at all, nothing comes, or columns are named.
+        MissingExtra: there is a film, and nothing to decode it with.
     """
     if reading.columns:
         raise DataError("this bundle reads files, which have no columns", "leave out --columns")
-    if STDIN in inputs:
-        raise DataError(f"{_NOTHING}: this bundle reads files, no lines", "name files, or folders with files")
-    found: list[Path] = []
-    for given in map(Path, inputs):
-        if not given.exists():
+    found: list[str | Path] = []
+    for given in inputs:
+        path = Path(given)
+        if given != STDIN and not path.exists():
             raise DataError(f"there is no file or folder {given}", "check the path")
-        found += _inside(given) if given.is_dir() else [given]
-    visible = [path for path in found if not path.name.startswith(".")]
+        found += [STDIN] if given == STDIN else _inside(path) if path.is_dir() else [path]
+    visible = [one for one in found if not isinstance(one, Path) or not one.name.startswith(".")]
     if not visible:
         raise DataError(_NOTHING, "name files, or folders with files")
-    return Asked(Input(path.as_posix(), path) for path in visible)
+    if any(_is_film(one) for one in visible):
+        require_films()
+    piped = _Begun(_piped()) if STDIN in visible else None
+    if piped and not piped.start:
+        raise DataError(f"{_NOTHING}: standard input is empty", "name files, or give a film to it")
+    pictures = (_pictures(one, piped) for one in visible)
+    return Asked(chain.from_iterable(pictures), live=piped is not None)
+
+
+def _is_film(given: str | Path) -> bool:
+    return not isinstance(given, Path) or looks_like_film(given)
+
+
+def _pictures(given: str | Path, piped: _Begun | None) -> Iterator[Input]:
+    """A file, or the frames of a film."""
+    if isinstance(given, Path) and not looks_like_film(given):
+        return iter([Input(given.as_posix(), given)])
+    source = given if isinstance(given, Path) else piped
+    assert source is not None
+    cells = frames(source, Path(given).as_posix())
+    return (Input(name, found, reason) for name, found, reason in cells)
+
+
+class _Begun:
+    """A stream of which something was read, to see that there is anything."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.start = stream.read(4096) or b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most so many."""
+        if not self.start:
+            return self.stream.read(size) or b""
+        count = len(self.start) if size < 0 else size
+        taken, self.start = self.start[:count], self.start[count:]
+        return taken
+
+
+def _piped() -> BinaryIO:
+    """Standard input without a buffer, whose lock another thread would hold while nothing comes."""
+    try:
+        return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+    except (OSError, ValueError):  # it is no file, as where somebody else's program runs us
+        return sys.stdin.buffer
 
 
 def texts_asked(inputs: Sequence[str | Path], reading: Reading, column: str) -> Asked:

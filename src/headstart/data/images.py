@@ -58,15 +58,8 @@ def decode(source: Source, at_least: int | None = None) -> Image.Image:
     Raises:
         DataError: it cannot be used; the message is the reason alone.
     """
-    try:
-        with _stream(source) as stream:
-            return _decode(stream, at_least)
-    except FileNotFoundError:
-        raise _refused("no such file") from None
-    except PermissionError:
-        raise _refused("permission denied") from None
-    except IsADirectoryError:
-        raise _refused("not a file") from None
+    with _opened(source) as stream:
+        return _decode(stream, at_least)
 
 
 def size_of(source: Source) -> tuple[int, int]:
@@ -75,8 +68,10 @@ def size_of(source: Source) -> tuple[int, int]:
     Raises:
         DataError: there is no image.
     """
-    with _stream(source) as stream:
+    with _opened(source) as stream:
         image = _header(stream)
+        if image.format == "TIFF":  # Pillow turns those itself: its header may say the turned size
+            image.load()
         width, height = image.size
         return (height, width) if _turn(image) in _SIDEWAYS else (width, height)
 
@@ -93,8 +88,15 @@ def looks_like_image(path: Path) -> bool:
     return any(accept is not None and _accepts(accept, prefix) for _, accept in _formats())
 
 
-def _stream(source: Source) -> IO[bytes]:
-    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+def _opened(source: Source) -> IO[bytes]:
+    try:
+        return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    except FileNotFoundError:
+        raise _refused("no such file") from None
+    except PermissionError:
+        raise _refused("permission denied") from None
+    except IsADirectoryError:
+        raise _refused("not a file") from None
 
 
 def _refused(reason: str) -> DataError:

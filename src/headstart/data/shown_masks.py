@@ -25,6 +25,8 @@ _STEPS = 9
 _FARTHEST_GREY = 0.12
 """Oklab chroma below which a colour is too near to grey, which means unknown."""
 _HATCH, _LINE = 8, 2
+_BAND = 32 * _HATCH
+"""Rows that are painted at once; stripes go on from one band to the next."""
 _GREYS = (150, 90)
 
 
@@ -56,6 +58,25 @@ def overlay(picture: Picture, mask: Mask, classes: Sequence[str], strength: floa
     clear = [index for index, name in enumerate(classes) if name == BACKGROUND]
     weight = np.where(np.isin(stretched, clear), 0.0, strength)[..., None].astype(np.float32)
     return np.rint(picture * (1 - weight) + painted * weight).astype(np.uint8)
+
+
+def coloured(image: Image.Image, mask: Mask, classes: Sequence[str]) -> Image.Image:
+    """An image with the colours of a mask of its size over it, painted in place, a band of rows at a time.
+
+    A large picture as an array of numbers, several times, would not fit into memory.
+    """
+    for top in range(0, image.height, _BAND):
+        band = image.crop((0, top, image.width, min(top + _BAND, image.height)))
+        painted = overlay(np.asarray(band), mask[top : top + _BAND], classes)
+        image.paste(Image.fromarray(painted), (0, top))
+    return image
+
+
+def palette_image(mask: Mask, classes: Sequence[str]) -> Image.Image:
+    """A mask as a picture with a palette: its indices are the mask's values, its colours those of classes."""
+    image = Image.fromarray(mask)
+    image.putpalette(_table(classes).tobytes())
+    return image
 
 
 def colours(k: int) -> Picture:

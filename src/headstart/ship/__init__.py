@@ -84,6 +84,16 @@ def pack_final(
     bundle.write(run.path / "bundle", parts, final.backbone, final.head)
 
 
+def speed_of(predictor: Predictor, bench: Bench) -> dict[str, Any] | None:
+    """How fast a bundle answers pictures here, as `cost.speed` says it; None of a bundle for texts."""
+    from . import cost
+
+    if bench.task.modality != "image":
+        return None
+    rows = bench.pool[: cost.EXAMPLES].tolist()
+    return cost.speed(predictor, [bench.examples.sources[row] for row in rows])
+
+
 def finish(story: Story, run: RunFolder) -> dict[str, Any]:
     """Write card, evidence, report and, last, `result.json`; returns what it holds."""
     from . import card, record, report

@@ -14,6 +14,16 @@ from typing import Any
 DASH = "–"
 _PERCENT = "\N{NO-BREAK SPACE}%"
 _NAMES = {"chrf": "chrF", "bleu": "BLEU", "f1": "F1", "sha256": "SHA-256"}
+_WHOLE = {
+    "map": "mean average precision (COCO)",
+    "ap50": "AP50 (average precision at half overlap)",
+    "mean_iou": "mean IoU",
+    "dice": "Dice",
+    "boundary_f": "boundary F-score",
+}
+"""Names of metrics that are no words."""
+_PARTS = {"ap50": "AP50", "iou": "IoU", "dice": "Dice"}
+"""Metrics of one class: its name follows, as it is."""
 _JOINERS = "\u200c\u200d\ufe0f"
 """Between the parts of an emoji, or of a word in Persian or Hindi."""
 WITHOUT = {
@@ -21,6 +31,9 @@ WITHOUT = {
     "knn": "asks the nearest training examples",
     "raw_pixels": "is a linear model on the pixels",
     "tfidf": "is a linear model on which words and groups of letters occur (TF-IDF)",
+    "mean_box": "puts one box of each class where the training boxes are in the mean",
+    "majority_mask": "gives each place of a picture the class that is most frequent there",
+    "nearest": "gives the answer of the most similar training picture",
     "copy": "gives the source back as it is",
     "memory": "gives the translation of the most similar training sentence",
     "scratch": "trains the same architecture from random weights with its own learning rate",
@@ -116,13 +129,19 @@ def several(count: Any, one: str, many: str | None = None) -> str:
 
 def spelled(name: Any) -> str:
     """A key as it stands in a sentence: `balanced_accuracy` is `balanced accuracy`, `chrf` is `chrF`."""
+    first, _, rest = str(name).partition(" ")
+    if first in _PARTS and rest:
+        return f"{_PARTS[first]} of {rest}"
+    if str(name) in _WHOLE:
+        return _WHOLE[str(name)]
     return " ".join(_NAMES.get(word, word) for word in str(name).replace("_", " ").split(" "))
 
 
 def title(name: Any) -> str:
     """A key as a label: `balanced_accuracy` is `Balanced accuracy`."""
     text = spelled(name)
-    return text if text.split(" ")[0] in _NAMES.values() else text[:1].upper() + text[1:]
+    known = {*_NAMES.values(), *_PARTS.values()}
+    return text if text.split(" ")[0] in known else text[:1].upper() + text[1:]
 
 
 def shortened(text: Any, characters: int = 480) -> str:

@@ -1,4 +1,4 @@
-"""What predicting with a base costs on this machine, measured with the code that predicts: a bundle."""
+"""What predicting costs on this machine, with a base or a bundle, measured with the code that predicts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import torch
 
 from ..bases._pyramid import shapes_of
 from ..errors import RunError
@@ -38,6 +42,31 @@ def latency(bench: Bench, task: str) -> float:
         sources = [bench.examples.sources[row] for row in bench.pool[:EXAMPLES].tolist()]
         times = [_milliseconds(predictor, sources[run % len(sources)]) for run in range(-1, RUNS)]
         return statistics.median(times[1:])
+
+
+def speed(predictor: Predictor, sources: Sequence[Source]) -> dict[str, Any]:
+    """How fast a bundle answers pictures one by one, from the file to the record: decoding included.
+
+    Args:
+        predictor: of a bundle that takes pictures.
+        sources: a few of them, in turn; they can be used.
+
+    Returns:
+        `milliseconds` (the median of a few after a first one), `frames_per_second`, `size` (of the input,
+        pixels) and `threads`.
+    """
+    times = []
+    for run in range(-1, RUNS):
+        started = time.perf_counter()
+        next(predictor.predict([sources[run % len(sources)]]))
+        times.append(1e3 * (time.perf_counter() - started))
+    middle = statistics.median(times[1:])
+    return {
+        "milliseconds": round(middle, 2),
+        "frames_per_second": round(1e3 / middle, 2),
+        "size": predictor.parts.preprocess.size,
+        "threads": torch.get_num_threads(),
+    }
 
 
 def memory(bench: Bench, task: str) -> float:

@@ -29,7 +29,10 @@ class Exported(nn.Module):
     """A graph as a module that ONNX Runtime runs on the CPU, with as many threads as PyTorch would take."""
 
     def __init__(self, graph: bytes, labels: Sequence[str] = ()) -> None:
-        """Raises what ONNX Runtime says to a graph that it does not take. `labels` name its outputs."""
+        """`labels` are those of the head, which a graph does not keep.
+
+        Raises what ONNX Runtime says to a graph that it does not take.
+        """
         import onnxruntime  # a bundle that was not exported is spared the time
 
         super().__init__()
@@ -46,7 +49,7 @@ class Exported(nn.Module):
         return torch.from_numpy(outputs)
 
 
-def current(folder: Path) -> Exported | None:
+def current(folder: Path, labels: Sequence[str] = ()) -> Exported | None:
     """The export of a bundle, if it has one that is whole and of the weights that are there now."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
@@ -57,6 +60,6 @@ def current(folder: Path) -> Exported | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
-        return Exported(graph, record["labels"])
+        return Exported(graph, labels)
     except Exception:  # an ONNX Runtime that does not take the graph raises its own; PyTorch still predicts
         return None

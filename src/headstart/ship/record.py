@@ -21,8 +21,8 @@ from .calibrate import abstaining
 SCHEMA = "headstart/result/1"
 SAMPLES, WRONG = 4, 24
 """Examples in the report: per class, and of the most wrong ones."""
-SMALL, LARGE = 96, 160
-"""Sides of their pictures; a text is cut after a few characters for each."""
+SMALL, LARGE, WIDE = 96, 160, 320
+"""Sides of their pictures, the last of those with places in them; a text is cut after a few characters."""
 BINS = 10
 """Of the reliability diagram."""
 
@@ -43,6 +43,8 @@ class Story:
     seconds: dict[str, float]
     abstain: dict[str, Any]
     """What the bundle knows of abstaining: `max_error` and `threshold`."""
+    speed: dict[str, Any] | None = None
+    """As `cost.speed` measures it, of a bundle that takes pictures."""
 
 
 def result(story: Story) -> dict[str, Any]:
@@ -83,6 +85,7 @@ def _plain(story: Story) -> dict[str, Any]:
         "abstain": _abstaining(story),
         "ranking": story.ranking["rows"],
         "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
+        **({"speed": story.speed} if story.speed else {}),
         "base": _lists(asdict(bench.base.card)) | {"input_unit": bench.base.preprocess.unit},
         "receipt": _receipt(bench),
         "plan": story.plan.as_json(),
@@ -151,7 +154,7 @@ def _answered(story: Story) -> dict[str, Any]:
         {
             "file": rows[i]["file"],
             "score": rows[i]["score"],
-            **bench.task.compared(bench.examples.sources[test[i]], str(right[i]), str(given[i]), LARGE),
+            **bench.task.compared(bench.examples.sources[test[i]], str(right[i]), str(given[i]), WIDE),
         }
         for i in order[spread]
     ]

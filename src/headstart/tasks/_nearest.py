@@ -33,16 +33,7 @@ class _Unshippable:
         raise AssertionError("a baseline of places is no bundle")
 
 
-class _Same(_Unshippable):
-    """One answer, whatever the picture."""
-
-    said: str
-
-    def outputs(self, rows: IntArray) -> Answers:
-        return np.array([self.said] * len(rows), dtype=object)
-
-
-class MeanBox(_Same):
+class MeanBox(_Unshippable):
     """Of boxes: the mean of each class."""
 
     def __init__(self, bench: Bench, train: IntArray) -> None:
@@ -56,8 +47,11 @@ class MeanBox(_Same):
             for name, found in corners.items()
         )
 
+    def outputs(self, rows: IntArray) -> Answers:
+        return _same(self.said, rows)
 
-class MajorityMask(_Same):
+
+class MajorityMask(_Unshippable):
     """Of masks: the commonest class at each place."""
 
     def __init__(self, bench: Bench, train: IntArray) -> None:
@@ -69,6 +63,9 @@ class MajorityMask(_Same):
             small = mask[(places * mask.shape[0] // SIDE)[:, None], places * mask.shape[1] // SIDE]
             counts += small[..., None] == np.arange(len(labels))
         self.said = masks.as_answer(counts.argmax(-1).astype(np.uint8), labels)
+
+    def outputs(self, rows: IntArray) -> Answers:
+        return _same(self.said, rows)
 
 
 class Nearest(_Unshippable):
@@ -86,6 +83,11 @@ class Nearest(_Unshippable):
     def outputs(self, rows: IntArray) -> Answers:
         unit = self.features / np.maximum(np.linalg.norm(self.features, axis=1, keepdims=True), 1e-12)
         return np.asarray(self.answers[(unit[rows] @ unit[self.train].T).argmax(1)])
+
+
+def _same(said: str, rows: IntArray) -> Answers:
+    """One answer, whatever the picture."""
+    return np.array([said] * len(rows), dtype=object)
 
 
 def _surely(answer: str) -> str:

@@ -72,6 +72,6 @@ class OfScenes:
 
 
 def labels_of(model: nn.Module) -> Sequence[str]:
-    """The class names that a whole model's head was made for, or an exported one knows."""
-    found: Any = next(part.labels for part in model.modules() if hasattr(part, "labels"))
-    return tuple(found)
+    """The class names that a whole model's head was made for, or that stand on its exported graph."""
+    found: list[Any] = [part.labels for part in model.modules() if getattr(part, "labels", ())]
+    return tuple(found[-1])

@@ -190,5 +190,10 @@ class Task(Protocol):
         """What `predict` prints for each example, e.g. `{"label": …, "probability": …}`.
 
         With `sources`, places in a picture are told in its own pixels.
+
+        A task whose answers have the size of a picture also has `whole(model, inputs, preprocess, sources)`:
+        what `answers` gives, but of each source's own size; `predict` decodes that. A task whose answers can
+        be drawn also has `draw(source, decoded, labels)`: pictures by name, of the source's own size.
+        `picture` is for people; a name that `decoded` has too stands for that part of it.
         """
         ...

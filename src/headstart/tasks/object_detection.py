@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor, nn
 
 from ..data import boxes
-from ..data.images import size_of
+from ..data.images import decode, size_of
 from ..data.reading import PLAIN, Reading
 from ..data.scenes import BoxStore
 from ..data.scenes_layouts import looks_like_boxes, read_boxes
-from ..data.shown_boxes import drawn
+from ..data.shown_boxes import drawn, framed
 from ..types import FloatArray, ImagePreprocess, Source
 from ._average_precision import matched
 from ._boxes_out import detections
@@ -108,6 +109,12 @@ class ObjectDetection(OfScenes):
             for said, size in zip(outputs, sizes, strict=True)
         ]
 
+    def draw(self, source: Source, decoded: dict[str, Any], labels: Sequence[str]) -> dict[str, Image.Image]:
+        """The image with the boxes that were found."""
+        picture = decode(source)
+        found = [_fractions(one, picture.size) for one in decoded["boxes"]]
+        return {"picture": framed(picture, found, labels)}
+
     def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
         """The image with the right boxes, and with those that were found."""
         found = [box for box in boxes.boxes_of(given) if (box.score or 0.0) >= SHOWN]
@@ -121,6 +128,12 @@ def _plain(box: boxes.Box, size: tuple[int, int]) -> dict[str, Any]:
     width, height = size
     places = box.left * width, box.top * height, box.right * width, box.bottom * height
     return {"label": box.name, "score": box.score, "box": [round(place, 2) for place in places]}
+
+
+def _fractions(one: dict[str, Any], size: tuple[int, int]) -> boxes.Box:
+    """What `_plain` tells, as parts of the sides again."""
+    left, top, right, bottom = (place / side for place, side in zip(one["box"], (*size, *size), strict=True))
+    return boxes.Box(one["label"], left, top, right, bottom, one["score"])
 
 
 plugin = ObjectDetection()

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor, nn
 
 from ..data import masks
+from ..data.images import decode, size_of
 from ..data.mask_layouts import looks_like_masks, read_masks
 from ..data.reading import PLAIN, Reading
 from ..data.scenes import MaskStore
-from ..data.shown_masks import overlaid
+from ..data.shown_masks import coloured, overlaid, palette_image
 from ..types import FloatArray, ImagePreprocess, Source
+from ._enlarged import largest
 from ._nearest import MajorityMask, Nearest
 from ._overlap import overlap, scores
 from ._scenes import OfScenes, labels_of
@@ -80,6 +83,17 @@ class Segmentation(OfScenes):
         """(n,) masks of the input's size."""
         return np.array(masks_of(model(inputs), labels_of(model)), dtype=object)
 
+    def whole(
+        self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess, sources: Sequence[Source]
+    ) -> Answers:
+        """(n,) masks of each picture's own size."""
+        labels, sizes = labels_of(model), [size_of(source) for source in sources]
+        found = [
+            masks.as_answer(largest(outputs, height, width), labels)
+            for outputs, (width, height) in zip(model(inputs), sizes, strict=True)
+        ]
+        return np.array(found, dtype=object)
+
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) cross entropy and Dice; pixels of no known class do not count."""
         return segmentation_loss(outputs, targets)
@@ -101,6 +115,14 @@ class Segmentation(OfScenes):
     ) -> list[dict[str, Any]]:
         """The share of each class in each image, and its mask."""
         return [_plain(said, labels) for said in outputs]
+
+    def draw(self, source: Source, decoded: dict[str, Any], labels: Sequence[str]) -> dict[str, Image.Image]:
+        """The image under the colours of its mask, and the mask: value i of the palette is the i-th label."""
+        mask = masks.indexed(decoded["mask"], labels)
+        return {
+            "picture": coloured(decode(source), mask, labels),
+            "mask": palette_image(mask, labels),
+        }
 
     def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
         """The image under the right mask, and under the one that was found."""
