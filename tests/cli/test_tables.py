@@ -129,7 +129,7 @@ def test_places_are_read_on_a_line_and_masks_only_named():
     line = answer_line({"input": "x.png", "shares": shares, "mask": EMBEDDED})
     assert line == "x.png\tbackground 87.7 %, cell 12.3 %"
     assert answer_line({"input": "x.png", "mask": "out/x.mask.png"}) == "x.png\tout/x.mask.png"
-    assert answer_line({"input": "x", "labels": ["a", "b"]}) == "x\ta; b"
+    assert answer_line({"input": "x", "labels": ["a", "b"]}) == "x\ta|b"
 
 
 def test_places_in_a_table_have_columns_of_shares_and_json_of_boxes(tmp_path):
