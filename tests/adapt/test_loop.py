@@ -333,3 +333,25 @@ def test_processes_that_train_together_share_each_batch(home, fresh, monkeypatch
     whole = [rows for epoch in steps[1:] for rows in epoch]  # the first look only counts them
     assert len(shown) == len(whole)
     assert all(own.tolist() == rows[1::2].tolist() for own, rows in zip(shown, whole, strict=True))
+
+
+@pytest.mark.parametrize(("together", "looks"), [(True, [7]), (False, [3, 3, 1])])
+def test_large_outputs_are_validated_in_parts(home, monkeypatch, together, looks):
+    seen = []
+
+    class Counted:
+        def __init__(self):
+            self.together = together
+
+        def validation(self, outputs, rows):
+            assert len(outputs) == len(rows)
+            seen.append(len(rows))
+            return float(rows.mean())
+
+    monkeypatch.setattr(_loop, "VALIDATION_BATCH", 3)
+    monkeypatch.setattr(_loop, "evaluate", lambda model, feed, rows: rows)
+    rows = np.arange(7)
+    loop = _loop.Loop.__new__(_loop.Loop)
+    loop.training = replace(training(home.splits.train, 8), objective=Counted(), validation=rows)
+    assert loop._validation_loss(None, None) == pytest.approx(rows.mean())
+    assert seen == looks

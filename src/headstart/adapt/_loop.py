@@ -251,8 +251,11 @@ class Loop:
         return [{"params": own, "full": full, "weight_decay": decay} for (full, decay), own in groups.items()]
 
     def _validation_loss(self, model: nn.Module, feed: Feed) -> float:
-        outputs = evaluate(model, feed, self.training.validation)
-        return self.training.objective.validation(outputs, self.training.validation)
+        objective, rows = self.training.objective, self.training.validation
+        starts = range(0, len(rows), len(rows) if objective.together else VALIDATION_BATCH)
+        parts = [rows[start : start + starts.step] for start in starts]
+        losses = [len(part) * objective.validation(evaluate(model, feed, part), part) for part in parts]
+        return sum(losses) / len(rows)
 
     def _over(self) -> bool:
         """The deadline, or an early stop on validation, which only the last stage has."""

@@ -14,12 +14,12 @@ from ..tasks._head import class_weights
 from ..tasks.base import Task
 from ..types import Examples, IntArray
 
-FEW = 32
-"""Examples whose answers are compared at once."""
-
 
 class Objective(Protocol):
     """A loss of a network's outputs; `rows` say of which examples they are."""
+
+    together: bool
+    """Is validation looked at as a whole? Else in parts, whose means are averaged: outputs may be large."""
 
     def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
         """What a training step minimises, a scalar; `view` is the seed of the inputs' augmentation."""
@@ -32,6 +32,8 @@ class Objective(Protocol):
 
 class Labelled:
     """One task's own loss; classes weigh alike, however many training examples each has."""
+
+    together = True
 
     def __init__(self, task: Task, examples: Examples, train: IntArray) -> None:
         """`train` are the rows that classes are counted in."""
@@ -54,6 +56,8 @@ class Labelled:
 class Answered:
     """The loss of a task whose inputs say what is right for a view: places in a picture move with it."""
 
+    together = False
+
     def __init__(self, task: Task, inputs: Any) -> None:
         self.task, self.inputs = task, inputs
 
@@ -62,10 +66,5 @@ class Answered:
         return self.task.loss(outputs, self.inputs.answers(rows, view).to(outputs.device)).mean()
 
     def validation(self, outputs: Tensor, rows: IntArray) -> float:
-        """The mean, a few examples at a time."""
-        starts = range(0, len(rows), FEW)
-        parts = [self._still(outputs[start : start + FEW], rows[start : start + FEW]) for start in starts]
-        return float(torch.cat(parts).mean())
-
-    def _still(self, outputs: Tensor, rows: IntArray) -> Tensor:
-        return self.task.loss(outputs, self.inputs.answers(rows, None))
+        """The mean."""
+        return float(self.task.loss(outputs, self.inputs.answers(rows, None)).mean())

@@ -43,6 +43,8 @@ def shown(n: int) -> int:
 class Pairs:
     """Squared error of each pair's cosine against 1 (same label) or 0; both kinds weigh one half."""
 
+    together = True
+
     def __init__(self, targets: IntArray) -> None:
         """`targets` are those of all examples."""
         self.targets = targets

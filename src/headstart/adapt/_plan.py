@@ -69,7 +69,9 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     live = bool(card.stages) and not card.stage_numbers
     cuts = card.stages[::-1] if live else boundaries(card, counts.all, room)
     largest = bench.base.preprocess.size
-    sizes = [largest, *bench.base.preprocess.smaller()]
+    # what is in a scene is too small to be seen in a much smaller one
+    least = largest / 2 if bench.task.trained_head else 0
+    sizes = [largest, *(size for size in bench.base.preprocess.smaller() if size >= least)]
     threads, half = best_threads(bench, largest), quicker_in_half(bench, largest)
     with using_threads(threads):
         speeds = measure(bench, cuts, sizes, half)
@@ -282,7 +284,7 @@ class _Planner:
         if boundary == FEATURES:
             return self.speeds.head
         if boundary not in self.speeds.above:  # the whole, or nearly so
-            return self.speeds.whole[recipe.size] + self.speeds.head
+            return self.speeds.whole[recipe.size] + self.speeds.head * (recipe.size / self.size) ** 2
         fresh = self.speeds.below[boundary] + self.speeds.view if recipe.live else 0.0
         return self.speeds.above[boundary] + fresh + self.speeds.head
 

@@ -24,6 +24,9 @@ class Stacked:
         """Every feed's view under every change: v is how many feeds × how many changes."""
         self.live, self.changes = live, changes
 
+    def view(self, epoch: int, step: int) -> None:
+        """There are several."""
+
     def fetch(self, rows: IntArray, epoch: int, step: int) -> Array:
         """Fresh views."""
         return self._changed([one.fetch(rows, epoch, step) for one in self.live])

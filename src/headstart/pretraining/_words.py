@@ -69,6 +69,8 @@ class Guessing(nn.Module):
 class Nats:
     """The mean over all words that were guessed."""
 
+    together = True
+
     def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
         """Of one batch."""
         return outputs[:, 0].sum() / outputs[:, 1].sum().clamp(min=1)

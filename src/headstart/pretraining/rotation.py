@@ -27,6 +27,8 @@ TURNS = 4
 class Turns:
     """Cross entropy of (4b, 4) outputs, the unturned pictures first."""
 
+    together = True
+
     def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
         """Of one batch."""
         turns = torch.arange(TURNS, device=outputs.device).repeat_interleave(len(rows))

@@ -42,6 +42,8 @@ class Heads(nn.Module):
 class Balanced:
     """The losses of t data sets, weighed by what the heads say of their uncertainty."""
 
+    together = True
+
     def __init__(self, sources: Sources, log_variance: Tensor) -> None:
         self.source = torch.from_numpy(sources.source)
         self.sizes, self.starts = sources.sizes, sources.starts

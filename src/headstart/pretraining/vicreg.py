@@ -26,6 +26,8 @@ WIDEST = 1024
 class Alike:
     """λ invariance + μ variance + ν covariance of (2b, e) embeddings, first views above second ones."""
 
+    together = True
+
     def __init__(self, alike: float = 25.0, varied: float = 25.0, uncorrelated: float = 1.0) -> None:
         self.alike, self.varied, self.uncorrelated = alike, varied, uncorrelated
 
