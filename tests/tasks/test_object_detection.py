@@ -106,6 +106,19 @@ def test_a_comparison_shows_what_is_right_and_what_a_person_would_be_told(tmp_pa
     assert all((colours(uri).max(1) > 40).sum() == 0 for uri in nothing.values())
 
 
+def test_a_class_keeps_its_colour_whatever_else_is_in_the_image(tmp_path):
+    source = picture(tmp_path / "a.png", (400, 200))
+    both = '{"boxes":[["cat",0.6,0.1,0.9,0.9],["dog",0.1,0.1,0.4,0.9]]}'
+    alone = '{"boxes":[["dog",0.1,0.1,0.4,0.9]]}'
+
+    def dog(answer, labels):
+        shown = plugin.compared(source, answer, answer.replace("0.9]", "0.9,0.8]"), 96, labels)
+        left = colours(shown["picture"]).reshape(48, 96, 3)[10:40, 8:13]
+        return left[left.max(-1) > 100].mean(0).round(-2).tolist()
+
+    assert dog(both, ("cat", "dog")) == dog(alone, ("cat", "dog")) != dog(alone, ())
+
+
 def test_inputs_know_their_boxes(tmp_path):
     source = picture(tmp_path / "a.png", (40, 20))
     preprocess = plugin.fitted(ImagePreprocess(32, (0.5,) * 3, (0.5,) * 3), [source])

@@ -154,7 +154,9 @@ def _answered(story: Story) -> dict[str, Any]:
         {
             "file": rows[i]["file"],
             "score": rows[i]["score"],
-            **bench.task.compared(bench.examples.sources[test[i]], str(right[i]), str(given[i]), WIDE),
+            **bench.task.compared(
+                bench.examples.sources[test[i]], str(right[i]), str(given[i]), WIDE, bench.examples.categories
+            ),
         }
         for i in order[spread]
     ]

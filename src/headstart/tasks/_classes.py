@@ -79,7 +79,9 @@ class OneLabel:
             "log_loss": float(-_log_softmax(outputs)[np.arange(len(targets)), targets].mean()),
         }
 
-    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+    def compared(
+        self, source: Source, right: str, given: str, side: int, labels: Sequence[str] = ()
+    ) -> dict[str, str]:
         """Nothing: what was confused is shown instead."""
         return {}
 

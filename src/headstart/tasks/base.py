@@ -143,10 +143,13 @@ class Task(Protocol):
         """What a report shows of an example: `{"picture": …}`, a data URI of that side, or `{"text": …}`."""
         ...
 
-    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+    def compared(
+        self, source: Source, right: str, given: str, side: int, labels: Sequence[str] = ()
+    ) -> dict[str, str]:
         """What a report shows of an example of an open-ended task, beside its score.
 
-        `text`, `label` and `predicted`; or `picture` and `predicted_picture`, data URIs of that side.
+        `text`, `label` and `predicted`; or `picture` and `predicted_picture`, data URIs of that side. A class
+        has the same colour wherever the same `labels` are given.
         """
         ...
 

@@ -119,7 +119,9 @@ class MultilabelTextClassification(OfTexts):
         sets = map(set_of, outputs)
         return [{"labels": list(one.labels), "probabilities": dict(one.probabilities)} for one in sets]
 
-    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+    def compared(
+        self, source: Source, right: str, given: str, side: int, labels: Sequence[str] = ()
+    ) -> dict[str, str]:
         """The text, its labels, and those that were given with their probabilities."""
         found = set_of(given)
         said = [f"{name} ({found.probabilities.get(name, 1.0):.0%})" for name in found.labels]

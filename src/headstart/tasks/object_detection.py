@@ -115,12 +115,14 @@ class ObjectDetection(OfScenes):
         found = [_fractions(one, picture.size) for one in decoded["boxes"]]
         return {"picture": framed(picture, found, labels)}
 
-    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+    def compared(
+        self, source: Source, right: str, given: str, side: int, labels: Sequence[str] = ()
+    ) -> dict[str, str]:
         """The image with the right boxes, and with those that were found."""
         found = [box for box in boxes.boxes_of(given) if (box.score or 0.0) >= SHOWN]
         return {
-            "picture": drawn(source, boxes.boxes_of(right), side),
-            "predicted_picture": drawn(source, found, side),
+            "picture": drawn(source, boxes.boxes_of(right), side, labels),
+            "predicted_picture": drawn(source, found, side, labels),
         }
 
 

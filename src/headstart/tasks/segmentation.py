@@ -124,9 +124,11 @@ class Segmentation(OfScenes):
             "mask": palette_image(mask, labels),
         }
 
-    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+    def compared(
+        self, source: Source, right: str, given: str, side: int, labels: Sequence[str] = ()
+    ) -> dict[str, str]:
         """The image under the right mask, and under the one that was found."""
-        classes = sorted({*masks.names_in([right]), *masks.names_in([given])})
+        classes = labels or masks.names_in([right, given])
         return {
             "picture": overlaid(source, masks.indexed(right, classes), classes, side),
             "predicted_picture": overlaid(source, masks.indexed(given, classes), classes, side),

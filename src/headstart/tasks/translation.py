@@ -116,7 +116,9 @@ class Translation(OfTexts):
         """The translation of each sentence."""
         return [{"translation": str(text)} for text in outputs]
 
-    def compared(self, source: Source, right: str, given: str, side: int) -> dict[str, str]:
+    def compared(
+        self, source: Source, right: str, given: str, side: int, labels: Sequence[str] = ()
+    ) -> dict[str, str]:
         """The sentence, its translation and the one that was given."""
         return {**self.shown(source, side), "label": right, "predicted": given}
 
