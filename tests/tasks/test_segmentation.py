@@ -59,11 +59,11 @@ def test_what_is_told_are_shares_and_the_mask():
 
 
 def test_a_model_is_made_of_the_maps_and_says_a_class_for_each_pixel():
-    shapes = [(4, 16, 16), (6, 8, 8)]
-    width = 4 * 256 + 6 * 64
+    shapes = [(4, 8, 8), (6, 4, 4)]
+    width = 4 * 64 + 6 * 16
     head = plugin.head(width, NAMES, shapes)
     flat = torch.randn(3, width, generator=torch.Generator().manual_seed(0))
-    assert head(flat).shape == (3, 2, 32, 32), "its finest map is of stride two"
+    assert head(flat).shape == (3, 2, 32, 32), "its finest map is of stride four"
     model = nn.Sequential(nn.Identity(), head).eval()
     with torch.no_grad():
         said = plugin.answers(model, flat, None)
