@@ -355,7 +355,7 @@ def test_a_frame_that_is_none_is_an_error_in_its_place(predictor, reader):
 def test_an_exported_graph_answers_the_same(name, request, photos, tmp_path, tiny_base):
     plain = request.getfixturevalue(name)
     folder = dense.write_bundle(tmp_path / "bundle", plain.parts.task, tiny_base)
-    graph, _ = export._graph(bundle.read(folder)[1], plain.parts.preprocess)
+    graph, _ = export._graph(bundle.read(folder)[1], plain.parts)
     known = {bundle.WEIGHTS: digest(folder / bundle.WEIGHTS), exported.GRAPH: digest(graph)}
     export._written(folder, graph, {"schema": exported.SCHEMA, "sha256": known}, None)
     other = Predictor(folder)

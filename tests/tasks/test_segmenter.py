@@ -12,7 +12,7 @@ from PIL import Image
 
 from headstart.bases._onnx import export
 from headstart.tasks._segmentation_loss import segmentation_loss
-from headstart.tasks._segmenter import SegmentationHead, mask_answer, masks
+from headstart.tasks._segmenter import SegmentationHead, masks_of
 
 SHAPES = ((6, 16, 16), (8, 8, 8), (12, 4, 4))
 LABELS = ("background", "cell", "edge")
@@ -153,30 +153,10 @@ def test_a_head_that_cannot_be_is_refused(wrong, said):
 def test_answers_hold_the_classes_that_occur():
     outputs = torch.zeros(2, 3, 4, 4)
     outputs[0, 2, :2] = outputs[0, 1, 2:] = outputs[1, 0] = 1
-    first, second = masks(outputs, ("zebra", "ant", "mole"))
+    first, second = masks_of(outputs, ("zebra", "ant", "mole"))
     classes, mode, numbers = decoded(first)
     assert (classes, mode) == (["ant", "mole"], "L")
     np.testing.assert_array_equal(numbers, [[1] * 4] * 2 + [[0] * 4] * 2)
     classes, _, numbers = decoded(second)
     assert classes == ["zebra"]
     assert (numbers == 0).all()
-
-
-def test_answers_are_canonical():
-    """A class that does not occur, and the order of the classes, leave no trace."""
-    numbers = np.random.default_rng(0).integers(0, 3, (20, 30), dtype=np.uint8)
-    answer = mask_answer(numbers, ("a", "ü", "b"))
-    assert answer == mask_answer(np.array([3, 1, 0], dtype=np.uint8)[numbers], ("b", "ü", "other", "a"))
-    assert answer.startswith('{"classes":["a","b","ü"],"png":"')
-    _, _, found = decoded(answer)
-    np.testing.assert_array_equal(found, np.array([0, 2, 1])[numbers])
-
-
-def test_arrays_and_tensors_give_the_same():
-    outputs = torch.randn(2, 3, 8, 8)
-    assert masks(outputs, LABELS) == masks(outputs.double().numpy(), LABELS)
-
-
-def test_more_classes_than_a_mask_holds_are_refused():
-    with pytest.raises(ValueError, match="255 classes at most, not 256"):
-        masks(torch.zeros(1, 256, 2, 2), [str(number) for number in range(256)])

@@ -24,7 +24,7 @@ class Stage:
     epochs: int
 
 
-HEAD_RATE = 2e-3
+HEAD_RATE = 4e-3
 """Learning rate of a head that is trained by steps on frozen features."""
 
 
