@@ -25,7 +25,7 @@ from pictures import write_folder
 SHORT: dict[str, Any] = {
     "_plan.WHOLE_EPOCHS": (2, 2),
     "_plan.PART_EPOCHS": (1, 2),
-    "_plan.HEAD_EPOCHS": (1, 2),
+    "_plan.HEAD_EPOCHS": (1, 4),
     "_plan.MOST_SEEDS": 2,
     "_plan.FEWEST_SEEDS": 2,
     "_plan.MIN_STEPS": 2,
