@@ -162,7 +162,7 @@ def speed(asked: argparse.Namespace) -> None:
     from headstart.ship import bundle, exported
 
     parts, plain = bundle.read(asked.bundle)
-    task, graph = registry.get("tasks", parts.task), exported.current(asked.bundle)
+    task, graph = registry.get("tasks", parts.task), exported.current(asked.bundle, parts.labels)
     pictures = sorted(path for path in asked.pictures.iterdir() if path.is_file())[:20]
     inputs = task.inputs(pictures, parts.preprocess, Cache(Path(tempfile.mkdtemp())))
     inputs.encoded(np.arange(len(pictures)))  # decoded once: a camera gives pixels
