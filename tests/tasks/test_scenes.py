@@ -2,12 +2,9 @@
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
 from headstart.data.asked import Asked
-from headstart.tasks._detector import DetectionHead
-from headstart.tasks._scenes import OfScenes, labels_of
+from headstart.tasks._scenes import OfScenes
 from headstart.tasks.object_detection import plugin as detection
 from headstart.tasks.segmentation import plugin as segmentation
 from headstart.types import ImagePreprocess
@@ -68,9 +65,3 @@ def test_a_report_shows_a_small_picture(tmp_path):
     found = Scenes().shown(tmp_path / "a.png", 16)
     assert found["picture"].startswith("data:image/")
     assert Scenes().evidence(None, None) == {}
-
-
-def test_a_model_knows_the_names_of_its_head():
-    head = DetectionHead([(4, 4, 4)], ("cat", "dog"))
-    assert labels_of(nn.Sequential(nn.Identity(), head)) == ("cat", "dog")
-    assert labels_of(nn.Sequential(torch.nn.Conv2d(1, 1, 1), nn.ReLU(), head)) == ("cat", "dog")

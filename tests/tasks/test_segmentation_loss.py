@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from headstart.tasks._segmentation_loss import IGNORED, segmentation_loss
+from headstart.data.masks import IGNORED
+from headstart.tasks._segmentation_loss import segmentation_loss
 
 
 def sure(truth, k, strength=30.0):

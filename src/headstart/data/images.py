@@ -24,7 +24,7 @@ MAX_PIXELS = 89_478_485
 
 _Accept = Callable[[bytes], bool | str]
 _DAMAGED = "truncated or damaged"
-_TURNS = {
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -34,7 +34,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What undoes each value of the EXIF tag Orientation."""
-_SIDEWAYS = tuple(_TURNS[value] for value in (5, 6, 7, 8))
+_SIDEWAYS = tuple(TURNS[value] for value in (5, 6, 7, 8))
 """Those that swap width and height."""
 
 
@@ -165,7 +165,7 @@ def _upright(image: Image.Image, pixels: Image.Image) -> Image.Image:
 
 def _turn(image: Image.Image) -> Image.Transpose | None:
     try:
-        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        return TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # broken EXIF does not make a good picture unusable
         return None
 

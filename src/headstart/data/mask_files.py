@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from ..errors import DataError
-from .images import MAX_PIXELS
+from .images import MAX_PIXELS, TURNS
 from .listing import shown
 
 SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".gif")
@@ -32,16 +32,6 @@ _FORMATS = ("PNG", "TIFF", "BMP", "GIF")
 _SCALED = {"L;2": 85, "L;4": 17}
 """What Pillow multiplies grey of few bits by."""
 _COLOURED = ("RGB", "RGBA", "RGBX")
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What undoes each value of the EXIF tag Orientation."""
 
 
 class Unusable(Exception):
@@ -111,11 +101,11 @@ def lying(path: Path) -> Lying | None:
         with Image.open(path) as image:
             if image.format == "TIFF":
                 image.load()  # Pillow turns it while it loads
-            turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+            turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
             width, height = image.size
     except Exception:  # it is examined, and its damage named, when the examples are read
         return None
-    swapped = turn in (_TURNS[5], _TURNS[6], _TURNS[7], _TURNS[8])
+    swapped = turn in (TURNS[5], TURNS[6], TURNS[7], TURNS[8])
     return Lying((width, height), (height, width) if swapped else (width, height), turn)
 
 
@@ -134,10 +124,10 @@ def upright(plane: Plane, picture: Lying) -> Plane | None:
 
 def turned(values: NDArray[Any], turn: Image.Transpose) -> NDArray[Any]:
     """(h, w) values moved as Pillow moves the pixels of a picture."""
-    swap = turn in (_TURNS[5], _TURNS[6], _TURNS[7], _TURNS[8])
+    swap = turn in (TURNS[5], TURNS[6], TURNS[7], TURNS[8])
     moved = values.T if swap else values
-    up_down = (_TURNS[3], _TURNS[4], _TURNS[7], _TURNS[8])
-    left_right = (_TURNS[2], _TURNS[3], _TURNS[6], _TURNS[7])
+    up_down = (TURNS[3], TURNS[4], TURNS[7], TURNS[8])
+    left_right = (TURNS[2], TURNS[3], TURNS[6], TURNS[7])
     return moved[:: -1 if turn in up_down else 1, :: -1 if turn in left_right else 1]
 
 

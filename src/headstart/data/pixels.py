@@ -76,7 +76,7 @@ class PixelStore:
         self.preprocess = preprocess
         self.preparation = Normalise(preprocess)
         self._sources = tuple(sources)
-        self._view: View = policy(preprocess.size, _grey(preprocess))
+        self._view: View = policy(preprocess.size, outside(preprocess))
         self._stored = None if cache is None else self._store(cache, digests)
 
     def __len__(self) -> int:
@@ -151,7 +151,7 @@ class PixelStore:
         return cache.rows(key, (len(self._sources), side, side, 3), "uint8")
 
 
-def _grey(preprocess: ImagePreprocess) -> tuple[int, int, int]:
+def outside(preprocess: ImagePreprocess) -> tuple[int, int, int]:
     """The colour that becomes 0: what a view shows of the outside of a picture."""
     red, green, blue = (round(255 * value) for value in preprocess.mean)
     return red, green, blue

@@ -29,6 +29,7 @@ from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as F
 
 from .augment import Colour, crop
+from .masks import IGNORED
 
 Pixels = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -44,8 +45,6 @@ VISIBLE = 0.3
 """Of its area, that a box must keep."""
 THINNEST = 1.0
 """Sides of a box in a view, at least."""
-IGNORED = 255
-"""In a mask: unknown, or outside of the picture."""
 
 
 @dataclass(frozen=True)

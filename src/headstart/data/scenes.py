@@ -25,8 +25,9 @@ from torch import Tensor
 from ..errors import ContractError, DataError
 from ..types import ImagePreprocess, IntArray, Source
 from .images import decode
-from .pixels import Pixels, PixelStore, _grey
-from .scene_views import IGNORED, drawn, moved_boxes, moved_mask, moved_picture, recoloured
+from .masks import IGNORED
+from .pixels import Pixels, PixelStore, outside
+from .scene_views import drawn, moved_boxes, moved_mask, moved_picture, recoloured
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -99,7 +100,7 @@ class _SceneStore:
         pixels = self._pictures.encoded(indices)
         if view is None:
             return pixels
-        side, fill = self.preprocess.size, _grey(self.preprocess)
+        side, fill = self.preprocess.size, outside(self.preprocess)
         for row, index in enumerate(indices.tolist()):
             draws = _draws(view, index)
             move = drawn(side, draws, self.down)

@@ -26,16 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from ..data.masks import indexed
+from ..data.masks import IGNORED, Mask, indexed
 from ..types import FloatArray, IntArray
 from ._influence import influence
 
-UNKNOWN = 255
 NEAR = 0.0075
 """Of the diagonal of an image: as far apart may outlines be that are the same (Csurka et al. 2013)."""
 
-Mask = NDArray[np.uint8]
-"""(h, w) numbers of classes, or UNKNOWN."""
 Outline = NDArray[np.bool_]
 """(h, w) whether a pixel lies at the boundary of a class."""
 
@@ -127,7 +124,7 @@ def _pair(output: str, right: str, classes: Sequence[str]) -> tuple[Mask, Mask]:
     """The found mask, as large as the right one and unknown where that is unknown, and the right mask."""
     true = indexed(right, classes)
     found = _stretched(indexed(output, classes), true.shape)
-    found[true == UNKNOWN] = UNKNOWN
+    found[true == IGNORED] = IGNORED
     return found, true
 
 
@@ -164,7 +161,7 @@ def _edges(mask: Mask) -> Outline:
     """Known pixels that touch, above, below, left or right, one of another class."""
     edges = np.zeros(mask.shape, bool)
     for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
-        differ = (mask[one] != mask[other]) & (mask[one] != UNKNOWN) & (mask[other] != UNKNOWN)
+        differ = (mask[one] != mask[other]) & (mask[one] != IGNORED) & (mask[other] != IGNORED)
         edges[one] |= differ
         edges[other] |= differ
     return edges

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from torch import nn
 
 from ..data.asked import Asked, files_asked
 from ..data.images import examine, looks_like_image
@@ -69,9 +68,3 @@ class OfScenes:
     def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
         """Nothing beside the answers."""
         return {}
-
-
-def labels_of(model: nn.Module) -> Sequence[str]:
-    """The class names that a whole model's head was made for, or that stand on its exported graph."""
-    found: list[Any] = [part.labels for part in model.modules() if getattr(part, "labels", ())]
-    return tuple(found[-1])

@@ -16,8 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-IGNORED = 255
-"""The number in a mask of a pixel that nobody knows the class of."""
+from ..data.masks import IGNORED
 
 
 def segmentation_loss(outputs: Tensor, truth: Tensor) -> Tensor:

@@ -18,10 +18,10 @@ from ..data.labelled_tokens import LabelledTokens
 from ..data.reading import PLAIN, Reading
 from ..data.texts import read_text_heap
 from ..types import FloatArray, Source, TextPreprocess
+from ._head_labels import labels_of_head
 from ._label_dull import LabelTfIdf, Majority
 from ._label_head import LabelHead, label_loss, said_of
 from ._label_scores import matched, table
-from ._scenes import labels_of
 from ._text_evidence import telling_words_of_sets, text_lengths
 from ._texts import OfTexts
 
@@ -98,7 +98,7 @@ class MultilabelTextClassification(OfTexts):
 
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: TextPreprocess) -> Answers:
         """(n,) the labels that are more likely than not, and how likely each is."""
-        return said_of(model(inputs).detach().double().sigmoid().cpu().numpy(), labels_of(model))
+        return said_of(model(inputs).detach().double().sigmoid().cpu().numpy(), labels_of_head(model))
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) binary cross entropy, the mean over labels."""

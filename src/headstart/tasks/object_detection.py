@@ -24,8 +24,9 @@ from ._average_precision import matched
 from ._boxes_out import detections
 from ._detector import DetectionHead
 from ._detector_loss import detection_loss
+from ._head_labels import labels_of_head
 from ._nearest import MeanBox, Nearest
-from ._scenes import OfScenes, labels_of
+from ._scenes import OfScenes
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -83,7 +84,7 @@ class ObjectDetection(OfScenes):
 
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> Answers:
         """(n,) boxes with scores, the surest first."""
-        return np.array(detections(model(inputs), labels_of(model)), dtype=object)
+        return np.array(detections(model(inputs), labels_of_head(model)), dtype=object)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) of classes, boxes and qualities."""

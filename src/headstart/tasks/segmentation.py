@@ -21,9 +21,10 @@ from ..data.scenes import MaskStore
 from ..data.shown_masks import coloured, overlaid, palette_image
 from ..types import FloatArray, ImagePreprocess, Source
 from ._enlarged import largest
+from ._head_labels import labels_of_head
 from ._nearest import MajorityMask, Nearest
 from ._overlap import overlap, scores
-from ._scenes import OfScenes, labels_of
+from ._scenes import OfScenes
 from ._segmentation_loss import segmentation_loss
 from ._segmenter import SegmentationHead, masks_of
 
@@ -81,13 +82,13 @@ class Segmentation(OfScenes):
 
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> Answers:
         """(n,) masks of the input's size."""
-        return np.array(masks_of(model(inputs), labels_of(model)), dtype=object)
+        return np.array(masks_of(model(inputs), labels_of_head(model)), dtype=object)
 
     def whole(
         self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess, sources: Sequence[Source]
     ) -> Answers:
         """(n,) masks of each picture's own size."""
-        labels, sizes = labels_of(model), [size_of(source) for source in sources]
+        labels, sizes = labels_of_head(model), [size_of(source) for source in sources]
         found = [
             masks.as_answer(largest(outputs, height, width), labels)
             for outputs, (width, height) in zip(model(inputs), sizes, strict=True)
