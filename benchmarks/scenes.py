@@ -134,12 +134,12 @@ def epochs(bench, splits) -> tuple[float, float]:
     """Seconds of an epoch from the cache, and of one that runs the base."""
     from headstart.adapt._feed import CachedFeed, LiveFeed, PrefixFeed
     from headstart.adapt._objective import Answered
-    from headstart.bases._pyramid import shapes_of
+    from headstart.bases._pyramid import maps_of
     from headstart.bases.base import FEATURES
 
     network = bench.base.network()
     torch.manual_seed(0)
-    head = bench.task.head(bench.base.card.width, splits.examples.categories, shapes_of(network))
+    head = bench.task.head(bench.base.card.width, splits.examples.categories, maps_of(network))
     inputs = bench.subject(bench.base.preprocess.size).inputs
     objective, optimizer = Answered(bench.task, inputs), torch.optim.AdamW(head.parameters(), 2e-3)
     rows = bench.activations(network, bench.base.identity, [FEATURES])[FEATURES]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from headstart import registry
 from headstart.bases import load_base
-from headstart.bases._pyramid import mapped, shapes_of
+from headstart.bases._pyramid import mapped, maps_of
 from headstart.ship import bundle
 
 LABELS = {"segmentation": ("background", "cell", "7 up"), "object_detection": ("cat", "dog")}
@@ -26,7 +26,7 @@ def write_bundle(folder: Path, task: str, base: Path) -> Path:
     network = made.network()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
-        head = plugin.head(made.card.width, LABELS[task], shapes_of(network))
+        head = plugin.head(made.card.width, LABELS[task], maps_of(network))
         for parameter in head.parameters():
             torch.nn.init.normal_(parameter, std=0.3)
         if task == "segmentation":

@@ -95,7 +95,8 @@ def run(
         out: folder to write; a new one under `runs/` where none is given.
         **more: `group` (column whose equal values are never on both sides of a split), `margin` (points of
             difference below which there is none in practice), `max_error` (percent of the bundle's answers
-            that may be wrong; where it would be more it abstains), `columns` (what the data call the columns,
+            that may be wrong; where it would be more it abstains), `head` (for boxes or masks: what stands on
+            the base, where it is not the usual one), `columns` (what the data call the columns,
             `{"text": "body", "label": "topic"}`), and short for two of them `source` and `target` (columns or
             languages of pairs).
 

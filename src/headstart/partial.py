@@ -21,7 +21,7 @@ from .ship import cost
 from .ship.folder import open_run
 from .tasks._bench import Bench
 from .tasks.base import Task
-from .types import Dropped, Splits
+from .types import Architecture, Dropped, Splits
 
 
 def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, list[Base]]:
@@ -33,6 +33,8 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
     reading = settings.reading
     name = settings.task or tasks.infer(settings.data, reading)
     task: Task = get("tasks", name)
+    if settings.head is not None:
+        task = tasks.with_head(task, Architecture("heads", settings.head))
     adapt.require_fitting(settings.strategy, task, name)
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
     named = expand(settings.base or (AUTO,), task.modality)
@@ -104,7 +106,7 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     runtime = detect(clock, reporter, folder.log)
     passes = FrozenPass(Cache(), runtime)
-    candidates = rank.benches(task, splits, bases, passes)
+    candidates = rank.benches(task, splits, bases, passes, settings.head is None)
     fitted = candidates[0].base
     kept = adapt.planned([fitted], settings.strategy, len(splits.examples), passes.cache)
     bench = candidates[0] if task.open_ended else rank.prepared(candidates[0], kept[fitted.name])

@@ -37,7 +37,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     runtime.log("start", version=VERSION, examples=len(splits.examples))
 
     with _timed(clock, seconds, "rank"):
-        candidates = rank.benches(task, splits, bases, passes)
+        candidates = rank.benches(task, splits, bases, passes, settings.head is None)
         fitted = [one.base for one in candidates]  # long texts leave a base without a cut
         kept = adapt.planned(fitted, settings.strategy, len(splits.examples), passes.cache)
         trials = adapt.trials(settings.strategy, settings.minutes, settings.seed, folder.work, clock)

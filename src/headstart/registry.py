@@ -22,6 +22,7 @@ from .errors import ContractError, UnknownName
 KINDS = {
     "tasks": "task",
     "bases": "base family",
+    "heads": "head",
     "rank": "score",
     "adapt": "strategy",
     "pretraining": "method",

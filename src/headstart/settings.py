@@ -43,6 +43,8 @@ class Settings:
     """Of an earlier run, whose choice is taken."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Our names of columns to the data's own."""
+    head: str | None = None
+    """For places in pictures, where it is not the one that is usual or that comes with the base."""
 
     def __post_init__(self) -> None:
         if self.minutes is not None and not 0 < self.minutes < 100_000:
@@ -63,6 +65,9 @@ class Settings:
         for name in self.strategy:
             if name not in known:
                 raise UnknownName(f"no strategy called `{name}`", registry.nearest(name, known))
+        heads = registry.names("heads")
+        if self.head is not None and self.head not in heads:
+            raise UnknownName(f"no head called `{self.head}`", registry.nearest(self.head, heads))
         if len(set(self.strategy)) < len(self.strategy):
             raise SettingsError(
                 f"expected different strategies, got {', '.join(self.strategy)}", "name each once"
@@ -100,6 +105,7 @@ class Settings:
                 "columns": dict(self.columns),
                 "margin": self.margin,
                 "max_error": self.max_error,
+                "head": self.head,
             },
             "fingerprint": f"sha256:{fingerprint}",
             "bases": {base.name: base.card.sha256 for base in bases},

@@ -279,9 +279,23 @@ class Architecture:
     """What is needed to build a network again without its weights."""
 
     family: str
-    """The file in `bases/` that builds it."""
+    """The file in `bases/` that builds it; `heads` of a head."""
     name: str
     args: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Maps:
+    """The feature maps that make up a row of features."""
+
+    shapes: tuple[tuple[int, int, int], ...] = ()
+    """Channels, height and width of each, finest first; none where a row is of other things."""
+    side: int = 0
+    """Of the input that they are made of, pixels."""
+
+
+NO_MAPS = Maps()
+"""Of a row of features that is made of other things."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import scenery
 from headstart import data, registry, tasks
 from headstart.bases import build, load_base
 from headstart.bases._features import FrozenPass
-from headstart.bases._pyramid import mapped, shapes_of
+from headstart.bases._pyramid import mapped, maps_of
 from headstart.cache import Cache
 from headstart.data import boxes, images
 from headstart.data.strings import text_of
@@ -22,7 +22,7 @@ from headstart.errors import DataError, HeadstartError
 from headstart.runtime import Runtime
 from headstart.tasks._bench import Bench, known_of
 from headstart.tasks.base import Task
-from headstart.types import Architecture, ImagePreprocess, PairPreprocess, TextPreprocess
+from headstart.types import NO_MAPS, Architecture, ImagePreprocess, Maps, PairPreprocess, TextPreprocess
 from pictures import write_folder
 
 TASKS = registry.names("tasks")
@@ -53,7 +53,7 @@ FOLDERS = {
     "translation": lambda folder: languages.write_toy_pairs(folder, 12),
 }
 """A data set by task, or else by its modality: a task of a new one brings its own here."""
-MAPS = ((4, 8, 8), (6, 4, 4))
+MAPS = Maps(((4, 8, 8), (6, 4, 4)), 32)
 """Of a head that reads feature maps."""
 PREPROCESS = {
     "image": ImagePreprocess(16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
@@ -152,8 +152,8 @@ def as_given(task, right):
 
 def a_head(task, splits):
     """A new head and the width of what it reads."""
-    width = 7 if task.finest is None else sum(c * h * w for c, h, w in MAPS)
-    return task.head(width, splits.examples.categories, () if task.finest is None else MAPS), width
+    width = 7 if task.finest is None else sum(c * h * w for c, h, w in MAPS.shapes)
+    return task.head(width, splits.examples.categories, NO_MAPS if task.finest is None else MAPS), width
 
 
 def right_and_wrong(task, splits):
@@ -360,7 +360,7 @@ def test_a_whole_model_answers_as_its_answers_are_written(task, bench, splits):
     network = bench.base.network()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        head = task.head(bench.base.card.width, splits.examples.categories, shapes_of(network))
+        head = task.head(bench.base.card.width, splits.examples.categories, maps_of(network))
         for parameter in head.parameters():
             torch.nn.init.normal_(parameter, std=0.3)  # a new head says too little
     model = torch.nn.Sequential(network, head).eval()

@@ -14,7 +14,7 @@ from boxed import picture
 from headstart.data import boxes
 from headstart.errors import DataError
 from headstart.tasks.object_detection import SHOWN, plugin
-from headstart.types import ImagePreprocess
+from headstart.types import ImagePreprocess, Maps
 from scenery import write_boxes, write_masks
 
 SAID = np.array(
@@ -63,8 +63,8 @@ def test_metrics_begin_with_the_default_and_name_each_class():
 
 
 def test_a_model_is_made_of_the_maps_and_answers_for_each_image():
-    shapes = [(4, 8, 8), (6, 4, 4)]
-    head = plugin.head(4 * 64 + 6 * 16, ("cat", "dog"), shapes)
+    maps = Maps(((4, 8, 8), (6, 4, 4)), 64)
+    head = plugin.head(4 * 64 + 6 * 16, ("cat", "dog"), maps)
     flat = torch.randn(3, 4 * 64 + 6 * 16, generator=torch.Generator().manual_seed(0))
     assert head(flat).shape == (3, 80, 10)
     model = nn.Sequential(nn.Identity(), head).eval()
@@ -78,7 +78,7 @@ def test_a_model_is_made_of_the_maps_and_answers_for_each_image():
 
 
 def test_the_loss_falls_where_the_outputs_get_right(tmp_path):
-    head = plugin.head(4 * 64, ("cat",), [(4, 8, 8)])
+    head = plugin.head(4 * 64, ("cat",), Maps(((4, 8, 8),), 64))
     flat = torch.randn(2, 4 * 64, generator=torch.Generator().manual_seed(0))
     targets = torch.tensor([[[0.0, 0.2, 0.2, 0.6, 0.6]], [[-1.0] * 5]])
     start = plugin.loss(head(flat), targets)

@@ -14,7 +14,7 @@ from boxed import picture
 from headstart.data import masks
 from headstart.errors import DataError
 from headstart.tasks.segmentation import plugin
-from headstart.types import ImagePreprocess
+from headstart.types import ImagePreprocess, Maps
 from scenery import write_boxes, write_masks
 
 NAMES = ("cell", "ground")
@@ -59,11 +59,11 @@ def test_what_is_told_are_shares_and_the_mask():
 
 
 def test_a_model_is_made_of_the_maps_and_says_a_class_for_each_pixel():
-    shapes = [(4, 8, 8), (6, 4, 4)]
+    maps = Maps(((4, 8, 8), (6, 4, 4)), 32)
     width = 4 * 64 + 6 * 16
-    head = plugin.head(width, NAMES, shapes)
+    head = plugin.head(width, NAMES, maps)
     flat = torch.randn(3, width, generator=torch.Generator().manual_seed(0))
-    assert head(flat).shape == (3, 2, 32, 32), "its finest map is of stride four"
+    assert head(flat).shape == (3, 2, 32, 32), "of the side of its input"
     model = nn.Sequential(nn.Identity(), head).eval()
     with torch.no_grad():
         said = plugin.answers(model, flat, None)

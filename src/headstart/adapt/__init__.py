@@ -143,7 +143,7 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
 def _note(job: Job, bench: Bench, fitted: int, seeds: int) -> str | None:
     """What a reader must know of an arm: what it started from beside the backbone, and what is missing."""
     rows = reused(job, bench)
-    known = f"{rows} of {len(bench.examples.labels)} classes start from the base's own output rows"
+    known = f"{rows} of {len(bench.examples.categories)} classes start from the base's own output rows"
     short = f"{fitted} of {seeds} seeds fitted the time"
     return "; ".join([known] * bool(rows) + [short] * (fitted < seeds)) or None
 

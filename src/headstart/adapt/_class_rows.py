@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
-from ..bases.base import Classes
+from ..bases.base import Brought, Classes
 
 
 def matches(labels: Sequence[str], known: Sequence[str]) -> dict[int, int]:
@@ -35,6 +36,35 @@ def reuse(head: nn.Module, labels: Sequence[str], classes: Classes) -> None:
         state["weight"][number] = classes.weight[row]
         state["bias"][number] = classes.bias[row]
     head.load_state_dict(state)
+
+
+def carry_over(head: nn.Module, brought: Brought) -> None:
+    """Start a head from the one that came with a base: all of it but the rows of classes that it lacks.
+
+    Parameters of other shapes stay as they are, since the head was made for other maps.
+    """
+    own: dict[str, Tensor] = head.state_dict()
+    modules: Any = head
+    same = matches(modules.labels, brought.labels)
+    for name, tensor in brought.state.items():
+        if name in modules.class_rows:
+            _copy_rows(own[name], tensor, modules.class_rows[name], (len(modules.labels), same))
+        elif name in own and own[name].shape == tensor.shape:
+            own[name] = tensor
+    head.load_state_dict(own)
+
+
+def _copy_rows(
+    into: Tensor, given: Tensor, place: tuple[int, int], classes: tuple[int, dict[int, int]]
+) -> None:
+    """Rows of the same classes, and those that stand for no class, before and after them."""
+    (first, many), (k, same) = place, classes
+    into[:first] = given[:first]
+    if after := len(into) - first - many * k:
+        into[-after:] = given[-after:]
+    for number, row in same.items():
+        mine, other = first + many * number, first + many * row
+        into[mine : mine + many] = given[other : other + many]
 
 
 def _key(name: str) -> str:

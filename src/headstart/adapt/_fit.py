@@ -21,15 +21,15 @@ from ..bases._adapters import Adapted
 from ..bases._card import fingerprint
 from ..bases._cuts import cut
 from ..bases._features import seed_of
-from ..bases._pyramid import shapes_of
+from ..bases._pyramid import maps_of
 from ..bases._refined import JOINED, Refined, added
-from ..bases.base import FEATURES, INPUT, Classes
+from ..bases.base import FEATURES, INPUT, Brought, Classes
 from ..runtime import derive, seeded
 from ..tasks import _head
 from ..tasks._bench import Bench
 from ..types import Architecture, IntArray
 from . import _checkpoint
-from ._class_rows import matches, reuse
+from ._class_rows import carry_over, matches, reuse
 from ._feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed, places
 from ._loop import Feed, Loop, Training, evaluate
 from ._objective import Answered, Labelled, Objective
@@ -212,7 +212,7 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
     network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     feeds = _feeds(job, bench, network, identity)
     with seeded(derive(job.seed, "head")):
-        head = bench.task.head(shape_of(job, bench)[1], bench.examples.categories, shapes_of(network))
+        head = bench.task.head(shape_of(job, bench)[1], bench.examples.categories, maps_of(network))
     if strategy.solved_head and solve and not bench.task.open_ended:
         plain = bench.activations(network, identity, _planned(job))[FEATURES]
         rows, targets = job.train, bench.examples.targets
@@ -222,6 +222,8 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
         head.load_state_dict({**state, "weight": nn.functional.pad(state["weight"], (0, beside))})
     if classes := _known_classes(job, bench):
         reuse(head, bench.examples.labels, classes)
+    if inherits and (brought := _brought(bench)):
+        carry_over(head, brought)
     if strategy.joins:
         network, feeds = _joined(job, bench, network, identity, feeds)
     if strategy.adapters and lowest(job) == INPUT:
@@ -237,10 +239,17 @@ def _known_classes(job: Job, bench: Bench) -> Classes | None:
     return bench.base.classes if taken else None
 
 
+def _brought(bench: Bench) -> Brought | None:
+    """The head that came with the base, where it is the task's."""
+    head = bench.base.head
+    return head if head is not None and head.architecture == bench.task.form else None
+
+
 def reused(job: Job, bench: Bench) -> int:
-    """How many rows of the job's head start from the base's own."""
-    classes = _known_classes(job, bench)
-    return len(matches(bench.examples.labels, classes.labels)) if classes else 0
+    """How many classes of the job's head start from what the base knows of them."""
+    inherits = registry.get("adapt", job.strategy).inherits and not job.fresh
+    known = _known_classes(job, bench) or (_brought(bench) if inherits else None)
+    return len(matches(bench.examples.categories, known.labels)) if known else 0
 
 
 def shape_of(job: Job, bench: Bench) -> tuple[Architecture, int]:

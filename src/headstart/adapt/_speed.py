@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from ..bases._cuts import Cut, cut
-from ..bases._pyramid import shapes_of
+from ..bases._pyramid import maps_of
 from ..bases._refined import JOINED, Refined
 from ..bases.base import FEATURES
 from ..runtime import seeded, using_threads
@@ -130,9 +130,9 @@ def _head(bench: Bench, network: nn.Module, batch: torch.Tensor, rows: IntArray)
     """A head on what the network gives, with its loss for a view of each example."""
     with torch.no_grad():
         features = network(batch)
-    examples, shapes = bench.examples, shapes_of(network)
+    examples, maps = bench.examples, maps_of(network)
     with seeded(0):
-        head = bench.task.head(features.shape[1], examples.categories, shapes).to(batch.device)
+        head = bench.task.head(features.shape[1], examples.categories, maps).to(batch.device)
     objective = Answered(bench.task, bench.subject(bench.base.preprocess.size).inputs)
 
     def step() -> None:

@@ -53,7 +53,9 @@ def load_base(name: str, modality: str | None = None) -> Base:
     card = _card_of(name, located, network.eval(), state)
     classes = _classes.find(located, checkpoint, state, card.width)
     seen = _seen.NOTHING if located.folder is None else _seen.read(located.folder)
-    return Base(name, card, located.architecture, located.preprocess, receipt, build, state, classes, seen)
+    head = None if located.head is None else located.head()
+    about = located.architecture, located.preprocess, receipt, build, state
+    return Base(name, card, *about, classes, head, seen)
 
 
 def catalog() -> list[BaseCard]:

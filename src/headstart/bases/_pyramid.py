@@ -20,7 +20,7 @@ from torch.func import functional_call
 
 from .. import registry
 from ..errors import BaseError
-from ..types import Architecture
+from ..types import NO_MAPS, Architecture, Maps
 from . import _card
 from ._example import example
 from ._parted import PartedNetwork
@@ -102,6 +102,11 @@ class _Maps(nn.Module):
 def shapes_of(network: nn.Module) -> Shapes:
     """Of the maps that a network's row of features is made of; none where it is a row of other things."""
     return network.shapes if isinstance(network, Pyramid) else ()
+
+
+def maps_of(network: nn.Module) -> Maps:
+    """What a head is told of a network's features."""
+    return Maps(network.shapes, network.size) if isinstance(network, Pyramid) else NO_MAPS
 
 
 def pooled(features: Tensor, shapes: Shapes) -> Tensor:

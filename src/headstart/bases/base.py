@@ -52,6 +52,8 @@ class Located:
     """Makes its tokenizer of the texts that it is to be trained on, where it has none yet."""
     from_file: Callable[[Path], Located] | None = None
     """Makes a base of `NAME@FILE`, where such a file is no checkpoint of the network."""
+    head: Callable[[], Brought] | None = None
+    """Reads the head that comes with the base, where one does."""
     enough: float = 0.5
     """Share of the network's numbers that has to come from the checkpoint; the others are random."""
 
@@ -66,6 +68,17 @@ class Classes:
     """(k, d) one row a class, float32."""
     bias: Tensor
     """(k,)."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """The head that a base was trained with, where it says where things are in a picture."""
+
+    architecture: Architecture
+    """Of family `heads`: a file there, and what it is built with."""
+    labels: tuple[str, ...]
+    """The classes that it knows."""
+    state: dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -142,6 +155,8 @@ class Base:
     """The pre-trained weights by name, as the backbone's `state_dict` has them, float32."""
     classes: Classes | None = None
     """What its old output layer told apart, where the base says that and has the rows."""
+    head: Brought | None = None
+    """What stood on its feature maps, where that came with it."""
     seen: IntArray = field(default_factory=lambda: NOTHING)
     """Shortened digests of what it was pre-trained on, where its folder says so (`_seen.py`)."""
 

@@ -10,7 +10,7 @@ import typer
 from . import output
 from .bundles import evaluate, export, predict
 from .columns import Columns, Source, Target, columns_of
-from .options import Bases, Data, Group, Json, Minutes, Out, Seed, Strategies, Task
+from .options import Bases, Data, Group, Head, Json, Minutes, Out, Seed, Strategies, Task
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -37,6 +37,7 @@ def run(
     minutes: Minutes = None,
     seed: Seed = 0,
     group: Group = None,
+    head: Head = None,
     columns: Columns = None,
     source: Source = None,
     target: Target = None,
@@ -69,6 +70,7 @@ def run(
             *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or ()), minutes, seed),
             *(group, out, margin, max_error),
             columns=columns_of(columns, source, target),
+            head=head,
         )
     )
     if data and len(data) > 1:
@@ -273,10 +275,10 @@ def bases(base: Bases = None, json: Json = False) -> None:
 
 @app.command("list")
 def list_(json: Json = False) -> None:
-    """What is installed: tasks, strategies, scores and base families."""
+    """What is installed: tasks, strategies, heads, scores and base families."""
     from .. import registry
 
-    found = {folder: registry.names(folder) for folder in ("tasks", "bases", "rank", "adapt", "pretraining")}
+    found = {folder: registry.names(folder) for folder in registry.KINDS}
     if json:
         output.document(found)
         return

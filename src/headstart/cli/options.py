@@ -18,6 +18,10 @@ Strategies = Annotated[
     list[str] | None,
     typer.Option("--strategy", help="A transfer strategy; may be repeated. Default: all usual ones."),
 ]
+Head = Annotated[
+    str | None,
+    typer.Option(help="For boxes or masks: what stands on the base; `headstart list` names them."),
+]
 Minutes = Annotated[float | None, typer.Option(help="Time for the whole run.")]
 Seed = Annotated[int, typer.Option(help="The same seed repeats the run.")]
 Group = Annotated[str | None, typer.Option(help="Metadata column that is never split, e.g. the patient.")]

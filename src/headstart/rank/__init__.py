@@ -18,6 +18,7 @@ from ..bases._features import FrozenPass
 from ..bases._pyramid import mapped
 from ..bases.base import Base
 from ..errors import BaseError
+from ..tasks import brings_head, with_head
 from ..tasks._bench import Bench
 from ..tasks.base import Task
 from ..types import Dropped, FloatArray, IntArray, Splits
@@ -68,13 +69,21 @@ class Ranking:
     left_out: tuple[Dropped, ...] = ()
 
 
-def benches(task: Task, splits: Splits, bases: Sequence[Base], passes: FrozenPass) -> list[Bench]:
-    """Each base on the examples that may be trained on."""
+def benches(
+    task: Task, splits: Splits, bases: Sequence[Base], passes: FrozenPass, brought: bool = True
+) -> list[Bench]:
+    """Each base on the examples that may be trained on; with the head that it brings, if that is wanted."""
     pool = np.concatenate([splits.train, splits.validation])
     sources = [splits.examples.sources[row] for row in pool.tolist()]
     suited = [base.prepared(task.fitted(base.preprocess, sources)) for base in bases]
     read = suited if task.finest is None else [mapped(base, task.finest) for base in suited]
-    return [Bench(task, splits.examples, pool, base, passes) for base in read]
+    return [Bench(_headed(task, base, brought), splits.examples, pool, base, passes) for base in read]
+
+
+def _headed(task: Task, base: Base, brought: bool) -> Task:
+    if brought and base.head is not None and brings_head(base, task):
+        return with_head(task, base.head.architecture)
+    return task
 
 
 def rank(candidates: Sequence[Bench], known: Sequence[Run] | None = None) -> Ranking:

@@ -80,6 +80,7 @@ def pack_final(
             "fingerprint": f"sha256:{splits.fingerprint}",
             "abstain": abstain,
         },
+        form=bench.task.form,
     )
     bundle.write(run.path / "bundle", parts, final.backbone, final.head)
 

@@ -21,9 +21,11 @@ from torch import Tensor, nn
 
 from .. import registry
 from ..bases import build
-from ..bases._pyramid import shapes_of
+from ..bases._pyramid import maps_of
 from ..errors import BundleError, HeadstartError
 from ..runtime import write_atomically
+from ..tasks import with_head
+from ..tasks.base import Task
 from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
 
 WEIGHTS = "model.safetensors"
@@ -44,6 +46,14 @@ class Parts:
     """Of the backbone's features."""
     facts: dict[str, Any]
     """Where it came from: base, arm, data fingerprint, version."""
+    form: Architecture | None = None
+    """Its head of `heads/`, where its task has a choice of them."""
+
+
+def task_of(parts: Parts) -> Task:
+    """The bundle's task, with its head."""
+    task: Task = registry.get("tasks", parts.task)
+    return task if parts.form is None else with_head(task, parts.form)
 
 
 def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module) -> None:
@@ -93,6 +103,7 @@ def _parts(plain: dict[str, Any], folder: Path) -> Parts:
         labels=tuple(plain["labels"]),
         width=int(plain["width"]),
         facts=dict(plain["facts"]),
+        form=Architecture(**plain["form"]) if plain.get("form") else None,
     )
 
 
@@ -105,6 +116,6 @@ def _preprocess(modality: str, plain: dict[str, Any], folder: Path) -> Preproces
 
 def _network(parts: Parts, state: dict[str, Tensor]) -> nn.Module:
     backbone = build(parts.architecture, parts.preprocess.size)
-    head = registry.get("tasks", parts.task).head(parts.width, parts.labels, shapes_of(backbone))
+    head = task_of(parts).head(parts.width, parts.labels, maps_of(backbone))
     nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(state)
     return nn.Sequential(backbone, head).eval()

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from ..bases._pyramid import shapes_of
+from ..bases._pyramid import maps_of
 from ..errors import RunError
 from ..tasks._bench import Bench
 from ..types import Source
@@ -90,8 +90,9 @@ def memory(bench: Bench, task: str) -> float:
 def _bundle(bench: Bench, task: str, folder: Path) -> Path:
     """A bundle of the base with a head that has learned nothing: it costs what a trained one does."""
     base, labels, network = bench.base, bench.examples.categories, bench.base.network()
-    parts = bundle.Parts(task, base.architecture, base.preprocess, labels, base.card.width, {})
-    head = bench.task.head(base.card.width, labels, shapes_of(network))
+    about = base.architecture, base.preprocess, labels, base.card.width
+    parts = bundle.Parts(task, *about, facts={}, form=bench.task.form)
+    head = bench.task.head(base.card.width, labels, maps_of(network))
     bundle.write(folder / "bundle", parts, network, head)
     return folder / "bundle"
 

@@ -18,7 +18,6 @@ import onnxruntime
 import torch
 from torch import nn
 
-from .. import registry
 from .._version import VERSION
 from ..bases._engines import TOLERANCE
 from ..bases._example import example
@@ -73,7 +72,7 @@ def export(
     _require(to, data, copy)
     parts, network = bundle.read(folder)
     _require_one_pass(parts)
-    task = registry.get("tasks", parts.task)
+    task = bundle.task_of(parts)
     split, items, labelled = _examples(task, data, reading)
     try:
         graph, exported = _graph(network, parts)

@@ -16,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .. import registry
 from ..data.ahead import ahead
 from ..data.asked import Asked, Input
 from ..data.films import as_picture
@@ -39,7 +38,7 @@ class Predictor:
         self.parts, network = bundle.read(Path(folder))
         plain = network.to(memory_format=torch.channels_last)
         self.network: nn.Module = exported.current(Path(folder), self.parts.labels) or plain
-        self.task = registry.get("tasks", self.parts.task)
+        self.task: Any = bundle.task_of(self.parts)
 
     def asked(
         self,

@@ -8,12 +8,17 @@ task, and the contract tests pick it up.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import registry
 from ..data import layouts
 from ..data.reading import PLAIN, Reading
-from ..errors import DataError
+from ..errors import DataError, SettingsError
+
+if TYPE_CHECKING:
+    from ..bases.base import Base
+    from ..types import Architecture
+    from .base import Task
 
 
 def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
@@ -38,6 +43,27 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
         f"no task fits {title}{_seen(data)}",
         f"check the layout, or name the task to learn what it expects: --task {' | '.join(known)}",
     )
+
+
+def with_head(task: Task, form: Architecture) -> Task:
+    """The task with another head.
+
+    Raises:
+        UnknownName: there is none of that name.
+        SettingsError: it is for another task, or the task has one output layer only.
+    """
+    if task.form is None:
+        raise SettingsError(f"`{form.name}` is a head for places in pictures", "leave out --head")
+    several: Any = task
+    return several.with_head(form)  # type: ignore[no-any-return]
+
+
+def brings_head(base: Base, task: Task) -> bool:
+    """Does a head come with the base that is one for the task?"""
+    several: Any = task
+    if base.head is None or task.form is None:
+        return False
+    return bool(registry.get("heads", base.head.architecture.name).task == several.name)
 
 
 def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:

@@ -12,12 +12,11 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..types import FloatArray, IntArray, Preprocess, Source
+from ..types import NO_MAPS, Architecture, FloatArray, IntArray, Maps, Preprocess, Source
 from ._dull import Dull, Majority, Neighbours
 
 if TYPE_CHECKING:
     from ._bench import Bench
-    from .base import Maps
 
 
 class OneLabel:
@@ -27,6 +26,7 @@ class OneLabel:
     higher_is_better = True
     open_ended = False
     trained_head = False
+    form: Architecture | None = None
     finest: int | None = None
     references = ("reinit", "scratch")
     raw: str
@@ -53,7 +53,7 @@ class OneLabel:
         """(n, k) what the head says."""
         return np.asarray(model(inputs).double().cpu().numpy())
 
-    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
+    def head(self, width: int, labels: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """A linear layer (n, d) -> (n, k) that starts with even odds."""
         head = nn.Linear(width, len(labels))
         nn.init.zeros_(head.weight)

@@ -2,27 +2,33 @@
 
 Every picture is squeezed whole into the square that the base takes, so that places stay fractions of it.
 
-Notation: n pictures, s input side in pixels.
+Notation: n pictures, s input side in pixels, d numbers of all feature maps of a picture, k classes.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from ..data.asked import Asked, files_asked
 from ..data.images import examine, looks_like_image
 from ..data.layouts import existing_folder, heap
 from ..data.reading import PLAIN, Reading
 from ..data.shown import data_uri
-from ..types import FloatArray, ImagePreprocess, IntArray, Source
+from ..heads import head_for
+from ..types import NO_MAPS, Architecture, FloatArray, ImagePreprocess, IntArray, Maps, Source
+from ._head_labels import labels_of_head
 
 if TYPE_CHECKING:
     from ..data.listing import Listing
+    from ..heads.base import Head
     from ..types import Splits
     from ._bench import Bench
 
@@ -38,6 +44,10 @@ class OfScenes:
     strategies = ("frozen", "finetune")
     together = 1
     columns: tuple[str, ...] = ()
+    name: str
+    """Of its file."""
+    form: Architecture
+    """Its head; a task's own is small and quick, and some bases bring another."""
     side: int
     """Of the input, pixels, whatever the base was trained with: things in a picture are small."""
 
@@ -56,6 +66,34 @@ class OfScenes:
     def fitted(self, preprocess: ImagePreprocess, sources: Sequence[Source]) -> ImagePreprocess:
         """The whole picture in the task's own square."""
         return replace(preprocess, size=self.side, crop_mode="squash", crop_fraction=1.0)
+
+    def with_head(self, form: Architecture) -> Self:
+        """The same with another head.
+
+        Raises:
+            UnknownName: there is none of that name.
+            SettingsError: it is for another task.
+        """
+        head_for(self.name, form.name)
+        other = copy.copy(self)
+        other.form = form
+        return other
+
+    def head(self, width: int, labels: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
+        """(n, d) flattened feature maps to what `loss` takes."""
+        return self._head.build(maps, labels, self.form.args)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) as the head says."""
+        return self._head.loss(outputs, targets)
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> NDArray[Any]:
+        """(n,) texts: boxes with scores, or masks of the input's size."""
+        return np.array(self._head.answers(model(inputs), labels_of_head(model)), dtype=object)
+
+    @property
+    def _head(self) -> Head:
+        return head_for(self.name, self.form.name)
 
     def thumbnails(self, inputs: Any, indices: IntArray) -> FloatArray:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..data.reading import PLAIN, Reading
-from ..types import FloatArray, IntArray, Preprocess, Source, Splits
+from ..types import NO_MAPS, Architecture, FloatArray, IntArray, Maps, Preprocess, Source, Splits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from ..data.layouts import Listing
     from ._bench import Bench
     from ._dull import Dull
-
-
-Maps = Sequence[tuple[int, int, int]]
-"""Channels, height and width of feature maps, finest first."""
 
 
 class Inputs(Protocol):
@@ -72,6 +68,11 @@ class Task(Protocol):
     """Has every example an answer of its own? Then there are no classes, and no head to solve."""
     trained_head: bool
     """Is its head trained by steps, on what its inputs say is right? Else it is solved, or there is none."""
+    form: Architecture | None
+    """Which head of `heads/` it has; None where it has one output layer.
+
+    A task with a choice of them also has a `name`, that of its file, and `with_head(form)`, a copy of it.
+    """
     finest: int | None
     """Its head reads feature maps down to this stride, in pixels; None where it reads a row of features."""
     references: tuple[str, ...]
@@ -161,10 +162,10 @@ class Task(Protocol):
         """
         ...
 
-    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
+    def head(self, width: int, labels: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """A new output layer: (n, d) -> (n, k), or whatever its loss takes.
 
-        `maps` are the shapes of the feature maps that make up a row of features, where they are maps.
+        `maps` are the feature maps that make up a row of features, where they are maps.
         """
         ...
 

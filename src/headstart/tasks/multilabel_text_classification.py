@@ -17,7 +17,7 @@ from ..data.label_sets import names_in, set_of
 from ..data.labelled_tokens import LabelledTokens
 from ..data.reading import PLAIN, Reading
 from ..data.texts import read_text_heap
-from ..types import FloatArray, Source, TextPreprocess
+from ..types import NO_MAPS, Architecture, FloatArray, Maps, Source, TextPreprocess
 from ._head_labels import labels_of_head
 from ._label_dull import LabelTfIdf, Majority
 from ._label_head import LabelHead, label_loss, said_of
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ..types import IntArray, Splits
     from ._bench import Bench
     from ._dull import Dull
-    from .base import Maps
 
 Answers = NDArray[Any]
 """(n,) sets of labels as texts (`data/label_sets.py`)."""
@@ -45,6 +44,7 @@ class MultilabelTextClassification(OfTexts):
     higher_is_better = True
     open_ended = True
     trained_head = True
+    form: Architecture | None = None
     finest: int | None = None
     baselines = ("majority", "tfidf")
     references = ("scratch",)
@@ -92,7 +92,7 @@ class MultilabelTextClassification(OfTexts):
         """(n, t) how often grams of characters occur, which tells copies from texts about the same."""
         return inputs.impressions(indices)
 
-    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
+    def head(self, width: int, labels: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """(n, d) features to (n, k) log-odds."""
         return LabelHead(width, labels)
 

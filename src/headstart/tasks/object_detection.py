@@ -1,6 +1,6 @@
 """Object detection: boxes with a class and a score in each image.
 
-Notation: n images, k classes, L places that a detector looks at, m boxes of an image.
+Notation: n images, k classes, m boxes of an image.
 """
 
 from __future__ import annotations
@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
 
 from ..data import boxes
 from ..data.images import decode, size_of
@@ -19,12 +17,8 @@ from ..data.reading import PLAIN, Reading
 from ..data.scenes import BoxStore
 from ..data.scenes_layouts import looks_like_boxes, read_boxes
 from ..data.shown_boxes import drawn, framed
-from ..types import FloatArray, ImagePreprocess, Source
+from ..types import Architecture, FloatArray, ImagePreprocess, Source
 from ._average_precision import matched
-from ._boxes_out import detections
-from ._detector import DetectionHead
-from ._detector_loss import detection_loss
-from ._head_labels import labels_of_head
 from ._nearest import MeanBox, Nearest
 from ._scenes import OfScenes
 
@@ -34,7 +28,6 @@ if TYPE_CHECKING:
     from ..types import IntArray
     from ._bench import Bench
     from ._dull import Dull
-    from .base import Maps
 
 SHOWN = 0.3
 """Score from which on a box is an answer to a person; metrics look at all of them."""
@@ -45,6 +38,8 @@ Answers = NDArray[Any]
 class ObjectDetection(OfScenes):
     """The task of `tasks/base.py` for images with boxes."""
 
+    name = "object_detection"
+    form = Architecture("heads", "fcos_lite")
     metric = "map"
     baselines = ("mean_box", "nearest")
     side = 320
@@ -77,18 +72,6 @@ class ObjectDetection(OfScenes):
     def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
         """One box for each class, or the boxes of the most similar training image."""
         return MeanBox(bench, train) if name == "mean_box" else Nearest(bench, train, sure=True)
-
-    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
-        """(n, d) flattened feature maps to (n, L, 8 + k)."""
-        return DetectionHead(maps, labels)
-
-    def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> Answers:
-        """(n,) boxes with scores, the surest first."""
-        return np.array(detections(model(inputs), labels_of_head(model)), dtype=object)
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """(n,) of classes, boxes and qualities."""
-        return detection_loss(outputs, targets)
 
     def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
         """(n,) what each image does to COCO's mean average precision, which is their mean."""

@@ -19,14 +19,12 @@ from ..data.mask_layouts import looks_like_masks, read_masks
 from ..data.reading import PLAIN, Reading
 from ..data.scenes import MaskStore
 from ..data.shown_masks import coloured, overlaid, palette_image
-from ..types import FloatArray, ImagePreprocess, Source
+from ..types import Architecture, FloatArray, ImagePreprocess, Source
 from ._enlarged import largest
 from ._head_labels import labels_of_head
 from ._nearest import MajorityMask, Nearest
 from ._overlap import overlap, scores
 from ._scenes import OfScenes
-from ._segmentation_loss import segmentation_loss
-from ._segmenter import SegmentationHead, masks_of
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from ..types import IntArray
     from ._bench import Bench
     from ._dull import Dull
-    from .base import Maps
 
 Answers = NDArray[Any]
 """(n,) texts of masks (`data/masks.py`)."""
@@ -43,6 +40,8 @@ Answers = NDArray[Any]
 class Segmentation(OfScenes):
     """The task of `tasks/base.py` for images with masks."""
 
+    name = "segmentation"
+    form = Architecture("heads", "unet")
     metric = "mean_iou"
     baselines = ("majority_mask", "nearest")
     side = 256
@@ -76,14 +75,6 @@ class Segmentation(OfScenes):
         """The commonest class at each place, or the mask of the most similar training image."""
         return MajorityMask(bench, train) if name == "majority_mask" else Nearest(bench, train, sure=False)
 
-    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
-        """(n, d) flattened feature maps to (n, k, s, s)."""
-        return SegmentationHead(maps, labels, self.finest * maps[0][1])
-
-    def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> Answers:
-        """(n,) masks of the input's size."""
-        return np.array(masks_of(model(inputs), labels_of_head(model)), dtype=object)
-
     def whole(
         self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess, sources: Sequence[Source]
     ) -> Answers:
@@ -94,10 +85,6 @@ class Segmentation(OfScenes):
             for outputs, (width, height) in zip(model(inputs), sizes, strict=True)
         ]
         return np.array(found, dtype=object)
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """(n,) cross entropy and Dice; pixels of no known class do not count."""
-        return segmentation_loss(outputs, targets)
 
     def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
         """(n,) what each image does to the mean IoU, which is their mean."""

@@ -17,7 +17,7 @@ from ..data.pairs import looks_like_pairs, read_pairs
 from ..data.reading import PLAIN, Reading
 from ..data.sentences import PairStore
 from ..data.texts import read_text_heap
-from ..types import FloatArray, PairPreprocess, Source
+from ..types import NO_MAPS, Architecture, FloatArray, Maps, PairPreprocess, Source
 from . import _mt
 from ._memory import Copy, Memory
 from ._text_evidence import text_lengths
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ..types import IntArray, Splits
     from ._bench import Bench
     from ._dull import Dull
-    from .base import Maps
 
 Answers = NDArray[Any]
 """(n,) texts."""
@@ -43,6 +42,7 @@ class Translation(OfTexts):
     higher_is_better = True
     open_ended = True
     trained_head = False
+    form: Architecture | None = None
     finest: int | None = None
     baselines = ("copy", "memory")
     references = ("scratch",)
@@ -85,7 +85,7 @@ class Translation(OfTexts):
     def thumbnails(self, inputs: Any, indices: IntArray) -> None:
         """None: short sentences that differ in one word mean something else."""
 
-    def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
+    def head(self, width: int, labels: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """None is needed: the base says words."""
         return nn.Identity()
 

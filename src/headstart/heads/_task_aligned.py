@@ -25,8 +25,8 @@ from torch import Tensor
 from torch.nn import functional
 from torchvision.ops import generalized_box_iou_loss
 
-from ._detector import BOX, CENTRE, CLASSES, QUALITY, STRIDE
-
+BOX, CENTRE, STRIDE, QUALITY, CLASSES = slice(0, 4), slice(4, 6), 6, 7, slice(8, None)
+"""Columns of a detector's outputs: left, top, right, bottom; x, y; the distance of two places; logits."""
 PLACES = 13
 """Positives of one box at most, as in TOOD."""
 SHARPNESS = 6
@@ -43,7 +43,7 @@ def detection_loss(outputs: Tensor, truth: Tensor) -> Tensor:
     """(n,) loss of each image, float32; finite for images without boxes and for boxes without area.
 
     Args:
-        outputs: (n, L, 8 + k) of a DetectionHead.
+        outputs: (n, L, 8 + k) of a detector (`fcos_lite.py`).
         truth: (n, M, 5) class in 0..k-1, or -1 for a row that only fills up, and x1, y1, x2, y2 as fractions.
     """
     outputs, truth = outputs.float(), truth.float()

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from headstart.errors import ContractError
-from headstart.tasks import _detector
-from headstart.tasks._detector import BOX, CENTRE, CLASSES, PRIOR, QUALITY, STRIDE, DetectionHead, places
+from headstart.heads import fcos_lite
+from headstart.heads._task_aligned import BOX, CENTRE, CLASSES, QUALITY, STRIDE
+from headstart.heads.fcos_lite import PRIOR, FcosLite, places
 
 MAPS = {
     "one": [(5, 4, 4)],
@@ -22,7 +23,7 @@ MAPS = {
 
 def head_of(shapes, labels=("a", "b"), width=16):
     torch.manual_seed(0)
-    return DetectionHead(shapes, labels, width)
+    return FcosLite(shapes, labels, width)
 
 
 def flat(shapes, n=2):
@@ -43,7 +44,7 @@ def test_the_columns_of_a_fresh_head(shapes):
         torch.testing.assert_close(level[:, STRIDE], torch.full((side * side,), 1 / side))
         # boxes start around their place, some strides wide: coarse maps begin with large objects
         size = (level[:, BOX][:, 2:] - level[:, BOX][:, :2]) * side
-        torch.testing.assert_close(size, torch.full_like(size, 2 * _detector.FIRST_REACH), atol=0.5, rtol=0)
+        torch.testing.assert_close(size, torch.full_like(size, 2 * fcos_lite.FIRST_REACH), atol=0.5, rtol=0)
     torch.testing.assert_close(
         outputs[..., CLASSES].sigmoid(), torch.tensor(PRIOR).expand(2, at, 2), atol=0.01, rtol=0
     )
@@ -126,4 +127,4 @@ def test_it_exports_to_onnx(shapes):
 )
 def test_what_it_cannot_be_made_of(shapes, labels):
     with pytest.raises(ContractError, match="finest first"):
-        DetectionHead(shapes, labels)
+        FcosLite(shapes, labels)

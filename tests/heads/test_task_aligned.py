@@ -5,9 +5,9 @@ import pytest
 import torch
 from torchvision.ops import box_iou
 
-from headstart.tasks import _detector_loss as losses
-from headstart.tasks._detector import BOX, CENTRE, CLASSES, QUALITY, STRIDE, DetectionHead, places
-from headstart.tasks._detector_loss import assigned, detection_loss
+from headstart.heads import _task_aligned as losses
+from headstart.heads._task_aligned import BOX, CENTRE, CLASSES, QUALITY, STRIDE, assigned, detection_loss
+from headstart.heads.fcos_lite import FcosLite, places
 
 NOTHING = [-1.0, 0.0, 0.0, 0.0, 0.0]
 
@@ -164,7 +164,7 @@ def test_a_few_steps_learn_bright_and_dark_squares():
             truth[image, label] = [label, x / 12, y / 12, (x + w) / 12, (y + h) / 12]
     given, truth = torch.from_numpy(maps.reshape(16, -1)), torch.from_numpy(truth)
     torch.manual_seed(0)
-    head = DetectionHead([(2, 12, 12)], ["bright", "dark"], width=16)
+    head = FcosLite([(2, 12, 12)], ["bright", "dark"], width=16)
     steps = torch.optim.AdamW(head.parameters(), lr=1e-2)
     for _ in range(80):
         steps.zero_grad()

@@ -13,18 +13,20 @@ fractions of the image, with the places they come from: loss and decoding need n
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ..errors import ContractError
+from ..types import Maps
+from ._boxes_out import detections
+from ._task_aligned import BOX, CLASSES, detection_loss
 
 Shape = tuple[int, int, int]
 """Channels, height and width of a feature map."""
-BOX, CENTRE, STRIDE, QUALITY, CLASSES = slice(0, 4), slice(4, 6), 6, 7, slice(8, None)
-"""Columns of the outputs: left, top, right, bottom; x, y; the distance of two places; logits."""
 WIDTH, DEPTH, GROUP = 96, 2, 8
 """Channels of the pyramid, convolutions of the tower, channels that are normalised together."""
 PRIOR = 0.01
@@ -33,7 +35,7 @@ FIRST_REACH = 2.0
 """Strides from a place to each side of its first box."""
 
 
-class DetectionHead(nn.Module):
+class FcosLite(nn.Module):
     """(n, d) flattened feature maps, finest first, to (n, L, 8 + k) outputs.
 
     GroupNorm, not BatchNorm: maps of all sizes share the tower, batches are small, and nothing differs
@@ -68,12 +70,13 @@ class DetectionHead(nn.Module):
         self.smooth = nn.ModuleList(_separable(width) for _ in self.shapes)
         self.tower = nn.Sequential(*(_separable(width) for _ in range(DEPTH)))
         self.answers = _answers(width, len(self.labels))
+        self.class_rows = {"answers.weight": (5, 1), "answers.bias": (5, 1)}
         self.scales = nn.Parameter(torch.ones(len(self.shapes)))
         for name, values in zip(("centres", "strides"), places(self.sides), strict=True):
             self.register_buffer(name, values, persistent=False)
 
     def forward(self, flat: Tensor) -> Tensor:
-        """(n, d) -> (n, L, 8 + k), see the columns above; boxes may reach over the image's edge."""
+        """(n, d) -> (n, L, 8 + k): the columns of `_task_aligned.py`; boxes may reach over the edge."""
         pyramid = self._pyramid(self._maps(flat))
         found = [
             self.answers(self.tower(smooth(one))) for smooth, one in zip(self.smooth, pyramid, strict=True)
@@ -157,3 +160,25 @@ def _separable(width: int) -> nn.Sequential:
     """A depthwise 3 x 3 and a pointwise convolution, normalised and rectified."""
     deep = nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False)
     return nn.Sequential(deep, _normed(nn.Conv2d(width, width, 1, bias=False)), nn.ReLU())
+
+
+class FcosLiteHead:
+    """The head of `heads/base.py`; the default of object detection."""
+
+    task = "object_detection"
+    summary = "anchor-free, for real time: one small tower on a feature pyramid"
+
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+        """(n, d) to (n, L, 8 + k)."""
+        return FcosLite(maps.shapes, labels)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) of classes, boxes and qualities."""
+        return detection_loss(outputs, targets)
+
+    def answers(self, outputs: Tensor, labels: Sequence[str]) -> list[str]:
+        """Boxes with scores: the loss teaches the class's probability to hold how well the box fits."""
+        return detections(outputs[..., BOX], outputs[..., CLASSES].sigmoid(), labels)
+
+
+plugin = FcosLiteHead()

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from headstart.bases._onnx import export
-from headstart.tasks._segmentation_loss import segmentation_loss
-from headstart.tasks._segmenter import SegmentationHead, masks_of
+from headstart.heads._segmentation_loss import segmentation_loss
+from headstart.heads.unet import UNet, plugin
 
 SHAPES = ((6, 16, 16), (8, 8, 8), (12, 4, 4))
 LABELS = ("background", "cell", "edge")
@@ -53,7 +53,7 @@ def decoded(answer):
 )
 @pytest.mark.parametrize("n", [1, 3])
 def test_every_pixel_has_an_output_for_each_class(shapes, side, n):
-    head = SegmentationHead(shapes, LABELS, side)
+    head = UNet(shapes, LABELS, side)
     outputs = head.train()(drawn(shapes, n))
     assert outputs.shape == (n, 3, side, side)
     outputs.sum().backward()
@@ -62,14 +62,14 @@ def test_every_pixel_has_an_output_for_each_class(shapes, side, n):
 
 
 def test_an_image_does_not_depend_on_its_batch():
-    head, inputs = SegmentationHead(SHAPES, LABELS, 32).train(), drawn(n=3)
+    head, inputs = UNet(SHAPES, LABELS, 32).train(), drawn(n=3)
     torch.testing.assert_close(head(inputs)[1:2], head(inputs[1:2]))
     torch.testing.assert_close(head(inputs), head.eval()(inputs))
 
 
 def test_each_map_is_read_at_its_place():
     """A map that changes in one corner changes the outputs there more than elsewhere."""
-    head, inputs = SegmentationHead(SHAPES, LABELS, 32), drawn(n=8)
+    head, inputs = UNet(SHAPES, LABELS, 32), drawn(n=8)
     for level in range(3):
         maps = [torch.zeros(8, *shape) for shape in SHAPES]
         maps[level][..., -1, -1] = 1
@@ -80,7 +80,7 @@ def test_each_map_is_read_at_its_place():
 @pytest.mark.parametrize("widest", [320, 2048])
 def test_it_is_small_for_any_backbone(widest):
     shapes = ((64, 128, 128), (256, 64, 64), (512, 32, 32), (1024, 16, 16), (widest, 8, 8))
-    head = SegmentationHead(shapes, [str(number) for number in range(20)], 256)
+    head = UNet(shapes, [str(number) for number in range(20)], 256)
     assert sum(weight.numel() for weight in head.parameters()) < 1_300_000
 
 
@@ -104,7 +104,7 @@ def discs(n=12, seed=0):
 
 def test_it_learns():
     (inputs, truth), (others, wanted) = discs(), discs(seed=1)
-    head = SegmentationHead(SHAPES, LABELS, 32)
+    head = UNet(SHAPES, LABELS, 32)
     before = (head(others).argmax(1) == wanted)[wanted > 0].float().mean()
     optimizer = torch.optim.AdamW(head.parameters(), lr=5e-3)
     for _ in range(40):
@@ -129,7 +129,7 @@ class Listed(torch.nn.Module):
 
 @pytest.mark.parametrize("n", [1, 5])
 def test_it_can_be_exported(n):
-    head = SegmentationHead(SHAPES, LABELS, 30).eval()
+    head = UNet(SHAPES, LABELS, 30).eval()
     session = onnxruntime.InferenceSession(export(Listed(head).eval(), drawn()))
     inputs = drawn(n=n, seed=1)
     [found] = session.run(None, {"input": inputs.numpy()})
@@ -147,13 +147,13 @@ def test_it_can_be_exported(n):
 )
 def test_a_head_that_cannot_be_is_refused(wrong, said):
     with pytest.raises(ValueError, match=said):
-        SegmentationHead(*wrong)
+        UNet(*wrong)
 
 
 def test_answers_hold_the_classes_that_occur():
     outputs = torch.zeros(2, 3, 4, 4)
     outputs[0, 2, :2] = outputs[0, 1, 2:] = outputs[1, 0] = 1
-    first, second = masks_of(outputs, ("zebra", "ant", "mole"))
+    first, second = plugin.answers(outputs, ("zebra", "ant", "mole"))
     classes, mode, numbers = decoded(first)
     assert (classes, mode) == (["ant", "mole"], "L")
     np.testing.assert_array_equal(numbers, [[1] * 4] * 2 + [[0] * 4] * 2)

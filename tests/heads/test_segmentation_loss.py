@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from headstart.data.masks import IGNORED
-from headstart.tasks._segmentation_loss import segmentation_loss
+from headstart.heads._segmentation_loss import segmentation_loss
 
 
 def sure(truth, k, strength=30.0):

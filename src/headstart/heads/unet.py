@@ -15,13 +15,15 @@ network's batch statistics still, those of a new head would never be measured.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..data.masks import as_answer
+from ..types import Maps
+from ._masks_out import OfMasks
 
 FINEST = 16
 """Channels of the finest decoded map; each coarser one has twice as many."""
@@ -34,7 +36,7 @@ Shape = tuple[int, int, int]
 """Channels, height and width of one feature map."""
 
 
-class SegmentationHead(nn.Module):
+class UNet(nn.Module):
     """Flat feature maps (n, d) to outputs (n, k, s, s): the larger a number, the likelier the class."""
 
     def __init__(self, shapes: Sequence[Shape], labels: Sequence[str], side: int) -> None:
@@ -47,6 +49,7 @@ class SegmentationHead(nn.Module):
         _require(shapes, labels, side)
         self.shapes = tuple((int(c), int(h), int(w)) for c, h, w in shapes)
         self.side, self.labels = side, tuple(labels)
+        self.class_rows = {"classify.weight": (0, 1), "classify.bias": (0, 1)}
         joined = [min(c, WIDEST) for c, _, _ in self.shapes]
         decoded = [min(FINEST * 2**level, WIDEST) for level in range(len(self.shapes) - 1)]
         below = [*decoded[1:], joined[-1]]
@@ -67,12 +70,6 @@ class SegmentationHead(nn.Module):
             _, height, width = self.shapes[level]
             decoded = self.mix[level](torch.cat([maps[level], _enlarged(decoded, height, width)], dim=1))
         return _enlarged(self.classify(decoded), self.side, self.side)
-
-
-def masks_of(outputs: Tensor, labels: Sequence[str]) -> list[str]:
-    """Canonical mask answers of outputs (n, k, s, s): each pixel has the class of its largest output."""
-    largest = outputs.detach().argmax(1).to(torch.uint8).cpu().numpy()
-    return [as_answer(numbers, labels) for numbers in largest]
 
 
 def _narrow(c: int) -> nn.Sequential:
@@ -99,3 +96,16 @@ def _require(shapes: Sequence[Shape], labels: Sequence[str], side: int) -> None:
     for (_, height, width), (_, coarser_height, coarser_width) in zip(shapes, shapes[1:], strict=False):
         if coarser_height > height or coarser_width > width:
             raise ValueError(f"feature maps must come finest first, not {tuple(shapes)}")
+
+
+class UNetHead(OfMasks):
+    """The head of `heads/base.py`; the default of segmentation."""
+
+    summary = "U-Net's decoder"
+
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+        """(n, d) to (n, k, s, s)."""
+        return UNet(maps.shapes, labels, maps.side)
+
+
+plugin = UNetHead()

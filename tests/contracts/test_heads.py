@@ -1,0 +1,106 @@
+"""What every head of `heads/` keeps, whoever wrote it. A new one is found by its file name."""
+
+import json
+
+import pytest
+import torch
+
+from headstart import registry
+from headstart.types import Maps
+
+MAPS = Maps(((6, 8, 8), (8, 4, 4), (12, 2, 2)), 64)
+WIDTH = sum(c * h * w for c, h, w in MAPS.shapes)
+LABELS = ("ant", "bee é", "cat")
+ARGS = {}
+"""What a base brings with a head that cannot be built without, by name."""
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        yield
+
+
+@pytest.fixture(params=registry.names("heads"))
+def named(request):
+    return request.param, registry.get("heads", request.param)
+
+
+def built(named, labels=LABELS):
+    name, head = named
+    return head.build(MAPS, labels, ARGS.get(name, {}))
+
+
+def targets_of(head, n=2):
+    """Two boxes, or two halves, in every image but the last, which has none."""
+    if head.task == "segmentation":
+        masks = torch.full((n, MAPS.side, MAPS.side), 255)
+        masks[:-1, : MAPS.side // 2], masks[:-1, MAPS.side // 2 :] = 0, 2
+        return masks
+    boxes = torch.tensor([[0, 0.1, 0.1, 0.4, 0.5], [2, 0.5, 0.4, 0.9, 0.8]]).repeat(n, 1, 1)
+    boxes[-1, :, 0] = -1
+    return boxes
+
+
+def test_it_is_for_a_task_and_says_what_it_is(named):
+    assert named[1].task in registry.names("tasks")
+    assert named[1].summary[-1] != "."
+
+
+def test_outputs_of_images_do_not_depend_on_each_other(named):
+    module = built(named).eval()
+    rows = torch.randn(3, WIDTH)
+    with torch.no_grad():
+        assert torch.allclose(module(rows)[1:2], module(rows[1:2]), atol=1e-4)
+    assert module.labels == LABELS
+
+
+def test_it_learns_every_image_has_a_loss_and_one_without_anything_does_no_harm(named):
+    _, head = named
+    module, rows, targets = built(named), torch.randn(2, WIDTH), targets_of(head)
+    first = head.loss(module(rows), targets)
+    assert first.shape == (2,)
+    assert first.isfinite().all()
+    optimizer = torch.optim.Adam(module.parameters(), 3e-3)
+    for _ in range(15):
+        loss = head.loss(module(rows), targets).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert float(head.loss(module(rows), targets)[0].detach()) < 0.9 * float(first[0].detach())
+    assert all(parameter.isfinite().all() for parameter in module.parameters())
+
+
+def test_one_loss_of_many_images_is_that_of_each(named):
+    _, head = named
+    module, rows, targets = built(named).eval(), torch.randn(3, WIDTH), targets_of(head, 3)
+    with torch.no_grad():
+        together = head.loss(module(rows), targets)
+        alone = [head.loss(module(rows[i : i + 1]), targets[i : i + 1]) for i in range(3)]
+    assert torch.allclose(together, torch.cat(alone), atol=1e-4)
+
+
+def test_answers_are_canonical(named):
+    _, head = named
+    module = built(named).eval()
+    with torch.no_grad():
+        found = head.answers(module(torch.randn(2, WIDTH)), LABELS)
+    assert len(found) == 2
+    for one in found:
+        plain = json.loads(one)
+        assert set(plain) == ({"boxes"} if head.task == "object_detection" else {"classes", "png"})
+        assert json.dumps(plain, ensure_ascii=False, separators=(",", ":")) == one
+        assert {box[0] for box in plain.get("boxes", [])} | {*plain.get("classes", [])} <= {*LABELS}
+
+
+def test_which_rows_stand_for_classes(named):
+    few, more = built(named), built(named, (*LABELS, "dog"))
+    shapes = {name: value.shape for name, value in few.named_parameters()}
+    others = {name: value.shape for name, value in more.named_parameters()}
+    assert shapes.keys() == others.keys()
+    assert {name for name in shapes if shapes[name] != others[name]} == few.class_rows.keys()
+    for name, (first, many) in few.class_rows.items():
+        assert others[name][0] - shapes[name][0] == many
+        assert first + many * len(LABELS) <= shapes[name][0]
+    assert few.class_rows == more.class_rows
