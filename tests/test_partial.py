@@ -128,7 +128,11 @@ def asked(finished, tmp_path):
 def test_one_arm_alone_leaves_a_bundle_and_no_verdict(asked, short, finished):
     threads = torch.get_num_threads()
     bundle = adapt_alone(asked("frozen"), Silent())
-    assert sorted(path.name for path in bundle.iterdir()) == ["bundle.json", "model.safetensors"]
+    assert sorted(path.name for path in bundle.iterdir()) == [
+        "bundle.json",
+        "model.safetensors",
+        "trained_on.safetensors",
+    ]
     assert not (bundle.parent / "result.json").exists()
     facts = json.loads((bundle / "bundle.json").read_text("utf-8"))["facts"]
     assert (facts["arm"], facts["base"]) == ("frozen", str(finished.base))

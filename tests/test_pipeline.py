@@ -97,7 +97,12 @@ def test_the_run_leaves_these_files_and_nothing_that_is_pickled(finished):
     found = {path.relative_to(finished.folder).as_posix() for path in finished.folder.rglob("*")}
     assert found == {
         *("result.json", "evidence.json", "report.html", "settings.json", "log.jsonl", "bundle"),
-        *("bundle/model.safetensors", "bundle/bundle.json", "bundle/README.md"),
+        *(
+            "bundle/model.safetensors",
+            "bundle/bundle.json",
+            "bundle/README.md",
+            "bundle/trained_on.safetensors",
+        ),
     }
     for path in finished.folder.rglob("*.*"):
         if path.is_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -70,7 +71,7 @@ def test_everything_is_there_and_says_what_it_should(one, task):
     assert [error.message for error in Draft202012Validator(schema).iter_errors(result)] == []
     left = {path.relative_to(one.folder).as_posix() for path in one.folder.rglob("*") if path.is_file()}
     named = ("evidence.json", "log.jsonl", "report.html", "result.json", "settings.json")
-    bundle = ("README.md", "bundle.json", "model.safetensors")
+    bundle = ("README.md", "bundle.json", "model.safetensors", "trained_on.safetensors")
     assert left == {*named, *(f"bundle/{name}" for name in bundle)}
     assert one.said.json == result
     assert result["task"] == task
@@ -165,6 +166,29 @@ def test_a_run_that_is_killed_while_only_its_head_learns_ends_the_same(detector,
     done = said_outside(*command, cwd=tmp_path, before=SMALL)
     assert done.code == 0, done.err
     same_run(folder, detector)
+
+
+def test_a_run_goes_on_from_the_bundle_of_another(one, task, tmp_path, monkeypatch):
+    shrink(monkeypatch)
+    asked = ("--strategy", "frozen", "--minutes", PLENTY, "--json")
+    told = said("run", one.data, "--base", one.folder, "--out", tmp_path / "run", *asked)
+    assert told.code == 0, told.err
+    k = len(told.json["data"]["labels"])
+    assert f"frozen: {k} of {k} classes start from the base's own output rows" in told.json["notes"]
+    assert told.json["chosen"]["head"] == one.read("result.json")["chosen"]["head"]
+    frozen = next(arm for arm in told.json["arms"] if arm["name"] == "frozen")
+    assert frozen["value"] >= 0.9 * one.read("result.json")["metric"]["value"]
+
+
+def test_its_own_training_pictures_prove_nothing_with_a_bundle_as_the_base(detector, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(detector.data, data)
+    shutil.rmtree(data / "test")
+    (data / "train").rename(data / "test")
+    (data / "valid").rename(data / "train")
+    told = said("run", data, "--base", detector.bundle, "--minutes", PLENTY, "--out", tmp_path / "run")
+    assert told.code == 1
+    assert "was pre-trained on 14 of the 14 test examples" in told.err
 
 
 def test_the_metric_is_that_of_pycocotools_in_pixels(detector, tmp_path, capsys):

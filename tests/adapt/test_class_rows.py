@@ -9,8 +9,9 @@ from torch import nn
 from benches import plan
 from headstart import registry
 from headstart.adapt import _fit, train_arm
-from headstart.adapt._class_rows import matches, reuse
-from headstart.bases.base import Classes
+from headstart.adapt._class_rows import carry_over, matches, reuse
+from headstart.bases.base import Brought, Classes
+from headstart.types import Architecture, Maps
 
 
 def test_case_space_underscore_and_hyphen_do_not_tell_names_apart():
@@ -75,3 +76,38 @@ def test_the_arm_says_how_many(home, knowing, fresh):
     ]
     k = len(knowing.examples.labels)
     assert said == [f"{k - 1} of {k} classes start from the base's own output rows", None]
+
+
+def detector(*labels):
+    return registry.get("heads", "fcos_lite").build(Maps(((4, 4, 4),), 32), labels, {})
+
+
+def test_a_head_goes_on_from_the_one_that_was_brought():
+    old, head = detector("cat", "dust", "Bee"), detector("ant", "bee", "cat")
+    fresh = {name: value.clone() for name, value in head.state_dict().items()}
+    carry_over(head, Brought(Architecture("heads", "fcos_lite"), old.labels, old.state_dict()))
+    now, given = head.state_dict(), old.state_dict()
+    for name in ("answers.weight", "answers.bias"):
+        assert torch.equal(now[name][:5], given[name][:5]), "boxes and quality belong to no class"
+        assert torch.equal(now[name][5], fresh[name][5]), "nobody knew ants"
+        assert torch.equal(now[name][6], given[name][7])
+        assert torch.equal(now[name][7], given[name][5])
+    assert all(torch.equal(now[name], given[name]) for name in now if not name.startswith("answers"))
+
+
+def test_what_stands_for_no_class_after_the_classes_is_kept_too():
+    head = nn.Linear(1, 3)
+    head.labels, head.class_rows = ("ant", "bee"), {"weight": (0, 1), "bias": (0, 1)}
+    state = {"weight": torch.tensor([[7.0], [8.0], [9.0], [10.0]]), "bias": torch.arange(4.0)}
+    carry_over(head, Brought(Architecture("heads", "any"), ("cat", "bee", "dog"), state))
+    assert head.weight[1:].flatten().tolist() == [8, 10]
+    assert head.bias[1:].tolist() == [1, 3]
+
+
+def test_of_other_maps_nothing_is_kept_that_does_not_fit():
+    old = registry.get("heads", "fcos_lite").build(Maps(((9, 4, 4),), 32), ("ant",), {})
+    head = detector("ant")
+    fresh = head.state_dict()["lateral.0.0.weight"].clone()
+    carry_over(head, Brought(Architecture("heads", "fcos_lite"), ("ant",), old.state_dict()))
+    assert torch.equal(head.state_dict()["lateral.0.0.weight"], fresh)
+    assert torch.equal(head.answers.weight, old.answers.weight)

@@ -13,13 +13,13 @@ import scenery
 from benches import NOBODY, Ground, Killed, same, same_tensors
 from headstart import data
 from headstart.adapt import _fit, _loop
-from headstart.adapt._fit import VIEW_SEED, Job, fit, lowest, model_of, outputs
+from headstart.adapt._fit import VIEW_SEED, Job, fit, lowest, model_of, outputs, reused
 from headstart.adapt._loop import factor
 from headstart.adapt._objective import Answered
 from headstart.adapt.base import HEAD_RATE, Recipe
 from headstart.bases._features import FrozenPass, seed_of
-from headstart.bases._pyramid import mapped
-from headstart.bases.base import FEATURES, INPUT
+from headstart.bases._pyramid import mapped, maps_of
+from headstart.bases.base import FEATURES, INPUT, Brought
 from headstart.cache import Cache
 from headstart.runtime import Runtime
 from headstart.tasks import object_detection, segmentation
@@ -271,3 +271,38 @@ def test_a_head_that_is_kept_from_its_own_stage_is_refitted_so(boxed, fresh):
     assert len(fitted.history.train) == 1
     assert {name.split(".")[0] for name in fitted.kept} == {"head"}
     assert lowest(ended) == FEATURES
+
+
+def brought(home, labels):
+    """A bench whose base comes with a head for these labels."""
+    bench = home.bench
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        head = bench.task.head(bench.base.card.width, labels, maps_of(bench.base.network()))
+    carried = Brought(bench.task.form, labels, head.state_dict())
+    return replace(home, bench=bench.with_base(replace(bench.base, head=carried))), head.state_dict()
+
+
+def test_a_head_that_came_with_the_base_is_where_transfer_starts_and_nothing_else_does(home):
+    labels = home.bench.examples.categories
+    known, state = brought(home, labels)
+    which = job(known, "frozen")
+    assert same_tensors(_fit._start(which, known.bench)[1].state_dict(), state)
+    assert reused(which, known.bench) == len(labels)
+    for other in (replace(which, fresh=True), job(known, "scratch")):
+        assert not same_tensors(_fit._start(other, known.bench)[1].state_dict(), state)
+        assert reused(other, known.bench) == 0
+
+
+def test_where_training_makes_such_a_head_worse_it_is_kept_as_it_came(home, fresh):
+    known, _ = brought(home, home.bench.examples.categories)
+    first = fit(job(known, "frozen", head_epochs=8), known.bench, fresh())
+    better = {name.removeprefix("head."): value for name, value in first.kept.items()}
+    labels = known.bench.examples.categories
+    base = replace(known.bench.base, head=Brought(known.bench.task.form, labels, better))
+    again = replace(known, bench=known.bench.with_base(base))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_loop, "HEAD_RATE", 1e3)
+        second = fit(job(again, "frozen", head_epochs=1), again.bench, fresh())
+    assert second.history.candidate == "start"
+    assert all(torch.equal(second.kept[f"head.{name}"], value) for name, value in better.items())

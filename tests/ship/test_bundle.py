@@ -65,7 +65,11 @@ def test_a_bundle_replaces_an_older_one_and_leaves_nothing_beside_it(folder, net
     (folder.parent / ".bundle.part").mkdir()
     (folder.parent / ".bundle.part" / "half").write_text("half")
     bundle.write(folder, PARTS, *network)
-    assert sorted(path.name for path in folder.iterdir()) == ["bundle.json", "model.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "bundle.json",
+        "model.safetensors",
+        "trained_on.safetensors",
+    ]
     assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
 
 

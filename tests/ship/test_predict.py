@@ -12,6 +12,7 @@ from PIL import Image
 from torch.nn import functional
 
 import dense
+from headstart.bases.bundle import WEIGHTS
 from headstart.data import boxes, masks
 from headstart.data.asked import Asked, Input
 from headstart.data.images import decode
@@ -356,7 +357,7 @@ def test_an_exported_graph_answers_the_same(name, request, photos, tmp_path, tin
     plain = request.getfixturevalue(name)
     folder = dense.write_bundle(tmp_path / "bundle", plain.parts.task, tiny_base)
     graph, _ = export._graph(bundle.read(folder)[1], plain.parts)
-    known = {bundle.WEIGHTS: digest(folder / bundle.WEIGHTS), exported.GRAPH: digest(graph)}
+    known = {WEIGHTS: digest(folder / WEIGHTS), exported.GRAPH: digest(graph)}
     export._written(folder, graph, {"schema": exported.SCHEMA, "sha256": known}, None)
     other = Predictor(folder)
     assert isinstance(other.network, exported.Exported)

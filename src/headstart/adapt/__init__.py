@@ -169,8 +169,8 @@ def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
     # rate, the last weights would be as noisy as a single step, and there is no validation to see it
     keep = "ema" if keep == "trained" else keep
     recipe: Recipe = replace(arm.fitted[0].job.recipe.ended(max(1, epochs)), keep=keep)
-    if keep == "start":  # training never helped: the solved head is the model
-        recipe = replace(recipe, epochs=0, cuts=())
+    if keep == "start":  # training never helped: the head that was there first is the model
+        recipe = replace(recipe, epochs=0, head_epochs=0, cuts=())
     nobody = np.zeros(0, dtype=np.int64)
     job = replace(arm.fitted[0].job, recipe=recipe, train=bench.pool, validation=nobody, part="refit")
     fitted = fit(job, bench, folder)

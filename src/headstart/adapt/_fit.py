@@ -114,6 +114,7 @@ def _training(job: Job, bench: Bench, checkpoint: Path, deadline: float) -> Trai
         stages=() if strategy.joins or strategy.adapters else bench.base.card.stages,
         checkpoint=checkpoint,
         deadline=deadline,
+        begun=_brought(job, bench) is not None,
         sampler=pairs.batches if pairs else None,
         lengths=places(bench.subject(job.recipe.size).inputs, job.train, len(bench.examples)),
     )
@@ -222,7 +223,7 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
         head.load_state_dict({**state, "weight": nn.functional.pad(state["weight"], (0, beside))})
     if classes := _known_classes(job, bench):
         reuse(head, bench.examples.labels, classes)
-    if inherits and (brought := _brought(bench)):
+    if brought := _brought(job, bench):
         carry_over(head, brought)
     if strategy.joins:
         network, feeds = _joined(job, bench, network, identity, feeds)
@@ -239,16 +240,15 @@ def _known_classes(job: Job, bench: Bench) -> Classes | None:
     return bench.base.classes if taken else None
 
 
-def _brought(bench: Bench) -> Brought | None:
-    """The head that came with the base, where it is the task's."""
-    head = bench.base.head
-    return head if head is not None and head.architecture == bench.task.form else None
+def _brought(job: Job, bench: Bench) -> Brought | None:
+    """The head that came with the base, where the job starts from it."""
+    head, inherits = bench.base.head, registry.get("adapt", job.strategy).inherits and not job.fresh
+    return head if head is not None and inherits and head.architecture == bench.task.form else None
 
 
 def reused(job: Job, bench: Bench) -> int:
     """How many classes of the job's head start from what the base knows of them."""
-    inherits = registry.get("adapt", job.strategy).inherits and not job.fresh
-    known = _known_classes(job, bench) or (_brought(bench) if inherits else None)
+    known = _known_classes(job, bench) or _brought(job, bench)
     return len(matches(bench.examples.categories, known.labels)) if known else 0
 
 

@@ -81,6 +81,8 @@ class Training:
     """What to note of the backbone after each epoch."""
     lengths: IntArray | None = None
     """(n,) by example: those of near numbers share batches, which then need little padding."""
+    begun: bool = False
+    """Is what it starts from a model already, since its head came with the base?"""
     sampler: Callable[[Training, int], list[IntArray]] | None = None
     """The rows of each step of an epoch; `batches` where none is given."""
 
@@ -274,7 +276,7 @@ class Loop:
         return bool(self.fabric.broadcast(decision))
 
     def _begin(self) -> None:
-        """Note where training starts, and how good that is where the head is solved already."""
+        """Note where training starts, and how good that is where the head is one already."""
         changing: set[str] = set()
         for stage in self.schedule:
             changing |= set(self._open(stage)[1])
@@ -282,7 +284,7 @@ class Loop:
         changing |= {name for name, _ in self.whole.named_buffers() if not still or name.startswith("head.")}
         self.keeper.begin(changing)
         solved = self.training.strategy.solved_head and not self.head_steps
-        if len(self.training.validation) and solved:
+        if len(self.training.validation) and (solved or self.training.begun):
             model, feed = self._open(self.schedule[0])[0], self.feeds(self.schedule[0].boundary)
             self.keeper.best["start"] = (self._validation_loss(model, feed), -1)
 

@@ -57,7 +57,10 @@ def pack_final(
     max_error: float,
 ) -> None:
     """Calibrate a model on its validation `looks` (outputs, rows) and write it as `bundle/`."""
+    import numpy as np
+
     from .._version import VERSION
+    from ..bases._seen import shortened
     from . import bundle
 
     abstain: dict[str, float | None] = {}
@@ -82,7 +85,9 @@ def pack_final(
         },
         form=bench.task.form,
     )
-    bundle.write(run.path / "bundle", parts, final.backbone, final.head)
+    learned = [bench.examples.digests[row] for row in bench.pool.tolist()]
+    seen = np.union1d(bench.base.seen, shortened(learned))
+    bundle.write(run.path / "bundle", parts, final.backbone, final.head, seen)
 
 
 def speed_of(predictor: Predictor, bench: Bench) -> dict[str, Any] | None:

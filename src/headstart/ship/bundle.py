@@ -1,10 +1,13 @@
 """The bundle: a folder with everything that prediction needs, and nothing that trains.
 
-model.safetensors   weights, `backbone.…` and `head.…`
-bundle.json         task, architecture, preprocessing, labels
-tokenizer.json      where texts are predicted for
-README.md           the model card
-model.onnx          where it was exported; `export.json` says how that was checked
+model.safetensors       weights, `backbone.…` and `head.…`
+bundle.json             task, architecture, preprocessing, head, labels
+trained_on.safetensors  fingerprints of the examples that it has learned from
+tokenizer.json          where texts are predicted for
+README.md               the model card
+model.onnx              where it was exported; `export.json` says how that was checked
+
+`bases/bundle.py` reads the first three too: a bundle is a base for another run.
 """
 
 from __future__ import annotations
@@ -22,15 +25,14 @@ from torch import Tensor, nn
 from .. import registry
 from ..bases import build
 from ..bases._pyramid import maps_of
+from ..bases._seen import NOTHING, SEEN, contents
+from ..bases.bundle import FACTS, SCHEMA, TOKENIZER, WEIGHTS, preprocess_of
 from ..errors import BundleError, HeadstartError
 from ..runtime import write_atomically
 from ..tasks import with_head
 from ..tasks.base import Task
-from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
+from ..types import Architecture, IntArray, Preprocess
 
-WEIGHTS = "model.safetensors"
-TOKENIZER = "tokenizer.json"
-SCHEMA = "headstart/bundle/1"
 HINT = "give the `bundle` folder of a finished run"
 
 
@@ -56,8 +58,11 @@ def task_of(parts: Parts) -> Task:
     return task if parts.form is None else with_head(task, parts.form)
 
 
-def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module) -> None:
-    """Write the bundle whole or not at all; one that is there is replaced."""
+def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module, seen: IntArray = NOTHING) -> None:
+    """Write the bundle whole or not at all; one that is there is replaced.
+
+    `seen` is what it was trained on (`bases/_seen.py`): with it as a base, nothing is proven on that.
+    """
     temporary = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -67,8 +72,9 @@ def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module) -> N
     plain = {"schema": SCHEMA, **asdict(parts), "modality": parts.preprocess.modality}
     if tokenizer := plain["preprocess"].pop("tokenizer", None):
         write_atomically(temporary / TOKENIZER, tokenizer.encode())
+    write_atomically(temporary / SEEN, contents(seen))
     text = json.dumps(plain, indent=2, ensure_ascii=False)
-    write_atomically(temporary / "bundle.json", text.encode())
+    write_atomically(temporary / FACTS, text.encode())
     shutil.rmtree(folder, ignore_errors=True)
     temporary.rename(folder)
 
@@ -80,14 +86,14 @@ def read(folder: Path) -> tuple[Parts, nn.Module]:
         BundleError: not a bundle, or a damaged one.
     """
     try:
-        plain = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+        plain = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         state = load((folder / WEIGHTS).read_bytes())
     except FileNotFoundError as error:
         raise BundleError(f"{folder} is not a bundle: it has no {Path(error.filename).name}", HINT) from None
     except (OSError, ValueError, SafetensorError) as error:
         raise BundleError(f"the bundle {folder} cannot be read: {error}", HINT) from None
     if not isinstance(plain, dict) or plain.get("schema") != SCHEMA:
-        raise BundleError(f"{folder}/bundle.json is not of schema {SCHEMA}", HINT)
+        raise BundleError(f"{folder}/{FACTS} is not of schema {SCHEMA}", HINT)
     try:
         parts = _parts(plain, folder)
         return parts, _network(parts, state)
@@ -99,19 +105,12 @@ def _parts(plain: dict[str, Any], folder: Path) -> Parts:
     return Parts(
         task=plain["task"],
         architecture=Architecture(**plain["architecture"]),
-        preprocess=_preprocess(plain.get("modality", "image"), dict(plain["preprocess"]), folder),
+        preprocess=preprocess_of(plain, folder),
         labels=tuple(plain["labels"]),
         width=int(plain["width"]),
         facts=dict(plain["facts"]),
         form=Architecture(**plain["form"]) if plain.get("form") else None,
     )
-
-
-def _preprocess(modality: str, plain: dict[str, Any], folder: Path) -> Preprocess:
-    kinds = {kind.modality: kind for kind in (TextPreprocess, PairPreprocess)}
-    if modality in kinds:
-        return kinds[modality]((folder / TOKENIZER).read_text(encoding="utf-8"), **plain)
-    return ImagePreprocess(**{**plain, "mean": tuple(plain["mean"]), "std": tuple(plain["std"])})
 
 
 def _network(parts: Parts, state: dict[str, Tensor]) -> nn.Module:

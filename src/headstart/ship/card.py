@@ -150,6 +150,7 @@ def _how(result: Json) -> str:
         f"- Parameters of the backbone: {_words.plain(base.get('parameters'))}\n"
         f"- SHA-256 of its weights: {_code(base.get('sha256') or 'unknown')}\n"
         f"- Share of the backbone loaded from it: {_words.percent(_of(result, 'receipt', 'fraction'))}"
+        + (f"\n- Head: {_code(chosen['head'])}" if chosen.get("head") else "")
         + (f"\n- Weights that were made to fit: {_md(adapted)}" if adapted else "")
     )
 

@@ -23,6 +23,7 @@ from ..bases._engines import TOLERANCE
 from ..bases._example import example
 from ..bases._onnx import OPSET
 from ..bases._onnx import export as as_onnx
+from ..bases.bundle import WEIGHTS
 from ..data.items import Item, digest, inspect
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, ExportError, RunError, SettingsError
@@ -87,7 +88,7 @@ def export(
     one = task.inputs([items[0].row.source], parts.preprocess).batch(np.array([0]))
     record = {
         **_facts(parts, exported),
-        "sha256": {bundle.WEIGHTS: digest(folder / bundle.WEIGHTS), GRAPH: digest(graph)},
+        "sha256": {WEIGHTS: digest(folder / WEIGHTS), GRAPH: digest(graph)},
         "n": len(items),
         "split": split,
         "difference": compared.difference,

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..bases.bundle import WEIGHTS
 from ..data.items import digest
-from .bundle import WEIGHTS
 
 GRAPH, RECORD = "model.onnx", "export.json"
 SCHEMA = "headstart/export/1"

@@ -1,0 +1,120 @@
+"""A finished run's bundle as a base: go on from what was learned there.
+
+    runs/cells/bundle   →   its backbone, and its head where the new task has one of the same kind
+
+Its own labels stay known: output rows of classes that the new data have too are used again, and so is a
+whole head for places in pictures. What the bundle was trained on lies beside it (`_seen.py`), so that nobody
+is proven anything on those examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from .. import registry
+from ..errors import BaseError
+from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
+from ._files import read_config, read_folder
+from .base import Brought, Classes, Located, Saved
+
+FACTS, WEIGHTS, TOKENIZER = "bundle.json", "model.safetensors", "tokenizer.json"
+"""Its files: what it is, `backbone.…` and `head.…`, and how texts become tokens."""
+SCHEMA = "headstart/bundle/1"
+PYRAMID, WITHIN = Architecture("builtin", "pyramid"), "base."
+"""What wraps a base whose feature maps are read, and what its parameters' names then begin with."""
+
+
+class Bundle:
+    """The family; the backbone's own family builds the network."""
+
+    def names(self) -> list[str]:
+        """None: bundles are the user's."""
+        return []
+
+    def locate(self, name: str) -> Located | None:
+        """The bundle in a folder, or in the folder of the run that made it.
+
+        Raises:
+            BaseError: it is damaged.
+        """
+        folder = next((one for one in (Path(name), Path(name) / "bundle") if (one / FACTS).is_file()), None)
+        plain = None if folder is None else read_config(folder, FACTS)
+        if folder is None or plain is None:
+            return None
+        if plain.get("schema") != SCHEMA:
+            raise BaseError(
+                f"{folder}/{FACTS} is not of schema {SCHEMA}", "give the `bundle` folder of a run"
+            )
+        try:
+            return _from_facts(folder, plain)
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            raise BaseError(
+                f"the bundle {folder} is damaged: {error!r}", "copy it again from its run"
+            ) from error
+
+    def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
+        """Never asked: what `locate` gives belongs to the backbone's own family."""
+        network: nn.Module = registry.get("bases", architecture.family).build(architecture, size)
+        return network
+
+    def save(
+        self,
+        architecture: Architecture,
+        preprocess: ImagePreprocess,
+        state: dict[str, Tensor],
+        classes: Classes | None,
+    ) -> Saved:
+        """Never asked either."""
+        saved: Saved = registry.get("bases", architecture.family).save(
+            architecture, preprocess, state, classes
+        )
+        return saved
+
+
+def preprocess_of(plain: dict[str, Any], folder: Path) -> Preprocess:
+    """How a bundle's inputs are prepared, from what `bundle.json` holds and the tokenizer beside it."""
+    about = dict(plain["preprocess"])
+    kinds = {kind.modality: kind for kind in (TextPreprocess, PairPreprocess)}
+    if (kind := kinds.get(plain.get("modality", "image"))) is not None:
+        return kind((folder / TOKENIZER).read_text(encoding="utf-8"), **about)
+    return ImagePreprocess(**{**about, "mean": tuple(about["mean"]), "std": tuple(about["std"])})
+
+
+def _from_facts(folder: Path, plain: dict[str, Any]) -> Located:
+    whole, labels = Architecture(**plain["architecture"]), tuple(map(str, plain["labels"]))
+    wrapped = (whole.family, whole.name) == (PYRAMID.family, PYRAMID.name)
+    form = Architecture(**plain["form"]) if plain.get("form") else None
+    return Located(
+        architecture=Architecture(**whole.args["of"]) if wrapped else whole,
+        preprocess=preprocess_of(plain, folder),
+        weights=partial(_weights, folder, WITHIN if wrapped else ""),
+        source_data=f"{plain['facts'].get('base', 'a base')}, then {plain['task']} on data of one's own",
+        licence=None,
+        folder=folder,
+        labels=labels,
+        classifier="head",
+        head=None if form is None else partial(_head, folder, form, labels),
+    )
+
+
+def _weights(folder: Path, within: str) -> dict[str, Tensor]:
+    """The backbone's under its own names, and the head's as `head.…`."""
+    own = f"backbone.{within}"
+    return {name.removeprefix(own): tensor for name, tensor in read_folder(folder).items()}
+
+
+def _head(folder: Path, form: Architecture, labels: tuple[str, ...]) -> Brought:
+    state = {
+        name.removeprefix("head."): tensor
+        for name, tensor in read_folder(folder).items()
+        if name.startswith("head.")
+    }
+    return Brought(Architecture(**asdict(form)), labels, state)
+
+
+plugin = Bundle()
