@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+import languages
 from headstart.bases import load_base
 from headstart.bases._pyramid import mapped
 from headstart.bases._seen import among
@@ -17,6 +18,7 @@ from headstart.errors import BaseError
 from headstart.registry import get
 from headstart.ship import bundle
 from headstart.types import NO_MAPS, Architecture, ImagePreprocess, Maps
+from texts import write_bundle
 
 PREPARED = ImagePreprocess(32, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5), crop_mode="squash", crop_fraction=1.0)
 
@@ -105,3 +107,24 @@ def test_a_bundle_that_names_no_head_is_a_backbone_only(detector):
     facts = json.loads((folder / FACTS).read_text())
     (folder / FACTS).write_text(json.dumps({**facts, "form": None}))
     assert load_base(str(folder)).head is None
+
+
+def test_a_baseline_that_shipped_is_no_base(tmp_path):
+    with pytest.raises(BaseError, match="has no weights to go on from"):
+        load_base(str(write_bundle(tmp_path / "bundle")), "text")
+
+
+def test_a_bundle_for_texts_is_a_base_for_texts(tmp_path):
+    languages.write(tmp_path / "bert", "bert")
+    network = load_base(str(tmp_path / "bert"), "text")
+    head = get("tasks", "text_classification").head(network.card.width, ("bad", "good"))
+    about = ("text_classification", network.architecture, network.preprocess, ("bad", "good"))
+    parts = bundle.Parts(*about, network.card.width, facts={})
+    bundle.write(tmp_path / "bundle", parts, network.network(), head)
+    base = load_base(str(tmp_path / "bundle"), "text")
+    assert base.card.sha256 == network.card.sha256
+    assert base.preprocess == network.preprocess
+    assert base.classes is not None
+    assert base.classes.labels == ("bad", "good")
+    with pytest.raises(BaseError, match="is a base for text"):
+        load_base(str(tmp_path / "bundle"), "image")

@@ -48,6 +48,10 @@ def load_base(name: str, modality: str | None = None) -> Base:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = _build(name, build)
+        if not any(True for _ in network.parameters()):
+            raise BaseError(
+                f"`{name}` has no weights to go on from", "where a run shipped a baseline, take another base"
+            )
         state, receipt, checkpoint = _weights_of(name, located, network)
     network.load_state_dict(state)
     card = _card_of(name, located, network.eval(), state)
