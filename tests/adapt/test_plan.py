@@ -1,17 +1,20 @@
 """The plan: as much as the time allows, nothing that it does not, and the same when it is read back."""
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benches import Listening
 from headstart import registry
 from headstart.adapt import _plan
 from headstart.adapt._boundaries import boundaries
+from headstart.adapt._loop import Training, batches
 from headstart.adapt._pairs import KEEP, SIZE
 from headstart.adapt._plan import Plan, make
 from headstart.adapt._speed import Speeds
-from headstart.adapt.base import Counts, Way
+from headstart.adapt.base import Counts, Recipe, Way
 from headstart.bases._refined import JOINED
 from headstart.bases.base import INPUT
 from headstart.runtime import Clock, Runtime
@@ -183,11 +186,12 @@ def test_engines_are_written_down(planned, home):
     assert planned(1.0).engines == {identity: home.bench.passes.choices[identity].engine}
 
 
-def planner(work, head=True):
+def planner(work, head=True, counts=None, ready=0.0, batch=None):
     """For a task whose head is trained by steps, if `head` says so."""
     speeds = Speeds(1e-3, 1e-3, {}, {}, {16: 5e-3}, head=1e-3)
-    way = Way(views=(0,), references=("scratch",), curve=False, head=head)
-    return _plan._Planner(speeds, Counts(130, 100, 80, 20, 20), (INPUT,), 16, work, 0.0, way)
+    way = Way(views=(0,), references=("scratch",), curve=False, batch=batch, head=head)
+    counts = counts or Counts(130, 100, 80, 20, 20)
+    return _plan._Planner(speeds, counts, (INPUT,), 16, work, ready, way)
 
 
 def test_where_not_even_a_trained_head_fits_it_is_planned_for_its_fewest_epochs():
@@ -205,3 +209,36 @@ def test_where_not_even_a_trained_head_fits_it_is_planned_for_its_fewest_epochs(
 def test_only_what_trains_nothing_but_a_head_is_planned_so():
     assert planner(0.0).draft(("finetune",)).recipes.keys() == {"scratch"}
     assert planner(0.0, head=False).draft(TRANSFER).recipes["frozen"].head_epochs == 0
+
+
+@pytest.mark.parametrize("train", [3, 7, 14, 40, 63, 64, 65, 200])
+def test_an_epoch_is_planned_with_as_many_examples_as_the_loop_shows(train):
+    plan = planner(600.0, counts=Counts(300, 250, train, 4, 4), batch=8)
+    frozen, rows = registry.get("adapt", "frozen"), np.arange(train)
+    training = Training(None, frozen, Recipe(batch=8), 0, rows, rows[:0], (), Path())
+    assert plan._epoch(train) == sum(map(len, batches(training, 0)))
+
+
+def test_a_trained_head_of_a_tiny_set_is_planned_with_its_repeats_its_looks_and_its_builds():
+    tiny = planner(600.0, counts=Counts(14, 12, 9, 3, 3), ready=0.5, batch=8).draft(("frozen",))
+    recipe, runs = tiny.recipes["frozen"], tiny.seeds + 1  # a rate that is not raced, and the refit
+    assert recipe.head_epochs == _plan.HEAD_EPOCHS[1]
+    shown = 9 * 8  # eight steps of eight need the nine examples eight times
+    looked = 0.7 * 8  # a batch that is not full hardly costs less
+    assert tiny.seconds["frozen"] == pytest.approx(runs * (60 * (shown + looked) * 1e-3 + 0.5))
+    hurried = planner(30.0, counts=Counts(14, 12, 9, 3, 3), ready=0.5, batch=8).draft(("frozen",))
+    assert hurried.recipes["frozen"].head_epochs < 60
+    assert sum(hurried.seconds.values()) <= 30.0
+
+
+@pytest.mark.parametrize("build", [0.0, 0.25])
+def test_what_a_run_costs_besides_its_steps_is_planned(home, monkeypatch, build):
+    heads = []
+    speeds = Speeds(1e-3, 1e-3, {}, {}, {32: 5e-3}, build=build)
+    monkeypatch.setattr(_plan, "measure", lambda *_: speeds)
+    made = _plan._Planner.__init__
+    monkeypatch.setattr(
+        _plan._Planner, "__init__", lambda self, *given: (heads.append(given[5]), made(self, *given))[1]
+    )
+    make(home.with_runtime(Runtime(clock=Clock(60.0))), Counts(130, 100, 80, 20, 20), ("frozen",), 60.0, 7)
+    assert heads == [pytest.approx(_plan.BUILDS * build, abs=0.01)]

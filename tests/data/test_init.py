@@ -1,12 +1,15 @@
 """The whole stage: what goes in comes out once, in a split or in the list of what was dropped."""
 
+import json
 import subprocess
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
+from headstart import registry
 from headstart.data import Reading, load, load_heap, per_class
 from headstart.data.listing import Listing
 from headstart.data.pairs import read_pairs
@@ -14,6 +17,7 @@ from headstart.data.texts import examine_text, folded_text, read_text_heap, read
 from headstart.errors import DataError
 from headstart.tasks.image_classification import plugin as task
 from headstart.types import Row
+from scenery import WRITE
 
 
 class Texts:
@@ -251,6 +255,46 @@ def test_what_only_the_test_split_names_is_no_part_of_the_vocabulary():
     examples = load("", Sets(rows)).examples
     assert examples.vocabulary == examples.categories == ("a", "b", "c")
     assert "az" in examples.labels, "it is still measured on"
+
+
+def test_names_that_no_training_answer_has_are_a_finding():
+    rows = letters({"train": ["ab", "", "b"], "validation": ["c", "a", "a"], "test": ["z", "az", "c"]})
+    findings = load("", Sets(rows)).findings
+    assert [(one.kind, one.message, one.items) for one in findings] == [
+        ("unlearned", "2 classes are in test examples, but in no training example", ("c: 1", "z: 2")),
+        ("unlearned", "1 class is in validation examples, but in no training example", ("c: 1",)),
+    ]
+    known = letters({"train": ["ab", "", "b"], "validation": ["a", "b", "a"], "test": ["b", "ab", "a"]})
+    assert load("", Sets(known)).findings == ()
+
+
+@pytest.mark.parametrize("task", ["object_detection", "segmentation"])
+def test_a_class_that_only_test_pictures_show_is_a_finding(task, tmp_path):
+    root = WRITE[task](tmp_path / "scenes", {"train": 5, "valid": 3, "test": 4})
+    if task == "segmentation":
+        for part in ("train", "valid"):
+            _without_blue(root / part / "masks")
+    else:
+        for part in ("train", "valid"):
+            path = root / part / "_annotations.coco.json"
+            said = json.loads(path.read_text())
+            blue = next(one["id"] for one in said["categories"] if one["name"] == "blue")
+            said["annotations"] = [one for one in said["annotations"] if one["category_id"] != blue]
+            path.write_text(json.dumps(said))
+    splits = load(root, registry.get("tasks", task))
+    (finding,) = [one for one in splits.findings if one.kind == "unlearned"]
+    assert finding.message == "1 class is in test examples, but in no training example"
+    name, count = finding.items[0].split(": ")
+    answers = splits.examples.answers[splits.test].tolist()
+    assert name == "blue"
+    assert 0 < int(count) == sum("blue" in answer for answer in answers)
+
+
+def _without_blue(folder):
+    for path in folder.iterdir():
+        with Image.open(path) as mask:
+            values = np.array(mask)
+        Image.fromarray(np.where(values == 1, 0, values).astype(np.uint8)).save(path)
 
 
 def test_nothing_to_learn_is_said():

@@ -14,6 +14,7 @@ from headstart.data.images import examine
 from headstart.data.reading import Reading
 from headstart.data.scenes_layouts import looks_like_boxes, read_boxes
 from headstart.errors import DataError
+from headstart.tasks import infer
 
 IMAGES = {
     "a.jpg": [("RBC", 4, 5, 20, 10), ("wbc", 0, 0, 40, 20)],
@@ -44,12 +45,32 @@ def as_yolo(root):
     write(root / "data.yaml", json.dumps({"names": NAMES}))
 
 
+def as_voc_beside(root):
+    for name, split in SPLITS.items():
+        folder = root / split.replace("val", "valid")
+        picture(folder / name)
+        write(folder / f"{name[0]}.xml", voc(IMAGES[name]))
+
+
+def as_exported_yolo(root):
+    """As Roboflow writes it: the places in the file begin one folder too high."""
+    for name, split in SPLITS.items():
+        folder = root / split.replace("val", "valid")
+        picture(folder / "images" / name)
+        write(folder / f"labels/{name[0]}.txt", yolo(IMAGES[name], NAMES))
+    places = "train: ../train/images\nval: ../valid/images\ntest: ../test/images\n"
+    names = f"nc: 3\nnames: {NAMES}\n"
+    write(root / "data.yaml", f"{places}\n{names}\nroboflow:\n  version: 1\n  license: CC BY 4.0\n")
+
+
 FORMATS = (as_coco, as_voc, as_yolo)
+EXPORTED = (as_voc_beside, as_exported_yolo)
 
 
-@pytest.mark.parametrize("make", FORMATS)
+@pytest.mark.parametrize("make", [*FORMATS, *EXPORTED])
 def test_every_format_gives_the_same_answers(tmp_path, make):
     make(tmp_path)
+    assert infer(tmp_path) == "object_detection"
     assert looks_like_boxes(tmp_path)
     listing = read_boxes(tmp_path)
     facts = {row.name.rpartition("/")[2]: (row.split, row.label) for row in listing.rows}

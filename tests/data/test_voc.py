@@ -171,3 +171,64 @@ def test_voc_is_known_by_its_xml(folder):
     assert not is_voc(root)
     write(root / "Annotations/1.XML", voc([]))
     assert is_voc(root)
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """As Roboflow exports it: each XML beside its picture, in a folder for each split."""
+    for part, stem in (("train", "a.rf.1"), ("valid", "b"), ("test", "c")):
+        picture(tmp_path / f"{part}/{stem}.jpg")
+        write(tmp_path / f"{part}/{stem}.xml", voc([BOX], filename=f"{stem}.jpg"))
+    write(tmp_path / "README.dataset.txt", "cells")
+    return tmp_path
+
+
+def test_xml_beside_its_pictures_in_split_folders_is_read(exported):
+    assert is_voc(exported)
+    listing = read(exported)
+    assert {row.name: row.split for row in listing.rows} == {
+        "train/a.rf.1.jpg": "train",
+        "valid/b.jpg": "validation",
+        "test/c.jpg": "test",
+    }
+    assert set(map(str, answers(listing).values())) == {str(SAME)}
+    assert listing.dropped == ()
+
+
+def test_what_a_split_folder_lacks_is_told_and_other_files_are_none_of_it(exported):
+    picture(exported / "train/bare.jpg")
+    picture(exported / "train/c.jpg")
+    write(exported / "train/README.txt", "cells")
+    write(exported / "test/alone.xml", voc([BOX]))
+    write(exported / "test/note.xml", voc([BOX]))
+    write(exported / "test/note.txt", "no picture")
+    (exported / "valid/b.xml").write_text("<annotation>")
+    listing = read(exported)
+    assert sorted(answers(listing)) == ["test/c.jpg", "train/a.rf.1.jpg"]
+    found = reasons(listing)
+    assert found.pop("valid/b.xml").startswith("not XML that can be read")
+    assert found == {
+        "train/bare.jpg": "there is no train/bare.xml",
+        "train/c.jpg": "there is no train/c.xml",
+        "test/alone.xml": "there is no image `alone` for it",
+        "test/note.xml": "there is no image `note` for it",
+    }
+
+
+def test_split_folders_lead_nowhere_outside(exported, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    (exported / "test").rename(other / "test")
+    (exported / "test").symlink_to(other / "test")
+    (exported / "valid/b.jpg").rename(other / "b.jpg")
+    (exported / "valid/b.jpg").symlink_to(other / "b.jpg")
+    listing = read(exported)
+    assert list(answers(listing)) == ["train/a.rf.1.jpg"]
+    assert reasons(listing) == {"valid/b.jpg": "leads outside the data folder"}
+
+
+def test_xml_that_belongs_to_no_picture_makes_no_voc(tmp_path):
+    picture(tmp_path / "train/a.jpg")
+    picture(tmp_path / "cat/b.jpg")
+    write(tmp_path / "cat/b.xml", voc([BOX]))
+    write(tmp_path / "train/sitemap.xml", "<urlset/>")
+    assert not is_voc(tmp_path)

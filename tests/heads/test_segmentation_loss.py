@@ -31,6 +31,35 @@ def test_by_hand():
     torch.testing.assert_close(found, torch.tensor([math.log(2) + dice]))
 
 
+def slowly(outputs, truth):
+    """The formula of one image, pixel by pixel, in double precision."""
+    k, odds = len(outputs), outputs.double().softmax(0)
+    pixels = [(i, j) for i in range(truth.shape[0]) for j in range(truth.shape[1]) if truth[i, j] != IGNORED]
+    entropy = sum(-odds[truth[i, j], i, j].log() for i, j in pixels) / max(1, len(pixels))
+    lost = []
+    for c in range(k):
+        area = sum(1 for i, j in pixels if truth[i, j] == c)
+        shared = sum(odds[c, i, j] for i, j in pixels if truth[i, j] == c)
+        together = sum(odds[c, i, j] ** 2 for i, j in pixels) + area
+        lost += [1 - 2 * shared / together] if area else []
+    return entropy + sum(lost) / max(1, len(lost))
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_it_is_the_formula_with_its_slope(k):
+    outputs, truth = drawn(n=4, k=k)
+    truth[0, 2:5] = IGNORED
+    truth[1] = 0
+    truth[2] = k - 1
+    truth[2, 0, 0] = IGNORED
+    expected = torch.stack([slowly(*one) for one in zip(outputs, truth, strict=True)])
+    (slope,) = torch.autograd.grad(expected.sum(), outputs)
+    found = segmentation_loss(outputs, truth)
+    (given,) = torch.autograd.grad(found.sum(), outputs)
+    torch.testing.assert_close(found, expected.float(), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(given, slope, atol=1e-6, rtol=1e-5)
+
+
 @pytest.mark.parametrize("k", [2, 3, 7])
 def test_right_answers_cost_nothing_and_wrong_ones_much(k):
     _, truth = drawn(k=k)

@@ -116,6 +116,34 @@ def test_it_learns():
     assert (found == wanted)[wanted == 0].float().mean() > 0.95
 
 
+def plainly(head, given):
+    """The decoder as it is described: maps are joined, then mixed, without regard to the order in memory."""
+    parts = torch.split(given, [c * h * w for c, h, w in head.shapes], dim=1)
+    maps = [
+        narrow(part.reshape(-1, *shape))
+        for narrow, part, shape in zip(head.narrow, parts, head.shapes, strict=True)
+    ]
+
+    def enlarged(one, sides):
+        return torch.nn.functional.interpolate(one, sides, mode="bilinear", align_corners=False)
+
+    decoded = maps[-1]
+    for mix, own in list(zip(head.mix, maps, strict=False))[::-1]:
+        decoded = mix(torch.cat([own, enlarged(decoded, own.shape[2:])], dim=1))
+    return enlarged(head.classify(decoded), (head.side, head.side))
+
+
+@pytest.mark.parametrize("shapes", [SHAPES, SHAPES[:1], ((3, 16, 16), (200, 4, 4))])
+def test_it_is_the_decoder_of_its_description(shapes):
+    head, inputs = SegmentationHead(shapes, LABELS, 32), drawn(shapes, 3)
+    parameters = list(head.parameters())
+    found, expected = head(inputs), plainly(head, inputs)
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+    slopes = [torch.autograd.grad(out.square().mean(), parameters) for out in (found, expected)]
+    for given, slope in zip(*slopes, strict=True):
+        torch.testing.assert_close(given, slope, atol=1e-5, rtol=1e-4)
+
+
 class Listed(torch.nn.Module):
     """The outputs of a head as the exporter takes them."""
 

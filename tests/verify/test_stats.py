@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from headstart.tasks._influence import influence
 from headstart.types import Interval
 from headstart.verify import _stats
+from headstart.verify._several import paired
 
 
 def scores(draws, seeds=6, items=80, mean=0.7, spread=0.0):
@@ -102,6 +104,26 @@ def test_one_seed_and_one_item_still_have_an_interval():
     assert (nothing.low, nothing.high) == (pytest.approx(-0.0362, abs=1e-4), pytest.approx(0.0362, abs=1e-4))
     one_seed = _stats.interval(np.array([[0.0, 1.0] * 20]))
     assert 0.3 < one_seed.low < 0.5 < one_seed.high < 0.7
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["above one", "below zero"])
+def test_the_interval_of_a_metric_stays_within_what_it_can_be(turned):
+    """Of a metric of all items together, one item may score below 0 or above 1."""
+    observed = influence(0.9, np.array([0.75, 0.8, 0.95, 0.95]))[None]
+    observed = 1 - observed if turned else observed
+    free, found = _stats.interval(observed), _stats.of_value(observed)
+    assert (free.low < 0) if turned else (free.high > 1), "else this tests nothing"
+    assert found == Interval(max(free.low, 0.0), min(free.high, 1.0))
+    assert 0 <= found.low < observed.mean() < found.high <= 1
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["above one", "below zero"])
+def test_the_interval_of_a_difference_is_not_cut_at_zero_or_one(turned):
+    draws = np.random.default_rng(3)
+    difference = draws.normal(-1.0 if turned else 1.0, 0.4, (6, 12))
+    said = paired("a", "b", difference, 0.005).interval
+    assert said == _stats.interval(difference, least=-1.0)
+    assert said.low < -1 if turned else said.high > 1
 
 
 @pytest.mark.parametrize(

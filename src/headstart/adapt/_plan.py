@@ -49,6 +49,8 @@ CACHE_SHARE = 0.1
 """Of the cache's bytes, that the plain activations may take: with views it is up to five times that."""
 HEAD_SECONDS = 1e-6
 """Solving the head, per example and feature, all classes: measured 0.7 s at 1,000 × 1,280 × 10."""
+BUILDS = 4
+"""Times that a run builds its network or cuts it: to train it, and to ask it for its answers."""
 SCRATCH = "scratch"
 CURVE_SEEDS = 3
 """That train from scratch on smaller and smaller sets too."""
@@ -80,6 +82,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     work = MARGIN * max(0.0, left - SHIP_SECONDS)
     task, solved = bench.task, len(bench.examples.classes) * (not bench.task.open_ended)
     head = HEAD_SECONDS * counts.train * card.width * max(1.0, solved / 10) * bool(solved)
+    head += BUILDS * speeds.build
     views: tuple[int, ...] = VIEWS if bench.subject(largest).inputs.augments else (0,)
     if task.finest is not None and len(views) > 1:  # maps are large
         kept = bench.passes.cache.budget * MAPS_SHARE / (counts.all * card.width * NUMBER)
@@ -220,7 +223,8 @@ class _Planner:
         """The head alone, on features from the cache: more views before more epochs."""
         for views in self.way.views:
             one = self._recipe(head_epochs=1, views=views)
-            epochs = min(HEAD_EPOCHS[1], int((share - self._views(one)) / runs / self._steps(name, one)))
+            per_run = (share - self._views(one)) / runs - self.head
+            epochs = min(HEAD_EPOCHS[1], int(per_run / self._steps(name, one)))
             if epochs >= HEAD_EPOCHS[0]:
                 yield replace(one, head_epochs=epochs)
 
@@ -255,8 +259,8 @@ class _Planner:
 
         An epoch of very few examples repeats them: where no size is smaller, fewer such epochs will do.
         """
-        repeated = self.batch * MIN_STEPS / self.counts.train if len(self.speeds.whole) == 1 else 1.0
-        fewest = min(WHOLE_EPOCHS[0], max(3, round(self.way.fewest / max(1.0, repeated))))
+        repeated = self._epoch(self.counts.train) / self.counts.train if len(self.speeds.whole) == 1 else 1.0
+        fewest = min(WHOLE_EPOCHS[0], max(3, round(self.way.fewest / repeated)))
         for size in sizes:
             one = self._recipe(epochs=1, size=size, cuts=cuts_of_all(name))
             epochs = self._epochs(name, one, per_run, WHOLE_EPOCHS)
@@ -265,7 +269,7 @@ class _Planner:
 
     def _epochs(self, name: str, one: Recipe, per_run: float, bounds: tuple[int, int]) -> int:
         """Epochs that fit, at most the upper bound and `MOST_STEPS`; may be below the lower bound."""
-        steps = max(MIN_STEPS, self.counts.train / self.batch)
+        steps = self._epoch(self.counts.train) / self.batch
         most = min(bounds[1], max(bounds[0], int(MOST_STEPS / steps)))
         own = replace(one, head_epochs=0)
         left = per_run - self.head - self._steps(name, one) + self._steps(name, own)
@@ -273,11 +277,16 @@ class _Planner:
 
     def _steps(self, name: str, recipe: Recipe) -> float:
         """Seconds of the training steps of one run, and of looking at validation."""
-        examples = max(self.counts.train, MIN_STEPS * self.batch) + 0.7 * self.counts.validation
+        looked = 0.7 * max(self.counts.validation, self.batch) * (self.counts.validation > 0)
+        examples = self._epoch(self.counts.train) + looked
         if registry.get("adapt", name).pairs:
             examples = shown(self.counts.train) + 0.3 * self.counts.train
         stages = recipe.stages(registry.get("adapt", name))
         return examples * float(sum(stage.epochs * self._above(stage.boundary, recipe) for stage in stages))
+
+    def _epoch(self, train: float) -> float:
+        """Examples of an epoch: very few are repeated as a whole, as `_loop.batches` does it."""
+        return train * max(1, math.ceil(MIN_STEPS * self.batch / train))
 
     def _above(self, boundary: str, recipe: Recipe) -> float:
         """Seconds per example of a training step above a boundary."""
@@ -315,10 +324,9 @@ class _Planner:
 
     def _subsets(self) -> float:
         """Runs on half of the examples, half of those, and so on, all together in runs on the whole."""
-        least = MIN_STEPS * self.batch
         halves = range(1, sizes_of(self.counts.least))
-        sizes = [max(least, self.counts.train / 2**halved) for halved in halves]
-        return float(sum(sizes)) / max(least, self.counts.train)
+        sizes = [self._epoch(self.counts.train / 2**halved) for halved in halves]
+        return sum(sizes) / self._epoch(self.counts.train)
 
     def _arm(self, name: str, recipe: Recipe, seeds: int) -> float:
         return _runs(name, seeds) * (self._steps(name, recipe) + self.head) + self._views(recipe)
@@ -340,8 +348,8 @@ class _Planner:
 
 
 def _runs(name: str, seeds: int) -> int:
-    """Of an arm; a single rate is not raced."""
-    return seeds + RACE_AND_REFIT - (len(registry.get("adapt", name).rates) == 1)
+    """Of an arm; a single rate, or none, is not raced."""
+    return seeds + RACE_AND_REFIT - (len(registry.get("adapt", name).rates) < 2)
 
 
 def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], bool]]:

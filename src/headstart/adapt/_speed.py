@@ -19,7 +19,9 @@ from ..runtime import seeded, using_threads
 from ..tasks._bench import Bench
 from ..tasks.base import Inputs, Task
 from ..types import IntArray
+from ._loop import LARGEST_GRADIENT
 from ._objective import Answered
+from .base import HEAD_RATE
 
 PROBE = 16
 """Examples per probe: the batch of the frozen pass and of most training steps."""
@@ -51,7 +53,9 @@ class Speeds:
     whole: dict[int, float]
     """Training step of the whole network at an input side, augmentation included."""
     head: float = 0.0
-    """Training step of a head alone, where it is trained by steps, its loss included."""
+    """Training step of a head alone, where it is trained by steps, its loss and the optimizer included."""
+    build: float = 0.0
+    """Building the network, not per example but once; where its head is trained by steps."""
 
 
 def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half: bool = False) -> Speeds:
@@ -61,7 +65,9 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
     """
     inputs = bench.subject(bench.base.preprocess.size).inputs
     rows = _usual(bench, inputs)
+    started = time.perf_counter()
     network = bench.base.network().to(bench.runtime.device)
+    build = time.perf_counter() - started if bench.task.trained_head else 0.0
     batch = inputs.batch(rows).to(bench.runtime.device)
     if bench.task.open_ended:
         with torch.no_grad():
@@ -80,7 +86,7 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
         above[JOINED] = view + _joined(bench, batch) / len(rows)
     whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
     head = _head(bench, network, batch, rows) / len(rows) if bench.task.trained_head else 0.0
-    return Speeds(forward, view, above, below, whole, head)
+    return Speeds(forward, view, above, below, whole, head, build)
 
 
 def best_threads(bench: Bench, size: int) -> int:
@@ -134,10 +140,15 @@ def _head(bench: Bench, network: nn.Module, batch: torch.Tensor, rows: IntArray)
     with seeded(0):
         head = bench.task.head(features.shape[1], examples.categories, maps).to(batch.device)
     objective = Answered(bench.task, bench.subject(bench.base.preprocess.size).inputs)
+    # In a step of a small head the optimizer and what surrounds it take as long as the head.
+    optimizer = torch.optim.AdamW(head.parameters(), lr=HEAD_RATE)
 
     def step() -> None:
         loss: Any = objective.loss(head(features), rows, 0)
+        optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        nn.utils.clip_grad_norm_(head.parameters(), LARGEST_GRADIENT)
+        optimizer.step()
 
     return _seconds(step)
 

@@ -20,8 +20,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..errors import DataError
-from ..types import Examples, IntArray, Source, Splits
-from .checks import balance, require_classes, require_enough, require_some, require_two, without_leaks
+from ..types import Examples, Finding, IntArray, Source, Splits
+from .checks import (
+    balance,
+    require_classes,
+    require_enough,
+    require_some,
+    require_two,
+    unlearned,
+    without_leaks,
+)
 from .items import Item, fingerprint, inspect
 from .listing import Listing
 from .parallel import Progress
@@ -98,7 +106,7 @@ def load(
         brought_validation="validation" in sides,
     )
     require_enough(splits)
-    return splits if open_ended else splits.but(findings=(*splits.findings, *balance(splits)))
+    return splits.but(findings=(*splits.findings, *_uneven(splits, task)))
 
 
 def load_heap(
@@ -187,6 +195,14 @@ def _with_vocabulary(examples: Examples, sides: Sequence[str], task: Readable) -
             "check that the annotations belong to these files",
         )
     return replace(examples, vocabulary=found)
+
+
+def _uneven(splits: Splits, task: Readable) -> list[Finding]:
+    """What classes, or the names that answers are made of, lack in training."""
+    vocabulary = getattr(task, "vocabulary", None)
+    if vocabulary is not None:
+        return unlearned(splits, vocabulary)
+    return [] if splits.examples.open_ended else balance(splits)
 
 
 def _where(sides: Sequence[str], side: str) -> IntArray:

@@ -6,8 +6,8 @@ was measured on stays whole, and what is learned from must not know it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,7 @@ __all__ = [
     "require_enough",
     "require_some",
     "require_two",
+    "unlearned",
     "without_leaks",
     "without_near_duplicates",
 ]
@@ -210,4 +211,23 @@ def balance(splits: Splits) -> list[Finding]:
     if few:
         message = f"{len(few)} classes have fewer than {_FEW} training examples"
         findings.append(Finding("few_examples", message, few))
+    return findings
+
+
+def unlearned(splits: Splits, vocabulary: Callable[[Sequence[str]], Sequence[str]]) -> list[Finding]:
+    """Findings about names in the answers of test or validation that no training answer has.
+
+    Args:
+        splits: Of a task whose answers are made of names.
+        vocabulary: The names in some answers, each once.
+    """
+    answers = splits.examples.answers
+    known = set(vocabulary(answers[splits.train].tolist()))
+    findings = []
+    for split, rows in (("test", splits.test), ("validation", splits.validation)):
+        counts = Counter(name for row in rows for name in vocabulary([answers[row]]) if name not in known)
+        items = tuple(f"{name}: {count}" for name, count in sorted(counts.items()))
+        what = "1 class is" if len(items) == 1 else f"{len(items)} classes are"
+        message = f"{what} in {split} examples, but in no training example"
+        findings += [Finding("unlearned", message, items)] if items else []
     return findings

@@ -2,6 +2,7 @@
 
 JPEGImages/1.jpg  Annotations/1.xml
 ImageSets/Main/train.txt  val.txt  test.txt       names without an end, one a line; without them: no splits
+train/1.jpg  train/1.xml                          or split folders, each XML beside its image (Roboflow)
 
 A box is xmin, ymin, xmax, ymax in pixels, taken as the edges of the box. (The original VOC counts pixels from
 one, and xmax is the last pixel within; most files today are written by tools that count from zero, and one
@@ -25,30 +26,65 @@ from .listing import entries, is_inside, shown, unusable
 from .texts import lines
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
+_SHEETS = "Annotations"
 _LISTS = "ImageSets/Main"
 _IMAGES = ("JPEGImages", "images")
 
 
 def is_voc(root: Path) -> bool:
-    """Is there an `Annotations` folder with XML files?"""
-    return bool(_by_stem(root, "Annotations", (".xml",)))
+    """Is there an `Annotations` folder with XML files, or a split folder with some beside images?"""
+    return bool(_by_stem(root, _SHEETS, (".xml",)) or _split_folders(root))
 
 
 def read_voc(root: Path) -> tuple[list[Annotated], list[Dropped]]:
     """The images that the lists name, or all of them, and what cannot be used."""
-    sheets = {stem: paths[0] for stem, paths in _by_stem(root, "Annotations", (".xml",)).items()}
+    sheets = {stem: paths[0] for stem, paths in _by_stem(root, _SHEETS, (".xml",)).items()}
+    if not sheets:
+        return _told([one for folder in _split_folders(root) for one in _beside(root, *folder)])
     images = next(filter(None, (_by_stem(root, name) for name in _IMAGES)), {})
     lists = _lists(root)
     wanted: list[tuple[str, str | None]] = [(stem, None) for stem in sorted({*sheets, *images})]
     if lists:
         wanted = [(stem, split) for split, stems in lists.items() for stem in stems]
-    found = [_picture(root, stem, split, sheets.get(stem), images.get(stem, [])) for stem, split in wanted]
-    dropped = [one for one in found if isinstance(one, Dropped)]
-    unnamed = sheets.keys() - {stem for stem, _ in wanted}
-    dropped += [
-        Dropped(shown(sheets[stem], root), f"no list in {_LISTS} names it") for stem in sorted(unnamed)
+    found = [
+        _picture(root, f"{_SHEETS}/{stem}", split, sheets.get(stem), images.get(stem, []))
+        for stem, split in wanted
     ]
-    return [one for one in found if isinstance(one, Annotated)], dropped
+    unnamed = sheets.keys() - {stem for stem, _ in wanted}
+    alone = [Dropped(shown(sheets[stem], root), f"no list in {_LISTS} names it") for stem in sorted(unnamed)]
+    return _told([*found, *alone])
+
+
+def _told(found: list[Annotated | Dropped]) -> tuple[list[Annotated], list[Dropped]]:
+    pictures = [one for one in found if isinstance(one, Annotated)]
+    return pictures, [one for one in found if isinstance(one, Dropped)]
+
+
+def _split_folders(root: Path) -> list[tuple[str, str]]:
+    """The folders that are called like a split and hold XML beside other files of the same name."""
+    called = ((path.name, split_written(path.name)) for path in entries(root) if path.is_dir())
+    return [
+        (name, split)
+        for name, split in called
+        if split and any({".xml"} < _ends(paths) for paths in _by_stem(root, name).values())
+    ]
+
+
+def _beside(root: Path, name: str, split: str) -> list[Annotated | Dropped]:
+    """What a split folder has; files that are neither an image nor an XML are no part of the data."""
+    found = list[Annotated | Dropped]()
+    for stem, paths in _by_stem(root, name).items():
+        sheets = [path for path in paths if path.suffix.lower() == ".xml"]
+        # What leads outside is told; it is not opened to see what it is.
+        images = [path for path in paths if path not in sheets]
+        images = [path for path in images if unusable(path, root) or looks_like_image(path)]
+        if sheets or images:
+            found.append(_picture(root, f"{name}/{stem}", split, sheets[0] if sheets else None, images))
+    return found
+
+
+def _ends(paths: list[Path]) -> set[str]:
+    return {path.suffix.lower() for path in paths}
 
 
 def _by_stem(root: Path, name: str, suffixes: tuple[str, ...] = ()) -> dict[str, list[Path]]:
@@ -79,16 +115,19 @@ def _lists(root: Path) -> dict[str, list[str]]:
 
 
 def _picture(
-    root: Path, stem: str, split: str | None, sheet: Path | None, images: list[Path]
+    root: Path, place: str, split: str | None, sheet: Path | None, images: list[Path]
 ) -> Annotated | Dropped:
+    """One image; `place` is where its XML is or would be, without the end."""
     if sheet is None:
-        name = shown(images[0], root) if images else printable(stem)
-        return Dropped(name, f"there is no Annotations/{printable(stem)}.xml")
+        name = shown(images[0], root) if images else printable(place.removeprefix(f"{_SHEETS}/"))
+        return Dropped(name, f"there is no {printable(place)}.xml")
     tree = unusable(sheet, root) or _parsed(sheet)
     if isinstance(tree, str):
         return Dropped(shown(sheet, root), tree)
     if not images:
-        return Dropped(shown(sheet, root), f"there is no image `{printable(stem)}` for it")
+        return Dropped(
+            shown(sheet, root), f"there is no image `{printable(place.rpartition('/')[2])}` for it"
+        )
     stated = (tree.findtext("filename") or "").strip()
     if len(images) > 1:  # beside `a.png` there may be an `a.json`
         likely = [path for path in images if unusable(path, root) is None and looks_like_image(path)]

@@ -22,7 +22,7 @@ from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _stats
 from ._curve import Curves, Needed, Saved, curve, needed, saved, subsets
 from ._several import Looked, looked, of_arms, paired
-from ._stats import interval as interval_of
+from ._stats import of_value as interval_of
 from ._unseen import require_unseen
 
 CLEAR = 2.0
@@ -59,7 +59,7 @@ class ArmResult:
     @property
     def interval(self) -> Interval:
         """Its 95 % interval over seeds and test examples."""
-        return _stats.interval(self.test_scores)
+        return _stats.of_value(self.test_scores)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
         splits.test,
         outputs,
         float(scores.mean()),
-        _stats.interval(scores[None]),
+        _stats.of_value(scores[None]),
         task.metrics(outputs, right),
     )
 

@@ -41,7 +41,7 @@ class Point:
     @property
     def interval(self) -> Interval:
         """Its 95 % interval."""
-        return _stats.interval(self.scores)
+        return _stats.of_value(self.scores)
 
 
 @dataclass(frozen=True)

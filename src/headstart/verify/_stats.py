@@ -55,6 +55,16 @@ def interval(scores: FloatArray, least: float = 0.0, most: float = 1.0) -> Inter
     return Interval(float(low), float(high))
 
 
+def of_value(scores: FloatArray) -> Interval:
+    """The 95 % interval of a metric, which is a fraction, from (s, n) scores whose mean it is.
+
+    Scores of a metric of all items together (`tasks/_influence.py`) may lie outside of 0..1, so that of few
+    items an end of their interval may, too. The metric itself cannot.
+    """
+    found = interval(scores)
+    return Interval(min(max(found.low, 0.0), 1.0), min(max(found.high, 0.0), 1.0))
+
+
 def sign_flip(by_seed: FloatArray) -> float:
     """Two-sided p that (s,) paired differences are as far from 0 if each could as well have the other sign.
 
