@@ -2,10 +2,13 @@
 
 import json
 
+import numpy as np
+import onnxruntime
 import pytest
 import torch
 
 from headstart import registry
+from headstart.bases._onnx import export
 from headstart.types import Maps
 
 MAPS = Maps(((6, 8, 8), (8, 4, 4), (12, 2, 2)), 64)
@@ -104,3 +107,27 @@ def test_which_rows_stand_for_classes(named):
         assert others[name][0] - shapes[name][0] == many
         assert first + many * len(LABELS) <= shapes[name][0]
     assert few.class_rows == more.class_rows
+
+
+class OfPictures(torch.nn.Module):
+    """A head whose rows have the axes of pictures, of which the exporter leaves the first free alone."""
+
+    def __init__(self, head):
+        super().__init__()
+        self.head = head
+
+    def forward(self, pictures):
+        return self.head(pictures.flatten(1))
+
+
+def test_it_answers_the_same_as_onnx_or_says_why_it_cannot(named, request):
+    """A reason that no longer holds fails too."""
+    if why := getattr(named[1], "without_onnx", ""):
+        request.applymarker(pytest.mark.xfail(reason=why, strict=True))
+    model = OfPictures(built(named)).eval()
+    graph = export(model, torch.randn(2, 1, 1, WIDTH))
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    for n in (1, 3):
+        pictures = torch.randn(n, 1, 1, WIDTH)
+        [found] = session.run(None, {"input": pictures.numpy()})
+        np.testing.assert_allclose(found, model(pictures).detach().numpy(), atol=1e-4)

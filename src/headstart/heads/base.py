@@ -23,6 +23,9 @@ class Head(Protocol):
     class_rows   by the name of each parameter whose rows stand for classes (first, many): the rows of class i
                  are first + i * many and the next ones of `many` in all. A head that comes with a base keeps
                  those of classes that the task has too; parameters that are not named do not depend on k.
+
+    ONNX takes what it builds, with the same outputs; a plug-in for which that does not hold has a text
+    `without_onnx` that says why.
     """
 
     task: str
