@@ -30,6 +30,24 @@ def test_attention_is_counted():
     assert costs(network, torch.zeros(1, 3, 32, 32), ()).flops == 2 * (layers + 2 * tokens * tokens * 24)
 
 
+class Latent(nn.Module):
+    """Gives a layer a part of a parameter, as networks with an attention pool do."""
+
+    def __init__(self):
+        super().__init__()
+        self.latent, self.layer = nn.Parameter(torch.ones(1, 4)), nn.Linear(4, 5)
+
+    def forward(self, inputs):
+        return self.layer(self.latent.expand(len(inputs), -1)) + inputs.mean()
+
+
+def test_a_part_of_a_parameter_can_be_given_to_a_layer():
+    network = Latent()
+    found = costs(network, torch.zeros(1, 3, 4, 4), ["layer"])
+    assert (found.flops, found.numbers) == (2 * 4 * 5, (5,))
+    assert network.latent.requires_grad
+
+
 def test_the_fingerprint_knows_values_names_and_shapes():
     state = {"a": torch.arange(4.0), "b": torch.ones(2)}
     same = fingerprint(state)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -159,11 +161,164 @@ def test_means_of_channels_by_hand():
     assert shapes_of(torch.nn.Identity()) == ()
 
 
-def test_a_transformer_has_no_such_maps(vit_folder):
-    base = load_base(str(vit_folder()[0]))
+VIT = {"img_size": 32, "embed_dim": 24, "depth": 5, "num_heads": 2}
+PLAIN = {
+    "vit_tiny_patch16_224": {**VIT, "patch_size": 8},
+    "deit_tiny_distilled_patch16_224": {**VIT, "patch_size": 8},
+    "vit_small_patch14_reg4_dinov2": {**VIT, "img_size": 56},
+}
+WINDOWS = {
+    "img_size": 64,
+    "embed_dim": 8,
+    "depths": [1, 1, 2, 1],
+    "num_heads": [2, 2, 2, 2],
+    "window_size": 2,
+}
+
+
+@pytest.fixture(scope="module", params=[*PLAIN, "transformers"])
+def vit(request):
+    """A small transformer of patches, prepared for pictures of another side than its own."""
+    if request.param == "transformers":
+        folder = request.getfixturevalue("vit_folder")()[0]
+    else:
+        args, make = PLAIN[request.param], request.getfixturevalue("timm_folder")
+        folder = make(request.param, args["img_size"], args, fixed_input_size=True)[0]
+    base = load_base(str(folder))
+    return base.prepared(base.preprocess.at(SIZE))
+
+
+def test_a_transformer_has_its_last_tokens_as_a_map(vit):
+    found = mapped(vit, 4)
+    network, size = found.network(), found.preprocess.size
+    patch = 14 if size % 14 == 0 else 8
+    assert size == (56 if patch == 14 else SIZE)  # which patches fill
+    channels = network.shapes[-1][0]
+    picture = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(3))
+    (tokens,) = kept_by_hooks(network.base, network.maps, picture)
+    side = size // patch
+    own = tokens[:, tokens.shape[1] - side**2 :].transpose(1, 2).reshape(2, channels, side, side)
+    with torch.no_grad():
+        each = network.each(picture)
+    assert any(torch.equal(one, own) for one in each)
+    assert all(len(one) == 2 and one.shape[1] in (3, channels) for one in each)
+    assert [size / one.shape[-1] for one in each][0] == 4
+    assert found.card.width == sum(one[0].numel() for one in each)
+    assert found.card.input_size == size
+
+
+def test_a_transformers_table_of_positions_follows_the_grid(vit):
+    found = mapped(vit, 8)
+    changed = {
+        name for name, tensor in vit.state.items() if found.state[f"base.{name}"].shape != tensor.shape
+    }
+    same_size = found.preprocess.size == vit.card.input_size
+    assert changed == {name for name in vit.state if "pos" in name and not same_size}
+    for name in changed:
+        grid = found.state[f"base.{name}"]
+        few = vit.state[name].shape[1] - 16
+        assert grid.shape[1] == few + 64
+        assert torch.equal(grid[:, :few], vit.state[name][:, :few])
+        torch.testing.assert_close(
+            grid[:, few:].mean(1), vit.state[name][:, few:].mean(1), rtol=0.1, atol=0.01
+        )
+    again = build(found.architecture, found.preprocess.size)
+    again.load_state_dict(found.state)
+
+
+def test_a_transformer_trains_in_parts_from_its_last_layers_down(vit):
+    found = mapped(vit, 8)
+    network = found.network()
+    assert found.card.stages == network.ends[:-1]
+    assert len(found.card.stages) in (2, 3)
+    picture = torch.randn(1, 3, found.preprocess.size, found.preprocess.size)
+    before = [name for name, _ in network.named_parameters()]
+    for stage in found.card.stages:
+        trained = set(network.above(stage))
+        assert trained < set(before)
+        before = trained
+        for name, parameter in network.named_parameters():
+            parameter.requires_grad_(name in trained)
+        network.zero_grad(set_to_none=True)
+        network(picture).square().sum().backward()
+        moved = {name for name, parameter in network.named_parameters() if parameter.grad is not None}
+        assert moved == trained
+        assert not any("pos" in name or "patch_embed" in name for name in trained)
+    assert trained
+
+
+def test_windows_of_tokens_keep_their_places(timm_folder):
+    name = "swin_tiny_patch4_window7_224"
+    base = load_base(str(timm_folder(name, 64, WINDOWS, fixed_input_size=True)[0]))
+    network = mapped(base, 4).network()
+    assert network.shapes == ((8, 16, 16), (16, 8, 8), (32, 4, 4), (64, 2, 2))
+    assert network.maps == ("layers.0", "layers.1", "layers.2", "norm")
+    picture = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(3))
+    outputs = kept_by_hooks(network.base, network.maps, picture)
+    with torch.no_grad():
+        each = network.each(picture)
+    assert all(
+        torch.equal(one, output.permute(0, 3, 1, 2)) for one, output in zip(each, outputs, strict=True)
+    )
+
+
+class Shuffled(torch.nn.Module):
+    """Patches whose tokens come in another order than their places."""
+
+    def __init__(self, shuffled):
+        super().__init__()
+        self.patches = torch.nn.Conv2d(3, 8, 8, 8)
+        self.layers = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Linear(8, 8))
+        order = torch.randperm(64, generator=torch.Generator().manual_seed(1))
+        self.order = order if shuffled else torch.arange(64)
+
+    def forward(self, pictures):
+        return self.layers(self.patches(pictures).flatten(2).transpose(1, 2)[:, self.order]).mean(1)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_tokens_in_another_order_are_no_map(tiny, monkeypatch, shuffled):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        state = Shuffled(shuffled).state_dict()
+    made = lambda *_: Shuffled(shuffled)  # noqa: E731
+    monkeypatch.setattr("headstart.bases.timm.Timm.build", made)
+    base = replace(tiny, build=made, state=state)
+    if not shuffled:
+        assert mapped(base, 8).network().maps == ("layers",)
+        return
     with pytest.raises(BaseError, match="no feature maps of stride 8 to 32") as caught:
         mapped(base, 8)
+    assert "transformer of patches" in caught.value.hint
+
+
+class Mixes(torch.nn.Module):
+    """Mixes the tokens of 4 x 4 patches: one weight for each pair of places."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches, self.mix = torch.nn.Conv2d(3, 8, 8, 8), torch.nn.Linear(16, 16)
+
+    def forward(self, pictures):
+        return self.mix(self.patches(pictures).flatten(2)).mean(2)
+
+
+def test_a_size_that_a_network_does_not_take_is_said(tiny):
+    base = replace(tiny, build=lambda _size: Mixes(), state=Mixes().state_dict())
+    with pytest.raises(BaseError, match="does not take pictures of 64 x 64 pixels: ..") as caught:
+        mapped(base, 8)
     assert "convolutional" in caught.value.hint
+
+
+def test_a_transformers_maps_as_onnx(vit):
+    found = mapped(vit, 8)
+    network, size = found.network(), found.preprocess.size
+    picture = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(3))
+    session = onnxruntime.InferenceSession(export(network, picture), providers=["CPUExecutionProvider"])
+    for some in (picture, picture[:1]):
+        (rows,) = session.run(None, {"input": some.numpy()})
+        with torch.no_grad():
+            np.testing.assert_allclose(rows, network(some).numpy(), rtol=1e-3, atol=1e-4)
 
 
 def test_as_onnx_it_gives_the_same(tiny, noise):

@@ -85,6 +85,16 @@ def test_a_vit_is_built_for_another_size(timm_folder, images):
     assert base.build(16)(images(16)).shape == (2, 24)
 
 
+def test_where_a_folder_does_not_say_that_its_size_is_fixed_the_catalogue_does(timm_folder):
+    args = {"patch_size": 8, "embed_dim": 24, "depth": 2, "img_size": 32}
+    folder, _ = timm_folder("vit_tiny_patch16_224", 32, args)
+    config = json.loads((folder / "config.json").read_text())
+    del config["model_args"]["img_size"]
+    (folder / "config.json").write_text(json.dumps(config))
+    assert load_base(str(folder)).architecture.args["img_size"] == 32
+    assert "img_size" not in load_base(str(timm_folder("test_resnet", 32)[0])).architecture.args
+
+
 def test_a_checkpoint_of_another_size_is_resampled_by_timms_rule(timm_folder):
     args = {"patch_size": 8, "embed_dim": 24, "depth": 2}
     folder, _ = timm_folder("vit_tiny_patch16_224", 64, {**args, "img_size": 64})

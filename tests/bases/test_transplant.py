@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.functional import conv2d
 
 from benches import same_tensors
-from headstart.bases._transplant import first_convolution, recoloured, regridded, sliced, transplant
+from headstart.bases._transplant import at_grid, first_convolution, recoloured, regridded, sliced, transplant
 from headstart.errors import BaseError
 
 
@@ -242,6 +242,51 @@ def test_a_transformer_of_another_input_size(name):
     same, receipt = transplant(source.state_dict(), of_timm(name, seed=1), noise(1, 3, 224, 224))
     assert receipt.adapted == ()
     assert torch.equal(same["pos_embed"], source.pos_embed)
+
+
+def test_the_same_network_at_another_side():
+    for name in ("vit_tiny_patch16_224", "beit_base_patch16_224"):
+        args = {"depth": 2, "embed_dim": 24, "num_heads": 2}
+        source, target = of_timm(name, img_size=64, **args), of_timm(name, seed=1, img_size=96, **args)
+        state = at_grid(source.state_dict(), target)
+        target.load_state_dict(state)
+        same = {key for key, value in source.state_dict().items() if torch.equal(value, state[key])}
+        changed = set(state) - same
+        assert changed == {key for key in state if "pos_embed" in key or "position_bias" in key}
+        assert changed
+        for key in changed:
+            torch.testing.assert_close(
+                state[key].mean(), source.state_dict()[key].mean(), rtol=0.2, atol=0.01
+            )
+
+
+def test_distances_keep_their_direction_and_tokens_without_a_place_their_rows():
+    across = torch.arange(-3.0, 4).repeat(7)  # w = 4: the distance across, in each row
+    table = torch.cat([torch.stack([across, -across], 1), torch.tensor([[9.0, 8], [7, 6], [5, 4]])])
+    network = nn.ParameterDict({"table": torch.zeros(11**2 + 3, 2)})
+    found = at_grid({"table": table}, network)["table"]
+    assert found[-3:].tolist() == table[-3:].tolist()
+    rows = found[:-3, 0].reshape(11, 11)
+    assert (rows.diff(dim=1) > 0).all()
+    torch.testing.assert_close(rows, rows[:1].expand(11, -1))
+    torch.testing.assert_close(rows[:, 5], torch.zeros(11), rtol=0, atol=1e-5)
+    torch.testing.assert_close(found[:-3, 1], -found[:-3, 0])
+
+
+def test_what_does_not_fit_another_side_is_left_for_the_network_to_say():
+    network = nn.ParameterDict({"table": torch.zeros(4, 6, 5), "same": torch.zeros(3)})
+    network.register_buffer("index", torch.arange(7))
+    given = {
+        "table": torch.ones(4, 9, 5),
+        "same": torch.ones(3),
+        "index": torch.arange(9),
+        "new": torch.ones(1),
+    }
+    found = at_grid(given, network)
+    assert found["table"] is given["table"]
+    assert found["same"] is given["same"]
+    assert found["new"] is given["new"]
+    assert found["index"].tolist() == list(range(7))
 
 
 class Bare(nn.Module):

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.utils.flop_counter import FlopCounterMode
 
 from ._parted import PartedNetwork
@@ -48,8 +49,10 @@ def costs(network: nn.Module, example: Tensor, stages: Sequence[str]) -> Costs:
         [] if parted else [network.get_submodule(name).register_forward_hook(note(name)) for name in stages]
     )
     try:
+        # a part of a parameter that asks for gradients is more than the counter can follow
+        fixed = {name: parameter.detach() for name, parameter in network.named_parameters()}
         with torch.no_grad(), counter:
-            network(example)
+            functional_call(network, fixed, (example,))
     finally:
         for hook in hooks:
             hook.remove()

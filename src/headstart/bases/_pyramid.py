@@ -2,7 +2,8 @@
 
 The maps are flattened one after the other into a row, the finest first: a frozen pass keeps such rows like
 any others, and a head is told their shapes. The network trains in parts, from the coarsest map down: what is
-above a map also reads the finer ones, so that there is nothing to cut.
+above a map also reads the finer ones, so that there is nothing to cut. A transformer of patches has one map,
+the last of its rows of tokens; it trains in parts of some layers each.
 
 Notation: n images, s input side in pixels, d numbers of all maps of an image together.
 """
@@ -20,18 +21,22 @@ from torch.func import functional_call
 
 from .. import registry
 from ..errors import BaseError
-from ..types import NO_MAPS, Architecture, Maps
+from ..types import NO_MAPS, Architecture, BaseCard, Maps
 from . import _card
 from ._example import example
+from ._layouts import CHANNELS_FIRST, COARSEST, LAYOUTS, completed, filled, patch_of
 from ._parted import PartedNetwork
+from ._readings import readings
 from ._taps import activations
-from ._trace import Call, in_eval, sources, trace
+from ._trace import in_eval, sources, trace
+from ._transplant import at_grid
 from .base import Base
 
-COARSEST = 32
-"""Stride, in pixels, of the coarsest map that is read."""
 LEAST = 0.5
 """Of a network's parameters, counted as tensors, that must be behind its maps: patches alone are no map."""
+CHANGED = 1.5
+"""How much more than on the whole a map changes at least in the quarter where the picture does: 3 to 4 times
+as much where tokens lie row by row, 0 to 1.1 times where they do not (some twenty kinds of networks)."""
 Shapes = tuple[tuple[int, int, int], ...]
 
 
@@ -42,13 +47,25 @@ class Pyramid(PartedNetwork):
         of: the architecture of the base, as a dictionary.
         maps: names of the modules whose outputs they are, finest first.
         size: s.
+        layout: how these outputs hold maps, a name of `LAYOUTS`.
+        finest: stride from which on maps that the base lacks are made (`completed`); None for none.
+        ends: names of the modules that its parts end with, lowest first; those of `maps` if none are given.
     """
 
-    def __init__(self, of: dict[str, Any], maps: Sequence[str], size: int) -> None:
+    def __init__(
+        self,
+        of: dict[str, Any],
+        maps: Sequence[str],
+        size: int,
+        layout: str = CHANNELS_FIRST,
+        finest: int | None = None,
+        ends: Sequence[str] = (),
+    ) -> None:
         super().__init__()
         architecture = Architecture(**of)
         self.base: nn.Module = registry.get("bases", architecture.family).build(architecture, size)
-        self.maps, self.size = tuple(maps), size
+        self.maps, self.ends = tuple(maps), tuple(ends or maps)
+        self.size, self.layout, self.finest = size, LAYOUTS[layout], finest
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -60,24 +77,24 @@ class Pyramid(PartedNetwork):
 
     @cached_property
     def parts(self) -> Mapping[str, Sequence[str]]:
-        """By map the parameters that it needs and no finer one does."""
+        """By end the parameters that it needs and no lower one does."""
         stand_ins = {name: one.detach().requires_grad_() for name, one in self.named_parameters()}
         inputs = next(iter(stand_ins.values())).new_zeros((1, 3, self.size, self.size))
         with in_eval(self), torch.enable_grad():
             found = functional_call(
-                _Maps(self), {f"of.{name}": one for name, one in stand_ins.items()}, inputs
+                _Ends(self), {f"of.{name}": one for name, one in stand_ins.items()}, inputs
             )
         parts, known = dict[str, Sequence[str]](), set[int]()
-        for name, output in zip(self.maps, found, strict=True):
+        for name, output in zip(self.ends, found, strict=True):
             needs = sources(output) - known
             known |= needs
             parts[name] = [own for own, one in stand_ins.items() if id(one) in needs]
         return parts
 
     def above(self, stage: str) -> list[str]:
-        """Names of the parameters that are trained where everything up to a map is frozen."""
-        coarser = self.maps[self.maps.index(stage) + 1 :]
-        trained = {own for name in coarser for own in self.parts[name]}
+        """Names of the parameters that are trained where everything up to an end is frozen."""
+        higher = self.ends[self.ends.index(stage) + 1 :]
+        trained = {own for name in higher for own in self.parts[name]}
         return [name for name, _ in self.named_parameters() if name in trained]
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -85,18 +102,24 @@ class Pyramid(PartedNetwork):
 
     def each(self, inputs: Tensor) -> list[Tensor]:
         """(n, c, h, w) of each map, finest first."""
-        return activations(self.base, inputs, self.maps)
+        maps = self.own(inputs)
+        return maps if self.finest is None else completed(inputs, maps, self.finest)
+
+    def own(self, inputs: Tensor) -> list[Tensor]:
+        """(n, c, h, w) of each map that is the base's own, finest first."""
+        found = [self.layout(one) for one in activations(self.base, inputs, self.maps)]
+        return [one for one in found if one is not None]
 
 
-class _Maps(nn.Module):
-    """A pyramid whose maps stay apart."""
+class _Ends(nn.Module):
+    """What a pyramid's parts give, apart."""
 
     def __init__(self, of: Pyramid) -> None:
         super().__init__()
         self.of = of
 
     def forward(self, inputs: Tensor) -> list[Tensor]:
-        return self.of.each(inputs)
+        return activations(self.of.base, inputs, self.of.ends)
 
 
 def shapes_of(network: nn.Module) -> Shapes:
@@ -121,75 +144,102 @@ def mapped(base: Base, finest: int) -> Base:
     """The base as a network that gives its feature maps, from stride `finest` (pixels) up.
 
     Raises:
-        BaseError: it has no such maps (a transformer of patches, for instance).
+        BaseError: it has no such maps, or does not take pictures of this size.
     """
-    size = base.preprocess.size
-    inner = base.build(size).eval()
+    base = _sized(base, finest)
     one = example(base.preprocess)
-    names = _maps_of(inner, one, base.card.stages, finest)
-    if not names:
+    try:
+        inner = base.build(base.preprocess.size)
+        given = at_grid(base.state, inner)
+        inner.load_state_dict(given)
+        ran = trace(inner.eval(), one)
+    except (RuntimeError, ValueError, AssertionError) as error:
+        raise _without_size(base, error) from error
+    state = {f"base.{name}": tensor for name, tensor in given.items()}
+    found = [
+        {"of": asdict(base.architecture), "size": base.preprocess.size, **reading}
+        for reading in readings(*ran, base.card.stages, base.preprocess.size, finest)
+    ]
+    args = _best(found, state, one)
+    if args is None:
         raise _without_maps(base, finest)
-    args = {"of": asdict(base.architecture), "maps": list(names), "size": size}
-    state = {f"base.{name}": tensor for name, tensor in base.state.items()}
-    network = partial(_build, args)
-    whole = network(size)
-    whole.load_state_dict(state)
-    if sum(map(len, whole.parts.values())) < LEAST * len(list(whole.parameters())):
-        raise _without_maps(base, finest)
-    costs = _card.costs(whole.eval(), one, names)
-    card = replace(
-        base.card,
-        flops=costs.flops,
-        width=sum(c * h * w for c, h, w in whole.shapes),
-        input_size=size,
-        stages=names[:-1],  # nothing is trained above the coarsest
-        stage_numbers=(),
-        stage_flops=(),
+    build = partial(_build, args)
+    return replace(
+        base,
+        card=_card_of(base.card, _loaded(args, state), one),
+        architecture=Architecture("builtin", "pyramid", args),
+        build=build,
+        state=state,
+        classes=None,
     )
-    architecture = Architecture("builtin", "pyramid", args)
-    return replace(base, card=card, architecture=architecture, build=network, state=state, classes=None)
+
+
+def _best(found: Sequence[dict[str, Any]], state: dict[str, Tensor], one: Tensor) -> dict[str, Any] | None:
+    """Of several layouts the one with most of the network behind its maps, then the one with most maps."""
+    best, most = None, (0, 0)
+    for args in found:
+        whole = _loaded(args, state)
+        behind = sum(map(len, whole.parts.values()))
+        enough = behind >= LEAST * len(list(whole.parameters()))
+        # what convolutions give is in its place
+        if enough and (behind, len(whole.maps)) > most and ("layout" not in args or _is_in_place(whole, one)):
+            best, most = args, (behind, len(whole.maps))
+    return best
+
+
+def _loaded(args: dict[str, Any], state: dict[str, Tensor]) -> Pyramid:
+    whole = _build(args, None)
+    whole.load_state_dict(state)
+    return whole.eval()
+
+
+def _without_size(base: Base, error: Exception) -> BaseError:
+    size = base.preprocess.size
+    return BaseError(
+        f"`{base.name}` does not take pictures of {size} x {size} pixels: {' '.join(str(error).split())}",
+        "use a convolutional base, which takes any size: a ResNet or a MobileNet, for instance",
+    )
 
 
 def _without_maps(base: Base, finest: int) -> BaseError:
     return BaseError(
         f"`{base.name}` gives no feature maps of stride {finest} to {COARSEST}",
-        "use a convolutional base: a ResNet or a MobileNet, for instance",
+        "use a convolutional base (a ResNet or a MobileNet, for instance) or a transformer of patches",
+    )
+
+
+@torch.no_grad()
+def _is_in_place(whole: Pyramid, one: Tensor) -> bool:
+    """Do the maps change where the picture does? Hiera, for instance, has tokens in an order of its own."""
+    half = whole.size // 2
+    other = one.clone()
+    other[:, :, :half, half:] = one[:, :, :half, half:].flip(3)
+    pairs = zip(whole.own(one), whole.own(other), strict=True)
+    changes = [(was - now).abs().mean((0, 1)) for was, now in pairs]
+    return all(one[: len(one) // 2, len(one) // 2 :].mean() >= CHANGED * one.mean() for one in changes)
+
+
+def _sized(base: Base, finest: int) -> Base:
+    """The same for pictures that its patches fill."""
+    known = example(base.preprocess.at(base.card.input_size))
+    patch = patch_of(base.build(None), known)
+    if patch is None:
+        return base
+    size = filled(base.preprocess.size, patch, finest)
+    return replace(base, preprocess=base.preprocess.at(size))
+
+
+def _card_of(card: BaseCard, whole: Pyramid, one: Tensor) -> BaseCard:
+    return replace(
+        card,
+        flops=_card.costs(whole, one, whole.maps).flops,
+        width=sum(c * h * w for c, h, w in whole.shapes),
+        input_size=whole.size,
+        stages=whole.ends[:-1],  # nothing is trained above the highest
+        stage_numbers=(),
+        stage_flops=(),
     )
 
 
 def _build(args: dict[str, Any], size: int | None) -> Pyramid:
     return Pyramid(**{**args, "size": size or args["size"]})
-
-
-def _maps_of(network: nn.Module, one: Tensor, stages: Sequence[str], finest: int) -> tuple[str, ...]:
-    """One module for each stride of two to the power of something, finest first.
-
-    The last stage of that stride, which is what the layers above read; but the last module of all where there
-    is no such stage, or where it is a bottleneck with fewer channels than the finer map has.
-    """
-    calls, _ = trace(network, one)
-    strides: dict[int, list[Call]] = {}
-    names = [call.name for call in calls]
-    for call in calls:
-        shape = call.output.shape if isinstance(call.output, Tensor) else ()
-        if len(shape) == 4 and shape[2] == shape[3] > 1 and names.count(call.name) == 1:
-            strides.setdefault(_stride(one.shape[-1], shape[2]), []).append(call)
-    found, channels = list[str](), 0
-    for stride in sorted(stride for stride in strides if stride <= COARSEST):
-        cuts = [call for call in strides[stride] if call.name in stages]
-        best = cuts[-1] if cuts and cuts[-1].output.shape[1] >= channels else _last(strides[stride])
-        if stride >= finest:
-            found.append(best.name)
-        channels = best.output.shape[1]
-    return tuple(found)
-
-
-def _last(calls: Sequence[Call]) -> Call:
-    """The last that ran; of several that gave the same the outermost."""
-    same = [call for call in calls if call.node is calls[-1].node]
-    return min(same, key=lambda call: call.name.count("."))
-
-
-def _stride(side: int, height: int) -> int:
-    """The power of two that is nearest to side over height: without padding maps are a little smaller."""
-    return int(2 ** round(float(torch.log2(torch.tensor(side / height)))))

@@ -23,6 +23,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ..errors import BaseError
 from ..types import Receipt
@@ -82,6 +83,46 @@ def transplant(source: State, network: nn.Module, example: Tensor) -> tuple[Stat
     if receipt.fraction < ENOUGH:
         raise _too_little(receipt, len(weights))
     return {**own, **{name: piece.value for name, piece in pieces.items()}}, receipt
+
+
+def at_grid(state: State, network: nn.Module) -> State:
+    """The weights of a network for the same one that is built for another input side.
+
+    Tables of positions, and of distances between them, are interpolated to its grid.
+
+    Args:
+        state: what `load_state_dict` takes at the side that the network was made for.
+        network: the same architecture.
+    """
+    own = network.state_dict()
+    return {name: _at_shape(value, own.get(name, value)) for name, value in state.items()}
+
+
+def _at_shape(value: Tensor, own: Tensor) -> Tensor:
+    shape = own.shape
+    if value.shape == shape:
+        return value
+    if not value.is_floating_point():
+        return own  # where in a table to look
+    if (prefix := _prefix(value.shape, shape)) is not None:
+        return regridded(value, shape[1], prefix)
+    if value.ndim == 2 and all(_is_of_distances(one) for one in (value.shape, shape)):
+        return _of_distances(value, shape)
+    return value  # `load_state_dict` says what does not fit
+
+
+def _is_of_distances(shape: torch.Size) -> bool:
+    """Rows for each distance across and down, and a few for tokens without a place?"""
+    side = isqrt(shape[0])
+    return side % 2 == 1 and shape[0] - side**2 < MAX_PREFIX
+
+
+def _of_distances(table: Tensor, shape: torch.Size) -> Tensor:
+    """((2w - 1)² + m, heads) to another w; the m rows are of tokens that have no place."""
+    old, new = isqrt(len(table)), isqrt(shape[0])
+    grid = table[: old**2].T.reshape(1, -1, old, old)
+    grid = functional.interpolate(grid, size=(new, new), mode="bicubic", align_corners=False)
+    return torch.cat([grid.flatten(2)[0].T, table[old**2 :]])
 
 
 def first_convolution(network: nn.Module, example: Tensor) -> str | None:

@@ -129,7 +129,7 @@ def _located(
     # of the network
     own = set(inspect.signature(timm.create_model).parameters) | {"num_classes"}
     args = {key: value for key, value in args.items() if key not in own}
-    if facts.get("fixed_input_size"):
+    if _is_fixed(name, facts):
         args.setdefault("img_size", preprocess.size)
     return Located(
         architecture=Architecture("timm", name, args),
@@ -148,6 +148,12 @@ def _classifier(name: str, facts: dict[str, Any]) -> str | None:
     known: Any = timm.get_pretrained_cfg(name)
     layer = facts.get("classifier") or getattr(known, "classifier", None)
     return layer if isinstance(layer, str) else None
+
+
+def _is_fixed(name: str, facts: dict[str, Any]) -> bool:
+    """Is it built for one input size? Where its settings do not say that, the catalogue does."""
+    known: Any = timm.get_pretrained_cfg(name)
+    return bool(facts.get("fixed_input_size", getattr(known, "fixed_input_size", False)))
 
 
 def _is_known(name: str) -> bool:
