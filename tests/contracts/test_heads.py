@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from headstart import registry
-from headstart.types import Maps
+from headstart.adapt._class_rows import carry_over
+from headstart.bases.base import Brought
+from headstart.types import Architecture, Maps
 
 MAPS = Maps(((6, 8, 8), (8, 4, 4), (12, 2, 2)), 64)
 WIDTH = sum(c * h * w for c, h, w in MAPS.shapes)
@@ -104,3 +106,26 @@ def test_which_rows_stand_for_classes(named):
         assert others[name][0] - shapes[name][0] == many
         assert first + many * len(LABELS) <= shapes[name][0]
     assert few.class_rows == more.class_rows
+
+
+def test_a_class_keeps_its_answers_in_another_place(named):
+    name, head = named
+    order = (*LABELS[1:], LABELS[0])
+    first, other = built(named).eval(), built(named, order).eval()
+    for parameter in first.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    carry_over(other, Brought(Architecture("heads", name), LABELS, first.state_dict()))
+    rows = torch.randn(2, WIDTH)
+    with torch.no_grad():
+        pairs = zip(head.answers(first(rows), LABELS), head.answers(other(rows), order), strict=True)
+    for one, same in pairs:
+        assert json.loads(one).get("boxes", ["mask"])
+        assert json.loads(one).keys() == json.loads(same).keys()
+        for right, found in zip(_boxes(one), _boxes(same), strict=True):
+            assert right[0] == found[0]
+            assert right[1:] == pytest.approx(found[1:], abs=1e-4)
+        assert head.task == "object_detection" or one == same
+
+
+def _boxes(answer):
+    return sorted(json.loads(answer).get("boxes", []))
