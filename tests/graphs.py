@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from headstart.bases._onnx import export
 
 
-def by_graph(head: nn.Module, flat: Tensor) -> np.ndarray:
+def by_graph(head: nn.Module, flat: Tensor, asked: Tensor | None = None) -> np.ndarray:
     """What the graph of a head answers; it is made of the first two rows alone."""
     graph = export(head, flat[:2], "input", ["output"])
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    return session.run(None, {"input": flat.numpy()})[0]
+    return session.run(None, {"input": (flat if asked is None else asked).numpy()})[0]
