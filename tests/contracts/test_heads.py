@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from headstart import registry
+from headstart.adapt._class_rows import carry_over
 from headstart.bases._onnx import export
-from headstart.types import Maps
+from headstart.bases.base import Brought
+from headstart.types import Architecture, Maps
 
 MAPS = Maps(((6, 8, 8), (8, 4, 4), (12, 2, 2)), 64)
 WIDTH = sum(c * h * w for c, h, w in MAPS.shapes)
@@ -131,3 +133,26 @@ def test_it_answers_the_same_as_onnx_or_says_why_it_cannot(named, request):
         pictures = torch.randn(n, 1, 1, WIDTH)
         [found] = session.run(None, {"input": pictures.numpy()})
         np.testing.assert_allclose(found, model(pictures).detach().numpy(), atol=1e-4)
+
+
+def test_a_class_keeps_its_answers_in_another_place(named):
+    name, head = named
+    order = (*LABELS[1:], LABELS[0])
+    first, other = built(named).eval(), built(named, order).eval()
+    for parameter in first.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    carry_over(other, Brought(Architecture("heads", name), LABELS, first.state_dict()))
+    rows = torch.randn(2, WIDTH)
+    with torch.no_grad():
+        pairs = zip(head.answers(first(rows), LABELS), head.answers(other(rows), order), strict=True)
+    for one, same in pairs:
+        assert json.loads(one).get("boxes", ["mask"])
+        assert json.loads(one).keys() == json.loads(same).keys()
+        for right, found in zip(_boxes(one), _boxes(same), strict=True):
+            assert right[0] == found[0]
+            assert right[1:] == pytest.approx(found[1:], abs=1e-4)
+        assert head.task == "object_detection" or one == same
+
+
+def _boxes(answer):
+    return sorted(json.loads(answer).get("boxes", []))

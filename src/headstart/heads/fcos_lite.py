@@ -20,15 +20,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..errors import ContractError
 from ..types import Maps
 from ._boxes_out import detections
+from ._levels import Shape, apart, grouped, places, require
 from ._task_aligned import BOX, CLASSES, detection_loss
 
-Shape = tuple[int, int, int]
-"""Channels, height and width of a feature map."""
-WIDTH, DEPTH, GROUP = 96, 2, 8
-"""Channels of the pyramid, convolutions of the tower, channels that are normalised together."""
+WIDTH, DEPTH = 96, 2
+"""Channels of the pyramid, convolutions of the tower."""
 PRIOR = 0.01
 """First probability of every class: most places are background (Lin et al., "Focal Loss", ICCV 2017)."""
 FIRST_REACH = 2.0
@@ -57,15 +55,15 @@ class FcosLite(nn.Module):
         Args:
             shapes: (channels, height, width) of each map, finest first.
             labels: the k classes, at least one.
-            width: channels of the pyramid, a multiple of GROUP.
+            width: channels of the pyramid.
 
         Raises:
             ContractError: there is no map, no class, or a map is finer than the one before it.
         """
         super().__init__()
         self.shapes, self.labels = tuple(shapes), tuple(labels)
-        _check(self.shapes, self.labels)
-        self.sides = tuple(shape[1:] for shape in self.shapes)
+        require(self.shapes, self.labels)
+        self.sides = tuple((h, w) for _, h, w in self.shapes)
         self.lateral = nn.ModuleList(_normed(nn.Conv2d(c, width, 1, bias=False)) for c, _, _ in self.shapes)
         self.smooth = nn.ModuleList(_separable(width) for _ in self.shapes)
         self.tower = nn.Sequential(*(_separable(width) for _ in range(DEPTH)))
@@ -77,7 +75,7 @@ class FcosLite(nn.Module):
 
     def forward(self, flat: Tensor) -> Tensor:
         """(n, d) -> (n, L, 8 + k): the columns of `_task_aligned.py`; boxes may reach over the edge."""
-        pyramid = self._pyramid(self._maps(flat))
+        pyramid = self._pyramid(apart(flat, self.shapes))
         found = [
             self.answers(self.tower(smooth(one))) for smooth, one in zip(self.smooth, pyramid, strict=True)
         ]
@@ -89,10 +87,6 @@ class FcosLite(nn.Module):
         rest = torch.cat([one[:, :, 4:] for one in values], 1)
         known = self._known().expand(reach.shape[0], -1, -1)
         return torch.cat([self._boxes(reach), known, rest], 2)
-
-    def _maps(self, flat: Tensor) -> list[Tensor]:
-        parts = torch.split(flat, [c * h * w for c, h, w in self.shapes], 1)
-        return [part.reshape(-1, *shape) for part, shape in zip(parts, self.shapes, strict=True)]
 
     def _pyramid(self, maps: list[Tensor]) -> list[Tensor]:
         """Maps of one width, each with the coarser ones added to it."""
@@ -112,31 +106,6 @@ class FcosLite(nn.Module):
         return torch.cat([self.centres, self.strides.prod(1, keepdim=True).sqrt()], 1)
 
 
-def places(sides: Sequence[tuple[int, ...]]) -> tuple[Tensor, Tensor]:
-    """(L, 2) centres of all places, x and y, and the (L, 2) distances to the next ones, as fractions.
-
-    Args:
-        sides: (height, width) of each map.
-    """
-    centres, strides = [], []
-    for height, width in sides:
-        down, across = ((torch.arange(count) + 0.5) / count for count in (height, width))
-        y, x = torch.meshgrid(down, across, indexing="ij")
-        centres.append(torch.stack([x.flatten(), y.flatten()], 1))
-        strides.append(torch.tensor([[1 / width, 1 / height]]).expand(height * width, 2))
-    return torch.cat(centres), torch.cat(strides)
-
-
-def _check(shapes: Sequence[Shape], labels: Sequence[str]) -> None:
-    sizes = [h * w for _, h, w in shapes]
-    if not sizes or not labels or sizes != sorted(sizes, reverse=True):
-        raise ContractError(
-            f"a detector needs classes and feature maps, finest first; got {len(labels)} classes and maps of "
-            f"{list(shapes)}",
-            "give the shapes (channels, height, width) of a backbone's maps from fine to coarse",
-        )
-
-
 def _reach(raw: Tensor) -> Tensor:
     """Any number to one above zero; zero to FIRST_REACH."""
     return functional.softplus(raw + math.log(math.expm1(FIRST_REACH)))
@@ -153,7 +122,7 @@ def _answers(width: int, k: int) -> nn.Conv2d:
 
 
 def _normed(layer: nn.Conv2d) -> nn.Sequential:
-    return nn.Sequential(layer, nn.GroupNorm(layer.out_channels // GROUP, layer.out_channels))
+    return nn.Sequential(layer, grouped(layer.out_channels))
 
 
 def _separable(width: int) -> nn.Sequential:
