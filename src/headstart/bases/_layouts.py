@@ -66,7 +66,11 @@ def completed(inputs: Tensor, maps: list[Tensor], finest: int) -> list[Tensor]:
     The pyramid of ViTDet (Li et al., "Exploring Plain Vision Transformer Backbones for Object Detection",
     ECCV 2022, section 3) enlarges the last map by trained layers. Here maps are those of a frozen network
     and are kept: enlarged ones would be up to 16 times as many numbers that say nothing new. Finer than a
-    patch is the picture itself, shrunk: 3 channels that show where its edges are. Coarser maps are means.
+    patch is the picture itself, shrunk: it shows where edges are. Coarser maps are means.
+
+    Measured with a MobileNetV2 (100 training pictures, two seeds): from its maps of stride 16 and 32 heads
+    found nuclei with a mean IoU of 0.69, with the picture 0.89, from all its maps 0.89; the mean average
+    precision of blood cells was 0.31, 0.40 and 0.42.
 
     Args:
         inputs: (n, 3, s, s).
@@ -75,10 +79,18 @@ def completed(inputs: Tensor, maps: list[Tensor], finest: int) -> list[Tensor]:
     """
     side, found, made = inputs.shape[-1], list(maps), list[Tensor]()
     while (step := finest << len(made)) < stride(side, maps[0].shape[-1]):
-        made.append(functional.avg_pool2d(inputs, step))
+        made.append(_shrunk(inputs, step))
     while 2 * stride(side, found[-1].shape[-1]) <= COARSEST and found[-1].shape[-1] > 1:
         found.append(functional.avg_pool2d(found[-1], 2, ceil_mode=True))
     return [*made, *found]
+
+
+def _shrunk(inputs: Tensor, step: int) -> Tensor:
+    """(n, 12, s / step, s / step): of each place the means of its four quarters.
+
+    One mean was worse (0.87 and 0.36 above), more than four were no better.
+    """
+    return functional.pixel_unshuffle(functional.avg_pool2d(inputs, step // 2), 2)
 
 
 def patch_of(network: nn.Module, example: Tensor) -> int | None:

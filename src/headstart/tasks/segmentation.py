@@ -78,6 +78,7 @@ class Segmentation(OfScenes):
 
     def head(self, width: int, labels: Sequence[str], maps: Maps = ()) -> nn.Module:
         """(n, d) flattened feature maps to (n, k, s, s)."""
+        # the finest map has that stride whatever the base: where it lacks one, one is made
         return SegmentationHead(maps, labels, self.finest * maps[0][1])
 
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> Answers:
