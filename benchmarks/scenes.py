@@ -1,7 +1,7 @@
 """Boxes and masks: what transfer is worth with few images, what the cache saves, and how quick a detector is.
 
     python benchmarks/scenes.py transfer --data DIR --base BASE --out DIR [--sets bccd nuclei ...]
-                                         [--images 50] [--minutes 15]
+                                         [--images 50] [--minutes 15] [--head HEAD]
     python benchmarks/scenes.py cached --data DIR --base BASE [--sets bccd nuclei]
     python benchmarks/scenes.py speed --bundle BUNDLE --pictures DIR
 
@@ -54,6 +54,9 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=["bccd", "playing_cards", "nuclei", "membrane_em"])
     parser.add_argument("--images", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=15.0)
+    parser.add_argument(
+        "--head", help="what stands on the base; the usual one, or the base's own, if not given"
+    )
     parser.add_argument("--bundle", type=Path)
     parser.add_argument("--pictures", type=Path)
     asked = parser.parse_args()
@@ -69,9 +72,11 @@ def transfer(asked: argparse.Namespace) -> None:
         part = asked.out / "data" / f"{name}-{asked.images}"
         if not part.exists():
             drawn(asked.data / task / name, part, asked.images)
-        out = asked.out / "runs" / f"{name}-{asked.images}-{Path(asked.base).name}"
+        called = "-".join(filter(None, [name, str(asked.images), Path(asked.base).name, asked.head]))
+        out = asked.out / "runs" / called
         if not (out / "result.json").exists():
             options = ["--base", asked.base, "--task", task, "--minutes", asked.minutes, "--out", out]
+            options += ["--head", asked.head] if asked.head else []
             run([sys.executable, "-m", "headstart", "run", part, *options])
         rows.append(line_of(name, json.loads((out / "result.json").read_text()), POINTS[task]))
     header = ["set", "images", "metric", "scratch", "frozen", "finetune", "dull", "shipped"]

@@ -66,7 +66,10 @@ def completed(inputs: Tensor, maps: list[Tensor], finest: int) -> list[Tensor]:
     The pyramid of ViTDet (Li et al., "Exploring Plain Vision Transformer Backbones for Object Detection",
     ECCV 2022, section 3) enlarges the last map by trained layers. Here maps are those of a frozen network
     and are kept: enlarged ones would be up to 16 times as many numbers that say nothing new. Finer than a
-    patch is the picture itself, shrunk: 3 channels that show where its edges are. Coarser maps are means.
+    patch is the picture itself, shrunk: it shows where edges are. Coarser maps are means.
+
+    Without the shrunken picture heads were much worse on validation, with it nearly as good as on a
+    convolutional base's own fine maps.
 
     Args:
         inputs: (n, 3, s, s).
@@ -75,10 +78,18 @@ def completed(inputs: Tensor, maps: list[Tensor], finest: int) -> list[Tensor]:
     """
     side, found, made = inputs.shape[-1], list(maps), list[Tensor]()
     while (step := finest << len(made)) < stride(side, maps[0].shape[-1]):
-        made.append(functional.avg_pool2d(inputs, step))
+        made.append(_shrunk(inputs, step))
     while 2 * stride(side, found[-1].shape[-1]) <= COARSEST and found[-1].shape[-1] > 1:
         found.append(functional.avg_pool2d(found[-1], 2, ceil_mode=True))
     return [*made, *found]
+
+
+def _shrunk(inputs: Tensor, step: int) -> Tensor:
+    """(n, 12, s / step, s / step): of each place the means of its four quarters.
+
+    One mean was worse, more than four were no better.
+    """
+    return functional.pixel_unshuffle(functional.avg_pool2d(inputs, step // 2), 2)
 
 
 def patch_of(network: nn.Module, example: Tensor) -> int | None:
