@@ -24,6 +24,7 @@ from headstart.cache import Cache
 from headstart.data.sentences import PairStore
 from headstart.errors import BaseError
 from headstart.runtime import Runtime
+from headstart.ship import bundle
 
 FAMILIES = registry.names("bases")
 
@@ -38,6 +39,14 @@ def a_timm(folder, tiny):
 
 def a_checkpoint(folder, tiny):
     return f"test_resnet@{tiny / 'model.safetensors'}"
+
+
+def a_bundle(folder, tiny):
+    base = load_base(str(tiny))
+    head = registry.get("tasks", "image_classification").head(base.card.width, ("a", "b"))
+    about = ("image_classification", base.architecture, base.preprocess, ("a", "b"), base.card.width)
+    bundle.write(folder / "bundle", bundle.Parts(*about, facts={}), base.network(), head)
+    return str(folder / "bundle")
 
 
 def a_torchvision(folder, tiny):
@@ -78,6 +87,7 @@ def a_recurrent(folder, tiny):
 
 SAMPLES = {
     "builtin": a_builtin,
+    "bundle": a_bundle,
     "checkpoint": a_checkpoint,
     "language": a_language,
     "recurrent": a_recurrent,
@@ -208,7 +218,7 @@ def test_weights_that_are_saved_come_back(one, inputs, tmp_path):
 def test_other_weights_in_the_folder_are_another_base(family, samples, tmp_path):
     folder = shutil.copytree(samples[family], tmp_path / "copy")
     before = load_base(str(folder), MODALITIES[family])
-    (file,) = folder.glob("*.safetensors")
+    file = folder / "model.safetensors"
     save_file({name: tensor + (tensor.ndim > 1) for name, tensor in load_file(file).items()}, file)
     assert load_base(str(folder), MODALITIES[family]).card.sha256 != before.card.sha256
 

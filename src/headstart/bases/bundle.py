@@ -14,13 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from .. import registry
 from ..errors import BaseError
 from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
+from ._borrowed import Borrowed
 from ._files import read_config, read_folder
-from .base import Brought, Classes, Located, Saved
+from .base import Brought, Located
 
 FACTS, WEIGHTS, TOKENIZER = "bundle.json", "model.safetensors", "tokenizer.json"
 """Its files: what it is, `backbone.…` and `head.…`, and how texts become tokens."""
@@ -29,12 +29,8 @@ PYRAMID, WITHIN = Architecture("builtin", "pyramid"), "base."
 """What wraps a base whose feature maps are read, and what its parameters' names then begin with."""
 
 
-class Bundle:
+class Bundle(Borrowed):
     """The family; the backbone's own family builds the network."""
-
-    def names(self) -> list[str]:
-        """None: bundles are the user's."""
-        return []
 
     def locate(self, name: str) -> Located | None:
         """The bundle in a folder, or in the folder of the run that made it.
@@ -56,24 +52,6 @@ class Bundle:
             raise BaseError(
                 f"the bundle {folder} is damaged: {error!r}", "copy it again from its run"
             ) from error
-
-    def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
-        """Never asked: what `locate` gives belongs to the backbone's own family."""
-        network: nn.Module = registry.get("bases", architecture.family).build(architecture, size)
-        return network
-
-    def save(
-        self,
-        architecture: Architecture,
-        preprocess: ImagePreprocess,
-        state: dict[str, Tensor],
-        classes: Classes | None,
-    ) -> Saved:
-        """Never asked either."""
-        saved: Saved = registry.get("bases", architecture.family).save(
-            architecture, preprocess, state, classes
-        )
-        return saved
 
 
 def preprocess_of(plain: dict[str, Any], folder: Path) -> Preprocess:

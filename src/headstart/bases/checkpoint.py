@@ -10,23 +10,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from .. import registry
 from ..errors import BaseError, UnknownName
-from ..types import Architecture, ImagePreprocess
+from ._borrowed import Borrowed, build
 from ._files import read_state
 from ._locate import locate
 from ._weights import align, load
-from .base import Classes, Located, Saved
+from .base import Located
 
 
-class Checkpoint:
+class Checkpoint(Borrowed):
     """The family; the architecture's own family builds the network and says how images are prepared."""
-
-    def names(self) -> list[str]:
-        """None: every name needs weights."""
-        return []
 
     def locate(self, name: str) -> Located | None:
         """The architecture left of an `@` with the weights of the file or base right of it.
@@ -47,23 +42,6 @@ class Checkpoint:
                 return _with_base(target, source)
         _complain(name)
         return None
-
-    def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
-        """Never asked: what `locate` gives belongs to the architecture's own family."""
-        return _build(architecture, size)
-
-    def save(
-        self,
-        architecture: Architecture,
-        preprocess: ImagePreprocess,
-        state: dict[str, Tensor],
-        classes: Classes | None,
-    ) -> Saved:
-        """Never asked either."""
-        saved: Saved = registry.get("bases", architecture.family).save(
-            architecture, preprocess, state, classes
-        )
-        return saved
 
 
 def _with_file(target: Located, file: Path) -> Located:
@@ -87,7 +65,7 @@ def _with_base(target: Located, source: Located) -> Located:
 
 def _weights_of(source: Located) -> dict[str, Tensor]:
     """A base's weights under the names of its own network, and what is left of its checkpoint."""
-    network = _build(source.architecture, None)
+    network = build(source.architecture)
     given = align(network, source.convert(source.weights(), network))
     state, receipt = load(network, given)
     random = {name for name, _ in receipt.fresh}
@@ -110,11 +88,6 @@ def _known(name: str) -> Located | None:
         return locate(name)
     except UnknownName:
         return None
-
-
-def _build(architecture: Architecture, size: int | None) -> nn.Module:
-    network: nn.Module = registry.get("bases", architecture.family).build(architecture, size)
-    return network
 
 
 def _complain(name: str) -> None:
