@@ -74,6 +74,10 @@ def test_everything_is_there_and_says_what_it_should(one, task):
     bundle = ("README.md", "bundle.json", "model.safetensors", "trained_on.safetensors")
     assert left == {*named, *(f"bundle/{name}" for name in bundle)}
     assert one.said.json == result
+    head = registry.get("tasks", task).form.name
+    assert result["chosen"]["head"] == head
+    assert f", head {head}" in (one.folder / "report.html").read_text("utf-8")
+    assert f"Head: `{head}`" in (one.bundle / "README.md").read_text("utf-8")
     assert result["task"] == task
     plugin = registry.get("tasks", task)
     arms = [arm["name"] for arm in result["arms"]]
