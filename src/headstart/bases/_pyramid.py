@@ -162,11 +162,13 @@ def _build(args: dict[str, Any], size: int | None) -> Pyramid:
 
 
 def _maps_of(network: nn.Module, one: Tensor, stages: Sequence[str], finest: int) -> tuple[str, ...]:
-    """One module for each stride of two to the power of something, finest first.
+    """What the network declares, else a module for each stride of two to the power of something, finest first.
 
     The last stage of that stride, which is what the layers above read; but the last module of all where there
     is no such stage, or where it is a bottleneck with fewer channels than the finer map has.
     """
+    if declared := getattr(network, "maps", ()):
+        return tuple(declared)
     calls, _ = trace(network, one)
     strides: dict[int, list[Call]] = {}
     names = [call.name for call in calls]
