@@ -14,15 +14,15 @@ SIDE = 64
 NAMES = ("blue", "cat", "N/A", "N/A", "red")
 RESNET = {
     "model_type": "resnet",
-    "embedding_size": 8,
-    "hidden_sizes": [8, 12, 16, 24],
+    "embedding_size": 16,
+    "hidden_sizes": [16, 16, 16, 32],
     "depths": [1, 1, 1, 1],
     "layer_type": "basic",
 }
 PYRAMID = {
     "backbone_config": {**RESNET, "out_features": ["stage2", "stage3", "stage4"]},
     "encoder_hidden_dim": 16,
-    "encoder_in_channels": [12, 16, 24],
+    "encoder_in_channels": [16, 16, 32],
     "encoder_ffn_dim": 16,
     "encoder_attention_heads": 2,
     "d_model": 16,

@@ -12,6 +12,7 @@ from torch import nn
 from torchvision import models
 from transformers import ViTConfig, ViTForImageClassification, logging
 
+import detectors
 import languages
 from benches import same_tensors
 from headstart import registry
@@ -64,6 +65,10 @@ def a_transformers(folder, tiny):
     return str(folder)
 
 
+def a_detectors(folder, tiny):
+    return str(detectors.write(folder, "rt_detr")[0])
+
+
 def a_language(folder, tiny):
     return str(languages.write(folder, "bert")[0])
 
@@ -79,6 +84,7 @@ def a_recurrent(folder, tiny):
 SAMPLES = {
     "builtin": a_builtin,
     "checkpoint": a_checkpoint,
+    "detectors": a_detectors,
     "language": a_language,
     "recurrent": a_recurrent,
     "timm": a_timm,

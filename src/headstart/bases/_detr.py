@@ -179,7 +179,7 @@ def _restart(model: nn.Module) -> None:
     for name, module in list(model.named_modules()):
         if "FrozenBatchNorm" in type(module).__name__:
             of, _, own = name.rpartition(".")
-            setattr(model.get_submodule(of), own, nn.BatchNorm2d(len(module.weight), eps=1e-5))  # type: ignore[arg-type]
+            setattr(model.get_submodule(of), own, nn.BatchNorm2d(len(module.weight), eps=1e-5))
         elif isinstance(module, nn.BatchNorm2d) and not name.startswith("backbone."):
             module.reset_parameters()
     for parameter in model.parameters():

@@ -162,7 +162,7 @@ def _build(args: dict[str, Any], size: int | None) -> Pyramid:
 
 
 def _maps_of(network: nn.Module, one: Tensor, stages: Sequence[str], finest: int) -> tuple[str, ...]:
-    """What the network declares, else a module for each stride of two to the power of something, finest first.
+    """What the network declares, else one module for each stride of a power of two; finest first.
 
     The last stage of that stride, which is what the layers above read; but the last module of all where there
     is no such stage, or where it is a bottleneck with fewer channels than the finer map has.

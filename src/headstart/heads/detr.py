@@ -63,6 +63,9 @@ class Detr(nn.Module):
         self.detector = _detr.upper_half(settings, len(labels))
         self.selects = hasattr(self.detector.model, "enc_score_head")
         self._check()
+        if self.selects:  # small pictures have fewer places than there are queries
+            places = sum(height * width for _, height, width in self.shapes)
+            self.detector.config.num_queries = min(self.detector.config.num_queries, places)
         other = _detr.upper_half(settings, len(labels) + 1, drawn=False).state_dict()
         own = self.detector.state_dict()
         # classes come first in the library's layers; DETR has a row for no object after them
@@ -86,9 +89,9 @@ class Detr(nn.Module):
 
     def _selected(self, maps: list[Tensor]) -> Tensor:
         """Queries are the places of the maps that look most like an object: the first of the l layers."""
-        found = self.detector.model(
-            None, inputs_embeds=maps[0], encoder_outputs=BaseModelOutput(last_hidden_state=maps)
-        )
+        given: Any = maps
+        encoded = BaseModelOutput(last_hidden_state=given)
+        found = self.detector.model(None, inputs_embeds=maps[0], encoder_outputs=encoded)
         first = torch.cat([found.enc_topk_bboxes, found.enc_topk_logits], 2)[:, None]
         layers = torch.cat([found.intermediate_reference_points, found.intermediate_logits], 3)
         if found.intermediate_predicted_corners is None:
@@ -119,16 +122,10 @@ class Detr(nn.Module):
         """Raises ContractError: these are not the maps that the decoder reads."""
         config = self.detector.config
         wanted = list(config.decoder_in_channels) if self.selects else [config.d_model]
-        places = sum(height * width for _, height, width in self.shapes)
         if [shape[0] for shape in self.shapes] != wanted:
             raise ContractError(
                 f"this detector's head reads maps of {wanted} channels, not {list(self.shapes)}",
                 "use it with the base that it came with",
-            )
-        if self.selects and places < config.num_queries:
-            raise ContractError(
-                f"this detector chooses {config.num_queries} places of its maps, which have {places} only",
-                "give it larger pictures",
             )
 
 
@@ -157,9 +154,9 @@ class _Criterion:
 
     def _of_selected(self, rows: Tensor, said: list[dict[str, Tensor]]) -> Any:
         k = self.config.num_labels
-        boxes, logits, edges = rows.split([4, k, rows.shape[3] - 4 - k], 3)
+        boxes, logits, edges = torch.split(rows, [4, k, rows.shape[3] - 4 - k], 3)
         edges = edges[:, min(2, rows.shape[1] - 1) :]  # of layers alone
-        start, corners = edges.split([min(4, edges.shape[3]), max(0, edges.shape[3] - 4)], 3)
+        start, corners = edges[..., :4], edges[..., 4:]
         return self.loss(
             logits[:, -1],
             said,
@@ -176,7 +173,7 @@ class _Criterion:
 
     def _of_learned(self, rows: Tensor, said: list[dict[str, Tensor]]) -> Any:
         # the library has layers before images here
-        boxes, logits = rows.transpose(0, 1).split([4, rows.shape[3] - 4], 3)
+        boxes, logits = torch.split(rows.transpose(0, 1), [4, rows.shape[3] - 4], 3)
         return self.loss(logits[-1], said, rows.device, boxes[-1], self.config, logits, boxes)
 
 
