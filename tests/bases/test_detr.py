@@ -77,7 +77,8 @@ def test_the_maps_are_the_encoders_at_any_size(kind, settings):
     if kind == "detr":
         expected = [expected.transpose(1, 2).reshape(2, -1, 3, 3)]
     for one, other in zip(maps, expected, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-4, rtol=0)
+        scale = other.abs().max()  # random weights: as large as it happens
+        torch.testing.assert_close(one / scale, other / scale, atol=1e-5, rtol=0)
     torch.testing.assert_close(flat, torch.cat([one.mean((2, 3)) for one in maps], 1))
     assert lower.maps == tuple(f"levels.{number}" for number in range(len(maps)))
 
