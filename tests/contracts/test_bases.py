@@ -12,6 +12,7 @@ from torch import nn
 from torchvision import models
 from transformers import ViTConfig, ViTForImageClassification, logging
 
+import detectors
 import languages
 from benches import same_tensors
 from headstart import registry
@@ -73,6 +74,10 @@ def a_transformers(folder, tiny):
     return str(folder)
 
 
+def a_detectors(folder, tiny):
+    return str(detectors.write(folder, "rt_detr")[0])
+
+
 def a_language(folder, tiny):
     return str(languages.write(folder, "bert")[0])
 
@@ -89,6 +94,7 @@ SAMPLES = {
     "builtin": a_builtin,
     "bundle": a_bundle,
     "checkpoint": a_checkpoint,
+    "detectors": a_detectors,
     "language": a_language,
     "recurrent": a_recurrent,
     "timm": a_timm,

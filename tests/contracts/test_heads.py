@@ -11,12 +11,35 @@ from headstart import registry
 from headstart.adapt._class_rows import carry_over
 from headstart.bases._onnx import export
 from headstart.bases.base import Brought
+from headstart.errors import HeadstartError
+from headstart.heads import head_for
 from headstart.types import Architecture, Maps
 
 MAPS = Maps(((6, 8, 8), (8, 4, 4), (12, 2, 2)), 64)
 WIDTH = sum(c * h * w for c, h, w in MAPS.shapes)
 LABELS = ("ant", "bee é", "cat")
-ARGS = {}
+ARGS = {
+    "detr": {
+        "model_type": "rt_detr",
+        "backbone_config": {
+            "model_type": "resnet",
+            "embedding_size": 4,
+            "hidden_sizes": [4, 4, 4, 4],
+            "depths": [1, 1, 1, 1],
+            "layer_type": "basic",
+            "out_features": ["stage2", "stage3", "stage4"],
+        },
+        "encoder_hidden_dim": 8,
+        "encoder_in_channels": [4, 4, 4],
+        "decoder_in_channels": [c for c, _, _ in MAPS.shapes],
+        "d_model": 16,
+        "num_queries": 10,
+        "decoder_ffn_dim": 16,
+        "decoder_layers": 2,
+        "decoder_attention_heads": 2,
+        "decoder_n_points": 2,
+    },
+}
 """What a base brings with a head that cannot be built without, by name."""
 
 
@@ -29,7 +52,8 @@ def _seeded():
 
 @pytest.fixture(params=registry.names("heads"))
 def named(request):
-    return request.param, registry.get("heads", request.param)
+    head = registry.get("heads", request.param)
+    return request.param, head_for(head.task, request.param, ARGS.get(request.param))
 
 
 def built(named, labels=LABELS):
@@ -51,6 +75,17 @@ def targets_of(head, n=2):
 def test_it_is_for_a_task_and_says_what_it_is(named):
     assert named[1].task in registry.names("tasks")
     assert named[1].summary[-1] != "."
+
+
+def test_one_that_cannot_be_built_without_its_base_says_so(named):
+    name, head = named
+    if name not in ARGS:
+        assert head_for(head.task, name) is head
+        return
+    for without in (lambda: head_for(head.task, name), lambda: head.build(MAPS, LABELS, {})):
+        with pytest.raises(HeadstartError, match="comes with a base") as caught:
+            without()
+        assert "--head" in caught.value.hint
 
 
 def test_outputs_of_images_do_not_depend_on_each_other(named):

@@ -247,7 +247,7 @@ class Loop:
         groups: dict[tuple[float, float], list[nn.Parameter]] = {}
         for name in names:
             share = strategy.rate(depth.get(name.removeprefix("backbone."), 1.0))
-            full = HEAD_RATE if alone else recipe.rate * share
+            full = getattr(self.whole["head"], "rate", HEAD_RATE) if alone else recipe.rate * share
             decay = WEIGHT_DECAY if parameters[name].ndim > 1 else 0.0
             groups.setdefault((full, decay), []).append(parameters[name])
         return [{"params": own, "full": full, "weight_decay": decay} for (full, decay), own in groups.items()]

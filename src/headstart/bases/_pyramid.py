@@ -143,6 +143,8 @@ def pooled(features: Tensor, shapes: Shapes) -> Tensor:
 def mapped(base: Base, finest: int) -> Base:
     """The base as a network that gives its feature maps, from stride `finest` (pixels) up.
 
+    A network that declares its `maps` (names of modules, finest first) has those and no others.
+
     Raises:
         BaseError: it has no such maps, or does not take pictures of this size.
     """
@@ -152,15 +154,13 @@ def mapped(base: Base, finest: int) -> Base:
         inner = base.build(base.preprocess.size)
         given = at_grid(base.state, inner)
         inner.load_state_dict(given)
-        ran = trace(inner.eval(), one)
+        calls, output = trace(inner.eval(), one)
     except (RuntimeError, ValueError, AssertionError) as error:
         raise _without_size(base, error) from error
     state = {f"base.{name}": tensor for name, tensor in given.items()}
-    found = [
-        {"of": asdict(base.architecture), "size": base.preprocess.size, **reading}
-        for reading in readings(*ran, base.card.stages, base.preprocess.size, finest)
-    ]
-    args = _best(found, state, one)
+    size, declared = base.preprocess.size, getattr(inner, "maps", ())
+    read = [{"maps": list(declared)}] if declared else readings(calls, output, base.card.stages, size, finest)
+    args = _best([{"of": asdict(base.architecture), "size": size, **one_way} for one_way in read], state, one)
     if args is None:
         raise _without_maps(base, finest)
     build = partial(_build, args)

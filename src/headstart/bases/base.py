@@ -52,8 +52,8 @@ class Located:
     """Makes its tokenizer of the texts that it is to be trained on, where it has none yet."""
     from_file: Callable[[Path], Located] | None = None
     """Makes a base of `NAME@FILE`, where such a file is no checkpoint of the network."""
-    head: Callable[[], Brought] | None = None
-    """Reads the head that comes with the base, where one does."""
+    head: Callable[[], Brought | None] | None = None
+    """Reads the head that comes with the base, where one may; None where the checkpoint has none."""
     enough: float = 0.5
     """Share of the network's numbers that has to come from the checkpoint; the others are random."""
 

@@ -14,13 +14,10 @@ from transformers import AutoConfig, AutoModel
 
 from ..errors import BaseError
 from ..types import Architecture, ImagePreprocess
-from . import _hf, _hub, _preprocess
+from . import _detr, _hf, _hf_pixels, _hub
 from ._classes import labels_by_number
 from ._files import CONFIG, read_config, read_folder
 from .base import Classes, Located, Saved
-
-RESAMPLE = {0: "nearest", 2: "bilinear", 3: "bicubic"}
-"""Pillow's numbers for interpolation."""
 
 
 class Transformers:
@@ -39,6 +36,8 @@ class Transformers:
         config = read_config(name)
         if config is None or "model_type" not in config or _hf.takes(config, Path(name)) != _hf.PICTURES:
             return None
+        if _detr.divides(config):
+            return None  # `detectors.py` takes it, with its head
         return _from_folder(Path(name), config)
 
     def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
@@ -58,23 +57,9 @@ class Transformers:
         classes: Classes | None,
     ) -> Saved:
         """The library's own format: `AutoModel.from_pretrained(FOLDER)` loads it; classes are not kept."""
-        whole = round(preprocess.size / preprocess.crop_fraction)
-        center = preprocess.crop_mode == "center"
-        prepared = {
-            "do_resize": True,
-            "size": {"shortest_edge": whole} if center else {"height": whole, "width": whole},
-            "do_center_crop": True,
-            "crop_size": {"height": preprocess.size, "width": preprocess.size},
-            "do_rescale": True,
-            "rescale_factor": 1 / 255,
-            "do_normalize": True,
-            "image_mean": list(preprocess.mean),
-            "image_std": list(preprocess.std),
-            "resample": {name: number for number, name in RESAMPLE.items()}[preprocess.interpolation],
-        }
         config = {"model_type": architecture.name, **architecture.args}
         plain = {name.removeprefix("model."): tensor for name, tensor in state.items()}
-        return Saved({CONFIG: config, _hub.PREPROCESSOR: prepared}, plain)
+        return Saved({CONFIG: config, _hub.PREPROCESSOR: _hf_pixels.written(preprocess)}, plain)
 
 
 class Pooled(nn.Module):
@@ -126,32 +111,8 @@ def _preprocessing(folder: Path) -> ImagePreprocess:
     Raises:
         BaseError: it is absent, or describes something else than resize, crop, scale and normalise.
     """
-    config = read_config(folder, _hub.PREPROCESSOR)
-    if config is None:
-        raise BaseError(
-            f"{folder} has no {_hub.PREPROCESSOR}: how its images are prepared is not known",
-            "copy that file from where the model came from",
-        )
-    shape = _shape(config)
-    mean, std = _normalisation(config)
-    return ImagePreprocess(
-        mean=mean,
-        std=std,
-        interpolation=_preprocess.choice("interpolation", RESAMPLE.get(config.get("resample", 2))),
-        **shape,
-    )
-
-
-def _normalisation(config: dict[str, Any]) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Mean and deviation for pixels that were scaled to 0..1, whatever the model scales them to."""
-    scale = 255 * config.get("rescale_factor", 1 / 255) if config.get("do_rescale", True) else 255.0
-    normalise = config.get("do_normalize", True)
-    mean = _preprocess.triple(config.get("image_mean") or (0.5,) * 3 if normalise else (0.0,) * 3, "mean")
-    std = _preprocess.triple(config.get("image_std") or (0.5,) * 3 if normalise else (1.0,) * 3, "std")
-    return (
-        (mean[0] / scale, mean[1] / scale, mean[2] / scale),
-        (std[0] / scale, std[1] / scale, std[2] / scale),
-    )
+    config = _hf_pixels.processor(folder)
+    return ImagePreprocess(**_shape(config), **_hf_pixels.colours(config))
 
 
 def _shape(config: dict[str, Any]) -> dict[str, Any]:

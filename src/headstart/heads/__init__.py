@@ -6,17 +6,20 @@ A file's name is what users type (`--head <name>`); `base.py` is the contract. T
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from .. import registry
 from ..errors import SettingsError
-from .base import Head
+from .base import Given, Head
 
 
-def head_for(task: str, name: str) -> Head:
-    """The head called `name`, for a task.
+def head_for(task: str, name: str, args: Mapping[str, Any] | None = None) -> Head:
+    """The head called `name`, for a task; `args` as its base brought them, or none.
 
     Raises:
         UnknownName: there is none of that name.
-        SettingsError: it is for another task.
+        SettingsError: it is for another task, or comes with a base only.
     """
     found: Head = registry.get("heads", name)
     if found.task != task:
@@ -25,4 +28,4 @@ def head_for(task: str, name: str) -> Head:
             f"`{name}` is a head for {found.task}, not for {task}",
             f"take one of: {' '.join(fitting)}",
         )
-    return found
+    return found.given(args or {}) if isinstance(found, Given) else found

@@ -6,7 +6,7 @@ Notation: n images, d numbers of all feature maps of an image together, k classe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 class Head(Protocol):
     """One file of `heads/`: its `plugin`.
 
-    What it builds is a module (n, d) -> outputs, whose first dimension is n, with two attributes:
+    What it builds is a module (n, d) -> outputs, whose first dimension is n, with these attributes:
 
     labels       the k classes that it was built for
     class_rows   by the name of each parameter whose rows stand for classes (first, many): the rows of class i
                  are first + i * many and the next ones of `many` in all. A head that comes with a base keeps
                  those of classes that the task has too; parameters that are not named do not depend on k.
+    rate         the learning rate while it is trained alone, if not the usual one: a head that comes trained
+                 is to keep what it knows
 
     ONNX takes what it builds, with the same outputs; a plug-in for which that does not hold has a text
     `without_onnx` that says why.
@@ -47,4 +49,17 @@ class Head(Protocol):
 
     def answers(self, outputs: Tensor, labels: Sequence[str]) -> list[str]:
         """The canonical answer of each of the n images (`data/boxes.py`, `data/masks.py`)."""
+        ...
+
+
+@runtime_checkable
+class Given(Protocol):
+    """A head whose losses and answers depend on what its base brought, too; asked before anything else."""
+
+    def given(self, args: Mapping[str, Any]) -> Self:
+        """The same head for these `args`.
+
+        Raises:
+            SettingsError: it cannot be without.
+        """
         ...

@@ -72,9 +72,9 @@ class OfScenes:
 
         Raises:
             UnknownName: there is none of that name.
-            SettingsError: it is for another task.
+            SettingsError: it is for another task, or comes with a base only.
         """
-        head_for(self.name, form.name)
+        head_for(self.name, form.name, form.args)
         other = copy.copy(self)
         other.form = form
         return other
@@ -93,7 +93,7 @@ class OfScenes:
 
     @property
     def _head(self) -> Head:
-        return head_for(self.name, self.form.name)
+        return head_for(self.name, self.form.name, self.form.args)
 
     def thumbnails(self, inputs: Any, indices: IntArray) -> FloatArray:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""
