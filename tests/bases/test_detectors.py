@@ -69,7 +69,11 @@ def test_half_precision_becomes_whole(folder, base, tmp_path):
     def halved(state):
         return {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
 
-    found = rewritten(folder, tmp_path / "half", halved)
+    rewritten(folder, tmp_path / "half", halved)
+    config = json.loads((tmp_path / "half" / "config.json").read_text())
+    (tmp_path / "half" / "config.json").write_text(json.dumps({**config, "dtype": "float16"}))
+    found = load_base(str(tmp_path / "half"))
+    assert {value.dtype for value in found.build(None).parameters()} == {torch.float32}
     assert found.receipt.fraction == 1
     assert {value.dtype for value in found.head.state.values() if value.is_floating_point()} == {
         torch.float32
