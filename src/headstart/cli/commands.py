@@ -179,6 +179,7 @@ def adapt(
     task: Task = None,
     minutes: Minutes = None,
     seed: Seed = 0,
+    head: Head = None,
     columns: Columns = None,
     source: Source = None,
     target: Target = None,
@@ -188,7 +189,7 @@ def adapt(
     from ..settings import Settings
 
     called = columns_of(columns, source, target)
-    settings = Settings(data, task, (base,), (strategy,), minutes, seed, out=out, columns=called)
+    settings = Settings(data, task, (base,), (strategy,), minutes, seed, out=out, columns=called, head=head)
     print(partial.adapt_alone(settings, output.Terminal()))
 
 
