@@ -1,6 +1,9 @@
 """VOC: lists and no lists, what belongs together, and XML that must not be trusted."""
 
+import shutil
+
 import pytest
+from PIL import Image
 
 from boxed import answers, picture, reasons, voc, write
 from headstart.data.annotated import listed
@@ -193,6 +196,20 @@ def test_xml_beside_its_pictures_in_split_folders_is_read(exported):
     }
     assert set(map(str, answers(listing).values())) == {str(SAME)}
     assert listing.dropped == ()
+
+
+def test_one_folder_of_pictures_and_xml_is_read(exported, tmp_path):
+    """As LabelImg leaves it."""
+    flat = tmp_path / "flat"
+    shutil.copytree(exported / "train", flat)
+    (flat / "classes.txt").write_text("cell\n")
+    Image.new("RGB", (8, 8)).save(flat / "alone.png")
+    assert is_voc(flat)
+    listing = read(flat)
+    assert {row.name: row.split for row in listing.rows} == {"a.rf.1.jpg": None}
+    assert [(one.file, one.reason) for one in listing.dropped] == [("alone.png", "there is no alone.xml")]
+    (flat / "a.rf.1.xml").unlink()
+    assert not is_voc(flat)
 
 
 def test_what_a_split_folder_lacks_is_told_and_other_files_are_none_of_it(exported):

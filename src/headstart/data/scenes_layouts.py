@@ -1,7 +1,7 @@
 """Which format of boxes a folder has, and its rows.
 
 COCO        coco.py      JSON files named `_annotations.coco.json` or `instances_<split>.json`
-VOC         voc.py       `Annotations/*.xml` and `JPEGImages`, or `train/*.xml` beside the images
+VOC         voc.py       `Annotations/*.xml` and `JPEGImages`, or each `.xml` beside its image
 YOLO        yolo.py      `data.yaml`, or `images` and `labels` side by side
 
 Where a folder has several formats, the first of this list is read. `Row.label` is an answer of `boxes.py`.

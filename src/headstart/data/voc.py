@@ -3,6 +3,7 @@
 JPEGImages/1.jpg  Annotations/1.xml
 ImageSets/Main/train.txt  val.txt  test.txt       names without an end, one a line; without them: no splits
 train/1.jpg  train/1.xml                          or split folders, each XML beside its image (Roboflow)
+1.jpg  1.xml                                      or one folder of both (LabelImg)
 
 A box is xmin, ymin, xmax, ymax in pixels, taken as the edges of the box. (The original VOC counts pixels from
 one, and xmax is the last pixel within; most files today are written by tools that count from zero, and one
@@ -32,15 +33,15 @@ _IMAGES = ("JPEGImages", "images")
 
 
 def is_voc(root: Path) -> bool:
-    """Is there an `Annotations` folder with XML files, or a split folder with some beside images?"""
-    return bool(_by_stem(root, _SHEETS, (".xml",)) or _split_folders(root))
+    """Is there an `Annotations` folder with XML files, or a folder with some beside images?"""
+    return bool(_by_stem(root, _SHEETS, (".xml",)) or _folders(root))
 
 
 def read_voc(root: Path) -> tuple[list[Annotated], list[Dropped]]:
     """The images that the lists name, or all of them, and what cannot be used."""
     sheets = {stem: paths[0] for stem, paths in _by_stem(root, _SHEETS, (".xml",)).items()}
     if not sheets:
-        return _told([one for folder in _split_folders(root) for one in _beside(root, *folder)])
+        return _told([one for folder in _folders(root) for one in _beside(root, *folder)])
     images = next(filter(None, (_by_stem(root, name) for name in _IMAGES)), {})
     lists = _lists(root)
     wanted: list[tuple[str, str | None]] = [(stem, None) for stem in sorted({*sheets, *images})]
@@ -60,18 +61,19 @@ def _told(found: list[Annotated | Dropped]) -> tuple[list[Annotated], list[Dropp
     return pictures, [one for one in found if isinstance(one, Dropped)]
 
 
-def _split_folders(root: Path) -> list[tuple[str, str]]:
-    """The folders that are called like a split and hold XML beside other files of the same name."""
+def _folders(root: Path) -> list[tuple[str, str | None]]:
+    """The folders that are called like a split, else the whole, with XML beside files of the same name."""
     called = ((path.name, split_written(path.name)) for path in entries(root) if path.is_dir())
-    return [
-        (name, split)
-        for name, split in called
-        if split and any({".xml"} < _ends(paths) for paths in _by_stem(root, name).values())
-    ]
+    found = [(name, split) for name, split in called if split and _has_pairs(root, name)]
+    return [*found] or [("", None)] * _has_pairs(root, "")
 
 
-def _beside(root: Path, name: str, split: str) -> list[Annotated | Dropped]:
-    """What a split folder has; files that are neither an image nor an XML are no part of the data."""
+def _has_pairs(root: Path, name: str) -> bool:
+    return any({".xml"} < _ends(paths) for paths in _by_stem(root, name).values())
+
+
+def _beside(root: Path, name: str, split: str | None) -> list[Annotated | Dropped]:
+    """What a folder has; files that are neither an image nor an XML are no part of the data."""
     found = list[Annotated | Dropped]()
     for stem, paths in _by_stem(root, name).items():
         sheets = [path for path in paths if path.suffix.lower() == ".xml"]
@@ -79,7 +81,8 @@ def _beside(root: Path, name: str, split: str) -> list[Annotated | Dropped]:
         images = [path for path in paths if path not in sheets]
         images = [path for path in images if unusable(path, root) or looks_like_image(path)]
         if sheets or images:
-            found.append(_picture(root, f"{name}/{stem}", split, sheets[0] if sheets else None, images))
+            place, sheet = f"{name}/{stem}".lstrip("/"), sheets[0] if sheets else None
+            found.append(_picture(root, place, split, sheet, images))
     return found
 
 
