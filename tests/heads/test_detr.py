@@ -84,22 +84,21 @@ def test_base_and_head_are_the_detector(known, pixels):
 
 
 def test_a_loss_is_the_librarys_of_one_image(known, pixels):
-    """Where the library's settings have losses of layers; ours always has."""
-    if not known.model.config.auxiliary_loss:
-        pytest.skip("the library has the last layer's loss only")
-    decoder = known.model.model.decoder
-    head = known.head()
+    """Of the layers whose losses the library's settings ask for; ours always has all of them."""
+    decoder, head = known.model.model.decoder, known.head()
     try:
-        # the library's decoder tells all its layers in training only; nothing else here differs then
+        # D-FINE's decoder tells all of its layers in training only; nothing else here differs then
         decoder.training = known.model.config.model_type == "d_fine"
         head.train(decoder.training)
-        found = known.plugin.loss(head(known.network(pixels)), TRUTH)
+        outputs = head(known.network(pixels))
         expected = [
             known.model(one[None], labels=said(truth)).loss for one, truth in zip(pixels, TRUTH, strict=True)
         ]
     finally:
         decoder.training = False
-    # the library normalises what a layer of DETR gives once more before the next, if it keeps all of them
+    if not known.model.config.auxiliary_loss:
+        outputs = outputs[:, -1:]
+    found = known.plugin.loss(outputs, TRUTH)
     torch.testing.assert_close(found, torch.stack(expected), rtol=1e-4, atol=1e-4)
 
 
