@@ -74,7 +74,7 @@ def test_everything_is_there_and_says_what_it_should(one, task):
     bundle = ("README.md", "bundle.json", "model.safetensors", "trained_on.safetensors")
     assert left == {*named, *(f"bundle/{name}" for name in bundle)}
     assert one.said.json == result
-    head = registry.get("tasks", task).form.name
+    head = registry.get("tasks", task).head_architecture.name
     assert result["chosen"]["head"] == head
     assert f", head {head}" in (one.folder / "report.html").read_text("utf-8")
     assert f"Head: `{head}`" in (one.bundle / "README.md").read_text("utf-8")

@@ -34,7 +34,7 @@ def home(tmp_path_factory):
         splits = data.load(scenery.write_boxes(folder / "data", {"train": 8, "valid": 3, "test": 2}), task)
         (bench,) = benches(task, splits, [base], passes)
         (plain,) = benches(task, splits, [base], passes, brought=False)
-    assert plain.task.form == task.form
+    assert plain.task.head_architecture == task.head_architecture
     return Ground(bench, splits)
 
 

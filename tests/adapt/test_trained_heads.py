@@ -279,7 +279,7 @@ def brought(home, labels):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
         head = bench.task.head(bench.base.card.width, labels, maps_of(bench.base.network()))
-    carried = Brought(bench.task.form, labels, head.state_dict())
+    carried = Brought(bench.task.head_architecture, labels, head.state_dict())
     return replace(home, bench=bench.with_base(replace(bench.base, head=carried))), head.state_dict()
 
 
@@ -299,7 +299,7 @@ def test_where_training_makes_such_a_head_worse_it_is_kept_as_it_came(home, fres
     first = fit(job(known, "frozen", head_epochs=8), known.bench, fresh())
     better = {name.removeprefix("head."): value for name, value in first.kept.items()}
     labels = known.bench.examples.categories
-    base = replace(known.bench.base, head=Brought(known.bench.task.form, labels, better))
+    base = replace(known.bench.base, head=Brought(known.bench.task.head_architecture, labels, better))
     again = replace(known, bench=known.bench.with_base(base))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_loop, "HEAD_RATE", 1e3)

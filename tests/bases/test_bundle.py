@@ -79,7 +79,7 @@ def detector(tiny_base, tmp_path):
     parts = bundle.Parts(
         *("object_detection", base.architecture, PREPARED, ("cell", "dust"), base.card.width),
         facts={"base": "tiny"},
-        form=task.form,
+        head=task.head_architecture,
     )
     bundle.write(tmp_path / "bundle", parts, network, head)
     return tmp_path / "bundle", bundle.read(tmp_path / "bundle")[1]
@@ -105,7 +105,7 @@ def test_of_a_detector_both_backbone_and_head_are_there(detector):
 def test_a_bundle_that_names_no_head_is_a_backbone_only(detector):
     folder, _ = detector
     facts = json.loads((folder / FACTS).read_text())
-    (folder / FACTS).write_text(json.dumps({**facts, "form": None}))
+    (folder / FACTS).write_text(json.dumps({**facts, "head": None}))
     assert load_base(str(folder)).head is None
 
 

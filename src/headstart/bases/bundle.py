@@ -66,7 +66,7 @@ def preprocess_of(plain: dict[str, Any], folder: Path) -> Preprocess:
 def _from_facts(folder: Path, plain: dict[str, Any]) -> Located:
     whole, labels = Architecture(**plain["architecture"]), tuple(map(str, plain["labels"]))
     wrapped = (whole.family, whole.name) == (PYRAMID.family, PYRAMID.name)
-    form = Architecture(**plain["form"]) if plain.get("form") else None
+    head = Architecture(**plain["head"]) if plain.get("head") else None
     return Located(
         architecture=Architecture(**whole.args["of"]) if wrapped else whole,
         preprocess=preprocess_of(plain, folder),
@@ -76,7 +76,7 @@ def _from_facts(folder: Path, plain: dict[str, Any]) -> Located:
         folder=folder,
         labels=labels,
         classifier="head",
-        head=None if form is None else partial(_head, folder, form, labels),
+        head=None if head is None else partial(_head, folder, head, labels),
     )
 
 
@@ -86,13 +86,13 @@ def _weights(folder: Path, within: str) -> dict[str, Tensor]:
     return {name.removeprefix(own): tensor for name, tensor in read_folder(folder).items()}
 
 
-def _head(folder: Path, form: Architecture, labels: tuple[str, ...]) -> Brought:
+def _head(folder: Path, head: Architecture, labels: tuple[str, ...]) -> Brought:
     state = {
         name.removeprefix("head."): tensor
         for name, tensor in read_folder(folder).items()
         if name.startswith("head.")
     }
-    return Brought(Architecture(**asdict(form)), labels, state)
+    return Brought(Architecture(**asdict(head)), labels, state)
 
 
 plugin = Bundle()

@@ -83,7 +83,7 @@ def pack_final(
             "fingerprint": f"sha256:{splits.fingerprint}",
             "abstain": abstain,
         },
-        form=bench.task.form,
+        head=bench.task.head_architecture,
     )
     learned = [bench.examples.digests[row] for row in bench.pool.tolist()]
     seen = np.union1d(bench.base.seen, shortened(learned))

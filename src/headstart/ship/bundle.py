@@ -48,14 +48,14 @@ class Parts:
     """Of the backbone's features."""
     facts: dict[str, Any]
     """Where it came from: base, arm, data fingerprint, version."""
-    form: Architecture | None = None
+    head: Architecture | None = None
     """Its head of `heads/`, where its task has a choice of them."""
 
 
 def task_of(parts: Parts) -> Task:
     """The bundle's task, with its head."""
     task: Task = registry.get("tasks", parts.task)
-    return task if parts.form is None else with_head(task, parts.form)
+    return task if parts.head is None else with_head(task, parts.head)
 
 
 def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module, seen: IntArray = NOTHING) -> None:
@@ -109,7 +109,7 @@ def _parts(plain: dict[str, Any], folder: Path) -> Parts:
         labels=tuple(plain["labels"]),
         width=int(plain["width"]),
         facts=dict(plain["facts"]),
-        form=Architecture(**plain["form"]) if plain.get("form") else None,
+        head=Architecture(**plain["head"]) if plain.get("head") else None,
     )
 
 

@@ -66,7 +66,7 @@ def _plain(story: Story) -> dict[str, Any]:
             "base": bench.base.name,
             "strategy": shipped.name if shipped.name in story.strategies else None,
             "arm": shipped.name,
-            **({"head": task.form.name} if task.form else {}),
+            **({"head": task.head_architecture.name} if task.head_architecture else {}),
         },
         "metric": {
             "name": task.metric,

@@ -45,23 +45,23 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     )
 
 
-def with_head(task: Task, form: Architecture) -> Task:
+def with_head(task: Task, architecture: Architecture) -> Task:
     """The task with another head.
 
     Raises:
         UnknownName: there is none of that name.
         SettingsError: it is for another task, or the task has one output layer only.
     """
-    if task.form is None:
-        raise SettingsError(f"`{form.name}` is a head for places in pictures", "leave out --head")
+    if task.head_architecture is None:
+        raise SettingsError(f"`{architecture.name}` is a head for places in pictures", "leave out --head")
     several: Any = task
-    return several.with_head(form)  # type: ignore[no-any-return]
+    return several.with_head(architecture)  # type: ignore[no-any-return]
 
 
 def brings_head(base: Base, task: Task) -> bool:
     """Does a head come with the base that is one for the task?"""
     several: Any = task
-    if base.head is None or task.form is None:
+    if base.head is None or task.head_architecture is None:
         return False
     return bool(registry.get("heads", base.head.architecture.name).task == several.name)
 

@@ -26,7 +26,7 @@ class OneLabel:
     higher_is_better = True
     open_ended = False
     trained_head = False
-    form: Architecture | None = None
+    head_architecture: Architecture | None = None
     finest: int | None = None
     references = ("reinit", "scratch")
     raw: str

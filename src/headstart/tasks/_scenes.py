@@ -46,7 +46,7 @@ class OfScenes:
     columns: tuple[str, ...] = ()
     name: str
     """Of its file."""
-    form: Architecture
+    head_architecture: Architecture
     """Its head; a task's own is small and quick, and some bases bring another."""
     side: int
     """Of the input, pixels, whatever the base was trained with: things in a picture are small."""
@@ -67,21 +67,21 @@ class OfScenes:
         """The whole picture in the task's own square."""
         return replace(preprocess, size=self.side, crop_mode="squash", crop_fraction=1.0)
 
-    def with_head(self, form: Architecture) -> Self:
+    def with_head(self, architecture: Architecture) -> Self:
         """The same with another head.
 
         Raises:
             UnknownName: there is none of that name.
             SettingsError: it is for another task, or comes with a base only.
         """
-        head_for(self.name, form.name, form.args)
+        head_for(self.name, architecture.name, architecture.args)
         other = copy.copy(self)
-        other.form = form
+        other.head_architecture = architecture
         return other
 
     def head(self, width: int, labels: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """(n, d) flattened feature maps to what `loss` takes."""
-        return self._head.build(maps, labels, self.form.args)
+        return self._head.build(maps, labels, self.head_architecture.args)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) as the head says."""
@@ -93,7 +93,7 @@ class OfScenes:
 
     @property
     def _head(self) -> Head:
-        return head_for(self.name, self.form.name, self.form.args)
+        return head_for(self.name, self.head_architecture.name, self.head_architecture.args)
 
     def thumbnails(self, inputs: Any, indices: IntArray) -> FloatArray:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""

@@ -68,10 +68,10 @@ class Task(Protocol):
     """Has every example an answer of its own? Then there are no classes, and no head to solve."""
     trained_head: bool
     """Is its head trained by steps, on what its inputs say is right? Else it is solved, or there is none."""
-    form: Architecture | None
+    head_architecture: Architecture | None
     """Which head of `heads/` it has; None where it has one output layer.
 
-    A task with a choice of them also has a `name`, that of its file, and `with_head(form)`, a copy of it.
+    A task with a choice also has a `name`, that of its file, and `with_head(architecture)`: a copy of it.
     """
     finest: int | None
     """Its head reads feature maps down to this stride, in pixels; None where it reads a row of features."""

@@ -44,7 +44,7 @@ class MultilabelTextClassification(OfTexts):
     higher_is_better = True
     open_ended = True
     trained_head = True
-    form: Architecture | None = None
+    head_architecture: Architecture | None = None
     finest: int | None = None
     baselines = ("majority", "tfidf")
     references = ("scratch",)

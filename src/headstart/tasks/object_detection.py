@@ -39,7 +39,7 @@ class ObjectDetection(OfScenes):
     """The task of `tasks/base.py` for images with boxes."""
 
     name = "object_detection"
-    form = Architecture("heads", "fcos_lite")
+    head_architecture = Architecture("heads", "fcos_lite")
     metric = "map"
     baselines = ("mean_box", "nearest")
     side = 320

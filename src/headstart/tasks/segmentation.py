@@ -41,7 +41,7 @@ class Segmentation(OfScenes):
     """The task of `tasks/base.py` for images with masks."""
 
     name = "segmentation"
-    form = Architecture("heads", "unet")
+    head_architecture = Architecture("heads", "unet")
     metric = "mean_iou"
     baselines = ("majority_mask", "nearest")
     side = 256

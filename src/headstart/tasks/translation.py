@@ -42,7 +42,7 @@ class Translation(OfTexts):
     higher_is_better = True
     open_ended = True
     trained_head = False
-    form: Architecture | None = None
+    head_architecture: Architecture | None = None
     finest: int | None = None
     baselines = ("copy", "memory")
     references = ("scratch",)
