@@ -74,6 +74,10 @@ def test_everything_is_there_and_says_what_it_should(one, task):
     bundle = ("README.md", "bundle.json", "model.safetensors", "trained_on.safetensors")
     assert left == {*named, *(f"bundle/{name}" for name in bundle)}
     assert one.said.json == result
+    counts = result["data"]["per_class"]
+    assert set(counts) == set(result["data"]["labels"])
+    assert all(0 < one["train"] <= result["data"]["train"] == 14 for one in counts.values())
+    assert "one may have several, or none" in (one.folder / "report.html").read_text("utf-8")
     head = registry.get("tasks", task).head_architecture.name
     assert result["chosen"]["head"] == head
     assert f", head {head}" in (one.folder / "report.html").read_text("utf-8")

@@ -13,7 +13,9 @@ import pytest
 from headstart import types
 from headstart.types import Examples, Finding, ImagePreprocess, PairPreprocess, Splits, TextPreprocess
 
-RECORDS = [record for _, record in inspect.getmembers(types, dataclasses.is_dataclass)]
+RECORDS = [
+    record for _, record in inspect.getmembers(types, inspect.isclass) if dataclasses.is_dataclass(record)
+]
 
 
 @pytest.fixture

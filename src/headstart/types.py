@@ -79,6 +79,8 @@ class Examples:
 
     Those of training and validation: a model cannot learn others, and must not know them.
     """
+    members: tuple[tuple[int, ...], ...] = ()
+    """(n,) the numbers of the vocabulary's names that each answer has, where there is a vocabulary."""
 
     def __len__(self) -> int:
         return len(self.names)

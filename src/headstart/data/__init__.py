@@ -12,6 +12,7 @@ odd in `Splits.findings`. `pixels.py` then turns images into batches for a base.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,7 @@ from .split import brought, cut, redraw
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "redraw"]
+__all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "redraw", "rows_by_side"]
 
 
 class Readable(Protocol):
@@ -147,11 +148,26 @@ def _each_once(items: Sequence[Item], sides: Sequence[str]) -> tuple[list[Item],
     return [item for item, _ in once.values()], sides
 
 
-def per_class(splits: Splits) -> dict[str, IntArray]:
-    """(k,) how many examples of each class are in training, validation and test."""
-    k, targets = len(splits.examples.classes), splits.examples.strata
-    sides = {"train": splits.train, "validation": splits.validation, "test": splits.test}
-    return {side: np.bincount(targets[rows], minlength=k) for side, rows in sides.items()}
+def per_class(splits: Splits) -> dict[str, dict[str, int]]:
+    """By class how many examples of it are in training, validation and test.
+
+    Where answers are made of names, an example counts for each of those that it has.
+    """
+    examples, rows_of = splits.examples, rows_by_side(splits)
+    alone = tuple((number,) for number in examples.strata.tolist())
+    names, named = examples.vocabulary or examples.classes, examples.members or alone
+    counts = {
+        side: Counter(number for row in rows.tolist() for number in named[row])
+        for side, rows in rows_of.items()
+    }
+    return {
+        name: {side: count[number] for side, count in counts.items()} for number, name in enumerate(names)
+    }
+
+
+def rows_by_side(splits: Splits) -> dict[str, IntArray]:
+    """The rows of training, validation and test."""
+    return {"train": splits.train, "validation": splits.validation, "test": splits.test}
 
 
 def _open_ended(task: Readable) -> bool:
@@ -194,7 +210,10 @@ def _with_vocabulary(examples: Examples, sides: Sequence[str], task: Readable) -
             "nothing to learn: outside of the test split no example has a box, class or label",
             "check that the annotations belong to these files",
         )
-    return replace(examples, vocabulary=found)
+    number = {name: place for place, name in enumerate(found)}
+    named = [tuple(number[name] for name in vocabulary([one]) if name in number) for one in examples.labels]
+    members = tuple(named[target] for target in examples.targets.tolist())
+    return replace(examples, vocabulary=found, members=members)
 
 
 def _uneven(splits: Splits, task: Readable) -> list[Finding]:

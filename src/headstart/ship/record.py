@@ -11,7 +11,7 @@ from scipy.special import softmax
 
 from .._version import VERSION
 from ..adapt import Plan
-from ..data import per_class
+from ..data import per_class, rows_by_side
 from ..tasks._bench import Bench
 from ..types import FloatArray, IntArray, Interval, Splits
 from ..verify import ArmResult, Measured, Verification
@@ -191,14 +191,10 @@ def _classified(story: Story) -> dict[str, Any]:
 
 def data_record(splits: Splits) -> dict[str, Any]:
     """The `data` of `result.json`."""
-    examples, counts = splits.examples, per_class(splits)
     return {
-        **{side: int(count.sum()) for side, count in counts.items()},
-        "labels": list(examples.categories),
-        "per_class": {
-            label: {side: int(count[number]) for side, count in counts.items()}
-            for number, label in enumerate(examples.classes)
-        },
+        **{side: len(rows) for side, rows in rows_by_side(splits).items()},
+        "labels": list(splits.examples.categories),
+        "per_class": per_class(splits),
         "dropped": {"count": len(splits.dropped), "items": [asdict(item) for item in splits.dropped]},
         "findings": [
             {"kind": one.kind, "count": one.count, "message": one.message, "items": list(one.items)}
