@@ -1,10 +1,16 @@
 """Families that borrow the networks of others."""
 
+import pytest
 import torch
 
 from headstart import registry
 from headstart.bases import load_base
 from headstart.bases._borrowed import Borrowed, build
+
+
+@pytest.fixture(scope="module")
+def base(tiny_base):
+    return load_base(str(tiny_base))
 
 
 def test_the_other_family_builds_and_saves(base):
@@ -17,6 +23,11 @@ def test_the_other_family_builds_and_saves(base):
     assert all(torch.equal(saved.state[name], other.state[name]) for name in other.state)
 
 
-def test_a_size_is_passed_on(tiny_base):
-    assert type(build(load_base(str(tiny_base)).architecture, 64)).__name__ != "NoneType"
+def test_a_size_is_passed_on():
+    vit = registry.get("bases", "timm").locate("timm/vit_tiny_patch16_224").architecture
+    tokens = [build(vit, size).state_dict()["pos_embed"].shape[1] for size in (224, 96)]
+    assert tokens == [1 + 14 * 14, 1 + 6 * 6]
+
+
+def test_it_has_no_names_of_its_own():
     assert Borrowed().names() == []
