@@ -19,6 +19,7 @@ import headstart
 from boxed import coco as write_coco
 from headstart import registry
 from headstart.data import boxes, masks
+from headstart.settings import read
 from headstart.ship.predict import Predictor
 from headstart.tasks import object_detection
 from scenery import GROUND, NAMES, SIDE, SMALL, WRITE, scenes, write_masks
@@ -186,6 +187,19 @@ def test_a_run_goes_on_from_the_bundle_of_another(one, task, tmp_path, monkeypat
     assert told.json["chosen"]["head"] == one.read("result.json")["chosen"]["head"]
     frozen = next(arm for arm in told.json["arms"] if arm["name"] == "frozen")
     assert frozen["value"] >= 0.9 * one.read("result.json")["metric"]["value"]
+
+
+def test_a_head_that_is_asked_for_is_taken_instead_of_the_one_that_was_brought(
+    detector, tmp_path, monkeypatch
+):
+    shrink(monkeypatch)
+    asked = ("--head", "ssdlite", "--strategy", "frozen", "--minutes", PLENTY, "--json")
+    told = said("run", detector.data, "--base", detector.folder, "--out", tmp_path / "run", *asked)
+    assert told.code == 0, told.err
+    assert told.json["chosen"]["head"] == "ssdlite"
+    assert not [note for note in told.json["notes"] if "start from" in note]
+    assert json.loads((tmp_path / "run" / "bundle" / "bundle.json").read_text())["head"]["name"] == "ssdlite"
+    assert read(tmp_path / "run" / "settings.json").head == "ssdlite"
 
 
 def test_its_own_training_pictures_prove_nothing_with_a_bundle_as_the_base(detector, tmp_path):

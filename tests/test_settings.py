@@ -147,3 +147,10 @@ def test_values_of_a_file_are_checked_like_typed_ones(tmp_path):
     path.write_text(json.dumps({"settings": plain}))
     with pytest.raises(SettingsError, match="--minutes"):
         read(path)
+
+
+def test_a_head_is_one_that_there_is():
+    assert Settings("photos", head="unet").identity("f", [])["settings"]["head"] == "unet"
+    with pytest.raises(UnknownName, match="no head called `unett`") as caught:
+        Settings("photos", head="unett")
+    assert "`unet`" in caught.value.hint
