@@ -111,3 +111,11 @@ def test_of_other_maps_nothing_is_kept_that_does_not_fit():
     carry_over(head, Brought(Architecture("heads", "fcos_lite"), ("ant",), old.state_dict()))
     assert torch.equal(head.state_dict()["lateral.0.0.weight"], fresh)
     assert torch.equal(head.answers.weight, old.answers.weight)
+
+
+def test_rows_of_classes_of_another_width_are_no_use():
+    head = detector("ant")
+    fresh = {name: value.clone() for name, value in head.state_dict().items()}
+    state = {"answers.weight": torch.ones(6, 7, 1, 1), "of nothing here": torch.ones(1)}
+    carry_over(head, Brought(Architecture("heads", "fcos_lite"), ("ant",), state))
+    assert all(torch.equal(value, fresh[name]) for name, value in head.state_dict().items())

@@ -11,7 +11,7 @@ import torch
 
 from headstart.bases import build, load_base
 from headstart.bases._onnx import export
-from headstart.bases._pyramid import Pyramid, mapped, pooled, shapes_of
+from headstart.bases._pyramid import Pyramid, apart, mapped, pooled, shapes_of
 from headstart.errors import BaseError
 
 SIZE = 64
@@ -328,3 +328,11 @@ def test_as_onnx_it_gives_the_same(tiny, noise):
         (found,) = session.run(None, {"input": some.numpy()})
         with torch.no_grad():
             np.testing.assert_allclose(found, network(some).numpy(), rtol=1e-3, atol=1e-4)
+
+
+def test_a_row_is_taken_apart_as_it_was_put_together():
+    shapes = [(6, 8, 8), (8, 5, 5), (12, 3, 2)]
+    maps = [torch.randn(2, *shape) for shape in shapes]
+    row = torch.cat([one.flatten(1) for one in maps], 1)
+    for one, found in zip(maps, apart(row, shapes), strict=True):
+        assert torch.equal(one, found)

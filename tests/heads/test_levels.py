@@ -5,7 +5,7 @@ import torch
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool, LastLevelP6P7
 
 from headstart.errors import ContractError
-from headstart.heads._levels import Levels, apart, grouped, places, require
+from headstart.heads._levels import Levels, grouped, places, require
 
 SHAPES = [(6, 8, 8), (8, 5, 5), (12, 3, 3)]
 
@@ -19,12 +19,6 @@ def _seeded():
 
 def row(maps):
     return torch.cat([one.flatten(1) for one in maps], 1)
-
-
-def test_a_row_is_taken_apart_as_it_was_put_together():
-    maps = [torch.randn(2, *shape) for shape in SHAPES]
-    for one, found in zip(maps, apart(row(maps), SHAPES), strict=True):
-        assert torch.equal(one, found)
 
 
 @pytest.mark.parametrize(

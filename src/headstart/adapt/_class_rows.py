@@ -47,9 +47,11 @@ def carry_over(head: nn.Module, brought: Brought) -> None:
     modules: Any = head
     same = matches(modules.labels, brought.labels)
     for name, tensor in brought.state.items():
+        if name not in own or own[name].shape[1:] != tensor.shape[1:]:
+            continue
         if name in modules.class_rows:
             _copy_rows(own[name], tensor, modules.class_rows[name], (len(modules.labels), same))
-        elif name in own and own[name].shape == tensor.shape:
+        elif own[name].shape == tensor.shape:
             own[name] = tensor
     head.load_state_dict(own)
 

@@ -242,10 +242,10 @@ def _known_classes(job: Job, bench: Bench) -> Classes | None:
 
 def _brought(job: Job, bench: Bench) -> Brought | None:
     """The head that came with the base, where the job starts from it."""
-    head, inherits = bench.base.head, registry.get("adapt", job.strategy).inherits and not job.fresh
-    return (
-        head if head is not None and inherits and head.architecture == bench.task.head_architecture else None
-    )
+    head = bench.base.head
+    if head is None or job.fresh or not registry.get("adapt", job.strategy).inherits:
+        return None
+    return head if head.architecture == bench.task.head_architecture else None
 
 
 def reused(job: Job, bench: Bench) -> int:

@@ -132,12 +132,15 @@ def maps_of(network: nn.Module) -> Maps:
     return Maps(network.shapes, network.size) if isinstance(network, Pyramid) else NO_MAPS
 
 
+def apart(features: Tensor, shapes: Shapes) -> list[Tensor]:
+    """(n, d) flattened maps to (n, c, h, w) of each."""
+    parts = torch.split(features, [c * h * w for c, h, w in shapes], dim=1)
+    return [part.reshape(-1, *shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
 def pooled(features: Tensor, shapes: Shapes) -> Tensor:
     """(n, d) flattened maps to (n, c) the mean of each channel of each map."""
-    parts = torch.split(features, [c * h * w for c, h, w in shapes], dim=1)
-    return torch.cat(
-        [part.reshape(len(features), c, -1).mean(2) for part, (c, _, _) in zip(parts, shapes, strict=True)], 1
-    )
+    return torch.cat([one.mean((2, 3)) for one in apart(features, shapes)], 1)
 
 
 def mapped(base: Base, finest: int) -> Base:

@@ -9,7 +9,6 @@ is proven anything on those examples.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -92,7 +91,7 @@ def _head(folder: Path, head: Architecture, labels: tuple[str, ...]) -> Brought:
         for name, tensor in read_folder(folder).items()
         if name.startswith("head.")
     }
-    return Brought(Architecture(**asdict(head)), labels, state)
+    return Brought(head, labels, state)
 
 
 plugin = Bundle()

@@ -1,4 +1,4 @@
-"""What heads of boxes share: a row of features as maps, maps as levels of one width, where their places are.
+"""What heads of boxes share: feature maps as levels of one width, and where their places are.
 
 Notation: n images, d numbers of all maps of an image, c channels, h x w places of a map, L places of all maps
 together.
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 
+from ..bases._pyramid import apart
 from ..errors import ContractError
 
 Shape = tuple[int, int, int]
@@ -51,12 +52,6 @@ class Levels(nn.Module):
         """(n, width, h, w) of each level, finest first."""
         maps = {str(number): one for number, one in enumerate(apart(flat, self.shapes))}
         return list(self.pyramid(maps).values())
-
-
-def apart(flat: Tensor, shapes: Sequence[Shape]) -> list[Tensor]:
-    """(n, d) -> (n, c, h, w) of each map."""
-    parts = torch.split(flat, [c * h * w for c, h, w in shapes], 1)
-    return [part.reshape(-1, *shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def grouped(c: int) -> nn.GroupNorm:

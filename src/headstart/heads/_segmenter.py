@@ -11,13 +11,13 @@ normalised before it is read, since maps of different depths differ in scale.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..bases._pyramid import apart
 from ..errors import ContractError
 from ..types import Maps
 
@@ -55,11 +55,7 @@ class Segmenter(nn.Module):
         raise NotImplementedError
 
     def forward(self, flat: Tensor) -> Tensor:
-        parts = torch.split(flat, [math.prod(shape) for shape in self.shapes], dim=1)
-        maps = [
-            laid(part.reshape(-1, *shape), torch.channels_last)
-            for part, shape in zip(parts, self.shapes, strict=True)
-        ]
+        maps = [laid(one, torch.channels_last) for one in apart(flat, self.shapes)]
         outputs = laid(self.classify(self.decoded(maps)), torch.contiguous_format)
         return enlarged(outputs, (self.side, self.side))
 

@@ -28,6 +28,7 @@ from torchvision.ops import box_convert
 from transformers.modeling_outputs import BaseModelOutput
 
 from ..bases import _detr
+from ..bases._pyramid import apart
 from ..errors import ContractError, SettingsError
 from ..types import Maps
 from ._boxes_out import detections
@@ -83,8 +84,7 @@ class Detr(nn.Module):
 
     def forward(self, flat: Tensor) -> Tensor:
         """(n, d) -> (n, l, q, 4 + k), with more columns where the loss needs them."""
-        parts = torch.split(flat, [math.prod(shape) for shape in self.shapes], 1)
-        maps = [part.reshape(-1, *shape) for part, shape in zip(parts, self.shapes, strict=True)]
+        maps = apart(flat, self.shapes)
         return (self._selected(maps) if self.selects else self._learned(maps[0])).float()
 
     def _selected(self, maps: list[Tensor]) -> Tensor:

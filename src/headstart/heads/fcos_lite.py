@@ -20,9 +20,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..bases._pyramid import apart
 from ..types import Maps
 from ._boxes_out import detections
-from ._levels import Shape, apart, grouped, places, require
+from ._levels import Shape, grouped, places, require
 from ._task_aligned import BOX, CLASSES, detection_loss
 
 WIDTH, DEPTH = 96, 2

@@ -25,10 +25,11 @@ from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
 from torchvision.models.detection.ssdlite import SSDLiteHead
 from torchvision.ops import Conv2dNormActivation, box_iou
 
+from ..bases._pyramid import apart
 from ..types import Maps
 from ._anchored import decoded, like, right_boxes
 from ._boxes_out import detections
-from ._levels import Shape, apart, grouped, require
+from ._levels import Shape, grouped, require
 
 DIFFERENCES, ANCHOR, CLASSES = slice(0, 4), slice(4, 8), slice(8, None)
 """Columns: the box as a difference from the default box; this one; logits, first of the background."""
