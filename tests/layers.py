@@ -12,7 +12,19 @@ from typing import TypeVar
 
 PACKAGE = "headstart"
 LAYERS = (
-    *("errors", "types", "_version", "registry", "runtime", "cache", "data", "bases", "heads", "tasks"),
+    *(
+        "errors",
+        "types",
+        "_version",
+        "registry",
+        "options",
+        "runtime",
+        "cache",
+        "data",
+        "bases",
+        "heads",
+        "tasks",
+    ),
     *("rank", "adapt", "verify", "ship", "pretraining", "settings", "partial", "pipeline", "multitask"),
     *("api", "demo", PACKAGE, "cli", "__main__"),
 )

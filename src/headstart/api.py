@@ -97,13 +97,13 @@ def run(
             difference below which there is none in practice), `max_error` (percent of the bundle's answers
             that may be wrong; where it would be more it abstains), `head` (for boxes or masks: what stands on
             the base, where it is not the usual one), `columns` (what the data call the columns,
-            `{"text": "body", "label": "topic"}`), and short for two of them `source` and `target` (columns or
-            languages of pairs).
+            `{"text": "body", "label": "topic"}`), short for two of them `source` and `target` (columns or
+            languages of pairs), and the options of parts that `headstart list` names, as `--set` has them.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
-    more = _with_columns(more)
+    more = _sorted(more, "group", "margin", "max_error", "head")
     folder = None if out is None else Path(out)
     settings = Settings(data, task, _names(base), _names(strategy), minutes, seed, out=folder, **more)
     return run_settings(settings)
@@ -156,7 +156,7 @@ def pretrain(
         reporter: where it speaks; nowhere if not given.
         **more: `task`, `size` (of pictures, pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data
             that is only looked at), `licence` (of the weights), `devices` (processes that train together),
-            `columns`, `source` and `target` as for `run`.
+            `columns`, `source`, `target` and options of parts as for `run`.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
@@ -168,8 +168,8 @@ def pretrain(
     from .registry import get
     from .runtime import Silent, progress
 
-    more = _with_columns(more)
-    reading = Reading(columns=more["columns"])
+    more = _sorted(more, "task", "size", "epochs", "minutes", "seed", "probe", "licence", "devices")
+    reading = Reading(columns=more["columns"], options=more["options"])
     sources = tuple(data) if isinstance(data, list | tuple) else (data,)
     stage.require_some(sources)
     task = more.pop("task", None) or tasks.infer(sources[0], reading, unlabelled=True)
@@ -185,19 +185,20 @@ def pretrain(
 
 
 def check(
-    data: Any, *, task: str | None = None, seed: int = 0, group: str | None = None, **columns: Any
+    data: Any, *, task: str | None = None, seed: int = 0, group: str | None = None, **more: Any
 ) -> Splits:
     """Read, check and split a data set; nothing is trained, nothing is written.
 
-    `group`, `columns`, `source` and `target` are those of `run`.
+    `group`, `columns`, `source`, `target` and options of parts are those of `run`.
     """
     from . import data as stage
     from . import tasks
-    from .registry import get
 
     # refuses what cannot be
-    reading = Settings(data, task, seed=seed, group=group, **_with_columns(columns)).reading
-    return stage.load(data, get("tasks", task or tasks.infer(data, reading)), seed, reading)
+    settings = Settings(data, task, seed=seed, group=group, **_sorted(more))
+    reading = settings.reading
+    plugin = tasks.task_named(task or tasks.infer(data, reading), settings.options)
+    return stage.load(data, plugin, seed, reading)
 
 
 def rank(
@@ -206,10 +207,7 @@ def rank(
     base: str | Sequence[str] = (),
     task: str | None = None,
     seed: int = 0,
-    columns: Mapping[str, str] | None = None,
-    source: str | None = None,
-    target: str | None = None,
-    **limits: str | None,
+    **more: Any,
 ) -> dict[str, Any]:
     """Rank bases on a data set by one frozen pass of each; nothing is trained.
 
@@ -218,12 +216,10 @@ def rank(
         base: as for `run`.
         task: as for `run`.
         seed: as for `run`.
-        columns: as for `run`.
-        source: as for `run`.
-        target: as for `run`.
-        **limits: `max_params` (largest base, e.g. `20M`), `max_latency` (slowest prediction of one input on
+        **more: `max_params` (largest base, e.g. `20M`), `max_latency` (slowest prediction of one input on
             this machine, e.g. `30ms`), `max_memory` (most memory of a process that predicts, e.g. `500MB`)
-            and `licence` (`permissive`, or one by its SPDX name).
+            and `licence` (`permissive`, or one by its SPDX name); `columns`, `source`, `target` and options
+            of parts as for `run`.
 
     Returns:
         `ranking` (best first), `biggest`, `static_list`, and `left_out` with a reason each.
@@ -232,11 +228,13 @@ def rank(
         HeadstartError: something that can be put right; the message and hint say what.
     """
     from . import partial
-    from .data.reading import named
     from .rank import Limits
     from .runtime import Silent
 
-    settings = Settings(data, task, _names(base), seed=seed, columns=named(columns, source, target))
+    of_limits = ("max_params", "max_latency", "max_memory", "licence")
+    more = _sorted(more, *of_limits)
+    limits = {name: more.pop(name) for name in of_limits if name in more}
+    settings = Settings(data, task, _names(base), seed=seed, **more)
     return partial.ranking(settings, Limits.typed(**limits), Silent())
 
 
@@ -252,6 +250,7 @@ def predict(
     inputs: str | Path | Sequence[str | Path],
     columns: Mapping[str, str] | None = None,
     draw: str | Path | None = None,
+    **options: Any,
 ) -> Iterator[dict[str, Any]]:
     """One record per input: `input`, `label`, `probability`, …; or `input` and `error`.
 
@@ -263,6 +262,7 @@ def predict(
         columns: what a table calls its columns, `{"text": "body"}`.
         draw: a new or empty folder for pictures with the boxes or the mask that were found; each record then
             has their paths, `picture` and `mask`.
+        **options: of parts, as for `run`.
 
     Raises:
         HeadstartError: there is no such bundle, file or column, or nowhere to draw to; before anything is
@@ -271,18 +271,18 @@ def predict(
     from .data.reading import Reading
     from .ship.predict import Predictor
 
-    return Predictor(bundle).asked(inputs, Reading(columns=dict(columns or {})), draw)
+    return Predictor(bundle).asked(inputs, Reading(**_sorted({"columns": columns, **options})), draw)
 
 
-def evaluate(bundle: str | Path, data: Any, **columns: Any) -> dict[str, Any]:
+def evaluate(bundle: str | Path, data: Any, **more: Any) -> dict[str, Any]:
     """Metrics of a bundle on labelled data: its test split, else validation, else all of it.
 
-    `columns`, `source` and `target` are those of `run`.
+    `columns`, `source`, `target` and options of parts are those of `run`.
     """
     from .data.reading import Reading
     from .ship.evaluate import evaluate as measure
 
-    return measure(bundle, data, Reading(**_with_columns(columns)))
+    return measure(bundle, data, Reading(**_sorted(more)))
 
 
 def export(
@@ -290,7 +290,7 @@ def export(
     to: str = "onnx",
     data: Any = None,
     out: str | Path | None = None,
-    **columns: Any,
+    **more: Any,
 ) -> dict[str, Any]:
     """Write a bundle as ONNX too, once that has answered examples as the bundle does; `predict` then uses it.
 
@@ -300,7 +300,7 @@ def export(
         data: of the bundle's task, with labels or without; its validation split, else test, else all is
             compared, a thousand examples at most.
         out: a new file to copy the graph to.
-        **columns: `columns`, `source` and `target` are those of `run`.
+        **more: `columns`, `source`, `target` and options of parts are those of `run`.
 
     Returns:
         What `export.json` holds: hashes, the graph's inputs and outputs, `difference` (of the largest
@@ -312,15 +312,29 @@ def export(
     from .data.reading import Reading
     from .ship.export import export as write
 
-    return write(bundle, data, Reading(**_with_columns(columns)), to, out)
+    return write(bundle, data, Reading(**_sorted(more)), to, out)
 
 
-def _with_columns(more: dict[str, Any]) -> dict[str, Any]:
-    """Options with `columns`, `source` and `target` as one."""
+def _sorted(more: Mapping[str, Any], *keywords: str) -> dict[str, Any]:
+    """A verb's own keywords as they are, what names columns as `columns`, and the rest as `options`.
+
+    Raises:
+        UnknownName: something is neither a keyword nor an option of any task.
+    """
+    from . import tasks
     from .data.reading import named
+    from .errors import UnknownName
+    from .registry import nearest
 
-    given = {name: more[name] for name in ("columns", "source", "target") if name in more}
-    return {name: value for name, value in more.items() if name not in given} | {"columns": named(**given)}
+    naming = {name: more[name] for name in ("columns", "source", "target") if name in more}
+    own = {name: more[name] for name in keywords if name in more}
+    options = {name: str(value) for name, value in more.items() if name not in {*naming, *keywords}}
+    known = {one.name for one in tasks.options()} if options else set()
+    for name in options:
+        if name not in known:
+            hint = nearest(name, sorted({*known, *keywords, "columns", "source", "target"}))
+            raise UnknownName(f"there is no option `{name}`", hint)
+    return {**own, "columns": named(**naming), "options": options}
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:

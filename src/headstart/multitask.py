@@ -39,9 +39,8 @@ from .runtime import Clock, Reporter, Runtime, derive, detect, seeded, using_thr
 from .settings import Settings
 from .ship import several
 from .ship.folder import RunFolder, open_run
-from .tasks import _head
+from .tasks import _head, task_named
 from .tasks._bench import Bench
-from .tasks.base import Task
 from .types import FloatArray, Splits
 
 SCHEMA = "headstart/multitask/1"
@@ -94,7 +93,7 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
     folder = open_run(settings.out, "-".join(names_of(data)), identity)
     clock.add(folder.worked())
     passes = FrozenPass(Cache(), detect(clock, reporter, folder.log))
-    plugin: Task = registry.get("tasks", task)
+    plugin = task_named(task, settings.options)
     targets = [
         Target(name, *rank.without_near_copies(rank.benches(plugin, one, [base], passes)[0], one))
         for name, one in zip(names_of(data), splits, strict=True)

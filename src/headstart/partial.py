@@ -14,7 +14,6 @@ from .bases.builtin import PREFIX
 from .cache import Cache
 from .errors import BaseError
 from .rank import Limits
-from .registry import get
 from .runtime import Clock, Reporter, detect, progress, using_threads
 from .settings import Settings
 from .ship import cost
@@ -32,7 +31,7 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
     """
     reading = settings.reading
     name = settings.task or tasks.infer(settings.data, reading)
-    task: Task = get("tasks", name)
+    task = tasks.task_named(name, settings.options)
     if settings.head is not None:
         task = tasks.with_head(task, Architecture("heads", settings.head))
     adapt.require_fitting(settings.strategy, task, name)

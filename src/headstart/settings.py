@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import registry
 from ._version import VERSION
 from .errors import SettingsError, UnknownName
+from .options import Given
 
 if TYPE_CHECKING:
     from .bases.base import Base
@@ -45,6 +46,8 @@ class Settings:
     """Our names of columns to the data's own."""
     head: str | None = None
     """For places in pictures, where it is not the one that is usual or that comes with the base."""
+    options: Given = field(default_factory=dict)
+    """What `--set` typed, by name: the parts that have them check them."""
 
     def __post_init__(self) -> None:
         if self.minutes is not None and not 0 < self.minutes < 100_000:
@@ -82,7 +85,7 @@ class Settings:
         """How the data are read."""
         from .data.reading import Reading
 
-        return Reading(self.group, self.columns)
+        return Reading(self.group, self.columns, self.options)
 
     @property
     def name(self) -> str:
@@ -106,6 +109,7 @@ class Settings:
                 "margin": self.margin,
                 "max_error": self.max_error,
                 "head": self.head,
+                "options": dict(self.options),
             },
             "fingerprint": f"sha256:{fingerprint}",
             "bases": {base.name: base.card.sha256 for base in bases},
@@ -126,7 +130,7 @@ def read(path: Path, out: Path | None = None) -> Settings:
             raise SettingsError(f"{path} is of a run of several targets", "type its command again")
         plain: dict[str, Any] = dict(found["settings"])
         plain |= {"base": tuple(plain["base"]), "strategy": tuple(plain["strategy"])}
-        plain["columns"] = dict(plain.get("columns", {}))
+        plain |= {name: dict(plain.get(name, {})) for name in ("columns", "options")}
         if plain["data"] is None:
             raise SettingsError(
                 f"the run of {path} had a DataFrame, which it did not keep", "call hs.run with it"

@@ -65,7 +65,8 @@ def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys):
             "verdict": {"sentence": "It helped."},
             "chosen": {"arm": "frozen"},
             "notes": ["odd"],
-        }
+        },
+        Path("runs/x"),
     )
     out = capsys.readouterr().out.splitlines()
     assert [line.split() for line in out[:2]] == [
@@ -77,6 +78,10 @@ def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys):
         "It helped.",
         "shipped: frozen, accuracy 0.750 (0.700 to 0.800) on the test split",
         "note: odd",
+        "",
+        "report   runs/x/report.html",
+        "bundle   runs/x/bundle",
+        "next     headstart predict runs/x/bundle INPUT",
     ]
 
 

@@ -10,10 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from . import output
-from .columns import Columns, Source, Target, columns_of
+from .columns import Columns, Set, Source, Target, columns_of, options_of
 from .options import Bundle, Data, Json
 
+bundles = typer.Typer()
 
+
+@bundles.command()
 def predict(
     bundle: Bundle,
     inputs: Annotated[
@@ -23,6 +26,7 @@ def predict(
         ),
     ] = None,
     columns: Columns = None,
+    options: Set = None,
     out: Annotated[Path | None, typer.Option(help="Write a CSV file instead.")] = None,
     draw: Annotated[
         Path | None, typer.Option(help="New folder for pictures with the boxes or masks that were found.")
@@ -39,7 +43,8 @@ def predict(
 
     def counted() -> Iterator[dict[str, Any]]:
         nonlocal failed
-        for record in api.predict(bundle, inputs or ["-"], columns_of(columns), draw):
+        given = options_of(options)
+        for record in api.predict(bundle, inputs or ["-"], columns_of(columns), draw, **given):
             failed += "error" in record
             yield record
 
@@ -57,18 +62,21 @@ def predict(
     return 1 if failed else 0
 
 
+@bundles.command()
 def evaluate(
     bundle: Bundle,
     data: Data,
     columns: Columns = None,
     source: Source = None,
     target: Target = None,
+    options: Set = None,
     json: Json = False,
 ) -> None:
     """Measure a bundle on labelled data: its test split, else validation, else all of it."""
     from .. import api
 
-    record = api.evaluate(bundle, data, columns=columns_of(columns, source, target))
+    called = columns_of(columns, source, target)
+    record = api.evaluate(bundle, data, columns=called, **options_of(options))
     if json:
         output.document(record)
         return
@@ -77,6 +85,7 @@ def evaluate(
     print(f"{record['metric']['name']} 95 % interval {low:.3f} to {high:.3f}, n = {record['metric']['n']}")
 
 
+@bundles.command()
 def export(
     bundle: Bundle,
     to: Annotated[str, typer.Option(help="Format to export to.")] = "onnx",
@@ -87,13 +96,15 @@ def export(
     columns: Columns = None,
     source: Source = None,
     target: Target = None,
+    options: Set = None,
     json: Json = False,
 ) -> None:
     """Write a bundle as ONNX too, if that answers your examples as the bundle does; predict then uses it."""
     from .. import api
     from .tables import show_export
 
-    record = api.export(bundle, to, data=data, out=out, columns=columns_of(columns, source, target))
+    called = columns_of(columns, source, target)
+    record = api.export(bundle, to, data=data, out=out, columns=called, **options_of(options))
     if json:
         output.document(record)
         return

@@ -1,4 +1,4 @@
-"""The options that say what the data call their columns; several commands have them."""
+"""What several commands take as NAME=VALUE: what the data call their columns, and options of parts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,24 @@ Columns = Annotated[
 ]
 Source = Annotated[str | None, typer.Option(help="Column or language to translate from.")]
 Target = Annotated[str | None, typer.Option(help="Column or language to translate into.")]
+
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="NAME=VALUE: an option of a part; `headstart list` names them."),
+]
+
+
+def options_of(typed: Sequence[str] | None) -> dict[str, str]:
+    """What was set, by name; of the same name the last.
+
+    Raises:
+        BadParameter: `--set` has no NAME=VALUE.
+    """
+    pairs = [one.partition("=") for one in typed or ()]
+    for (name, sign, value), one in zip(pairs, typed or (), strict=True):
+        if not (name.strip() and sign and value.strip()):
+            raise typer.BadParameter(f"expected --set NAME=VALUE, got {one!r}")
+    return {name.strip().replace("-", "_"): value.strip() for name, _, value in pairs}
 
 
 def columns_of(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import output
-from .bundles import evaluate, export, predict
-from .columns import Columns, Source, Target, columns_of
+from .bundles import bundles
+from .columns import Columns, Set, Source, Target, columns_of, options_of
 from .options import Bases, Data, Group, Head, Json, Minutes, Out, Seed, Strategies, Task
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def run(
     columns: Columns = None,
     source: Source = None,
     target: Target = None,
+    options: Set = None,
     out: Out = None,
     settings: Annotated[
         Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")
@@ -61,7 +62,7 @@ def run(
     from ..settings import Settings, read
     from .tables import show_run
 
-    if bool(data) == (settings is not None):
+    if bool(data) == bool(settings):
         raise typer.BadParameter("give a data folder, or --from settings.json, not both")
     asked = (
         read(settings, out)
@@ -71,17 +72,13 @@ def run(
             *(group, out, margin, max_error),
             columns=columns_of(columns, source, target),
             head=head,
+            options=options_of(options),
         )
     )
     if data and len(data) > 1:
         return _run_several(data, asked, require_gain, json)
     result = run_settings(asked, output.Terminal())
-    if json:
-        output.document(result.record)
-    else:
-        show_run(result.record)
-        print(f"\nreport   {result.report}\nbundle   {result.bundle}")
-        print(f"next     headstart predict {result.bundle} INPUT")
+    output.document(result.record) if json else show_run(result.record, result.folder)
     return 3 if require_gain and result.verdict.call != "helps" else 0
 
 
@@ -113,6 +110,7 @@ def check(
     columns: Columns = None,
     source: Source = None,
     target: Target = None,
+    options: Set = None,
     json: Json = False,
 ) -> None:
     """Read and check a data set; trains nothing, writes nothing."""
@@ -120,7 +118,9 @@ def check(
     from ..ship.record import data_record
 
     called = columns_of(columns, source, target)
-    record = data_record(api.check(data, task=task, seed=seed, group=group, columns=called))
+    record = data_record(
+        api.check(data, task=task, seed=seed, group=group, columns=called, **options_of(options))
+    )
     if json:
         output.document(record)
         return
@@ -140,6 +140,7 @@ def rank(
     columns: Columns = None,
     source: Source = None,
     target: Target = None,
+    options: Set = None,
     max_params: Annotated[str | None, typer.Option(help="Largest base, e.g. 20M.")] = None,
     max_latency: Annotated[
         str | None, typer.Option(help="Slowest prediction of one input on this machine, e.g. 30ms.")
@@ -158,7 +159,8 @@ def rank(
 
     limits = Limits.typed(max_params, max_latency, max_memory, licence)
     called = columns_of(columns, source, target)
-    settings = Settings(data, task, tuple(base or ()), seed=seed, columns=called)
+    given = options_of(options)
+    settings = Settings(data, task, tuple(base or ()), seed=seed, columns=called, options=given)
     found = partial.ranking(settings, limits, output.Terminal())
     if json:
         output.document(found)
@@ -183,13 +185,20 @@ def adapt(
     columns: Columns = None,
     source: Source = None,
     target: Target = None,
+    options: Set = None,
 ) -> None:
     """One strategy alone, without a verdict; writes OUT/bundle."""
     from .. import partial
     from ..settings import Settings
 
     called = columns_of(columns, source, target)
-    settings = Settings(data, task, (base,), (strategy,), minutes, seed, out=out, columns=called, head=head)
+    settings = Settings(
+        *(data, task, (base,), (strategy,), minutes, seed),
+        out=out,
+        columns=called,
+        head=head,
+        options=options_of(options),
+    )
     print(partial.adapt_alone(settings, output.Terminal()))
 
 
@@ -220,37 +229,31 @@ def pretrain(
     columns: Columns = None,
     source: Source = None,
     target: Target = None,
+    options: Set = None,
     json: Json = False,
 ) -> None:
     """Make a base from large data: labels of one or several sets, pairs, or files alone; writes OUT."""
     from .. import api
+    from .tables import show_pretrained
 
     more: dict[str, Any] = {"task": task, "size": size, "epochs": epochs, "minutes": minutes, "seed": seed}
     made = api.pretrain(
-        *(data, out),
+        data,
+        out,
         base=base,
         architecture=architecture,
         method=method,
         reporter=output.Terminal(),
-        **more,
+        **more | options_of(options),
         probe=probe,
         licence=licence,
         devices=devices,
         columns=columns_of(columns, source, target),
     )
-    if json:
-        output.document(made.record)
-        return
-    rows = ("name", "train", "classes", "metric", "value")
-    output.table([{name: source[name] for name in rows} for source in made.record["sources"]])
-    knn = "" if made.record["knn"] is None else f", nearest neighbours on the probe {made.record['knn']:.3f}"
-    if made.record["dimensions"] is not None:
-        print(f"\nfeatures spread in {made.record['dimensions']:.0f} effective dimensions{knn}")
-    print(f"base     {made.folder}\nnext     headstart run DATA --base {made.folder}")
+    output.document(made.record) if json else show_pretrained(made.record, made.folder)
 
 
-for _verb in (predict, evaluate, export):
-    app.command()(_verb)
+app.add_typer(bundles)
 
 
 @app.command()
@@ -276,19 +279,20 @@ def bases(base: Bases = None, json: Json = False) -> None:
 
 @app.command("list")
 def list_(json: Json = False) -> None:
-    """What is installed: tasks, strategies, heads, scores and base families."""
-    from .. import registry
+    """What is installed: tasks, strategies, heads, scores, base families; and what `--set` may set."""
+    from .. import registry, tasks
 
     found = {folder: registry.names(folder) for folder in registry.KINDS}
     if json:
-        output.document(found)
+        output.document({**found, "options": [option.name for option in tasks.options()]})
         return
     rows = [
         {"kind": folder, "name": name, "summary": getattr(registry.get(folder, name), "summary", None)}
         for folder, names in found.items()
         for name in names
     ]
-    output.table(rows)
+    settable = [{"kind": "--set", "name": one.name, "summary": one.summary} for one in tasks.options()]
+    output.table([*rows, *settable])
 
 
 @app.command()
@@ -313,6 +317,5 @@ def demo(out: Out = None, seed: Seed = 0, minutes: Minutes = 4.0, json: Json = F
     if json:
         output.document({"result": result.record, "prediction": prediction})
         return
-    show_run(result.record)
-    print(f"\nreport      {result.report}\nbundle      {result.bundle}")
-    print(f"prediction  {prediction['input']} is a {prediction['label']} ({prediction['probability']:.0%})")
+    show_run(result.record, result.folder)
+    print(f"example  {prediction['input']} is a {prediction['label']} ({prediction['probability']:.0%})")

@@ -122,8 +122,8 @@ def _written(value: list[Any]) -> str:
     return "|".join(value) if texts else json.dumps(value, ensure_ascii=False)
 
 
-def show_run(record: dict[str, Any]) -> None:
-    """The arms as a table and the verdict as a sentence."""
+def show_run(record: dict[str, Any], folder: Path) -> None:
+    """The arms as a table, the verdict as a sentence, and where everything is."""
     output.table(
         [
             {
@@ -143,6 +143,19 @@ def show_run(record: dict[str, Any]) -> None:
     )
     for text in record["notes"]:
         print(f"note: {text}")
+    bundle = folder / "bundle"
+    print(f"\nreport   {folder / 'report.html'}\nbundle   {bundle}")
+    print(f"next     headstart predict {bundle} INPUT")
+
+
+def show_pretrained(record: dict[str, Any], folder: Path) -> None:
+    """What was learned from, how far the features spread, and what to do with the base."""
+    rows = ("name", "train", "classes", "metric", "value")
+    output.table([{name: source[name] for name in rows} for source in record["sources"]])
+    knn = "" if record["knn"] is None else f", nearest neighbours on the probe {record['knn']:.3f}"
+    if record["dimensions"] is not None:
+        print(f"\nfeatures spread in {record['dimensions']:.0f} effective dimensions{knn}")
+    print(f"base     {folder}\nnext     headstart run DATA --base {folder}")
 
 
 def show_export(record: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..errors import DataError
+from ..options import Option
 from ..types import Examples, Finding, IntArray, Source, Splits
 from .checks import (
     balance,
@@ -53,6 +54,8 @@ class Readable(Protocol):
 
     columns: tuple[str, ...]
     """What we call the columns of a table that it reads."""
+    options: tuple[Option[Any], ...]
+    """What may be set for it."""
 
     def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Rows of a folder, file or DataFrame; no source is opened yet."""

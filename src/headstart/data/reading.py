@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import DataError
+from ..options import Given
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class Reading:
     """The column whose equal values never land in two splits (a patient, a video, ...)."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Our name of a column to the data's own, where they differ."""
+    options: Given = field(default_factory=dict)
+    """What `--set` typed; whoever has an option reads it here."""
 
     def column(self, name: str) -> str:
         """What the data calls a column of ours."""

@@ -22,7 +22,7 @@ from ..data.parallel import Progress
 from ..data.reading import Reading
 from ..runtime import Clock, Reporter, Silent, detect, using_threads
 from ..ship.folder import open_run
-from ..tasks.base import Task
+from ..tasks import task_named
 from ..types import Splits
 from . import _folder, _plan, _record, _sources, _start, _watch
 from ._asked import Asked, require_some, usual
@@ -41,9 +41,9 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
         HeadstartError: the data, the base or the folder cannot be used, or the features collapsed.
     """
     clock = Clock(asked.minutes)
-    task: Task = registry.get("tasks", asked.task)
+    task = task_named(asked.task, asked.options)
     method: Method = registry.get("pretraining", asked.method)
-    reading = Reading(columns=asked.columns)
+    reading = Reading(columns=asked.columns, options=asked.options)
     sources = _sources.read(asked.data, task, method.labelled, asked.seed, progress, reading)
     begun = _start.start(
         *(asked.base, asked.architecture, asked.size, task.modality, asked.seed),

@@ -11,6 +11,7 @@ from .. import registry
 from .._version import VERSION
 from ..bases._locate import locate
 from ..errors import SettingsError
+from ..options import Given
 from ._sources import Sources
 
 SCHEMA = "headstart/pretrain/1"
@@ -41,6 +42,8 @@ class Asked:
     """Processes that train together."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Our names of columns to the data's own."""
+    options: Given = field(default_factory=dict)
+    """What `--set` typed, by name."""
 
     def __post_init__(self) -> None:
         require_some(self.data)

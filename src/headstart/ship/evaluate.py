@@ -12,6 +12,7 @@ import numpy as np
 from ..data.items import Item, inspect
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError
+from ..options import require_declared
 from ..verify import interval_of
 from .predict import Predictor
 
@@ -29,6 +30,7 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     predictor = Predictor(bundle)
     task, labels = predictor.task, list(predictor.parts.labels)
     reading.require_known(task.columns)
+    require_declared(reading.options, task.options)
     listing = task.read(data, reading)
     items, broken = inspect(listing.rows, task.examine)
     split, chosen = one_split(items, ORDER)

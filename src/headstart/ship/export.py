@@ -27,6 +27,7 @@ from ..bases.bundle import WEIGHTS
 from ..data.items import Item, digest, inspect
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, ExportError, RunError, SettingsError
+from ..options import require_declared
 from ..runtime import write_atomically
 from ..types import TextPreprocess
 from . import bundle
@@ -128,6 +129,7 @@ def _require_one_pass(parts: bundle.Parts) -> None:
 def _examples(task: Any, data: Any, reading: Reading) -> tuple[str | None, list[Item], bool]:
     """The split to compare on, its examples, and whether they have labels."""
     reading.require_known(task.columns)
+    require_declared(reading.options, task.options)
     try:
         listing, labelled = task.read(data, reading), True
     except DataError as error:

@@ -21,6 +21,7 @@ from ..data.asked import Asked, Input
 from ..data.films import as_picture
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, SettingsError
+from ..options import require_declared
 from ..types import FloatArray, Source
 from . import bundle, exported
 from .drawn import Drawings
@@ -59,6 +60,7 @@ class Predictor:
             RunError: the folder to draw to holds something, or cannot be written to.
         """
         several = (inputs,) if isinstance(inputs, str | Path) else tuple(inputs)
+        require_declared(reading.options, self.task.options)
         asked = self.task.asked(several, reading)
         if draw is None:
             return self._answered(asked)

@@ -14,6 +14,7 @@ from .. import registry
 from ..data import layouts
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, SettingsError
+from ..options import NOTHING, Given, Option, require_declared
 
 if TYPE_CHECKING:
     from ..bases.base import Base
@@ -43,6 +44,24 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
         f"no task fits {title}{_seen(data)}",
         f"check the layout, or name the task to learn what it expects: --task {' | '.join(known)}",
     )
+
+
+def task_named(name: str, given: Given = NOTHING) -> Task:
+    """The task of that name, where everything that was set is something that it has.
+
+    Raises:
+        UnknownName: there is no such task, or no such option of it.
+        SettingsError: an option has a value that it cannot have.
+    """
+    task: Task = registry.get("tasks", name)
+    require_declared(given, task.options)
+    return task
+
+
+def options() -> list[Option[Any]]:
+    """What may be set for some task, by name."""
+    every = [option for name in registry.names("tasks") for option in registry.get("tasks", name).options]
+    return [*{option.name: option for option in sorted(every, key=lambda one: one.name)}.values()]
 
 
 def with_head(task: Task, architecture: Architecture) -> Task:

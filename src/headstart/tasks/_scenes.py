@@ -23,6 +23,7 @@ from ..data.layouts import existing_folder, heap
 from ..data.reading import PLAIN, Reading
 from ..data.shown import data_uri
 from ..heads import head_for
+from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, ImagePreprocess, IntArray, Maps, Source
 from ._head_labels import labels_of_head
 
@@ -44,6 +45,7 @@ class OfScenes:
     strategies = ("frozen", "finetune")
     together = 1
     columns: tuple[str, ...] = ()
+    options: tuple[Option[Any], ...] = ()
     name: str
     """Of its file."""
     head_architecture: Architecture

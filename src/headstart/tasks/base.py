@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..data.reading import PLAIN, Reading
+from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, IntArray, Maps, Preprocess, Source, Splits
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ class Task(Protocol):
     """Batches of inputs to predict that are sorted by length together; 1 where all have one."""
     columns: tuple[str, ...]
     """What we call the columns of a table that it reads: users may map them to their own names."""
+
+    options: tuple[Option[Any], ...]
+    """What may be set for it: how its data are read."""
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """Does the layout of this folder, file or DataFrame look like this task's?"""

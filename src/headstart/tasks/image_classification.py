@@ -20,6 +20,7 @@ from ..data.scenes_layouts import looks_like_boxes
 from ..data.shown import data_uri
 from ..data.tables import has_columns
 from ..errors import DataError
+from ..options import Option
 from ..types import FloatArray, ImagePreprocess, IntArray, Source, Splits
 from ._classes import OneLabel
 from ._dull import RawPixels
@@ -39,6 +40,7 @@ class ImageClassification(OneLabel):
     strategies = ("frozen", "finetune", "refine")
     together = 1
     columns = ("file_name", "label")
+    options: tuple[Option[Any], ...] = ()
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A folder that holds images, or a DataFrame with the columns `file_name` and `label`."""

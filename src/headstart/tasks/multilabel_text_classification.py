@@ -17,6 +17,7 @@ from ..data.label_sets import names_in, set_of
 from ..data.labelled_tokens import LabelledTokens
 from ..data.reading import PLAIN, Reading
 from ..data.texts import read_text_heap
+from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, Maps, Source, TextPreprocess
 from ._head_labels import labels_of_head
 from ._label_dull import LabelTfIdf, Majority
@@ -51,6 +52,7 @@ class MultilabelTextClassification(OfTexts):
     strategies = ("frozen", "finetune")
     together = 32
     columns = ("text", "labels")
+    options: tuple[Option[Any], ...] = ()
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of texts with `labels`, or a folder of such tables."""

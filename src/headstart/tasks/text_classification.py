@@ -12,6 +12,7 @@ from ..data import tokens
 from ..data.reading import PLAIN, Reading
 from ..data.texts import looks_like_a_heap, looks_like_texts, read_text_heap, read_texts
 from ..data.tokens import TokenStore
+from ..options import Option
 from ..types import FloatArray, IntArray, Source, Splits, TextPreprocess
 from ._classes import OneLabel
 from ._text_evidence import telling_words, text_lengths
@@ -31,6 +32,7 @@ class TextClassification(OfTexts, OneLabel):
     raw = "tfidf"
     together = 32
     columns = ("text", "label")
+    options: tuple[Option[Any], ...] = ()
     strategies = ("contrastive", "frozen", "finetune")
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:

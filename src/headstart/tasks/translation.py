@@ -17,6 +17,7 @@ from ..data.pairs import looks_like_pairs, read_pairs
 from ..data.reading import PLAIN, Reading
 from ..data.sentences import PairStore
 from ..data.texts import read_text_heap
+from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, Maps, PairPreprocess, Source
 from . import _mt
 from ._memory import Copy, Memory
@@ -49,6 +50,7 @@ class Translation(OfTexts):
     strategies = ("frozen", "finetune", "warm_init")
     together = 32
     columns = ("source", "target")
+    options: tuple[Option[Any], ...] = ()
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of pairs, or files of one sentence a line in two languages."""
