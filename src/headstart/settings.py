@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .bases.base import Base
     from .data.reading import Reading
 
-SCHEMA = "headstart/settings/1"
+SCHEMA = "headstart/settings/2"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Notation: n examples, k classes, d feature width.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -91,6 +92,15 @@ class Examples:
         return self.digests if self.folded is None else self.folded
 
     @property
+    def units(self) -> IntArray:
+        """(n,) the number of each example's unit: what is independent of the others, and counts as one.
+
+        A unit is a group where there are groups, else the examples that say the same; an example in no group
+        and with no copy is one of its own.
+        """
+        return units_of(self.groups, self.copies)
+
+    @property
     def answers(self) -> NDArray[Any]:
         """(n,) what is right: the targets, or each one's own answer where the task is open-ended."""
         return np.array(self.labels, dtype=object)[self.targets] if self.open_ended else self.targets
@@ -109,6 +119,14 @@ class Examples:
     def strata(self) -> IntArray:
         """(n,) index into `classes`."""
         return np.zeros(len(self), dtype=np.int64) if self.open_ended else self.targets
+
+
+def units_of(groups: Sequence[str | None] | None, copies: Sequence[str]) -> IntArray:
+    """(n,) numbers of the units of n examples, from 0: groups, or copies where one has no group."""
+    named = [None] * len(copies) if groups is None else groups
+    keys = [(bool(group), group or copy) for group, copy in zip(named, copies, strict=True)]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return np.array([numbers[key] for key in keys], dtype=np.int64)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def test_every_arm_is_there_with_the_seeds_of_the_plan(verified, home):
 def test_all_arms_are_measured_on_the_same_rows(verified, home):
     targets = home.bench.examples.targets
     for arm in verified.arms:
-        looks = zip(arm.validation_outputs, draws(home.splits, 2), strict=True)
+        looks = zip(arm.validation_outputs, draws(home.splits, 2, 0), strict=True)
         hits = []
         for (outputs, rows), draw in looks:
             assert (rows == draw.validation).all()
@@ -70,7 +70,7 @@ def test_all_arms_are_measured_on_the_same_rows(verified, home):
 def test_the_dull_arms_by_hand(verified, home):
     bench, targets = home.bench, home.bench.examples.targets
     majority, _, knn = verified.arms[:3]
-    for seed, draw in enumerate(draws(home.splits, 2)):
+    for seed, draw in enumerate(draws(home.splits, 2, 0)):
         share = np.bincount(targets[draw.train], minlength=3) + 1
         np.testing.assert_allclose(np.exp(majority.outputs[seed]), np.tile(share / share.sum(), (3, 1)))
         deep = np.asarray(bench.features(), dtype=np.float64)

@@ -145,6 +145,6 @@ def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[float, floa
 
     rows = np.concatenate([rows for _, rows in looks])
     outputs = np.concatenate([outputs for outputs, _ in looks])
-    targets, distinct = bench.examples.targets[rows], len(np.unique(rows))
+    targets, distinct = bench.examples.targets[rows], len(np.unique(bench.examples.units[rows]))
     cooled = temperature(outputs, targets, distinct)
     return cooled, threshold(outputs / cooled, targets, distinct, max_error)

@@ -25,7 +25,7 @@ BOUND = np.log(20.0)
 def temperature(outputs: FloatArray, targets: IntArray, distinct: int) -> float:
     """The temperature of least log loss of (n, k) outputs; between 1/20 and 20.
 
-    `distinct` is how many different examples there are: seeds may share them.
+    `distinct` is how many independent units (`Examples.units`) the examples are of: seeds may share them.
     """
     n, k = outputs.shape
     smoothed = np.full((n, k), 1 / (distinct + k))

@@ -13,6 +13,7 @@ from ..data.items import Item, inspect
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError
 from ..options import require_declared
+from ..types import units_of
 from ..verify import interval_of
 from .predict import Predictor
 
@@ -32,12 +33,13 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     reading.require_known(task.columns)
     require_declared(reading.options, task.options)
     listing = task.read(data, reading)
-    items, broken = inspect(listing.rows, task.examine)
+    items, broken = inspect(listing.rows, task.examine, folded=getattr(task, "folded", None))
     split, chosen = one_split(items, ORDER)
     right = right_answers([item.row.label for item in chosen], None if task.open_ended else labels)
     outputs = predictor.outputs([item.row.source for item in chosen])
     scores = task.scores(outputs, right)
-    interval = interval_of(scores[None])
+    grouped = [item.row.group for item in chosen] if reading.group is not None else None
+    interval = interval_of(scores[None], units_of(grouped, [item.copy for item in chosen]))
     return {
         "metric": {
             "name": task.metric,

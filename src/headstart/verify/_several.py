@@ -24,6 +24,8 @@ class Looked:
     """The validation rows."""
     scores: FloatArray
     """(n,) of the test examples."""
+    units: IntArray | None = None
+    """(n,) equal for those of one unit (`Examples.units`)."""
 
 
 def looked(outputs: Callable[[IntArray], FloatArray], bench: Bench, draw: Splits) -> Looked:
@@ -31,7 +33,8 @@ def looked(outputs: Callable[[IntArray], FloatArray], bench: Bench, draw: Splits
     task, targets = bench.task, bench.examples.targets
     validation, test = outputs(draw.validation), outputs(draw.test)
     value = float(task.scores(validation, targets[draw.validation]).mean())
-    return Looked(value, validation, draw.validation, task.scores(test, targets[draw.test]))
+    scores = task.scores(test, targets[draw.test])
+    return Looked(value, validation, draw.validation, scores, bench.examples.units[draw.test])
 
 
 def of_arms(
@@ -39,12 +42,14 @@ def of_arms(
 ) -> Verdict:
     """The paired difference of two arms, seed by seed on the same test examples."""
     ours, theirs = (np.stack([one.scores for one in looks]) for looks in (arm, other))
-    return paired(name, against, ours - theirs, margin)
+    return paired(name, against, ours - theirs, margin, arm[0].units)
 
 
-def paired(name: str, against: str, difference: FloatArray, margin: float) -> Verdict:
-    """The verdict of (s, n) differences of s seeds on n test examples."""
-    found, p = interval(difference, least=-1.0), sign_flip(difference.mean(1))
+def paired(
+    name: str, against: str, difference: FloatArray, margin: float, units: IntArray | None = None
+) -> Verdict:
+    """The verdict of (s, n) differences of s seeds on n test examples, of (n,) units."""
+    found, p = interval(difference, units), sign_flip(difference.mean(1))
     return Verdict(
         call=call(found, p),
         delta=float(difference.mean()),
