@@ -89,9 +89,9 @@ def open_run(out: Path | None, name: str, settings: dict[str, Any]) -> RunFolder
     if found is None and path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise RunError(f"{path} is not empty and not a run of Headstart", "choose another --out")
     if found is not None and not _same(found, settings):
+        what = "another version of Headstart" if _aged(found, settings) else "other settings or other data"
         raise RunError(
-            f"{path} holds an unfinished run of other settings or other data",
-            "choose another --out, or remove it first",
+            f"{path} holds an unfinished run of {what}", "choose another --out, or remove it first"
         )
     folder = RunFolder(path, settings)
     try:
@@ -115,6 +115,13 @@ def _same(found: dict[str, Any], settings: dict[str, Any]) -> bool:
         for key, value in json.loads(json.dumps(settings)).items()
         if key not in ("plan", "ranking")
     )
+
+
+def _aged(found: dict[str, Any], settings: dict[str, Any]) -> bool:
+    """Is it a run of the same kind, but of another number of the schema?"""
+    kind, _, number = str(settings.get("schema", "")).rpartition("/")
+    other, _, another = str(found.get("schema", "")).rpartition("/")
+    return kind == other and number != another
 
 
 def _read(path: Path) -> dict[str, Any] | None:

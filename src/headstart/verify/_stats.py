@@ -6,7 +6,8 @@ seeds and units are a sample, so the interval is a hierarchical bootstrap that d
 bootstrap alone covers too seldom with few seeds (their spread comes out too small by (s - 1) / s, and six
 draws are not normal) and too often with little spread (it counts the interaction twice: Owen, "The pigeonhole
 bootstrap", 2007). So its draws are scaled to the unbiased variance of two crossed random effects (analysis
-of variance; Satterthwaite's degrees of freedom), and its ends are corrected for bias and skewness (BCa: Efron, "Better bootstrap confidence intervals", 1987).
+of variance; Satterthwaite's degrees of freedom), and its ends are corrected for bias and skewness (BCa:
+Efron, "Better bootstrap confidence intervals", 1987).
 
 Units of several sizes weigh as many examples as they have. Their variance is made unbiased for units that
 are equally uncertain whatever their size: the big ones pull the mean towards themselves and seem closer to
