@@ -198,7 +198,7 @@ def check(
     settings = Settings(data, task, seed=seed, group=group, **_sorted(more))
     reading = settings.reading
     plugin = tasks.task_named(task or tasks.infer(data, reading), settings.options)
-    return stage.load(data, plugin, seed, reading)
+    return tasks.scored(plugin, settings.options, stage.load(data, plugin, seed, reading))[1]
 
 
 def rank(

@@ -36,6 +36,7 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
         task = tasks.with_head(task, Architecture("heads", settings.head))
     adapt.require_fitting(settings.strategy, task, name)
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
+    task, splits = tasks.scored(task, settings.options, splits)
     named = expand(settings.base or (AUTO,), task.modality)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")

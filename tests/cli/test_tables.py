@@ -65,6 +65,10 @@ def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys):
             "verdict": {"sentence": "It helped."},
             "chosen": {"arm": "frozen"},
             "notes": ["odd"],
+            "data": {
+                "findings": [{"kind": "imbalance", "message": "99 against 1"}],
+                "dropped": {"count": 2, "items": []},
+            },
         },
         Path("runs/x"),
     )
@@ -77,6 +81,8 @@ def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys):
         "",
         "It helped.",
         "shipped: frozen, accuracy 0.750 (0.700 to 0.800) on the test split",
+        "imbalance: 99 against 1",
+        "left out: 2 examples; `headstart check` names each",
         "note: odd",
         "",
         "report   runs/x/report.html",

@@ -17,6 +17,7 @@ from headstart.cache import Cache
 from headstart.runtime import Runtime
 from headstart.ship import record
 from headstart.tasks._bench import Bench
+from headstart.tasks._class_scores import ACCURACY
 from headstart.tasks.image_classification import plugin as task
 from headstart.types import (
     Architecture,
@@ -82,7 +83,7 @@ def fitted(seed: int, **history) -> Fitted:
 
 
 def arm(name: str, value: float, trained: Arm | None = None) -> ArmResult:
-    scores = np.tile(task.scores(OUTPUTS, np.array([0, 0, 1, 1])), (2, 1)) * value
+    scores = np.tile(task.score.of(OUTPUTS, np.array([0, 0, 1, 1])), (2, 1)) * value
     return ArmResult(
         name=name,
         validation=0.75,
@@ -91,6 +92,7 @@ def arm(name: str, value: float, trained: Arm | None = None) -> ArmResult:
         validation_outputs=(),
         validation_scores=(),
         seconds=1.23456,
+        score=ACCURACY,
         arm=trained,
     )
 
@@ -100,7 +102,7 @@ def story(splits, bench) -> record.Story:
     trained = Arm("finetune", (fitted(0), fitted(1, steps=30, seconds=4.0)), (), None)
     arms = (arm("majority", 0.5), arm("finetune", 1.0, trained), arm("scratch", 0.5, replace(trained)))
     better, worse = (Point(labels, np.ones((2, 4)) * 0.5) for labels in (3, 6))
-    curves = Curves((better, worse), (Point(6, np.array([[1.0, 0.0, 0.0, 0.0]] * 2)),))
+    curves = Curves((better, worse), (Point(6, np.array([[1.0, 0.0, 0.0, 0.0]] * 2)),), ACCURACY)
     verdict = Verdict("helps", 0.25, Interval(0.1, 0.4), 6, "finetune", "scratch", 0.5, 0.005, False)
     return record.Story(
         task="image_classification",
@@ -178,6 +180,7 @@ def test_the_result_has_the_numbers_as_they_are(story):
         "value": 0.5,
         "interval": [0.0, 1.0],
         "higher_is_better": True,
+        "range": [0, 1],
         "n": 4,
     }
     assert plain["chosen"] == {"base": "tiny", "strategy": "finetune", "arm": "finetune"}

@@ -141,6 +141,11 @@ def show_run(record: dict[str, Any], folder: Path) -> None:
     print(
         f"shipped: {record['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) on the test split"
     )
+    dropped = record["data"]["dropped"]["count"]
+    for finding in record["data"]["findings"]:
+        print(f"{finding['kind']}: {finding['message']}")
+    if dropped:
+        print(f"left out: {dropped} examples; `headstart check` names each")
     for text in record["notes"]:
         print(f"note: {text}")
     bundle = folder / "bundle"

@@ -124,7 +124,7 @@ class Trainee:
             rows = splits.validation
             outputs = evaluate(model, feed, rows + sources.starts[number]).double().numpy()
             own = outputs[:, bounds[number] : bounds[number + 1]]
-            found.append(float(sources.task.scores(own, splits.examples.targets[rows]).mean()))
+            found.append(sources.task.score.value(own, splits.examples.targets[rows]))
         return found
 
     def _answered(self, model: nn.Module, number: int) -> float:
@@ -135,7 +135,7 @@ class Trainee:
         starts = range(0, len(rows), _watch.BATCH)
         parts = [rows[start : start + _watch.BATCH] + self.sources.starts[number] for start in starts]
         answers = [task.answers(model, feed.still(part), self.preprocess) for part in parts]
-        return float(task.scores(np.concatenate(answers), splits.examples.answers[rows]).mean())
+        return task.score.value(np.concatenate(answers), splits.examples.answers[rows])
 
     def made(self, backbone: nn.Module, head: nn.Module) -> Made:
         """The base, without what pre-training put on top unless that is one task's output layer."""

@@ -82,6 +82,7 @@ def pack_final(
             "base_sha256": bench.base.card.sha256,
             "fingerprint": f"sha256:{splits.fingerprint}",
             "abstain": abstain,
+            "metric": bench.task.score.name,
         },
         head=bench.task.head_architecture,
     )

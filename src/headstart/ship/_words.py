@@ -13,7 +13,13 @@ from typing import Any
 
 DASH = "–"
 _PERCENT = "\N{NO-BREAK SPACE}%"
-_NAMES = {"chrf": "chrF", "bleu": "BLEU", "f1": "F1", "sha256": "SHA-256"}
+_NAMES = {
+    "auc": "area under the curve (AUC)",
+    "chrf": "chrF",
+    "bleu": "BLEU",
+    "f1": "F1",
+    "sha256": "SHA-256",
+}
 _WHOLE = {
     "map": "mean average precision (COCO)",
     "ap50": "AP50 (average precision at half overlap)",
@@ -83,6 +89,27 @@ def plain(value: Any) -> str:
 def measure(name: str, value: Any) -> str:
     """A metric's value. All metrics are fractions but losses, which have no upper end."""
     return plain(value) if "loss" in str(name) else percent(value)
+
+
+def is_share(metric: Mapping[str, Any]) -> bool:
+    """Is a metric a fraction, which people read as a percentage? Others have no upper end."""
+    return (metric.get("range") or [0, 1])[1] is not None
+
+
+def value_form(metric: Mapping[str, Any]) -> Callable[[Any], str]:
+    """How values of a metric are written."""
+    return percent if is_share(metric) else plain
+
+
+def gain_form(metric: Mapping[str, Any]) -> Callable[[Any], str]:
+    """How differences of a metric are written."""
+    return points if is_share(metric) else gain
+
+
+def gain(value: Any) -> str:
+    """A difference of two numbers without a unit, with its sign."""
+    found = number(value)
+    return DASH if found is None else _minus(f"{found:+.3g}")
 
 
 def span(interval: Any, form: Callable[[Any], str] = percent) -> str:
@@ -189,11 +216,13 @@ def sentence(result: Mapping[str, Any]) -> str:
         return str(verdict["sentence"])
     if not verdict:
         return "No verdict: this model was not compared with training from scratch."
-    metric = spelled((result.get("metric") or {}).get("name") or "the metric")
+    metric = result.get("metric") or {}
+    form, name = gain_form(metric), spelled(metric.get("name") or "the metric")
+    what = f"points of {name}" if is_share(metric) else f"better in {name}"
     p = number(verdict.get("p"))
     return (
-        f"{_call(verdict)}: {points(verdict.get('delta'))} points of {metric} "
-        f"(95{_PERCENT} interval {span(verdict.get('interval'), points)}"
+        f"{_call(verdict)}: {form(verdict.get('delta'))} {what} "
+        f"(95{_PERCENT} interval {span(verdict.get('interval'), form)}"
         f"{'' if p is None else f', p = {p:.3f}'}) "
         f"over {_rival(verdict.get('baseline'))}, {several(verdict.get('seeds'), 'paired seed')}."
     )

@@ -168,11 +168,9 @@ def _metric(
         right = right_answers([item.row.label for item in items], labels)
     except DataError:
         return None
-    plain, exported = (
-        float(task.scores(answers, right).mean()) for answers in (compared.answers, compared.others)
-    )
+    plain, exported = (task.score.value(answers, right) for answers in (compared.answers, compared.others))
     return {
-        "name": task.metric,
+        "name": task.score.name,
         "pytorch": plain,
         "onnxruntime": exported,
         "difference": abs(exported - plain),

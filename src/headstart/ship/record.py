@@ -13,6 +13,7 @@ from .._version import VERSION
 from ..adapt import Plan
 from ..data import per_class, rows_by_side
 from ..tasks._bench import Bench
+from ..tasks._score import Score
 from ..types import FloatArray, IntArray, Interval, Splits
 from ..verify import ArmResult, Measured, Verification
 from . import _words
@@ -69,10 +70,11 @@ def _plain(story: Story) -> dict[str, Any]:
             **({"head": task.head_architecture.name} if task.head_architecture else {}),
         },
         "metric": {
-            "name": task.metric,
+            "name": task.score.name,
             "value": measured.value,
             "interval": _pair(measured.interval),
-            "higher_is_better": task.higher_is_better,
+            "higher_is_better": task.score.sign > 0,
+            "range": _range(task.score),
             "n": len(measured.rows),
         },
         "metrics": measured.metrics,
@@ -113,11 +115,12 @@ def notes(story: Story) -> list[str]:
         if cut:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
     shipped = story.verification.shipped
+    form = _words.value_form({"range": _range(story.bench.task.score)})
     found += [
         f"{arm.name}, which cannot ship, did better on validation than what ships: "
-        f"{_words.percent(arm.validation)} against {_words.percent(shipped.validation)}"
+        f"{form(arm.validation)} against {form(shipped.validation)}"
         for arm in story.verification.arms
-        if arm.name in story.bench.task.baselines and not arm.ships and arm.validation > shipped.validation
+        if arm.name in story.bench.task.baselines and not arm.ships and arm.merit > shipped.merit
     ]
     if shipped.name not in story.strategies:
         found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
@@ -139,7 +142,7 @@ def _answered(story: Story) -> dict[str, Any]:
     """Examples with their answer, the right one, and the score, worst first."""
     bench, test, given = story.bench, story.measured.rows, story.measured.outputs
     right = bench.examples.answers[test]
-    scores = bench.task.scores(given, right)
+    scores = bench.task.score.of(given, right)
     rows = [
         {
             "file": bench.examples.names[row],
@@ -149,7 +152,7 @@ def _answered(story: Story) -> dict[str, Any]:
         }
         for i, row in enumerate(test.tolist())
     ]
-    order = np.argsort(scores, kind="stable")
+    order = np.argsort(bench.task.score.sign * scores, kind="stable")
     spread = np.unique(np.linspace(0, len(order) - 1, WRONG).round().astype(int))
     shown = [
         {
@@ -227,7 +230,7 @@ def _labels(verification: Verification) -> dict[str, Any]:
                 {
                     "labels": point.labels,
                     "value": point.value,
-                    "interval": _pair(point.interval),
+                    "interval": _pair(verification.curves.interval(point)),
                     "seeds": len(point.scores),
                 }
                 for point in points
@@ -288,6 +291,10 @@ def _receipt(bench: Bench) -> dict[str, Any]:
     }
     adapted = [[name, list(shape), way] for name, shape, way in receipt["adapted"]]
     return {**lists, "adapted": adapted, "fraction": receipt["fraction"]}
+
+
+def _range(score: Score) -> list[float | None]:
+    return [score.low, score.high if np.isfinite(score.high) else None]
 
 
 def _pair(interval: Interval) -> list[float]:

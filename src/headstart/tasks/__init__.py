@@ -15,11 +15,24 @@ from ..data import layouts
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, SettingsError
 from ..options import NOTHING, Given, Option, require_declared
+from ._score import METRIC, scored, with_score
 
 if TYPE_CHECKING:
     from ..bases.base import Base
     from ..types import Architecture
     from .base import Task
+
+
+__all__ = [
+    "brings_head",
+    "infer",
+    "is_labelled",
+    "options",
+    "scored",
+    "task_named",
+    "with_head",
+    "with_score",
+]
 
 
 def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
@@ -54,14 +67,14 @@ def task_named(name: str, given: Given = NOTHING) -> Task:
         SettingsError: an option has a value that it cannot have.
     """
     task: Task = registry.get("tasks", name)
-    require_declared(given, task.options)
+    require_declared(given, (*task.options, METRIC))
     return task
 
 
 def options() -> list[Option[Any]]:
     """What may be set for some task, by name."""
     every = [option for name in registry.names("tasks") for option in registry.get("tasks", name).options]
-    return [*{option.name: option for option in sorted(every, key=lambda one: one.name)}.values()]
+    return sorted({option.name: option for option in [*every, METRIC]}.values(), key=lambda one: one.name)
 
 
 def with_head(task: Task, architecture: Architecture) -> Task:

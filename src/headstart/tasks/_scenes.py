@@ -26,6 +26,7 @@ from ..heads import head_for
 from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, ImagePreprocess, IntArray, Maps, Source
 from ._head_labels import labels_of_head
+from ._score import Score
 
 if TYPE_CHECKING:
     from ..data.listing import Listing
@@ -38,7 +39,9 @@ class OfScenes:
     """A part of `tasks/base.py: Task`."""
 
     modality = "image"
-    higher_is_better = True
+    score: Score
+    measures: tuple[Score, ...]
+    uneven: str | None = None
     open_ended = True
     trained_head = True
     references = ("scratch",)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..data.layouts import Listing
     from ._bench import Bench
     from ._dull import Dull
+    from ._score import Score
 
 
 class Inputs(Protocol):
@@ -62,9 +63,12 @@ class Task(Protocol):
 
     modality: str
     """Which bases fit: `image`, `text`, …"""
-    metric: str
-    """Name of the default metric; always a fraction."""
-    higher_is_better: bool
+    score: Score
+    """The metric that everything goes by."""
+    measures: tuple[Score, ...]
+    """Those that may be chosen, the usual one first."""
+    uneven: str | None
+    """Name of the one that is usual where classes are very uneven; None: the same."""
     open_ended: bool
     """Has every example an answer of its own? Then there are no classes, and no head to solve."""
     trained_head: bool
@@ -184,12 +188,8 @@ class Task(Protocol):
         """(n,) loss of each example; the loop reduces it. Of a trained head, `targets` are its answers."""
         ...
 
-    def scores(self, outputs: FloatArray, targets: IntArray) -> FloatArray:
-        """(n,) what the default metric is the mean of: the unit that the bootstrap resamples."""
-        ...
-
     def metrics(self, outputs: FloatArray, targets: IntArray) -> dict[str, float]:
-        """The default metric first, others beside it."""
+        """The usual metric first, others beside it."""
         ...
 
     def decode(

@@ -22,7 +22,8 @@ from ..types import NO_MAPS, Architecture, FloatArray, Maps, Source, TextPreproc
 from ._head_labels import labels_of_head
 from ._label_dull import LabelTfIdf, Majority
 from ._label_head import LabelHead, label_loss, said_of
-from ._label_scores import matched, table
+from ._label_scores import LABEL_SCORES, MICRO_F1, matched, table
+from ._score import Score
 from ._text_evidence import telling_words_of_sets, text_lengths
 from ._texts import OfTexts
 
@@ -41,8 +42,9 @@ class MultilabelTextClassification(OfTexts):
     """The task of `tasks/base.py` for texts with sets of labels."""
 
     modality = "text"
-    metric = "micro_f1"
-    higher_is_better = True
+    score: Score = MICRO_F1
+    measures = LABEL_SCORES
+    uneven: str | None = None
     open_ended = True
     trained_head = True
     head_architecture: Architecture | None = None
@@ -106,13 +108,10 @@ class MultilabelTextClassification(OfTexts):
         """(n,) binary cross entropy, the mean over labels."""
         return label_loss(outputs, targets)
 
-    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
-        """(n,) what each text does to micro-F1, which is their mean."""
-        return matched(outputs.tolist(), targets.tolist()).scores()
-
     def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
         """Micro-F1, macro-F1, the shares of sets that are right and of decisions that are wrong, and F1s."""
-        return matched(outputs.tolist(), targets.tolist()).metrics()
+        others = matched(outputs.tolist(), targets.tolist()).metrics()
+        return {score.name: score.value(outputs, targets) for score in self.measures} | others
 
     def decode(
         self, outputs: Answers, labels: Sequence[str], sources: Sequence[Source] = ()

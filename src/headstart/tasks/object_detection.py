@@ -17,10 +17,11 @@ from ..data.reading import PLAIN, Reading
 from ..data.scenes import BoxStore
 from ..data.scenes_layouts import looks_like_boxes, read_boxes
 from ..data.shown_boxes import drawn, framed
-from ..types import Architecture, FloatArray, ImagePreprocess, Source
+from ..types import Architecture, ImagePreprocess, Source
 from ._average_precision import matched
 from ._nearest import MeanBox, Nearest
 from ._scenes import OfScenes
+from ._score import Score
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -33,6 +34,7 @@ SHOWN = 0.3
 """Score from which on a box is an answer to a person; metrics look at all of them."""
 Answers = NDArray[Any]
 """(n,) texts of boxes (`data/boxes.py`)."""
+MAP = Score("map", lambda outputs, right: matched(outputs.tolist(), right.tolist()).scores())
 
 
 class ObjectDetection(OfScenes):
@@ -40,7 +42,8 @@ class ObjectDetection(OfScenes):
 
     name = "object_detection"
     head_architecture = Architecture("heads", "fcos_lite")
-    metric = "map"
+    score = MAP
+    measures = (MAP,)
     baselines = ("mean_box", "nearest")
     side = 320
     finest = 8
@@ -72,10 +75,6 @@ class ObjectDetection(OfScenes):
     def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
         """One box for each class, or the boxes of the most similar training image."""
         return MeanBox(bench, train) if name == "mean_box" else Nearest(bench, train, sure=True)
-
-    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
-        """(n,) what each image does to COCO's mean average precision, which is their mean."""
-        return matched(outputs.tolist(), targets.tolist()).scores()
 
     def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
         """COCO's mean average precision, that at an overlap of one half, and this of each class."""

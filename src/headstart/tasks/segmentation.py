@@ -19,12 +19,13 @@ from ..data.mask_layouts import looks_like_masks, read_masks
 from ..data.reading import PLAIN, Reading
 from ..data.scenes import MaskStore
 from ..data.shown_masks import coloured, overlaid, palette_image
-from ..types import Architecture, FloatArray, ImagePreprocess, Source
+from ..types import Architecture, ImagePreprocess, Source
 from ._enlarged import largest
 from ._head_labels import labels_of_head
 from ._nearest import MajorityMask, Nearest
 from ._overlap import overlap, scores
 from ._scenes import OfScenes
+from ._score import Score
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 Answers = NDArray[Any]
 """(n,) texts of masks (`data/masks.py`)."""
+MEAN_IOU = Score(
+    "mean_iou", lambda outputs, right: scores(outputs.tolist(), right.tolist(), _classes(outputs, right))
+)
 
 
 class Segmentation(OfScenes):
@@ -42,7 +46,8 @@ class Segmentation(OfScenes):
 
     name = "segmentation"
     head_architecture = Architecture("heads", "unet")
-    metric = "mean_iou"
+    score = MEAN_IOU
+    measures = (MEAN_IOU,)
     baselines = ("majority_mask", "nearest")
     side = 256
     finest = 4
@@ -85,10 +90,6 @@ class Segmentation(OfScenes):
             for outputs, (width, height) in zip(model(inputs), sizes, strict=True)
         ]
         return np.array(found, dtype=object)
-
-    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
-        """(n,) what each image does to the mean IoU, which is their mean."""
-        return scores(outputs.tolist(), targets.tolist(), _classes(outputs, targets))
 
     def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
         """Mean IoU, Dice and boundary F-score, then IoU and Dice of each class."""
