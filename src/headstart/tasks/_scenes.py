@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -60,7 +59,7 @@ class OfScenes:
         """Every image of a folder."""
         return heap(existing_folder(data), looks_like_image)
 
-    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
         """Files, and folders of files."""
         return files_asked(inputs, reading)
 

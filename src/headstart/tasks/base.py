@@ -13,8 +13,6 @@ from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, IntArray, Maps, Preprocess, Source, Splits
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
@@ -109,7 +107,7 @@ class Task(Protocol):
         """Rows of a folder's files without their labels: what self-taught learning takes."""
         ...
 
-    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
         """What a person names to have it predicted, one input after another.
 
         Raises DataError when something that is named does not exist.

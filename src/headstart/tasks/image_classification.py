@@ -26,8 +26,6 @@ from ._classes import OneLabel
 from ._dull import RawPixels
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..cache import Cache
     from ._bench import Bench
 
@@ -69,7 +67,7 @@ class ImageClassification(OneLabel):
         _require_images(data)
         return layouts.heap(data, looks_like_image)
 
-    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
         """Files, and folders of files."""
         return files_asked(inputs, reading)
 
