@@ -59,7 +59,7 @@ def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str,
     name, task, splits, bases = opened(settings, reporter)
     if task.open_ended:
         raise BaseError(
-            f"bases for {task.modality} cannot be ranked by their features: they race in short trainings",
+            f"for {name} bases cannot be ranked by their features: they race in short trainings",
             "name them all in one run: headstart run DATA --base A --base B",
         )
     runtime = detect(Clock(), reporter)

@@ -46,14 +46,6 @@ WITHOUT = {
     "reinit": "is the transfer strategy on re-initialised weights",
 }
 """Arms without pre-trained weights."""
-WITH = {
-    "frozen": "leaves the pre-trained network as it is and trains only what is put on top of it",
-    "finetune": "goes on from there and opens the network from the top",
-    "warm_init": "trains everything from the pre-trained weights",
-    "refine": "keeps the network frozen and trains a small one beside it: what that gains is not "
-    "the weights' doing, so it can ship but gives no verdict",
-}
-"""Arms with them."""
 PRELIMINARY = "Fewer than six paired seeds can never reach p < 0.05 in a sign-flip test."
 
 

@@ -192,7 +192,7 @@ def _limits(result: Json) -> str:
     lines = [
         "The test result holds for data that come about as the test split did; on other data it may be worse."
     ]
-    if "classification" in str(result.get("task")):
+    if result.get("abstain"):  # one class an answer, with a probability
         lines.append(
             "The model answers with one of its classes whatever it is shown; it cannot say that none fits."
         )

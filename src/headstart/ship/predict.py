@@ -94,7 +94,8 @@ class Predictor:
 
     def _input(self, source: Source | str) -> Input:
         if isinstance(source, str):
-            return next(self.task.asked([source], PLAIN).inputs)
+            asked: Asked = self.task.asked([source], PLAIN)
+            return next(asked.inputs)
         return Input(_name(source), source)
 
     def stream(

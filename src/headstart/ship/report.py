@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment
 from markupsafe import Markup
 
+from .. import registry
 from . import _plots, _words
 from ._words import number, several
 
@@ -141,7 +142,9 @@ def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
 def _explained(arms: Sequence[Json]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What the arms of this run mean: those without pre-trained weights, and those with them."""
     names = [arm.get("name") for arm in arms]
-    kinds = {"Without pre-trained weights": _words.WITHOUT, "With them": _words.WITH}
+    transfer = set(registry.names("adapt")) - _words.WITHOUT.keys()
+    summaries = {name: registry.get("adapt", name).summary for name in names if name in transfer}
+    kinds = {"Without pre-trained weights": _words.WITHOUT, "With them": summaries}
     found = [
         (kind, [(name, means) for name, means in known.items() if name in names])
         for kind, known in kinds.items()
