@@ -1,4 +1,4 @@
-"""How the numbers in a picture become red, green and blue of 8 bits: the same way for all pictures of a set."""
+"""How the numbers in a picture become red, green and blue of 8 bits: the same way for a whole set."""
 
 from __future__ import annotations
 

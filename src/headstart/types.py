@@ -206,7 +206,7 @@ class ImagePreprocess:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Every field; the exposure only where there is one, so that caches from before there were any hold."""
+        """Every field; the exposure only where there is one: caches of plain pictures stay valid."""
         plain = asdict(self)
         if self.exposure == AS_STORED:
             del plain["exposure"]

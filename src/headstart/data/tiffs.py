@@ -109,9 +109,9 @@ def layout(stream: IO[bytes], count: bool = False) -> Layout | None:
     """
     stream.seek(0)
     header = stream.read(16)
-    if header[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+    if header[:4] not in (b"II*\0", b"MM\0*", b"II+\0"):
         return None
-    big = 43 in header[2:4]
+    big = header[2] == 43
     try:
         directory = ImageFileDirectory_v2(header[: 16 if big else 8])
         first, pages, place, seen = dict[int, Any](), 0, int(directory.next), set[int]()
