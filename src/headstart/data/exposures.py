@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..exposure import AS_STORED, Exposure
+from ..exposure import Exposure
 from ..options import Given, Option
 from ..types import Finding, IntArray, Source
 from . import values as raw
@@ -101,6 +101,29 @@ def exposed(
     if not deep.all():
         findings.insert(1, _mixed(names, deep))
     return exposure, findings + _dull(names, sources, train, exposure)
+
+
+def unseen(source: Source, exposure: Exposure) -> str | None:
+    """Why a usable picture would be shown all black or white to a model that learned from others; else None.
+
+    Of pictures of more than 8 bits, which may hold numbers of another range than those of training.
+    """
+    if not _about(source).deep:
+        return None
+    low, high = _ends(source, exposure)
+    if exposure.window is None and high < _DARK // 2:
+        return (
+            "it has more than 8 bits, of which it uses the lowest only: it would be black to this model, "
+            "which has learned from pictures of 8 bits; convert it to 8 bits"
+        )
+    numbers = raw.measured(values_of(source), exposure) if low == high else np.zeros(0)
+    if not len(numbers) or exposure.window is None:
+        return None
+    least, most = float(numbers.min()), float(numbers.max())
+    if exposure.window[0] < most and least < exposure.window[1]:
+        return None
+    ends = " to ".join(map(_number, exposure.window))
+    return f"its values are {_number(least)} to {_number(most)}, but this model has learned from {ends}"
 
 
 def _about(source: Source) -> About:
@@ -246,6 +269,3 @@ def _ends(source: Source, exposure: Exposure) -> tuple[int, int]:
 
 def _number(value: float) -> str:
     return f"{value:.{_DIGITS}g}"
-
-
-__all__ = ["AS_STORED", "BANDS", "WINDOW", "exposed"]

@@ -54,6 +54,11 @@ def advice(path: Path) -> str | None:
     return _KNOWN.get(_ending(path))
 
 
+def raw_reason(path: Path) -> str | None:
+    """Why a camera's raw file is not read, though the small preview in it could be; None for any other."""
+    return _RAW if advice(path) == _RAW else None
+
+
 def is_known_picture(path: Path) -> bool:
     """Is it named like a picture in a format that is not read here?"""
     return _ending(path) in _PICTURES

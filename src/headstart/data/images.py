@@ -255,7 +255,10 @@ def _header(stream: IO[bytes], source: Source = b"") -> ImageFile.ImageFile:
         raise _refused("empty file")
     if formats.is_heic(prefix):
         return _heic(stream)
-    reason = (formats.advice(source) if isinstance(source, Path) else None) or "not an image"
+    advice = formats.advice(source) if isinstance(source, Path) else None
+    if isinstance(source, Path) and (refused := formats.raw_reason(source)) is not None:
+        raise _refused(refused)
+    reason = advice or "not an image"
     for factory, accept in _formats():
         if accept is not None and not _accepts(accept, prefix):
             continue
@@ -264,7 +267,7 @@ def _header(stream: IO[bytes], source: Source = b"") -> ImageFile.ImageFile:
             opened: ImageFile.ImageFile = factory(stream, "")
             return opened
         except Exception:  # as above; a format without a signature just tries, and fails
-            reason = _DAMAGED if accept is not None else reason
+            reason = _DAMAGED if accept is not None and advice is None else reason
     raise _refused(reason)
 
 

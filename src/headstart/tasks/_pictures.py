@@ -29,6 +29,8 @@ class OfPictures:
 
     exposure: Exposure = AS_STORED
     """How pictures are shown; `shown_as` gives a task of another one."""
+    bundled = False
+    """Is it the task of a bundle, whose exposure is given?"""
 
     def exposed(
         self, names: Sequence[str], sources: Sequence[Source], train: IntArray, options: Given
@@ -42,7 +44,8 @@ class OfPictures:
 
     def examine(self, source: Source) -> str | None:
         """None when the image decodes fully, else the reason why not."""
-        return examine(source, self.exposure)
+        reason = examine(source, self.exposure)
+        return exposures.unseen(source, self.exposure) if reason is None and self.bundled else reason
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """A small picture."""
@@ -71,5 +74,6 @@ def shipped(task: _Task, preprocess: Any) -> _Task:
     if not isinstance(task, OfPictures):
         return task
     other: Any = copy.copy(shown_as(task, preprocess))
+    other.bundled = True
     other.options = tuple(option for option in other.options if option not in OPTIONS)
     return other  # type: ignore[no-any-return]
