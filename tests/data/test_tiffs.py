@@ -5,10 +5,10 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from rasters import tiff
 
 from headstart.data import tiffs
 from headstart.data.images import about, decode, examine, size_of, values_of
+from rasters import tiff
 
 KINDS = ("u1", "i1", "u2", "i2", "u4", "i4", "f2", "f4", "f8")
 

@@ -195,8 +195,8 @@ def _told(exposure: Exposure, asked: _Window, deep: NDArray[np.bool_], names: Se
 def _mixed(names: Sequence[str], deep: NDArray[np.bool_]) -> Finding:
     shallow = [name for name, is_deep in zip(names, deep.tolist(), strict=True) if not is_deep]
     message = (
-        f"{len(shallow)} pictures have 8 bits and {int(deep.sum())} have more: the two are scaled differently, "
-        "and may look different for no other reason"
+        f"{len(shallow)} pictures have 8 bits and {int(deep.sum())} have more: the two are scaled "
+        "differently, and may look different for no other reason"
     )
     return Finding("mixed_depths", message, tuple(shallow))
 
