@@ -13,7 +13,7 @@ from rasters import png16, tiff
 
 @pytest.fixture
 def found(encoded):
-    """`found(arrays, window=…)`: the exposure of pictures, all of them for training, and kinds of findings."""
+    """`found(arrays, window=…)`: the exposure of training pictures, and findings by kind."""
 
     def find(pictures, train=None, **options):
         sources = [one if isinstance(one, bytes) else encoded(one, "TIFF") for one in pictures]

@@ -29,9 +29,9 @@ def test_a_png_of_16_bits_keeps_its_lower_bytes(n):
 
 def test_12_bits_in_16_are_not_black():
     shown = np.asarray(decode(png16(ramp(1)), exposure=TWELVE))
-    assert np.array_equal(shown[..., 0], np.rint(ramp(1)[..., 0] * 255 / 4095))
+    assert np.array_equal(shown[..., 0], np.rint(ramp(1)[..., 0] * (255 / 4095)))
     colours = np.asarray(decode(png16(ramp(3)), exposure=TWELVE))
-    assert np.array_equal(colours, np.rint(ramp(3) * 255 / 4095))
+    assert np.array_equal(colours, np.rint(ramp(3) * (255 / 4095)))
 
 
 @pytest.mark.parametrize("kind", [np.uint16, np.int32, np.float32])
@@ -71,7 +71,7 @@ def test_one_of_16_bits_is_turned(encoded):
     exif[0x0112] = 6
     numbers = ramp(1)[..., 0]
     shown = np.asarray(decode(encoded(numbers, "PNG", exif=exif), exposure=TWELVE))[..., 0]
-    assert np.array_equal(shown, np.rot90(np.rint(numbers * 255 / 4095), -1))
+    assert np.array_equal(shown, np.rot90(np.rint(numbers * (255 / 4095)), -1))
 
 
 def test_transparent_is_white_with_16_bits():

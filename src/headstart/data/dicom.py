@@ -80,7 +80,9 @@ def values(stream: IO[bytes]) -> Values:
         MissingExtra: pydicom is not installed.
         DataError: it is compressed in a way that nothing here decodes, or there is no picture in it.
     """
-    from pydicom import pixels
+    import pydicom.pixels
+
+    pixels: Any = pydicom.pixels
 
     found = _read(stream)
     try:

@@ -111,7 +111,7 @@ def unseen(source: Source, exposure: Exposure) -> str | None:
     if not _about(source).deep:
         return None
     low, high = _ends(source, exposure)
-    if exposure.window is None and high < _DARK // 2:
+    if exposure.window is None and high <= _DARK // 2:
         return (
             "it has more than 8 bits, of which it uses the lowest only: it would be black to this model, "
             "which has learned from pictures of 8 bits; convert it to 8 bits"

@@ -274,11 +274,12 @@ def _header(stream: IO[bytes], source: Source = b"") -> ImageFile.ImageFile:
 def _heic(stream: IO[bytes]) -> ImageFile.ImageFile:
     if (reason := formats.heic_reason()) is not None:
         raise _refused(reason)
-    from pillow_heif import HeifImageFile
+    import pillow_heif
 
     stream.seek(0)
     try:
-        opened: ImageFile.ImageFile = HeifImageFile(stream)
+        plugin: Any = pillow_heif.HeifImageFile
+        opened: ImageFile.ImageFile = plugin(stream)
     except Exception as error:  # as everywhere here
         raise _refused(_DAMAGED) from error
     return opened

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ class Layout:
     """What the directory of a TIFF's first picture says."""
 
     tags: dict[int, Any]
-    order: str
+    order: Literal["<", ">"]
     """`<` or `>`."""
     big: bool
     """Offsets have 8 bytes."""

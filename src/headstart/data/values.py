@@ -51,7 +51,8 @@ class Values:
         if self.alpha is None:
             return None
         band, top = self.numbers[..., self.alpha], _top(self.numbers.dtype)
-        return np.clip(np.nan_to_num(band.astype(np.float32) / top), 0, 1)
+        opaque: NDArray[np.float32] = np.clip(np.nan_to_num(band.astype(np.float32) / np.float32(top)), 0, 1)
+        return opaque
 
 
 def full_scale(numbers: NDArray[Any]) -> tuple[float, float]:
