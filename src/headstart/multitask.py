@@ -32,6 +32,7 @@ from .bases.base import INPUT, Base
 from .cache import Cache
 from .data.split import redraw
 from .errors import SettingsError
+from .exposure import shared
 from .partial import opened
 from .pretraining._sources import Sources, names_of, without_held_out
 from .pretraining.supervised import Balanced, Heads
@@ -162,12 +163,18 @@ def _opened(
         )
     if registry.get("tasks", task).open_ended:
         raise SettingsError(f"several targets need classes, {task} has none", "run each alone")
-    splits = without_held_out([one for _, _, one, _ in parts])
+    splits = _alike(without_held_out([one for _, _, one, _ in parts]))
     if len({one.fingerprint for one in splits}) < len(splits):
         raise SettingsError("two of the targets are the same data", "name each once")
     for one in splits:
         verify.require_unseen(one, bases)
     return task, bases[0], [plugin for _, plugin, _, _ in parts], splits
+
+
+def _alike(splits: Sequence[Splits]) -> list[Splits]:
+    """The same with one exposure for the pictures of all: they go through one backbone."""
+    exposure = shared([one.examples.exposure for one in splits])
+    return [one.but(examples=replace(one.examples, exposure=exposure)) for one in splits]
 
 
 class _Work:

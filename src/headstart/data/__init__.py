@@ -47,8 +47,9 @@ __all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "re
 class Readable(Protocol):
     """What this stage needs of a task.
 
-    Three things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
-    sources that say the same in other bytes; `open_ended = True` where each example has an answer of
+    Four things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
+    sources that say the same in other bytes; `exposed(names, sources, train, options)`, how pictures are
+    shown, and findings about that; `open_ended = True` where each example has an answer of
     its own instead of one of a few classes; and `vocabulary(answers)`, what those are made of.
     """
 
@@ -99,13 +100,15 @@ def load(
     sides = [sides[index] for index in kept]
     examples = _examples([items[index] for index in kept], reading.group is not None, task)
     final = cut(examples, sides, seed)
+    train = _where(final, "train")
+    examples, odd = _exposed(examples, train, task, reading)
     splits = Splits(
         examples=_with_vocabulary(examples, final, task),
-        train=_where(final, "train"),
+        train=train,
         validation=_where(final, "validation"),
         test=_where(final, "test"),
         dropped=(*listing.dropped, *broken, *leaked),
-        findings=(*listing.findings, *findings),
+        findings=(*listing.findings, *findings, *odd),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
     )
@@ -127,13 +130,15 @@ def load_heap(
     listing = task.read_heap(data, reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     items, sides = _each_once(items, brought(items))
+    train = np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")]))
+    examples, odd = _exposed(_examples(items, False, task), train, task, reading)
     splits = Splits(
-        examples=_examples(items, False, task),
-        train=np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")])),
+        examples=examples,
+        train=train,
         validation=np.zeros(0, dtype=np.int64),
         test=_where(sides, "test"),
         dropped=(*listing.dropped, *broken),
-        findings=listing.findings,
+        findings=(*listing.findings, *odd),
         fingerprint=fingerprint(items),
         brought_validation=False,
     )
@@ -195,6 +200,17 @@ def _examples(items: Sequence[Item], grouped: bool, task: Readable) -> Examples:
         folded=tuple(item.copy for item in items) if _folded(task) else None,
         open_ended=_open_ended(task),
     )
+
+
+def _exposed(
+    examples: Examples, train: IntArray, task: Readable, reading: Reading
+) -> tuple[Examples, list[Finding]]:
+    """With how pictures are shown, and what of that is odd; nothing where the task has no pictures."""
+    exposed = getattr(task, "exposed", None)
+    if exposed is None or not len(examples):
+        return examples, []
+    exposure, findings = exposed(examples.names, examples.sources, train, reading.options)
+    return replace(examples, exposure=exposure), findings
 
 
 def _with_vocabulary(examples: Examples, sides: Sequence[str], task: Readable) -> Examples:

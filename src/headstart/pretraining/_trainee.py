@@ -20,6 +20,7 @@ from ..cache import Cache
 from ..runtime import Runtime, derive, seeded
 from ..ship.folder import RunFolder
 from ..tasks._bench import known_of
+from ..tasks._pictures import fitted
 from ..types import Examples
 from . import _plan, _watch
 from ._asked import Asked
@@ -37,8 +38,7 @@ class Trainee:
     ) -> None:
         self.asked, self.method, self.sources, self.begun = asked, method, sources, begun
         self.runtime, self.cache = runtime, cache
-        trained = [sources.examples.sources[row] for row in sources.train.tolist()]
-        self.preprocess = sources.task.fitted(begun.preprocess, trained)
+        self.preprocess = fitted(sources.task, begun.preprocess, sources.examples, sources.train.tolist())
         self.inputs = self.inputs_of(sources.examples)
 
     def inputs_of(self, examples: Examples) -> Any:

@@ -16,15 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..data.asked import Asked, files_asked
-from ..data.images import examine, looks_like_image
+from ..data.images import looks_like_image
 from ..data.layouts import existing_folder, heap
 from ..data.reading import PLAIN, Reading
-from ..data.shown import data_uri
 from ..heads import head_for
 from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, ImagePreprocess, IntArray, Maps, Source
 from ._head_labels import labels_of_head
+from ._pictures import OPTIONS
 from ._score import Score
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class OfScenes:
     strategies = ("frozen", "finetune")
     together = 1
     columns: tuple[str, ...] = ()
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[Any], ...] = OPTIONS
     name: str
     """Of its file."""
     head_architecture: Architecture
@@ -58,14 +57,6 @@ class OfScenes:
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Every image of a folder."""
         return heap(existing_folder(data), looks_like_image)
-
-    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
-        """Files, and folders of files."""
-        return files_asked(inputs, reading)
-
-    def examine(self, source: Source) -> str | None:
-        """None when the image decodes fully, else the reason why not."""
-        return examine(source)
 
     def fitted(self, preprocess: ImagePreprocess, sources: Sequence[Source]) -> ImagePreprocess:
         """The whole picture in the task's own square."""
@@ -102,10 +93,6 @@ class OfScenes:
     def thumbnails(self, inputs: Any, indices: IntArray) -> FloatArray:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""
         return np.asarray(inputs.grey(indices), dtype=np.float64)
-
-    def shown(self, source: Source, side: int) -> dict[str, str]:
-        """A small picture."""
-        return {"picture": data_uri(source, side)}
 
     def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
         """Nothing beside the answers."""

@@ -11,26 +11,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data import layouts
-from ..data.asked import Asked, files_asked
-from ..data.images import examine, looks_like_image
+from ..data.images import looks_like_image
 from ..data.mask_layouts import looks_like_masks
 from ..data.pixels import PixelStore
 from ..data.reading import PLAIN, Reading
 from ..data.scenes_layouts import looks_like_boxes
-from ..data.shown import data_uri
 from ..data.tables import has_columns
 from ..errors import DataError
 from ..options import Option
 from ..types import FloatArray, ImagePreprocess, IntArray, Source, Splits
 from ._classes import OneLabel
 from ._dull import RawPixels
+from ._pictures import OPTIONS, OfPictures
 
 if TYPE_CHECKING:
     from ..cache import Cache
     from ._bench import Bench
 
 
-class ImageClassification(OneLabel):
+class ImageClassification(OfPictures, OneLabel):
     """The task of `tasks/base.py` for images with one label each."""
 
     modality = "image"
@@ -38,7 +37,7 @@ class ImageClassification(OneLabel):
     strategies = ("frozen", "finetune", "refine")
     together = 1
     columns = ("file_name", "label")
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[Any], ...] = OPTIONS
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A folder that holds images, or a DataFrame with the columns `file_name` and `label`."""
@@ -67,14 +66,6 @@ class ImageClassification(OneLabel):
         _require_images(data)
         return layouts.heap(data, looks_like_image)
 
-    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
-        """Files, and folders of files."""
-        return files_asked(inputs, reading)
-
-    def examine(self, source: Source) -> str | None:
-        """None when the image decodes fully, else the reason why not."""
-        return examine(source)
-
     def inputs(
         self,
         sources: Sequence[Source],
@@ -96,10 +87,6 @@ class ImageClassification(OneLabel):
     def thumbnails(self, inputs: Any, indices: IntArray) -> FloatArray:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""
         return np.asarray(inputs.grey(indices), dtype=np.float64)
-
-    def shown(self, source: Source, side: int) -> dict[str, str]:
-        """A small picture."""
-        return {"picture": data_uri(source, side)}
 
     def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
         """Pictures speak for themselves."""

@@ -20,6 +20,7 @@ from ..data.shown_boxes import drawn, framed
 from ..types import Architecture, ImagePreprocess, Source
 from ._average_precision import matched
 from ._nearest import MeanBox, Nearest
+from ._pictures import OfPictures
 from ._scenes import OfScenes
 from ._score import Score
 
@@ -37,7 +38,7 @@ Answers = NDArray[Any]
 MAP = Score("map", lambda outputs, right: matched(outputs.tolist(), right.tolist()).scores())
 
 
-class ObjectDetection(OfScenes):
+class ObjectDetection(OfPictures, OfScenes):
     """The task of `tasks/base.py` for images with boxes."""
 
     name = "object_detection"
@@ -94,7 +95,7 @@ class ObjectDetection(OfScenes):
 
     def draw(self, source: Source, decoded: dict[str, Any], labels: Sequence[str]) -> dict[str, Image.Image]:
         """The image with the boxes that were found."""
-        picture = decode(source)
+        picture = decode(source, exposure=self.exposure)
         found = [_fractions(one, picture.size) for one in decoded["boxes"]]
         return {"picture": framed(picture, found, labels)}
 
@@ -104,8 +105,8 @@ class ObjectDetection(OfScenes):
         """The image with the right boxes, and with those that were found."""
         found = [box for box in boxes.boxes_of(given) if (box.score or 0.0) >= SHOWN]
         return {
-            "picture": drawn(source, boxes.boxes_of(right), side, labels),
-            "predicted_picture": drawn(source, found, side, labels),
+            "picture": drawn(source, boxes.boxes_of(right), side, labels, self.exposure),
+            "predicted_picture": drawn(source, found, side, labels, self.exposure),
         }
 
 

@@ -24,6 +24,7 @@ from ._enlarged import largest
 from ._head_labels import labels_of_head
 from ._nearest import MajorityMask, Nearest
 from ._overlap import overlap, scores
+from ._pictures import OfPictures
 from ._scenes import OfScenes
 from ._score import Score
 
@@ -41,7 +42,7 @@ MEAN_IOU = Score(
 )
 
 
-class Segmentation(OfScenes):
+class Segmentation(OfPictures, OfScenes):
     """The task of `tasks/base.py` for images with masks."""
 
     name = "segmentation"
@@ -109,7 +110,7 @@ class Segmentation(OfScenes):
         """The image under the colours of its mask, and the mask: value i of the palette is the i-th label."""
         mask = masks.indexed(decoded["mask"], labels)
         return {
-            "picture": coloured(decode(source), mask, labels),
+            "picture": coloured(decode(source, exposure=self.exposure), mask, labels),
             "mask": palette_image(mask, labels),
         }
 
@@ -119,8 +120,10 @@ class Segmentation(OfScenes):
         """The image under the right mask, and under the one that was found."""
         classes = labels or masks.names_in([right, given])
         return {
-            "picture": overlaid(source, masks.indexed(right, classes), classes, side),
-            "predicted_picture": overlaid(source, masks.indexed(given, classes), classes, side),
+            "picture": overlaid(source, masks.indexed(right, classes), classes, side, self.exposure),
+            "predicted_picture": overlaid(
+                source, masks.indexed(given, classes), classes, side, self.exposure
+            ),
         }
 
 
