@@ -33,6 +33,7 @@ from .checks import (
     without_leaks,
 )
 from .items import Item, fingerprint, inspect
+from .links import followed
 from .listing import Listing
 from .parallel import Progress
 from .reading import PLAIN, Reading
@@ -91,13 +92,14 @@ def load(
     """
     reading.require_known(task.columns)
     open_ended = _open_ended(task)
-    listing = task.read(data, reading)
+    listing = task.read(followed(data, reading), reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     (require_some if open_ended else require_classes)(items, [*broken, *listing.dropped])
     sides = brought(items)
     kept, leaked, findings = without_leaks(items, sides, open_ended)
     sides = [sides[index] for index in kept]
-    examples = _examples([items[index] for index in kept], reading.group is not None, task)
+    grouped = any(row.group is not None for row in listing.rows)
+    examples = _examples([items[index] for index in kept], reading.group is not None or grouped, task)
     final = cut(examples, sides, seed)
     splits = Splits(
         examples=_with_vocabulary(examples, final, task),
@@ -124,7 +126,7 @@ def load_heap(
         DataError: fewer than two different files can be used.
     """
     reading.require_known(task.columns)
-    listing = task.read_heap(data, reading)
+    listing = task.read_heap(followed(data, reading), reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     items, sides = _each_once(items, brought(items))
     splits = Splits(

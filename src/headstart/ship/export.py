@@ -130,6 +130,7 @@ def _examples(task: Any, data: Any, reading: Reading) -> tuple[str | None, list[
     """The split to compare on, its examples, and whether they have labels."""
     reading.require_known(task.columns)
     require_declared(reading.options, task.options)
+    data = followed(data, reading)
     try:
         listing, labelled = task.read(data, reading), True
     except DataError as error:

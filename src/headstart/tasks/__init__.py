@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import registry
 from ..data import layouts
+from ..data.links import followed
 from ..data.reading import PLAIN, Reading
+from ..data.seen import seen
 from ..errors import DataError, SettingsError
 from ..options import NOTHING, Given, Option, require_declared
 
@@ -30,6 +32,7 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     Raises:
         DataError: the data does not exist, or fits no task, or several.
     """
+    data = followed(data, reading)
     known = registry.names("tasks")
     fitting = [name for name in known if registry.get("tasks", name).fits(data, reading)]
     if unlabelled and not fitting:
@@ -88,7 +91,7 @@ def brings_head(base: Base, task: Task) -> bool:
 def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
     """Does the data have the task's layout with two different labels at least? Opens no example."""
     try:
-        rows = registry.get("tasks", task).read(data, reading).rows
+        rows = registry.get("tasks", task).read(followed(data, reading), reading).rows
     except DataError:
         return False
     return len({row.label for row in rows}) > 1
@@ -97,5 +100,8 @@ def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
 def _seen(data: Any) -> str:
     if layouts.is_table(data):
         return f": its columns are {', '.join(map(str, data.columns)) or 'none'}"
-    kinds = layouts.suffixes(layouts.existing(data))
-    return f": it holds {', '.join(kinds)}" if kinds else ", which holds no files"
+    path = layouts.existing(data)
+    kinds = layouts.suffixes(path)
+    if not kinds:
+        return ", which holds no files"
+    return f": it holds {seen(path) if path.is_dir() else ', '.join(kinds)}"

@@ -1,0 +1,105 @@
+"""What people call the folders of a data set that are no classes, and how a person says what they are.
+
+Names are compared in lower case, without spaces, underscores, hyphens and dots, and without a number at
+the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ..options import Option, choice
+from .listing import SPLITS, split_of
+
+CLASSES, GROUPS = "classes", "groups"
+
+
+def _typed_splits(text: str) -> Mapping[str, str]:
+    found = {}
+    for part in text.split(","):
+        name, _, written = part.rpartition(":")
+        split = split_of(written)
+        if not name.strip() or split is None:
+            raise ValueError(f"expected FOLDER:SPLIT, where SPLIT is one of {', '.join(SPLITS)}")
+        found[name.strip()] = split
+    return found
+
+
+SPLIT_FOLDERS: Option[Mapping[str, str]] = Option(
+    "splits", "Folders that are splits: NAME:train,NAME:test (recognised by their names).", {}, _typed_splits
+)
+FOLDERS = choice(
+    "folders",
+    "What the top folders are where splits do not say: classes, or groups (folds, years, patients) of class"
+    " folders that are never torn apart (auto).",
+    "auto",
+    ("auto", CLASSES, GROUPS),
+)
+
+_IMAGES = {"images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "frames", "rgb", "input", "inputs"}
+_MASKS = {"masks", "mask", "gt", "gts", "groundtruth", "seg", "segs", "segmentation", "segmentations", "label"}
+_MASKS |= {"labels", "annotations", "annotation", "segmentationclass", "trimaps", "labelimages", "maskimages"}
+_DERIVED = {"augmented", "augmentation", "aug", "resized", "cropped", "crops", "processed", "preprocessed"}
+_DERIVED |= {"original", "originals", "raw", "enhanced", "denoised", "grayscale", "greyscale", "color", "colour"}
+_PAIRED = ({"a", "b"}, {"left", "right"}, {"input", "target"}, {"inputs", "targets"}, {"source", "target"})
+_PAIRED += ({"before", "after"}, {"low", "high"}, {"lr", "hr"}, {"sketch", "photo"}, {"sketches", "photos"})
+_PAIRED += ({"blurred", "sharp"}, {"blur", "sharp"}, {"noisy", "clean"}, {"real", "rendered"}, {"x", "y"})
+_HOLDERS = {"data", "dataset", "all", "files", "downloads", "pics", "jpg", "jpeg", "jpegs", "png", "pngs"}
+_UNLABELLED = {"unlabeled", "unlabelled", "unsup", "unsupervised", "unknown", "unsorted", "nolabel", "nolabels"}
+_UNLABELLED |= {"unclassified", "todo", "tolabel", "unannotated", "uncategorized", "uncategorised"}
+_FOLD = re.compile(r"(?:k?folds?|cv|splits?|shards?|chunks?|batch(?:es)?|parts?)[ _.-]*[0-9]+", re.IGNORECASE)
+
+
+def plain(name: str) -> str:
+    """A name as names are compared here."""
+    return re.sub(r"[ _.-]+", "", name.strip().lower()).rstrip("0123456789") or name
+
+
+def is_images(name: str) -> bool:
+    """Is it what people call a folder of pictures, of whatever class?"""
+    return plain(name) in _IMAGES
+
+
+def is_masks(name: str) -> bool:
+    """Is it what people call a folder of masks?"""
+    return plain(name) in _MASKS
+
+
+def is_holder(name: str) -> bool:
+    """Does the name say only that there are data, or pictures, or a part of them?"""
+    return plain(name) in _IMAGES | _HOLDERS or is_fold(name) or split_of(name) is not None
+
+
+def is_fold(name: str) -> bool:
+    """A part of the data that was cut by number."""
+    return _FOLD.fullmatch(name.strip()) is not None
+
+
+def is_unlabelled(name: str) -> bool:
+    """Does the name say that nobody has said what these are?"""
+    return plain(name) in _UNLABELLED
+
+
+def are_versions(names: Sequence[str]) -> bool:
+    """Are these what people call several versions of the same pictures?"""
+    return len(names) > 1 and all(plain(name) in _DERIVED | _IMAGES for name in names)
+
+
+def are_pair(names: Sequence[str]) -> bool:
+    """Are these two sides of pairs, perhaps? They may be classes as well."""
+    return any({plain(name) for name in names} == pair for pair in _PAIRED)
+
+
+def splits_of(names: Sequence[str]) -> dict[str, str]:
+    """The folders that are named like splits; also those that differ in that only: `seg_train`, `seg_test`."""
+    found = {name: split for name in names if (split := split_of(name)) is not None}
+    by_prefix: dict[str, dict[str, str]] = {}
+    for name in names:
+        for match in re.finditer(r"[ _.-]+", name):
+            if name not in found and (split := split_of(name[match.end() :])) is not None:
+                by_prefix.setdefault(name[: match.start()].lower(), {})[name] = split
+    for alike in by_prefix.values():
+        if len(set(alike.values())) > 1:
+            found |= alike
+    return found
