@@ -16,6 +16,8 @@ from typing import BinaryIO
 from ..errors import DataError
 from ..types import Source
 from .films import frames, looks_like_film, require_films
+from .links import FOLLOW_LINKS, followed
+from .listing import files
 from .reading import Reading
 from .records import SUFFIXES
 from .strings import MAX_BYTES, encoded
@@ -60,7 +62,7 @@ def files_asked(inputs: Sequence[str | Path], reading: Reading) -> Asked:
         path = Path(given)
         if given != STDIN and not path.exists():
             raise DataError(f"there is no file or folder {given}", "check the path")
-        found += [STDIN] if given == STDIN else _inside(path) if path.is_dir() else [path]
+        found += [STDIN] if given == STDIN else _inside(path, reading) if path.is_dir() else [path]
     visible = [one for one in found if not isinstance(one, Path) or not one.name.startswith(".")]
     if not visible:
         raise DataError(_NOTHING, "name files, or folders with files")
@@ -136,7 +138,9 @@ def _texts(given: str | Path, reading: Reading, column: str) -> Iterator[Input]:
         return iter([Input(text, encoded(text))])
     if not path.is_dir():
         return _file(path, reading, column)
-    found = [one for one in _inside(path) if one.suffix.lower() in _KINDS and not one.name.startswith(".")]
+    found = [
+        one for one in _inside(path, reading) if one.suffix.lower() in _KINDS and not one.name.startswith(".")
+    ]
     if not found:
         raise DataError(
             f"{_NOTHING} in `{path}`: it holds no {', '.join(_KINDS)}", "name its files one by one"
@@ -191,5 +195,8 @@ def _called(content: bytes, number: int) -> str:
     return text if text.strip() and "\0" not in text else f"line {number}"
 
 
-def _inside(folder: Path) -> list[Path]:
+def _inside(folder: Path, reading: Reading) -> list[Path]:
+    """The files of a folder; those behind links to folders where that is asked."""
+    if FOLLOW_LINKS.of(reading.options):
+        return [path for path in files(followed(folder, reading)) if path.is_file()]
     return sorted(path for path in folder.rglob("*") if path.is_file())

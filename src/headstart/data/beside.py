@@ -26,7 +26,18 @@ from .tree import Node
 
 FILES = ("file_name", "label")
 _ROWS = 100
-_LABELS = ("label", "labels", "class", "classes", "category", "target", "breed", "species", "diagnosis", "type")
+_LABELS = (
+    "label",
+    "labels",
+    "class",
+    "classes",
+    "category",
+    "target",
+    "breed",
+    "species",
+    "diagnosis",
+    "type",
+)
 _ANNOTATIONS = (".json", ".xml")
 _START = 1 << 16
 """Bytes of a JSON file that tell whether it says something about images."""

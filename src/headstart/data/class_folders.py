@@ -96,8 +96,8 @@ def _splits(node: Node, reading: Reading) -> dict[str, str]:
     others = [one for one in node.folders if one.name not in found and one.folders]
     if len(found) == 1 and others and not any(_alike(nodes[deep[0]], one) for one in others):
         raise DataError(
-            f"{deep[0]} may be a split or a class: it holds folders, and so does {few(x.name for x in others)}"
-            f" with others; `{node.path.name}` holds {seen(node.path)}",
+            f"{deep[0]} may be a split or a class: it and {few(x.name for x in others)} hold folders;"
+            f" `{node.path.name}` holds {seen(node.path)}",
             f"if all are classes, --set {roles.FOLDERS.name}={roles.CLASSES}; if it is a split, --set"
             f" {roles.SPLIT_FOLDERS.name}={deep[0]}:{found[deep[0]]}",
         )
@@ -132,7 +132,9 @@ def _of_split(node: Node, root: Path, split: str, reading: Reading) -> Listing:
         return read_metadata(metadata, root, reading, split)
     node, told = _passed_through(node, root)
     if not node.folders and node.count:
-        message = f"{shown(node.path, root)} has {_files(node.count)}, but no class folders: they were not read"
+        message = (
+            f"{shown(node.path, root)} has {_files(node.count)}, but no class folders: they were not read"
+        )
         return Listing(findings=(Finding("not_read", message, (node.name,)),))
     return joined([Listing(findings=told), _plain(node, root, split, reading)])
 
@@ -206,21 +208,25 @@ def _require_no_group(node: Node, reading: Reading) -> None:
 def _label(node: Node, root: Path, split: str | None) -> Listing:
     """The files of one class, and what is odd about its folder."""
     findings = list[Finding]()
-    places = Counter(path.relative_to(node.path).parts[0] for path in node.every() if path.parent != node.path)
+    places = Counter(
+        path.relative_to(node.path).parts[0] for path in node.every() if path.parent != node.path
+    )
     if len(places) + bool(node.wanted) > 1:
         within = [f"{name} {count}" for name, count in places.items()]
         own = [f"directly in it {len(node.wanted)}"] if node.wanted else []
         message = f"{shown(node.path, root)} is one class, with the folders in it: {few([*within, *own])}"
         findings.append(Finding("nested", message, tuple(sorted(places))))
     if roles.is_unlabelled(node.name):
-        message = f"{shown(node.path, root)} ({_files(node.count)}) is read as a class; if it is none, take it out"
+        message = (
+            f"{shown(node.path, root)} ({_files(node.count)}) is read as a class; if it is none, take it out"
+        )
         findings.append(Finding("unlabelled", message, (node.name,)))
     files = joined(row_of(path, root, node.name, split) for path in node.every())
     return replace(files, findings=tuple(findings))
 
 
 def _loose(node: Node, root: Path) -> Listing:
-    """What lies beside the folders: a licence or a read-me is no example, so it is not counted as a lost one."""
+    """Files beside the folders; a licence or a read-me is no example, so it is not counted as a lost one."""
     outside = [path for path in node.files if unusable(path, root)]
     dropped = tuple(Dropped(shown(path, root), unusable(path, root) or "") for path in outside)
     loose = [path for path in node.wanted if path not in outside and path.suffix.lower() not in _ABOUT]
@@ -228,7 +234,9 @@ def _loose(node: Node, root: Path) -> Listing:
         return Listing(dropped=dropped)
     names = tuple(shown(path, root) for path in loose)
     where = "the class folders" if node.path == root else f"the folders of {shown(node.path, root)}"
-    message = f"{_files(len(loose))} beside {where} {'has' if len(loose) == 1 else 'have'} no class: {few(names)}"
+    message = (
+        f"{_files(len(loose))} beside {where} {'has' if len(loose) == 1 else 'have'} no class: {few(names)}"
+    )
     return Listing(dropped=dropped, findings=(Finding("loose", message, names),))
 
 

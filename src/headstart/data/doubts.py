@@ -62,7 +62,9 @@ def require_classes(node: Node, root: Path, reading: Reading) -> list[Finding]:
 
 def _unread(files: Sequence[Path], root: Path) -> list[Finding]:
     names = tuple(shown(path, root) for path in files)
-    return [Finding("not_read", f"the folders are the classes; {few(names)} was not read", names)] * bool(names)
+    return [Finding("not_read", f"the folders are the classes; {few(names)} was not read", names)] * bool(
+        names
+    )
 
 
 def _table(folders: Sequence[Node], tables: Sequence[beside.Names]) -> Doubt | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +88,17 @@ def is_inside(path: Path, root: Path) -> bool:
 def entries(folder: Path) -> list[Path]:
     """What lies in a folder, sorted, without hidden things."""
     return sorted(path for path in folder.iterdir() if not is_hidden(path))
+
+
+def within(root: Path, recognised: Callable[[Path], bool]) -> Path:
+    """The folder that is recognised: the root, or the only folder in it and so on; else the root."""
+    folder = root
+    while not recognised(folder):
+        folders = [path for path in entries(folder) if path.is_dir() and not path.is_symlink()]
+        if len(folders) != 1:
+            return root
+        folder = folders[0]
+    return folder
 
 
 def files(folder: Path) -> Iterator[Path]:

@@ -37,16 +37,58 @@ FOLDERS = choice(
     ("auto", CLASSES, GROUPS),
 )
 
-_IMAGES = {"images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "frames", "rgb", "input", "inputs"}
-_MASKS = {"masks", "mask", "gt", "gts", "groundtruth", "seg", "segs", "segmentation", "segmentations", "label"}
+_IMAGES = {
+    "images",
+    "image",
+    "imgs",
+    "img",
+    "pictures",
+    "photos",
+    "jpegimages",
+    "frames",
+    "rgb",
+    "input",
+    "inputs",
+}
+_MASKS = {
+    "masks",
+    "mask",
+    "gt",
+    "gts",
+    "groundtruth",
+    "seg",
+    "segs",
+    "segmentation",
+    "segmentations",
+    "label",
+}
 _MASKS |= {"labels", "annotations", "annotation", "segmentationclass", "trimaps", "labelimages", "maskimages"}
 _DERIVED = {"augmented", "augmentation", "aug", "resized", "cropped", "crops", "processed", "preprocessed"}
-_DERIVED |= {"original", "originals", "raw", "enhanced", "denoised", "grayscale", "greyscale", "color", "colour"}
+_DERIVED |= {
+    "original",
+    "originals",
+    "raw",
+    "enhanced",
+    "denoised",
+    "grayscale",
+    "greyscale",
+    "color",
+    "colour",
+}
 _PAIRED = ({"a", "b"}, {"left", "right"}, {"input", "target"}, {"inputs", "targets"}, {"source", "target"})
 _PAIRED += ({"before", "after"}, {"low", "high"}, {"lr", "hr"}, {"sketch", "photo"}, {"sketches", "photos"})
 _PAIRED += ({"blurred", "sharp"}, {"blur", "sharp"}, {"noisy", "clean"}, {"real", "rendered"}, {"x", "y"})
 _HOLDERS = {"data", "dataset", "all", "files", "downloads", "pics", "jpg", "jpeg", "jpegs", "png", "pngs"}
-_UNLABELLED = {"unlabeled", "unlabelled", "unsup", "unsupervised", "unknown", "unsorted", "nolabel", "nolabels"}
+_UNLABELLED = {
+    "unlabeled",
+    "unlabelled",
+    "unsup",
+    "unsupervised",
+    "unknown",
+    "unsorted",
+    "nolabel",
+    "nolabels",
+}
 _UNLABELLED |= {"unclassified", "todo", "tolabel", "unannotated", "uncategorized", "uncategorised"}
 _FOLD = re.compile(r"(?:k?folds?|cv|splits?|shards?|chunks?|batch(?:es)?|parts?)[ _.-]*[0-9]+", re.IGNORECASE)
 
@@ -92,7 +134,7 @@ def are_pair(names: Sequence[str]) -> bool:
 
 
 def splits_of(names: Sequence[str]) -> dict[str, str]:
-    """The folders that are named like splits; also those that differ in that only: `seg_train`, `seg_test`."""
+    """The folders that are named like splits, and those that differ in that only: `seg_train`, `seg_test`."""
     found = {name: split for name in names if (split := split_of(name)) is not None}
     by_prefix: dict[str, dict[str, str]] = {}
     for name in names:

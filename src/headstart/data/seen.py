@@ -47,14 +47,13 @@ def links(outside: Sequence[Path], root: Path) -> str:
 
 
 def seen(folder: Path) -> str:
-    """The folders at the top with counts of files, the tables with their columns, and the kinds of files."""
+    """The kinds of files, the folders at the top with counts of files, and the tables with their columns."""
     inside = entries(folder)
     tops = [path for path in inside if path.is_dir() and not path.is_symlink()]
     tables = [path for path in inside if path.suffix.lower() in SUFFIXES and not unusable(path, folder)]
-    parts = [f"folders {few(map(_folder, tops))}"] if tops else []
+    parts = [", ".join(kinds(folder)) or "no files"]
+    parts += [f"folders {few(map(_folder, tops))}"] if tops else []
     parts += [f"{'tables' if len(tables) > 1 else 'table'} {few(map(_table, tables))}"] if tables else []
-    found = kinds(folder)
-    parts += [f"files {', '.join(found)}"] if found else ["no files"]
     return "; ".join(parts)
 
 

@@ -61,7 +61,7 @@ def _stem(path: Path, marked: bool) -> str:
 
 def _few_values(node: Node, root: Path) -> bool:
     some = islice((path for path in node.every() if not unusable(path, root)), _LOOKED_AT)
-    return all([_is_plane(path) for path in some])
+    return all(_is_plane(path) for path in some)
 
 
 def _is_plane(path: Path) -> bool:

@@ -25,6 +25,7 @@ from ..bases._onnx import OPSET
 from ..bases._onnx import export as as_onnx
 from ..bases.bundle import WEIGHTS
 from ..data.items import Item, digest, inspect
+from ..data.links import followed
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, ExportError, RunError, SettingsError
 from ..options import require_declared

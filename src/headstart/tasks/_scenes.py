@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from ..data.asked import Asked, files_asked
 from ..data.images import examine, looks_like_image
 from ..data.layouts import existing_folder, heap
+from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
 from ..data.shown import data_uri
 from ..heads import head_for
@@ -45,7 +46,7 @@ class OfScenes:
     strategies = ("frozen", "finetune")
     together = 1
     columns: tuple[str, ...] = ()
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[Any], ...] = (FOLLOW_LINKS,)
     name: str
     """Of its file."""
     head_architecture: Architecture
