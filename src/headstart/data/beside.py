@@ -21,6 +21,7 @@ from ..types import Source
 from .listing import Listing, joined, shown, split_of, unusable
 from .reading import Reading
 from .records import SUFFIXES, header, records, shown_names
+from .roles import is_holder
 from .tables import has_columns, read_rows
 from .tree import Node
 
@@ -63,8 +64,10 @@ class Names:
 
 
 def tables(node: Node, root: Path) -> list[Path]:
-    """The tables beside the folders that may be opened."""
-    return [path for path in node.files if path.suffix.lower() in SUFFIXES and not unusable(path, root)]
+    """The tables beside the folders, or in one that is called as folders of pictures are."""
+    inside = [path for below in node.folders if is_holder(below.name) for path in below.files]
+    found = [path for path in (*node.files, *inside) if path.suffix.lower() in SUFFIXES]
+    return [path for path in found if not unusable(path, root)]
 
 
 def read_beside(node: Node, root: Path, reading: Reading) -> Listing | None:

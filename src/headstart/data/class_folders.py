@@ -21,8 +21,8 @@ from pathlib import Path
 from ..errors import DataError
 from ..types import Dropped, Finding, Row
 from . import roles
-from .beside import read_beside
-from .doubts import require_classes
+from .beside import naming, read_beside
+from .doubts import require_agreement, require_classes
 from .listing import Listing, joined, shown, split_of, unusable
 from .metadata import metadata_of
 from .reading import Reading
@@ -62,7 +62,7 @@ def _passed_through(node: Node, root: Path) -> tuple[Node, tuple[Finding, ...]]:
     while (
         len(node.folders) == 1
         and not node.wanted
-        and all(other.files for other in node.nodes)  # an empty folder is a class without files
+        and all(other.count or other.files for other in node.nodes)  # an empty folder may be a class, too
         and (node.folders[0].folders or metadata_of(node.folders[0].path))
         and split_of(node.folders[0].name) is None
     ):
@@ -112,12 +112,13 @@ def _of_splits(node: Node, splits: Mapping[str, str], root: Path, reading: Readi
     parts, findings = list[Listing](), list[Finding]()
     for one in node.nodes:
         if one.name in splits:
-            parts.append(_of_split(one, root, splits[one.name], reading))
+            parts.append(_of_split(one, root, splits, reading))
         elif one.count:
             message = f"{one.name} ({_files(one.count)}) was not read: no split is called so"
             hint = f"--set {roles.SPLIT_FOLDERS.name}={_typed(splits)},{one.name}:SPLIT reads it"
             findings.append(Finding("not_read", f"{message}; {hint}", (one.name,)))
     said = ", ".join(name if name == split else f"{name} ({split})" for name, split in splits.items())
+    findings += require_agreement(node, root, reading, _said(splits))
     loose = _loose(node, root)
     listing = joined([loose, *parts, Listing(findings=tuple(findings))])
     return replace(listing, layout=f"splits {said}")
@@ -127,7 +128,13 @@ def _typed(splits: Mapping[str, str]) -> str:
     return ",".join(f"{name}:{split}" for name, split in splits.items())
 
 
-def _of_split(node: Node, root: Path, split: str, reading: Reading) -> Listing:
+def _said(splits: Mapping[str, str]) -> str:
+    """What names the splits where the rest is not guessed."""
+    return f"--set {roles.SPLIT_FOLDERS.name}={_typed(splits)} "
+
+
+def _of_split(node: Node, root: Path, splits: Mapping[str, str], reading: Reading) -> Listing:
+    split = splits[node.name]
     if (metadata := metadata_of(node.path)) is not None:
         return read_metadata(metadata, root, reading, split)
     node, told = _passed_through(node, root)
@@ -136,7 +143,9 @@ def _of_split(node: Node, root: Path, split: str, reading: Reading) -> Listing:
             f"{shown(node.path, root)} has {_files(node.count)}, but no class folders: they were not read"
         )
         return Listing(findings=(Finding("not_read", message, (node.name,)),))
-    return joined([Listing(findings=told), _plain(node, root, split, reading)])
+    listing = _plain(node, root, split, reading)
+    odd = require_classes(node, root, reading, _said(splits))
+    return joined([Listing(findings=told), listing, Listing(findings=tuple(odd))])
 
 
 def _of_groups(node: Node, root: Path, reading: Reading) -> Listing:
@@ -162,7 +171,11 @@ def _classes(node: Node, root: Path, reading: Reading) -> Listing:
     """Class folders without a split, or with the same splits in each of them."""
     _require_no_group(node, reading)
     if not node.folders:
-        raise DataError(f"`{node.path}` has no class folders, only files: it holds {seen(node.path)}", WANTED)
+        mapped = [one.mapping for one in naming(node, root)]
+        raise DataError(
+            f"`{node.path}` has no class folders, only files: it holds {seen(node.path)}",
+            f"{mapped[0]} reads the table; or {WANTED}" if mapped else WANTED,
+        )
     listing = _plain(node, root, None, reading)
     below = [roles.splits_of([one.name for one in label.folders]) for label in node.folders]
     auto = roles.FOLDERS.of(reading.options) == "auto"

@@ -20,7 +20,7 @@ from .reading import Reading
 from .seen import few, seen
 from .tree import Node
 
-ANYWAY = f"if the folders are classes, --set {roles.FOLDERS.name}={roles.CLASSES}"
+_ANYWAY = f"--set {roles.FOLDERS.name}={roles.CLASSES}"
 _METADATA = "write a metadata.csv with the columns file_name,label beside the folders"
 _MASKS = "call the folders images and masks, and each mask as its picture (images/1.jpg, masks/1.png)"
 
@@ -32,8 +32,14 @@ class Doubt(NamedTuple):
     hint: str
 
 
-def require_classes(node: Node, root: Path, reading: Reading) -> list[Finding]:
+def require_classes(node: Node, root: Path, reading: Reading, said: str = "") -> list[Finding]:
     """What tables and annotations beside class folders say is a finding, unless it contradicts them.
+
+    Args:
+        node: Whose folders would be classes.
+        root: The data folder.
+        reading: What was asked.
+        said: What else must be typed for the folders to be read as classes anyway.
 
     Raises:
         DataError: the folders are probably no classes.
@@ -52,12 +58,36 @@ def require_classes(node: Node, root: Path, reading: Reading) -> list[Finding]:
         or _holders(folders)
     )
     if doubt is not None:
-        raise DataError(
-            f"the folders of `{node.path.name}` do not look like classes: {doubt.message}; it holds"
-            f" {seen(node.path)}",
-            f"{doubt.hint}; {ANYWAY}",
-        )
-    return _unread([*beside.tables(node, root), *other], root)
+        raise _refused(node, doubt, said)
+    return [*_unread([*beside.tables(node, root), *other], root), *_same_names(folders)]
+
+
+def require_agreement(node: Node, root: Path, reading: Reading, said: str) -> list[Finding]:
+    """What tables beside split folders say is a finding, unless it contradicts the class folders in them.
+
+    Args:
+        node: Whose folders are splits.
+        root: The data folder.
+        reading: What was asked.
+        said: What else must be typed for the folders in the splits to be read as classes anyway.
+
+    Raises:
+        DataError: a table says other labels.
+    """
+    if roles.FOLDERS.of(reading.options) == roles.CLASSES:
+        return []
+    inner = [below for one in node.folders for below in one.folders]
+    if (doubt := _table(inner, beside.naming(node, root))) is not None:
+        raise _refused(node, doubt, said)
+    return _unread(beside.tables(node, root), root)
+
+
+def _refused(node: Node, doubt: Doubt, said: str) -> DataError:
+    return DataError(
+        f"the folders of `{node.path.name}` do not look like classes: {doubt.message}; it holds"
+        f" {seen(node.path)}",
+        f"{doubt.hint}; if the folders are classes, {said}{_ANYWAY}",
+    )
 
 
 def _unread(files: Sequence[Path], root: Path) -> list[Finding]:
@@ -151,6 +181,15 @@ def _versions(folders: Sequence[Node]) -> Doubt | None:
         f"{few(names)} hold files of the same names, like pairs or versions of one picture",
         f"give one of them as the data, with class folders in it, or {_METADATA}",
     )
+
+
+def _same_names(folders: Sequence[Node]) -> list[Finding]:
+    """The same names in all classes may be pictures of the same thing, which then is in several splits."""
+    alike = len(folders) > 1 and twins.have_equal_names(folders)
+    if not alike or all(twins.are_numbered(node) for node in folders):
+        return []
+    message = "all class folders hold files of the same names; if those belong together, name a group"
+    return [Finding("same_names", f"{message}: --group, with a metadata.csv", ())]
 
 
 def _holders(folders: Sequence[Node]) -> Doubt | None:

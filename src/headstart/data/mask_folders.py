@@ -12,7 +12,6 @@ JPEGImages/1.jpg  SegmentationClass/1.png   Pascal VOC, with ImageSets/Segmentat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -29,11 +28,6 @@ from .strings import encoded
 from .texts import lines
 
 _SHOWN_NAME = 80
-_MARK = re.compile(
-    r"[ _.-]+(?:masks?|segs?|segmentation|gt|ground_?truth|labels?|annotations?|images?|img|sat)$",
-    re.IGNORECASE,
-)
-"""What marks the name of a mask, or of its image."""
 
 
 @dataclass(frozen=True)
@@ -135,13 +129,18 @@ def _called_alike(masks: Mapping[str, list[Path]], images: Mapping[str, list[Pat
     """Masks by the stem of their image: `1_mask` is that of `1`, or of `1_image`, where it has no other."""
     plain: dict[str, list[str]] = {}
     for stem in images:
-        plain.setdefault(_MARK.sub("", stem), []).append(stem)
+        plain.setdefault(_unmarked(stem), []).append(stem)
     found: dict[str, list[Path]] = {}
     for stem, paths in sorted(masks.items(), key=lambda item: item[0] not in images):
-        alike = [] if stem in images else plain.get(_MARK.sub("", stem), [])
+        alike = [] if stem in images else plain.get(_unmarked(stem), [])
         name = alike[0] if len(alike) == 1 and alike[0] not in masks else stem
         found.setdefault(name, []).extend(paths)
     return found
+
+
+def _unmarked(stem: str) -> str:
+    folder, slash, name = stem.rpartition("/")
+    return f"{folder}{slash}{roles.unmarked(name)}"
 
 
 def _stem(path: Path, folder: Path) -> str:

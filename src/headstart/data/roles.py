@@ -91,6 +91,21 @@ _UNLABELLED = {
 }
 _UNLABELLED |= {"unclassified", "todo", "tolabel", "unannotated", "uncategorized", "uncategorised"}
 _FOLD = re.compile(r"(?:k?folds?|cv|splits?|shards?|chunks?|batch(?:es)?|parts?)[ _.-]*[0-9]+", re.IGNORECASE)
+_MARK = "masks?|segs?|segmentation|gt|ground_?truth|labels?|annotations?|images?|img|sat"
+_MARKS = re.compile(rf"^(?:{_MARK})(?:[ _.-]+|(?=[0-9]))|[ _.-]+(?:{_MARK})$", re.IGNORECASE)
+_VERSION = "aug|augmented|resized|cropped|crop|processed|gr[ae]y|left|right|lr|hr|[lrab]"
+_VERSIONS = re.compile(rf"^(?:{_VERSION})[ _.-]+|[ _.-]+(?:{_VERSION})[ _.-]*[0-9]*$", re.IGNORECASE)
+
+
+def unmarked(stem: str, version: bool = False) -> str:
+    """The name of a mask, or of its picture, without what says which it is: `mask_1` and `img_1` are 1.
+
+    Args:
+        stem: The name of a file without its suffix.
+        version: What names a version of a picture is left out, too: `1_aug3`, `right_1`.
+    """
+    found = _MARKS.sub("", stem) or stem
+    return (_VERSIONS.sub("", found) or found) if version else found
 
 
 def plain(name: str) -> str:

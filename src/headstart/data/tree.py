@@ -57,6 +57,12 @@ class Node:
             else:
                 yield path
 
+    def every_wanted(self) -> Iterator[Path]:
+        """The files that could be examples."""
+        yield from self.wanted
+        for node in self.nodes:
+            yield from node.every_wanted()
+
 
 def grown(folder: Path, root: Path, wanted: Wanted | None = None) -> Node:
     """The tree of a folder; nothing outside the root is opened, in O(n log n)."""

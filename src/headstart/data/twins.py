@@ -17,16 +17,11 @@ from PIL import Image
 
 from .images import MAX_PIXELS
 from .listing import unusable
+from .roles import unmarked
 from .tree import Node
 
 _LEAST = 4
 """Fewer equal names than this are chance."""
-_MARKS = re.compile(
-    r"(?:^|[ _.-]+)(?:masks?|gt|seg|segmentation|labels?|groundtruth|aug|augmented|resized|cropped|processed"
-    r"|gray|grey|left|right|[lrab])(?:[ _.-]*[0-9]*)?(?=$|[ _.-])",
-    re.IGNORECASE,
-)
-"""What distinguishes the name of a mask, or of a version, from that of its picture."""
 _LOOKED_AT = 5
 _VALUES = 8
 """A picture of at most so many different values may be a mask."""
@@ -39,15 +34,16 @@ def have_equal_names(nodes: Sequence[Node], marked: bool = False) -> bool:
         nodes: Folders.
         marked: `1_mask` is called like `1`.
     """
-    named = [Counter(_stem(path, marked) for path in node.every()) for node in nodes]
+    named = [Counter(_stem(path, marked) for path in node.every_wanted()) for node in nodes]
     shared = set.intersection(*(set(one) for one in named))
     return bool(shared) and all(10 * len(shared) >= 9 * len(one) for one in named)
 
 
 def are_numbered(node: Node) -> bool:
     """Do the names of the files differ in their digits only, or are there too few to tell?"""
-    stems = [path.stem for path in node.every()]
-    return len(stems) < _LEAST or len({re.sub(r"[0-9]+", "#", stem) for stem in stems}) == 1
+    stems = [path.stem for path in node.every_wanted()]
+    alike = Counter(re.sub(r"[0-9]+", "#", stem) for stem in stems)
+    return len(stems) < _LEAST or 10 * max(alike.values()) >= 9 * len(stems)
 
 
 def second_are_masks(pictures: Node, others: Node, root: Path) -> bool:
@@ -56,11 +52,11 @@ def second_are_masks(pictures: Node, others: Node, root: Path) -> bool:
 
 
 def _stem(path: Path, marked: bool) -> str:
-    return (_MARKS.sub("", path.stem) or path.stem) if marked else path.stem
+    return unmarked(path.stem, version=True) if marked else path.stem
 
 
 def _few_values(node: Node, root: Path) -> bool:
-    some = islice((path for path in node.every() if not unusable(path, root)), _LOOKED_AT)
+    some = islice((path for path in node.every_wanted() if not unusable(path, root)), _LOOKED_AT)
     return all(_is_plane(path) for path in some)
 
 
