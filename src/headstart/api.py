@@ -197,8 +197,9 @@ def check(
     # refuses what cannot be
     settings = Settings(data, task, seed=seed, group=group, **_sorted(more))
     reading = settings.reading
-    plugin = tasks.task_named(task or tasks.infer(data, reading), settings.options)
-    return stage.load(data, plugin, seed, reading)
+    name = task or tasks.infer(data, reading)
+    splits = stage.load(data, tasks.task_named(name, settings.options), seed, reading)
+    return splits.but(layout=", ".join(filter(None, (name, splits.layout))))
 
 
 def rank(

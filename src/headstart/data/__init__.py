@@ -110,6 +110,7 @@ def load(
         findings=(*listing.findings, *findings),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
+        layout=listing.layout or _kind(data),
     )
     require_enough(splits)
     return splits.but(findings=(*splits.findings, *_uneven(splits, task)))
@@ -173,6 +174,13 @@ def per_class(splits: Splits) -> dict[str, dict[str, int]]:
 def rows_by_side(splits: Splits) -> dict[str, IntArray]:
     """The rows of training, validation and test."""
     return {"train": splits.train, "validation": splits.validation, "test": splits.test}
+
+
+def _kind(data: Any) -> str:
+    """What a data set without a layout of folders is."""
+    if not isinstance(data, str | Path):
+        return "a table"
+    return f"the table {Path(data).name}" if Path(data).is_file() else ""
 
 
 def _open_ended(task: Readable) -> bool:

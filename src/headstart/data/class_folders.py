@@ -109,7 +109,7 @@ def _alike(one: Node, other: Node) -> bool:
 
 
 def _of_splits(node: Node, splits: Mapping[str, str], root: Path, reading: Reading) -> Listing:
-    parts, findings = list[Listing](), list[Finding]()
+    parts, findings = list[Listing](), require_agreement(node, root, reading, _said(splits))
     for one in node.nodes:
         if one.name in splits:
             parts.append(_of_split(one, root, splits, reading))
@@ -118,7 +118,6 @@ def _of_splits(node: Node, splits: Mapping[str, str], root: Path, reading: Readi
             hint = f"--set {roles.SPLIT_FOLDERS.name}={_typed(splits)},{one.name}:SPLIT reads it"
             findings.append(Finding("not_read", f"{message}; {hint}", (one.name,)))
     said = ", ".join(name if name == split else f"{name} ({split})" for name, split in splits.items())
-    findings += require_agreement(node, root, reading, _said(splits))
     loose = _loose(node, root)
     listing = joined([loose, *parts, Listing(findings=tuple(findings))])
     return replace(listing, layout=f"splits {said}")
@@ -180,13 +179,18 @@ def _classes(node: Node, root: Path, reading: Reading) -> Listing:
     below = [roles.splits_of([one.name for one in label.folders]) for label in node.folders]
     auto = roles.FOLDERS.of(reading.options) == "auto"
     inner = all(
-        found and len(found) == len(label.folders) and not label.wanted
+        found and len(found) == len(label.folders) and not label.wanted and _is_shallow(label)
         for found, label in zip(below, node.folders, strict=True)
     )
     if auto and inner and len({split for found in below for split in found.values()}) > 1:
         return _with_inner_splits(listing, node, below)
     findings = require_classes(node, root, reading)
     return replace(listing, findings=(*listing.findings, *findings), layout="class folders")
+
+
+def _is_shallow(label: Node) -> bool:
+    """Are its folders full of files that nothing else says the classes of?"""
+    return all(one.is_flat and metadata_of(one.path) is None for one in label.folders)
 
 
 def _with_inner_splits(listing: Listing, node: Node, below: Sequence[Mapping[str, str]]) -> Listing:

@@ -16,6 +16,7 @@ from ..errors import DataError
 from ..types import Finding
 from . import beside, roles, twins
 from .listing import shown
+from .metadata import metadata_of
 from .reading import Reading
 from .seen import few, seen
 from .tree import Node
@@ -49,7 +50,8 @@ def require_classes(node: Node, root: Path, reading: Reading, said: str = "") ->
     tables, other = beside.naming(node, root), beside.annotations(node, root)
     folders = node.folders
     doubt = (
-        _table(folders, tables)
+        _metadata(folders, root)
+        or _table(folders, tables)
         or _annotated(folders, other, root)
         or _flat_splits(folders)
         or _masks(folders, root)
@@ -94,6 +96,18 @@ def _unread(files: Sequence[Path], root: Path) -> list[Finding]:
     names = tuple(shown(path, root) for path in files)
     return [Finding("not_read", f"the folders are the classes; {few(names)} was not read", names)] * bool(
         names
+    )
+
+
+def _metadata(folders: Sequence[Node], root: Path) -> Doubt | None:
+    """Metadata files below: each is of a data set of its own."""
+    inside = (node for one in folders for node in one.every_node())
+    found = [path for node in inside if (path := metadata_of(node.path)) is not None]
+    if not found:
+        return None
+    return Doubt(
+        f"{few(shown(path, root) for path in found)} say the labels",
+        f"give one folder as the data, such as {shown(found[0].parent, root)}, or {_METADATA}",
     )
 
 
@@ -158,6 +172,11 @@ def _shared(folders: Sequence[Node]) -> Doubt | None:
     if len(shared) < 2:
         return None
     names = [node.name for node in folders]
+    if len(set(roles.splits_of(shared).values())) > 1:
+        return Doubt(
+            f"{few(names)} hold the splits {few(shared)}, with folders in them, like several data sets",
+            f"give one of them as the data, such as {names[0]}",
+        )
     example = ",".join(f"{name}:{split}" for name, split in zip(names, ("train", "test"), strict=False))
     within = few(node.name for node in folders if node.folders)
     return Doubt(

@@ -57,6 +57,12 @@ class Node:
             else:
                 yield path
 
+    def every_node(self) -> Iterator[Node]:
+        """The folder itself and all in it."""
+        yield self
+        for node in self.nodes:
+            yield from node.every_node()
+
     def every_wanted(self) -> Iterator[Path]:
         """The files that could be examples."""
         yield from self.wanted
