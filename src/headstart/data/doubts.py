@@ -50,7 +50,7 @@ def require_classes(node: Node, root: Path, reading: Reading, said: str = "") ->
     tables, other = beside.naming(node, root), beside.annotations(node, root)
     folders = node.folders
     doubt = (
-        _metadata(folders, root)
+        _sets(folders, root)
         or _table(folders, tables)
         or _annotated(folders, other, root)
         or _flat_splits(folders)
@@ -99,15 +99,27 @@ def _unread(files: Sequence[Path], root: Path) -> list[Finding]:
     )
 
 
-def _metadata(folders: Sequence[Node], root: Path) -> Doubt | None:
-    """Metadata files below: each is of a data set of its own."""
-    inside = (node for one in folders for node in one.every_node())
-    found = [path for node in inside if (path := metadata_of(node.path)) is not None]
-    if not found:
+def _sets(folders: Sequence[Node], root: Path) -> Doubt | None:
+    """Folders that are data sets of their own: with a metadata file, or with masks or annotations."""
+    inside = [node for one in folders for node in one.every_node()]
+    metadata = [path for node in inside if (path := metadata_of(node.path)) is not None]
+    if metadata:
+        return Doubt(
+            f"{few(shown(path, root) for path in metadata)} say the labels",
+            f"give one folder as the data, such as {shown(metadata[0].parent, root)}, or {_METADATA}",
+        )
+    both = [
+        node
+        for node in inside
+        if any(roles.is_images(one.name) for one in node.folders)
+        and any(roles.is_masks(one.name) for one in node.nodes)
+    ]
+    if not both:
         return None
+    names = few(f"{shown(node.path, root)} ({few(one.name for one in node.nodes)})" for node in both)
     return Doubt(
-        f"{few(shown(path, root) for path in found)} say the labels",
-        f"give one folder as the data, such as {shown(found[0].parent, root)}, or {_METADATA}",
+        f"{names} have masks or annotations beside the images",
+        f"give one of them as the data, such as {shown(both[0].path, root)}, or move the masks elsewhere",
     )
 
 
