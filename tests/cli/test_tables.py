@@ -190,7 +190,8 @@ def test_an_export_is_shown_by_engine(capsys):
 def test_what_was_read_as_what_is_one_line():
     record = {"train": 3, "validation": 1, "test": 2, "per_class": {name: {} for name in "abcdefghij"}}
     assert read_as("a task, class folders", record) == (
-        "read as a task, class folders: 3 training, 1 validation, 2 test; 10 classes: a, b, c, d, e, f, g, h, …\n"
+        "read as a task, class folders: 3 training, 1 validation, 2 test;"
+        " 10 classes: a, b, c, d, e, f, g, h, …\n"
     )
     assert (
         read_as("a task", record | {"per_class": {}}) == "read as a task: 3 training, 1 validation, 2 test\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headstart.data.beside import annotations, naming, read_beside, tables, told
+from headstart.data.beside import annotation_files, naming, read_beside, tables, told
 from headstart.data.reading import PLAIN, Reading
 from headstart.data.tree import grown
 from headstart.errors import DataError
@@ -100,4 +100,4 @@ def test_annotations_are_known_by_their_beginning(pictures, tmp_path):
     (tmp_path / "boxes/x.json").write_text('{"images": []}')
     (tmp_path / "b.xml").write_text("<annotation/>")
     node = grown(tmp_path, tmp_path)
-    assert [path.name for path in annotations(node, tmp_path)] == ["b.xml", "x.json"]
+    assert [path.name for path in annotation_files(node, tmp_path)] == ["b.xml", "x.json"]

@@ -96,7 +96,7 @@ def naming(node: Node, root: Path) -> list[Names]:
     return [one for one in found if one is not None]
 
 
-def annotations(node: Node, root: Path) -> list[Path]:
+def annotation_files(node: Node, root: Path) -> list[Path]:
     """Files of JSON about images, and folders of XML or JSON, at the top or one folder below."""
     inside = [*node.files, *(path for below in node.nodes for path in below.files)]
     known = [path for path in inside if path.suffix.lower() in _ANNOTATIONS and not unusable(path, root)]

@@ -47,7 +47,7 @@ def require_classes(node: Node, root: Path, reading: Reading, said: str = "") ->
     """
     if roles.FOLDERS.of(reading.options) == roles.CLASSES:
         return []
-    tables, other = beside.naming(node, root), beside.annotations(node, root)
+    tables, other = beside.naming(node, root), beside.annotation_files(node, root)
     folders = node.folders
     doubt = (
         _sets(folders, root)

@@ -75,9 +75,10 @@ _DERIVED |= {
     "color",
     "colour",
 }
-_PAIRED = ({"a", "b"}, {"left", "right"}, {"input", "target"}, {"inputs", "targets"}, {"source", "target"})
-_PAIRED += ({"before", "after"}, {"low", "high"}, {"lr", "hr"}, {"sketch", "photo"}, {"sketches", "photos"})
-_PAIRED += ({"blurred", "sharp"}, {"blur", "sharp"}, {"noisy", "clean"}, {"real", "rendered"}, {"x", "y"})
+_PAIRED = (
+    "a b | left right | input target | inputs targets | source target | before after | low high | lr hr"
+    " | sketch photo | sketches photos | blurred sharp | blur sharp | noisy clean | real rendered | x y"
+)
 _HOLDERS = {"data", "dataset", "all", "files", "downloads", "pics", "jpg", "jpeg", "jpegs", "png", "pngs"}
 _UNLABELLED = {
     "unlabeled",
@@ -145,7 +146,7 @@ def are_versions(names: Sequence[str]) -> bool:
 
 def are_pair(names: Sequence[str]) -> bool:
     """Are these two sides of pairs, perhaps? They may be classes as well."""
-    return any({plain(name) for name in names} == pair for pair in _PAIRED)
+    return any({plain(name) for name in names} == set(pair.split()) for pair in _PAIRED.split("|"))
 
 
 def splits_of(names: Sequence[str]) -> dict[str, str]:

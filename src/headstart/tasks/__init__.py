@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import registry
 from ..data import layouts
-from ..data.links import followed
+from ..data.links import FOLLOW_LINKS, followed
 from ..data.reading import PLAIN, Reading
 from ..data.seen import seen
 from ..errors import DataError, SettingsError
@@ -43,9 +43,11 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     title = "the DataFrame" if layouts.is_table(data) else f"`{layouts.existing(data)}`"
     if fitting:
         raise DataError(f"{title} fits several tasks: {', '.join(fitting)}", f"name one: --task {fitting[0]}")
+    found, follow = _seen(data), f"--set {FOLLOW_LINKS.name}=yes"
+    first = f"{follow} where you trust the links; else " if follow in found else ""
     raise DataError(
-        f"no task fits {title}{_seen(data)}",
-        f"check the layout, or name the task to learn what it expects: --task {' | '.join(known)}",
+        f"no task fits {title}{found}",
+        f"{first}check the layout, or name the task to learn what it expects: --task {' | '.join(known)}",
     )
 
 
