@@ -101,3 +101,20 @@ def test_annotations_are_known_by_their_beginning(pictures, tmp_path):
     (tmp_path / "b.xml").write_text("<annotation/>")
     node = grown(tmp_path, tmp_path)
     assert [path.name for path in annotation_files(node, tmp_path)] == ["b.xml", "x.json"]
+
+
+@pytest.mark.parametrize("labels", [("cats", "Dogs"), ("cat", "dog"), ("0", "1")])
+def test_labels_that_divide_files_as_folders_do_agree(pictures, labels):
+    rows = "".join(
+        f"{folder}{number},{labels[folder == 'dogs']}\n" for folder in ("cats", "dogs") for number in range(4)
+    )
+    names = [f"{folder}/{folder}{number}.png" for folder in ("cats", "dogs") for number in range(4)]
+    node = pictures(*names, labels=f"id,label\n{rows}")
+    assert [one.agrees for one in naming(node, node.path)] == [True]
+
+
+def test_samples_of_submissions_are_no_labels(pictures):
+    table = "file_name,label\n1,x\n"
+    node = pictures("train/1.png", train=table, sample_submission=table)
+    assert [path.name for path in tables(node, node.path)] == ["train.csv"]
+    assert found(read_beside(node, node.path, PLAIN)) == [("train/1.png", "x", None)]

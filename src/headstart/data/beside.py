@@ -64,10 +64,13 @@ class Names:
 
 
 def tables(node: Node, root: Path) -> list[Path]:
-    """The tables beside the folders, or in one that is called as folders of pictures are."""
+    """The tables beside the folders, or in one that is called as folders of pictures are.
+
+    A competition's `sample_submission.csv` says nothing.
+    """
     inside = [path for below in node.folders if is_holder(below.name) for path in below.files]
     found = [path for path in (*node.files, *inside) if path.suffix.lower() in SUFFIXES]
-    return [path for path in found if not unusable(path, root)]
+    return [path for path in found if "submission" not in path.stem.lower() and not unusable(path, root)]
 
 
 def read_beside(node: Node, root: Path, reading: Reading) -> Listing | None:
@@ -150,8 +153,8 @@ def _naming(table: Path, files: _Index) -> Names | None:
     place = shares.index(max(shares))
     label = _label(columns, place, rows)
     pairs = [(row, found[0]) for row, found in zip(rows, meant[place], strict=True) if found]
-    agreeing = 0 if label is None else sum(_says(row[columns.index(label)], path) for row, path in pairs)
-    return Names(table, tuple(columns), columns[place], label, 2 * agreeing > len(pairs))
+    said = [] if label is None else [(str(row[columns.index(label)]).strip(), path) for row, path in pairs]
+    return Names(table, tuple(columns), columns[place], label, _agree(said))
 
 
 def _label(columns: Sequence[str], files: int, rows: Sequence[tuple[object, ...]]) -> str | None:
@@ -166,8 +169,12 @@ def _label(columns: Sequence[str], files: int, rows: Sequence[tuple[object, ...]
     return others[0] if 2 * len(counts) <= len(rows) else None
 
 
-def _says(cell: object, path: Path) -> bool:
-    return str(cell).strip().casefold() in {part.casefold() for part in path.parts}
+def _agree(said: Sequence[tuple[str, Path]]) -> bool:
+    """Are the labels those of the folders, or do they divide the files in the same way, as 0 and 1 would?"""
+    named = sum(label.casefold() in {part.casefold() for part in path.parts} for label, path in said)
+    both = {(label, path.parent.name) for label, path in said}
+    labels, folders = ({pair[side] for pair in both} for side in (0, 1))
+    return 2 * named > len(said) or len(both) == len(labels) == len(folders) > 1
 
 
 def _is_about_images(path: Path) -> bool:

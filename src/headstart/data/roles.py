@@ -37,60 +37,29 @@ FOLDERS = choice(
     ("auto", CLASSES, GROUPS),
 )
 
-_IMAGES = {
-    "images",
-    "image",
-    "imgs",
-    "img",
-    "pictures",
-    "photos",
-    "jpegimages",
-    "frames",
-    "rgb",
-    "input",
-    "inputs",
-}
-_MASKS = {
-    "masks",
-    "mask",
-    "gt",
-    "gts",
-    "groundtruth",
-    "seg",
-    "segs",
-    "segmentation",
-    "segmentations",
-    "label",
-}
-_MASKS |= {"labels", "annotations", "annotation", "segmentationclass", "trimaps", "labelimages", "maskimages"}
-_DERIVED = {"augmented", "augmentation", "aug", "resized", "cropped", "crops", "processed", "preprocessed"}
-_DERIVED |= {
-    "original",
-    "originals",
-    "raw",
-    "enhanced",
-    "denoised",
-    "grayscale",
-    "greyscale",
-    "color",
-    "colour",
-}
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_IMAGES = _words("images image imgs img pictures photos jpegimages frames rgb input inputs")
+_MASKS = _words(
+    "masks mask gt gts groundtruth seg segs segmentation segmentations segmentationclass label labels"
+    " annotations annotation trimaps labelimages maskimages"
+)
+_DERIVED = _words(
+    "original originals raw augmented augmentation aug resized cropped crops processed preprocessed enhanced"
+    " denoised grayscale greyscale color colour"
+)
 _PAIRED = (
     "a b | left right | input target | inputs targets | source target | before after | low high | lr hr"
     " | sketch photo | sketches photos | blurred sharp | blur sharp | noisy clean | real rendered | x y"
 )
-_HOLDERS = {"data", "dataset", "all", "files", "downloads", "pics", "jpg", "jpeg", "jpegs", "png", "pngs"}
-_UNLABELLED = {
-    "unlabeled",
-    "unlabelled",
-    "unsup",
-    "unsupervised",
-    "unknown",
-    "unsorted",
-    "nolabel",
-    "nolabels",
-}
-_UNLABELLED |= {"unclassified", "todo", "tolabel", "unannotated", "uncategorized", "uncategorised"}
+_HOLDERS = _words("data dataset all files downloads pics jpg jpeg jpegs png pngs")
+_UNLABELLED = _words(
+    "unlabeled unlabelled unsup unsupervised unknown unsorted unclassified unannotated uncategorized"
+    " uncategorised nolabel nolabels todo tolabel"
+)
 _FOLD = re.compile(r"(?:k?folds?|cv|splits?|shards?|chunks?|batch(?:es)?|parts?)[ _.-]*[0-9]+", re.IGNORECASE)
 _MARK = "masks?|segs?|segmentation|gt|ground_?truth|labels?|annotations?|images?|img|sat"
 _MARKS = re.compile(rf"^(?:{_MARK})(?:[ _.-]+|(?=[0-9]))|[ _.-]+(?:{_MARK})$", re.IGNORECASE)
@@ -146,7 +115,7 @@ def are_versions(names: Sequence[str]) -> bool:
 
 def are_pair(names: Sequence[str]) -> bool:
     """Are these two sides of pairs, perhaps? They may be classes as well."""
-    return any({plain(name) for name in names} == set(pair.split()) for pair in _PAIRED.split("|"))
+    return any({plain(name) for name in names} == _words(pair) for pair in _PAIRED.split("|"))
 
 
 def splits_of(names: Sequence[str]) -> dict[str, str]:

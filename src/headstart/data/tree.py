@@ -5,6 +5,7 @@ Notation: n files.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,5 +79,10 @@ def grown(folder: Path, root: Path, wanted: Wanted | None = None) -> Node:
             nodes.append(grown(path, root, wanted))
         else:
             found.append(path)
-    examples = (path for path in found if unusable(path, root) or wanted is None or wanted(path))
+    examples = (path for path in found if _is_lost(path, root) or wanted is None or wanted(path))
     return Node(folder, tuple(found), tuple(examples), tuple(nodes))
+
+
+def _is_lost(path: Path, root: Path) -> bool:
+    """Must it not be opened? What is no link lies where it was found, which is quickly seen."""
+    return (path.is_symlink() or not os.path.isfile(path)) and unusable(path, root) is not None
