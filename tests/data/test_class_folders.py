@@ -185,3 +185,28 @@ def test_a_group_is_a_column(tree):
 
 def test_a_file_that_is_gone_is_left_out(tmp_path):
     assert row_of(tmp_path / "a.png", tmp_path, "a", None).dropped[0].reason == "no such file"
+
+
+def test_metadata_one_folder_deeper_are_read(tree):
+    root = tree("archive/images/1.png", "archive/images/2.png")
+    (root / "archive/images/metadata.csv").write_text("file_name,label\n1.png,a\n/etc/passwd,b\n")
+    listing = read_class_folders(root, PLAIN, is_picture)
+    assert [(row.name, row.label) for row in listing.rows] == [("archive/images/1.png", "a")]
+    assert listing.layout == "files named in metadata.csv"
+
+
+def test_metadata_at_the_top_come_first(tree):
+    root = tree("images/a/1.png", "images/b/2.png")
+    (root / "metadata.csv").write_text("file_name,label\nimages/a/1.png,x\n")
+    assert found(root) == {("images/a", "x", None)}
+
+
+def test_a_table_beside_one_folder_too_many_must_agree(tree):
+    root = tree(*(f"data/{label}/{label}{number}.png" for label in "ab" for number in range(4)))
+    rows = [f"{label}{number},{number % 2}" for label in "ab" for number in range(4)]
+    (root / "labels.csv").write_text("\n".join(["id,label", *rows]))
+    with pytest.raises(DataError, match=r"labels.csv has the columns id, label"):
+        found(root)
+    assert {label for _, label, _ in found(root, folders="classes")} == {"a", "b"}
+    mapped = Reading(columns={"file_name": "id", "label": "label"})
+    assert {row.label for row in read_class_folders(root, mapped, is_picture).rows} == {"0", "1"}

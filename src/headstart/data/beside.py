@@ -39,6 +39,7 @@ _LABELS = (
     "diagnosis",
     "type",
 )
+_OTHERS = ("submission", "metadata")
 _ANNOTATIONS = (".json", ".xml")
 _START = 1 << 16
 """Bytes of a JSON file that tell whether it says something about images."""
@@ -66,11 +67,12 @@ class Names:
 def tables(node: Node, root: Path) -> list[Path]:
     """The tables beside the folders, or in one that is called as folders of pictures are.
 
-    A competition's `sample_submission.csv` says nothing.
+    A competition's `sample_submission.csv` says nothing, and metadata files are read elsewhere.
     """
     inside = [path for below in node.folders if is_holder(below.name) for path in below.files]
     found = [path for path in (*node.files, *inside) if path.suffix.lower() in SUFFIXES]
-    return [path for path in found if "submission" not in path.stem.lower() and not unusable(path, root)]
+    said = (path for path in found if not path.stem.lower().endswith(_OTHERS))
+    return [path for path in said if not unusable(path, root)]
 
 
 def read_beside(node: Node, root: Path, reading: Reading) -> Listing | None:

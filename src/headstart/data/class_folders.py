@@ -45,15 +45,26 @@ def read_class_folders(root: Path, reading: Reading, wanted: Wanted | None = Non
         DataError: there are no class folders, or what looks like them are none.
     """
     top = grown(root, root, wanted)
+    if (listing := _named(top, root, reading)) is not None:
+        return listing
     node, told = _passed_through(top, root)
-    if (listing := read_beside(node, root, reading)) is not None:
-        return joined([Listing(findings=told), listing])
+    if node is not top:
+        told = (*told, *require_agreement(top, root, reading, ""))
+        if (listing := _named(node, root, reading)) is not None:
+            return joined([Listing(findings=told), listing])
     splits = _splits(node, reading)
     if splits:
         return joined([Listing(findings=told), _of_splits(node, splits, root, reading)])
     if roles.FOLDERS.of(reading.options) == roles.GROUPS:
         return joined([Listing(findings=told), _of_groups(node, root, reading)])
     return joined([Listing(findings=told), _classes(node, root, reading)])
+
+
+def _named(node: Node, root: Path, reading: Reading) -> Listing | None:
+    """What a metadata file of a folder names, or a table beside the pictures; None where there is none."""
+    if (metadata := metadata_of(node.path)) is None:
+        return read_beside(node, root, reading)
+    return replace(read_metadata(metadata, root, reading), layout=f"files named in {metadata.name}")
 
 
 def _passed_through(node: Node, root: Path) -> tuple[Node, tuple[Finding, ...]]:

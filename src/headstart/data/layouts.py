@@ -21,10 +21,9 @@ from ..types import Finding
 from .class_folders import WANTED as _WANTED
 from .class_folders import read_class_folders, row_of
 from .listing import OUTSIDE, Listing, entries, files, joined, split_of, unusable
-from .metadata import metadata_of
 from .reading import PLAIN, Reading
 from .seen import kinds, links
-from .tables import is_table, read_metadata, read_table
+from .tables import is_table, read_table
 from .tree import Wanted
 
 __all__ = ["Listing", "existing", "existing_folder", "heap", "inside", "is_table", "read", "suffixes"]
@@ -46,10 +45,9 @@ def read(data: Any, reading: Reading = PLAIN, wanted: Wanted | None = None) -> L
     if is_table(data):
         return read_table(data, reading)
     root = existing_folder(data)
-    if (metadata := metadata_of(root)) is not None:
-        return replace(read_metadata(metadata, root, reading), layout=f"files named in {metadata.name}")
     listing = read_class_folders(root, reading, wanted)
-    outside = [item.file for item in listing.dropped if item.reason == OUTSIDE]
+    lost = (item.file for item in listing.dropped if item.reason == OUTSIDE)
+    outside = [name for name in lost if (root / name).is_symlink()]
     if not outside:
         return listing
     message = f"{links([root / name for name in outside], root)}; they were left out"
