@@ -198,8 +198,10 @@ def check(
     # refuses what cannot be
     settings = Settings(data, task, seed=seed, group=group, **_sorted(more))
     reading = settings.reading
-    plugin = tasks.task_named(task or tasks.infer(data, reading), settings.options)
-    return tasks.scored(plugin, settings.options, stage.load(data, plugin, seed, reading))[1]
+    name = task or tasks.infer(data, reading)
+    plugin = tasks.task_named(name, settings.options)
+    _, splits = tasks.scored(plugin, settings.options, stage.load(data, plugin, seed, reading))
+    return splits.but(layout=", ".join(filter(None, (name, splits.layout))))
 
 
 def rank(

@@ -132,6 +132,8 @@ class Splits:
     """Over the sorted (content hash, label, split, group) of the rows, never over paths."""
     brought_validation: bool
     """The data came with its own validation split (else it was cut from training)."""
+    layout: str = ""
+    """As what the data were read, in a few words."""
 
     def but(self, **changes: Any) -> Splits:
         """A copy with some fields changed."""

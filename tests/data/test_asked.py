@@ -44,6 +44,20 @@ def test_files_that_are_not_there_or_none_at_all_are_an_error(tmp_path):
         files_asked([tmp_path], Reading(columns={"text": "body"}))
 
 
+def test_folders_behind_links_are_looked_into_where_that_is_asked(tmp_path):
+    for name in ("blobs/1.png", "blobs/2.txt", "given/3.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("words")
+    (tmp_path / "given/link").symlink_to("../blobs")
+    (tmp_path / "given/ring").symlink_to(".")
+    follow = Reading(options={"follow_links": "yes"})
+    given = tmp_path / "given"
+    names = [(given / name).as_posix() for name in ("3.png", "link/1.png", "link/2.txt")]
+    assert [one.name for one in files_asked([given], PLAIN).inputs] == names[:1]
+    assert [one.name for one in files_asked([given], follow).inputs] == [names[0], *names[1:]]
+    assert [one.name for one in texts(given, reading=follow)] == names[2:]
+
+
 def test_films_become_their_frames_among_the_files(tmp_path):
     dense.film(tmp_path / "b" / "film.avi", frames=3)
     for name in ("b/a.png", "b/z.png"):

@@ -33,6 +33,7 @@ from .checks import (
     without_leaks,
 )
 from .items import Item, fingerprint, inspect
+from .links import followed
 from .listing import Listing
 from .parallel import Progress
 from .reading import PLAIN, Reading
@@ -92,13 +93,14 @@ def load(
     """
     reading.require_known(task.columns)
     open_ended = _open_ended(task)
-    listing = task.read(data, reading)
+    listing = task.read(followed(data, reading), reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     (require_some if open_ended else require_classes)(items, [*broken, *listing.dropped])
     sides = brought(items)
     kept, leaked, findings = without_leaks(items, sides, open_ended)
     sides = [sides[index] for index in kept]
-    examples = _examples([items[index] for index in kept], reading.group is not None, task)
+    grouped = any(row.group is not None for row in listing.rows)
+    examples = _examples([items[index] for index in kept], reading.group is not None or grouped, task)
     final = cut(examples, sides, seed)
     train = _where(final, "train")
     examples, odd = _exposed(examples, train, task, reading)
@@ -111,6 +113,7 @@ def load(
         findings=(*listing.findings, *findings, *odd),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
+        layout=listing.layout or _kind(data),
     )
     require_enough(splits)
     return splits.but(findings=(*splits.findings, *_uneven(splits, task)))
@@ -127,7 +130,7 @@ def load_heap(
         DataError: fewer than two different files can be used.
     """
     reading.require_known(task.columns)
-    listing = task.read_heap(data, reading)
+    listing = task.read_heap(followed(data, reading), reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     items, sides = _each_once(items, brought(items))
     train = np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")]))
@@ -176,6 +179,13 @@ def per_class(splits: Splits) -> dict[str, dict[str, int]]:
 def rows_by_side(splits: Splits) -> dict[str, IntArray]:
     """The rows of training, validation and test."""
     return {"train": splits.train, "validation": splits.validation, "test": splits.test}
+
+
+def _kind(data: Any) -> str:
+    """What a data set without a layout of folders is."""
+    if not isinstance(data, str | Path):
+        return "a table"
+    return f"the table {Path(data).name}" if Path(data).is_file() else ""
 
 
 def _open_ended(task: Readable) -> bool:

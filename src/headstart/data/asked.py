@@ -18,6 +18,8 @@ from ..errors import DataError
 from ..types import Source
 from .films import frames, looks_like_film, require_films
 from .images import looks_like_image
+from .links import FOLLOW_LINKS, followed
+from .listing import files
 from .objects import picture_of
 from .reading import Reading
 from .records import SUFFIXES, is_table
@@ -79,7 +81,7 @@ def files_asked(inputs: Sequence[Any], reading: Reading) -> Asked:
         raise DataError("this bundle reads files, which have no columns", "leave out --columns")
     named = [one for given in inputs for one in (_cells(given, reading) if is_table(given) else [given])]
     skipped = Counter[str]()
-    found = [one for given in named for one in _each(given, skipped)]
+    found = [one for given in named for one in _each(given, skipped, reading)]
     _require_some(found, named, skipped)
     if any(_is_film(one) for one in found):
         require_films()
@@ -99,7 +101,7 @@ def _cells(table: Any, reading: Reading) -> list[Path]:
     return [Path(str(cell)) for cell in table[column].tolist()]
 
 
-def _each(given: Any, skipped: Counter[str]) -> list[str | Path | Input]:
+def _each(given: Any, skipped: Counter[str], reading: Reading) -> list[str | Path | Input]:
     """What one thing that was named stands for, before films are opened."""
     if isinstance(given, str) and given == STDIN:
         return [STDIN]
@@ -107,7 +109,9 @@ def _each(given: Any, skipped: Counter[str]) -> list[str | Path | Input]:
         return [Input(*picture_of(given))]
     path = Path(given)
     if _is_folder(path):
-        return [*_inside(path, lambda file: looks_like_image(file) or looks_like_film(file), skipped)]
+        return [
+            *_inside(path, lambda file: looks_like_image(file) or looks_like_film(file), skipped, reading)
+        ]
     return [path] if _exists(path) else [Input(str(given), path, MISSING)]
 
 
@@ -207,7 +211,7 @@ def _texts(given: Any, reading: Reading, column: str, skipped: Counter[str]) -> 
         return iter([Input(str(given), given, MISSING)])
     if not given.is_dir():
         return _file(given, reading, column)
-    found = _inside(given, lambda file: file.suffix.lower() in _KINDS, skipped)
+    found = _inside(given, lambda file: file.suffix.lower() in _KINDS, skipped, reading)
     if not found:
         raise DataError(
             f"{_NOTHING} in `{given}`: it holds no {', '.join(_KINDS)}", "name its files one by one"
@@ -247,10 +251,17 @@ def _called(content: bytes, number: int) -> str:
     return text if text.strip() and "\0" not in text else f"line {number}"
 
 
-def _inside(folder: Path, wanted: Callable[[Path], bool], skipped: Counter[str]) -> list[Path]:
-    """The wanted files below a folder, sorted; hidden ones and those in hidden folders are not."""
+def _inside(
+    folder: Path, wanted: Callable[[Path], bool], skipped: Counter[str], reading: Reading
+) -> list[Path]:
+    """The wanted files below a folder, sorted; hidden ones and those in hidden folders are not.
+
+    Those behind links to folders are among them where that is asked.
+    """
+    links = FOLLOW_LINKS.of(reading.options)
+    every = files(followed(folder, reading)) if links else folder.rglob("*")
     found = []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in every if path.is_file()):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if hidden or path.name in LITTER or not wanted(path):
             skipped["hidden" if hidden else path.suffix.lower() or "files without a suffix"] += 1

@@ -25,6 +25,7 @@ from ..bases._onnx import OPSET
 from ..bases._onnx import export as as_onnx
 from ..bases.bundle import WEIGHTS
 from ..data.items import Item, digest, inspect
+from ..data.links import followed
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, ExportError, RunError, SettingsError
 from ..options import require_declared
@@ -130,6 +131,7 @@ def _examples(task: Any, data: Any, reading: Reading) -> tuple[str | None, list[
     """The split to compare on, its examples, and whether they have labels."""
     reading.require_known(task.columns)
     require_declared(reading.options, task.options)
+    data = followed(data, reading)
     try:
         listing, labelled = task.read(data, reading), True
     except DataError as error:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from ..data.images import looks_like_image
 from ..data.layouts import existing_folder, heap
+from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
 from ..heads import head_for
 from ..options import Option
@@ -46,7 +47,7 @@ class OfScenes:
     strategies = ("frozen", "finetune")
     together = 1
     columns: tuple[str, ...] = ()
-    options: tuple[Option[Any], ...] = OPTIONS
+    options: tuple[Option[Any], ...] = (*OPTIONS, FOLLOW_LINKS)
     name: str
     """Of its file."""
     head_architecture: Architecture

@@ -12,11 +12,15 @@ import numpy as np
 
 from ..data import layouts
 from ..data.images import looks_like_image
+from ..data.links import FOLLOW_LINKS
 from ..data.mask_layouts import looks_like_masks
 from ..data.pixels import PixelStore
 from ..data.reading import PLAIN, Reading
+from ..data.roles import FOLDERS, SPLIT_FOLDERS
 from ..data.scenes_layouts import looks_like_boxes
+from ..data.seen import seen
 from ..data.tables import has_columns
+from ..data.texts import looks_like_texts
 from ..errors import DataError
 from ..options import Option
 from ..types import FloatArray, ImagePreprocess, IntArray, Source, Splits
@@ -25,6 +29,8 @@ from ._dull import RawPixels
 from ._pictures import OPTIONS, OfPictures
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..cache import Cache
     from ._bench import Bench
 
@@ -37,7 +43,7 @@ class ImageClassification(OfPictures, OneLabel):
     strategies = ("frozen", "finetune", "refine")
     together = 1
     columns = ("file_name", "label")
-    options: tuple[Option[Any], ...] = OPTIONS
+    options: tuple[Option[Any], ...] = (*OPTIONS, FOLDERS, SPLIT_FOLDERS, FOLLOW_LINKS)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A folder that holds images, or a DataFrame with the columns `file_name` and `label`."""
@@ -45,7 +51,7 @@ class ImageClassification(OfPictures, OneLabel):
             return has_columns(data, self.columns, reading)
         path = layouts.existing(data)
         placed = path.is_dir() and (looks_like_boxes(data, reading) or looks_like_masks(data, reading))
-        return path.is_dir() and not placed and any(map(looks_like_image, layouts.inside(path)))
+        return path.is_dir() and not placed and not looks_like_texts(path, reading) and _has_images(path)
 
     def read(self, data: Any, reading: Reading = PLAIN) -> layouts.Listing:
         """Rows of any layout in `data/layouts.py`.
@@ -55,7 +61,7 @@ class ImageClassification(OfPictures, OneLabel):
         """
         if not layouts.is_table(data):
             _require_images(data)
-        return layouts.read(data, reading)
+        return layouts.read(data, reading, looks_like_image)
 
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> layouts.Listing:
         """Every image of a folder.
@@ -95,13 +101,15 @@ class ImageClassification(OfPictures, OneLabel):
 
 def _require_images(data: Any) -> None:
     folder = layouts.existing_folder(data)
-    if not any(map(looks_like_image, layouts.inside(folder))):
-        kinds = layouts.suffixes(folder)
-        if kinds:
-            raise DataError(
-                f"expected images, but `{folder}` holds none: only {', '.join(kinds)}",
-                "give a folder of images, or name the task that fits the data with --task",
-            )
+    if not _has_images(folder):
+        raise DataError(
+            f"expected images, but `{folder}` holds none: only {seen(folder)}",
+            "give a folder of images, or name the task that fits the data with --task",
+        )
+
+
+def _has_images(folder: Path) -> bool:
+    return any(map(looks_like_image, layouts.inside(folder)))
 
 
 plugin = ImageClassification()

@@ -15,6 +15,7 @@ from ..data import tokens
 from ..data.label_set_layouts import looks_like_label_sets, read_label_sets
 from ..data.label_sets import names_in, set_of
 from ..data.labelled_tokens import LabelledTokens
+from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
 from ..data.texts import read_text_heap
 from ..options import Option
@@ -54,7 +55,7 @@ class MultilabelTextClassification(OfTexts):
     strategies = ("frozen", "finetune")
     together = 32
     columns = ("text", "labels")
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[Any], ...] = (FOLLOW_LINKS,)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of texts with `labels`, or a folder of such tables."""

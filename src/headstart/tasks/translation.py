@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..data import tokens
+from ..data.links import FOLLOW_LINKS
 from ..data.pairs import looks_like_pairs, read_pairs
 from ..data.reading import PLAIN, Reading
 from ..data.sentences import PairStore
@@ -53,7 +54,7 @@ class Translation(OfTexts):
     strategies = ("frozen", "finetune", "warm_init")
     together = 32
     columns = ("source", "target")
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[Any], ...] = (FOLLOW_LINKS,)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of pairs, or files of one sentence a line in two languages."""
