@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from .. import registry
-from ..adapt import CURVE, Arm, Final, Plan, draws, final, on_fewer, outputs, train_arm
+from ..adapt import CURVE, Arm, Final, Plan, Shipped, draws, final, on_fewer, outputs, train_arm
 from ..tasks import _head
 from ..tasks._bench import Bench
+from ..tasks._crossfit import Look, crossfitted
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _stats
 from ._curve import Curves, Needed, Saved, curve, needed, saved, subsets
@@ -141,14 +143,23 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
 
 
 def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
-    """The arm that ships, refitted on all that may be trained on: training and validation."""
+    """The model of the arm that ships, learned from what may be learned from: training and validation."""
     if shipped.arm is not None:
         return final(shipped.arm, bench, folder)
-    fitted = bench.task.dull(shipped.name, bench, bench.pool).shippable()
+    dull = bench.task.dull(shipped.name, bench, bench.pool)
+    fitted = dull.shippable()
     width = fitted.head.weight.shape[1]
     head = bench.task.head(width, bench.examples.labels)
     head.load_state_dict(_head.as_state(fitted.head))
-    return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width)
+    why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...]()
+    if not bench.task.open_ended:
+        fit = partial(_dull_outputs, shipped.name, bench)
+        looks = (crossfitted(fit, dull.outputs, bench.pool, bench.examples),)
+    return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width, why, looks)
+
+
+def _dull_outputs(name: str, bench: Bench, rows: IntArray) -> Callable[[IntArray], FloatArray]:
+    return bench.task.dull(name, bench, rows).outputs
 
 
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
