@@ -74,6 +74,7 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
     """What the template needs beside the result itself."""
     return {
         "sentence": _words.sentence(result),
+        "which_weights": _weights((result.get("chosen") or {}).get("weights")),
         "difference": _difference(result.get("verdict") or {}),
         "arms": _arms(result),
         "curves": [_curve(arm, runs) for arm, runs in (evidence.get("curves") or {}).items() if runs],
@@ -90,6 +91,10 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "learning": _learning(result.get("labels") or {}),
         "ranking": [_ranked(row) for row in result.get("ranking") or []],
     }
+
+
+def _weights(shipped: Json | None) -> str | None:
+    return _words.weights(shipped) if shipped else None
 
 
 def _is_picture(address: Any) -> bool:
@@ -165,7 +170,8 @@ def _learning(labels: Json) -> dict[str, Any] | None:
         "figure": _plots.learning(curve, f"Learning curves: {ends}"),
         "worth": _words.worth(labels),
         "sure": _words.sure(labels),
-        "needed": _words.needed(labels.get("needed") or {}),
+        "needed": _words.needed(labels),
+        "untold": labels.get("reason"),
     }
 
 

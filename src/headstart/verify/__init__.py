@@ -22,13 +22,16 @@ from ..tasks._bench import Bench
 from ..tasks._crossfit import Look, crossfitted
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _stats
-from ._curve import Curves, Needed, Saved, curve, needed, saved, subsets
+from ._curve import Curves, curve, subsets
 from ._several import Looked, looked, of_arms, paired
 from ._stats import of_value as interval_of
 from ._unseen import require_unseen
+from ._worth import Worth, weakness, worth
 
 CLEAR = 2.0
 """Standard errors by which an arm without transfer has to be ahead on validation to ship."""
+NOTHING = "majority"
+"""The arm that does not look at its input."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 
@@ -75,14 +78,14 @@ class Verification:
     """What fewer labels would have given."""
 
     @property
-    def saved(self) -> Saved:
-        """Labels that the transfer saved."""
-        return saved(self.curves)
-
-    @property
-    def needed(self) -> Needed | None:
-        """Labels that half of the error would take."""
-        return needed(self.curves.frozen)
+    def worth(self) -> Worth:
+        """What the labels were worth, as far as that can be told."""
+        scores = {arm.name: arm for arm in self.arms}
+        nothing = scores[NOTHING].test_scores if NOTHING in scores else None
+        scratch = scores.get("scratch")
+        fitted = scratch.arm.fitted if scratch is not None and scratch.arm is not None else ()
+        weak = weakness(fitted, scratch.test_scores, nothing) if scratch is not None else None
+        return worth(self.curves, weak, nothing)
 
 
 def verify(
