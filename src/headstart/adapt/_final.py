@@ -9,7 +9,7 @@ Notation: n examples, k classes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -60,7 +60,7 @@ class Final:
     width: int
     """Of the backbone's features."""
     shipped: Shipped
-    looks: tuple[Look, ...] = ()
+    looks: tuple[Look, ...] = field(default=(), compare=False)
     """Of classes: outputs of its like, at its own scale, for examples that those have not learned from."""
 
 
