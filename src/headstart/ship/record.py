@@ -117,7 +117,7 @@ def notes(story: Story) -> list[str]:
         if cut:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
     shipped = story.verification.shipped
-    if (story.weights or {}).get("what") == "seed":
+    if story.weights and story.weights["what"] == "seed":
         found.append(f"what ships is {_words.weights(story.weights)}")
     found += [
         f"{arm.name}, which cannot ship, did better on validation than what ships: "
