@@ -3,10 +3,10 @@
     python benchmarks/shipped.py read DIR
     python benchmarks/shipped.py run DIR [--data DIR] [--tasks TASK ...] [--runs 3] [--minutes 0.6]
 
-`read` takes every `result.json` below DIR that is of a finished run and prints, for each, what the bundle does
-on the test split, the mean of its arm's seeds there, their difference in points, and which weights ship. At the
-end the mean difference with its 95 % interval over the runs, and how many runs lie below the interval of their
-arm. A baseline that ships is learned anew in the same way and is left out.
+`read` takes every `result.json` below DIR that is of a finished run and prints, for each, what the bundle
+does on the test split, the mean of its arm's seeds there, their difference in points, and which weights ship.
+At the end the mean difference with its 95 % interval over the runs, and how many runs lie below the interval
+of their arm. A baseline that ships is learned anew in the same way and is left out.
 `run` makes short runs below DIR first, RUNS of each development set with other seeds; what is there is not
 repeated. DATA holds `data` and `weights`.
 """

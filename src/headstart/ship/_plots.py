@@ -61,13 +61,14 @@ def difference(delta: float, low: float, high: float, alt: str) -> Markup:
     return _svg(figure, alt)
 
 
-def arms(rows: Sequence[Json], shipped: str | None, alt: str) -> Markup:
+def arms(rows: Sequence[Json], shipped: str | None, alt: str, bundle: float | None = None) -> Markup:
     """One line for each arm, top first: mean (big dot), interval (bar) and seeds (small dots).
 
     Args:
         rows: arms as in result.json, with `value`, `interval` and `seeds` as fractions.
         shipped: name of the arm that is shipped, drawn filled.
         alt: what the figure shows, for those who do not see it.
+        bundle: the metric of what ships, a fraction: a diamond on the line of its arm.
     """
     figure, axes = _canvas(340, 40 + 25 * len(rows))
     for height, row in enumerate(rows):
@@ -77,6 +78,9 @@ def arms(rows: Sequence[Json], shipped: str | None, alt: str) -> Markup:
         axes.plot(
             *_dots([row.get("value")], height), "o", color=face, markeredgecolor=color, markersize=8, mew=2
         )
+        if bundle is not None and row.get("name") == shipped:
+            place = _dots([bundle], height)
+            axes.plot(*place, "D", color=PANEL, markeredgecolor=SECOND, markersize=6, mew=2, zorder=4)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     names = [_ascii(row.get("name")) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=_SMALL + 1, color=INK, parse_math=False)

@@ -122,7 +122,11 @@ def _arms(result: Json) -> dict[str, Any]:
     if not drawn:
         return {"rows": rows, "figure": None}
     alt = "; ".join(f"{arm.get('name')} {_words.percent(arm['value'])}" for arm in drawn)
-    return {"rows": rows, "figure": _plots.arms(drawn, (result.get("chosen") or {}).get("arm"), alt)}
+    shipped, value = (
+        (result.get("chosen") or {}).get("arm"),
+        number((result.get("metric") or {}).get("value")),
+    )
+    return {"rows": rows, "figure": _plots.arms(drawn, shipped, alt, value)}
 
 
 def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
