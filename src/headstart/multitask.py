@@ -22,7 +22,7 @@ from torch import nn
 
 from . import rank, registry, ship, verify
 from ._version import VERSION
-from .adapt import Final, _checkpoint
+from .adapt import Final, Shipped, _checkpoint
 from .adapt._feed import LiveFeed
 from .adapt._loop import MIN_STEPS, Loop, Training
 from .adapt._speed import best_threads
@@ -334,7 +334,8 @@ def _shipped(
     shared = work.fit(arm, group, 0, work.recipes[arm][0 if arm == "multi" else place])
     bench = target.bench
     base, head = bench.base, shared.heads.each[inside]
-    final = Final(base.architecture, base.preprocess, shared.network, head, base.card.width)
+    why = Shipped("seed", "what is shared is not fitted again", 1, len(looks[arm]))
+    final = Final(base.architecture, base.preprocess, shared.network, head, base.card.width, why)
     home = RunFolder(work.folder.path / target.name, {})
     home.path.mkdir(exist_ok=True)
     rows = [(look.validation_outputs, look.rows) for look in looks[arm]]

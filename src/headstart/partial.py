@@ -17,7 +17,7 @@ from .rank import Limits
 from .runtime import Clock, Reporter, detect, progress, using_threads
 from .settings import Settings
 from .ship import cost
-from .ship.folder import open_run
+from .ship.folder import ALONE, open_run
 from .tasks._bench import Bench
 from .tasks.base import Task
 from .types import Architecture, Dropped, Splits
@@ -92,7 +92,7 @@ def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str,
 
 
 def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
-    """One strategy with one seed and no verdict; returns the bundle.
+    """One strategy with one seed and no verdict; returns the bundle, the one that is there if it is finished.
 
     The plan is that of a whole run, so that the same minutes give the same recipe; a strategy that trains
     nothing by steps has only one.
@@ -103,7 +103,11 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
         raise BaseError(
             f"one base is adapted alone, {settings.base[0]} stands for {len(bases)}", "name one of them"
         )
-    folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
+    identity = settings.identity(splits.fingerprint, bases) | {ALONE: True}
+    folder = open_run(settings.out, settings.name, identity)
+    if folder.bundle:
+        reporter.note(f"{folder.bundle} is finished, with these settings and data: it is left as it is")
+        return folder.bundle
     runtime = detect(clock, reporter, folder.log)
     passes = FrozenPass(Cache(), runtime)
     candidates = rank.benches(task, splits, bases, passes, settings.head is None)
@@ -117,5 +121,5 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     with using_threads(plan.threads):
         arms = adapt.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
         bundle = ship.pack_arm(bench, splits, arms[0], name, folder)
-    folder.clean()
+    folder.finish_alone()
     return bundle

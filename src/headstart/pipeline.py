@@ -57,9 +57,12 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
             measured = verify.measure(predictor.outputs, bench, splits)
             speed = ship.speed_of(predictor, bench)
     seconds["total"] = clock.elapsed()
-    abstain = predictor.parts.facts["abstain"]
+    facts = predictor.parts.facts
     story = Story(
-        name, splits, bench, ranking, plan, verification, measured, settings.strategy, seconds, abstain, speed
+        *(name, splits, bench, ranking, plan, verification, measured, settings.strategy, seconds),
+        abstain=facts["abstain"],
+        weights=facts["weights"],
+        speed=speed,
     )
     return folder.path, ship.finish(story, folder)
 

@@ -128,21 +128,50 @@ def story(splits, bench) -> record.Story:
     )
 
 
+def learned(story, value=0.5):
+    """The same where training from scratch did better than the most frequent class, clearly."""
+    arms = story.verification.arms
+    nothing = replace(arms[0], test_scores=np.full((2, 4), value - 0.5))
+    scratch = replace(arms[2], test_scores=np.full((2, 4), value) + np.eye(2, 4) * 1e-3)
+    return replace(story, verification=replace(story.verification, arms=(nothing, arms[1], scratch)))
+
+
 def test_the_labels_are_worth_what_the_curves_say(story):
-    plain = record.result(story)["labels"]
+    plain = record.result(learned(story))["labels"]
+    assert plain["reason"] is None
     assert plain["multiplier"] == 2.0
     assert plain["censored"] == "at_least"
     assert plain["interval"][1] is None, "the curve starts above"
     assert [one["labels"] for one in plain["curve"]["frozen"]] == [3, 6]
     assert plain["curve"]["scratch"][0]["seeds"] == 2
     assert plain["needed"] is None
+    assert plain["needed_reason"]
+
+
+def test_no_labels_are_worth_anything_against_a_reference_that_learned_nothing(story):
+    plain = record.result(story)["labels"]
+    assert (plain["multiplier"], plain["interval"], plain["censored"]) == (None, None, None)
+    assert "no better than always giving the most frequent class" in plain["reason"]
+    assert plain["needed"] is None
+    assert plain["curve"]["frozen"], "what was measured is still shown"
+
+
+def test_what_ships_is_told_with_the_reason(story):
+    assert "weights" not in record.result(story)["chosen"]
+    weights = {"what": "seed", "why": "time ended", "seed": 2, "of": 6}
+    told = record.result(replace(story, weights=weights))
+    assert told["chosen"]["weights"] == weights
+    assert "what ships is seed 2 of 6, because time ended" in told["notes"]
+    again = {"what": "refit", "why": "nothing is trained by steps", "seed": None, "of": 6}
+    assert not any("what ships" in note for note in record.result(replace(story, weights=again))["notes"])
 
 
 def test_one_size_is_no_curve(story):
     curves = story.verification.curves
     single = replace(story.verification, curves=replace(curves, frozen=curves.frozen[-1:]))
     plain = record.result(replace(story, verification=single))
-    assert plain["labels"] == {"multiplier": None, "interval": None}
+    reason = "there are too few examples of a class to halve them"
+    assert plain["labels"] == {"multiplier": None, "interval": None, "reason": reason}
 
 
 def test_abstaining_is_counted_on_the_test_split(story):

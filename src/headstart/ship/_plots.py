@@ -63,7 +63,9 @@ def difference(delta: float, low: float, high: float, alt: str, share: bool = Tr
     return _svg(figure, alt)
 
 
-def arms(rows: Sequence[Json], shipped: str | None, alt: str, share: bool = True) -> Markup:
+def arms(
+    rows: Sequence[Json], shipped: str | None, alt: str, share: bool = True, bundle: float | None = None
+) -> Markup:
     """One line for each arm, top first: mean (big dot), interval (bar) and seeds (small dots).
 
     Args:
@@ -71,6 +73,7 @@ def arms(rows: Sequence[Json], shipped: str | None, alt: str, share: bool = True
         shipped: name of the arm that is shipped, drawn filled.
         alt: what the figure shows, for those who do not see it.
         share: values are fractions, and drawn as percentages.
+        bundle: the metric of what ships: a diamond on the line of its arm.
     """
     figure, axes = _canvas(340, 40 + 25 * len(rows))
     for height, row in enumerate(rows):
@@ -85,6 +88,9 @@ def arms(rows: Sequence[Json], shipped: str | None, alt: str, share: bool = True
             markersize=8,
             mew=2,
         )
+        if bundle is not None and row.get("name") == shipped:
+            place = _dots([bundle], height, _scale(share))
+            axes.plot(*place, "D", color=PANEL, markeredgecolor=SECOND, markersize=6, mew=2, zorder=4)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     names = [_ascii(row.get("name")) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=_SMALL + 1, color=INK, parse_math=False)

@@ -46,6 +46,8 @@ WITHOUT = {
     "reinit": "is the transfer strategy on re-initialised weights",
 }
 """Arms without pre-trained weights."""
+FARTHEST = 10.0
+"""Times the labels: more are not given as a number."""
 PRELIMINARY = "Fewer than six paired seeds can never reach p < 0.05 in a sign-flip test."
 
 
@@ -171,12 +173,16 @@ def shortened(text: Any, characters: int = 480) -> str:
 
 
 def worth(labels: Mapping[str, Any]) -> str:
-    """The data multiplier in words: `at least × 8`, or `× 3.2`."""
+    """The data multiplier in words: `at least × 8`, `× 3.2`, or what is beyond every number."""
     found = number(labels.get("multiplier"))
     if found is None:
         return DASH
+    if found >= FARTHEST:
+        return "more than ten times"
+    if found <= 1 / FARTHEST:
+        return "less than a tenth"
     beyond = {"at_least": "at least ", "at_most": "at most "}.get(str(labels.get("censored")), "")
-    return f"{beyond}× {found:.2g}" if found < 10 else f"{beyond}× {found:.0f}"
+    return f"{beyond}× {found:.2g}"
 
 
 def sure(labels: Mapping[str, Any]) -> str:
@@ -189,16 +195,24 @@ def sure(labels: Mapping[str, Any]) -> str:
     return f"with 97.5{_PERCENT} confidence no more than × {high:.2g}" if high is not None else ""
 
 
-def needed(found: Mapping[str, Any]) -> str:
-    """What half of the error would take, in words; empty where that is not known."""
+def needed(labels: Mapping[str, Any]) -> str:
+    """What half of the error would take, in words, or why that is not told; empty where neither is known."""
+    found, why = labels.get("needed") or {}, labels.get("needed_reason")
     if number(found.get("labels")) is None:
-        return ""
+        return f"What half of the error would take is not told: {why}." if why else ""
     low, high = found["interval"]
     end = f"to {plain(high)}" if high is not None else "or far more"
     return (
         f"Half of the error would take about {plain(found['labels'])} training labels "
         f"({plain(low)} {end}), if the curve goes on as it does."
     )
+
+
+def weights(shipped: Mapping[str, Any]) -> str:
+    """Which weights of an arm ship: `refitted on training + validation`, or `seed 3 of 6, because …`."""
+    if shipped.get("what") != "seed":
+        return "refitted on training + validation"
+    return f"seed {plain(shipped.get('seed'))} of {plain(shipped.get('of'))}, because {shipped.get('why')}"
 
 
 def sentence(result: Mapping[str, Any]) -> str:

@@ -82,6 +82,7 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "form": _words.value_form(metric),
         "delta": _words.gain_form(metric)((result.get("verdict") or {}).get("delta")),
         "unit": "points of" if _words.is_share(metric) else "better in",
+        "which_weights": _weights((result.get("chosen") or {}).get("weights")),
         "arms": _arms(result),
         "curves": [_curve(arm, runs) for arm, runs in (evidence.get("curves") or {}).items() if runs],
         "confusion": _confusion(evidence.get("confusion") or {}),
@@ -97,6 +98,10 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "learning": _learning(result.get("labels") or {}, metric),
         "ranking": [_ranked(row, _words.value_form(metric)) for row in result.get("ranking") or []],
     }
+
+
+def _weights(shipped: Json | None) -> str | None:
+    return _words.weights(shipped) if shipped else None
 
 
 def _is_picture(address: Any) -> bool:
@@ -126,8 +131,8 @@ def _arms(result: Json) -> dict[str, Any]:
     if not drawn:
         return {"rows": rows, "figure": None}
     alt = "; ".join(f"{arm.get('name')} {_words.value_form(metric)(arm['value'])}" for arm in drawn)
-    shipped = (result.get("chosen") or {}).get("arm")
-    return {"rows": rows, "figure": _plots.arms(drawn, shipped, alt, _words.is_share(metric))}
+    shipped, value = (result.get("chosen") or {}).get("arm"), number(metric.get("value"))
+    return {"rows": rows, "figure": _plots.arms(drawn, shipped, alt, _words.is_share(metric), value)}
 
 
 def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
@@ -178,7 +183,8 @@ def _learning(labels: Json, metric: Json) -> dict[str, Any] | None:
         "figure": _plots.learning(curve, f"Learning curves: {ends}", _words.is_share(metric)),
         "worth": _words.worth(labels),
         "sure": _words.sure(labels),
-        "needed": _words.needed(labels.get("needed") or {}),
+        "needed": _words.needed(labels),
+        "untold": labels.get("reason"),
     }
 
 

@@ -10,24 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from .. import registry
-from ..adapt import CURVE, Arm, Final, Plan, draws, final, on_fewer, outputs, train_arm
+from ..adapt import CURVE, Arm, Final, Plan, Shipped, draws, final, on_fewer, outputs, train_arm
 from ..tasks import _head
 from ..tasks._bench import Bench
+from ..tasks._crossfit import Look, crossfitted
 from ..tasks._score import Score
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _stats
-from ._curve import Curves, Needed, Saved, curve, needed, saved, subsets
+from ._curve import Curves, curve, subsets
 from ._several import Looked, looked, of_arms, paired
 from ._stats import of_value as interval_of
 from ._unseen import require_unseen
+from ._worth import Worth, weakness, worth
 
 CLEAR = 2.0
 """Standard errors by which an arm without transfer has to be ahead on validation to ship."""
+NOTHING = "majority"
+"""The arm that does not look at its input."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 
@@ -81,14 +86,18 @@ class Verification:
     """What fewer labels would have given."""
 
     @property
-    def saved(self) -> Saved:
-        """Labels that the transfer saved."""
-        return saved(self.curves)
-
-    @property
-    def needed(self) -> Needed | None:
-        """Labels that half of the error would take."""
-        return needed(self.curves)
+    def worth(self) -> Worth:
+        """What the labels were worth, as far as that can be told."""
+        scores = {arm.name: arm for arm in self.arms}
+        nothing = scores[NOTHING].test_scores if NOTHING in scores else None
+        scratch = scores.get("scratch")
+        fitted = scratch.arm.fitted if scratch is not None and scratch.arm is not None else ()
+        weak = (
+            weakness(fitted, scratch.test_scores, nothing, scratch.score.sign)
+            if scratch is not None
+            else None
+        )
+        return worth(self.curves, weak, nothing)
 
 
 def verify(
@@ -149,14 +158,23 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
 
 
 def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
-    """The arm that ships, refitted on all that may be trained on: training and validation."""
+    """The model of the arm that ships, learned from what may be learned from: training and validation."""
     if shipped.arm is not None:
         return final(shipped.arm, bench, folder)
-    fitted = bench.task.dull(shipped.name, bench, bench.pool).shippable()
+    dull = bench.task.dull(shipped.name, bench, bench.pool)
+    fitted = dull.shippable()
     width = fitted.head.weight.shape[1]
     head = bench.task.head(width, bench.examples.labels)
     head.load_state_dict(_head.as_state(fitted.head))
-    return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width)
+    why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...]()
+    if not bench.task.open_ended:
+        fit = partial(_dull_outputs, shipped.name, bench)
+        looks = (crossfitted(fit, dull.outputs, bench.pool, bench.examples),)
+    return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width, why, looks)
+
+
+def _dull_outputs(name: str, bench: Bench, rows: IntArray) -> Callable[[IntArray], FloatArray]:
+    return bench.task.dull(name, bench, rows).outputs
 
 
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
