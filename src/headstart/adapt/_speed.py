@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from ..bases._cuts import Cut, cut
+from ..bases._memory import laid_out
 from ..bases._pyramid import maps_of
 from ..bases._refined import JOINED, Refined
 from ..bases.base import FEATURES
@@ -70,6 +71,7 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
     network = bench.base.network().to(bench.runtime.device)
     build = time.perf_counter() - started if bench.task.trained_head else 0.0
     batch = inputs.batch(rows).to(bench.runtime.device)
+    network = laid_out(network, bench.runtime.device, batch[:1])
     if bench.task.open_ended:
         with torch.no_grad():
             forward = _seconds(lambda: network(batch)) / len(rows)
@@ -214,13 +216,12 @@ def _steps(bench: Bench, size: int, most: float | None = None) -> float:
 def _built(bench: Bench, size: int) -> tuple[nn.Module, Callable[[], torch.Tensor]]:
     """The network at an input side, in training mode, and what makes a batch for it."""
     inputs = bench.subject(size).inputs
+    one = inputs.batch(bench.pool[:1]).to(bench.runtime.device)
     with seeded(0), torch.no_grad():
-        network = bench.base.build(size).eval()
-        network(inputs.batch(bench.pool[:1]))
-    network = network.train()
-    network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = laid_out(bench.base.build(size).eval(), bench.runtime.device, one)
+        network(one)
     rows = _usual(bench, inputs)
-    return network, lambda: inputs.batch(rows, 0).to(bench.runtime.device)
+    return network.train(), lambda: inputs.batch(rows, 0).to(bench.runtime.device)
 
 
 def _seconds(work: Callable[[], object], most: float | None = None) -> float:
