@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from .. import registry
@@ -14,6 +13,8 @@ from ..adapt import _checkpoint
 from ..adapt._feed import LiveFeed, places
 from ..adapt._loop import Feed, Loop, Training, evaluate
 from ..adapt.base import History
+from ..bases._example import example
+from ..bases._memory import laid_out
 from ..bases._seen import shortened
 from ..bases.base import Classes
 from ..cache import Cache
@@ -54,8 +55,7 @@ class Trainee:
             network = self.method.around(backbone, self.begun.preprocess)
             head = self.method.head(self.sources, _width(network, self.inputs.batch(self.sources.train[:2])))
         device = self.runtime.device
-        network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return backbone, network, head.to(device)
+        return backbone, laid_out(network, device, example(self.preprocess)), head.to(device)
 
     def feed(self, _boundary: str = "") -> Feed:
         """What training sees: everything is trained, so there is one boundary only."""

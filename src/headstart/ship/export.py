@@ -21,6 +21,7 @@ from torch import nn
 from .._version import VERSION
 from ..bases._engines import TOLERANCE
 from ..bases._example import example
+from ..bases._memory import laid_out
 from ..bases._onnx import OPSET
 from ..bases._onnx import export as as_onnx
 from ..bases.bundle import WEIGHTS
@@ -79,7 +80,7 @@ def export(
     split, items, labelled = _examples(task, data, reading)
     try:
         graph, exported = _graph(network, parts)
-        plain = network.to(memory_format=torch.channels_last)
+        plain = laid_out(network, "cpu", example(parts.preprocess))
         compared = compare(task, parts.preprocess, plain, exported, [item.row.source for item in items])
         metric = _metric(task, parts, compared, items) if labelled else None
         _require_agreement(compared.difference, metric, len(items))

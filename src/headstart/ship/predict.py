@@ -17,6 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..bases._example import example
+from ..bases._memory import laid_out
 from ..data.ahead import ahead
 from ..data.asked import Asked, Input
 from ..data.films import as_picture
@@ -54,7 +56,7 @@ class Predictor:
     def __init__(self, folder: str | Path) -> None:
         """Raises BundleError when the folder is not a bundle."""
         self.parts, network = bundle.read(Path(folder))
-        plain = network.to(memory_format=torch.channels_last)
+        plain = laid_out(network, "cpu", example(self.parts.preprocess))
         self.network: nn.Module = exported.current(Path(folder), self.parts.labels) or plain
         self.task: Any = bundle.task_of(self.parts)
 
