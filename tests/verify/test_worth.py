@@ -7,6 +7,7 @@ import pytest
 
 from headstart.adapt import Recipe
 from headstart.adapt.base import History
+from headstart.tasks._class_scores import ACCURACY
 from headstart.verify._curve import Curves, Point
 from headstart.verify._worth import better, weakness, worth
 
@@ -34,17 +35,17 @@ def point(labels, value):
     return Point(labels, scores(value, labels))
 
 
-STEEP = Curves(tuple(point(n, v) for n, v in ((20, 0.4), (40, 0.6), (80, 0.75))), (point(80, 0.5),))
+STEEP = Curves(tuple(point(n, v) for n, v in ((20, 0.4), (40, 0.6), (80, 0.75))), (point(80, 0.5),), ACCURACY)
 
 
 def test_a_reference_that_learned_something_is_one():
-    assert weakness(fitted(), scores(0.7), scores(0.3, 1)) is None
-    assert weakness(fitted(), scores(0.7), None) is None
+    assert weakness(fitted(), scores(0.7), scores(0.3, 1), 1) is None
+    assert weakness(fitted(), scores(0.7), None, 1) is None
 
 
 @pytest.mark.parametrize("value", [0.2, 0.5, 0.51])
 def test_one_at_or_below_the_most_frequent_class_is_weak(value):
-    assert "most frequent class" in weakness(fitted(), scores(value), scores(0.5, 1))
+    assert "most frequent class" in weakness(fitted(), scores(value), scores(0.5, 1), 1)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_one_at_or_below_the_most_frequent_class_is_weak(value):
     ],
 )
 def test_one_that_was_hardly_trained_is_weak(changes, says):
-    assert says in weakness(fitted(**changes), scores(0.7), scores(0.3, 1))
+    assert says in weakness(fitted(**changes), scores(0.7), scores(0.3, 1), 1)
 
 
 def test_no_multiplier_is_told_against_a_weak_reference_but_the_curve_is_carried_on():
@@ -69,14 +70,16 @@ def test_no_multiplier_is_told_against_a_weak_reference_but_the_curve_is_carried
 
 
 def test_a_multiplier_beyond_ten_is_at_least_ten():
-    far = Curves(tuple(point(n, v) for n, v in ((5, 0.7), (40, 0.8), (80, 0.9))), (point(80, 0.5),))
+    far = Curves(tuple(point(n, v) for n, v in ((5, 0.7), (40, 0.8), (80, 0.9))), (point(80, 0.5),), ACCURACY)
     told = worth(far, None, None).saved
     assert (told.multiplier, told.censored) == (10.0, "at_least")
     assert told.interval == (10.0, None)
 
 
 def test_labels_beyond_ten_times_those_at_hand_are_not_told():
-    flat = Curves(tuple(point(n, v) for n, v in ((20, 0.60), (40, 0.62), (80, 0.64))), (point(80, 0.5),))
+    flat = Curves(
+        tuple(point(n, v) for n, v in ((20, 0.60), (40, 0.62), (80, 0.64))), (point(80, 0.5),), ACCURACY
+    )
     told = worth(flat, None, None)
     assert (told.needed, told.unneeded) == (None, "it would take more than ten times the labels at hand")
     assert worth(STEEP, None, None).needed.labels < 800
@@ -91,12 +94,13 @@ def test_a_frozen_head_that_learned_nothing_promises_nothing():
 
 
 def test_too_few_examples_are_said():
-    told = worth(Curves(STEEP.frozen[-1:], STEEP.scratch), None, None)
+    told = worth(Curves(STEEP.frozen[-1:], STEEP.scratch, ACCURACY), None, None)
     assert (told.saved, told.needed) == (None, None)
     assert "too few" in told.unsaved
 
 
 def test_better_is_clearly_better():
-    assert better(scores(0.6), scores(0.4, 1))
-    assert not better(scores(0.5), scores(0.5))
-    assert better(scores(0.1), None)
+    assert better(scores(0.6), scores(0.4, 1), 1)
+    assert not better(scores(0.5), scores(0.5), 1)
+    assert better(scores(0.1), None, 1)
+    assert better(scores(0.4), scores(0.6, 1), -1), "of a metric that is better where it is lower"
