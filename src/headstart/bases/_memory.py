@@ -28,7 +28,7 @@ def laid_out(network: nn.Module, device: str, example: Tensor | None = None) -> 
     example = None if example is None else example.to(device)
     right = None if example is None else _answers(network, example.contiguous())
     try:
-        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = network.to(memory_format=torch.channels_last)
     except RuntimeError:  # of five dimensions
         return _plain(network)
     if example is None or right is None or example.ndim != 4:
@@ -60,7 +60,7 @@ def _near(found: Tensor, right: Tensor) -> bool:
 
 
 def _plain(network: nn.Module) -> nn.Module:
-    network = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    network = network.to(memory_format=torch.contiguous_format)
     network.register_forward_pre_hook(_in_plain_order)
     return network
 
