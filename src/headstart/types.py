@@ -6,7 +6,6 @@ Notation: n examples, k classes, d feature width.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,9 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .exposure import AS_STORED, Exposure
+from .units import units_of
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -68,8 +70,7 @@ class Examples:
     targets: IntArray
     """(n,) what the task predicts; for classification the index into `labels`."""
     labels: tuple[str, ...]
-    """The k class names, sorted."""
-    """Of an open-ended task, the different answers."""
+    """The k class names, sorted; of an open-ended task, the different answers."""
     groups: tuple[str, ...] | None = None
     folded: tuple[str, ...] | None = None
     """Equal for examples that say the same in other bytes, where the task can tell."""
@@ -82,6 +83,8 @@ class Examples:
     """
     members: tuple[tuple[int, ...], ...] = ()
     """(n,) the numbers of the vocabulary's names that each answer has, where there is a vocabulary."""
+    exposure: Exposure = AS_STORED
+    """How pictures are shown."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -121,14 +124,6 @@ class Examples:
         return np.zeros(len(self), dtype=np.int64) if self.open_ended else self.targets
 
 
-def units_of(groups: Sequence[str | None] | None, copies: Sequence[str]) -> IntArray:
-    """(n,) numbers of the units of n examples, from 0: groups, or copies where one has no group."""
-    named = [None] * len(copies) if groups is None else groups
-    keys = [(bool(group), group or copy) for group, copy in zip(named, copies, strict=True)]
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    return np.array([numbers[key] for key in keys], dtype=np.int64)
-
-
 @dataclass(frozen=True)
 class Splits:
     """Examples and which of them are for training, validation and test (indices into them).
@@ -146,6 +141,8 @@ class Splits:
     """Over the sorted (content hash, label, split, group) of the rows, never over paths."""
     brought_validation: bool
     """The data came with its own validation split (else it was cut from training)."""
+    layout: str = ""
+    """As what the data were read, in a few words."""
 
     def but(self, **changes: Any) -> Splits:
         """A copy with some fields changed."""
@@ -215,11 +212,16 @@ class ImagePreprocess:
     """Input size over the size that the short side is resized to."""
     crop_mode: Literal["center", "squash"] = "center"
     """`center` keeps the aspect ratio and crops; `squash` does not keep it."""
+    exposure: Exposure = AS_STORED
+    """How its numbers become 8-bit colours."""
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Every field."""
-        return asdict(self)
+        """Every field; the exposure only where there is one: caches of plain pictures stay valid."""
+        plain = asdict(self)
+        if self.exposure == AS_STORED:
+            del plain["exposure"]
+        return plain
 
     @property
     def graph(self) -> tuple[Any, ...]:

@@ -101,7 +101,7 @@ def interval(
     wide = stdtrit(found.freedom, (1 + LEVEL) / 2) * found.error
     low, high = _bootstrapped(found, wide / np.sqrt(drawn) / ndtri((1 + LEVEL) / 2))
     if g < scores.shape[1] and g < FEW:
-        low, high = min(low, mean - wide), max(high, mean + wide)
+        low, high = float(min(low, mean - wide)), float(max(high, mean + wide))
     return Interval(max(least, low), min(most, high))
 
 
