@@ -107,7 +107,7 @@ def run(asked: argparse.Namespace, seed: int, live: bool) -> Run:
             fitted = fit(job, bench, Path(folder))
 
         stage = seconds(train)
-        scores = bench.task.scores(
+        scores = bench.task.score.of(
             outputs(replace(fitted, job=replace(job, recipe=recipe)), bench, splits.test),
             bench.examples.targets[splits.test],
         )
@@ -116,12 +116,10 @@ def run(asked: argparse.Namespace, seed: int, live: bool) -> Run:
 
 def passes(bench: Bench, job: Job) -> None:
     """What the cached way computes before its first step."""
-    from headstart.adapt._fit import VIEW_SEED
-
     stages = list(job.recipe.cuts)
     bench.features(stages)
-    for view in range(job.recipe.views):
-        bench.activations(bench.base.network(), bench.base.identity, stages, bench.pool, VIEW_SEED + view)
+    for view in job.views:
+        bench.activations(bench.base.network(), bench.base.identity, stages, bench.pool, view)
 
 
 def head_epochs(bench: Bench, splits: Splits, seed: int, epochs: int) -> None:

@@ -14,6 +14,8 @@ PACKAGE = "headstart"
 LAYERS = (
     *(
         "errors",
+        "units",
+        "exposure",
         "types",
         "_version",
         "registry",

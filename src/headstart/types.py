@@ -14,6 +14,9 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .exposure import AS_STORED, Exposure
+from .units import units_of
+
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
@@ -67,8 +70,7 @@ class Examples:
     targets: IntArray
     """(n,) what the task predicts; for classification the index into `labels`."""
     labels: tuple[str, ...]
-    """The k class names, sorted."""
-    """Of an open-ended task, the different answers."""
+    """The k class names, sorted; of an open-ended task, the different answers."""
     groups: tuple[str, ...] | None = None
     folded: tuple[str, ...] | None = None
     """Equal for examples that say the same in other bytes, where the task can tell."""
@@ -81,6 +83,8 @@ class Examples:
     """
     members: tuple[tuple[int, ...], ...] = ()
     """(n,) the numbers of the vocabulary's names that each answer has, where there is a vocabulary."""
+    exposure: Exposure = AS_STORED
+    """How pictures are shown."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -89,6 +93,15 @@ class Examples:
     def copies(self) -> tuple[str, ...]:
         """(n,) equal for examples that must not be on two sides of a split."""
         return self.digests if self.folded is None else self.folded
+
+    @property
+    def units(self) -> IntArray:
+        """(n,) the number of each example's unit: what is independent of the others, and counts as one.
+
+        A unit is a group where there are groups, else the examples that say the same; an example in no group
+        and with no copy is one of its own.
+        """
+        return units_of(self.groups, self.copies)
 
     @property
     def answers(self) -> NDArray[Any]:
@@ -128,6 +141,8 @@ class Splits:
     """Over the sorted (content hash, label, split, group) of the rows, never over paths."""
     brought_validation: bool
     """The data came with its own validation split (else it was cut from training)."""
+    layout: str = ""
+    """As what the data were read, in a few words."""
 
     def but(self, **changes: Any) -> Splits:
         """A copy with some fields changed."""
@@ -197,11 +212,16 @@ class ImagePreprocess:
     """Input size over the size that the short side is resized to."""
     crop_mode: Literal["center", "squash"] = "center"
     """`center` keeps the aspect ratio and crops; `squash` does not keep it."""
+    exposure: Exposure = AS_STORED
+    """How its numbers become 8-bit colours."""
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Every field."""
-        return asdict(self)
+        """Every field; the exposure only where there is one: caches of plain pictures stay valid."""
+        plain = asdict(self)
+        if self.exposure == AS_STORED:
+            del plain["exposure"]
+        return plain
 
     @property
     def graph(self) -> tuple[Any, ...]:

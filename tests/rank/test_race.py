@@ -1,10 +1,13 @@
 """The race on made-up scores: who is dropped when, and who wins."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from headstart.rank._race import REPEATS, features_round, probability_below, race
 from headstart.runtime import Runtime
+from headstart.tasks._class_scores import ACCURACY
 
 N = 200
 
@@ -12,9 +15,12 @@ N = 200
 class Entrant:
     """Stands for a bench: a name, and a clock that counts what its rounds take."""
 
-    def __init__(self, name, right):
+    def __init__(self, name, right, each=1):
         self.base = type("Base", (), {"name": name})()
         self.runtime, self.right = Runtime(), right
+        self.pool = np.arange(N)
+        self.examples = type("Examples", (), {"units": np.arange(N) // each})()
+        self.task = SimpleNamespace(score=ACCURACY)
 
 
 def scores(share, seed=0):

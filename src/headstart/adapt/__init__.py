@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import nn
 
 from .. import registry
 from ..bases import _adapters
@@ -21,9 +20,10 @@ from ..cache import Cache
 from ..data.split import redraw
 from ..errors import SettingsError
 from ..tasks._bench import Bench
-from ..types import Architecture, FloatArray, IntArray, Preprocess, Splits
+from ..types import FloatArray, IntArray, Splits
 from ._boundaries import boundaries
-from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused, shape_of
+from ._final import Final, Shipped, against_refit, final, refit
+from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused
 from ._plan import CACHE_SHARE, make, sizes_of, untrained
 from ._plan_record import CURVE, Plan
 from ._trials import trials
@@ -80,7 +80,7 @@ def plan_once(
             _adapters.require(bench.base.name, bench.base.build(None))
         if not references and not bench.task.trained_head and not any(map(trains, strategies)):
             return untrained(bench, strategies, minutes, seed).as_json()
-        draw = draws(splits, 1)[0]
+        draw = draws(splits, 1, seed)[0]
         found = np.bincount(splits.examples.strata[draw.train])
         least = int(found[found > 0].min())
         counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation), least)
@@ -97,9 +97,9 @@ def planned(
     return {base.name: boundaries(base.card, examples, room) for base in bases}
 
 
-def draws(splits: Splits, seeds: int) -> list[Draw]:
-    """The paired training and validation rows of each seed."""
-    drawn = [redraw(splits, seed) for seed in range(seeds)]
+def draws(splits: Splits, seeds: int, seed: int) -> list[Draw]:
+    """The training and validation rows of so many paired seeds of a run with this seed."""
+    drawn = [redraw(splits, number, seed) for number in range(seeds)]
     return [Draw(one.train, one.validation) for one in drawn]
 
 
@@ -121,7 +121,7 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     Stops early, and says so, when the budget is used up: seeds that are missing are missing in the
     verdict too.
     """
-    clock, paired = bench.runtime.clock, draws(splits, plan.seeds)
+    clock, paired = bench.runtime.clock, draws(splits, plan.seeds, plan.seed)
     deadline = clock.elapsed() + plan.allowance(name, clock.left() - RESERVE_SECONDS)
     recipe, fresh = plan.recipes[strategy], name == "reinit"
     first = Job(name, strategy, plan.seed, recipe, paired[0].train, paired[0].validation, fresh)
@@ -129,9 +129,7 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     recipe = race(first, bench, folder, half)
     fitted: list[Fitted] = []
     for number, draw in enumerate(paired):
-        job = replace(
-            first, seed=plan.seed + number, recipe=recipe, train=draw.train, validation=draw.validation
-        )
+        job = replace(first, number=number, recipe=recipe, train=draw.train, validation=draw.validation)
         if fitted and clock.elapsed() > deadline and not fitted_file(job, folder).exists():
             break
         bench.runtime.reporter.note(f"{name}: seed {number + 1} of {plan.seeds}")
@@ -154,51 +152,6 @@ def on_fewer(arm: Arm, number: int, rows: IntArray, bench: Bench, folder: Path, 
     return fit(job, bench, folder, deadline)
 
 
-def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
-    """The arm again on training and validation together, for as long as its seeds were kept.
-
-    The number of epochs and the candidate are the median and the most frequent of the seeds'; no
-    example is left to choose them on.
-    """
-    histories = [one.history for one in arm.fitted]
-    names = [history.candidate for history in histories]
-    keep = max(sorted(set(names)), key=names.count)
-    kept = [history.kept + 1 for history in histories if history.kept is not None]
-    epochs = int(np.median(kept)) if kept else 0
-    # as many epochs as were kept, but with the whole schedule: stopped half-way down the learning
-    # rate, the last weights would be as noisy as a single step, and there is no validation to see it
-    keep = "ema" if keep == "trained" else keep
-    recipe: Recipe = replace(arm.fitted[0].job.recipe.ended(max(1, epochs)), keep=keep)
-    if keep == "start":  # training never helped: the head that was there first is the model
-        recipe = replace(recipe, epochs=0, head_epochs=0, cuts=())
-    nobody = np.zeros(0, dtype=np.int64)
-    job = replace(arm.fitted[0].job, recipe=recipe, train=bench.pool, validation=nobody, part="refit")
-    fitted = fit(job, bench, folder)
-    # without validation nothing else would notice; a seed's own model has been looked at
-    return arm.fitted[0] if fitted.history.diverged else fitted
-
-
-@dataclass(frozen=True)
-class Final:
-    """The model that ships."""
-
-    architecture: Architecture
-    preprocess: Preprocess
-    backbone: nn.Module
-    head: nn.Module
-    width: int
-    """Of the backbone's features."""
-
-
-def final(arm: Arm, bench: Bench, folder: Path) -> Final:
-    """The arm refitted on training and validation together, as a whole network."""
-    fitted = refit(arm, bench, folder)
-    backbone, head = model_of(fitted, bench)
-    architecture, width = shape_of(fitted.job, bench)
-    preprocess = bench.base.preprocess.at(fitted.job.recipe.size)
-    return Final(architecture, preprocess, backbone, head, width)
-
-
 __all__ = [
     "CURVE",
     "Arm",
@@ -206,7 +159,9 @@ __all__ = [
     "Fitted",
     "Plan",
     "Recipe",
+    "Shipped",
     "adapt",
+    "against_refit",
     "boundaries",
     "draws",
     "final",

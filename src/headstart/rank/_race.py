@@ -2,9 +2,9 @@
 
 Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
 optimization", AISTATS 2016) with a test: after each round a base leaves where a paired bootstrap over the
-examples puts it below the leader, and after a round of training the worse half leaves as well. All rounds
-see every example that may be trained on, each one scored by a model that was fitted without it; a base's
-score of an example is the average of its rounds.
+examples (whole units of them: groups, copies) puts it below the leader, and after a round of training the
+worse half leaves as well. All rounds see every example that may be trained on, each one scored by a model
+that was fitted without it; a base's score of an example is the average of its rounds.
 
 Notation: n examples.
 """
@@ -19,7 +19,7 @@ import numpy as np
 
 from ..tasks import _head
 from ..tasks._bench import Bench
-from ..types import FloatArray
+from ..types import FloatArray, IntArray
 from ._combine import REPLICATES, SEED
 
 SURE = 0.95
@@ -27,7 +27,8 @@ SURE = 0.95
 FOLDS, REPEATS = 5, 3
 
 Round = Callable[[Bench, float], FloatArray]
-"""A finalist and the share of the time left that it may take, to (n,) scores of the pool's examples."""
+"""A finalist and the share of the time left that it may take, to (n,) gains of the pool's examples: scores of
+which more is better."""
 
 
 @dataclass
@@ -78,17 +79,19 @@ def features_round(bench: Bench, _share: float) -> FloatArray:
     features = np.asarray(bench.features()[bench.pool], dtype=np.float64)
     k = len(bench.examples.labels)
     outputs = [_head.cross_validated(features, targets, k, FOLDS, seed) for seed in range(REPEATS)]
-    return np.asarray(np.mean([bench.task.scores(one, targets) for one in outputs], axis=0))
+    return np.asarray(np.mean([bench.task.score.gains(one, targets) for one in outputs], axis=0))
 
 
 def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:
     """Those that stay, the leader first."""
     order = sorted(left, key=lambda runner: -round(float(runner.so_far.mean()), 6))
     leader, most = order[0], (len(order) + 1) // 2 if halve else len(order)
-    staying = []
+    bench, staying = leader.bench, []
+    units = bench.examples.units[bench.pool]
     for place, runner in enumerate(order):
-        behind = probability_below(runner.so_far, leader.so_far)
-        runner.rounds[-1] |= {"score": float(runner.so_far.mean()), "behind": behind}
+        behind = probability_below(runner.so_far, leader.so_far, units)
+        value = bench.task.score.sign * float(runner.so_far.mean())
+        runner.rounds[-1] |= {"score": value, "behind": behind}
         if runner is leader or (behind < SURE and place < most):
             staying.append(runner)
         else:
@@ -97,8 +100,17 @@ def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:
     return staying
 
 
-def probability_below(one: FloatArray, leader: FloatArray) -> float:
-    """Share of the bootstrap's draws of examples in which the mean of `one` is below the leader's."""
-    difference, n = leader - one, len(one)
-    counts = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), REPLICATES)
+def probability_below(one: FloatArray, leader: FloatArray, units: IntArray | None = None) -> float:
+    """Share of the bootstrap's draws of units in which the mean of `one` is below the leader's.
+
+    All are (n,); examples with the same number in `units` are of one unit; None: each is its own. One unit
+    alone says nothing: half.
+    """
+    difference: FloatArray = leader - one
+    if units is not None:
+        difference = np.asarray(np.bincount(np.unique(units, return_inverse=True)[1], difference))
+    g = len(difference)
+    if g < 2:
+        return 0.5 * float(difference.any())
+    counts = np.random.default_rng(SEED).multinomial(g, np.full(g, 1 / g), REPLICATES)
     return float((counts @ difference > 0).mean())

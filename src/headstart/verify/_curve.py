@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from ..adapt import sizes_of
+from ..tasks._score import Score
 from ..types import FloatArray, IntArray, Interval
 from . import _stats
 
@@ -32,16 +33,13 @@ class Point:
     """Training examples, mean over the seeds."""
     scores: FloatArray
     """(s, n) score of each test item under each seed."""
+    units: IntArray | None = None
+    """(n,) equal for test items of one unit (`Examples.units`)."""
 
     @property
     def value(self) -> float:
         """The mean metric."""
         return float(self.scores.mean())
-
-    @property
-    def interval(self) -> Interval:
-        """Its 95 % interval."""
-        return _stats.of_value(self.scores)
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,16 @@ class Curves:
 
     frozen: tuple[Point, ...]
     scratch: tuple[Point, ...]
+    score: Score
+    """What the points are scored by."""
+
+    def interval(self, point: Point) -> Interval:
+        """The 95 % interval of a point."""
+        return _stats.of_value(point.scores, point.units, self.score.low, self.score.high)
+
+    def errors(self, means: FloatArray) -> FloatArray:
+        """(m,) how far means are from the best that the metric can be."""
+        return means - self.score.low if self.score.sign < 0 else self.score.high - means
 
 
 @dataclass(frozen=True)
@@ -93,11 +101,14 @@ def subsets(rows: IntArray, targets: IntArray, seed: int) -> list[IntArray]:
 def saved(curves: Curves) -> Saved:
     """The data multiplier: labels of scratch over labels of transfer for the lower of their best results.
 
-    Bootstrapped over seeds and test items, the same ones for both curves.
+    Bootstrapped over seeds and units of test items, the same ones for both curves.
     """
     sizes = [np.log([point.labels for point in curve]) for curve in (curves.frozen, curves.scratch)]
-    drawn = np.array([_multiplier(*means, *sizes) for means in _replicates(curves)])
-    means = [np.array([point.value for point in curve]) for curve in (curves.frozen, curves.scratch)]
+    sign = curves.score.sign
+    drawn = np.array(
+        [_multiplier(sign * ours, sign * theirs, *sizes) for ours, theirs in _replicates(curves)]
+    )
+    means = [sign * np.array([point.value for point in curve]) for curve in (curves.frozen, curves.scratch)]
     middle = _multiplier(*means, *sizes)
     low, high = (float(end) for end in np.exp(np.quantile(drawn[:, 0], [0.025, 0.975])))
     open_below, open_above = ((drawn[:, 1] == side).mean() > 0.025 for side in (-1, 1))
@@ -108,33 +119,37 @@ def saved(curves: Curves) -> Saved:
     return Saved(float(np.exp(middle[0])), ends, censored)
 
 
-def needed(curve: Sequence[Point]) -> Needed | None:
+def needed(curves: Curves) -> Needed | None:
     """Labels for half of the error that is left, by a power law through the curve; None where it is flat.
 
     Error = a labels^-b, fitted by least squares of the logarithms (Hestness et al., "Deep learning scaling is
     predictable, empirically", 2017); half an item is added to the errors, so that none is 0.
     """
+    curve = curves.frozen
     if len(curve) < 3:
         return None
     labels = np.log([point.labels for point in curve])
     whole = curve[-1]
-    error = 1 - whole.value + 0.5 / whole.scores.size
+
+    def errors(means: FloatArray) -> FloatArray:
+        return curves.errors(means) + 0.5 / whole.scores.size
 
     def more(means: FloatArray) -> float:
-        slope = -float(np.polyfit(labels, np.log(1 - means + 0.5 / whole.scores.size), 1)[0])
+        slope = -float(np.polyfit(labels, np.log(errors(means)), 1)[0])
         return np.log(2) / slope if slope > LEAST_SLOPE else np.inf
 
     middle = more(np.array([point.value for point in curve]))
     if not np.isfinite(middle):
         return None
-    drawn = [more(means) for means, _ in _replicates(Curves(tuple(curve), (whole,)))]
+    drawn = [more(means) for means, _ in _replicates(Curves(tuple(curve), (whole,), curves.score))]
     low, high = np.quantile(drawn, [0.025, 0.975], method="nearest")
     here = whole.labels
     ends = (
         round(here * np.exp(low)),
         round(here * np.exp(high)) if np.isfinite(high) and high < 20 else None,
     )
-    return Needed(1 - error / 2, round(here * np.exp(min(middle, 20))), ends)
+    half = whole.value + curves.score.sign * float(errors(np.array([whole.value]))[0]) / 2
+    return Needed(half, round(here * np.exp(min(middle, 20))), ends)
 
 
 def _multiplier(frozen: FloatArray, scratch: FloatArray, x: FloatArray, y: FloatArray) -> tuple[float, int]:
@@ -157,12 +172,15 @@ def _inverted(means: FloatArray, sizes: FloatArray, wanted: float) -> tuple[floa
 
 
 def _replicates(curves: Curves) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """(m,) means of both curves for each draw of seeds and items."""
-    draws = np.random.default_rng(_stats.SEED)
-    s, n = curves.frozen[-1].scores.shape
+    """(m,) means of both curves for each draw of seeds and units of items."""
+    draws, whole = np.random.default_rng(_stats.SEED), curves.frozen[-1]
+    s, n = whole.scores.shape
+    _, units = np.unique(np.arange(n) if whole.units is None else whole.units, return_inverse=True)
+    g = int(units.max()) + 1
     for _ in range(REPLICATES):
         seeds = np.asarray(draws.integers(0, s, s))
-        items = draws.multinomial(n, np.full(n, 1 / n)) / n
+        items = draws.multinomial(g, np.full(g, 1 / g))[units]
+        items = items / items.sum()
         yield _drawn(curves.frozen, seeds, items), _drawn(curves.scratch, seeds, items)
 
 
@@ -175,13 +193,16 @@ Scores = Callable[[int, IntArray], FloatArray]
 """Number of the seed and training rows to the (n,) scores of the test items."""
 
 
-def curve(rows: Sequence[Sequence[IntArray]], scores: Scores) -> tuple[Point, ...]:
-    """A point for each size: `rows[seed][size]` are what a seed learns from."""
+def curve(
+    rows: Sequence[Sequence[IntArray]], scores: Scores, units: IntArray | None = None
+) -> tuple[Point, ...]:
+    """A point for each size: `rows[seed][size]` are what a seed learns from; `units` (n,) of the items."""
     sizes = range(min(len(one) for one in rows))
     return tuple(
         Point(
             round(float(np.mean([len(one[size]) for one in rows]))),
             np.stack([scores(seed, one[size]) for seed, one in enumerate(rows)]),
+            units,
         )
         for size in sizes
     )
