@@ -40,7 +40,8 @@ class Unit(nn.Module):
     """(n, d) -> (n, d) of length 1."""
 
     def forward(self, rows: Tensor) -> Tensor:
-        return rows / rows.norm(dim=-1, keepdim=True).clamp(min=SMALLEST)
+        lengths: Tensor = rows.norm(dim=-1, keepdim=True)
+        return rows / lengths.clamp(min=SMALLEST)
 
 
 KINDS: dict[str, type[nn.Module]] = {"dense": Dense, "layer_norm": Normed, "normalize": Unit}
