@@ -48,7 +48,7 @@ def may_count(masks: Sequence[Counted], ground: int) -> bool:
     """Might the values count objects, though it is not sure?"""
     found = [ids for mask in masks if (ids := _numbers(mask, ground))]
     several = len(found) >= _LEAST_MASKS and len({len(ids) for ids in found}) >= _FEW
-    return several and len(set().union(*found)) > _MANY and _in_one_area(masks, ground)
+    return several and len(set().union(*found)) >= _MANY and _in_one_area(masks, ground)
 
 
 def _numbers(mask: Counted, ground: int) -> set[int]:
