@@ -180,7 +180,7 @@ def test_wrong_boxes_are_dropped_alone(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("line", ["0 .5 .5 .1", "0 .5 .5 .1 .1 .9", "0 .1 .1 .2 .1 .2 .2 .1 .2"])
+@pytest.mark.parametrize("line", ["0 .5 .5 .1", "0 .5 .5 .1 .1 .9", "0 .1 .1 .2 .1 .2 .2 .1"])
 def test_a_line_of_another_format_costs_its_picture_only(tmp_path, line):
     put(tmp_path, "images/1.jpg", f"{LINE}\n{line}")
     put(tmp_path, "images/2.jpg")

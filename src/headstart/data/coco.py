@@ -12,7 +12,7 @@ from typing import Any
 from ..types import Dropped
 from .annotated import Annotated, stated_size
 from .boxes import Mark, corners_of
-from .coco_file import coco_files, read_files
+from .coco_file import CocoPicture, coco_files, read_files
 from .outlines import extent
 
 
@@ -28,17 +28,13 @@ def read_coco(root: Path) -> tuple[list[Annotated], list[Dropped]]:
         DataError: a file cannot be read, or is not COCO's JSON.
     """
     pictures, dropped = read_files(root)
-    found = [
-        Annotated(
-            one.path,
-            one.name,
-            one.split,
-            stated_size(*one.size),
-            tuple(_mark(name, entry) for name, entry in one.marks),
-        )
-        for one in pictures
-    ]
-    return found, dropped
+    return [boxed(one) for one in pictures], dropped
+
+
+def boxed(picture: CocoPicture) -> Annotated:
+    """The boxes of an image, of whatever file."""
+    marks = tuple(_mark(name, entry) for name, entry in picture.marks)
+    return Annotated(picture.path, picture.name, picture.split, stated_size(*picture.size), marks)
 
 
 def _mark(name: str | None, entry: dict[str, Any]) -> Mark:

@@ -1,4 +1,4 @@
-"""COCO's JSON files, for boxes and for outlines: where they lie, and their images with what is marked on them.
+"""COCO's JSON files, for boxes and outlines: where they lie, and their images with what is marked on them.
 
 train/_annotations.coco.json  train/1.jpg         split folders with their file (Roboflow)
 annotations/instances_train.json                  or in `coco/`, or at the top; `instances_train2017`; `train`

@@ -1,6 +1,6 @@
-"""COCO annotations with outlines: polygons, or runs of pixels, drawn into one mask an image.
+"""Annotations with outlines: polygons, or runs of pixels, drawn into one mask an image.
 
-`coco_file.py` finds and reads the files. Outlines (`outlines.py`) are drawn in the order of the file, later
+`coco_file.py`, `cvat.py` and `labelled_json.py` find and read the files. Outlines (`outlines.py`) are drawn in the order of the file, later
 ones over earlier ones; crowds are drawn like single objects. Where nothing is drawn is `background`. An image
 of which one outline cannot be drawn is left out: its pixels would be called background.
 
@@ -9,14 +9,18 @@ Notation: h, w sides of the image in pixels.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..errors import DataError
 from ..types import Dropped, Row
 from .coco_file import CocoPicture, coco_files, load, read_files
+from .cvat import is_cvat, read_cvat
 from .images import MAX_PIXELS
+from .labelled_json import is_labelled_json, read_labelled_json
 from .listing import Listing, unusable
 from .mask_files import Lying, Plane, lying, upright
 from .masks import MOST_CLASSES, Mask, as_answer, names_in
@@ -27,8 +31,17 @@ BACKGROUND = "background"
 
 
 def has_annotations(root: Path) -> bool:
-    """Is there an annotation file in one of the places of `coco_file.py`?"""
-    return bool(coco_files(root))
+    """Is there an annotation file of COCO, CVAT or a labelling tool?"""
+    return _reader(root) is not None
+
+
+def _reader(root: Path) -> Callable[[Path], tuple[list[CocoPicture], list[Dropped]]] | None:
+    """What reads the annotations of a folder."""
+    if coco_files(root):
+        return read_files
+    if is_cvat(root):
+        return read_cvat
+    return read_labelled_json if is_labelled_json(root) else None
 
 
 def has_polygons(root: Path) -> bool:
@@ -40,7 +53,18 @@ def has_polygons(root: Path) -> bool:
             continue
         if any(isinstance(item, dict) and item.get("segmentation") for item in annotations):
             return True
-    return False
+    reader = _reader(root)
+    if reader is None or reader is read_files:
+        return False
+    return any(_is_outline(item) for picture in reader(root)[0] for _, item in picture.marks)
+
+
+def _is_outline(item: dict[str, Any]) -> bool:
+    """Is it an outline, and no rectangle, which is a box? Four corners of two xs and two ys are one."""
+    outline = item.get("segmentation")
+    if not isinstance(outline, list) or len(outline) != 1 or not isinstance(outline[0], list):
+        return bool(outline)
+    return len(set(outline[0][0::2])) > 2 or len(set(outline[0][1::2])) > 2
 
 
 def read_polygons(root: Path) -> Listing:
@@ -50,11 +74,12 @@ def read_polygons(root: Path) -> Listing:
         DataError: a file cannot be read, none holds an outline, or there are too many classes.
         MissingExtra: pycocotools is not installed.
     """
-    if not coco_files(root):
+    reader = _reader(root)
+    if reader is None:
         raise DataError(
             f"`{root}` has no COCO annotations", "call them train/_annotations.coco.json, or instances.json"
         )
-    pictures, dropped = read_files(root)
+    pictures, dropped = reader(root)
     if not any(item.get("segmentation") for picture in pictures for _, item in picture.marks):
         raise DataError(
             f"the annotations of `{root}` hold no outlines, at most boxes",
