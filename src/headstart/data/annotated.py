@@ -80,13 +80,13 @@ def in_their_unit(pictures: Sequence[Annotated]) -> tuple[list[Annotated], tuple
     fractions = [one for one in found if one.size == FRACTIONS]
     wide = [max(map(abs, corners)) > _BEYOND for corners in _all_corners(fractions)]
     if sum(wide) > len(wide) / 2:
-        message = f"{sum(wide)} of {len(wide)} boxes are no fractions of their pictures: all are read as pixels"
+        message = f"{sum(wide)} of {len(wide)} boxes are no fractions of their pictures: read as pixels"
         found = [replace(one, size=None) if one.size == FRACTIONS else one for one in found]
         return found, (Finding("boxes", message),)
     pixels = _all_corners([one for one in found if one.size != FRACTIONS])
     small = [max(corners) <= 1 and not all(map(float.is_integer, map(float, corners))) for corners in pixels]
     if len(pixels) > 1 and sum(small) == len(small):
-        message = f"all {len(small)} boxes are smaller than a pixel: they are read as fractions of their pictures"
+        message = f"all {len(small)} boxes are smaller than a pixel: read as fractions of their pictures"
         return [replace(one, size=FRACTIONS) for one in found], (Finding("boxes", message),)
     return found, ()
 

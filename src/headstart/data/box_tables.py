@@ -79,7 +79,9 @@ def read_box_tables(root: Path) -> tuple[list[CocoPicture], list[Dropped]]:
     for file, columns in _tables(root):
         for row in records(file, columns.all):
             name = "" if row.reason else str(row.cells[0] or "").strip()
-            path, reason = images.find(name, file.parent) if name else (None, row.reason or "it names no image")
+            path, reason = (
+                images.find(name, file.parent) if name else (None, row.reason or "it names no image")
+            )
             if path is None:
                 what = name or f"{shown(file, root)} row {row.number}"
                 dropped.setdefault(what, Dropped(what, reason))

@@ -1,4 +1,4 @@
-"""The images of a folder, found by names that annotations write: with folders, of another machine, or bare."""
+"""The images of a folder, found by the names that annotations write, whatever stands before them."""
 
 from __future__ import annotations
 
@@ -76,4 +76,3 @@ def near_top(root: Path, suffixes: Iterable[str]) -> Iterator[Path]:
         for path in entries(folder):
             if path.suffix.lower() in wanted and unusable(path, root) is None:
                 yield path
-

@@ -1,8 +1,9 @@
 """Annotations with outlines: polygons, or runs of pixels, drawn into one mask an image.
 
-`coco_file.py`, `cvat.py` and `labelled_json.py` find and read the files. Outlines (`outlines.py`) are drawn in the order of the file, later
-ones over earlier ones; crowds are drawn like single objects. Where nothing is drawn is `background`. An image
-of which one outline cannot be drawn is left out: its pixels would be called background.
+`coco_file.py`, `cvat.py` and `labelled_json.py` find and read the files. Outlines (`outlines.py`) are drawn
+in the order of the file, later ones over earlier ones; crowds are drawn like single objects. Where nothing is
+drawn is `background`. An image of which one outline cannot be drawn is left out: its pixels would be called
+background.
 
 Notation: h, w sides of the image in pixels.
 """
@@ -59,6 +60,10 @@ def has_polygons(root: Path) -> bool:
     return any(_is_outline(item) for picture in reader(root)[0] for _, item in picture.marks)
 
 
+def _is_given(item: dict[str, Any]) -> bool:
+    return bool(item.get("segmentation"))
+
+
 def _is_outline(item: dict[str, Any]) -> bool:
     """Is it an outline, and no rectangle, which is a box? Four corners of two xs and two ys are one."""
     outline = item.get("segmentation")
@@ -80,7 +85,8 @@ def read_polygons(root: Path) -> Listing:
             f"`{root}` has no COCO annotations", "call them train/_annotations.coco.json, or instances.json"
         )
     pictures, dropped = reader(root)
-    if not any(item.get("segmentation") for picture in pictures for _, item in picture.marks):
+    is_outline = _is_given if reader is read_files else _is_outline
+    if not any(is_outline(item) for picture in pictures for _, item in picture.marks):
         raise DataError(
             f"the annotations of `{root}` hold no outlines, at most boxes",
             "to learn boxes, choose object detection",

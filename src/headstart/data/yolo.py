@@ -9,9 +9,9 @@ images/1.jpg        labels/1.txt         no splits
 A line is `class centre-x centre-y width height` in fractions of the upright image, or `class` and the corners
 of a polygon, which has a box. The text file of an image is where the last folder `images` of its path is
 called `labels`, or beside the image where there is none. An image without a text file has no boxes; but where
-the whole folder of text files is missing, nobody has looked for boxes, and the images are left out. Names
-come from the `data.yaml`, which may have another name, from `classes.txt` or `obj.names`, else the numbers are
-the names. Source of the format: docs.ultralytics.com, "Object Detection Datasets Overview".
+the whole folder of text files is missing, nobody has looked for boxes, and the images are left out. Names are
+those of the `data.yaml`, which may be called otherwise, of `classes.txt` or `obj.names`, else the numbers.
+Source of the format: docs.ultralytics.com, "Object Detection Datasets Overview".
 
 Notation: n images, k classes.
 """
