@@ -26,7 +26,7 @@ from .coco import boxed, is_coco, read_coco
 from .coco_file import CocoPicture
 from .cvat import is_cvat, read_cvat
 from .labelled_json import is_labelled_json, read_labelled_json
-from .listing import Listing, joined
+from .listing import Listing, joined, within
 from .reading import PLAIN, Reading
 from .records import is_table
 from .voc import is_voc, read_voc
@@ -70,7 +70,7 @@ def read_boxes(data: Any, reading: Reading = PLAIN) -> Listing:
     """
     if is_table(data):
         raise DataError("expected a folder of images and boxes, but got a table", _WANTED)
-    root = layouts.existing_folder(data)
+    root = within(layouts.existing_folder(data), _is_here)
     if reading.group is not None:
         raise DataError(
             f"there is no column `{reading.group}`: annotations of boxes have no columns",
@@ -88,7 +88,11 @@ def looks_like_boxes(data: Any, reading: Reading = PLAIN) -> bool:
     if reading.columns or is_table(data):
         return False
     path = layouts.existing(data)
-    return path.is_dir() and any(recognised(path) for recognised, _ in _FORMATS)
+    return path.is_dir() and _is_here(within(path, _is_here))
+
+
+def _is_here(root: Path) -> bool:
+    return any(recognised(root) for recognised, _ in _FORMATS)
 
 
 def _listing(pictures: list[Annotated], dropped: list[Dropped]) -> Listing:

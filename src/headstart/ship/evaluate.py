@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..data.items import Item, inspect
+from ..data.links import followed
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError
 from ..options import require_declared
@@ -31,19 +32,19 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     task, labels = predictor.task, list(predictor.parts.labels)
     reading.require_known(task.columns)
     require_declared(reading.options, task.options)
-    listing = task.read(data, reading)
+    listing = task.read(followed(data, reading), reading)
     items, broken = inspect(listing.rows, task.examine)
     split, chosen = one_split(items, ORDER)
     right = right_answers([item.row.label for item in chosen], None if task.open_ended else labels)
     outputs = predictor.outputs([item.row.source for item in chosen])
-    scores = task.scores(outputs, right)
-    interval = interval_of(scores[None])
+    scores = task.score.of(outputs, right)
+    interval = interval_of(scores[None], task.score.low, task.score.high)
     return {
         "metric": {
-            "name": task.metric,
+            "name": task.score.name,
             "value": float(scores.mean()),
             "interval": [interval.low, interval.high],
-            "higher_is_better": task.higher_is_better,
+            "higher_is_better": task.score.sign > 0,
             "n": len(chosen),
         },
         "metrics": task.metrics(outputs, right),

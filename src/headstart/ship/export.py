@@ -21,10 +21,12 @@ from torch import nn
 from .._version import VERSION
 from ..bases._engines import TOLERANCE
 from ..bases._example import example
+from ..bases._memory import laid_out
 from ..bases._onnx import OPSET
 from ..bases._onnx import export as as_onnx
 from ..bases.bundle import WEIGHTS
 from ..data.items import Item, digest, inspect
+from ..data.links import followed
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, ExportError, RunError, SettingsError
 from ..options import require_declared
@@ -78,7 +80,7 @@ def export(
     split, items, labelled = _examples(task, data, reading)
     try:
         graph, exported = _graph(network, parts)
-        plain = network.to(memory_format=torch.channels_last)
+        plain = laid_out(network, "cpu", example(parts.preprocess))
         compared = compare(task, parts.preprocess, plain, exported, [item.row.source for item in items])
         metric = _metric(task, parts, compared, items) if labelled else None
         _require_agreement(compared.difference, metric, len(items))
@@ -130,6 +132,7 @@ def _examples(task: Any, data: Any, reading: Reading) -> tuple[str | None, list[
     """The split to compare on, its examples, and whether they have labels."""
     reading.require_known(task.columns)
     require_declared(reading.options, task.options)
+    data = followed(data, reading)
     try:
         listing, labelled = task.read(data, reading), True
     except DataError as error:
@@ -168,11 +171,9 @@ def _metric(
         right = right_answers([item.row.label for item in items], labels)
     except DataError:
         return None
-    plain, exported = (
-        float(task.scores(answers, right).mean()) for answers in (compared.answers, compared.others)
-    )
+    plain, exported = (task.score.value(answers, right) for answers in (compared.answers, compared.others))
     return {
-        "name": task.metric,
+        "name": task.score.name,
         "pytorch": plain,
         "onnxruntime": exported,
         "difference": abs(exported - plain),
