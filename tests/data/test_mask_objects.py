@@ -47,6 +47,13 @@ def test_what_may_be_objects_is_not_sure():
     assert not may_count(up_to(3, 3, 3), 0)
 
 
+def test_of_many_objects_some_may_be_hidden():
+    hidden = [mask(*(one for one in range(1, number + 1) if one % 6)) for number in (20, 5, 13, 9, 30)]
+    assert count_objects(hidden, 0)
+    organs = [mask(*(one for one in range(1, 14) if (one * number) % 5)) for number in (1, 2, 3, 5)]
+    assert not count_objects(organs, 0)
+
+
 def test_255_is_not_an_object_where_it_is_the_unknown():
     assert count_objects([mask(*range(1, number + 1), 255) for number in (3, 12, 7, 1)], 0)
 

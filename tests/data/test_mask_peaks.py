@@ -40,6 +40,13 @@ def test_a_wide_ramp_has_no_clear_peaks():
     assert (found := soft(total(slow), False, False)) is None or not found.clear
 
 
+def test_peaks_that_others_outshine_are_not_clear():
+    hills = np.zeros((60, 60), np.uint8)
+    hills[20:40, 20:40] = 255
+    blurred = Image.fromarray(hills).filter(ImageFilter.GaussianBlur(9))
+    assert (found := soft(total(blurred), False, False)) is None or not found.clear
+
+
 def test_many_values_without_areas_are_suspicious():
     noise = np.random.default_rng(0).integers(0, 256, (40, 40))
     assert unfilled(total(noise))

@@ -67,7 +67,9 @@ def _said(root: Path) -> Iterator[_Entry]:
         content = _loaded(file)
         kind = _kind(content)
         entries = content if isinstance(content, list) else [content]
-        for number, entry in enumerate(entries, start=1) if kind else ():
+        if kind is None:
+            continue
+        for number, entry in enumerate(entries, start=1):
             name, size, marks = kind(entry) if isinstance(entry, dict) else ("", (None, None), [])
             yield file, number, name, size, marks
 
@@ -118,7 +120,7 @@ def _kind(content: Any) -> Callable[[dict[str, Any]], tuple[str, tuple[Any, Any]
 
 
 def _labelme(entry: dict[str, Any]) -> tuple[str, tuple[Any, Any], list[Mark]]:
-    marks = [(_text(one.get("label")), _outlined(_shape(one))) for one in _dicts(entry.get("shapes"))]
+    marks: list[Mark] = [(_text(one.get("label")), _outlined(_shape(one))) for one in _dicts(entry["shapes"])]
     return _text(entry.get("imagePath")), (entry.get("imageWidth"), entry.get("imageHeight")), marks
 
 

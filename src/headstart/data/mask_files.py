@@ -192,12 +192,11 @@ def _grey(red: NDArray[Any], green: NDArray[Any], blue: NDArray[Any], apart: int
 
 def _is_veil(image: Image.Image) -> bool:
     """Is the transparency the mask? It varies, and the colours are one, or a photograph."""
-    low, high = image.getchannel("A").getextrema()
-    if low == high:
+    bands = np.asarray(image)
+    varied = bands.min((0, 1)) < bands.max((0, 1))
+    if not varied[-1]:
         return False
-    bands = image.getextrema()[:-1]
-    colours = image.convert("RGB").getcolors(_PHOTOGRAPH)
-    return all(one == other for one, other in bands) or colours is None
+    return not varied[:-1].any() or image.convert("RGB").getcolors(_PHOTOGRAPH) is None
 
 
 def _alpha(image: Image.Image) -> NDArray[np.uint8]:

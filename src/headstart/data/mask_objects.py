@@ -29,6 +29,8 @@ _ONCE = 0.8
 """Of all numbers, that one picture has only."""
 _MANY = 10
 """Numbers that tell something when each is in one picture only."""
+_DENSE = 0.7
+"""Of the numbers up to the highest, that are there."""
 _FEW = 3
 """With so few objects, classes may look the same."""
 _ENOUGH = 8
@@ -69,10 +71,18 @@ def _in_one_area(masks: Sequence[Counted], ground: int) -> bool:
 
 
 def _counted_up(found: Sequence[set[int]], counts: Sequence[int]) -> bool:
-    """Are the numbers 1 to the count in nearly all masks, and the counts different?"""
+    """Are the numbers 1 to the count in nearly all masks, and the counts different?
+
+    Of many objects some may be hidden behind others, so a few numbers may be missing.
+    """
+    most = [max(ids) for ids in found]
     upward = sum(ids == set(range(1, len(ids) + 1)) for ids in found)
-    several = len(set(counts)) >= _FEW
-    return several and upward >= _ALONE * len(found) and (max(counts) > _FEW or len(found) >= _ENOUGH)
+    if len(set(counts)) < _FEW:
+        return False
+    if upward >= _ALONE * len(found):
+        return max(counts) > _FEW or len(found) >= _ENOUGH
+    dense = sum(len(ids) >= _DENSE * max(ids) for ids in found)
+    return max(most) >= _MANY and min(most) <= _DENSE * max(most) and dense >= _ALONE * len(found)
 
 
 def _once(found: Sequence[set[int]]) -> bool:

@@ -59,7 +59,8 @@ class Peaks:
         """(h, w) each pixel's peak."""
         peaks = np.array(self.values, np.int64)
         if self.limit is not None:
-            return peaks[(values > self.limit).astype(np.int64)]
+            above: NDArray[np.int64] = (values > self.limit).astype(np.int64)
+            return peaks[above]
         found, codes = np.unique(values.astype(np.int64), return_inverse=True)
         apart = _apart(found[:, None], peaks[None], self.coloured)
         nearest, away = apart.argmin(1)[codes], (apart.min(1) > self.close)[codes]
@@ -99,7 +100,14 @@ def _found(total: Total, firm: NDArray[np.bool_], coloured: bool, lossy: bool, n
     share = int(total.pixels[away].sum()) / max(1, int(total.pixels.sum()))
     apart = gap >= _APART * scale if lossy or noisy else gap > 0
     clear = apart and share <= (_MOST_NOISY if noisy else _MOST_SOFT)
-    return Peaks(peaks, coloured, close, share, clear)
+    return Peaks(peaks, coloured, close, share, clear and (coloured or not _beyond(total, peaks, close)))
+
+
+def _beyond(total: Total, peaks: tuple[int, ...], close: int) -> bool:
+    """Are many greys darker or brighter than all peaks? What is soft lies between them."""
+    outside = (total.values < peaks[0] - close) | (total.values > peaks[-1] + close)
+    most = int(total.pixels.max())
+    return int(total.pixels[outside].sum()) > _RARE * (int(total.pixels.sum()) - most)
 
 
 def _passing(values: NDArray[Any], coloured: bool) -> NDArray[np.bool_]:
