@@ -118,8 +118,22 @@ def test_jpeg_files_are_read_where_their_classes_lie_far_apart(rows):
     assert "soft edges or were saved with loss" in messages(listing)[0]
 
 
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_thin_lines_with_soft_edges_are_a_binary_mask(rows, suffix):
+    masks = []
+    for seed in range(6):
+        image = Image.new("L", (512, 512))
+        for points in np.random.default_rng(seed).integers(0, 512, (5, 4)).tolist():
+            ImageDraw.Draw(image).line(points, fill=255, width=9)
+        masks.append(image.resize((128, 128), Image.Resampling.LANCZOS))
+    listing = rows(masks, suffix=suffix)
+    assert classes(listing) == ["background", "foreground"]
+    for row, mask in zip(listing.rows, masks, strict=True):
+        assert ((decoded(row) == "foreground") == (np.asarray(mask) > 127)).mean() > 0.98
+
+
 def test_small_numbers_of_classes_do_not_survive_jpeg(rows):
-    for values in ([1, 2], [1, 15], [7, 14, 20]):
+    for values in ([1, 2], [1, 15], [7, 14, 20], [7, 14, 20, 255]):
         with pytest.raises(
             DataError, match="saved with loss, and its classes cannot be told apart"
         ) as caught:

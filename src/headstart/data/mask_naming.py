@@ -305,7 +305,7 @@ def _guessed(found: _Set, peaks: Peaks | None) -> tuple[Naming, list[Finding]]:
 def _are_small(values: Sequence[int]) -> bool:
     """Are the values beside 255 numbers of classes, and no greys that are spread over the byte?"""
     others = [one for one in values if one != IGNORED]
-    if max(others, default=0) > IGNORED:
+    if max(others, default=0) >= IGNORED - 1:
         return False
     return max(others, default=0) <= _SMALL or not (_even(values) or len(values) <= 3)
 

@@ -28,10 +28,16 @@ _NOISY = 32
 _RARE = 0.05
 _LEAST = 0.0005
 """Of all pixels, on a peak."""
+_FLAT = 0.3
+"""A value of which more lies inside areas of it alone is no noise."""
+_MOVED = 3
+"""How far loss moves a flat area."""
 _APART = 40
 """Peaks that are nearer than this may be made one of the other by loss."""
 _MOST_SOFT, _MOST_NOISY = 0.5, 0.35
 """Of all pixels: with more away from peaks, the peaks are not clear."""
+_STEPS = 8
+"""From black to white, that are compared where nothing fills areas."""
 _MANY = 32
 """Different values from which on those that fill no areas are suspicious."""
 
@@ -80,20 +86,37 @@ def soft(total: Total, lossy: bool, coloured: bool) -> Peaks | None:
     exact = _found(total, ~hollow, coloured, lossy, False)
     # One value between two others may be a thin class. Soft edges have many, or middle greys.
     middle = (total.values > _NOISY) & (total.values < _ONE_BYTE - _NOISY) & edges
-    black_and_white = exact.values == (0, _ONE_BYTE) and bool(middle.any())
+    two_tone = exact.values == (0, _ONE_BYTE) and bool(middle.any())
     few = max(3, int((~hollow).sum()))
-    if not lossy and not black_and_white and int(edges.sum()) < few and not unfilled(total):
+    if not lossy and not two_tone and int(edges.sum()) < few and not unfilled(total):
         return None
     if exact.clear:
         return exact
     noisy = _found(total, ~_hollow(total.calm, total), coloured, lossy, True)
-    return noisy if noisy.clear else exact
+    return noisy if noisy.clear else _black_and_white(total, coloured) or exact
+
+
+def _black_and_white(total: Total, coloured: bool) -> Peaks | None:
+    """Black and white with something between, where thin things fill no areas: each outweighs every grey."""
+    deep = len(total.values) > 0 and int(total.values[-1]) > _ONE_BYTE
+    white = 65_535 if deep else _ONE_BYTE
+    if coloured or not len(total.values) or total.values[0] < 0 or total.values[-1] > white:
+        return None
+    steps = np.bincount(total.values * _STEPS // (white + 1), weights=total.pixels, minlength=_STEPS)
+    black = int(total.pixels[total.values <= CLOSE * white // _ONE_BYTE].sum())
+    middle, share = steps[1:-1], float(steps[1:-1].sum() / steps.sum())
+    odd = _flat(total) & (total.pixels >= _LEAST * total.pixels.sum())
+    odd &= (total.values > _MOVED * white // _ONE_BYTE) & (total.values < white - white // _STEPS)
+    outweighed = not odd.any() and min(steps[0], steps[-1]) > 1.5 * middle.max() and black >= 0.9 * steps[0]
+    close = white // _STEPS
+    return Peaks((0, white), False, close, share, True) if outweighed and share <= _MOST_NOISY else None
 
 
 def _found(total: Total, firm: NDArray[np.bool_], coloured: bool, lossy: bool, noisy: bool) -> Peaks:
     """The peaks among the firm values; `noisy`: the values of areas are not all the same."""
     scale = 1.0 if coloured else max(1.0, int(total.values[-1]) / _ONE_BYTE)
-    peaks = _peaks(total, firm, coloured, scale)
+    alone = _flat(total) if lossy or noisy else np.zeros(len(firm), bool)
+    peaks = _peaks(total, firm, alone, coloured, scale)
     gap = _least_gap(peaks, coloured) if len(peaks) > 1 else 0
     close = int(min((_NOISY if lossy or noisy else CLOSE) * scale, gap / 3))
     away = _distances(total.values, peaks, coloured) > close if peaks else np.ones(len(total.values), bool)
@@ -135,21 +158,27 @@ def _edges(total: Total) -> NDArray[np.bool_]:
     return _hollow(total.solid, total) & between
 
 
-def _peaks(total: Total, firm: NDArray[np.bool_], coloured: bool, scale: float) -> tuple[int, ...]:
-    """The firm values, each with what is near to it, the commonest first."""
+def _flat(total: Total) -> NDArray[np.bool_]:
+    """(v,) values that fill flat areas: noise does not, and loss moves a flat area by little."""
+    return (total.looked > 0) & (total.solid / np.maximum(total.looked, 1) >= _FLAT)
+
+
+def _peaks(
+    total: Total, firm: NDArray[np.bool_], alone: NDArray[np.bool_], coloured: bool, scale: float
+) -> tuple[int, ...]:
+    """The firm values, each with what is near to it, the commonest first; `alone`: but for the very next."""
     least = _LEAST * int(total.pixels.sum())
     found: dict[int, int] = {}
     for at in np.argsort(-total.pixels, kind="stable"):
         value, pixels = int(total.values[at]), int(total.pixels[at])
         if not firm[at] or pixels < least:
             continue
-        near = [
-            peak
-            for peak, more in found.items()
-            if (apart := int(_apart(np.int64(value), np.int64(peak), coloured))) <= CLOSE * scale
-            or (apart <= _NOISY * scale and pixels < _RARE * more)
-        ]
-        if not near:
+        apart = [int(_apart(np.int64(value), np.int64(peak), coloured)) for peak in found]
+        reach = _MOVED if alone[at] else CLOSE
+        rare = [not alone[at] and pixels < _RARE * more for more in found.values()]
+        if not any(
+            one <= (_NOISY if noise else reach) * scale for one, noise in zip(apart, rare, strict=True)
+        ):
             found[value] = pixels
     return tuple(sorted(found))
 

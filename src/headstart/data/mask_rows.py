@@ -124,7 +124,8 @@ def _answer(plane: Plane, naming: Naming, mask: str) -> str:
     if naming.peaks is not None and plane.coloured == naming.coloured:
         plane = replace(plane, values=naming.peaks.applied(plane.values))
     values = values_in(plane)
-    if naming.names is None and naming.ground is None and len(values) > MOST_CLASSES + 1:
+    most = MOST_CLASSES + (naming.name(IGNORED) == "")
+    if naming.names is None and naming.ground is None and len(values) > most:
         kind = "colours" if plane.coloured else "values"
         raise _too_many(f"the mask {mask} holds {len(values)} different {kind}", plane.coloured)
     if plane.coloured and not naming.coloured:
