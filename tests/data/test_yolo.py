@@ -285,3 +285,11 @@ def test_points_behind_a_box_are_left(tmp_path):
     put(tmp_path, "images/train/1.jpg", f"{LINE} .1 .2 2 .3 .4 2")
     write(tmp_path / "data.yaml", "train: images/train\nnames: [cell]\nkpt_shape: [2, 3]\n")
     assert len(answers(read(tmp_path))["images/train/1.jpg"]) == 1
+
+
+def test_one_folder_for_training_and_validation_is_for_training(tmp_path):
+    put(tmp_path, "images/train/1.jpg", LINE)
+    write(tmp_path / "data.yaml", "train: images/train\nval: images/train\nnames: [cell]\n")
+    listing = read(tmp_path)
+    assert [row.split for row in listing.rows] == ["train"]
+    assert reasons(listing) == {"data.yaml val": "it names the same images as train: they are for training"}

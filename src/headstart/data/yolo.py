@@ -150,6 +150,11 @@ def _images(root: Path, config: dict[str, Any]) -> tuple[_Images, list[Dropped]]
                 dropped.append(Dropped(f"data.yaml {key}", f"there is no `{text}` in the data folder"))
             else:
                 found |= dict.fromkeys((image, split) for image in _at(root, place))
+    learned = {image for image, split in found if split == "train"}
+    chosen = {image for image, split in found if split == "validation"}
+    if chosen and chosen == learned:  # small examples name one folder twice
+        dropped.append(Dropped("data.yaml val", "it names the same images as train: they are for training"))
+        found = dict.fromkeys(one for one in found if one[1] != "validation")
     if not found:
         for folder, split in _folders(root):
             found |= dict.fromkeys((image, split) for image in _at(root, folder))
