@@ -164,13 +164,15 @@ def pretrain(
     from . import pretraining as stage
     from . import tasks
     from .bases import best
+    from .data.objects import is_rows
     from .data.reading import Reading
     from .registry import get
     from .runtime import Silent, progress
 
     more = _sorted(more, "task", "size", "epochs", "minutes", "seed", "probe", "licence", "devices")
     reading = Reading(columns=more["columns"], options=more["options"])
-    sources = tuple(data) if isinstance(data, list | tuple) else (data,)
+    several = isinstance(data, list | tuple) and not is_rows(data)
+    sources = tuple(data) if several else (data,)
     stage.require_some(sources)
     task = more.pop("task", None) or tasks.infer(sources[0], reading, unlabelled=True)
     if base is None and architecture is None:

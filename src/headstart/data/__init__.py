@@ -33,7 +33,9 @@ from .checks import (
     without_leaks,
 )
 from .items import Item, fingerprint, inspect
+from .listed import listed, missing
 from .listing import Listing
+from .objects import adopted
 from .parallel import Progress
 from .reading import PLAIN, Reading
 from .split import brought, cut, redraw
@@ -47,9 +49,10 @@ __all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "re
 class Readable(Protocol):
     """What this stage needs of a task.
 
-    Three things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
+    Four things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
     sources that say the same in other bytes; `open_ended = True` where each example has an answer of
-    its own instead of one of a few classes; and `vocabulary(answers)`, what those are made of.
+    its own instead of one of a few classes; `vocabulary(answers)`, what those are made of; and `spoken`, how
+    answers are made of names whose spelling does not matter.
     """
 
     columns: tuple[str, ...]
@@ -91,11 +94,12 @@ def load(
     """
     reading.require_known(task.columns)
     open_ended = _open_ended(task)
-    listing = task.read(data, reading)
+    listing = listed(data, task, reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     (require_some if open_ended else require_classes)(items, [*broken, *listing.dropped])
     sides = brought(items)
     kept, leaked, findings = without_leaks(items, sides, open_ended)
+    gone = missing(listing, [items[index].row.label for index in kept], task)
     sides = [sides[index] for index in kept]
     examples = _examples([items[index] for index in kept], reading.group is not None, task)
     final = cut(examples, sides, seed)
@@ -105,7 +109,7 @@ def load(
         validation=_where(final, "validation"),
         test=_where(final, "test"),
         dropped=(*listing.dropped, *broken, *leaked),
-        findings=(*listing.findings, *findings),
+        findings=(*listing.findings, *findings, *gone),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
     )
@@ -124,7 +128,7 @@ def load_heap(
         DataError: fewer than two different files can be used.
     """
     reading.require_known(task.columns)
-    listing = task.read_heap(data, reading)
+    listing = task.read_heap(adopted(data), reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     items, sides = _each_once(items, brought(items))
     splits = Splits(

@@ -18,7 +18,7 @@ from . import layouts
 from .label_sets import answers_of, set_of
 from .listing import Listing
 from .reading import PLAIN, Reading
-from .records import SUFFIXES
+from .records import TABLES, suffix_of
 from .tables import has_columns, is_table, read_rows
 from .texts import looks_like_texts, read_tables, split_tables, text_row
 
@@ -50,7 +50,7 @@ def looks_like_label_sets(data: Any, reading: Reading = PLAIN) -> bool:
         return has_columns(data, COLUMNS, reading)
     path = layouts.existing(data)
     if path.is_file():
-        return path.suffix.lower() in SUFFIXES and has_columns(path, COLUMNS, reading)
+        return suffix_of(path) is not None and has_columns(path, COLUMNS, reading)
     tables = split_tables(path)
     return bool(tables) and all(has_columns(file, COLUMNS, reading) for file, _ in tables)
 
@@ -60,8 +60,8 @@ def _read(data: Any, reading: Reading) -> Listing:
         return read_rows(data, COLUMNS, text_row, reading, told=answers_of)
     path = layouts.existing(data)
     if path.is_file():
-        if path.suffix.lower() not in SUFFIXES:
-            raise DataError(f"expected a table ({', '.join(SUFFIXES)}), but got `{path.name}`", _WANTED)
+        if suffix_of(path) is None:
+            raise DataError(f"expected a table ({', '.join(TABLES)}), but got `{path.name}`", _WANTED)
         return read_rows(path, COLUMNS, text_row, reading, prefix=f"{path.name} ", told=answers_of)
     root = layouts.existing_folder(path)
     tables = split_tables(root)

@@ -10,6 +10,7 @@ And without labels: any folder of files, a heap; folders at its top that are nam
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from ..errors import DataError
 from ..types import Dropped, Row
 from .listing import OUTSIDE, Listing, entries, files, is_inside, joined, shown, split_of, unusable
 from .reading import PLAIN, Reading
+from .records import suffix_of
 from .tables import is_table, read_metadata, read_table
 
 __all__ = ["Listing", "existing", "existing_folder", "heap", "inside", "is_table", "read", "suffixes"]
@@ -62,10 +64,12 @@ def existing(data: Any) -> Path:
     Raises:
         DataError: there is nothing, or an archive.
     """
+    if not os.fspath(data):
+        raise DataError("expected a data folder, but got an empty text", "give the path of one")
     path = Path(data).expanduser()
     if not path.exists():
         raise DataError(f"expected a data folder, but `{path}` does not exist", "check the path")
-    if path.is_file() and path.suffix.lower() in _ARCHIVES:
+    if path.is_file() and path.suffix.lower() in _ARCHIVES and suffix_of(path) is None:
         raise DataError(f"`{path.name}` is an archive, not a folder", "unpack (unzip) it and give the folder")
     return path
 
@@ -149,7 +153,7 @@ def _entry(path: Path, root: Path, split: str | None) -> Listing:
 def _file(path: Path, root: Path, label: str, split: str | None) -> Listing:
     name = shown(path, root)
     if reason := unusable(path, root):
-        return Listing(dropped=(Dropped(name, reason),))
+        return Listing(dropped=(Dropped(name, reason),), lost=(label,) if label else ())
     return Listing(rows=(Row(name, path, label, split),))
 
 

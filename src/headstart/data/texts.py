@@ -12,6 +12,7 @@ header, `train.jsonl line 16` the sixteenth line. Of a folder of tables, what is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -20,11 +21,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DataError
 from ..types import Dropped, Row
 from . import layouts
+from .cells import Placed, Told
 from .listing import Listing, entries, files, joined, shown, split_of, unusable
 from .reading import PLAIN, Reading
-from .records import SUFFIXES
+from .records import SUFFIXES, TABLES, stem_of, suffix_of
 from .strings import encoded, examine_text, folded_text, reader, text_of
-from .tables import Placed, Told, has_columns, is_table, read_rows
+from .tables import has_columns, is_table, read_rows
 
 if TYPE_CHECKING:
     from .records import Table
@@ -46,6 +48,8 @@ COLUMNS = ("text", "label")
 _WANTED = "give a CSV file with the columns text and label, or one folder of .txt files per class"
 _LOOKED_AT = 200
 """Files of a folder that tell whether it holds texts."""
+_PART = re.compile(r"[-_.]\d{4,5}[-_]of[-_]\d{4,5}([-_.][0-9a-f]{8,})?$")
+"""How the names of the parts of one table end."""
 _ABOUT = ("readme", "license", "licence", "labels", "classes", "source")
 """Names of files that are about the data."""
 
@@ -110,7 +114,7 @@ def looks_like_texts(data: Any, reading: Reading = PLAIN) -> bool:
         return has_columns(data, COLUMNS, reading)
     path = layouts.existing(data)
     if path.is_file():
-        return path.suffix.lower() in SUFFIXES and has_columns(path, COLUMNS, reading)
+        return suffix_of(path) is not None and has_columns(path, COLUMNS, reading)
     tables = split_tables(path)
     if tables:
         return all(has_columns(file, COLUMNS, reading) for file, _ in tables)
@@ -134,12 +138,21 @@ def looks_like_a_heap(data: Any, reading: Reading = PLAIN) -> bool:
 
 def split_tables(root: Path) -> list[tuple[Path, str | None]]:
     """Tables at the top of a folder and their splits: those named like splits, or the only one there is."""
-    found = [path for path in entries(root) if path.suffix.lower() in SUFFIXES and not unusable(path, root)]
-    named = [(path, split_of(path.stem)) for path in found]
-    splits = [(path, split) for path, split in named if split is not None]
-    if splits or len(found) != 1 or found[0].stem.lower() == "metadata":
-        return list(splits)
-    return [(found[0], None)]
+    every = [path for path in entries(root) if suffix_of(path) and not unusable(path, root)]
+    sure = [path for path in every if suffix_of(path) in SUFFIXES]
+    for found in (sure, every):  # JSON and workbooks may be about the data
+        named = [(path, _split_of_table(path)) for path in found]
+        splits = [(path, split) for path, split in named if split is not None]
+        if splits:
+            return list(splits)
+    if len(sure) != 1 or stem_of(sure[0]).lower() == "metadata":
+        return []
+    return [(sure[0], None)]
+
+
+def _split_of_table(path: Path) -> str | None:
+    """The split that the name of a table tells: `train.csv`, or one part of several, `train-00000-of-00002`."""
+    return split_of(_PART.sub("", stem_of(path)))
 
 
 def read_tables(
@@ -167,12 +180,12 @@ def _no_notes(file: Path) -> bool:
 
 def _holds_texts(file: Path, reading: Reading) -> bool:
     suffix = file.suffix.lower()
-    return suffix == ".txt" or (suffix in SUFFIXES and has_columns(file, COLUMNS[:1], reading))
+    return suffix == ".txt" or (suffix_of(file) in SUFFIXES and has_columns(file, COLUMNS[:1], reading))
 
 
 def _table(path: Path) -> Table:
-    if path.suffix.lower() not in SUFFIXES:
-        raise DataError(f"expected a table ({', '.join(SUFFIXES)}), but got `{path.name}`", _WANTED)
+    if suffix_of(path) is None:
+        raise DataError(f"expected a table ({', '.join(TABLES)}), but got `{path.name}`", _WANTED)
     return path
 
 

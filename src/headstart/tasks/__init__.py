@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import registry
 from ..data import layouts
+from ..data.objects import adopted
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, SettingsError
 from ..options import NOTHING, Given, Option, require_declared
@@ -30,6 +31,7 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     Raises:
         DataError: the data does not exist, or fits no task, or several.
     """
+    data = adopted(data)
     known = registry.names("tasks")
     fitting = [name for name in known if registry.get("tasks", name).fits(data, reading)]
     if unlabelled and not fitting:
@@ -88,7 +90,7 @@ def brings_head(base: Base, task: Task) -> bool:
 def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
     """Does the data have the task's layout with two different labels at least? Opens no example."""
     try:
-        rows = registry.get("tasks", task).read(data, reading).rows
+        rows = registry.get("tasks", task).read(adopted(data), reading).rows
     except DataError:
         return False
     return len({row.label for row in rows}) > 1
