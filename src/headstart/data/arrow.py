@@ -1,7 +1,7 @@
 """Tables of Arrow: with the names of classes that their schema tells, and from folders of such tables.
 
-The library `datasets` writes to the schema of a Parquet or Arrow file, and to `dataset_info.json`, which columns
-are numbers of classes, and what these are called. What it saves is a folder:
+The library `datasets` writes to the schema of a Parquet or Arrow file, and to `dataset_info.json`, which
+columns are numbers of classes, and what these are called. What it saves is a folder:
 
     state.json  dataset_info.json  data-00000-of-00001.arrow        one table
     dataset_dict.json  train/  test/                                one such folder for each split

@@ -1,8 +1,8 @@
 """Which column of a table is meant where a person did not say: usual names first, then what is left over.
 
 A name is ours whatever its case and spaces; else it is a usual name for the same thing (`review` for `text`);
-else it ends like one (`comment_text`). The first of these rules that finds a column has to find one only. Of a
-table of two columns the other one is meant, where it looks like it. Nothing is taken that is ambiguous.
+else it ends like one (`comment_text`). The first of these rules that finds a column has to find one only.
+Of a table of two columns the other one is meant, where it looks like it. Nothing is taken that is ambiguous.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """CSV files as people have them: what stands between cells and how letters are written is found out.
 
-Cells are separated by commas, semicolons, tabs or bars, whatever the name says; a first line `sep=;` is read too.
+Cells are separated by commas, semicolons, tabs or bars, whatever the name says; a first line `sep=;` is read
+too.
 Letters are UTF-8 or UTF-16, or Windows-1252 where a whole file is neither and reads well so. Only what is
 unusual is a note.
 """

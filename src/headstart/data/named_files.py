@@ -1,8 +1,8 @@
 """The files that the cells of a table name, also where a name is not quite the file's path.
 
-A path is relative to the table's folder. Where nothing is there, a file of that name anywhere below is meant, if
-there is only one: with backslashes, in another Unicode form, in a folder that the cell does not name, or with an
-ending that it does not have. Nothing outside of the folder is looked at.
+A path is relative to the table's folder. Where nothing is there, a file of that name anywhere below is
+meant, if there is only one: with backslashes, in another Unicode form, in a folder that the cell does not
+name, or with an ending that it does not have. Nothing outside of the folder is looked at.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ def split_tables(root: Path) -> list[tuple[Path, str | None]]:
 
 
 def _split_of_table(path: Path) -> str | None:
-    """The split that the name of a table tells: `train.csv`, or one part of several, `train-00000-of-00002`."""
+    """The split that the name of a table tells, be it one part of several: `train-00000-of-00002`."""
     return split_of(_PART.sub("", stem_of(path)))
 
 
