@@ -34,6 +34,13 @@ def holds_picture(cell: Any) -> bool:
     return _picture(cell, "", lambda row, name: (row, b"", None)) is not None
 
 
+def is_list(cell: Any) -> bool:
+    """Is a cell a list, or a text that spells one?"""
+    if isinstance(cell, str):
+        return cell.strip().startswith("[") and cell.strip().endswith("]")
+    return isinstance(cell, list | tuple | set | frozenset | dict) or bool(getattr(cell, "shape", ()))
+
+
 def one_text(name: str) -> Told:
     """Each cell is one answer, which has to be a text that can be used."""
     return lambda cells: [_answer(cell, text, name) for cell, text in zip(cells, texts(cells), strict=True)]
@@ -72,7 +79,7 @@ def is_missing(cell: Any) -> bool:
 def _answer(cell: Any, text: str | None, name: str) -> tuple[str, str | None]:
     if text is None:
         return "", f"no {name}"
-    if isinstance(cell, list | dict | tuple | set) or getattr(cell, "shape", ()):
+    if not isinstance(cell, str) and is_list(cell):
         return "", f"{name} is a {type(cell).__name__}, not a text"
     reason = examine_text(encoded(text))
     return text, None if reason is None else f"{name}: {reason}"

@@ -40,8 +40,9 @@ USUAL: Mapping[str, Sequence[str]] = {
     "file_name": _FILES.split(),
 }
 """Our names to those that are usual for the same, without what stands between words."""
-_OTHERS = frozenset(
-    ["id", "ids", "index", "idx", "date", "time", "timestamp", "url", "uri", "link", "source", "target", "split", "fold", "group", "score", "rating", "stars", "user", "author", "name", "language", "lang", "length", "count", "n", "x", "unnamed0"]
+_OTHERS = (
+    "id ids index idx date time timestamp url uri link source target split fold group score rating stars "
+    "user author name language lang length count n x unnamed0"
 )
 """Never meant only because they are left over."""
 _PAIRED = (
@@ -203,7 +204,10 @@ def _left_over(
     if len(lacking) != 1 or len(rest) != 1 or len(names) != 2 or lacking[0] not in ("text", "label"):
         return {}
     (name,), (one,) = lacking, rest
-    if any(_plain(one) in usual for ours, usual in USUAL.items() if ours != name) or _plain(one) in _OTHERS:
+    if (
+        any(_plain(one) in usual for ours, usual in USUAL.items() if ours != name)
+        or _plain(one) in _OTHERS.split()
+    ):
         return {}
     cells = [row[0] for row in sample(table, [one], _MANY)]
     looks = holds_texts(cells) if name == "text" else holds_classes(cells)

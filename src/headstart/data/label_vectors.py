@@ -52,7 +52,9 @@ class LabelCells:
 
     def _say(self, width: int, named: bool) -> None:
         hint = "" if named else "; to name them: --set names=a,b,…"
-        message = f"labels are lists of {width} numbers: 1 is a label that a text has, 0 one that it has not{hint}"
+        message = (
+            f"labels are lists of {width} numbers: 1 is a label that a text has, 0 one that it has not{hint}"
+        )
         finding = Finding("label_vectors", message)
         if finding not in self.findings:
             self.findings.append(finding)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DataError
 from ..types import Dropped, Finding, Row, Source
 from . import column_names
-from .cells import Place, Placed, Told, one_text, placed, present, texts
+from .cells import Place, Placed, Told, is_list, one_text, placed, present, texts
 from .column_names import Found
 from .images import looks_like_image
 from .listing import SPLITS, Listing, split_of, unusable
 from .named_files import NamedFiles, path_of
+from .one_hot import OneHot
 from .reading import Reading, mapped
 from .records import has_lines, header, is_table, notes, records, sample, title
 from .strings import encoded
@@ -29,8 +30,10 @@ __all__ = [
     "Placed",
     "Told",
     "column_of",
+    "has_all",
     "has_columns",
     "is_table",
+    "label_lists",
     "names_pictures",
     "read_metadata",
     "read_rows",
@@ -104,7 +107,8 @@ def read_rows(
     Raises:
         DataError: the file cannot be read, a column is missing, or a split has an unknown name.
     """
-    said, columns, splits_by = _columns(table, names, reading, split)
+    wide = told.columns if isinstance(told, OneHot) else ()
+    said, columns, splits_by = _columns(table, names[:1] if wide else names, reading, split, wide)
     rows, rest, lost, dropped = list[tuple[str, Source]](), list[Any](), list[Any](), list[Dropped]()
     unit = f"{prefix}{_unit(table)}"
     source: Source
@@ -122,7 +126,9 @@ def read_rows(
     nothing: tuple[Any, ...] = (None,) * (len(rest) + len(lost))
     told = told or one_text(names[-1])
     bare = len(names) == 1
-    answers = [("", None)] * len(nothing) if bare else told(present(by_name.get(columns[1], nothing)))
+    cells_of = [present(by_name.get(name, nothing)) for name in (wide or columns[1:2])]
+    asked = list(zip(*cells_of, strict=True)) if wide else cells_of[0] if cells_of else []
+    answers = [("", None)] * len(nothing) if bare else told(asked)
     named = texts(by_name.get(splits_by or "", nothing))
     splits = _splits(named, title(table)) if splits_by else [split] * len(rows)
     groups = texts(by_name.get(reading.group or "", nothing))
@@ -168,13 +174,32 @@ def has_columns(table: Table, names: Sequence[str], reading: Reading) -> bool:
         return False
 
 
+def has_all(table: Table, names: Sequence[str], reading: Reading) -> bool:
+    """Has a table these very columns of ours? False too where it cannot be read."""
+    try:
+        return {reading.column(name) for name in names} <= set(header(table))
+    except DataError:
+        return False
+
+
+def label_lists(table: Table, reading: Reading) -> str | None:
+    """The column that is called like one of a single label, but in which lists stand; None where none does."""
+    try:
+        column = column_names.found(table, ("text", "label"), reading).columns.get("label")
+        cells = present([row[0] for row in sample(table, [column])]) if column else []
+    except DataError:
+        return None
+    there = [cell for cell in cells if cell is not None]
+    return column if there and all(map(is_list, there)) else None
+
+
 def _unit(table: Table) -> str:
     """What rows are counted in."""
     return "line" if has_lines(table) else "row"
 
 
 def _columns(
-    table: Table, names: Sequence[str], reading: Reading, split: str | None
+    table: Table, names: Sequence[str], reading: Reading, split: str | None, wide: Sequence[str] = ()
 ) -> tuple[Found, list[str], str | None]:
     """How ours were found, the data's names of the columns to read, and of that of splits if it is read."""
     there = header(table)
@@ -186,7 +211,10 @@ def _columns(
             asked = reading.column(name) if name not in said.ambiguous else name
             raise column_names.missing(table, names, asked, said, hint)
     splits_by = column_names.split_column(table) if split is None else None
-    asked = [said.columns[name] for name in names] + ([splits_by] if splits_by else [])
+    for name in wide:
+        if name not in there:
+            raise column_names.missing(table, names, name, said, "name columns that all tables have")
+    asked = [said.columns[name] for name in names] + [*wide] + ([splits_by] if splits_by else [])
     if reading.group is not None:
         if reading.group not in there:
             raise column_names.missing(table, names, reading.group, said, "name one of its columns")
@@ -217,7 +245,7 @@ def _about(table: Table, said: Found, columns: Sequence[str], names: Sequence[st
     found = [Finding("table", note, (title(table),)) for note in notes(table)]
     if said.guessed:
         guessed = ", ".join(f"`{own}` is read as {name}" for name, own in said.guessed.items())
-        hint = ",".join(f"{name}={said.columns[name]}" for name in names)
+        hint = ",".join(f"{name}={own}" for name, own in said.columns.items())
         message = f"columns: {guessed}; to say it yourself: --columns {hint}"
         found.append(Finding("columns", message, (title(table),)))
     if names[0] == "text" and (unused := column_names.unused_texts(table, columns)):

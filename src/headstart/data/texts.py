@@ -26,7 +26,7 @@ from .listing import Listing, entries, files, joined, shown, split_of, unusable
 from .reading import PLAIN, Reading
 from .records import SUFFIXES, TABLES, stem_of, suffix_of
 from .strings import encoded, examine_text, folded_text, reader, text_of
-from .tables import has_columns, is_table, read_rows
+from .tables import has_columns, is_table, label_lists, read_rows
 
 if TYPE_CHECKING:
     from .records import Table
@@ -111,16 +111,21 @@ def looks_like_texts(data: Any, reading: Reading = PLAIN) -> bool:
     if {"source", "target", "labels"} & set(reading.columns):
         return False
     if is_table(data):
-        return has_columns(data, COLUMNS, reading)
+        return _has_labels(data, reading)
     path = layouts.existing(data)
     if path.is_file():
-        return suffix_of(path) is not None and has_columns(path, COLUMNS, reading)
+        return suffix_of(path) is not None and _has_labels(path, reading)
     tables = split_tables(path)
     if tables:
-        return all(has_columns(file, COLUMNS, reading) for file, _ in tables)
+        return all(_has_labels(file, reading) for file, _ in tables)
     nested = (file for file in layouts.inside(path) if file.parent != path)
     some = list(islice(nested, _LOOKED_AT))
     return bool(some) and all(file.suffix.lower() == ".txt" for file in some)
+
+
+def _has_labels(table: Table, reading: Reading) -> bool:
+    """Has a table texts with one label each?"""
+    return has_columns(table, COLUMNS, reading) and label_lists(table, reading) is None
 
 
 def looks_like_a_heap(data: Any, reading: Reading = PLAIN) -> bool:

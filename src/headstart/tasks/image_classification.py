@@ -13,12 +13,14 @@ import numpy as np
 from ..data import layouts
 from ..data.asked import Asked, files_asked
 from ..data.images import examine, looks_like_image
+from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.mask_layouts import looks_like_masks
 from ..data.pixels import PixelStore
 from ..data.reading import PLAIN, Reading
+from ..data.records import suffix_of
 from ..data.scenes_layouts import looks_like_boxes
 from ..data.shown import data_uri
-from ..data.tables import has_columns
+from ..data.tables import has_all, names_pictures, read_metadata
 from ..errors import DataError
 from ..options import Option
 from ..types import FloatArray, ImagePreprocess, IntArray, Source, Splits
@@ -40,13 +42,15 @@ class ImageClassification(OneLabel):
     strategies = ("frozen", "finetune", "refine")
     together = 1
     columns = ("file_name", "label")
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[Any], ...] = (MERGE_LABELS, NAMES)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
-        """A folder that holds images, or a DataFrame with the columns `file_name` and `label`."""
+        """A folder that holds images, or a table that names some."""
         if layouts.is_table(data):
-            return has_columns(data, self.columns, reading)
+            return has_all(data, self.columns, reading) or names_pictures(data, reading)
         path = layouts.existing(data)
+        if path.is_file():
+            return suffix_of(path) is not None and names_pictures(path, reading)
         placed = path.is_dir() and (looks_like_boxes(data, reading) or looks_like_masks(data, reading))
         return path.is_dir() and not placed and any(map(looks_like_image, layouts.inside(path)))
 
@@ -56,8 +60,12 @@ class ImageClassification(OneLabel):
         Raises:
             DataError: no such layout, or a folder without a single image.
         """
-        if not layouts.is_table(data):
-            _require_images(data)
+        if layouts.is_table(data):
+            return layouts.read(data, reading)
+        path = layouts.existing(data)
+        if path.is_file() and suffix_of(path) is not None:
+            return read_metadata(path, path.parent, reading)
+        _require_images(data)
         return layouts.read(data, reading)
 
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> layouts.Listing:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..data import tokens
+from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.reading import PLAIN, Reading
 from ..data.texts import looks_like_a_heap, looks_like_texts, read_text_heap, read_texts
 from ..data.tokens import TokenStore
@@ -32,7 +33,7 @@ class TextClassification(OfTexts, OneLabel):
     raw = "tfidf"
     together = 32
     columns = ("text", "label")
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[Any], ...] = (MERGE_LABELS, NAMES)
     strategies = ("contrastive", "frozen", "finetune")
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
