@@ -156,7 +156,7 @@ def measured(folder: Path, start: Start, asked: argparse.Namespace) -> Measured:
         for seed, train in enumerate(rows):
             job = Job("arm", start.strategy, seed, recipe, train, NOBODY)
             found = outputs(fit(job, bench, Path(place)), bench, splits.test)
-            scores.append(bench.task.scores(found, bench.examples.targets[splits.test]))
+            scores.append(bench.task.score.of(found, bench.examples.targets[splits.test]))
             print(f"{folder.name}: {start.name}: seed {seed}: {scores[-1].mean():.3f}", file=sys.stderr)
     return Measured(recipe.rate, np.stack(scores))
 

@@ -330,7 +330,7 @@ def verdict(asked: argparse.Namespace) -> None:
             scores = []
             for draw in draws(splits, 6):
                 head = _head.solve(features[draw.train], targets[draw.train], k)
-                scores.append(plugin.scores(head.outputs(features[splits.test]), targets[splits.test]))
+                scores.append(plugin.score.of(head.outputs(features[splits.test]), targets[splits.test]))
             share = np.bincount(targets[splits.train]).argmax()
             paired("frozen", "majority", np.stack(scores) - (targets[splits.test] == share), 0.005)
             after = time.perf_counter() - started

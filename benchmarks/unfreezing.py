@@ -107,7 +107,7 @@ def run(asked: argparse.Namespace, seed: int, live: bool) -> Run:
             fitted = fit(job, bench, Path(folder))
 
         stage = seconds(train)
-        scores = bench.task.scores(
+        scores = bench.task.score.of(
             outputs(replace(fitted, job=replace(job, recipe=recipe)), bench, splits.test),
             bench.examples.targets[splits.test],
         )

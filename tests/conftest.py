@@ -76,6 +76,15 @@ def finished(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> Finis
     return finish(tmp_path_factory.mktemp("finished"), tiny_base)
 
 
+@pytest.fixture(scope="session")
+def commands():
+    """A folder with a `headstart` that starts at once, and plans short runs; for the PATH."""
+    import warm
+
+    with warm.commands() as folder:
+        yield folder
+
+
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of this test are planned short."""

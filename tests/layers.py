@@ -14,6 +14,7 @@ PACKAGE = "headstart"
 LAYERS = (
     *(
         "errors",
+        "exposure",
         "types",
         "_version",
         "registry",

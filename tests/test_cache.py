@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +121,7 @@ def test_an_entry_that_another_process_makes_meanwhile_is_shared(cache, monkeypa
 
 def test_a_kill_costs_only_what_was_not_marked(cache):
     command = [sys.executable, "-c", KILLED, cache.folder, KEY]
-    assert subprocess.run(command, capture_output=True, timeout=60).returncode == -9
+    assert subprocess.run(command, capture_output=True, timeout=300).returncode == -9
     found = cache.find(KEY)
     assert found.missing(EVERY).tolist() == [2, 3]
     assert (found.read(np.array([0, 1])) == 7).all()
@@ -181,7 +180,7 @@ def test_two_processes_at_once_write_each_row_once_and_agree(cache):
         subprocess.Popen([*command, str(n)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for n in (1, 2)
     ]
-    said = [process.communicate(timeout=60) for process in running]
+    said = [process.communicate(timeout=300) for process in running]
     found = [out.split() for out, _ in said]
     assert [one[1] for one in found] == ["True", "True"], said
     assert sum(int(one[0]) for one in found) == 200
@@ -190,18 +189,22 @@ def test_two_processes_at_once_write_each_row_once_and_agree(cache):
 def test_who_comes_second_waits_says_so_and_sees_what_was_written(cache):
     first = cache.rows(KEY, (4, 3), "float32")
     second = Cache(cache.folder).find(KEY)
-    said, seen = [], []
+    said, seen, waiting = [], [], threading.Event()
+
+    def say():
+        said.append("waiting")
+        waiting.set()
 
     def wait():
-        with filling([second], lambda: said.append("waiting")):
+        with filling([second], say):
             seen.append(second.missing(EVERY).tolist())
 
     with filling([first], lambda: pytest.fail("nobody else is there")):
         thread = threading.Thread(target=wait)
         thread.start()
-        time.sleep(0.1)
+        assert waiting.wait(60)
         first.write(EVERY, values(4))
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     assert (said, seen) == (["waiting"], [[]])
 
 

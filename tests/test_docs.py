@@ -30,6 +30,8 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 TARGETS = set(re.findall(r"^(\w[\w-]*):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
 SHOWN_ONLY = {"text", "json", "toml"}
 """Languages of blocks that are output or files; every other block is run."""
+AS_INSTALLED = {"README", "extend"}
+"""Pages with commands as they were installed, and plans as they are; on others they start at once."""
 LIMIT = 300
 """Seconds that one command may take."""
 
@@ -145,10 +147,11 @@ def shortened(code: str) -> str:
     return re.sub(r"(--minutes[ =]|\bminutes=)[\d.]+", r"\g<1>0.1", code)
 
 
-def run(snippet: Snippet, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run one snippet in `folder` with the environment's own `headstart` first on the path."""
+def run(snippet: Snippet, folder: Path, commands: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run one snippet in `folder`: with the `headstart` in `commands`, else the environment's own."""
     start = [sys.executable, "-c"] if snippet.kind == "python" else ["bash", "-euo", "pipefail", "-c"]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    places = [*filter(None, [commands]), Path(sys.executable).parent, os.environ["PATH"]]
+    path = os.pathsep.join(map(str, places))
     return subprocess.run(
         [*start, shortened(snippet.code)],
         cwd=folder,
@@ -160,11 +163,12 @@ def run(snippet: Snippet, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_what_the_page_says_works(page, tmp_path, tiny_base):
+def test_what_the_page_says_works(page, tmp_path, tiny_base, request):
+    commands = None if page.stem in AS_INSTALLED else request.getfixturevalue("commands")
     for name, make in PREPARED.items():
         make(tmp_path / name, tiny_base)
     for snippet in snippets(page.read_text("utf-8")):
-        done = run(snippet, tmp_path)
+        done = run(snippet, tmp_path, commands)
         assert done.returncode == 0, f"{page.name}:{snippet.line}: {snippet.code}\n{done.stdout}{done.stderr}"
 
 

@@ -21,7 +21,7 @@ def made(tmp_path_factory, tiny_base):
 
 def test_a_base_loads_in_its_own_library(made):
     command = [sys.executable, "-W", "error", EXAMPLES / "load_a_base.py", made]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("ResNet: ")
 

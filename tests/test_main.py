@@ -9,7 +9,7 @@ import sys
 def test_the_module_is_the_command():
     known, unknown = (
         subprocess.run(
-            [sys.executable, "-m", "headstart", *words], capture_output=True, text=True, timeout=60
+            [sys.executable, "-m", "headstart", *words], capture_output=True, text=True, timeout=300
         )
         for words in (["--help"], ["rum"])
     )

@@ -139,6 +139,19 @@ def test_one_arm_alone_leaves_a_bundle_and_no_verdict(asked, short, finished):
     assert torch.get_num_threads() == threads
 
 
+def test_a_finished_adapt_is_finished(asked, short):
+    bundle = adapt_alone(asked("frozen"), Silent())
+    (bundle / "model.onnx").write_bytes(b"exported")
+    before = {path: path.stat().st_mtime_ns for path in bundle.parent.rglob("*")}
+    heard = Heard()
+    assert adapt_alone(asked("frozen"), heard) == bundle
+    assert {path: path.stat().st_mtime_ns for path in bundle.parent.rglob("*")} == before
+    assert any("is finished" in note for note in heard.notes)
+    with pytest.raises(RunError, match="a finished bundle of .*seed differ"):
+        adapt_alone(asked("frozen", seed=3), Silent())
+    assert {path: path.stat().st_mtime_ns for path in bundle.parent.rglob("*")} == before
+
+
 def test_an_arm_alone_goes_where_a_run_may_go(asked, short):
     (asked("frozen").out / "mine").mkdir(parents=True)
     with pytest.raises(RunError):

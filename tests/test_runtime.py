@@ -9,7 +9,17 @@ import pytest
 import torch
 
 from headstart import runtime
-from headstart.runtime import Clock, Runtime, Silent, derive, detect, seeded, using_threads, write_atomically
+from headstart.runtime import (
+    Clock,
+    Runtime,
+    Silent,
+    derive,
+    detect,
+    has_bfloat16,
+    seeded,
+    using_threads,
+    write_atomically,
+)
 
 
 @pytest.fixture
@@ -139,3 +149,76 @@ def test_progress_passes_rows_through_the_reporter():
     assert list(shown) == ["a", "b", "c"]
     assert tracked == [("reading", 3)]
     assert list(runtime.progress(Silent())("reading", [])) == []
+
+
+INTEL = (
+    "processor\t: {n}\nmodel name\t: Xeon with avx512_bf16 on the box\n"
+    "flags\t\t: fpu avx2 {flags}\nbugs\t\t: amx_bf16\n\n"
+)
+
+
+@pytest.fixture
+def cpuinfo(tmp_path):
+    """`cpuinfo(*processors)`: a file as Linux has it, with these flags."""
+
+    def write(*processors, form=INTEL):
+        path = tmp_path / "cpuinfo"
+        path.write_text("".join(form.format(n=n, flags=flags) for n, flags in enumerate(processors)))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("processors", "has"),
+    [
+        (["avx512f avx512_bf16"] * 2, True),
+        (["avx512f amx_tile amx_bf16"], True),
+        (["avx512f avx512bw avx512_vnni"], False),
+        (["avx_vnni avx_ne_convert"], False),
+        ([""], False),
+        (["avx512_bf16", ""], False),
+        ([], False),
+    ],
+)
+def test_bfloat16_needs_instructions_of_every_processor(cpuinfo, processors, has):
+    assert has_bfloat16(cpuinfo(*processors), {}) == has
+
+
+def test_bfloat16_of_arm(cpuinfo):
+    form = "processor\t: {n}\nFeatures\t: fp asimd {flags}\nCPU part\t: 0xd40\n\n"
+    assert has_bfloat16(cpuinfo("i8mm bf16", form=form), {})
+    assert not has_bfloat16(cpuinfo("i8mm", form=form), {})
+
+
+def test_what_is_not_known_counts_as_no_bfloat16(tmp_path):
+    assert not has_bfloat16(tmp_path / "absent", {})
+    (tmp_path / "strange").write_bytes(b"\xff\xfe bf16")
+    assert not has_bfloat16(tmp_path / "strange", {})
+
+
+@pytest.mark.parametrize(
+    ("name", "cap", "has"),
+    [
+        ("ONEDNN_MAX_CPU_ISA", "AVX2", False),
+        ("ONEDNN_MAX_CPU_ISA", "avx512_core_vnni", False),
+        ("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_BF16", True),
+        ("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_AMX", True),
+        ("ONEDNN_MAX_CPU_ISA", "ALL", True),
+        ("ONEDNN_MAX_CPU_ISA", "", True),
+        ("DNNL_MAX_CPU_ISA", "SSE41", False),
+        ("ATEN_CPU_CAPABILITY", "avx2", False),
+        ("ATEN_CPU_CAPABILITY", "default", False),
+        ("ATEN_CPU_CAPABILITY", "avx512", True),
+        ("OMP_NUM_THREADS", "1", True),
+    ],
+)
+def test_bfloat16_that_pytorch_is_kept_from_counts_as_none(cpuinfo, name, cap, has):
+    assert has_bfloat16(cpuinfo("avx512_bf16"), {name: cap}) == has
+
+
+@pytest.mark.parametrize(("has", "precision"), [(True, "bf16-mixed"), (False, "32-true")])
+def test_a_plan_in_half_precision_goes_on_in_full_where_there_is_none(monkeypatch, has, precision):
+    monkeypatch.setattr(runtime, "has_bfloat16", lambda: has)
+    assert Runtime(half=True).fabric()._connector._precision_input == precision
+    assert Runtime(half=False).fabric()._connector._precision_input == "32-true"

@@ -88,7 +88,7 @@ def test_everything_is_there_and_says_what_it_should(one, task):
     arms = [arm["name"] for arm in result["arms"]]
     assert arms == [*plugin.baselines, *plugin.strategies, *plugin.references]
     assert result["data"]["labels"] == sorted([*NAMES, *[GROUND] * (task == "segmentation")])
-    assert result["metric"]["value"] == pytest.approx(result["metrics"][plugin.metric])
+    assert result["metric"]["value"] == pytest.approx(result["metrics"][plugin.score.name])
     assert result["data"]["dropped"]["count"] == 0
 
 

@@ -61,7 +61,7 @@ def test_another_input_size_keeps_everything_else():
 
 def test_the_records_know_no_torch():
     code = "import sys, headstart.types; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], timeout=300).returncode == 0
 
 
 @pytest.mark.parametrize("open_ended", [False, True])

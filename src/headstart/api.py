@@ -5,7 +5,7 @@ Heavy imports happen inside the verbs, so that importing the package costs next 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from .runtime import Reporter
+    from .ship.predict import Answers
     from .types import BaseCard, Splits
 
 
@@ -164,7 +165,7 @@ def pretrain(
     from . import pretraining as stage
     from . import tasks
     from .bases import best
-    from .data.objects import is_rows
+    from .data.frames import is_rows
     from .data.reading import Reading
     from .registry import get
     from .runtime import Silent, progress
@@ -199,8 +200,10 @@ def check(
     # refuses what cannot be
     settings = Settings(data, task, seed=seed, group=group, **_sorted(more))
     reading = settings.reading
-    plugin = tasks.task_named(task or tasks.infer(data, reading), settings.options)
-    return stage.load(data, plugin, seed, reading)
+    name = task or tasks.infer(data, reading)
+    plugin = tasks.task_named(name, settings.options)
+    _, splits = tasks.scored(plugin, settings.options, stage.load(data, plugin, seed, reading))
+    return splits.but(layout=", ".join(filter(None, (name, splits.layout))))
 
 
 def rank(
@@ -249,18 +252,19 @@ def catalog(*names: str) -> list[BaseCard]:
 
 def predict(
     bundle: str | Path,
-    inputs: str | Path | Sequence[str | Path],
+    inputs: Any,
     columns: Mapping[str, str] | None = None,
     draw: str | Path | None = None,
     **options: Any,
-) -> Iterator[dict[str, Any]]:
+) -> Answers:
     """One record per input: `input`, `label`, `probability`, …; or `input` and `error`.
 
     Args:
         bundle: the `bundle` folder of a run.
-        inputs: files and folders; where the bundle takes pictures also films, and `-` for a film on standard
-            input; where it takes texts also texts themselves, tables with a column of them, and `-` for the
-            lines of standard input.
+        inputs: one or several. Where the bundle takes pictures: paths of files and folders, films, `-` for a
+            film on standard input, bytes, PIL images, arrays (h, w, 3), a DataFrame with `file_name`. Where
+            it takes texts: strings, which are texts and never paths; `pathlib.Path`s of files, folders and
+            tables; a DataFrame with a column of them; `-` for the lines of standard input.
         columns: what a table calls its columns, `{"text": "body"}`.
         draw: a new or empty folder for pictures with the boxes or the mask that were found; each record then
             has their paths, `picture` and `mask`.

@@ -22,7 +22,7 @@ from torch import nn
 
 from . import rank, registry, ship, verify
 from ._version import VERSION
-from .adapt import Final, _checkpoint
+from .adapt import Final, Shipped, _checkpoint
 from .adapt._feed import LiveFeed
 from .adapt._loop import MIN_STEPS, Loop, Training
 from .adapt._speed import best_threads
@@ -32,6 +32,7 @@ from .bases.base import INPUT, Base
 from .cache import Cache
 from .data.split import redraw
 from .errors import SettingsError
+from .exposure import shared
 from .partial import opened
 from .pretraining._sources import Sources, names_of, without_held_out
 from .pretraining.supervised import Balanced, Heads
@@ -39,8 +40,9 @@ from .runtime import Clock, Reporter, Runtime, derive, detect, seeded, using_thr
 from .settings import Settings
 from .ship import several
 from .ship.folder import RunFolder, open_run
-from .tasks import _head, task_named
+from .tasks import _head
 from .tasks._bench import Bench
+from .tasks.base import Task
 from .types import FloatArray, Splits
 
 SCHEMA = "headstart/multitask/1"
@@ -87,16 +89,15 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
     """
     clock, strategy = Clock(settings.minutes or MINUTES), _strategy(settings)
     settings = replace(settings, strategy=(strategy,))
-    task, base, splits = _opened(data, settings, reporter)
+    task, base, plugins, splits = _opened(data, settings, reporter)
     prints = [f"sha256:{one.fingerprint}" for one in splits]
     identity = settings.identity(splits[0].fingerprint, [base]) | {"targets": prints}
     folder = open_run(settings.out, "-".join(names_of(data)), identity)
     clock.add(folder.worked())
     passes = FrozenPass(Cache(), detect(clock, reporter, folder.log))
-    plugin = task_named(task, settings.options)
     targets = [
         Target(name, *rank.without_near_copies(rank.benches(plugin, one, [base], passes)[0], one))
-        for name, one in zip(names_of(data), splits, strict=True)
+        for name, plugin, one in zip(names_of(data), plugins, splits, strict=True)
     ]
     work = _Work(targets, folder, settings.seed, strategy)
     threads = folder.once("threads", lambda: best_threads(targets[0].bench, base.preprocess.size))
@@ -145,8 +146,11 @@ def _strategy(settings: Settings) -> str:
 
 def _opened(
     data: Sequence[Any], settings: Settings, reporter: Reporter
-) -> tuple[str, Base, Sequence[Splits]]:
-    """The task's name, the base and the splits of each target; what one holds out, no other trains on."""
+) -> tuple[str, Base, Sequence[Task], Sequence[Splits]]:
+    """The task's name, the base, and of each target the task as it is measured there and the splits.
+
+    What one holds out, no other trains on.
+    """
     parts = [opened(replace(settings, data=one), reporter) for one in data]
     tasks, (task, _, _, bases) = {name for name, *_ in parts}, parts[0]
     if len(bases) != 1:
@@ -159,12 +163,18 @@ def _opened(
         )
     if registry.get("tasks", task).open_ended:
         raise SettingsError(f"several targets need classes, {task} has none", "run each alone")
-    splits = without_held_out([one for _, _, one, _ in parts])
+    splits = _alike(without_held_out([one for _, _, one, _ in parts]))
     if len({one.fingerprint for one in splits}) < len(splits):
         raise SettingsError("two of the targets are the same data", "name each once")
     for one in splits:
         verify.require_unseen(one, bases)
-    return task, bases[0], splits
+    return task, bases[0], [plugin for _, plugin, _, _ in parts], splits
+
+
+def _alike(splits: Sequence[Splits]) -> list[Splits]:
+    """The same with one exposure for the pictures of all: they go through one backbone."""
+    exposure = shared([one.examples.exposure for one in splits])
+    return [one.but(examples=replace(one.examples, exposure=exposure)) for one in splits]
 
 
 class _Work:
@@ -313,15 +323,19 @@ def _shipped(
     """The verdict of one target, and its bundle: the arm that was better on validation, of the first seed."""
     place = work.targets.index(target)
     looks = {arm: [seed[place] for seed in found[arm]] for arm in ARMS}
-    verdict = verify.of_arms("multi", looks["multi"], "single", looks["single"], settings.margin / 100)
+    verdict = verify.of_arms(
+        "multi", looks["multi"], "single", looks["single"], settings.margin / 100, target.bench.task.score
+    )
     values = {arm: float(np.mean([look.validation for look in looks[arm]])) for arm in ARMS}
-    arm = "multi" if values["multi"] > values["single"] else "single"
+    sign = target.bench.task.score.sign
+    arm = "multi" if sign * values["multi"] > sign * values["single"] else "single"
     group = work.targets if arm == "multi" else [target]
     inside = place if arm == "multi" else 0
     shared = work.fit(arm, group, 0, work.recipes[arm][0 if arm == "multi" else place])
     bench = target.bench
     base, head = bench.base, shared.heads.each[inside]
-    final = Final(base.architecture, base.preprocess, shared.network, head, base.card.width)
+    why = Shipped("seed", "what is shared is not fitted again", 1, len(looks[arm]))
+    final = Final(base.architecture, base.preprocess, shared.network, head, base.card.width, why)
     home = RunFolder(work.folder.path / target.name, {})
     home.path.mkdir(exist_ok=True)
     rows = [(look.validation_outputs, look.rows) for look in looks[arm]]
@@ -330,7 +344,7 @@ def _shipped(
         "name": target.name,
         "bundle": f"{target.name}/bundle",
         "chosen": arm,
-        "metric": bench.task.metric,
+        "metric": bench.task.score.name,
         "train": len(target.splits.train),
         "test": len(looks["multi"][0].scores),
         "fingerprint": f"sha256:{target.splits.fingerprint}",

@@ -22,7 +22,7 @@ NOTHING: Given = {}
 """Nothing was set."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Option(Generic[T]):
     """One thing that a person may set."""
 

@@ -17,7 +17,7 @@ from .rank import Limits
 from .runtime import Clock, Reporter, detect, progress, using_threads
 from .settings import Settings
 from .ship import cost
-from .ship.folder import open_run
+from .ship.folder import ALONE, open_run
 from .tasks._bench import Bench
 from .tasks.base import Task
 from .types import Architecture, Dropped, Splits
@@ -36,6 +36,7 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
         task = tasks.with_head(task, Architecture("heads", settings.head))
     adapt.require_fitting(settings.strategy, task, name)
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
+    task, splits = tasks.scored(task, settings.options, splits)
     named = expand(settings.base or (AUTO,), task.modality)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
@@ -58,7 +59,7 @@ def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str,
     name, task, splits, bases = opened(settings, reporter)
     if task.open_ended:
         raise BaseError(
-            f"bases for {task.modality} cannot be ranked by their features: they race in short trainings",
+            f"for {name} bases cannot be ranked by their features: they race in short trainings",
             "name them all in one run: headstart run DATA --base A --base B",
         )
     runtime = detect(Clock(), reporter)
@@ -91,7 +92,7 @@ def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str,
 
 
 def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
-    """One strategy with one seed and no verdict; returns the bundle.
+    """One strategy with one seed and no verdict; returns the bundle, the one that is there if it is finished.
 
     The plan is that of a whole run, so that the same minutes give the same recipe; a strategy that trains
     nothing by steps has only one.
@@ -102,7 +103,11 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
         raise BaseError(
             f"one base is adapted alone, {settings.base[0]} stands for {len(bases)}", "name one of them"
         )
-    folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
+    identity = settings.identity(splits.fingerprint, bases) | {ALONE: True}
+    folder = open_run(settings.out, settings.name, identity)
+    if folder.bundle:
+        reporter.note(f"{folder.bundle} is finished, with these settings and data: it is left as it is")
+        return folder.bundle
     runtime = detect(clock, reporter, folder.log)
     passes = FrozenPass(Cache(), runtime)
     candidates = rank.benches(task, splits, bases, passes, settings.head is None)
@@ -116,5 +121,5 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     with using_threads(plan.threads):
         arms = adapt.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
         bundle = ship.pack_arm(bench, splits, arms[0], name, folder)
-    folder.clean()
+    folder.finish_alone()
     return bundle

@@ -32,11 +32,10 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
 
     folder = open_run(settings.out, settings.name, settings.identity(splits.fingerprint, bases))
     clock.add(folder.worked())
-    runtime = detect(clock, reporter, folder.log)
-    passes = FrozenPass(Cache(), runtime, (settings.plan or {}).get("engines"))
-    runtime.log("start", version=VERSION, examples=len(splits.examples))
-
     with _timed(clock, seconds, "rank"):
+        runtime = detect(clock, reporter, folder.log)
+        passes = FrozenPass(Cache(), runtime, (settings.plan or {}).get("engines"))
+        runtime.log("start", version=VERSION, examples=len(splits.examples))
         candidates = rank.benches(task, splits, bases, passes, settings.head is None)
         fitted = [one.base for one in candidates]  # long texts leave a base without a cut
         kept = adapt.planned(fitted, settings.strategy, len(splits.examples), passes.cache)
@@ -44,7 +43,8 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
         ranking = folder.once("ranking", lambda: rank.choice_record(rank.choose(candidates, kept, trials)))
         bench, splits = rank.without_near_copies(rank.chosen(candidates, ranking), splits)
 
-    plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)
+    with _timed(clock, seconds, "plan"):
+        plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, folder.once)
     plan.announce(reporter)
     bench = bench.in_half(plan.half)
     with using_threads(plan.threads):
@@ -57,9 +57,12 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
             measured = verify.measure(predictor.outputs, bench, splits)
             speed = ship.speed_of(predictor, bench)
     seconds["total"] = clock.elapsed()
-    abstain = predictor.parts.facts["abstain"]
+    facts = predictor.parts.facts
     story = Story(
-        name, splits, bench, ranking, plan, verification, measured, settings.strategy, seconds, abstain, speed
+        *(name, splits, bench, ranking, plan, verification, measured, settings.strategy, seconds),
+        abstain=facts["abstain"],
+        weights=facts["weights"],
+        speed=speed,
     )
     return folder.path, ship.finish(story, folder)
 

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 T = TypeVar("T")
+CPUINFO = Path("/proc/cpuinfo")
+BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}
+"""Flags of processors that multiply in bfloat16: of x86 the first two, of ARM the last."""
+LEFT_BY = {
+    "ONEDNN_MAX_CPU_ISA": ("BF16", "FP16", "AMX", "AVX10", "ALL", "DEFAULT"),
+    "DNNL_MAX_CPU_ISA": ("BF16", "FP16", "AMX", "AVX10", "ALL", "DEFAULT"),
+    "ATEN_CPU_CAPABILITY": ("AVX512", "SVE"),
+}
+"""Environment variables that keep PyTorch from instructions; parts of values that leave it bfloat16."""
 
 
 class Reporter(Protocol):
@@ -114,7 +123,9 @@ class Runtime:
 
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells its precision each time
         accelerator = "cpu" if self.device == "cpu" else "cuda"
-        precision: Any = "bf16-mixed" if self.half or self.device != "cpu" else "32-true"
+        # a plan may come from another machine, and be gone on with on this one
+        half = self.device != "cpu" or (self.half and has_bfloat16())
+        precision: Any = "bf16-mixed" if half else "32-true"
         strategy = "ddp" if self.devices > 1 else "auto"
         fabric = Fabric(accelerator=accelerator, devices=self.devices, strategy=strategy, precision=precision)
         fabric.launch()
@@ -127,6 +138,24 @@ def detect(clock: Clock, reporter: Reporter, log_file: Path | None = None) -> Ru
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return Runtime(device, torch.get_num_threads(), clock, reporter, log_file)
+
+
+def has_bfloat16(cpuinfo: Path = CPUINFO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Has every processor of this machine instructions for bfloat16, and may PyTorch use them?
+
+    Without them PyTorch emulates, which is slow and lacks layers: LSTMs cannot be trained so, and some
+    convolutions overwrite memory of others. So what is not known counts as no.
+    """
+    caps = {name: environment.get(name, "").upper() for name in LEFT_BY}
+    if any(cap and not any(part in cap for part in LEFT_BY[name]) for name, cap in caps.items()):
+        return False
+    try:
+        text = cpuinfo.read_text("utf-8", errors="replace")
+    except OSError:
+        return False
+    lines = [line.partition(":") for line in text.splitlines()]
+    flags = [set(after.lower().split()) for name, _, after in lines if name.strip() in ("flags", "Features")]
+    return bool(flags) and all(BFLOAT16 & own for own in flags)
 
 
 def derive(seed: int, *purpose: str | int) -> int:

@@ -52,7 +52,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.minutes is not None and not 0 < self.minutes < 100_000:
             raise SettingsError(
-                f"--minutes must be above 0, got {self.minutes}", "leave it out for a default"
+                f"--minutes must be above 0 and below 100000, got {self.minutes:g}",
+                "leave it out for a default",
             )
         if not 0 <= self.margin < 100:
             raise SettingsError(

@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .exposure import AS_STORED, Exposure
+
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
@@ -81,6 +83,8 @@ class Examples:
     """
     members: tuple[tuple[int, ...], ...] = ()
     """(n,) the numbers of the vocabulary's names that each answer has, where there is a vocabulary."""
+    exposure: Exposure = AS_STORED
+    """How pictures are shown."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -128,6 +132,8 @@ class Splits:
     """Over the sorted (content hash, label, split, group) of the rows, never over paths."""
     brought_validation: bool
     """The data came with its own validation split (else it was cut from training)."""
+    layout: str = ""
+    """As what the data were read, in a few words."""
 
     def but(self, **changes: Any) -> Splits:
         """A copy with some fields changed."""
@@ -197,11 +203,16 @@ class ImagePreprocess:
     """Input size over the size that the short side is resized to."""
     crop_mode: Literal["center", "squash"] = "center"
     """`center` keeps the aspect ratio and crops; `squash` does not keep it."""
+    exposure: Exposure = AS_STORED
+    """How its numbers become 8-bit colours."""
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Every field."""
-        return asdict(self)
+        """Every field; the exposure only where there is one: caches of plain pictures stay valid."""
+        plain = asdict(self)
+        if self.exposure == AS_STORED:
+            del plain["exposure"]
+        return plain
 
     @property
     def graph(self) -> tuple[Any, ...]:

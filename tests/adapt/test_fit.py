@@ -190,7 +190,13 @@ def test_views_are_what_training_sees(home):
 
 @pytest.mark.parametrize("cuts", [("layer3",), ("layer3", "layer1")])
 def test_with_one_view_the_cache_changes_nothing(home, fresh, monkeypatch, tmp_path, cuts):
-    """The same seed, the plain view, a float32 cache: the weights of an uncached training, to 1e-5."""
+    """The same seed, the plain view, a float32 cache: the weights of an uncached training.
+
+    But for the order in which float32 numbers are added, and that differs with the processor. The optimizer
+    divides by the size of slopes, so that a weight whose slopes are hardly more than such an error moves by
+    it as far as others move: what counts is how far a whole tensor is off over how far it moved. By order
+    that is 4e-5 at most where it was measured; a cache of float16 is off by 1e-2.
+    """
     monkeypatch.setattr(LiveFeed, "fetch", lambda self, rows, epoch, step: self.inputs.encoded(rows))
     passes = FrozenPass(Cache(tmp_path / "cache", dtype="float32"), Runtime())
     bench = Bench(home.bench.task, home.bench.examples, home.bench.pool, home.bench.base, passes)
@@ -202,9 +208,11 @@ def test_with_one_view_the_cache_changes_nothing(home, fresh, monkeypatch, tmp_p
     assert cached.history.steps == live.history.steps > 0
     moved = 0.0
     for name, tensor in cached.kept.items():
-        torch.testing.assert_close(tensor, live.kept[name], rtol=1e-5, atol=1e-5)
+        start = home.bench.base.state.get(name.removeprefix("backbone."), torch.zeros(()))
+        far = float((live.kept[name] - start).double().norm())
+        assert float((tensor - live.kept[name]).double().norm()) <= 5e-4 * far + 1e-7, name
         if name.startswith("backbone."):
-            moved = max(moved, float((tensor - home.bench.base.state[name[9:]]).abs().max()))
+            moved = max(moved, float((tensor - start).abs().max()))
     assert moved > 1e-3, "training that moved nothing would prove nothing"
 
 

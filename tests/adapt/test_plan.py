@@ -8,7 +8,7 @@ import pytest
 
 from benches import Listening
 from headstart import registry
-from headstart.adapt import _plan
+from headstart.adapt import _plan, _speed
 from headstart.adapt._boundaries import boundaries
 from headstart.adapt._loop import Training, batches
 from headstart.adapt._pairs import KEEP, SIZE
@@ -37,7 +37,7 @@ def planned(home, monkeypatch):
                 wholes,
             )
 
-        monkeypatch.setattr(_plan, "measure", measured)
+        monkeypatch.setattr(_speed, "measure", measured)
         bench = home.with_runtime(Runtime(clock=Clock(minutes)))
         bench.features()
         return make(bench, counts or Counts(130, 100, 80, 20, 20), strategies, minutes, 7)
@@ -235,7 +235,7 @@ def test_a_trained_head_of_a_tiny_set_is_planned_with_its_repeats_its_looks_and_
 def test_what_a_run_costs_besides_its_steps_is_planned(home, monkeypatch, build):
     heads = []
     speeds = Speeds(1e-3, 1e-3, {}, {}, {32: 5e-3}, build=build)
-    monkeypatch.setattr(_plan, "measure", lambda *_: speeds)
+    monkeypatch.setattr(_speed, "measure", lambda *_: speeds)
     made = _plan._Planner.__init__
     monkeypatch.setattr(
         _plan._Planner, "__init__", lambda self, *given: (heads.append(given[5]), made(self, *given))[1]

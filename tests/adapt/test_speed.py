@@ -68,3 +68,86 @@ def test_threads_are_used_only_where_they_are_faster(home, monkeypatch, together
     assert used == [before, 1]
     assert torch.get_num_threads() == before
     assert _speed.best_threads(home.with_runtime(Runtime(threads=1)), 32) == 1
+
+
+@pytest.fixture
+def halves(home, monkeypatch):
+    """`halves(network, plain, half)`: is a network that takes so many seconds a step quicker in half?"""
+    monkeypatch.setattr(_speed, "worth_a_try", lambda runtime: True)
+
+    def go(network=None, plain=1.0, half=0.5):
+        seconds = lambda *_: half if torch.is_autocast_enabled("cpu") else plain  # noqa: E731
+        bench = (
+            home.bench if network is None else home.bench.with_base(replace(home.bench.base, build=network))
+        )
+        with monkeypatch.context() as patch:
+            patch.setattr(_speed, "_seconds", lambda work, most=None: (work(), seconds())[1])
+            return _speed.quicker_in_half(bench, 32)
+
+    return go
+
+
+def test_half_precision_has_to_be_clearly_quicker(halves):
+    assert halves()
+    assert not halves(half=0.9)
+    assert not halves(half=1.5)
+
+
+class Picky(torch.nn.Module):
+    """Pictures to a row of features; with `odd(features)` under half precision or so many threads."""
+
+    def __init__(self, odd, threads=None):
+        super().__init__()
+        self.layer, self.odd, self.threads = torch.nn.Conv2d(3, 4, 3), odd, threads
+
+    def forward(self, inputs):
+        features = self.layer(inputs).mean((2, 3))
+        half = torch.is_autocast_enabled("cpu")
+        return self.odd(features) if half or torch.get_num_threads() == self.threads else features
+
+
+def failing(features):
+    raise RuntimeError("could not create a primitive descriptor for the LSTM forward propagation primitive")
+
+
+@pytest.mark.parametrize("odd", [failing, lambda rows: rows * torch.nan, lambda rows: rows * 3])
+def test_half_precision_that_fails_or_gives_other_numbers_is_not_taken(halves, odd):
+    assert halves(lambda size: Picky(lambda rows: rows))
+    assert not halves(lambda size: Picky(odd))
+
+
+def test_half_precision_is_not_tried_without_instructions(home, monkeypatch):
+    monkeypatch.setattr("headstart.adapt._half.has_bfloat16", lambda: False)
+    monkeypatch.setattr(_speed, "_whole", lambda *_: pytest.fail("nothing has to be measured"))
+    assert not _speed.quicker_in_half(home.bench, 32)
+
+
+def test_a_part_that_fails_in_half_precision_is_trained_in_full(home, base, monkeypatch, tmp_path):
+    def above(parts, batch):
+        if torch.is_autocast_enabled("cpu"):
+            raise NotImplementedError("this layer")
+        return 1.0
+
+    monkeypatch.setattr(_speed, "_above", above)
+    speeds, half = _speed.measure_safely(home.bench, base.card.stages[-1:], [32], True)
+    assert not half
+    assert speeds.whole.keys() == {32}
+
+
+def test_a_part_that_takes_half_precision_is_trained_in_it(home, base):
+    assert _speed.measure_safely(home.bench, base.card.stages[-1:], [32], True)[1]
+    assert not _speed.measure_safely(home.bench, base.card.stages[-1:], [32], False)[1]
+
+
+@pytest.mark.parametrize("fails_with", [1, 2])
+def test_threads_with_which_a_network_fails_are_not_chosen(home, fails_with):
+    bench = home.with_runtime(Runtime(threads=2))
+    bench = bench.with_base(replace(bench.base, build=lambda size: Picky(failing, fails_with)))
+    torch.set_num_threads(2)
+    assert _speed.best_threads(bench, 32) == (1 if fails_with == 2 else 2)
+
+
+def test_why_the_base_cannot_be_trained_at_its_own_size_is_said(home, monkeypatch):
+    monkeypatch.setattr(_speed, "_built", lambda *_: failing(None))
+    with pytest.raises(RuntimeError, match="LSTM forward"):
+        measure(home.bench, (), [32])

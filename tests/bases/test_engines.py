@@ -128,6 +128,38 @@ def test_one_that_is_tied_to_its_batch_is_not_taken(rivals, chosen, job):
     assert chosen()[0].name == PLAIN
 
 
+def test_one_that_fails_while_it_is_timed_is_not_taken_and_that_is_said(rivals, chosen, job, monkeypatch):
+    rivals({PLAIN: 10, "b": 11}, a=lambda: Stub("a", job), b=lambda: Stub("b", job))
+
+    def rate(engine, sample, threads):
+        if engine.name == "a":
+            raise RuntimeError("not from two threads")
+        return {PLAIN: 10, "b": 11}[engine.name]
+
+    monkeypatch.setattr(_engines, "rate", rate)
+    engine, choice = chosen()
+    assert engine.name == "b"
+    assert choice.rejected == {"a": "it cannot run this network (not from two threads)"}
+
+
+def test_a_network_that_does_not_take_channels_last_runs_in_plain_order(chosen):
+    class Viewing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+
+        def forward(self, inputs):
+            outputs = self.conv(inputs)
+            return outputs.view(len(outputs), -1)
+
+    network = Viewing().eval()
+    with torch.no_grad():
+        expected = network(torch.from_numpy(SAMPLE)).numpy()
+    sample = torch.from_numpy(SAMPLE).contiguous(memory_format=torch.channels_last).numpy()
+    engine = _engines._makers(Job(network, nn.Identity(), (FEATURES,)), sample, "cpu")[PLAIN]()
+    np.testing.assert_allclose(engine(sample)[0], expected, atol=1e-6)
+
+
 def test_the_choice_is_remembered_and_still_checked(rivals, chosen, job):
     timed = rivals({PLAIN: 10, "a": 99}, a=lambda: Stub("a", job))
     first = chosen()[1]
@@ -177,15 +209,16 @@ def test_half_precision_is_for_gpus(job):
     assert any("bfloat16" in name for name in _engines._makers(job, SAMPLE, "cuda"))
 
 
-def test_the_rate_counts_examples_a_second(job):
+def test_the_rate_counts_examples_a_second(job, monkeypatch):
+    now = [0.0]
+
     class Timed(Stub):
         def __call__(self, encoded):
-            import time
-
-            time.sleep(0.01)
+            now[0] += 0.01
             return []
 
-    assert _engines.rate(Timed("a", job), SAMPLE, 1) == pytest.approx(6 / 0.03, rel=0.4)
+    monkeypatch.setattr(_engines.time, "perf_counter", lambda: now[0])
+    assert _engines.rate(Timed("a", job), SAMPLE, 1) == pytest.approx(6 / 0.03)
 
 
 @pytest.mark.realdata

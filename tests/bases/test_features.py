@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -287,7 +288,7 @@ passes(Wanted(Small(), "w", subject, (FEATURES,)), ROWS)
 def test_after_a_kill_the_next_run_goes_on_from_what_was_written(run, subject, tmp_path):
     here = os.path.dirname(__file__)
     command = [sys.executable, "-c", KILLED, here, str(tmp_path / "passes")]
-    done = subprocess.run(command, capture_output=True, timeout=120, text=True)
+    done = subprocess.run(command, capture_output=True, timeout=300, text=True)
     assert done.returncode == -9, done.stderr
     (entry,) = (tmp_path / "passes").glob("*.rows")
     written = N - len(Cache(tmp_path / "passes").find(entry.stem).missing(ROWS))
@@ -303,9 +304,10 @@ def test_of_two_passes_at_once_one_does_the_work(subject, tmp_path):
             return super().encoded(indices, view)
 
     slow = replace(subject, inputs=Slow(subject.inputs.pixels))
-    heard = [Listening(), Listening()]
+    heard, together = [Listening(), Listening()], threading.Barrier(2)
 
     def one(listening):
+        together.wait(60)
         passes = FrozenPass(Cache(tmp_path / "shared"), Runtime(reporter=listening), {"w": "pytorch"})
         return passes(Wanted(Small(), "w", slow, (FEATURES,)), ROWS)[FEATURES].read(ROWS)
 

@@ -34,21 +34,27 @@ def _put(cache, repository, folder):
         (snapshot / file.name).symlink_to(blob)
 
 
+@pytest.fixture
+def waited(monkeypatch):
+    """Seconds that were waited between attempts; none passes."""
+    seconds = []
+    monkeypatch.setattr(time, "sleep", seconds.append)
+    return seconds
+
+
 @pytest.mark.parametrize("name", ["hf/nobody/nothing", "timm/test_resnet.r160_in1k", "test_resnet"])
-def test_offline_is_said_at_once_with_a_way_out(cache, offline, name):
-    start = time.monotonic()
+def test_offline_is_said_at_once_with_a_way_out(cache, offline, waited, name):
     with pytest.raises(BaseError, match="could not be fetched") as caught:
         load_base(name)
     assert "local folder" in caught.value.hint
-    assert time.monotonic() - start < 5
+    assert sum(waited) < 5
 
 
-def test_a_server_that_does_not_answer_is_not_asked_for_minutes(cache, monkeypatch):
+def test_a_server_that_does_not_answer_is_not_asked_for_minutes(cache, waited, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
-    start = time.monotonic()
     with pytest.raises(BaseError, match="could not be fetched"):
         fetch("nobody/nothing")
-    assert time.monotonic() - start < 5
+    assert sum(waited) < 5
 
 
 @pytest.mark.parametrize("name", ["no-slash/and/two", "../../etc"])

@@ -83,7 +83,11 @@ def test_check_counts_and_lists(finished, tmp_path):
     (folder / "circle" / "text.png").write_text("no picture")
     plain, record = said("check", folder), said("check", folder, "--json").json
     assert plain.code == 0
-    assert plain.out.splitlines()[0].split() == ["class", "train", "validation", "test"]
+    read, empty, table, *_ = plain.out.splitlines()
+    assert read.startswith("read as image_classification, class folders: ")
+    assert read.endswith(" test; 3 classes: circle, square, triangle")
+    assert empty == ""
+    assert table.split() == ["class", "train", "validation", "test"]
     assert "left out: circle/text.png: not an image" in plain.out
     assert record["dropped"]["items"] == [{"file": "circle/text.png", "reason": "not an image"}]
     without = {key: value for key, value in record.items() if key != "dropped"}

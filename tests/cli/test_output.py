@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+
+import pytest
 
 from headstart.cli import output
 
@@ -28,6 +31,23 @@ def test_json_keeps_every_character(capsys):
     assert out.endswith('{"label": "蝶"}\n')
     assert json.loads(out[: out.index("\n{")]) == {"label": "ñandú"}
     assert err == ""
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252"])
+def test_json_is_valid_where_the_terminal_is_not_utf_8(monkeypatch, encoding):
+    stream = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding))
+    output.line({"label": "ñandú 蝶"})
+    output.document({"label": "ñandú"})
+    sys.stdout.flush()
+    first, rest = stream.getvalue().decode("utf-8").split("\n", 1)
+    assert json.loads(first) == {"label": "ñandú 蝶"}
+    assert json.loads(rest) == {"label": "ñandú"}
+
+
+def test_a_name_that_has_no_utf_8_is_valid_json_too(capsys):
+    output.line({"input": "caf\udce9"})
+    assert json.loads(capsys.readouterr().out) == {"input": "caf\udce9"}
 
 
 def test_a_failure_is_two_lines(capsys):

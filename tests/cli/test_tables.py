@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.cli.tables import answer_line, show_export, show_run, write_csv
+from headstart.cli.tables import answer_line, read_as, show_export, show_run, write_csv
 from headstart.errors import RunError
 
 RECORDS = [
@@ -65,6 +65,10 @@ def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys):
             "verdict": {"sentence": "It helped."},
             "chosen": {"arm": "frozen"},
             "notes": ["odd"],
+            "data": {
+                "findings": [{"kind": "imbalance", "message": "99 against 1"}],
+                "dropped": {"count": 2, "items": []},
+            },
         },
         Path("runs/x"),
     )
@@ -77,6 +81,8 @@ def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys):
         "",
         "It helped.",
         "shipped: frozen, accuracy 0.750 (0.700 to 0.800) on the test split",
+        "imbalance: 99 against 1",
+        "left out: 2 examples; `headstart check` names each",
         "note: odd",
         "",
         "report   runs/x/report.html",
@@ -185,3 +191,15 @@ def test_an_export_is_shown_by_engine(capsys):
     out = capsys.readouterr().out
     assert "accuracy" not in out
     assert "compared on 12 examples: 1.2e-06" in out
+
+
+def test_what_was_read_as_what_is_one_line():
+    record = {"train": 3, "validation": 1, "test": 2, "per_class": {name: {} for name in "abcdefghij"}}
+    assert read_as("a task, class folders", record) == (
+        "read as a task, class folders: 3 training, 1 validation, 2 test;"
+        " 10 classes: a, b, c, d, e, f, g, h, …\n"
+    )
+    assert (
+        read_as("a task", record | {"per_class": {}}) == "read as a task: 3 training, 1 validation, 2 test\n"
+    )
+    assert "1 class: a b" in read_as("a task", record | {"per_class": {"a\nb": {}}})

@@ -15,7 +15,7 @@ import torch
 import headstart.adapt
 from benches import Ground, Killed, Mortal, ground, plan, same, same_tensors
 from headstart import registry
-from headstart.adapt import _fit, _loop, _pairs, train_arm
+from headstart.adapt import _fit, _loop, _pairs, _speed, train_arm
 from headstart.adapt import _plan as planning
 from headstart.adapt._fit import fit, model_of, outputs
 from headstart.adapt._speed import Speeds
@@ -223,7 +223,7 @@ def is_planned_so_that_it_trains(name: str, asked: Asked) -> None:
     every = dict.fromkeys((*bench.base.card.stages, JOINED), 1e-5)
     fast = Speeds(1e-5, 1e-5, every, every, {32: 1e-5})
     with asked.patch.context() as patch:
-        patch.setattr(planning, "measure", lambda *_: fast)
+        patch.setattr(_speed, "measure", lambda *_: fast)
         transfer = [] if name == planning.SCRATCH else [name]  # the reference is always planned
         made = planning.make(bench, planning.Counts(18, 15, 12, 3, 4), transfer, 60.0, 0)
     recipe = made.recipes[name]

@@ -252,7 +252,7 @@ def test_every_dull_baseline_answers_and_repeats(task, bench, splits):
         outputs, again = (task.dull(name, bench, splits.train).outputs(rows) for _ in range(2))
         assert len(outputs) == len(rows)
         np.testing.assert_array_equal(outputs, again)
-        scores = task.scores(outputs, splits.examples.answers[rows])
+        scores = task.score.of(outputs, splits.examples.answers[rows])
         assert np.isfinite(scores).all()
         if not task.open_ended:
             assert outputs.shape == (len(rows), len(splits.examples.labels))
@@ -370,7 +370,7 @@ def test_a_whole_model_answers_as_its_answers_are_written(task, bench, splits):
     assert said.shape == (len(rows),)
     assert len(task.vocabulary(said.tolist())) > 0
     assert set(task.vocabulary(said.tolist())) <= set(splits.examples.vocabulary)
-    assert 0 <= task.scores(said, splits.examples.answers[rows]).mean() <= 1
+    assert 0 <= task.score.of(said, splits.examples.answers[rows]).mean() <= 1
     sources = [splits.examples.sources[row] for row in rows]
     assert len(task.decode(said, splits.examples.categories, sources)) == len(rows)
     shown = task.compared(sources[0], splits.examples.answers[rows[0]], said[0], 96)
@@ -381,17 +381,17 @@ def test_a_whole_model_answers_as_its_answers_are_written(task, bench, splits):
 def test_the_default_metric_comes_first_and_is_the_mean_of_the_scores(task, splits):
     outputs, targets = answered(task, splits)
     metrics = task.metrics(outputs, targets)
-    assert next(iter(metrics)) == task.metric
-    assert task.scores(outputs, targets).shape == (len(targets),)
-    assert task.scores(outputs, targets).mean() == pytest.approx(metrics[task.metric])
-    assert 0 <= metrics[task.metric] <= 1
+    assert next(iter(metrics)) == task.score.name
+    assert task.score.of(outputs, targets).shape == (len(targets),)
+    assert task.score.of(outputs, targets).mean() == pytest.approx(metrics[task.score.name])
+    assert 0 <= metrics[task.score.name] <= 1
     assert all(np.isfinite(value) for value in metrics.values())
 
 
 def test_the_metric_knows_which_way_is_better(task, splits):
     right, wrong, targets = right_and_wrong(task, splits)
-    good, bad = (task.scores(outputs, targets).mean() for outputs in (right, wrong))
-    assert (good > bad) == task.higher_is_better
+    good, bad = (task.score.of(outputs, targets).mean() for outputs in (right, wrong))
+    assert (good > bad) == (task.score.sign > 0)
 
 
 def test_the_order_of_the_examples_changes_no_metric(task, splits):

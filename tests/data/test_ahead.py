@@ -20,7 +20,7 @@ def counting(n, taken, ended=None):
             ended.append(threading.current_thread())
 
 
-def until(condition, seconds=5.0):
+def until(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.001)
@@ -50,14 +50,14 @@ def test_of_a_source_that_does_not_wait_the_newest_are_kept():
 
     def camera():
         yield 0
-        used.wait(5)
+        used.wait(60)
         yield from range(1, 1000)
         made.set()
 
     items = ahead(camera(), 2, newest=True)
     assert next(items) == (1, 0)
     used.set()
-    assert made.wait(5)
+    assert made.wait(60)
     assert list(items) == [(999, 998), (1000, 999)]
 
 
@@ -98,5 +98,5 @@ def test_a_source_that_hangs_is_left_alone(monkeypatch):
     assert next(items) == (1, 1)
     started = time.monotonic()
     items.close()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30, "the gate would never open"
     gate.set()

@@ -7,11 +7,13 @@ import sys
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import dense
-from headstart.data.asked import Input, files_asked, lines, texts_asked
+from headstart.data.asked import Input, files_asked, lines, texts_asked, typed
 from headstart.data.images import examine
 from headstart.data.reading import PLAIN, Reading
 from headstart.data.strings import MAX_BYTES, examine_text
@@ -40,6 +42,20 @@ def test_files_that_are_not_there_or_none_at_all_are_an_error(tmp_path):
             files_asked(nothing, PLAIN)
     with pytest.raises(DataError, match="no columns"):
         files_asked([tmp_path], Reading(columns={"text": "body"}))
+
+
+def test_folders_behind_links_are_looked_into_where_that_is_asked(tmp_path):
+    for name in ("blobs/1.png", "blobs/2.txt", "given/3.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("words")
+    (tmp_path / "given/link").symlink_to("../blobs")
+    (tmp_path / "given/ring").symlink_to(".")
+    follow = Reading(options={"follow_links": "yes"})
+    given = tmp_path / "given"
+    names = [(given / name).as_posix() for name in ("3.png", "link/1.png", "link/2.txt")]
+    assert [one.name for one in files_asked([given], PLAIN).inputs] == names[:1]
+    assert [one.name for one in files_asked([given], follow).inputs] == names[:2]
+    assert [one.name for one in texts(given, reading=follow)] == names[2:]
 
 
 def test_films_become_their_frames_among_the_files(tmp_path):
@@ -94,10 +110,83 @@ def test_what_is_no_file_is_a_text_itself():
     ]
 
 
-@pytest.mark.parametrize("name", ["typo.csv", "typo.txt", Path("typo")])
-def test_the_name_of_a_file_that_is_not_there_is_no_text(name):
+def test_a_string_is_a_text_even_where_a_file_has_that_name(tmp_path, monkeypatch):
+    (tmp_path / "secret.txt").write_text("not yours")
+    monkeypatch.chdir(tmp_path)
+    for name in ("secret.txt", str(tmp_path / "secret.txt"), str(tmp_path)):
+        assert texts(name) == [Input(name, name.encode())]
+    assert [one.source for one in texts(Path("secret.txt"))] == [Path("secret.txt")]
+
+
+@pytest.mark.parametrize("name", ["typo.csv", "typo.txt"])
+def test_an_argument_of_a_command_line_is_a_file_where_it_is_or_looks_like_one(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert typed(name) == Path(name)
+    (tmp_path / "no suffix").touch()
+    assert typed("no suffix") == Path("no suffix")
+    for text in ("so dull", "what is a.csv file", "-", "", "a\0b", "many words " * 1000):
+        assert typed(text) == text
+
+
+def test_a_file_that_is_not_there_is_an_error_in_its_place(tmp_path):
+    (tmp_path / "a.txt").write_text("one")
+    assert [one.reason for one in texts("fine", tmp_path / "gone.txt", tmp_path / "a.txt")] == [
+        *(None, "there is no file of this name", None)
+    ]
+    (tmp_path / "a.png").touch()
+    asked = files_asked([tmp_path / "a.png", "gone.png", "a\0b"], PLAIN)
+    assert [one.reason for one in asked.inputs] == [None, *["there is no file of this name"] * 2]
     with pytest.raises(DataError, match="no file or folder typo"):
-        texts("fine", name)
+        texts(Path("typo"))
+
+
+def test_a_data_frame_is_a_table_and_not_the_names_of_its_columns(tmp_path):
+    frame = pd.DataFrame({"text": ["one", None, "three"], "other": [1, 2, 3]})
+    assert [(one.name, one.source, one.reason) for one in texts(frame)] == [
+        ("row 1", b"one", None),
+        ("row 2", b"", "no text"),
+        ("row 3", b"three", None),
+    ]
+    with pytest.raises(DataError, match="no column `text`"):
+        texts(frame.drop(columns="text"))
+    pictures = pd.DataFrame({"file_name": [str(tmp_path / "gone.png")] * 2 + [str(tmp_path)]})
+    (tmp_path / "a.png").touch()
+    assert [one.source for one in files_asked([pictures], PLAIN).inputs][2] == tmp_path / "a.png"
+    with pytest.raises(DataError, match="no column `file_name`; its columns are: other"):
+        files_asked([frame[["other"]]], PLAIN)
+
+
+def test_what_is_no_text_is_refused_with_what_it_is():
+    with pytest.raises(DataError, match="expected a text, got int"):
+        texts(3)
+
+
+def test_pictures_in_memory_are_inputs():
+    asked = files_asked([np.zeros((4, 5, 3), np.uint8), Image.new("L", (2, 2)), b"bytes"], PLAIN)
+    found = list(asked.inputs)
+    assert [one.name for one in found] == ["(array)", "(picture)", "(bytes)"]
+    assert [examine(one.source) for one in found[:2]] == [None, None]
+    with pytest.raises(DataError, match=r"got an array \(4, 5\) of float64"):
+        files_asked([np.zeros((4, 5))], PLAIN)
+
+
+def test_what_lies_about_in_folders_is_left_out_and_counted(tmp_path):
+    for name in (
+        "a.png",
+        "Thumbs.db",
+        ".ipynb_checkpoints/a-checkpoint.png",
+        ".DS_Store",
+        "notes.txt",
+        "b.PNG",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    asked = files_asked([tmp_path], PLAIN)
+    assert [one.source.name for one in asked.inputs] == ["a.png", "b.PNG"]
+    assert asked.skipped == {"hidden": 2, ".db": 1, ".txt": 1}
+    asked = texts_asked([tmp_path], PLAIN, "text")
+    assert [one.source.name for one in asked.inputs] == ["notes.txt"]
+    assert asked.skipped == {"hidden": 2, ".db": 1, ".png": 2}
 
 
 def test_a_file_is_one_text_and_a_table_its_rows(tmp_path):

@@ -106,6 +106,12 @@ def test_few_and_uneven_examples_are_found(splits_of):
     assert balance(splits_of([0] * 25 + [1] * 5, range(30), [], [])) == []
 
 
+def test_a_class_that_only_the_test_split_has_is_unlearned_and_not_few(splits_of):
+    findings = balance(splits_of([0] * 8 + [1] * 8 + [2], range(16), [], [16]))
+    assert [(one.kind, one.items) for one in findings] == [("unlearned", ("class 2",))]
+    assert findings[0].message == "1 class has no training example: no model can say class 2"
+
+
 @pytest.mark.parametrize(
     "parts",
     [([0, 1], [2], [3]), ([0, 2], [], [3]), ([0, 2], [3], [])],

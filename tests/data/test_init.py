@@ -341,3 +341,35 @@ def test_multi30k_is_open_ended(shared):
     assert splits.brought_validation
     assert len(splits.train) + len(splits.dropped) >= 29000
     assert {one.kind for one in splits.findings} <= {"leak", "duplicates"}
+
+
+def test_folders_as_groups_are_not_cut(image_folder, tmp_path):
+    for number in range(3):
+        image_folder(f"all/fold_{number}", seed=number, per_class=4)
+    splits = load(tmp_path / "all", task, reading=Reading(options={"folders": "groups"}))
+    sides = [
+        {splits.examples.groups[row] for row in part}
+        for part in (splits.train, splits.validation, splits.test)
+    ]
+    assert [len(side) for side in sides] == [1, 1, 1]
+    assert len(set.union(*sides)) == 3
+    assert splits.layout == "groups fold_0, fold_1, fold_2 of class folders"
+
+
+def test_links_are_followed_where_that_is_asked(image_folder, tmp_path):
+    (tmp_path / "links").mkdir()
+    for folder in image_folder(per_class=4).iterdir():
+        (tmp_path / "links" / folder.name).symlink_to(folder)
+    follow = Reading(options={"follow_links": "yes"})
+    assert len(load(tmp_path / "links", task, reading=follow).examples) == 12
+    assert len(load_heap(tmp_path / "links", task, follow).examples) == 12
+    with pytest.raises(DataError, match="links that lead outside"):
+        load(tmp_path / "links", task)
+
+
+def test_a_table_is_what_it_was_read_as(tmp_path):
+    rows = [(f"word{number} {label}", label) for label in "ab" for number in range(6)]
+    table = pd.DataFrame(rows, columns=["text", "label"])
+    assert load(table, Texts()).layout == "a table"
+    table.to_csv(tmp_path / "t.csv")
+    assert load(tmp_path / "t.csv", Texts()).layout == "the table t.csv"

@@ -4,13 +4,32 @@ from pathlib import Path
 
 import pytest
 
-from headstart.data.listing import Listing, files, is_inside, joined, shown, split_of, unusable
+from headstart.data.listing import Listing, files, is_inside, joined, shown, split_of, unusable, within
 from headstart.types import Dropped, Finding, Row
 
 
 @pytest.mark.parametrize(
     ("name", "split"),
-    [("Train", "train"), ("dev", "validation"), ("VALID", "validation"), ("test", "test"), ("tests", None)],
+    [
+        ("Train", "train"),
+        ("dev", "validation"),
+        ("VALID", "validation"),
+        ("test", "test"),
+        ("tests", None),
+        ("trains", None),
+        ("training_data", "train"),
+        ("Testing", "test"),
+        ("val_images", "validation"),
+        ("images-train", "train"),
+        ("test1", "test"),
+        ("train2017", "train"),
+        ("device", None),
+        ("images", None),
+        ("contest", None),
+        ("trainer", None),
+        ("eval", None),
+        ("", None),
+    ],
 )
 def test_names_of_splits(name, split):
     assert split_of(name) == split
@@ -52,3 +71,23 @@ def test_joined_keeps_findings_in_order():
         first,
         second,
     )
+
+
+def test_the_only_folder_is_looked_into(tmp_path):
+    (tmp_path / "a/b/c").mkdir(parents=True)
+    (tmp_path / "read.me").touch()
+    assert within(tmp_path, lambda path: path.name == "b") == tmp_path / "a/b"
+    assert within(tmp_path, lambda path: False) == tmp_path
+    (tmp_path / "a/other").mkdir()
+    assert within(tmp_path, lambda path: path.name == "b") == tmp_path
+
+
+def test_what_systems_leave_behind_is_hidden(tmp_path):
+    for name in ("__MACOSX/x", "desktop.ini", "@eaDir/y", "z"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [shown(path, tmp_path) for path in files(tmp_path)] == ["z"]
+
+
+def test_the_first_layout_of_several_is_that_of_all():
+    assert joined([Listing(), Listing(layout="a"), Listing(layout="b")]).layout == "a"

@@ -169,3 +169,49 @@ def test_a_linked_folder_is_no_part_of_a_layout(folder, tmp_path):
     folder(*pairs("a", images="out/images", masks="data/masks"))
     (tmp_path / "data/images").symlink_to(tmp_path / "out/images")
     assert not has_mask_folders(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("images", "masks"),
+    [("imgs", "masks"), ("Images", "Masks"), ("img", "mask"), ("photos", "ground_truth"), ("images", "seg")],
+)
+def test_other_usual_names(folder, images, masks):
+    root = folder(*pairs("a", "b", images=images, masks=masks))
+    assert has_mask_folders(root)
+    assert set(splits(read_mask_folders(root))) == {f"{images}/a.jpg", f"{images}/b.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("image", "mask"),
+    [
+        ("{}", "{}_mask"),
+        ("{}", "{}-seg"),
+        ("img_{}", "mask_{}"),
+        ("{}_image", "{}_gt"),
+        ("deep/{}", "deep/{}_label"),
+    ],
+)
+def test_masks_may_be_marked(folder, image, mask):
+    names = [f"images/{image.format(one)}.jpg" for one in "12"]
+    root = folder(*names, *(f"masks/{mask.format(one)}.png" for one in "12"))
+    assert has_mask_folders(root)
+    listing = read_mask_folders(root)
+    assert set(splits(listing)) == set(names)
+    assert reasons(listing) == {}
+
+
+def test_a_marked_mask_is_that_of_no_image_which_has_its_own(folder):
+    root = folder(
+        "images/1.jpg",
+        "masks/1.png",
+        "masks/1_mask.png",
+        "images/2.jpg",
+        "images/2_image.jpg",
+        "masks/2_gt.png",
+    )
+    assert reasons(read_mask_folders(root)) == {
+        "images/2.jpg": "no mask of its name in masks",
+        "images/2_image.jpg": "no mask of its name in masks",
+        "masks/1_mask.png": "no image of its name in images",
+        "masks/2_gt.png": "no image of its name in images",
+    }

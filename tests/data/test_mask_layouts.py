@@ -70,6 +70,15 @@ def test_what_is_missing_is_said(both):
         read_masks(root)
 
 
+def test_one_folder_too_many_is_passed_through(both):
+    root = both(mask=True)
+    (root / "archive/data").mkdir(parents=True)
+    for name in ("images", "masks"):
+        (root / name).rename(root / "archive/data" / name)
+    assert looks_like_masks(root)
+    assert [row.name for row in read_masks(root).rows] == ["images/a.jpg"]
+
+
 def test_other_data_are_refused(both, image_folder, tmp_path):
     table = pd.DataFrame({"file_name": ["a"], "label": ["b"]})
     assert not looks_like_masks(table)

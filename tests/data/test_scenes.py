@@ -410,15 +410,22 @@ def test_a_thing_is_where_its_answer_says_whatever_the_file(encoded, kind):
         assert (dark == (masks.answers(ONE, view)[0].numpy() == 0)).mean() > 0.97
 
 
-def test_a_view_and_its_answer_take_milliseconds(encoded, noise, tmp_path):
-    """Far below what a network takes of a picture; a second bound, as machines are busy at times."""
+def test_a_view_and_its_answer_take_less_than_a_small_network(encoded, noise, tmp_path):
+    """Work of this thread, not time: other processes beside it change little, and both alike."""
     sources, preprocess = [encoded(noise(0, 320, 320))], PREPROCESS.at(320)
     answer = boxes_answer([["red", 0.1, 0.1, 0.5, 0.5]] * 20)
     store = BoxStore(sources, preprocess, Cache(tmp_path), answers=[answer], labels=LABELS)
     store.encoded(ONE), store.answers(ONE)
-    taken = []
-    for view in range(15):
-        start = time.perf_counter()
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 64, 7, 2), *(torch.nn.Conv2d(64, 64, 3) for _ in range(4))
+    )
+    picture, taken, passed = torch.zeros(1, 3, 320, 320), [], []
+    for view in range(5):
+        start = time.thread_time()
         store.encoded(ONE, view), store.answers(ONE, view)
-        taken.append(time.perf_counter() - start)
-    assert min(taken) < 0.02
+        between = time.thread_time()
+        with torch.no_grad():
+            network(picture)
+        taken.append(between - start)
+        passed.append(time.thread_time() - between)
+    assert min(taken) < min(passed)

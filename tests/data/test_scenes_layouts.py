@@ -191,3 +191,10 @@ def rewritten(listing, names, root):
         boxes = [box[:5] for box in boxes_of(row.label)]
         write(root / f"labels/{row.split}/{stem}.txt", yolo(boxes, names, (1, 1)))
     write(root / "data.yaml", json.dumps({"names": dict(enumerate(names))}).replace('"', ""))
+
+
+@pytest.mark.parametrize("write_as", [as_coco, as_voc])
+def test_one_folder_too_many_is_passed_through(tmp_path, write_as):
+    write_as(tmp_path / "archive/data")
+    assert looks_like_boxes(tmp_path)
+    assert len(read_boxes(tmp_path).rows) == len(IMAGES)

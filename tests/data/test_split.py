@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from headstart.data.items import Item
-from headstart.data.split import brought, cut, redraw
+from headstart.data.split import brought, cut, folds, redraw
 from headstart.errors import DataError
 from headstart.types import Examples, Row
 
@@ -198,3 +198,16 @@ def test_an_open_ended_set_is_cut_and_redrawn_as_one_class(splits_of):
     assert not set(drawn.validation) & set(splits.validation)
     brought_one = redraw(splits.but(brought_validation=True), 1)
     assert len(brought_one.train) == 18
+
+
+def test_folds_are_even_of_every_class_and_keep_groups_together():
+    examples = examples_of(items_of({"a": 40, "b": 20}))
+    fold = folds(examples, np.arange(60), 10, 0)
+    assert np.bincount(fold).tolist() == [6] * 10
+    assert all((examples.targets[fold == one] == 0).sum() == 4 for one in range(10))
+    grouped = examples_of(items_of({"a": 40, "b": 20}, group=lambda label, i: f"{label}{i // 5}"))
+    fold = folds(grouped, np.arange(60), 10, 0)
+    assert all(
+        len({fold[row] for row in range(60) if grouped.groups[row] == one}) == 1 for one in grouped.groups
+    )
+    assert len(np.unique(fold)) == 10

@@ -40,12 +40,16 @@ def trial(rows=ROWS, model=None):
 def planned(monkeypatch):
     """`planned(minutes, epochs, seconds of a step by threads)`."""
 
-    def go(minutes=None, epochs=None, threads=1, rows=ROWS, **steps):
+    def go(minutes=None, epochs=None, threads=1, rows=ROWS, fails=(), has=True, right=True, **steps):
         def seconds(trial, batch, half):
+            if (torch.get_num_threads(), half) in fails:
+                raise RuntimeError("could not create a primitive descriptor")
             full = steps["one"] if torch.get_num_threads() == 1 else steps["many"]
             return steps.get("half", full) if half else full
 
         monkeypatch.setattr(Trial, "seconds", seconds)
+        monkeypatch.setattr(Trial, "agrees", lambda *_: right)
+        monkeypatch.setattr(_plan, "worth_a_try", lambda runtime: has)
         monkeypatch.setattr(_plan, "ADVANTAGE", 1.25)
         before = torch.get_num_threads()
         torch.set_num_threads(threads)
@@ -116,6 +120,41 @@ def test_half_precision_has_to_be_worth_it(planned):
     assert not planned(minutes=1, one=1.0, half=0.95).half
     quicker = planned(minutes=1, one=0.9, half=0.45)
     assert (quicker.half, quicker.recipe.epochs) == (True, 12)
+
+
+def test_half_precision_is_not_taken_without_instructions_or_with_other_numbers(planned):
+    assert not planned(minutes=1, one=0.9, half=0.1, has=False).half
+    assert not planned(minutes=1, one=0.9, half=0.1, right=False).half
+
+
+def test_ways_that_fail_are_not_taken(planned):
+    steps = {"one": 1.0, "many": 0.3, "half": 0.1}
+    assert not planned(minutes=1, fails=[(1, True)], **steps).half
+    found = planned(minutes=1, threads=2, fails=[(1, True), (2, True)], **steps)
+    assert (found.threads, found.half) == (2, False)
+    found = planned(minutes=1, threads=2, fails=[(2, False), (2, True)], **steps)
+    assert (found.threads, found.half) == (1, True)
+
+
+def test_why_a_network_cannot_be_trained_at_all_is_said(planned):
+    with pytest.raises(RuntimeError, match="primitive descriptor"):
+        planned(minutes=1, one=1.0, fails=[(1, False)])
+
+
+def test_an_lstm_is_trained_whatever_the_processor_has():
+    """Without instructions for bfloat16 PyTorch has no LSTM in it."""
+
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm = nn.LSTM(3, 8, batch_first=True, bidirectional=True)
+
+        def forward(self, inputs):
+            return self.lstm(inputs[:, None].repeat(1, 5, 1))[0].mean(1)
+
+    planned = make(trial(model=Reader()), recipe(640, SMALL, False, 1), 0.01, Runtime())
+    assert planned.recipe.epochs == 1
+    assert trial(model=Reader()).agrees(8) in (True, False)
 
 
 def test_half_precision_computes_in_it_and_the_loss_in_full():

@@ -1,10 +1,13 @@
 """The race on made-up scores: who is dropped when, and who wins."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from headstart.rank._race import REPEATS, features_round, probability_below, race
 from headstart.runtime import Runtime
+from headstart.tasks._class_scores import ACCURACY
 
 N = 200
 
@@ -15,6 +18,7 @@ class Entrant:
     def __init__(self, name, right):
         self.base = type("Base", (), {"name": name})()
         self.runtime, self.right = Runtime(), right
+        self.task = SimpleNamespace(score=ACCURACY)
 
 
 def scores(share, seed=0):

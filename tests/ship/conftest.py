@@ -134,6 +134,7 @@ def _result(labels: tuple[str, ...]) -> dict[str, Any]:
             "value": 0.934,
             "interval": [0.88, 0.961],
             "higher_is_better": True,
+            "range": [0, 1],
             "n": 153,
         },
         "metrics": {"accuracy": 0.934, "balanced_accuracy": 0.92, "macro_f1": 0.93, "log_loss": 0.2134},

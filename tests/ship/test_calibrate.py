@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from headstart.ship.calibrate import abstaining, temperature, threshold
+from headstart.ship.calibrate import abstaining, calibration, log_loss, log_shares, temperature, threshold
 
 N, K = 4000, 4
 
@@ -40,13 +40,54 @@ def test_calibrated_confidence_is_what_accuracy_is(honest):
 def test_it_never_changes_who_is_likeliest_and_is_bounded(honest):
     outputs, targets = honest
     for wild in (outputs * 1e4, outputs * 1e-4, outputs * 0):
-        assert 1 / 20 - 1e-6 <= temperature(wild, targets, N) <= 20 + 1e-6
+        assert 1 / 1000 - 1e-6 <= temperature(wild, targets, N) <= 1000 + 1e-6
 
 
 def test_a_few_examples_that_are_all_right_do_not_ask_for_certainty():
     outputs, targets = np.eye(3) * 4, np.arange(3)
-    sure = softmax(outputs / temperature(outputs, targets, 3), axis=1).max()
-    assert sure == pytest.approx(4 / 6, abs=1e-3)  # Platt: (n + 1) / (n + k)
+    found = temperature(outputs, targets, 3)
+    assert 4 / 6 < softmax(outputs / found, axis=1).max() < 0.8, "Platt: (n + 1) / (n + k)"
+    assert 1 < found < 4 / np.log(4), "and few examples pull the temperature towards 1"
+
+
+@pytest.mark.parametrize("norm", [1.0, 20.0, 1000.0])
+@pytest.mark.parametrize("frequent", [0.5, 0.95], ids=["balanced", "imbalanced"])
+def test_outputs_that_know_nothing_become_the_class_shares(norm, frequent):
+    draw = np.random.default_rng(3)
+    outputs, targets = draw.normal(0, norm, (60, 2)), (draw.random(60) > frequent).astype(int)
+    known = log_shares(targets, 2)
+    found = calibration(outputs, targets, 60, known)
+    unseen, right = draw.normal(0, norm, (N, 2)), (draw.random(N) > frequent).astype(int)
+    base = log_loss(np.tile(known, (N, 1)), right)
+    assert log_loss(found(unseen), right) <= base + 0.02, "an odd temperature alone would lead to even odds"
+
+
+def test_of_equally_frequent_classes_the_likeliest_is_still_answered():
+    draw = np.random.default_rng(0)
+    outputs, targets = draw.normal(0, 5, (40, 2)), np.arange(40) % 2
+    outputs[np.arange(40), targets] -= 1  # worse than nothing
+    found = calibration(outputs, targets, 40, log_shares(targets, 2))
+    assert found.shares == 1
+    assert softmax(found(outputs), axis=1).max() < 0.501
+    assert (found(outputs).argmax(1) == outputs.argmax(1)).all()
+
+
+def test_outputs_that_know_much_keep_who_is_likeliest_and_their_temperature(honest):
+    outputs, targets = honest[0] * 3, honest[1]
+    found = calibration(outputs, targets, N, log_shares(targets, K))
+    assert found.shares == 0
+    assert found.temperature == pytest.approx(3, rel=0.08)
+    assert (found(outputs).argmax(1) == outputs.argmax(1)).all()
+
+
+def test_sure_outputs_that_are_often_wrong_are_believed_less():
+    draw = np.random.default_rng(1)
+    targets = draw.integers(0, 3, 90)
+    outputs = np.eye(3)[np.where(draw.random(90) < 0.62, targets, (targets + 1) % 3)] * 60
+    found = calibration(outputs, targets, 90, log_shares(targets, 3))
+    assert log_loss(outputs, targets) > 9
+    assert log_loss(found(outputs), targets) < log_loss(np.tile(log_shares(targets, 3), (90, 1)), targets)
+    assert softmax(found(outputs), axis=1).max() == pytest.approx(0.62, abs=0.08)
 
 
 def test_the_same_examples_of_several_seeds_count_once():

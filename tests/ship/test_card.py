@@ -130,6 +130,13 @@ def test_a_card_of_translations_knows_no_classes(
     assert "class" not in text
 
 
+def test_only_a_card_of_single_classes_says_that_one_is_always_given(result: Json) -> None:
+    said = "answers with one of its classes"
+    assert said in card.write({**result, "abstain": {"max_error": 0.05, "threshold": 0.7}})
+    label_sets = {**result, "task": "multilabel_text_classification", "abstain": None}
+    assert said not in card.write(label_sets)
+
+
 def test_a_card_of_pictures_names_files(result: Json) -> None:
     text = card.write(result)
     assert "tokens" not in text

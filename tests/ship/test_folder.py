@@ -92,6 +92,47 @@ def test_other_settings_or_data_are_refused():
     refused(Path("out"), "other settings")
 
 
+def test_an_error_says_what_differs_and_whether_it_was_finished():
+    alone = {**IDENTITY, "alone": True}
+    done = open_run(Path("out"), "photos", {**alone, "fingerprint": "sha256:cd"})
+    with pytest.raises(RunError, match="unfinished run .*the data differ"):
+        open_run(Path("out"), "photos", alone)
+    bundled(done)
+    with pytest.raises(RunError, match="a finished bundle .*the data differ"):
+        open_run(Path("out"), "photos", alone)
+    with pytest.raises(RunError, match="a finished bundle .*another command"):
+        open_run(Path("out"), "photos", {**IDENTITY, "fingerprint": "sha256:cd"})
+    other = {**alone, "fingerprint": "sha256:cd", "settings": {"data": "photos", "base": ["large"]}}
+    with pytest.raises(RunError, match="base differ"):
+        open_run(Path("out"), "photos", other)
+
+
+def bundled(run: RunFolder) -> None:
+    (run.path / "bundle").mkdir()
+    (run.path / "bundle" / "bundle.json").write_text("{}")
+    run.finish_alone()
+
+
+def test_a_strategy_adapted_alone_is_finished_and_stays_as_it_is():
+    alone = {**IDENTITY, "alone": True}
+    run = open_run(Path("out"), "photos", alone)
+    assert run.bundle is None
+    bundled(run)
+    before = sorted(Path().rglob("*"))
+    again = open_run(Path("out"), "photos", alone)
+    assert again.bundle == Path("out/bundle")
+    assert sorted(Path().rglob("*")) == before, "not even a folder to work in is made"
+    (again.bundle / "bundle.json").unlink()
+    assert open_run(Path("out"), "photos", alone).bundle is None, "what was removed is made again"
+
+
+@pytest.mark.parametrize("kind", ["alone", "targets"])
+def test_one_command_does_not_go_on_with_what_another_began(kind):
+    open_run(Path("runs/one"), "photos", {**IDENTITY, kind: True})
+    refused(Path("runs/one"), "another command")
+    assert open_run(None, "photos", IDENTITY).path != Path("runs/one")
+
+
 def test_a_foreign_folder_is_refused():
     Path("out").mkdir()
     Path("out/thesis.txt").write_text("mine")

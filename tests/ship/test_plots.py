@@ -100,3 +100,10 @@ def test_odd_numbers_are_drawn_without_a_warning(make):
 def test_a_difference_is_drawn_where_it_lies():
     left, right = (str(_plots.difference(sign * 0.2, sign * 0.3, sign * 0.1, "x")) for sign in (-1, 1))
     assert left != right
+
+
+def test_what_ships_is_a_mark_of_its_own_on_the_line_of_its_arm():
+    rows = [ARM, {**ARM, "name": "scratch", "value": 0.7}]
+    plain, marked = (str(_plots.arms(rows, "finetune", "arms", value)) for value in (None, 0.85))
+    assert marked.count("<path") + marked.count("<use") > plain.count("<path") + plain.count("<use")
+    assert str(_plots.arms(rows, "other", "arms", 0.85)) == str(_plots.arms(rows, "other", "arms"))

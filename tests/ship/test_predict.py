@@ -126,7 +126,7 @@ def test_what_is_no_bundle_is_refused(tmp_path):
 def test_texts_tables_and_files_are_answered_in_order(reader, tmp_path):
     (tmp_path / "a.csv").write_text("body\nlovely songs\n\n \nawful and cold\n")
     (tmp_path / "b.txt").write_text("a warm\nheart")
-    given = ["so dull", tmp_path / "a.csv", str(tmp_path / "b.txt"), "", "nul\0"]
+    given = ["so dull", tmp_path / "a.csv", tmp_path / "b.txt", "", "nul\0"]
     records = list(reader.asked(given, Reading(columns={"text": "body"})))
     table, file = (tmp_path / "a.csv").as_posix(), (tmp_path / "b.txt").as_posix()
     assert [(one["input"], one.get("label"), one.get("error")) for one in records] == [
@@ -149,11 +149,17 @@ def test_one_text_is_an_input_and_not_its_letters(reader):
 
 def test_what_is_named_is_checked_before_anything_is_predicted(reader, predictor, tmp_path):
     with pytest.raises(DataError):
-        reader.asked(["fine", tmp_path / "gone"])
+        reader.asked([tmp_path / "gone"])
     with pytest.raises(DataError, match="`body`"):
         reader.asked(["fine"], Reading(columns={"body": "text"}))
     with pytest.raises(DataError):
         predictor.asked("a text")
+
+
+def test_sources_may_be_strings(reader, predictor, pictures):
+    assert [one["label"] for one in reader.predict(["lovely", b"awful and cold"])] == ["good", "bad"]
+    (by_name,), (by_path,) = predictor.predict([str(pictures[0])]), predictor.predict([pictures[0]])
+    assert by_name == by_path
 
 
 def test_texts_of_a_window_are_sorted_by_length_and_answered_in_order(reader, monkeypatch):
@@ -329,7 +335,7 @@ def test_a_stream_of_the_newest_drops_old_frames_and_counts_them(predictor):
 
     def camera():
         yield from arrays(1)
-        used.wait(5)
+        used.wait(60)
         yield from arrays(200)
         made.set()
 
@@ -337,7 +343,7 @@ def test_a_stream_of_the_newest_drops_old_frames_and_counts_them(predictor):
     first = next(records)
     assert (first["input"], first["dropped"]) == ("frame 1", 0)
     used.set()
-    assert made.wait(5)
+    assert made.wait(60)
     rest = [(one["input"], one["dropped"]) for one in records]
     assert rest == [("frame 200", 198), ("frame 201", 198)]
 

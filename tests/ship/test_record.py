@@ -17,6 +17,7 @@ from headstart.cache import Cache
 from headstart.runtime import Runtime
 from headstart.ship import record
 from headstart.tasks._bench import Bench
+from headstart.tasks._class_scores import ACCURACY
 from headstart.tasks.image_classification import plugin as task
 from headstart.types import (
     Architecture,
@@ -82,7 +83,7 @@ def fitted(seed: int, **history) -> Fitted:
 
 
 def arm(name: str, value: float, trained: Arm | None = None) -> ArmResult:
-    scores = np.tile(task.scores(OUTPUTS, np.array([0, 0, 1, 1])), (2, 1)) * value
+    scores = np.tile(task.score.of(OUTPUTS, np.array([0, 0, 1, 1])), (2, 1)) * value
     return ArmResult(
         name=name,
         validation=0.75,
@@ -91,6 +92,7 @@ def arm(name: str, value: float, trained: Arm | None = None) -> ArmResult:
         validation_outputs=(),
         validation_scores=(),
         seconds=1.23456,
+        score=ACCURACY,
         arm=trained,
     )
 
@@ -100,7 +102,7 @@ def story(splits, bench) -> record.Story:
     trained = Arm("finetune", (fitted(0), fitted(1, steps=30, seconds=4.0)), (), None)
     arms = (arm("majority", 0.5), arm("finetune", 1.0, trained), arm("scratch", 0.5, replace(trained)))
     better, worse = (Point(labels, np.ones((2, 4)) * 0.5) for labels in (3, 6))
-    curves = Curves((better, worse), (Point(6, np.array([[1.0, 0.0, 0.0, 0.0]] * 2)),))
+    curves = Curves((better, worse), (Point(6, np.array([[1.0, 0.0, 0.0, 0.0]] * 2)),), ACCURACY)
     verdict = Verdict("helps", 0.25, Interval(0.1, 0.4), 6, "finetune", "scratch", 0.5, 0.005, False)
     return record.Story(
         task="image_classification",
@@ -126,21 +128,50 @@ def story(splits, bench) -> record.Story:
     )
 
 
+def learned(story, value=0.5):
+    """The same where training from scratch did better than the most frequent class, clearly."""
+    arms = story.verification.arms
+    nothing = replace(arms[0], test_scores=np.full((2, 4), value - 0.5))
+    scratch = replace(arms[2], test_scores=np.full((2, 4), value) + np.eye(2, 4) * 1e-3)
+    return replace(story, verification=replace(story.verification, arms=(nothing, arms[1], scratch)))
+
+
 def test_the_labels_are_worth_what_the_curves_say(story):
-    plain = record.result(story)["labels"]
+    plain = record.result(learned(story))["labels"]
+    assert plain["reason"] is None
     assert plain["multiplier"] == 2.0
     assert plain["censored"] == "at_least"
     assert plain["interval"][1] is None, "the curve starts above"
     assert [one["labels"] for one in plain["curve"]["frozen"]] == [3, 6]
     assert plain["curve"]["scratch"][0]["seeds"] == 2
     assert plain["needed"] is None
+    assert plain["needed_reason"]
+
+
+def test_no_labels_are_worth_anything_against_a_reference_that_learned_nothing(story):
+    plain = record.result(story)["labels"]
+    assert (plain["multiplier"], plain["interval"], plain["censored"]) == (None, None, None)
+    assert "no better than always giving the most frequent class" in plain["reason"]
+    assert plain["needed"] is None
+    assert plain["curve"]["frozen"], "what was measured is still shown"
+
+
+def test_what_ships_is_told_with_the_reason(story):
+    assert "weights" not in record.result(story)["chosen"]
+    weights = {"what": "seed", "why": "time ended", "seed": 2, "of": 6}
+    told = record.result(replace(story, weights=weights))
+    assert told["chosen"]["weights"] == weights
+    assert "what ships is seed 2 of 6, because time ended" in told["notes"]
+    again = {"what": "refit", "why": "nothing is trained by steps", "seed": None, "of": 6}
+    assert not any("what ships" in note for note in record.result(replace(story, weights=again))["notes"])
 
 
 def test_one_size_is_no_curve(story):
     curves = story.verification.curves
     single = replace(story.verification, curves=replace(curves, frozen=curves.frozen[-1:]))
     plain = record.result(replace(story, verification=single))
-    assert plain["labels"] == {"multiplier": None, "interval": None}
+    reason = "there are too few examples of a class to halve them"
+    assert plain["labels"] == {"multiplier": None, "interval": None, "reason": reason}
 
 
 def test_abstaining_is_counted_on_the_test_split(story):
@@ -178,6 +209,7 @@ def test_the_result_has_the_numbers_as_they_are(story):
         "value": 0.5,
         "interval": [0.0, 1.0],
         "higher_is_better": True,
+        "range": [0, 1],
         "n": 4,
     }
     assert plain["chosen"] == {"base": "tiny", "strategy": "finetune", "arm": "finetune"}

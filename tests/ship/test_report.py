@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from headstart import registry
 from headstart.ship import _words, report
 
 Json = dict[str, Any]
@@ -155,6 +156,14 @@ def test_curves_say_what_they_mean_for_overfitting(result: Json, evidence: Json)
     assert "0.100 below training loss. The last epoch was kept: more epochs might have helped." in text
     assert "no sign of overfitting" in text
     assert "Which epoch was kept is not recorded." in text
+
+
+def test_the_glossary_has_every_strategy_that_ran(result: Json, evidence: Json) -> None:
+    for name in registry.names("adapt"):
+        arm = {**result["arms"][0], "name": name}
+        page = report.render({**result, "arms": [arm]}, evidence)
+        means = _words.WITHOUT.get(name) or registry.get("adapt", name).summary
+        assert means in page, name
 
 
 def test_a_preliminary_verdict_is_explained(result: Json, evidence: Json) -> None:

@@ -113,7 +113,7 @@ def test_a_number_is_a_finite_float():
         ),
         (
             {"multiplier": 14.4, "interval": [14.4, None], "censored": "at_least"},
-            "at least × 14",
+            "more than ten times",
             "with 97.5\N{NO-BREAK SPACE}% confidence no less than × 14",
         ),
         (
@@ -130,9 +130,17 @@ def test_the_worth_in_labels(labels, worth, sure):
 
 
 def test_labels_that_would_be_needed():
-    said = _words.needed({"value": 0.95, "labels": 640, "interval": [410, None]})
+    said = _words.needed({"needed": {"value": 0.95, "labels": 640, "interval": [410, None]}})
     assert "about 640 training labels (410 or far more)" in said
     assert _words.needed({}) == ""
+    assert "not told: too far" in _words.needed({"needed": None, "needed_reason": "too far"})
+
+
+def test_what_ships_and_why():
+    assert _words.weights({"what": "refit", "why": "x"}) == "refitted on training + validation"
+    assert _words.weights({"what": "seed", "seed": 3, "of": 6, "why": "time ended"}) == (
+        "seed 3 of 6, because time ended"
+    )
 
 
 @pytest.mark.parametrize(

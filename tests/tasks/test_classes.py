@@ -34,6 +34,7 @@ def test_metrics_are_those_of_scikit_learn(one, answers):
         "accuracy": pytest.approx(metrics.accuracy_score(targets, guesses)),
         "balanced_accuracy": pytest.approx(metrics.balanced_accuracy_score(targets, guesses)),
         "macro_f1": pytest.approx(metrics.f1_score(targets, guesses, average="macro")),
+        "auc": pytest.approx(metrics.roc_auc_score(targets, odds, multi_class="ovr")),
         "log_loss": pytest.approx(metrics.log_loss(targets, odds)),
     }
 
@@ -59,6 +60,6 @@ def test_answers_name_the_likeliest_label_and_its_share(one, answers):
 
 
 def test_it_knows_a_default_metric_and_which_way_is_better(one, answers):
-    assert (one.metric, one.higher_is_better) == ("accuracy", True)
-    assert next(iter(one.metrics(*answers))) == one.metric
-    assert one.scores(*answers).mean() == pytest.approx(one.metrics(*answers)["accuracy"])
+    assert (one.score.name, one.score.sign) == ("accuracy", 1)
+    assert next(iter(one.metrics(*answers))) == one.score.name
+    assert one.score.of(*answers).mean() == pytest.approx(one.metrics(*answers)["accuracy"])

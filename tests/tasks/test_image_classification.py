@@ -24,7 +24,7 @@ def test_metrics_are_those_of_scikit_learn(answers):
     guesses = outputs.argmax(1)
     odds = np.exp(outputs) / np.exp(outputs).sum(1, keepdims=True)
     ours = plugin.metrics(outputs, targets)
-    assert list(ours)[0] == plugin.metric
+    assert list(ours)[0] == plugin.score.name
     assert ours["accuracy"] == pytest.approx(metrics.accuracy_score(targets, guesses))
     recalls = metrics.recall_score(targets, guesses, labels=[0, 1, 2], average="macro")
     assert ours["balanced_accuracy"] == pytest.approx(recalls)
@@ -43,8 +43,8 @@ def test_huge_outputs_give_finite_losses_and_odds():
 
 
 def test_the_metric_is_the_mean_of_the_scores(answers):
-    assert plugin.scores(*answers).mean() == plugin.metrics(*answers)["accuracy"]
-    assert set(plugin.scores(*answers)) == {0.0, 1.0}
+    assert plugin.score.of(*answers).mean() == plugin.metrics(*answers)["accuracy"]
+    assert set(plugin.score.of(*answers)) == {0.0, 1.0}
 
 
 def test_decode_names_the_likeliest_label():

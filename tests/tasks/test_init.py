@@ -1,5 +1,7 @@
 """A task is inferred where exactly one fits."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -70,3 +72,53 @@ def test_labelled_is_what_has_two_labels(image_folder, tmp_path):
     (one / "all").rmdir()
     assert not tasks.is_labelled(one, name)
     assert not tasks.is_labelled(tmp_path / "gone", name)
+
+
+def test_the_most_specific_claim_wins(image_folder, tmp_path):
+    root = image_folder()
+    texts = tmp_path / "texts"
+    for label in "ab":
+        (texts / label).mkdir(parents=True)
+        for number in range(10):
+            (texts / label / f"{number}.txt").write_text(f"{label} {number}")
+    next(root.rglob("*.png")).rename(texts / "a/logo.png")
+    assert tasks.infer(texts) == "text_classification"
+    pairs = tmp_path / "pairs"
+    pairs.mkdir()
+    (root / "circle").rename(pairs / "imgs")
+    shutil.copytree(pairs / "imgs", pairs / "masks")
+    assert tasks.infer(pairs) == "segmentation"
+
+
+def test_links_are_named_and_followed(image_folder, tmp_path):
+    root = image_folder()
+    links = tmp_path / "links"
+    links.mkdir()
+    for folder in root.iterdir():
+        (links / folder.name).symlink_to(folder)
+    with pytest.raises(
+        DataError, match="3 links that lead outside it, such as circle -> .*circle .--set follow_links=yes"
+    ) as caught:
+        tasks.infer(links)
+    assert "--set follow_links=yes" in caught.value.hint
+    follow = Reading(options={"follow_links": "yes"})
+    assert tasks.infer(links, follow) == "image_classification"
+    assert tasks.is_labelled(links, "image_classification", follow)
+
+
+def test_every_task_may_be_told_to_follow_links():
+    assert all(
+        "follow_links" in [one.name for one in tasks.task_named(name).options]
+        for name in tasks.registry.names("tasks")
+    )
+
+
+def test_top_folders_are_named_where_nothing_fits(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/a.xyz").touch()
+    (tmp_path / "t.csv").write_text("when,what\n1,2\n")
+    with pytest.raises(
+        DataError,
+        match=r"it holds \.xyz \(1\), \.csv \(1\); folders sub \(1 file\); table t.csv \(when, what\)",
+    ):
+        tasks.infer(tmp_path)

@@ -5,7 +5,8 @@ import pytest
 from sklearn import metrics as reference
 
 from headstart.data.label_sets import as_answer, as_said
-from headstart.tasks._label_scores import matched, table
+from headstart.tasks._influence import influence
+from headstart.tasks._label_scores import LABEL_SCORES, matched, table
 
 LABELS = ("a", "b", "c", "d")
 
@@ -46,8 +47,8 @@ def test_scores_are_what_leaving_each_text_out_does():
     ]
     f1 = whole.metrics()["micro_f1"]
     expected = f1 + 19 * (np.mean(without) - without)
-    np.testing.assert_allclose(whole.scores(), expected)
-    assert whole.scores().mean() == pytest.approx(f1)
+    np.testing.assert_allclose(whole.micro(), expected)
+    assert whole.micro().mean() == pytest.approx(f1)
 
 
 def test_two_right_answers_are_compared_as_well():
@@ -59,7 +60,7 @@ def test_two_right_answers_are_compared_as_well():
 def test_where_nothing_is_right_and_nothing_is_said_all_is_right():
     for said in ("", as_said([], {"a": 0.1})):
         found = matched([said] * 3, [""] * 3)
-        assert found.scores().tolist() == [1.0, 1.0, 1.0]
+        assert found.micro().tolist() == [1.0, 1.0, 1.0]
         metrics = found.metrics()
         assert (metrics["micro_f1"], metrics["macro_f1"], metrics["exact_match"]) == (1, 1, 1)
         assert metrics["hamming_loss"] == 0
@@ -67,9 +68,9 @@ def test_where_nothing_is_right_and_nothing_is_said_all_is_right():
 
 def test_the_only_text_with_labels_has_a_finite_score():
     found = matched(["", "", "a"], ["", "", "a"])
-    assert found.scores().tolist() == [1, 1, 1]
-    assert np.isfinite(matched(["a", "", ""], ["b", "", ""]).scores()).all()
-    assert matched(["a"], ["a|b"]).scores().tolist() == pytest.approx([2 / 3])
+    assert found.micro().tolist() == [1, 1, 1]
+    assert np.isfinite(matched(["a", "", ""], ["b", "", ""]).micro()).all()
+    assert matched(["a"], ["a|b"]).micro().tolist() == pytest.approx([2 / 3])
 
 
 def test_labels_that_no_text_has_and_none_was_given_do_not_count_in_the_mean():
@@ -80,3 +81,35 @@ def test_labels_that_no_text_has_and_none_was_given_do_not_count_in_the_mean():
 
 def test_a_table_knows_the_labels_that_it_is_given():
     assert table(["a|z", ""], ("b", "a")).tolist() == [[False, True], [False, False]]
+
+
+def of_texts(*rows):
+    """Answers as texts from lists of (label, probability); a label is said above a half."""
+    sets = [as_said([name for name, p in row.items() if p > 0.5], row) for row in rows]
+    return np.array(sets, dtype=object)
+
+
+@pytest.mark.parametrize("name", ["micro_f1", "macro_f1", "map"])
+def test_each_metric_of_label_sets_is_scikit_learns_and_its_parts_are_the_jackknifes(name):
+    draws = np.random.default_rng(3)
+    labels = ["a", "b", "c"]
+    truth = draws.random((40, 3)) < [0.5, 0.3, 0.15]
+    rated = (draws.random((40, 3)) + truth) / 2
+    right = np.array([as_answer([x for x, y in zip(labels, row, strict=True) if y]) for row in truth], object)
+    said = of_texts(*(dict(zip(labels, row.round(6).tolist(), strict=True)) for row in rated))
+    by_hand = {
+        "micro_f1": lambda keep: reference.f1_score(truth[keep], rated[keep] > 0.5, average="micro"),
+        "macro_f1": lambda keep: reference.f1_score(truth[keep], rated[keep] > 0.5, average="macro"),
+        "map": lambda keep: reference.average_precision_score(truth[keep], rated[keep], average="macro"),
+    }[name]
+    (score,) = [one for one in LABEL_SCORES if one.name == name]
+    every = np.arange(40)
+    without = np.array([by_hand(every != row) for row in every])
+    np.testing.assert_allclose(score.of(said, right), influence(by_hand(every), without), atol=1e-6)
+
+
+def test_a_model_that_tells_nothing_apart_has_no_average_precision_to_gain_from_order():
+    right = np.array(["a", "", "", ""], dtype=object)
+    flat = of_texts(*[{"a": 0.4}] * 4)
+    (score,) = [one for one in LABEL_SCORES if one.name == "map"]
+    assert score.value(flat, right) == pytest.approx(0.25)

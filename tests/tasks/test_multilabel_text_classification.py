@@ -72,9 +72,9 @@ def test_a_model_says_what_its_head_finds_likely():
 
 def test_scores_are_parts_of_micro_f1():
     metrics = plugin.metrics(SAID, RIGHT)
-    assert next(iter(metrics)) == plugin.metric == "micro_f1"
+    assert next(iter(metrics)) == plugin.score.name == "micro_f1"
     assert metrics["micro_f1"] == pytest.approx(2 / 3)
-    assert plugin.scores(SAID, RIGHT).mean() == pytest.approx(2 / 3)
+    assert plugin.score.of(SAID, RIGHT).mean() == pytest.approx(2 / 3)
     assert metrics["exact_match"] == 0.5
 
 

@@ -59,7 +59,7 @@ def test_metrics_begin_with_the_default_and_name_each_class():
     half = plugin.metrics(SAID[[0, 0]], right(SAID))
     assert half["ap50 cat"] == pytest.approx(1.0)
     assert half["ap50 dog"] < 0.6
-    assert plugin.scores(SAID[[0, 0]], right(SAID)).mean() == pytest.approx(half["map"])
+    assert plugin.score.of(SAID[[0, 0]], right(SAID)).mean() == pytest.approx(half["map"])
 
 
 def test_a_model_is_made_of_the_maps_and_answers_for_each_image():

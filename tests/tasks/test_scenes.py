@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from headstart.data.asked import Asked
+from headstart.tasks._pictures import OfPictures
 from headstart.tasks._scenes import OfScenes
 from headstart.tasks.object_detection import plugin as detection
 from headstart.tasks.segmentation import plugin as segmentation
@@ -11,7 +12,7 @@ from headstart.types import ImagePreprocess
 from scenery import scenes
 
 
-class Scenes(OfScenes):
+class Scenes(OfPictures, OfScenes):
     side = 48
 
 

@@ -48,7 +48,7 @@ def test_metrics_begin_with_the_default_and_name_each_class():
     assert found["iou ground"] == pytest.approx(6 / 7)
     assert found["dice cell"] == pytest.approx(2 / 3)
     assert found["mean_iou"] == pytest.approx((1 / 2 + 6 / 7) / 2)
-    assert plugin.scores(GIVEN, RIGHT).mean() == pytest.approx(found["mean_iou"])
+    assert plugin.score.of(GIVEN, RIGHT).mean() == pytest.approx(found["mean_iou"])
     assert plugin.metrics(RIGHT, RIGHT)["mean_iou"] == 1.0
 
 

@@ -68,15 +68,15 @@ def test_every_word_counts_alike_in_the_loss():
 
 
 def test_the_scores_are_chrf_and_the_metrics_those_of_sacrebleu():
-    scores, metrics = plugin.scores(FOUND, RIGHT), plugin.metrics(FOUND, RIGHT)
+    scores, metrics = plugin.score.of(FOUND, RIGHT), plugin.metrics(FOUND, RIGHT)
     expected = [
         sacrebleu.sentence_chrf(one, [other]).score / 100 for one, other in zip(FOUND, RIGHT, strict=True)
     ]
     assert scores.tolist() == pytest.approx(expected)
-    assert list(metrics)[0] == plugin.metric == "chrf"
+    assert list(metrics)[0] == plugin.score.name == "chrf"
     assert metrics["chrf"] == pytest.approx(np.mean(expected))
     assert metrics["bleu"] == pytest.approx(sacrebleu.corpus_bleu(list(FOUND), [list(RIGHT)]).score / 100)
-    assert plugin.higher_is_better
+    assert plugin.score.sign > 0
 
 
 def test_what_it_says_and_shows():

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from headstart.tasks._class_scores import ACCURACY
+from headstart.tasks._score import Score
 from headstart.verify._curve import Curves, Point, curve, needed, saved, subsets
 
 ITEMS, SEEDS = 400, 6
@@ -17,8 +19,13 @@ def point(labels, value, seeds=SEEDS, seed=0):
 
 def curves(frozen, scratch):
     return Curves(
-        *(tuple(point(*pair, seed=i) for pair in pairs) for i, pairs in enumerate((frozen, scratch)))
+        *(tuple(point(*pair, seed=i) for pair in pairs) for i, pairs in enumerate((frozen, scratch))),
+        score=ACCURACY,
     )
+
+
+def of(frozen, score=ACCURACY):
+    return Curves(tuple(frozen), (), score)
 
 
 def test_subsets_are_nested_halves_of_every_class():
@@ -74,16 +81,26 @@ def test_equal_curves_are_worth_about_one():
 
 def test_a_power_law_is_carried_on():
     law = [(n, 1 - 0.8 * (n / 10) ** -0.5) for n in (10, 20, 40, 80)]
-    found = needed([point(*pair) for pair in law])
+    found = needed(of([point(*pair) for pair in law]))
     assert found.value == pytest.approx(1 - 0.8 * 8**-0.5 / 2, abs=0.01)
     assert found.labels == pytest.approx(4 * 80, rel=0.15), "half the error at a slope of a half"
     assert found.interval[0] < found.labels
     assert found.interval[1] is None or found.interval[1] > found.labels
 
 
+def test_an_error_that_has_no_upper_end_is_halved_too():
+    loss = Score("loss", lambda outputs, right: outputs, better="lower", high=np.inf)
+    law = [Point(n, np.full((3, 500), 1.6 * (n / 10) ** -0.5)) for n in (10, 20, 40, 80)]
+    found = needed(of(law, loss))
+    assert found.value == pytest.approx(1.6 * 8**-0.5 / 2, rel=0.01)
+    assert found.labels == pytest.approx(4 * 80, rel=0.05)
+    worse = Curves(tuple(law), (Point(80, np.full((3, 500), 1.6)),), loss)
+    assert saved(worse).multiplier == pytest.approx(8), "scratch with 80 is where transfer was with 10"
+
+
 def test_a_flat_or_short_curve_promises_nothing():
-    assert needed([point(n, 0.7) for n in (10, 20, 40)]) is None
-    assert needed([point(n, 0.7) for n in (10, 20)]) is None
+    assert needed(of([point(n, 0.7) for n in (10, 20, 40)])) is None
+    assert needed(of([point(n, 0.7) for n in (10, 20)])) is None
 
 
 def test_points_are_the_means_of_the_seeds():

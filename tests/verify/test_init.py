@@ -9,6 +9,7 @@ import torch
 from benches import plan, same_tensors
 from headstart.adapt import Arm, _loop, adapt, draws, final
 from headstart.bases import build
+from headstart.tasks._class_scores import ACCURACY
 from headstart.tasks._neighbours import nearest
 from headstart.verify import ArmResult, behind, best_of, final_model, measure, to_ship, verdict, verify
 
@@ -41,7 +42,7 @@ def verified(home, planned, work):
 
 def result(name, validation=0.5, test=None, looks=(), arm=None):
     test = np.full((6, 50), 0.5) if test is None else np.asarray(test, dtype=np.float64)
-    return ArmResult(name, validation, test, (), (), looks, 1.0, arm)
+    return ArmResult(name, validation, test, (), (), looks, 1.0, ACCURACY, arm)
 
 
 def test_every_arm_is_there_with_the_seeds_of_the_plan(verified, home):
@@ -247,7 +248,7 @@ def test_the_shipped_bundle_is_measured_on_the_test_split(home):
     examples = home.bench.examples
     assert asked == [examples.sources[row] for row in home.splits.test]
     expected = (examples.targets[home.splits.test] == 1).mean()
-    assert measured.value == measured.metrics[home.bench.task.metric] == pytest.approx(expected)
+    assert measured.value == measured.metrics[home.bench.task.score.name] == pytest.approx(expected)
     assert measured.outputs.shape == (n, 3)
     assert measured.interval.low <= expected <= measured.interval.high
 

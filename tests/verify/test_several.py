@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from headstart.tasks._class_scores import ACCURACY
 from headstart.verify import looked, of_arms
 from headstart.verify._several import Looked
 
@@ -20,7 +21,9 @@ def looks(*hits: float, n: int = 60) -> list[Looked]:
 
 def test_a_gain_in_every_seed_helps_and_a_loss_hurts():
     better, worse = looks(*[0.9] * 6), looks(*[0.5] * 6)
-    up, down = (of_arms("multi", a, "single", b, 0.005) for a, b in ((better, worse), (worse, better)))
+    up, down = (
+        of_arms("multi", a, "single", b, 0.005, ACCURACY) for a, b in ((better, worse), (worse, better))
+    )
     assert (up.call, down.call) == ("helps", "hurts")
     assert up.delta == pytest.approx(0.4)
     assert (up.transfer, up.baseline, up.seeds, up.margin) == ("multi", "single", 6, 0.005)
@@ -29,8 +32,8 @@ def test_a_gain_in_every_seed_helps_and_a_loss_hurts():
 
 def test_the_same_is_undecided_and_few_seeds_are_too():
     same = looks(0.5, 0.6, 0.7)
-    assert of_arms("a", same, "b", same, 0.005).call == "undecided"
-    assert of_arms("a", looks(0.9, 0.9, 0.9), "b", looks(0.5, 0.5, 0.5), 0.005).call == "undecided"
+    assert of_arms("a", same, "b", same, 0.005, ACCURACY).call == "undecided"
+    assert of_arms("a", looks(0.9, 0.9, 0.9), "b", looks(0.5, 0.5, 0.5), 0.005, ACCURACY).call == "undecided"
 
 
 def test_a_look_scores_validation_and_test_with_the_tasks_own_metric(home):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from headstart.tasks._class_scores import ACCURACY
 from headstart.tasks._influence import influence
 from headstart.types import Interval
 from headstart.verify import _stats
@@ -121,7 +122,7 @@ def test_the_interval_of_a_metric_stays_within_what_it_can_be(turned):
 def test_the_interval_of_a_difference_is_not_cut_at_zero_or_one(turned):
     draws = np.random.default_rng(3)
     difference = draws.normal(-1.0 if turned else 1.0, 0.4, (6, 12))
-    said = paired("a", "b", difference, 0.005).interval
+    said = paired("a", "b", difference, 0.005, ACCURACY).interval
     assert said == _stats.interval(difference, least=-1.0)
     assert said.low < -1 if turned else said.high > 1
 

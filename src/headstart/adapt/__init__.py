@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import nn
 
 from .. import registry
 from ..bases import _adapters
@@ -21,9 +20,10 @@ from ..cache import Cache
 from ..data.split import redraw
 from ..errors import SettingsError
 from ..tasks._bench import Bench
-from ..types import Architecture, FloatArray, IntArray, Preprocess, Splits
+from ..types import FloatArray, IntArray, Splits
 from ._boundaries import boundaries
-from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused, shape_of
+from ._final import Final, Shipped, against_refit, final, refit
+from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused
 from ._plan import CACHE_SHARE, make, sizes_of, untrained
 from ._plan_record import CURVE, Plan
 from ._trials import trials
@@ -154,51 +154,6 @@ def on_fewer(arm: Arm, number: int, rows: IntArray, bench: Bench, folder: Path, 
     return fit(job, bench, folder, deadline)
 
 
-def refit(arm: Arm, bench: Bench, folder: Path) -> Fitted:
-    """The arm again on training and validation together, for as long as its seeds were kept.
-
-    The number of epochs and the candidate are the median and the most frequent of the seeds'; no
-    example is left to choose them on.
-    """
-    histories = [one.history for one in arm.fitted]
-    names = [history.candidate for history in histories]
-    keep = max(sorted(set(names)), key=names.count)
-    kept = [history.kept + 1 for history in histories if history.kept is not None]
-    epochs = int(np.median(kept)) if kept else 0
-    # as many epochs as were kept, but with the whole schedule: stopped half-way down the learning
-    # rate, the last weights would be as noisy as a single step, and there is no validation to see it
-    keep = "ema" if keep == "trained" else keep
-    recipe: Recipe = replace(arm.fitted[0].job.recipe.ended(max(1, epochs)), keep=keep)
-    if keep == "start":  # training never helped: the head that was there first is the model
-        recipe = replace(recipe, epochs=0, head_epochs=0, cuts=())
-    nobody = np.zeros(0, dtype=np.int64)
-    job = replace(arm.fitted[0].job, recipe=recipe, train=bench.pool, validation=nobody, part="refit")
-    fitted = fit(job, bench, folder)
-    # without validation nothing else would notice; a seed's own model has been looked at
-    return arm.fitted[0] if fitted.history.diverged else fitted
-
-
-@dataclass(frozen=True)
-class Final:
-    """The model that ships."""
-
-    architecture: Architecture
-    preprocess: Preprocess
-    backbone: nn.Module
-    head: nn.Module
-    width: int
-    """Of the backbone's features."""
-
-
-def final(arm: Arm, bench: Bench, folder: Path) -> Final:
-    """The arm refitted on training and validation together, as a whole network."""
-    fitted = refit(arm, bench, folder)
-    backbone, head = model_of(fitted, bench)
-    architecture, width = shape_of(fitted.job, bench)
-    preprocess = bench.base.preprocess.at(fitted.job.recipe.size)
-    return Final(architecture, preprocess, backbone, head, width)
-
-
 __all__ = [
     "CURVE",
     "Arm",
@@ -206,7 +161,9 @@ __all__ = [
     "Fitted",
     "Plan",
     "Recipe",
+    "Shipped",
     "adapt",
+    "against_refit",
     "boundaries",
     "draws",
     "final",

@@ -20,7 +20,9 @@ from .. import registry
 from ..bases._adapters import Adapted
 from ..bases._card import fingerprint
 from ..bases._cuts import cut
+from ..bases._example import example
 from ..bases._features import seed_of
+from ..bases._memory import laid_out
 from ..bases._pyramid import maps_of
 from ..bases._refined import JOINED, Refined, added
 from ..bases.base import FEATURES, INPUT, Brought, Classes
@@ -210,7 +212,8 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
     inherits = strategy.inherits and not job.fresh
     network = bench.base.network() if inherits else _random(job, bench)
     identity = bench.base.identity if inherits else fingerprint(network.state_dict())
-    network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    size = job.recipe.size
+    network = laid_out(network, bench.runtime.device, example(bench.base.preprocess.at(size)))
     feeds = _feeds(job, bench, network, identity)
     with seeded(derive(job.seed, "head")):
         head = bench.task.head(shape_of(job, bench)[1], bench.examples.categories, maps_of(network))

@@ -19,7 +19,7 @@ from ._boundaries import NUMBER, boundaries
 from ._loop import MIN_STEPS
 from ._pairs import KEEP, SIZE, shown
 from ._plan_record import CURVE, Plan
-from ._speed import SENTENCES, Speeds, best_threads, has_sentences, measure, quicker_in_half
+from ._speed import SENTENCES, Speeds, best_threads, has_sentences, measure_safely, quicker_in_half
 from ._uses import cuts_of_all, trains, uses_cuts
 from .base import VIEWS, Counts, Recipe, Way
 
@@ -76,7 +76,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     sizes = [largest, *(size for size in bench.base.preprocess.smaller() if size >= least)]
     threads, half = best_threads(bench, largest), quicker_in_half(bench, largest)
     with using_threads(threads):
-        speeds = measure(bench, cuts, sizes, half)
+        speeds, half = measure_safely(bench, cuts, sizes, half)
     clock = bench.runtime.clock
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     work = MARGIN * max(0.0, left - SHIP_SECONDS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,13 +11,16 @@ import torch
 from torch import nn
 
 from ..bases._cuts import Cut, cut
+from ..bases._memory import laid_out
 from ..bases._pyramid import maps_of
 from ..bases._refined import JOINED, Refined
 from ..bases.base import FEATURES
+from ..errors import HeadstartError
 from ..runtime import seeded, using_threads
 from ..tasks._bench import Bench
 from ..tasks.base import Inputs, Task
 from ..types import IntArray
+from ._half import agrees, in_half, worth_a_try
 from ._loop import LARGEST_GRADIENT
 from ._objective import Answered
 from .base import HEAD_RATE
@@ -69,6 +71,7 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
     network = bench.base.network().to(bench.runtime.device)
     build = time.perf_counter() - started if bench.task.trained_head else 0.0
     batch = inputs.batch(rows).to(bench.runtime.device)
+    network = laid_out(network, bench.runtime.device, batch[:1])
     if bench.task.open_ended:
         with torch.no_grad():
             forward = _seconds(lambda: network(batch)) / len(rows)
@@ -79,7 +82,8 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
     parts = {name: cut(network, name, batch[:1]) for name in boundaries}
     with in_half(half):
         above = {name: _above(cuts, batch) / len(rows) for name, cuts in parts.items()}
-        timed = {size: _whole(bench, size) for size in sizes}
+        # what fails at the base's own size says why
+        timed = {size: _whole(bench, size) if size != sizes[0] else _steps(bench, size) for size in sizes}
     below = {name: _below(cuts, batch) / len(rows) for name, cuts in parts.items()}
     # an encoder beside the base is there for rows of features of pictures
     if bench.base.preprocess.modality == "image" and not bench.task.open_ended:
@@ -100,22 +104,41 @@ def best_threads(bench: Bench, size: int) -> int:
     together = _whole(bench, size)
     with using_threads(1):
         alone = _whole(bench, size)
-    return 1 if together is None or alone is None or alone < 1.1 * together else many
-
-
-def in_half(half: bool) -> AbstractContextManager[Any]:
-    """Training steps in bfloat16 for a block, as the loop runs them, or as they are."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=half)
+    if alone is None:
+        return 1 if together is None else many
+    return 1 if together is None or alone < 1.1 * together else many
 
 
 def quicker_in_half(bench: Bench, size: int) -> bool:
-    """Are training steps on this CPU clearly quicker in bfloat16? A GPU decides for itself."""
-    if bench.runtime.device != "cpu":
+    """Are training steps on this CPU clearly quicker in bfloat16, and right? A GPU decides for itself.
+
+    No, too, where the processor has no instructions for it, or anything fails or gives other numbers.
+    """
+    if not worth_a_try(bench.runtime):
         return False
     plain = _whole(bench, size)
+    if plain is None:
+        return False
+    network, batch = _built(bench, size)
+    if not agrees(network, batch(), lambda outputs: outputs.square().mean()):
+        return False
     with in_half(True):
-        half = _whole(bench, size, None if plain is None else 2 * plain)
-    return plain is not None and half is not None and plain > CLEARLY * half
+        half = _whole(bench, size, 2 * plain)
+    return half is not None and plain > CLEARLY * half
+
+
+def measure_safely(
+    bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half: bool
+) -> tuple[Speeds, bool]:
+    """`measure`, and whether in bfloat16: not where a part of the base fails so."""
+    if half:
+        try:
+            return measure(bench, boundaries, sizes, True), True
+        except HeadstartError:
+            raise
+        except Exception as error:  # whatever a library says to a layer that it does not take
+            bench.runtime.log("half", why_not=f"{type(error).__name__}: {error}")
+    return measure(bench, boundaries, sizes, False), False
 
 
 def _usual(bench: Bench, inputs: Inputs) -> IntArray:
@@ -176,22 +199,29 @@ def _above(parts: Cut, batch: torch.Tensor) -> float:
 
 
 def _whole(bench: Bench, size: int, most: float | None = None) -> float | None:
-    """None where the network cannot take inputs of that size; of slow steps, with `most`, one is enough."""
+    """None where the network cannot be trained on such inputs; of slow steps, with `most`, one is enough."""
     try:
-        with seeded(0), torch.no_grad():
-            network = bench.base.build(size).eval()
-            network(bench.subject(size).inputs.batch(bench.pool[:1]))
-    except (RuntimeError, ValueError, AssertionError):
+        return _steps(bench, size, most)
+    except HeadstartError:  # of the data
+        raise
+    except Exception:  # whatever a library says to a network that it does not take
         return None
-    network = network.train()
-    network = network.to(bench.runtime.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _steps(bench: Bench, size: int, most: float | None = None) -> float:
+    network, batch = _built(bench, size)
+    return _seconds(lambda: network(batch()).square().mean().backward(), most)
+
+
+def _built(bench: Bench, size: int) -> tuple[nn.Module, Callable[[], torch.Tensor]]:
+    """The network at an input side, in training mode, and what makes a batch for it."""
     inputs = bench.subject(size).inputs
+    one = inputs.batch(bench.pool[:1]).to(bench.runtime.device)
+    with seeded(0), torch.no_grad():
+        network = laid_out(bench.base.build(size).eval(), bench.runtime.device, one)
+        network(one)
     rows = _usual(bench, inputs)
-
-    def step() -> None:
-        network(inputs.batch(rows, 0).to(bench.runtime.device)).square().mean().backward()
-
-    return _seconds(step, most)
+    return network.train(), lambda: inputs.batch(rows, 0).to(bench.runtime.device)
 
 
 def _seconds(work: Callable[[], object], most: float | None = None) -> float:

@@ -42,7 +42,7 @@ class Trial:
         self.name, self.strategy, self.seed, self.folder, self.until = name, strategy, seed, folder, until
 
     def __call__(self, bench: Bench, share: float) -> FloatArray:
-        """(n,) scores of the pool's examples, within a share of the time that is left."""
+        """(n,) gains of the pool's examples, within a share of the time that is left."""
         right, clock = bench.examples.answers[bench.pool], bench.runtime.clock
         half = _head.folds_of(bench.examples.strata[bench.pool], HALVES, self.seed)
         scores = np.empty(len(right))
@@ -52,7 +52,7 @@ class Trial:
             held = half == number
             fitted = fit(self._job(bench, bench.pool[~held], number), bench, self.folder, deadline)
             found = outputs(fitted, bench, bench.pool[held])
-            scores[held] = bench.task.scores(found, right[held])
+            scores[held] = bench.task.score.gains(found, right[held])
         return scores
 
     def _job(self, bench: Bench, train: IntArray, number: int) -> Job:

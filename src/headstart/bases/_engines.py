@@ -15,16 +15,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
 import torch
 from torch import nn
+from torch.backends import cpu
 
 from ..cache import Array, Cache, key_of
 from ..runtime import Runtime
 from ._fold import folded
+from ._memory import laid_out
 from ._onnx import Session
 from ._sequence import SequenceNetwork, alone
 from ._taps import activations
@@ -87,12 +89,15 @@ class Torch:
 
     concurrent = False
 
-    def __init__(self, job: Job, device: str, name: str, precision: str = "float32") -> None:
+    def __init__(
+        self, job: Job, device: str, name: str, precision: str = "float32", sample: Array | None = None
+    ) -> None:
+        """`sample` are a few encoded examples, to try with what is quicker only where a network takes it."""
         self.name, self.precision, self.device, self.job = name, precision, device, job
         self.batch = per_call(job.network, 8) if device == "cpu" else 128
-        network: Any = job.network
-        self.network: nn.Module = network.to(device, memory_format=torch.channels_last)
         self.preparation = copy.deepcopy(job.preparation).to(device)  # others go on using theirs where it is
+        one = None if sample is None else self.preparation(torch.from_numpy(sample[:1]).to(device))
+        self.network = laid_out(job.network, device, one)
 
     def __call__(self, encoded: Array) -> list[Array]:
         half = self.precision != "float32"
@@ -146,6 +151,12 @@ def rate(engine: Engine, sample: Array, threads: int) -> float:
     return runs * len(sample) / seconds
 
 
+def cannot_run(error: Exception) -> str:
+    """Why an engine is not used, in a line."""
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return f"it cannot run this network ({said[:120]})"
+
+
 class _Probe:
     """Builds engines for one job and compares them with the network itself."""
 
@@ -165,11 +176,20 @@ class _Probe:
         for name in self.makers:
             engine, _ = self.engine(name)
             if engine is not None and name != PLAIN:
-                rates[name] = rate(engine, self.sample, self.runtime.threads)
+                rates[name] = self.rate(engine)
             if rates.get(name, 0.0) > CLEARLY * plain:
                 break
-        best = max(rates, key=rates.__getitem__)
+        best = max(rates, key=rates.__getitem__)  # of equals the plain one
         return Choice(best, round(rates[best] / plain, 2), self.engine(best)[1], dict(self.rejected))
+
+    def rate(self, engine: Engine) -> float:
+        """Examples a second; none where several calls at once, or later ones, fail."""
+        try:
+            return rate(engine, self.sample, self.runtime.threads)
+        except Exception as error:
+            self.rejected[engine.name] = cannot_run(error)
+            del self.agreeing[engine.name]
+            return 0.0
 
     def engine(self, name: str) -> tuple[Engine | None, float]:
         """The engine if it agrees, else None; and its difference."""
@@ -180,8 +200,7 @@ class _Probe:
             found = engine(self.sample)
             single = engine(self.single)  # an export can be tied to the batch that it was made with
         except Exception as error:  # whatever a library says to a network that it does not take
-            said = (str(error).strip() or type(error).__name__).splitlines()[0]
-            self.rejected[name] = f"it cannot run this network ({said[:120]})"
+            self.rejected[name] = cannot_run(error)
             return None, float("nan")
         pairs = [*zip(found, self.expected, strict=True)]
         pairs += zip(single, self.plain(self.single), strict=True)
@@ -195,7 +214,7 @@ class _Probe:
 
 def _makers(job: Job, sample: Array, device: str) -> dict[str, Callable[[], Engine]]:
     """What may run a job on a device, the likeliest winner after plain PyTorch first."""
-    plain: dict[str, Callable[[], Engine]] = {PLAIN: lambda: Torch(job, device, PLAIN)}
+    plain: dict[str, Callable[[], Engine]] = {PLAIN: lambda: Torch(job, device, PLAIN, sample=sample)}
     if device != "cpu":
         return {**plain, "pytorch bfloat16": lambda: Torch(job, device, "pytorch bfloat16", "bfloat16")}
     return {
@@ -225,6 +244,6 @@ def _key(job: Job, sample: Array, runtime: Runtime) -> str:
         example=[*sample.shape[1:], str(sample.dtype)],
         device=runtime.device,
         threads=runtime.threads,
-        machine=[platform.machine(), platform.processor(), os.cpu_count()],
+        machine=[platform.machine(), platform.processor(), os.cpu_count(), cpu.get_cpu_capability()],
         versions=[torch.__version__, onnxruntime.__version__],
     )

@@ -16,6 +16,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import BaseError
+from ..exposure import Exposure
 from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
 from ._borrowed import Borrowed
 from ._files import read_config, read_folder
@@ -59,7 +60,8 @@ def preprocess_of(plain: dict[str, Any], folder: Path) -> Preprocess:
     kinds = {kind.modality: kind for kind in (TextPreprocess, PairPreprocess)}
     if (kind := kinds.get(plain.get("modality", "image"))) is not None:
         return kind((folder / TOKENIZER).read_text(encoding="utf-8"), **about)
-    return ImagePreprocess(**{**about, "mean": tuple(about["mean"]), "std": tuple(about["std"])})
+    colours = {name: tuple(about[name]) for name in ("mean", "std")}
+    return ImagePreprocess(**{**about, **colours, "exposure": Exposure.of(about.get("exposure"))})
 
 
 def _from_facts(folder: Path, plain: dict[str, Any]) -> Located:

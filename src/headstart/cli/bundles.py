@@ -35,6 +35,7 @@ def predict(
 ) -> int:
     """Predict with a bundle; an input that cannot be used is an `error` in its place, and exit code 1."""
     from .. import api
+    from ..data.asked import typed
     from .tables import answer_line, write_csv
 
     if not inputs and sys.stdin.isatty():
@@ -43,8 +44,12 @@ def predict(
 
     def counted() -> Iterator[dict[str, Any]]:
         nonlocal failed
-        given = options_of(options)
-        for record in api.predict(bundle, inputs or ["-"], columns_of(columns), draw, **given):
+        given = [typed(one) for one in inputs or ["-"]]
+        answers = api.predict(bundle, given, columns_of(columns), draw, **options_of(options))
+        if answers.skipped:
+            kinds = ", ".join(f"{kind} ({count})" for kind, count in answers.skipped.items())
+            output.Terminal().note(f"left out in folders: {kinds}")
+        for record in answers:
             failed += "error" in record
             yield record
 

@@ -116,14 +116,15 @@ def check(
     """Read and check a data set; trains nothing, writes nothing."""
     from .. import api
     from ..ship.record import data_record
+    from .tables import read_as
 
     called = columns_of(columns, source, target)
-    record = data_record(
-        api.check(data, task=task, seed=seed, group=group, columns=called, **options_of(options))
-    )
+    splits = api.check(data, task=task, seed=seed, group=group, columns=called, **options_of(options))
+    record = data_record(splits)
     if json:
         output.document(record)
         return
+    print(read_as(splits.layout, record))
     output.table([{"class": label, **counts} for label, counts in record["per_class"].items()])
     for finding in record["findings"]:
         print(f"{finding['kind']}: {finding['message']}")

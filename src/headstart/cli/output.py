@@ -43,12 +43,23 @@ def table(rows: Sequence[dict[str, Any]]) -> None:
 
 def document(value: Any) -> None:
     """One JSON document on stdout."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(_json(value, indent=2))
 
 
 def line(value: Any) -> None:
     """One JSON line on stdout, at once."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(_json(value), flush=True)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """JSON is UTF-8; where the terminal is not, or a name has no UTF-8, its letters are escaped."""
+    plain = json.dumps(value, indent=indent, ensure_ascii=False)
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    unicode = (sys.stdout.encoding or "utf-8").lower().replace("-", "") in ("utf8", "utf_8")
+    return plain if unicode else json.dumps(value, indent=indent)
 
 
 def flat(text: str) -> str:

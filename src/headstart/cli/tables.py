@@ -13,6 +13,8 @@ from typing import Any
 from ..errors import RunError
 from . import output
 
+_FEW = 8
+_SIDES = {"train": "training", "validation": "validation", "test": "test"}
 _SINGULAR = {"probabilities": "probability", "shares": "share"}
 
 
@@ -35,6 +37,15 @@ def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def read_as(layout: str, record: dict[str, Any]) -> str:
+    """What data were read as: the task and the layout, how many examples, which classes."""
+    names = [output.flat(name) for name in record["per_class"]]
+    few = f"{', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
+    counts = ", ".join(f"{record[side]} {title}" for side, title in _SIDES.items())
+    classes = f"; {len(names)} {'class' if len(names) == 1 else 'classes'}: {few}" if names else ""
+    return f"read as {layout}: {counts}{classes}\n"
 
 
 def answer_line(record: dict[str, Any]) -> str:
@@ -141,6 +152,11 @@ def show_run(record: dict[str, Any], folder: Path) -> None:
     print(
         f"shipped: {record['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) on the test split"
     )
+    dropped = record["data"]["dropped"]["count"]
+    for finding in record["data"]["findings"]:
+        print(f"{finding['kind']}: {finding['message']}")
+    if dropped:
+        print(f"left out: {dropped} examples; `headstart check` names each")
     for text in record["notes"]:
         print(f"note: {text}")
     bundle = folder / "bundle"

@@ -32,10 +32,11 @@ from .checks import (
     unlearned,
     without_leaks,
 )
+from .frames import adopted
 from .items import Item, fingerprint, inspect
+from .links import followed
 from .listed import listed, missing
 from .listing import Listing
-from .objects import adopted
 from .parallel import Progress
 from .reading import PLAIN, Reading
 from .split import brought, cut, redraw
@@ -49,8 +50,9 @@ __all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "re
 class Readable(Protocol):
     """What this stage needs of a task.
 
-    Four things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
-    sources that say the same in other bytes; `open_ended = True` where each example has an answer of
+    Five things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
+    sources that say the same in other bytes; `exposed(names, sources, train, options)`, how pictures are
+    shown, and findings about that; `open_ended = True` where each example has an answer of
     its own instead of one of a few classes; `vocabulary(answers)`, what those are made of; and `spoken`, how
     answers are made of names whose spelling does not matter.
     """
@@ -101,17 +103,21 @@ def load(
     kept, leaked, findings = without_leaks(items, sides, open_ended)
     gone = missing(listing, [items[index].row.label for index in kept], task)
     sides = [sides[index] for index in kept]
-    examples = _examples([items[index] for index in kept], reading.group is not None, task)
+    grouped = any(row.group is not None for row in listing.rows)
+    examples = _examples([items[index] for index in kept], reading.group is not None or grouped, task)
     final = cut(examples, sides, seed)
+    train = _where(final, "train")
+    examples, odd = _exposed(examples, train, task, reading)
     splits = Splits(
         examples=_with_vocabulary(examples, final, task),
-        train=_where(final, "train"),
+        train=train,
         validation=_where(final, "validation"),
         test=_where(final, "test"),
         dropped=(*listing.dropped, *broken, *leaked),
-        findings=(*listing.findings, *findings, *gone),
+        findings=(*listing.findings, *findings, *gone, *odd),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
+        layout=listing.layout or _kind(data),
     )
     require_enough(splits)
     return splits.but(findings=(*splits.findings, *_uneven(splits, task)))
@@ -128,16 +134,18 @@ def load_heap(
         DataError: fewer than two different files can be used.
     """
     reading.require_known(task.columns)
-    listing = task.read_heap(adopted(data), reading)
+    listing = task.read_heap(adopted(followed(data, reading)), reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     items, sides = _each_once(items, brought(items))
+    train = np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")]))
+    examples, odd = _exposed(_examples(items, False, task), train, task, reading)
     splits = Splits(
-        examples=_examples(items, False, task),
-        train=np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")])),
+        examples=examples,
+        train=train,
         validation=np.zeros(0, dtype=np.int64),
         test=_where(sides, "test"),
         dropped=(*listing.dropped, *broken),
-        findings=listing.findings,
+        findings=(*listing.findings, *odd),
         fingerprint=fingerprint(items),
         brought_validation=False,
     )
@@ -177,6 +185,13 @@ def rows_by_side(splits: Splits) -> dict[str, IntArray]:
     return {"train": splits.train, "validation": splits.validation, "test": splits.test}
 
 
+def _kind(data: Any) -> str:
+    """What a data set without a layout of folders is."""
+    if not isinstance(data, str | Path):
+        return "a table"
+    return f"the table {Path(data).name}" if Path(data).is_file() else ""
+
+
 def _open_ended(task: Readable) -> bool:
     return bool(getattr(task, "open_ended", False))
 
@@ -199,6 +214,17 @@ def _examples(items: Sequence[Item], grouped: bool, task: Readable) -> Examples:
         folded=tuple(item.copy for item in items) if _folded(task) else None,
         open_ended=_open_ended(task),
     )
+
+
+def _exposed(
+    examples: Examples, train: IntArray, task: Readable, reading: Reading
+) -> tuple[Examples, list[Finding]]:
+    """With how pictures are shown, and what of that is odd; nothing where the task has no pictures."""
+    exposed = getattr(task, "exposed", None)
+    if exposed is None or not len(examples):
+        return examples, []
+    exposure, findings = exposed(examples.names, examples.sources, train, reading.options)
+    return replace(examples, exposure=exposure), findings
 
 
 def _with_vocabulary(examples: Examples, sides: Sequence[str], task: Readable) -> Examples:

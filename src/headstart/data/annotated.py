@@ -17,8 +17,10 @@ from typing import Any
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH, TiffImageFile
 
+from ..errors import DataError
 from ..types import Dropped, Finding, Row
 from .boxes import Mark, as_answer, checked
+from .images import size_of
 from .listing import Listing, joined, split_of
 from .parallel import each
 
@@ -130,6 +132,10 @@ def _seen(path: Path) -> _Seen | None:
         with Image.open(path) as image:
             return _Seen(_stored(image), _orientation(image, path))
     except Exception:  # a decoder meets arbitrary bytes, and raises whatever they lead to
+        pass
+    try:  # formats that Pillow alone does not know, which lie as they are shown
+        return _Seen(size_of(path), 1)
+    except (DataError, OSError):
         return None
 
 

@@ -7,17 +7,22 @@ reason not to be used.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ..errors import DataError
 from ..types import Source
 from .films import frames, looks_like_film, require_films
+from .images import looks_like_image
+from .links import FOLLOW_LINKS, followed
+from .listing import files
+from .objects import picture_of
 from .reading import Reading
-from .records import SUFFIXES
+from .records import SUFFIXES, is_table
 from .strings import MAX_BYTES, encoded
 from .tables import column_of
 
@@ -25,6 +30,9 @@ STDIN = "-"
 """Stands for the lines of standard input."""
 _KINDS = (".txt", *SUFFIXES)
 _NOTHING = "there is nothing to predict"
+MISSING = "there is no file of this name"
+LITTER = ("Thumbs.db", "desktop.ini")
+"""What programs leave in folders."""
 
 
 @dataclass(frozen=True)
@@ -42,39 +50,97 @@ class Asked:
 
     inputs: Iterator[Input]
     live: bool = False
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Files in folders that are no inputs (hidden ones, and those of other kinds), by suffix."""
 
 
-def files_asked(inputs: Sequence[str | Path], reading: Reading) -> Asked:
-    """Files as they are, folders as the files in them, sorted; hidden ones left out; films frame by frame.
+def typed(argument: str) -> str | Path:
+    """What an argument of a command line stands for: a file where it is or looks like one, else a text."""
+    if argument == STDIN or not argument.strip():
+        return argument
+    path = Path(argument)
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError):  # too long for a name, or with a NUL
+        return argument
+    return path if path.suffix.lower() in _KINDS and len(argument.split()) == 1 else argument
 
-    `-` stands for a film, or one picture, on standard input.
+
+def files_asked(inputs: Sequence[Any], reading: Reading) -> Asked:
+    """Files as they are, folders as the pictures and films in them, sorted; films frame by frame.
+
+    `-` stands for a film, or one picture, on standard input. Bytes, arrays and pictures in memory are inputs
+    too, and a data frame is its column `file_name`. A file that is not there is an error in its place.
 
     Raises:
-        DataError: an input does not exist, there is no file at all, nothing comes, or columns are named.
+        DataError: nothing of all this is there, nothing comes, or columns are named where there are none.
         MissingExtra: there is a film, and nothing to decode it with.
     """
-    if reading.columns:
+    if reading.columns and not any(map(is_table, inputs)):
         raise DataError("this bundle reads files, which have no columns", "leave out --columns")
-    found: list[str | Path] = []
-    for given in inputs:
-        path = Path(given)
-        if given != STDIN and not path.exists():
-            raise DataError(f"there is no file or folder {given}", "check the path")
-        found += [STDIN] if given == STDIN else _inside(path) if path.is_dir() else [path]
-    visible = [one for one in found if not isinstance(one, Path) or not one.name.startswith(".")]
-    if not visible:
-        raise DataError(_NOTHING, "name files, or folders with files")
-    if any(_is_film(one) for one in visible):
+    named = [one for given in inputs for one in (_cells(given, reading) if is_table(given) else [given])]
+    skipped = Counter[str]()
+    found = [one for given in named for one in _each(given, skipped, reading)]
+    _require_some(found, named, skipped)
+    if any(_is_film(one) for one in found):
         require_films()
-    piped = _Begun(_piped()) if STDIN in visible else None
+    piped = _Begun(_piped()) if STDIN in found else None
     if piped and not piped.start:
         raise DataError(f"{_NOTHING}: standard input is empty", "name files, or give a film to it")
-    pictures = (_pictures(one, piped) for one in visible)
-    return Asked(chain.from_iterable(pictures), live=piped is not None)
+    pictures = (iter([one]) if isinstance(one, Input) else _pictures(one, piped) for one in found)
+    return Asked(chain.from_iterable(pictures), piped is not None, skipped)
 
 
-def _is_film(given: str | Path) -> bool:
-    return not isinstance(given, Path) or looks_like_film(given)
+def _cells(table: Any, reading: Reading) -> list[Path]:
+    """The files that a data frame names."""
+    column = reading.column("file_name")
+    if column not in table.columns:
+        names = ", ".join(map(str, table.columns))
+        raise DataError(f"the DataFrame has no column `{column}`; its columns are: {names}", "name the files")
+    return [Path(str(cell)) for cell in table[column].tolist()]
+
+
+def _each(given: Any, skipped: Counter[str], reading: Reading) -> list[str | Path | Input]:
+    """What one thing that was named stands for, before films are opened."""
+    if isinstance(given, str) and given == STDIN:
+        return [STDIN]
+    if not isinstance(given, str | Path):
+        return [Input(*picture_of(given))]
+    path = Path(given)
+    if _is_folder(path):
+        return [
+            *_inside(path, lambda file: looks_like_image(file) or looks_like_film(file), skipped, reading)
+        ]
+    return [path] if _exists(path) else [Input(str(given), path, MISSING)]
+
+
+def _require_some(found: Sequence[Any], named: Sequence[Any], skipped: Counter[str]) -> None:
+    """Raises DataError: nothing that was named is there."""
+    if not found:
+        kinds = ", ".join(suffix for suffix, _ in skipped.most_common(5))
+        what = f"{_NOTHING}: only {kinds} in what was named" if kinds else _NOTHING
+        raise DataError(what, "name files, or folders with files")
+    if all(isinstance(one, Input) and one.reason == MISSING for one in found):
+        raise DataError(f"there is no file or folder {named[0]}", "check the path")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a name, or with a NUL
+        return False
+
+
+def _is_film(given: str | Path | Input) -> bool:
+    return given == STDIN or (isinstance(given, Path) and looks_like_film(given))
 
 
 def _pictures(given: str | Path, piped: _Begun | None) -> Iterator[Input]:
@@ -111,35 +177,44 @@ def _piped() -> BinaryIO:
         return sys.stdin.buffer
 
 
-def texts_asked(inputs: Sequence[str | Path], reading: Reading, column: str) -> Asked:
-    """Files and folders that exist are read, `-` stands for standard input, anything else is a text itself.
+def texts_asked(inputs: Sequence[Any], reading: Reading, column: str) -> Asked:
+    """A string is a text itself and a path a file; `-` stands for standard input.
 
-    A table gives the texts of its column, row by row; any other file is one text. Of a folder, its tables and
-    `.txt` files are read.
+    A table (a file, or a data frame) gives the texts of its column, row by row; any other file is one text.
+    Of a folder, its tables and `.txt` files are read. A file that is not there is an error in its place.
 
     Raises:
-        DataError: a file or column is missing, or there is nothing at all.
+        DataError: a column is missing, or there is nothing at all.
     """
     if not inputs:
         raise DataError(_NOTHING, "give texts, files, or lines on standard input")
-    parts = [_texts(given, reading, column) for given in inputs]
-    live = any(given == STDIN for given in inputs)
-    return Asked(chain.from_iterable(parts), live)
+    skipped = Counter[str]()
+    if all(isinstance(given, Path) and not _exists(given) for given in inputs):
+        raise DataError(f"there is no file or folder {inputs[0]}", "check the path")
+    parts = [_texts(given, reading, column, skipped) for given in inputs]
+    live = any(isinstance(given, str) and given == STDIN for given in inputs)
+    return Asked(chain.from_iterable(parts), live, skipped)
 
 
-def _texts(given: str | Path, reading: Reading, column: str) -> Iterator[Input]:
-    if given == STDIN:
-        return lines(sys.stdin.buffer)
-    path = _existing(given)
-    if path is None:
-        text = str(given)
-        return iter([Input(text, encoded(text))])
-    if not path.is_dir():
-        return _file(path, reading, column)
-    found = [one for one in _inside(path) if one.suffix.lower() in _KINDS and not one.name.startswith(".")]
+def _texts(given: Any, reading: Reading, column: str, skipped: Counter[str]) -> Iterator[Input]:
+    if isinstance(given, str):
+        return lines(sys.stdin.buffer) if given == STDIN else iter([Input(given, encoded(given))])
+    if isinstance(given, bytes):
+        return iter([Input(_called(given, 1), given)])
+    if is_table(given):
+        return _column(given, column, reading, "")
+    if not isinstance(given, Path):
+        raise DataError(
+            f"expected a text, got {type(given).__name__}", "give strings, paths of files, or a DataFrame"
+        )
+    if not _exists(given):
+        return iter([Input(str(given), given, MISSING)])
+    if not given.is_dir():
+        return _file(given, reading, column)
+    found = _inside(given, lambda file: file.suffix.lower() in _KINDS, skipped, reading)
     if not found:
         raise DataError(
-            f"{_NOTHING} in `{path}`: it holds no {', '.join(_KINDS)}", "name its files one by one"
+            f"{_NOTHING} in `{given}`: it holds no {', '.join(_KINDS)}", "name its files one by one"
         )
     return chain.from_iterable([_file(one, reading, column) for one in found])
 
@@ -147,27 +222,12 @@ def _texts(given: str | Path, reading: Reading, column: str) -> Iterator[Input]:
 def _file(path: Path, reading: Reading, column: str) -> Iterator[Input]:
     if path.suffix.lower() not in SUFFIXES:
         return iter([Input(path.as_posix(), path)])
-    cells = column_of(path, column, reading, f"{path.as_posix()} ")
+    return _column(path, column, reading, f"{path.as_posix()} ")
+
+
+def _column(table: Any, column: str, reading: Reading, prefix: str) -> Iterator[Input]:
+    cells = column_of(table, column, reading, prefix)
     return (Input(name, source, reason) for name, source, reason in cells)
-
-
-def _existing(given: str | Path) -> Path | None:
-    """The file or folder of this name, if there is one.
-
-    Raises:
-        DataError: there is none, and it can hardly be a text.
-    """
-    if isinstance(given, str) and not given.strip():
-        return None
-    path = Path(given)
-    try:
-        if path.exists():
-            return path
-    except (OSError, ValueError):  # too long for a name, or with a NUL
-        pass
-    if isinstance(given, Path) or (path.suffix.lower() in _KINDS and len(given.split()) == 1):
-        raise DataError(f"there is no file or folder {given}", "check the path")
-    return None
 
 
 def lines(stream: BinaryIO) -> Iterator[Input]:
@@ -191,5 +251,20 @@ def _called(content: bytes, number: int) -> str:
     return text if text.strip() and "\0" not in text else f"line {number}"
 
 
-def _inside(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+def _inside(
+    folder: Path, wanted: Callable[[Path], bool], skipped: Counter[str], reading: Reading
+) -> list[Path]:
+    """The wanted files below a folder, sorted; hidden ones and those in hidden folders are not.
+
+    Those behind links to folders are among them where that is asked.
+    """
+    links = FOLLOW_LINKS.of(reading.options)
+    every = files(followed(folder, reading)) if links else folder.rglob("*")
+    found = []
+    for path in sorted(path for path in every if path.is_file()):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if hidden or path.name in LITTER or not wanted(path):
+            skipped["hidden" if hidden else path.suffix.lower() or "files without a suffix"] += 1
+        else:
+            found.append(path)
+    return found

@@ -204,14 +204,24 @@ def balance(splits: Splits) -> list[Finding]:
     counts = np.bincount(splits.examples.targets[splits.train], minlength=len(splits.examples.labels))
     shown = tuple(f"{label}: {n}" for label, n in zip(splits.examples.labels, counts, strict=True))
     findings = []
-    if counts.max() > _UNEVEN * counts.min():
-        message = f"the largest class has {counts.max()} training examples, the smallest {counts.min()}"
+    unseen = tuple(label for label, n in zip(splits.examples.labels, counts, strict=True) if not n)
+    if unseen:
+        what = "1 class has" if len(unseen) == 1 else f"{len(unseen)} classes have"
+        message = f"{what} no training example: no model can say {_listed(unseen)}"
+        findings.append(Finding("unlearned", message, unseen))
+    learned = counts[counts > 0]
+    if learned.max() > _UNEVEN * learned.min():
+        message = f"the largest class has {learned.max()} training examples, the smallest {learned.min()}"
         findings.append(Finding("imbalance", message, shown))
-    few = tuple(text for text, n in zip(shown, counts, strict=True) if n < _FEW)
+    few = tuple(text for text, n in zip(shown, counts, strict=True) if 0 < n < _FEW)
     if few:
         message = f"{len(few)} classes have fewer than {_FEW} training examples"
         findings.append(Finding("few_examples", message, few))
     return findings
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
 
 
 def unlearned(splits: Splits, vocabulary: Callable[[Sequence[str]], Sequence[str]]) -> list[Finding]:

@@ -137,11 +137,14 @@ def _renamed(listing: Listing, names: Mapping[str, str], spoken: Spoken, finding
             dropped.append(Dropped(row.name, "no label"))
         else:
             rows.append(replace(row, label=spoken.answer(renamed)))
-    return Listing(
-        tuple(rows),
-        (*listing.dropped, *dropped),
-        (*listing.findings, *findings),
-        tuple(spoken.answer([names.get(name, name) for name in spoken.names(one)]) for one in listing.lost),
+    return replace(
+        listing,
+        rows=tuple(rows),
+        dropped=(*listing.dropped, *dropped),
+        findings=(*listing.findings, *findings),
+        lost=tuple(
+            spoken.answer([names.get(name, name) for name in spoken.names(one)]) for one in listing.lost
+        ),
     )
 
 

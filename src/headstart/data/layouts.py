@@ -1,9 +1,10 @@
 """Class-labelled layouts: class folders, split folders, a metadata file, or a DataFrame.
 
 cats/1.jpg  dogs/2.jpg                      class folders
-train/cats/1.jpg  test/cats/2.jpg           split folders of class folders
+train/cats/1.jpg  test/cats/2.jpg           split folders of class folders, and more: class_folders.py
 train/metadata.csv  train/1.jpg             split folders, each with its metadata file
 metadata.csv|jsonl|parquet                  columns file_name, label, and perhaps split and a group
+labels.csv  images/1.jpg                    a table with these columns of another name: beside.py
 
 And without labels: any folder of files, a heap; folders at its top that are named like splits are splits.
 """
@@ -11,40 +12,48 @@ And without labels: any folder of files, a heap; folders at its top that are nam
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
-from ..types import Dropped, Row
-from .listing import OUTSIDE, Listing, entries, files, is_inside, joined, shown, split_of, unusable
+from ..types import Finding
+from .class_folders import WANTED as _WANTED
+from .class_folders import read_class_folders, row_of
+from .listing import OUTSIDE, Listing, entries, files, joined, split_of, unusable
 from .reading import PLAIN, Reading
 from .records import suffix_of
-from .tables import is_table, read_metadata, read_table
+from .seen import kinds, links
+from .tables import is_table, read_table
+from .tree import Wanted
 
 __all__ = ["Listing", "existing", "existing_folder", "heap", "inside", "is_table", "read", "suffixes"]
 
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
-_METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
-_WANTED = "give a folder with one folder of files per class, or with a metadata.csv (file_name,label)"
 
 
-def read(data: Any, reading: Reading = PLAIN) -> Listing:
+def read(data: Any, reading: Reading = PLAIN, wanted: Wanted | None = None) -> Listing:
     """The rows of a folder (any layout of this page) or of a DataFrame.
 
+    Args:
+        data: A folder or a DataFrame.
+        reading: What was asked.
+        wanted: Could a file be an example? Folders without one are no classes; all are where it is not given.
+
     Raises:
-        DataError: there is no such layout here, or a column is missing.
+        DataError: there is no such layout here, a column is missing, or the folders are probably no classes.
     """
     if is_table(data):
         return read_table(data, reading)
     root = existing_folder(data)
-    if (metadata := _metadata(root)) is not None:
-        return read_metadata(metadata, root, reading)
-    splits = _split_folders(root)
-    if splits:
-        return joined(_read_split(folder, root, split, reading) for folder, split in splits)
-    return _class_folders(root, root, None, reading)
+    listing = read_class_folders(root, reading, wanted)
+    lost = (item.file for item in listing.dropped if item.reason == OUTSIDE)
+    outside = [name for name in lost if (root / name).is_symlink()]
+    if not outside:
+        return listing
+    message = f"{links([root / name for name in outside], root)}; they were left out"
+    return replace(listing, findings=(*listing.findings, Finding("links", message, tuple(outside))))
 
 
 def heap(data: Any, wanted: Callable[[Path], bool]) -> Listing:
@@ -55,7 +64,7 @@ def heap(data: Any, wanted: Callable[[Path], bool]) -> Listing:
     """
     root = existing_folder(data)
     found = [path for path in files(root) if unusable(path, root) or wanted(path)]
-    return joined(_file(path, root, "", split_of(path.relative_to(root).parts[0])) for path in found)
+    return joined(row_of(path, root, "", split_of(path.relative_to(root).parts[0])) for path in found)
 
 
 def existing(data: Any) -> Path:
@@ -66,7 +75,7 @@ def existing(data: Any) -> Path:
     """
     if not os.fspath(data):
         raise DataError("expected a data folder, but got an empty text", "give the path of one")
-    path = Path(data).expanduser()
+    path = (data if isinstance(data, Path) else Path(data)).expanduser()
     if not path.exists():
         raise DataError(f"expected a data folder, but `{path}` does not exist", "check the path")
     if path.is_file() and path.suffix.lower() in _ARCHIVES and suffix_of(path) is None:
@@ -99,63 +108,5 @@ def inside(folder: Path) -> Iterator[Path]:
 
 
 def suffixes(path: Path) -> list[str]:
-    """The kinds of files that a folder (or file) holds, commonest first, at most five."""
-    found = inside(path) if path.is_dir() else [path]
-    counts = Counter(file.suffix.lower() or "files without a suffix" for file in found)
-    return [suffix for suffix, _ in counts.most_common(5)]
-
-
-def _metadata(folder: Path) -> Path | None:
-    found = [folder / name for name in _METADATA if (folder / name).is_file()]
-    if len(found) > 1:
-        raise DataError(
-            f"expected one metadata file, found {', '.join(path.name for path in found)}",
-            "remove all but one",
-        )
-    return found[0] if found else None
-
-
-def _split_folders(root: Path) -> list[tuple[Path, str]]:
-    """Folders named like a split that hold class folders or metadata; a class may be called `test`."""
-    named = [(path, split_of(path.name)) for path in _folders(root)]
-    splits = [(path, split) for path, split in named if split is not None]
-    return splits if any(_metadata(path) or _folders(path) for path, _ in splits) else []
-
-
-def _read_split(folder: Path, root: Path, split: str, reading: Reading) -> Listing:
-    metadata = _metadata(folder)
-    if metadata is not None:
-        return read_metadata(metadata, root, reading, split)
-    return _class_folders(folder, root, split, reading)
-
-
-def _class_folders(folder: Path, root: Path, split: str | None, reading: Reading) -> Listing:
-    if reading.group is not None:
-        raise DataError(
-            f"there is no column `{reading.group}`: the classes of `{folder.name}` are folders",
-            f"leave the group out, or add a metadata.csv with the columns file_name, label, {reading.group}",
-        )
-    if split is None and not _folders(folder) and not any(map(Path.is_symlink, entries(folder))):
-        raise DataError(f"`{folder}` has no class folders, only files", _WANTED)
-    return joined(_entry(path, root, split) for path in entries(folder))
-
-
-def _entry(path: Path, root: Path, split: str | None) -> Listing:
-    """One thing beside the class folders: usually a class folder."""
-    if not is_inside(path, root):
-        return Listing(dropped=(Dropped(shown(path, root), OUTSIDE),))
-    if path.is_dir() and not path.is_symlink():
-        return joined(_file(found, root, path.name, split) for found in files(path))
-    # A licence or a read-me beside the class folders is no example, so it is not counted as a lost one.
-    return Listing()
-
-
-def _file(path: Path, root: Path, label: str, split: str | None) -> Listing:
-    name = shown(path, root)
-    if reason := unusable(path, root):
-        return Listing(dropped=(Dropped(name, reason),), lost=(label,) if label else ())
-    return Listing(rows=(Row(name, path, label, split),))
-
-
-def _folders(folder: Path) -> list[Path]:
-    return [path for path in entries(folder) if path.is_dir() and not path.is_symlink()]
+    """The kinds of files that a folder (or file) holds with their counts, commonest first, at most five."""
+    return kinds(path)

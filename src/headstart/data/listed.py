@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..types import Finding
+from .frames import adopted
 from .label_names import ONE_NAME, Spoken, unified, vanished
+from .links import followed
 from .listing import Listing
-from .objects import adopted
 from .reading import PLAIN, Reading
 
 
@@ -24,7 +25,7 @@ def listed(data: Any, task: Any, reading: Reading = PLAIN, known: Sequence[str] 
     Raises:
         DataError: they are no data, or not the task's.
     """
-    listing: Listing = task.read(adopted(data), reading)
+    listing: Listing = task.read(adopted(followed(data, reading)), reading)
     spoken = _spoken(task)
     return listing if spoken is None else unified(listing, reading.options, spoken, known)
 

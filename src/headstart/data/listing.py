@@ -6,18 +6,28 @@ Nothing is opened here, and nothing outside the data folder is ever looked at.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..types import Dropped, Finding, Row
+from .links import Followed
 
 OUTSIDE = "leads outside the data folder"
 NO_FILE = "no such file"
 SPLITS = ("train", "validation", "test")
 SHOWN = {"train": "training", "validation": "validation", "test": "test"}
 """How a message names a split."""
-_OTHER_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"}
+_OTHER_NAMES = {
+    **dict.fromkeys(("train", "training", "trn"), "train"),
+    **dict.fromkeys(("validation", "val", "valid", "dev"), "validation"),
+    **dict.fromkeys(("test", "testing", "tst"), "test"),
+}
+_THINGS = "(?:data|dataset|set|split|images?|imgs?|pictures?|photos?|texts?|files?|samples?|examples?)"
+_SPLIT_NAME = re.compile(rf"(?:{_THINGS}[ _.-]*)?({'|'.join(_OTHER_NAMES)})[ _.-]*{_THINGS}?[ _.-]*[0-9]*")
+"""`train`, `Training_set`, `val-images`, `images_test`, `test1`, `train2017`; but not `trains` or `tests`."""
+_SYSTEM = ("Thumbs.db", "desktop.ini", "__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information")
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,8 @@ class Listing:
     dropped: tuple[Dropped, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What was odd but could be put right."""
+    layout: str = ""
+    """What was recognised, in a few words; empty where the task says it all."""
     lost: tuple[str, ...] = ()
     """Answers of what was left out, one for each time: a class may be gone with them."""
 
@@ -39,7 +51,8 @@ def joined(listings: Iterable[Listing]) -> Listing:
         tuple(row for part in parts for row in part.rows),
         tuple(item for part in parts for item in part.dropped),
         _once(finding for part in parts for finding in part.findings),
-        tuple(label for part in parts for label in part.lost),
+        layout=next((part.layout for part in parts if part.layout), ""),
+        lost=tuple(label for part in parts for label in part.lost),
     )
 
 
@@ -54,9 +67,8 @@ def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def split_of(name: str) -> str | None:
     """`train`, `validation` or `test` for any name that means it, in any case; else None."""
-    name = name.strip().lower()
-    name = _OTHER_NAMES.get(name, name)
-    return name if name in SPLITS else None
+    match = _SPLIT_NAME.fullmatch(name.strip().lower())
+    return _OTHER_NAMES[match[1]] if match else None
 
 
 def shown(path: Path, root: Path) -> str:
@@ -66,11 +78,19 @@ def shown(path: Path, root: Path) -> str:
 
 def is_hidden(path: Path) -> bool:
     """Left by the operating system, not by the user."""
-    return path.name.startswith(".") or path.name == "Thumbs.db"
+    return path.name.startswith(".") or path.name in _SYSTEM
 
 
 def is_inside(path: Path, root: Path) -> bool:
-    """Does the path, with every link followed, end inside the root? Opens nothing."""
+    """Does the path, with every link followed, end inside the root? Opens nothing.
+
+    Everything is inside of a root whose links may be followed, but for what `..` leads to.
+    """
+    if isinstance(root, Followed):
+        try:
+            return Path(os.path.normpath(path)).is_relative_to(os.path.normpath(root))
+        except ValueError:
+            return False
     try:
         return path.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError, ValueError):  # a ring of links, or a name that no file can have
@@ -82,10 +102,21 @@ def entries(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not is_hidden(path))
 
 
+def within(root: Path, recognised: Callable[[Path], bool]) -> Path:
+    """The folder that is recognised: the root, or the only folder in it and so on; else the root."""
+    folder = root
+    while not recognised(folder):
+        folders = [path for path in entries(folder) if path.is_dir() and not path.is_symlink()]
+        if len(folders) != 1:
+            return root
+        folder = folders[0]
+    return folder
+
+
 def files(folder: Path) -> Iterator[Path]:
     """Everything below a folder that is not itself a folder, sorted.
 
-    A link to a folder is yielded, not followed: it could lead outside, or round in a ring.
+    A link to a folder is yielded, not followed: it could lead outside, or round in a ring; but `links.py`.
     """
     for path in entries(folder):
         if path.is_dir() and not path.is_symlink():

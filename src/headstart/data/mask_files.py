@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from ..errors import DataError
-from .images import MAX_PIXELS, TURNS
+from .images import MAX_PIXELS, TURNS, size_of
 from .listing import shown
 
 SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".gif")
@@ -103,8 +103,12 @@ def lying(path: Path) -> Lying | None:
                 image.load()  # Pillow turns it while it loads
             turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
             width, height = image.size
-    except Exception:  # it is examined, and its damage named, when the examples are read
-        return None
+    except Exception:  # a format that Pillow alone does not know lies as it is shown
+        try:
+            shape = size_of(path)
+        except (DataError, OSError):  # it is examined, and its damage named, when the examples are read
+            return None
+        return Lying(shape, shape)
     swapped = turn in (TURNS[5], TURNS[6], TURNS[7], TURNS[8])
     return Lying((width, height), (height, width) if swapped else (width, height), turn)
 

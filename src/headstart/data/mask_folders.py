@@ -1,6 +1,7 @@
 """Layouts of images with a mask file each, of the same name but for the suffix.
 
-images/1.jpg  masks/1.png                   also `labels/` or `annotations/` instead of `masks/`
+images/1.jpg  masks/1.png                   also `imgs/`, `labels/`, `gt/`, … (`roles.py`)
+images/1.jpg  masks/1_mask.png              also `_seg`, `_gt`, `_label`
 train.txt  val.txt  test.txt                beside them: names, one a line, with or without suffix
 train/images/1.jpg  train/masks/1.png       split folders, each with both
 images/train/1.jpg  masks/train/1.png       both with split folders
@@ -17,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import DataError
 from ..types import Dropped
+from . import roles
 from .class_names import read_class_names
 from .images import looks_like_image
 from .listing import SPLITS, Listing, entries, files, joined, shown, split_of, unusable
@@ -25,7 +27,6 @@ from .mask_rows import Pair, rows_of
 from .strings import encoded
 from .texts import lines
 
-_MASKS = ("masks", "labels", "annotations")
 _SHOWN_NAME = 80
 
 
@@ -56,8 +57,9 @@ def names_mask_folders(root: Path) -> bool:
 def has_mask_folders(root: Path) -> bool:
     """Is there an image with a mask of its name? Opens no mask."""
     for place in _places(root):
-        masks = {_stem(path, place.masks) for path in files(place.masks) if _is_mask(path)}
-        named = (path for path in files(place.images) if _stem(path, place.images) in masks)
+        images = {_stem(path, place.images): [path] for path in files(place.images)}
+        masks = {_stem(path, place.masks): [path] for path in files(place.masks) if _is_mask(path)}
+        named = (images[stem][0] for stem in _called_alike(masks, images) if stem in images)
         if any(not unusable(path, root) and looks_like_image(path) for path in named):
             return True
     return False
@@ -83,12 +85,13 @@ def read_mask_folders(root: Path) -> Listing:
 
 
 def _places(root: Path) -> list[_Place]:
-    found = _images_and_masks(root, root, None)
-    if not found:
+    voc = _is_folder(root / "JPEGImages") and _is_folder(root / "SegmentationClass")
+    found = [] if voc else _images_and_masks(root, root, None)
+    if not found and not voc:
         for folder in entries(root):
             if (split := split_of(folder.name)) and _is_folder(folder):
                 found += _images_and_masks(folder, None, split)
-    if not found and _is_folder(root / "JPEGImages") and _is_folder(root / "SegmentationClass"):
+    if voc:
         lists = root / "ImageSets" / "Segmentation"
         there = lists if _is_folder(lists.parent) and _is_folder(lists) else None
         found = [_Place(root / "JPEGImages", root / "SegmentationClass", there)]
@@ -96,13 +99,13 @@ def _places(root: Path) -> list[_Place]:
 
 
 def _images_and_masks(folder: Path, lists: Path | None, split: str | None) -> list[_Place]:
-    if not _is_folder(folder / "images"):
-        return []
-    for name in _MASKS:
-        masks = folder / name
-        if _is_folder(masks) and any(map(_is_mask, files(masks))):
-            return [_Place(folder / "images", masks, lists, split)]
-    return []
+    """The first of each that is called so; `masks` before `labels`, which may be of something else."""
+    folders = [path for path in entries(folder) if _is_folder(path)]
+    images = [path for path in folders if roles.is_images(path.name)]
+    masks = [path for path in folders if roles.is_masks(path.name) and any(map(_is_mask, files(path)))]
+    images.sort(key=lambda path: path.name.lower() != "images")
+    masks.sort(key=lambda path: "mask" not in path.name.lower())
+    return [_Place(images[0], masks[0], lists, split)] if images and masks else []
 
 
 def _is_folder(path: Path) -> bool:
@@ -122,6 +125,24 @@ def _by_stem(folder: Path, root: Path, wanted: Callable[[Path], bool]) -> dict[s
     return found
 
 
+def _called_alike(masks: Mapping[str, list[Path]], images: Mapping[str, list[Path]]) -> dict[str, list[Path]]:
+    """Masks by the stem of their image: `1_mask` is that of `1`, or of `1_image`, where it has no other."""
+    plain: dict[str, list[str]] = {}
+    for stem in images:
+        plain.setdefault(_unmarked(stem), []).append(stem)
+    found: dict[str, list[Path]] = {}
+    for stem, paths in sorted(masks.items(), key=lambda item: item[0] not in images):
+        alike = [] if stem in images else plain.get(_unmarked(stem), [])
+        name = alike[0] if len(alike) == 1 and alike[0] not in masks else stem
+        found.setdefault(name, []).extend(paths)
+    return found
+
+
+def _unmarked(stem: str) -> str:
+    folder, slash, name = stem.rpartition("/")
+    return f"{folder}{slash}{roles.unmarked(name)}"
+
+
 def _stem(path: Path, folder: Path) -> str:
     return path.relative_to(folder).with_suffix("").as_posix()
 
@@ -129,7 +150,7 @@ def _stem(path: Path, folder: Path) -> str:
 def _pairs(place: _Place, root: Path) -> tuple[list[Pair], list[Dropped]]:
     """Images with their masks, and what has no other half or no split."""
     images = _by_stem(place.images, root, looks_like_image)
-    masks = _by_stem(place.masks, root, _is_mask)
+    masks = _called_alike(_by_stem(place.masks, root, _is_mask), images)
     lists = _lists(place, root, images)
     pairs, dropped = list[Pair](), list(lists.dropped)
     for stem, (image, *others) in images.items():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
 from . import layouts
-from .listing import Listing
+from .listing import Listing, within
 from .mask_folders import has_mask_folders, names_mask_folders, read_mask_folders
 from .polygons import has_annotations, has_polygons, read_polygons
 from .reading import PLAIN, Reading
@@ -27,7 +28,7 @@ def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
     """
     if is_table(data):
         raise DataError("expected a folder of images with masks, but got a table", _WANTED)
-    root = layouts.existing_folder(data)
+    root = within(layouts.existing_folder(data), _is_here)
     if reading.group is not None:
         raise DataError(
             f"there is no column `{reading.group}`: images with masks have no columns",
@@ -47,4 +48,11 @@ def looks_like_masks(data: Any, reading: Reading = PLAIN) -> bool:
     if is_table(data) or reading.columns:
         return False
     path = layouts.existing(data)
-    return path.is_dir() and (has_mask_folders(path) or has_polygons(path))
+    if not path.is_dir():
+        return False
+    root = within(path, _is_here)
+    return has_mask_folders(root) or has_polygons(root)
+
+
+def _is_here(root: Path) -> bool:
+    return names_mask_folders(root) or has_annotations(root)

@@ -55,7 +55,8 @@ def _pool(workers: int | None) -> Iterator[ThreadPoolExecutor]:
     """
     pool = ThreadPoolExecutor(max_workers=workers)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"PIL\.")
+        for decoder in (r"PIL\.", r"pydicom\."):
+            warnings.filterwarnings("ignore", module=decoder)
         try:
             yield pool
         finally:

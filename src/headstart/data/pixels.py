@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -147,7 +147,7 @@ class PixelStore:
         # mean and standard deviation do not change the pixels: bases that differ in them share these
         how = replace(self.preprocess, mean=(0, 0, 0), std=(1, 1, 1))
         known = each(digest, self._sources) if digests is None else list(digests)
-        key = key_of(kind="pixels", decoder=DECODER, preprocess=asdict(how), digests=known)
+        key = key_of(kind="pixels", decoder=DECODER, preprocess=how.identity, digests=known)
         return cache.rows(key, (len(self._sources), side, side, 3), "uint8")
 
 
@@ -172,7 +172,7 @@ def square(source: Source, preprocess: ImagePreprocess) -> Pixels:
     """
     side = stored_side(preprocess)
     try:
-        image = decode(source, at_least=side)
+        image = decode(source, side, preprocess.exposure)
     except DataError as error:
         name = "image" if isinstance(source, bytes) else source.name
         raise DataError(f"{name}: {error.message}", error.hint) from error

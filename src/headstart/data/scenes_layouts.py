@@ -9,6 +9,7 @@ Where a folder has several formats, the first of this list is read. `Row.label` 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
@@ -16,7 +17,7 @@ from ..types import Dropped
 from . import layouts
 from .annotated import Annotated, listed
 from .coco import is_coco, read_coco
-from .listing import Listing, joined
+from .listing import Listing, joined, within
 from .reading import PLAIN, Reading
 from .records import is_table
 from .voc import is_voc, read_voc
@@ -39,7 +40,7 @@ def read_boxes(data: Any, reading: Reading = PLAIN) -> Listing:
     """
     if is_table(data):
         raise DataError("expected a folder of images and boxes, but got a table", _WANTED)
-    root = layouts.existing_folder(data)
+    root = within(layouts.existing_folder(data), _is_here)
     if reading.group is not None:
         raise DataError(
             f"there is no column `{reading.group}`: annotations of boxes have no columns",
@@ -57,7 +58,11 @@ def looks_like_boxes(data: Any, reading: Reading = PLAIN) -> bool:
     if reading.columns or is_table(data):
         return False
     path = layouts.existing(data)
-    return path.is_dir() and any(recognised(path) for recognised, _ in _FORMATS)
+    return path.is_dir() and _is_here(within(path, _is_here))
+
+
+def _is_here(root: Path) -> bool:
+    return any(recognised(root) for recognised, _ in _FORMATS)
 
 
 def _listing(pictures: list[Annotated], dropped: list[Dropped]) -> Listing:

@@ -8,12 +8,13 @@ import io
 from PIL import Image
 
 from ..data.images import decode
+from ..exposure import AS_STORED, Exposure
 from ..types import Source
 
 
-def data_uri(source: Source, side: int) -> str:
+def data_uri(source: Source, side: int, exposure: Exposure = AS_STORED) -> str:
     """The picture as a JPEG of at most `side` pixels a side; small ones are enlarged without blur."""
-    return as_uri(resized(decode(source), side))
+    return as_uri(resized(decode(source, exposure=exposure), side))
 
 
 def resized(image: Image.Image, side: int) -> Image.Image:

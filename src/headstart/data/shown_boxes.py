@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ..exposure import AS_STORED, Exposure
 from ..types import Source
 from .boxes import Box
 from .images import decode
@@ -24,9 +25,15 @@ BESIDE = 2
 """Pixels between a line and what is written beside it."""
 
 
-def drawn(source: Source, boxes: Sequence[Box], side: int, names: Sequence[str] = ()) -> str:
+def drawn(
+    source: Source,
+    boxes: Sequence[Box],
+    side: int,
+    names: Sequence[str] = (),
+    exposure: Exposure = AS_STORED,
+) -> str:
     """The picture as a data URI of at most `side` pixels a side, with its boxes."""
-    return as_uri(framed(resized(decode(source), side), boxes, names))
+    return as_uri(framed(resized(decode(source, exposure=exposure), side), boxes, names))
 
 
 def framed(image: Image.Image, boxes: Sequence[Box], names: Sequence[str] = ()) -> Image.Image:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..exposure import AS_STORED, Exposure
 from ..types import Source
 from .images import decode
 from .masks import IGNORED, MOST_CLASSES, Mask
@@ -153,7 +154,9 @@ def _stretched(mask: Mask, shape: tuple[int, ...]) -> Mask:
     return mask[np.ix_(rows, columns)]
 
 
-def overlaid(source: Source, mask: Mask, classes: Sequence[str], side: int) -> str:
+def overlaid(
+    source: Source, mask: Mask, classes: Sequence[str], side: int, exposure: Exposure = AS_STORED
+) -> str:
     """An image under its mask as a data URI of at most `side` pixels a side."""
-    picture = np.asarray(resized(decode(source), side))
+    picture = np.asarray(resized(decode(source, exposure=exposure), side))
     return as_uri(Image.fromarray(overlay(picture, mask, classes)))

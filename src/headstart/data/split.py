@@ -79,6 +79,21 @@ def redraw(splits: Splits, seed: int) -> Splits:
     return splits.but(train=np.setdiff1d(both, validation), validation=validation)
 
 
+def folds(examples: Examples, rows: IntArray, most: int, seed: int) -> IntArray:
+    """(n,) fold of each of the rows: dealt out class by class; what belongs together is in the same.
+
+    `most` is how many folds there are, where there are as many rows that do not belong together.
+    """
+    units, targets = _pool(examples, rows).units, examples.strata[rows]
+    first = np.array([targets[unit[0]] for unit in units])
+    shuffled = np.random.default_rng(seed).permutation(len(units))
+    dealt = shuffled[np.argsort(first[shuffled], kind="stable")]
+    fold = np.empty(len(rows), dtype=np.int64)
+    for place, number in enumerate(dealt.tolist()):
+        fold[list(units[number])] = place % most
+    return fold
+
+
 def _pool(examples: Examples, indices: IntArray) -> Pool:
     groups = None if examples.groups is None else [examples.groups[index] for index in indices]
     copies, every = examples.copies, indices.tolist()

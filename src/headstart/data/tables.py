@@ -141,7 +141,7 @@ def read_rows(
         else:
             dropped.append(Dropped(name, why))
     gone = () if bare else tuple(answer for answer, why in answers[len(rows) :] if why is None and answer)
-    return Listing(tuple(kept), tuple(dropped), _about(table, said, columns, names), gone)
+    return Listing(tuple(kept), tuple(dropped), _about(table, said, columns, names), lost=gone)
 
 
 def column_of(

@@ -13,6 +13,7 @@ header, `train.jsonl line 16` the sixteenth line. Of a folder of tables, what is
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -120,7 +121,9 @@ def looks_like_texts(data: Any, reading: Reading = PLAIN) -> bool:
         return all(_has_labels(file, reading) for file, _ in tables)
     nested = (file for file in layouts.inside(path) if file.parent != path)
     some = list(islice(nested, _LOOKED_AT))
-    return bool(some) and all(file.suffix.lower() == ".txt" for file in some)
+    kinds = Counter(file.suffix.lower() for file in some)
+    # a logo, or a list in JSON, does not make them anything else; pictures with a caption each are pictures
+    return kinds[".txt"] > 0 and 10 * kinds[".txt"] >= 9 * len(some)
 
 
 def _has_labels(table: Table, reading: Reading) -> bool:

@@ -62,7 +62,8 @@ class Asked:
             )
         if self.minutes is not None and not 0 < self.minutes < 100_000:
             raise SettingsError(
-                f"--minutes must be above 0, got {self.minutes}", "leave it out for a default"
+                f"--minutes must be above 0 and below 100000, got {self.minutes:g}",
+                "leave it out for a default",
             )
         if not 1 <= self.devices <= 1024:
             raise SettingsError(f"--devices must be at least 1, got {self.devices}", "leave it out for one")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from typing import Any
 
 import torch
 from torch import nn
 
 from ..adapt import Recipe
+from ..adapt._half import agrees, in_half, worth_a_try
 from ..adapt._loop import MIN_STEPS, Feed
 from ..adapt._objective import Objective
+from ..errors import HeadstartError
 from ..runtime import Runtime, seeded, using_threads
 from ..types import IntArray, Preprocess, TextPreprocess
 
@@ -50,11 +53,18 @@ class Trial:
             for number in range(1 + PROBED):
                 started = time.perf_counter()
                 inputs = self.feed.tensor(self.feed.fetch(rows, 0, number))
-                with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
+                with in_half(half):
                     outputs = self.model(inputs)
                 torch.autograd.grad(self.objective.loss(outputs.float(), rows), trained, allow_unused=True)
                 times.append(time.perf_counter() - started)
         return min(times[1:])
+
+    def agrees(self, batch: int) -> bool:
+        """Are the numbers of a step in bfloat16 nearly those in float32?"""
+        rows = self.rows[:batch]
+        with seeded(0):
+            inputs = self.feed.tensor(self.feed.fetch(rows, 0, 0))
+        return agrees(self.model, inputs, lambda outputs: self.objective.loss(outputs, rows))
 
 
 @dataclass(frozen=True)
@@ -94,11 +104,19 @@ def _ways(trial: Trial, batch: int, runtime: Runtime) -> Iterator[tuple[int, boo
 
     Threads of a small network mostly wait for each other, and few CPUs compute faster in half precision.
     """
-    on_cpu = runtime.device == "cpu"
-    for threads in sorted({1, runtime.threads}) if on_cpu else [runtime.threads]:
-        for half in (False, True) if on_cpu else (False,):
+    if runtime.device != "cpu":
+        yield runtime.threads, False, trial.seconds(batch, False)
+        return
+    halves = (False, True) if worth_a_try(runtime) and trial.agrees(batch) else (False,)
+    for number, (threads, half) in enumerate(product(sorted({1, runtime.threads}), halves)):
+        try:
             with using_threads(threads):
                 yield threads, half, trial.seconds(batch, half)
+        except HeadstartError:  # of the data
+            raise
+        except Exception:  # whatever a library says to a network that it does not take
+            if not number:  # the plainest way has to work
+                raise
 
 
 def recipe(examples: int, preprocess: Preprocess, continued: bool, epochs: int | None) -> Recipe:

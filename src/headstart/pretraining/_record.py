@@ -39,7 +39,7 @@ def result(
                 "classes": None
                 if value is None or splits.examples.open_ended
                 else len(splits.examples.labels),
-                "metric": sources.task.metric,
+                "metric": sources.task.score.name,
                 "value": value,
                 "fingerprint": f"sha256:{splits.fingerprint}",
             }

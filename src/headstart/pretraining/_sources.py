@@ -17,6 +17,7 @@ from .. import data as stage
 from ..data.parallel import Progress
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError
+from ..exposure import shared
 from ..tasks.base import Task
 from ..types import Dropped, Examples, IntArray, Splits
 
@@ -58,6 +59,7 @@ class Sources:
             ),
             labels=tuple(labels),
             open_ended=open_ended,
+            exposure=shared([part.exposure for part in parts]),
         )
 
     @cached_property

@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from .. import registry
@@ -14,12 +13,15 @@ from ..adapt import _checkpoint
 from ..adapt._feed import LiveFeed, places
 from ..adapt._loop import Feed, Loop, Training, evaluate
 from ..adapt.base import History
+from ..bases._example import example
+from ..bases._memory import laid_out
 from ..bases._seen import shortened
 from ..bases.base import Classes
 from ..cache import Cache
 from ..runtime import Runtime, derive, seeded
 from ..ship.folder import RunFolder
 from ..tasks._bench import known_of
+from ..tasks._pictures import fitted
 from ..types import Examples
 from . import _plan, _watch
 from ._asked import Asked
@@ -37,8 +39,7 @@ class Trainee:
     ) -> None:
         self.asked, self.method, self.sources, self.begun = asked, method, sources, begun
         self.runtime, self.cache = runtime, cache
-        trained = [sources.examples.sources[row] for row in sources.train.tolist()]
-        self.preprocess = sources.task.fitted(begun.preprocess, trained)
+        self.preprocess = fitted(sources.task, begun.preprocess, sources.examples, sources.train.tolist())
         self.inputs = self.inputs_of(sources.examples)
 
     def inputs_of(self, examples: Examples) -> Any:
@@ -54,8 +55,7 @@ class Trainee:
             network = self.method.around(backbone, self.begun.preprocess)
             head = self.method.head(self.sources, _width(network, self.inputs.batch(self.sources.train[:2])))
         device = self.runtime.device
-        network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return backbone, network, head.to(device)
+        return backbone, laid_out(network, device, example(self.preprocess)), head.to(device)
 
     def feed(self, _boundary: str = "") -> Feed:
         """What training sees: everything is trained, so there is one boundary only."""
@@ -124,7 +124,7 @@ class Trainee:
             rows = splits.validation
             outputs = evaluate(model, feed, rows + sources.starts[number]).double().numpy()
             own = outputs[:, bounds[number] : bounds[number + 1]]
-            found.append(float(sources.task.scores(own, splits.examples.targets[rows]).mean()))
+            found.append(sources.task.score.value(own, splits.examples.targets[rows]))
         return found
 
     def _answered(self, model: nn.Module, number: int) -> float:
@@ -135,7 +135,7 @@ class Trainee:
         starts = range(0, len(rows), _watch.BATCH)
         parts = [rows[start : start + _watch.BATCH] + self.sources.starts[number] for start in starts]
         answers = [task.answers(model, feed.still(part), self.preprocess) for part in parts]
-        return float(task.scores(np.concatenate(answers), splits.examples.answers[rows]).mean())
+        return task.score.value(np.concatenate(answers), splits.examples.answers[rows])
 
     def made(self, backbone: nn.Module, head: nn.Module) -> Made:
         """The base, without what pre-training put on top unless that is one task's output layer."""

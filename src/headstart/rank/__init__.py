@@ -20,6 +20,7 @@ from ..bases.base import Base
 from ..errors import BaseError
 from ..tasks import brings_head, with_head
 from ..tasks._bench import Bench
+from ..tasks._pictures import fitted, shown_as
 from ..tasks.base import Task
 from ..types import Dropped, FloatArray, IntArray, Splits
 from ._combine import combine, ranks
@@ -74,13 +75,14 @@ def benches(
 ) -> list[Bench]:
     """Each base on the examples that may be trained on; with the head that it brings, if that is wanted."""
     pool = np.concatenate([splits.train, splits.validation])
-    sources = [splits.examples.sources[row] for row in pool.tolist()]
-    suited = [base.prepared(task.fitted(base.preprocess, sources)) for base in bases]
+    rows = pool.tolist()
+    suited = [base.prepared(fitted(task, base.preprocess, splits.examples, rows)) for base in bases]
     read = suited if task.finest is None else [mapped(base, task.finest) for base in suited]
     return [Bench(_headed(task, base, brought), splits.examples, pool, base, passes) for base in read]
 
 
 def _headed(task: Task, base: Base, brought: bool) -> Task:
+    task = shown_as(task, base.preprocess)
     if brought and base.head is not None and brings_head(base, task):
         return with_head(task, base.head.architecture)
     return task

@@ -27,7 +27,8 @@ SURE = 0.95
 FOLDS, REPEATS = 5, 3
 
 Round = Callable[[Bench, float], FloatArray]
-"""A finalist and the share of the time left that it may take, to (n,) scores of the pool's examples."""
+"""A finalist and the share of the time left that it may take, to (n,) gains of the pool's examples: scores of
+which more is better."""
 
 
 @dataclass
@@ -78,7 +79,7 @@ def features_round(bench: Bench, _share: float) -> FloatArray:
     features = np.asarray(bench.features()[bench.pool], dtype=np.float64)
     k = len(bench.examples.labels)
     outputs = [_head.cross_validated(features, targets, k, FOLDS, seed) for seed in range(REPEATS)]
-    return np.asarray(np.mean([bench.task.scores(one, targets) for one in outputs], axis=0))
+    return np.asarray(np.mean([bench.task.score.gains(one, targets) for one in outputs], axis=0))
 
 
 def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:
@@ -88,7 +89,8 @@ def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:
     staying = []
     for place, runner in enumerate(order):
         behind = probability_below(runner.so_far, leader.so_far)
-        runner.rounds[-1] |= {"score": float(runner.so_far.mean()), "behind": behind}
+        value = runner.bench.task.score.sign * float(runner.so_far.mean())
+        runner.rounds[-1] |= {"score": value, "behind": behind}
         if runner is leader or (behind < SURE and place < most):
             staying.append(runner)
         else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..tasks._bench import Bench
     from ..types import Splits
     from ..verify import Verification
+    from .calibrate import Calibration
     from .folder import RunFolder
     from .predict import Predictor
     from .record import Story
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def pack(
     bench: Bench, splits: Splits, verification: Verification, task: str, run: RunFolder, max_error: float
 ) -> Predictor:
-    """Refit the shipped arm on training and validation, calibrate it, write `bundle/`, and load it.
+    """Make the model of the arm that ships, calibrate it, write `bundle/`, and load it.
 
     `max_error` is the fraction of answers that may be wrong: below the threshold for it the bundle abstains.
     """
@@ -33,7 +34,7 @@ def pack(
 
     shipped = verification.shipped
     final = final_model(shipped, bench, run.work)
-    pack_final(bench, splits, final, shipped.name, shipped.validation_outputs, task, run, max_error)
+    pack_final(bench, splits, final, shipped.name, final.looks, task, run, max_error)
     return Predictor(run.path / "bundle")
 
 
@@ -41,8 +42,8 @@ def pack_arm(bench: Bench, splits: Splits, arm: Arm, task: str, run: RunFolder) 
     """The same for one arm that was compared with nothing; returns the bundle's folder."""
     from ..adapt import final
 
-    looks = [(out, one.job.validation) for out, one in zip(arm.validation, arm.fitted, strict=True)]
-    pack_final(bench, splits, final(arm, bench, run.work), arm.name, looks, task, run, MAX_ERROR)
+    made = final(arm, bench, run.work)
+    pack_final(bench, splits, made, arm.name, made.looks, task, run, MAX_ERROR)
     return run.path / "bundle"
 
 
@@ -56,19 +57,25 @@ def pack_final(
     run: RunFolder,
     max_error: float,
 ) -> None:
-    """Calibrate a model on its validation `looks` (outputs, rows) and write it as `bundle/`."""
+    """Calibrate a model on `looks` (outputs, rows) at what it did not learn from; write it as `bundle/`."""
+    from dataclasses import asdict
+
     import numpy as np
+    import torch
 
     from .._version import VERSION
     from ..bases._seen import shortened
     from . import bundle
 
     abstain: dict[str, float | None] = {}
+    calibration: dict[str, float] = {}
     if not bench.task.open_ended:
-        cooled, least = _calibrated(looks, bench, max_error)
-        state = {name: value / cooled for name, value in final.head.state_dict().items()}
+        found, least, examples = _calibrated(looks, bench, max_error)
+        state = {name: value * found.scale for name, value in final.head.state_dict().items()}
+        state["bias"] = state["bias"] + torch.from_numpy(found.offset).to(state["bias"])
         final.head.load_state_dict(state)
         abstain = {"max_error": max_error, "threshold": least}
+        calibration = {"temperature": found.temperature, "shares": found.shares, "examples": examples}
     parts = bundle.Parts(
         task=task,
         architecture=final.architecture,
@@ -82,6 +89,9 @@ def pack_final(
             "base_sha256": bench.base.card.sha256,
             "fingerprint": f"sha256:{splits.fingerprint}",
             "abstain": abstain,
+            "metric": bench.task.score.name,
+            "calibration": calibration,
+            "weights": asdict(final.shipped),
         },
         head=bench.task.head_architecture,
     )
@@ -137,14 +147,17 @@ def rerender(folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[float, float | None]:
-    """Temperature, and the threshold to abstain below, of every seed's validation rows together."""
+def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[Calibration, float | None, int]:
+    """How outputs become probabilities, the threshold to abstain below, and of how many examples they are."""
     import numpy as np
 
-    from .calibrate import temperature, threshold
+    from .calibrate import Calibration, calibration, log_shares, threshold
 
-    rows = np.concatenate([rows for _, rows in looks])
-    outputs = np.concatenate([outputs for outputs, _ in looks])
-    targets, distinct = bench.examples.targets[rows], len(np.unique(rows))
-    cooled = temperature(outputs, targets, distinct)
-    return cooled, threshold(outputs / cooled, targets, distinct, max_error)
+    targets, k = bench.examples.targets, len(bench.examples.labels)
+    known = log_shares(targets[bench.pool], k)
+    rows = np.concatenate([np.zeros(0, dtype=np.int64), *(rows for _, rows in looks)])
+    if not len(rows):  # nothing is known of what it has not learned from
+        return Calibration(1.0, 0.0, known), None, 0
+    outputs, distinct = np.concatenate([outputs for outputs, _ in looks]), len(np.unique(rows))
+    found = calibration(outputs, targets[rows], distinct, known)
+    return found, threshold(found(outputs), targets[rows], distinct, max_error), distinct

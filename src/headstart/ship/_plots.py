@@ -45,43 +45,57 @@ CURVES: dict[str, tuple[str, Any, str]] = {
 Json = Mapping[str, Any]
 
 
-def difference(delta: float, low: float, high: float, alt: str) -> Markup:
-    """The verdict's difference with its interval beside the line of no difference (fractions)."""
+def difference(delta: float, low: float, high: float, alt: str, share: bool = True) -> Markup:
+    """The verdict's difference with its interval beside the line of no difference; of fractions in points."""
     figure, axes = _canvas(340, 80)
     axes.axvline(0, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
-    axes.plot([100 * low, 100 * high], [0, 0], color=ACCENT, linewidth=5, solid_capstyle="round")
-    axes.plot([100 * delta], [0], "o", color=PANEL, markeredgecolor=ACCENT, markeredgewidth=3, markersize=12)
-    reach = max(abs(low), abs(high), abs(delta), 0.01) * 115
-    axes.set_xlim(min(-0.12 * reach, 115 * low), max(0.12 * reach, 115 * high))
+    delta, low, high = (_scale(share) * end for end in (delta, low, high))
+    axes.plot([low, high], [0, 0], color=ACCENT, linewidth=5, solid_capstyle="round")
+    axes.plot([delta], [0], "o", color=PANEL, markeredgecolor=ACCENT, markeredgewidth=3, markersize=12)
+    reach = max(abs(low), abs(high), abs(delta), 0.01 * _scale(share)) * 1.15
+    axes.set_xlim(min(-0.12 * reach, 1.15 * low), max(0.12 * reach, 1.15 * high))
     axes.set_yticks([])
-    axes.set_xlabel("points of difference (dashed line: no difference)", fontsize=_SMALL, color=MUTED)
+    points = "points of " if share else ""
+    axes.set_xlabel(f"{points}difference (dashed line: no difference)", fontsize=_SMALL, color=MUTED)
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda x, _: f"{x:+.3g}".replace("-", "\u2212") if x else "0")
     )
     return _svg(figure, alt)
 
 
-def arms(rows: Sequence[Json], shipped: str | None, alt: str) -> Markup:
+def arms(
+    rows: Sequence[Json], shipped: str | None, alt: str, share: bool = True, bundle: float | None = None
+) -> Markup:
     """One line for each arm, top first: mean (big dot), interval (bar) and seeds (small dots).
 
     Args:
-        rows: arms as in result.json, with `value`, `interval` and `seeds` as fractions.
+        rows: arms as in result.json, with `value`, `interval` and `seeds`.
         shipped: name of the arm that is shipped, drawn filled.
         alt: what the figure shows, for those who do not see it.
+        share: values are fractions, and drawn as percentages.
+        bundle: the metric of what ships: a diamond on the line of its arm.
     """
     figure, axes = _canvas(340, 40 + 25 * len(rows))
     for height, row in enumerate(rows):
         color = ACCENT if row.get("name") == shipped else MUTED
-        _interval(axes, row, height, color)
+        _interval(axes, row, height, color, _scale(share))
         face = color if row.get("name") == shipped else PANEL
         axes.plot(
-            *_dots([row.get("value")], height), "o", color=face, markeredgecolor=color, markersize=8, mew=2
+            *_dots([row.get("value")], height, _scale(share)),
+            "o",
+            color=face,
+            markeredgecolor=color,
+            markersize=8,
+            mew=2,
         )
+        if bundle is not None and row.get("name") == shipped:
+            place = _dots([bundle], height, _scale(share))
+            axes.plot(*place, "D", color=PANEL, markeredgecolor=SECOND, markersize=6, mew=2, zorder=4)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     names = [_ascii(row.get("name")) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=_SMALL + 1, color=INK, parse_math=False)
     axes.grid(axis="x", color=LINE, linewidth=0.8)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.4g} %"))
+    axes.xaxis.set_major_formatter(_unit(share))
     return _svg(figure, alt)
 
 
@@ -106,12 +120,13 @@ def curves(runs: Sequence[Json], alt: str) -> Markup:
     return _svg(figure, alt)
 
 
-def learning(curve: Mapping[str, Sequence[Json]], alt: str) -> Markup:
+def learning(curve: Mapping[str, Sequence[Json]], alt: str, share: bool = True) -> Markup:
     """The metric by the number of training labels (log scale): transfer solid, scratch dashed, with bands.
 
     Args:
         curve: `frozen` and `scratch` as in `labels.curve` of result.json.
         alt: what the figure shows, for those who do not see it.
+        share: values are fractions, and drawn as percentages.
     """
     figure, axes = _canvas(340, 210)
     for arm, (color, style, mark) in CURVES.items():
@@ -120,7 +135,7 @@ def learning(curve: Mapping[str, Sequence[Json]], alt: str) -> Markup:
             continue
         at = [math.log2(point["labels"]) for point in points]
         ends = [(point["value"], *point["interval"]) for point in points]
-        middle, low, high = ([100 * end[part] for end in ends] for part in range(3))
+        middle, low, high = ([_scale(share) * end[part] for end in ends] for part in range(3))
         if len(points) > 1:
             axes.fill_between(at, low, high, color=color, alpha=0.18, linewidth=0)
         else:
@@ -130,7 +145,7 @@ def learning(curve: Mapping[str, Sequence[Json]], alt: str) -> Markup:
     axes.set_xticks([math.log2(x) for x in ticks], [str(x) for x in ticks])
     axes.set_xlabel("training labels", fontsize=_SMALL, color=MUTED)
     axes.grid(axis="y", color=LINE, linewidth=0.8)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.4g} %"))
+    axes.yaxis.set_major_formatter(_unit(share))
     return _svg(figure, alt)
 
 
@@ -195,16 +210,25 @@ def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _interval(axes: Axes, row: Json, height: float, color: str) -> None:
-    ends = _dots(row.get("interval") or [], height)
+def _scale(share: bool) -> float:
+    """Fractions are drawn as percentages."""
+    return 100.0 if share else 1.0
+
+
+def _unit(share: bool) -> FuncFormatter:
+    return FuncFormatter(lambda x, _: f"{x:.4g} %" if share else f"{x:.4g}")
+
+
+def _interval(axes: Axes, row: Json, height: float, color: str, scale: float) -> None:
+    ends = _dots(row.get("interval") or [], height, scale)
     axes.plot(*ends, color=color, linewidth=3.5, alpha=0.55, solid_capstyle="round")
-    seeds = _dots(row.get("seeds") or [], height + 0.28)
+    seeds = _dots(row.get("seeds") or [], height + 0.28, scale)
     axes.plot(*seeds, "o", color=color, markersize=2.6, mew=0)
 
 
-def _dots(values: Sequence[Any], height: float) -> tuple[list[float], list[float]]:
-    """X in percent and y of the fractions that are numbers."""
-    found = [100 * x for x in map(number, values) if x is not None]
+def _dots(values: Sequence[Any], height: float, scale: float) -> tuple[list[float], list[float]]:
+    """X and y of the values that are numbers."""
+    found = [scale * x for x in map(number, values) if x is not None]
     return found, [height] * len(found)
 
 

@@ -13,7 +13,13 @@ from typing import Any
 
 DASH = "–"
 _PERCENT = "\N{NO-BREAK SPACE}%"
-_NAMES = {"chrf": "chrF", "bleu": "BLEU", "f1": "F1", "sha256": "SHA-256"}
+_NAMES = {
+    "auc": "area under the curve (AUC)",
+    "chrf": "chrF",
+    "bleu": "BLEU",
+    "f1": "F1",
+    "sha256": "SHA-256",
+}
 _WHOLE = {
     "map": "mean average precision (COCO)",
     "ap50": "AP50 (average precision at half overlap)",
@@ -40,14 +46,8 @@ WITHOUT = {
     "reinit": "is the transfer strategy on re-initialised weights",
 }
 """Arms without pre-trained weights."""
-WITH = {
-    "frozen": "leaves the pre-trained network as it is and trains only what is put on top of it",
-    "finetune": "goes on from there and opens the network from the top",
-    "warm_init": "trains everything from the pre-trained weights",
-    "refine": "keeps the network frozen and trains a small one beside it: what that gains is not "
-    "the weights' doing, so it can ship but gives no verdict",
-}
-"""Arms with them."""
+FARTHEST = 10.0
+"""Times the labels: more are not given as a number."""
 PRELIMINARY = "Fewer than six paired seeds can never reach p < 0.05 in a sign-flip test."
 
 
@@ -83,6 +83,27 @@ def plain(value: Any) -> str:
 def measure(name: str, value: Any) -> str:
     """A metric's value. All metrics are fractions but losses, which have no upper end."""
     return plain(value) if "loss" in str(name) else percent(value)
+
+
+def is_share(metric: Mapping[str, Any]) -> bool:
+    """Is a metric a fraction, which people read as a percentage? Others have no upper end."""
+    return (metric.get("range") or [0, 1])[1] is not None
+
+
+def value_form(metric: Mapping[str, Any]) -> Callable[[Any], str]:
+    """How values of a metric are written."""
+    return percent if is_share(metric) else plain
+
+
+def gain_form(metric: Mapping[str, Any]) -> Callable[[Any], str]:
+    """How differences of a metric are written."""
+    return points if is_share(metric) else gain
+
+
+def gain(value: Any) -> str:
+    """A difference of two numbers without a unit, with its sign."""
+    found = number(value)
+    return DASH if found is None else _minus(f"{found:+.3g}")
 
 
 def span(interval: Any, form: Callable[[Any], str] = percent) -> str:
@@ -152,12 +173,16 @@ def shortened(text: Any, characters: int = 480) -> str:
 
 
 def worth(labels: Mapping[str, Any]) -> str:
-    """The data multiplier in words: `at least × 8`, or `× 3.2`."""
+    """The data multiplier in words: `at least × 8`, `× 3.2`, or what is beyond every number."""
     found = number(labels.get("multiplier"))
     if found is None:
         return DASH
+    if found >= FARTHEST:
+        return "more than ten times"
+    if found <= 1 / FARTHEST:
+        return "less than a tenth"
     beyond = {"at_least": "at least ", "at_most": "at most "}.get(str(labels.get("censored")), "")
-    return f"{beyond}× {found:.2g}" if found < 10 else f"{beyond}× {found:.0f}"
+    return f"{beyond}× {found:.2g}"
 
 
 def sure(labels: Mapping[str, Any]) -> str:
@@ -170,16 +195,24 @@ def sure(labels: Mapping[str, Any]) -> str:
     return f"with 97.5{_PERCENT} confidence no more than × {high:.2g}" if high is not None else ""
 
 
-def needed(found: Mapping[str, Any]) -> str:
-    """What half of the error would take, in words; empty where that is not known."""
+def needed(labels: Mapping[str, Any]) -> str:
+    """What half of the error would take, in words, or why that is not told; empty where neither is known."""
+    found, why = labels.get("needed") or {}, labels.get("needed_reason")
     if number(found.get("labels")) is None:
-        return ""
+        return f"What half of the error would take is not told: {why}." if why else ""
     low, high = found["interval"]
     end = f"to {plain(high)}" if high is not None else "or far more"
     return (
         f"Half of the error would take about {plain(found['labels'])} training labels "
         f"({plain(low)} {end}), if the curve goes on as it does."
     )
+
+
+def weights(shipped: Mapping[str, Any]) -> str:
+    """Which weights of an arm ship: `refitted on training + validation`, or `seed 3 of 6, because …`."""
+    if shipped.get("what") != "seed":
+        return "refitted on training + validation"
+    return f"seed {plain(shipped.get('seed'))} of {plain(shipped.get('of'))}, because {shipped.get('why')}"
 
 
 def sentence(result: Mapping[str, Any]) -> str:
@@ -189,11 +222,13 @@ def sentence(result: Mapping[str, Any]) -> str:
         return str(verdict["sentence"])
     if not verdict:
         return "No verdict: this model was not compared with training from scratch."
-    metric = spelled((result.get("metric") or {}).get("name") or "the metric")
+    metric = result.get("metric") or {}
+    form, name = gain_form(metric), spelled(metric.get("name") or "the metric")
+    what = f"points of {name}" if is_share(metric) else f"better in {name}"
     p = number(verdict.get("p"))
     return (
-        f"{_call(verdict)}: {points(verdict.get('delta'))} points of {metric} "
-        f"(95{_PERCENT} interval {span(verdict.get('interval'), points)}"
+        f"{_call(verdict)}: {form(verdict.get('delta'))} {what} "
+        f"(95{_PERCENT} interval {span(verdict.get('interval'), form)}"
         f"{'' if p is None else f', p = {p:.3f}'}) "
         f"over {_rival(verdict.get('baseline'))}, {several(verdict.get('seeds'), 'paired seed')}."
     )

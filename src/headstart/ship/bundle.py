@@ -29,7 +29,8 @@ from ..bases._seen import NOTHING, SEEN, contents
 from ..bases.bundle import FACTS, SCHEMA, TOKENIZER, WEIGHTS, preprocess_of
 from ..errors import BundleError, HeadstartError
 from ..runtime import write_atomically
-from ..tasks import with_head
+from ..tasks import with_head, with_score
+from ..tasks._pictures import shipped
 from ..tasks.base import Task
 from ..types import Architecture, IntArray, Preprocess
 
@@ -54,7 +55,9 @@ class Parts:
 
 def task_of(parts: Parts) -> Task:
     """The bundle's task, with its head."""
-    task: Task = registry.get("tasks", parts.task)
+    task: Task = shipped(registry.get("tasks", parts.task), parts.preprocess)
+    if metric := parts.facts.get("metric"):  # bundles from before there was a choice have none
+        task = with_score(task, metric)
     return task if parts.head is None else with_head(task, parts.head)
 
 

@@ -164,7 +164,13 @@ def _metric(result: Json) -> str:
     metric = result.get("metric") or {}
     if not metric:
         return "## Test result\n\nNot measured."
-    rows = [(metric.get("name"), metric.get("value"), _words.span(metric.get("interval")))]
+    rows = [
+        (
+            metric.get("name"),
+            metric.get("value"),
+            _words.span(metric.get("interval"), _words.value_form(metric)),
+        )
+    ]
     rows += [(name, v, "") for name, v in (result.get("metrics") or {}).items() if name != metric.get("name")]
     lines = [f"| {_md(_words.title(n))} | {_words.measure(str(n), v)} | {span} |" for n, v, span in rows]
     table = "\n".join(["| Metric | Value | 95 % interval |", "|---|---|---|", *lines])
@@ -186,7 +192,7 @@ def _limits(result: Json) -> str:
     lines = [
         "The test result holds for data that come about as the test split did; on other data it may be worse."
     ]
-    if "classification" in str(result.get("task")):
+    if result.get("abstain"):  # one class an answer, with a probability
         lines.append(
             "The model answers with one of its classes whatever it is shown; it cannot say that none fits."
         )

@@ -37,14 +37,14 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     split, chosen = one_split(items, ORDER)
     right = right_answers([item.row.label for item in chosen], None if task.open_ended else labels)
     outputs = predictor.outputs([item.row.source for item in chosen])
-    scores = task.scores(outputs, right)
-    interval = interval_of(scores[None])
+    scores = task.score.of(outputs, right)
+    interval = interval_of(scores[None], task.score.low, task.score.high)
     return {
         "metric": {
-            "name": task.metric,
+            "name": task.score.name,
             "value": float(scores.mean()),
             "interval": [interval.low, interval.high],
-            "higher_is_better": task.higher_is_better,
+            "higher_is_better": task.score.sign > 0,
             "n": len(chosen),
         },
         "metrics": task.metrics(outputs, right),

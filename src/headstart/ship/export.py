@@ -22,12 +22,14 @@ from torch import nn
 from .._version import VERSION
 from ..bases._engines import TOLERANCE
 from ..bases._example import example
+from ..bases._memory import laid_out
 from ..bases._onnx import OPSET
 from ..bases._onnx import export as as_onnx
 from ..bases.bundle import WEIGHTS
+from ..data.frames import adopted
 from ..data.items import Item, digest, inspect
+from ..data.links import followed
 from ..data.listed import listed
-from ..data.objects import adopted
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, ExportError, RunError, SettingsError
 from ..options import require_declared
@@ -81,7 +83,7 @@ def export(
     split, items, labelled = _examples(task, data, reading, parts.labels)
     try:
         graph, exported = _graph(network, parts)
-        plain = network.to(memory_format=torch.channels_last)
+        plain = laid_out(network, "cpu", example(parts.preprocess))
         compared = compare(task, parts.preprocess, plain, exported, [item.row.source for item in items])
         metric = _metric(task, parts, compared, items) if labelled else None
         _require_agreement(compared.difference, metric, len(items))
@@ -135,6 +137,7 @@ def _examples(
     """The split to compare on, its examples, and whether they have labels."""
     reading.require_known(task.columns)
     require_declared(reading.options, task.options)
+    data = followed(data, reading)
     try:
         listing, labelled = listed(data, task, reading, labels), True
     except DataError as error:
@@ -173,11 +176,9 @@ def _metric(
         right = right_answers([item.row.label for item in items], labels)
     except DataError:
         return None
-    plain, exported = (
-        float(task.scores(answers, right).mean()) for answers in (compared.answers, compared.others)
-    )
+    plain, exported = (task.score.value(answers, right) for answers in (compared.answers, compared.others))
     return {
-        "name": task.metric,
+        "name": task.score.name,
         "pytorch": plain,
         "onnxruntime": exported,
         "difference": abs(exported - plain),

@@ -4,6 +4,8 @@ settings.json   what the run was asked and, once planned, its plan
 log.jsonl       one event a line
 work/           what each finished job left; removed when the run is finished
 result.json     written last: a folder that has it is finished
+
+`headstart adapt` has no result: there `settings.json` says at the end that the bundle is finished.
 """
 
 from __future__ import annotations
@@ -20,6 +22,10 @@ from ..errors import RunError
 from ..runtime import write_atomically
 
 RUNS = Path("runs")
+ALONE, FINISHED = "alone", "finished"
+"""In `settings.json`: of one strategy without a verdict; and that such a bundle is whole."""
+KINDS = (ALONE, "targets")
+"""What tells the folders of different commands apart, where one has it and the other has not."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,17 @@ class RunFolder:
         text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
         write_atomically(self.path / name, text.encode("utf-8", "surrogateescape"))
 
+    @property
+    def bundle(self) -> Path | None:
+        """The bundle of one strategy alone, once it is finished and as long as it is there."""
+        settings, bundle = _read(self.path) or {}, self.path / "bundle"
+        return bundle if settings.get(FINISHED) and (bundle / "bundle.json").is_file() else None
+
+    def finish_alone(self) -> None:
+        """Mark the bundle of one strategy, which has no result, as finished."""
+        self.clean()
+        self.write_json("settings.json", {**(_read(self.path) or self.settings), FINISHED: True})
+
     def finish(self, result: dict[str, Any]) -> None:
         """Mark the run as finished."""
         self.write_json("result.json", result)
@@ -74,6 +91,9 @@ class RunFolder:
 def open_run(out: Path | None, name: str, settings: dict[str, Any]) -> RunFolder:
     """The folder to run in: a new one, or that of an interrupted run of the same settings.
 
+    A strategy that was adapted alone with the same settings has the bundle already (`RunFolder.bundle`):
+    its folder is given as it is.
+
     Args:
         out: the folder that was asked for, else one under `runs/`.
         name: of the data, for a new folder under `runs/`.
@@ -88,12 +108,15 @@ def open_run(out: Path | None, name: str, settings: dict[str, Any]) -> RunFolder
     found = _read(path)
     if found is None and path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise RunError(f"{path} is not empty and not a run of Headstart", "choose another --out")
+    folder = RunFolder(path, settings)
     if found is not None and not _same(found, settings):
+        state = "a finished bundle" if folder.bundle else "an unfinished run"
         raise RunError(
-            f"{path} holds an unfinished run of other settings or other data",
+            f"{path} holds {state} of other settings or other data: {_unlike(found, settings)}",
             "choose another --out, or remove it first",
         )
-    folder = RunFolder(path, settings)
+    if folder.bundle:
+        return folder
     try:
         folder.work.mkdir(parents=True, exist_ok=True)
         if found is None:
@@ -110,11 +133,28 @@ def _unfinished(settings: dict[str, Any]) -> Path | None:
 
 
 def _same(found: dict[str, Any], settings: dict[str, Any]) -> bool:
-    return all(
+    return _kind(found) == _kind(settings) and all(
         found.get(key) == value
         for key, value in json.loads(json.dumps(settings)).items()
         if key not in ("plan", "ranking")
     )
+
+
+def _kind(settings: dict[str, Any]) -> list[bool]:
+    return [key in settings for key in KINDS]
+
+
+def _unlike(found: dict[str, Any], settings: dict[str, Any]) -> str:
+    """What a folder's run has and the one that was asked for has not."""
+    if _kind(found) != _kind(settings):
+        return "it is of another command"
+    asked: dict[str, Any] = json.loads(json.dumps(settings))
+    one, other = found.get("settings") or {}, asked.get("settings") or {}
+    names = [name for name in other if one.get(name) != other[name]]
+    if names:
+        return f"{', '.join(names)} differ"
+    data = found.get("fingerprint") != asked.get("fingerprint")
+    return "the data differ" if data else "the bases or versions differ"
 
 
 def _read(path: Path) -> dict[str, Any] | None:

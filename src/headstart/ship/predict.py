@@ -5,8 +5,9 @@ Notation: n inputs, k classes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..bases._example import example
+from ..bases._memory import laid_out
 from ..data.ahead import ahead
 from ..data.asked import Asked, Input
 from ..data.films import as_picture
+from ..data.objects import several_of
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, SettingsError
 from ..options import require_declared
@@ -31,26 +35,42 @@ _Compute = Callable[[Tensor, Sequence[Source]], FloatArray]
 """What is computed of a batch of inputs and the sources that they are of."""
 
 
+@dataclass
+class Answers:
+    """Records, one after another, and what was found in folders but is no input."""
+
+    records: Iterator[dict[str, Any]]
+    skipped: Mapping[str, int]
+    """Files that were left out, by suffix."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self
+
+    def __next__(self) -> dict[str, Any]:
+        return next(self.records)
+
+
 class Predictor:
     """A loaded bundle; where it was exported (`export.py`), it is the exported network that runs."""
 
     def __init__(self, folder: str | Path) -> None:
         """Raises BundleError when the folder is not a bundle."""
         self.parts, network = bundle.read(Path(folder))
-        plain = network.to(memory_format=torch.channels_last)
+        plain = laid_out(network, "cpu", example(self.parts.preprocess))
         self.network: nn.Module = exported.current(Path(folder), self.parts.labels) or plain
         self.task: Any = bundle.task_of(self.parts)
 
     def asked(
         self,
-        inputs: str | Path | Sequence[str | Path],
+        inputs: Any,
         reading: Reading = PLAIN,
         draw: str | Path | None = None,
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Answers:
         """`predict` for what a person names: files, folders, films, and texts where the task takes them.
 
         Args:
-            inputs: what is named.
+            inputs: one or several: paths; texts, where the task takes them (a string is then never a path);
+                bytes, pictures in memory, arrays, a DataFrame.
             reading: what tables call their columns.
             draw: a new or empty folder for pictures of the answers; records then have their paths.
 
@@ -59,16 +79,26 @@ class Predictor:
             SettingsError: the task's answers cannot be drawn.
             RunError: the folder to draw to holds something, or cannot be written to.
         """
-        several = (inputs,) if isinstance(inputs, str | Path) else tuple(inputs)
+        several = several_of(inputs)
         require_declared(reading.options, self.task.options)
         asked = self.task.asked(several, reading)
         if draw is None:
-            return self._answered(asked)
-        return self._answered(asked, Drawings(Path(draw), self.task, self.parts.task, self.parts.labels))
+            return Answers(self._answered(asked), asked.skipped)
+        drawings = Drawings(Path(draw), self.task, self.parts.task, self.parts.labels)
+        return Answers(self._answered(asked, drawings), asked.skipped)
 
-    def predict(self, sources: Iterable[Source]) -> Iterator[dict[str, Any]]:
-        """One record per source, in order: `input` and what the task decodes, or `input` and `error`."""
-        return self._answered(Asked(Input(_name(source), source) for source in sources))
+    def predict(self, sources: Iterable[Source | str]) -> Iterator[dict[str, Any]]:
+        """One record per source, in order: `input` and what the task decodes, or `input` and `error`.
+
+        A string is a text where the task takes texts, and a path where it takes files.
+        """
+        return self._answered(Asked(map(self._input, sources)))
+
+    def _input(self, source: Source | str) -> Input:
+        if isinstance(source, str):
+            asked: Asked = self.task.asked([source], PLAIN)
+            return next(asked.inputs)
+        return Input(_name(source), source)
 
     def stream(
         self, frames: Iterable[NDArray[np.uint8]], newest: bool = False, waiting: int = 2

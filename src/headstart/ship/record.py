@@ -13,8 +13,10 @@ from .._version import VERSION
 from ..adapt import Plan
 from ..data import per_class, rows_by_side
 from ..tasks._bench import Bench
+from ..tasks._score import Score
 from ..types import FloatArray, IntArray, Interval, Splits
 from ..verify import ArmResult, Measured, Verification
+from ..verify._curve import Curves, Point
 from . import _words
 from .calibrate import abstaining
 
@@ -43,6 +45,8 @@ class Story:
     seconds: dict[str, float]
     abstain: dict[str, Any]
     """What the bundle knows of abstaining: `max_error` and `threshold`."""
+    weights: dict[str, Any] | None = None
+    """Which weights of the arm ship, and why: `adapt.Shipped`."""
     speed: dict[str, Any] | None = None
     """As `cost.speed` measures it, of a bundle that takes pictures."""
 
@@ -66,13 +70,15 @@ def _plain(story: Story) -> dict[str, Any]:
             "base": bench.base.name,
             "strategy": shipped.name if shipped.name in story.strategies else None,
             "arm": shipped.name,
+            **({"weights": story.weights} if story.weights else {}),
             **({"head": task.head_architecture.name} if task.head_architecture else {}),
         },
         "metric": {
-            "name": task.metric,
+            "name": task.score.name,
             "value": measured.value,
             "interval": _pair(measured.interval),
-            "higher_is_better": task.higher_is_better,
+            "higher_is_better": task.score.sign > 0,
+            "range": _range(task.score),
             "n": len(measured.rows),
         },
         "metrics": measured.metrics,
@@ -82,7 +88,7 @@ def _plain(story: Story) -> dict[str, Any]:
             "preliminary": verdict.preliminary,
             "interval": _pair(verdict.interval),
         },
-        "labels": _labels(story.verification),
+        "labels": _labels(story.verification, task.open_ended),
         "abstain": _abstaining(story),
         "ranking": story.ranking["rows"],
         "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
@@ -113,11 +119,14 @@ def notes(story: Story) -> list[str]:
         if cut:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
     shipped = story.verification.shipped
+    form = _words.value_form({"range": _range(story.bench.task.score)})
+    if story.weights and story.weights["what"] == "seed":
+        found.append(f"what ships is {_words.weights(story.weights)}")
     found += [
         f"{arm.name}, which cannot ship, did better on validation than what ships: "
-        f"{_words.percent(arm.validation)} against {_words.percent(shipped.validation)}"
+        f"{form(arm.validation)} against {form(shipped.validation)}"
         for arm in story.verification.arms
-        if arm.name in story.bench.task.baselines and not arm.ships and arm.validation > shipped.validation
+        if arm.name in story.bench.task.baselines and not arm.ships and arm.merit > shipped.merit
     ]
     if shipped.name not in story.strategies:
         found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
@@ -139,7 +148,7 @@ def _answered(story: Story) -> dict[str, Any]:
     """Examples with their answer, the right one, and the score, worst first."""
     bench, test, given = story.bench, story.measured.rows, story.measured.outputs
     right = bench.examples.answers[test]
-    scores = bench.task.scores(given, right)
+    scores = bench.task.score.of(given, right)
     rows = [
         {
             "file": bench.examples.names[row],
@@ -149,7 +158,7 @@ def _answered(story: Story) -> dict[str, Any]:
         }
         for i, row in enumerate(test.tolist())
     ]
-    order = np.argsort(scores, kind="stable")
+    order = np.argsort(bench.task.score.sign * scores, kind="stable")
     spread = np.unique(np.linspace(0, len(order) - 1, WRONG).round().astype(int))
     shown = [
         {
@@ -212,30 +221,38 @@ def _abstaining(story: Story) -> dict[str, float | None] | None:
     return abstaining(measured.outputs, story.bench.examples.targets[measured.rows], **story.abstain)
 
 
-def _labels(verification: Verification) -> dict[str, Any]:
+def _labels(verification: Verification, open_ended: bool) -> dict[str, Any]:
     """What the labels were worth: the multiplier, the learning curves, and what half of the error takes."""
-    if len(verification.curves.frozen) < 2:  # too few examples of a class to halve them
-        return {"multiplier": None, "interval": None}
-    saved, needed = verification.saved, verification.needed
-    curves = {"frozen": verification.curves.frozen, "scratch": verification.curves.scratch}
-    return {
-        "multiplier": round(saved.multiplier, 4),
-        "interval": list(saved.interval),
-        "censored": saved.censored,
-        "curve": {
-            arm: [
-                {
-                    "labels": point.labels,
-                    "value": point.value,
-                    "interval": _pair(point.interval),
-                    "seeds": len(point.scores),
-                }
-                for point in points
-            ]
-            for arm, points in curves.items()
-        },
-        "needed": needed and {**asdict(needed), "interval": list(needed.interval)},
+    if open_ended:
+        return {"multiplier": None, "interval": None, "reason": "this is not measured for this task"}
+    worth, curves = verification.worth, verification.curves
+    saved = worth.saved
+    told: dict[str, Any] = {
+        "multiplier": saved and round(saved.multiplier, 4),
+        "interval": saved and list(saved.interval),
+        "reason": worth.unsaved,
     }
+    if len(curves.frozen) < 2:
+        return told
+    return {
+        **told,
+        "censored": saved and saved.censored,
+        "curve": {arm: _points(getattr(curves, arm), curves) for arm in ("frozen", "scratch")},
+        "needed": worth.needed and {**asdict(worth.needed), "interval": list(worth.needed.interval)},
+        "needed_reason": worth.unneeded,
+    }
+
+
+def _points(points: Sequence[Point], curves: Curves) -> list[dict[str, Any]]:
+    return [
+        {
+            "labels": point.labels,
+            "value": point.value,
+            "interval": _pair(curves.interval(point)),
+            "seeds": len(point.scores),
+        }
+        for point in points
+    ]
 
 
 def _arm(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, Any]:
@@ -288,6 +305,10 @@ def _receipt(bench: Bench) -> dict[str, Any]:
     }
     adapted = [[name, list(shape), way] for name, shape, way in receipt["adapted"]]
     return {**lists, "adapted": adapted, "fraction": receipt["fraction"]}
+
+
+def _range(score: Score) -> list[float | None]:
+    return [score.low, score.high if np.isfinite(score.high) else None]
 
 
 def _pair(interval: Interval) -> list[float]:

@@ -8,17 +8,20 @@ Notation: k classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import ChainableUndefined, Environment
 from markupsafe import Markup
 
+from .. import registry
 from . import _plots, _words
-from ._words import number, points, several
+from ._words import number, several
 
 Json = Mapping[str, Any]
+Form = Callable[[Any], str]
+"""How values of the metric are written."""
 
 SHOWN_CLASSES = 12
 """Classes with samples; a hundred rows of them help nobody."""
@@ -72,9 +75,14 @@ def _environment() -> Environment:
 
 def _view(result: Json, evidence: Json) -> dict[str, Any]:
     """What the template needs beside the result itself."""
+    metric = result.get("metric") or {}
     return {
         "sentence": _words.sentence(result),
-        "difference": _difference(result.get("verdict") or {}),
+        "difference": _difference(result.get("verdict") or {}, metric),
+        "form": _words.value_form(metric),
+        "delta": _words.gain_form(metric)((result.get("verdict") or {}).get("delta")),
+        "unit": "points of" if _words.is_share(metric) else "better in",
+        "which_weights": _weights((result.get("chosen") or {}).get("weights")),
         "arms": _arms(result),
         "curves": [_curve(arm, runs) for arm, runs in (evidence.get("curves") or {}).items() if runs],
         "confusion": _confusion(evidence.get("confusion") or {}),
@@ -87,9 +95,13 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "classes": len(evidence.get("samples") or {}),
         "wrong": (evidence.get("wrong") or [])[:SHOWN_WRONG],
         "reliability": _reliability(evidence.get("reliability") or {}),
-        "learning": _learning(result.get("labels") or {}),
-        "ranking": [_ranked(row) for row in result.get("ranking") or []],
+        "learning": _learning(result.get("labels") or {}, metric),
+        "ranking": [_ranked(row, _words.value_form(metric)) for row in result.get("ranking") or []],
     }
+
+
+def _weights(shipped: Json | None) -> str | None:
+    return _words.weights(shipped) if shipped else None
 
 
 def _is_picture(address: Any) -> bool:
@@ -97,18 +109,20 @@ def _is_picture(address: Any) -> bool:
     return isinstance(address, str) and address.startswith("data:image/")
 
 
-def _difference(verdict: Json) -> Markup | None:
+def _difference(verdict: Json, metric: Json) -> Markup | None:
     ends = [number(x) for x in verdict.get("interval") or []]
     delta = number(verdict.get("delta"))
     if delta is None or len(ends) != 2 or ends[0] is None or ends[1] is None:
         return None
-    alt = f"Difference {points(delta)} points, interval {_words.span(ends, points)}"
-    return _plots.difference(delta, ends[0], ends[1], alt)
+    form, share = _words.gain_form(metric), _words.is_share(metric)
+    alt = f"Difference {form(delta)}{' points' * share}, interval {_words.span(ends, form)}"
+    return _plots.difference(delta, ends[0], ends[1], alt, share)
 
 
 def _arms(result: Json) -> dict[str, Any]:
     """The arms, best first (those without a value last), with their figure."""
-    better = -1 if (result.get("metric") or {}).get("higher_is_better", True) else 1
+    metric = result.get("metric") or {}
+    better = -1 if metric.get("higher_is_better", True) else 1
     rows = sorted(
         result.get("arms") or [],
         key=lambda arm: (number(arm.get("value")) is None, better * (number(arm.get("value")) or 0)),
@@ -116,8 +130,9 @@ def _arms(result: Json) -> dict[str, Any]:
     drawn = [arm for arm in rows if number(arm.get("value")) is not None]
     if not drawn:
         return {"rows": rows, "figure": None}
-    alt = "; ".join(f"{arm.get('name')} {_words.percent(arm['value'])}" for arm in drawn)
-    return {"rows": rows, "figure": _plots.arms(drawn, (result.get("chosen") or {}).get("arm"), alt)}
+    alt = "; ".join(f"{arm.get('name')} {_words.value_form(metric)(arm['value'])}" for arm in drawn)
+    shipped, value = (result.get("chosen") or {}).get("arm"), number(metric.get("value"))
+    return {"rows": rows, "figure": _plots.arms(drawn, shipped, alt, _words.is_share(metric), value)}
 
 
 def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
@@ -132,7 +147,9 @@ def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
 def _explained(arms: Sequence[Json]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What the arms of this run mean: those without pre-trained weights, and those with them."""
     names = [arm.get("name") for arm in arms]
-    kinds = {"Without pre-trained weights": _words.WITHOUT, "With them": _words.WITH}
+    transfer = set(registry.names("adapt")) - _words.WITHOUT.keys()
+    summaries = {name: registry.get("adapt", name).summary for name in names if name in transfer}
+    kinds = {"Without pre-trained weights": _words.WITHOUT, "With them": summaries}
     found = [
         (kind, [(name, means) for name, means in known.items() if name in names])
         for kind, known in kinds.items()
@@ -151,21 +168,23 @@ def _lengths(lengths: Json) -> dict[str, Any] | None:
     return {**lengths, "figure": _plots.lengths(edges, counts, takes, alt)}
 
 
-def _learning(labels: Json) -> dict[str, Any] | None:
+def _learning(labels: Json, metric: Json) -> dict[str, Any] | None:
     """The learning curve and what it says: the multiplier, and what half of the error would take."""
     curve = {arm: points for arm, points in (labels.get("curve") or {}).items() if points}
     if not curve:
         return None
+    form = _words.value_form(metric)
     ends = "; ".join(
-        f"{arm} {_words.percent(points[0]['value'])} with {_words.plain(points[0]['labels'])} labels, "
-        f"{_words.percent(points[-1]['value'])} with {_words.plain(points[-1]['labels'])}"
+        f"{arm} {form(points[0]['value'])} with {_words.plain(points[0]['labels'])} labels, "
+        f"{form(points[-1]['value'])} with {_words.plain(points[-1]['labels'])}"
         for arm, points in curve.items()
     )
     return {
-        "figure": _plots.learning(curve, f"Learning curves: {ends}"),
+        "figure": _plots.learning(curve, f"Learning curves: {ends}", _words.is_share(metric)),
         "worth": _words.worth(labels),
         "sure": _words.sure(labels),
-        "needed": _words.needed(labels.get("needed") or {}),
+        "needed": _words.needed(labels),
+        "untold": labels.get("reason"),
     }
 
 
@@ -261,7 +280,7 @@ def _reliability(reliability: Json) -> dict[str, Any] | None:
     return {"gap": gap, "figure": _plots.reliability(bins, alt)}
 
 
-def _ranked(row: Json) -> dict[str, Any]:
+def _ranked(row: Json, form: Form) -> dict[str, Any]:
     """One base of the ranking as its cells, by column."""
     ranks, known = row.get("ranks") or {}, row.get("prior_sets")
     scores = {
@@ -283,12 +302,12 @@ def _ranked(row: Json) -> dict[str, Any]:
             "Framing": row.get("framing") or _words.DASH,
             "Engine": row.get("engine") or _words.DASH,
         },
-        "race": [_round(one) for one in row.get("race") or []],
+        "race": [_round(one, form) for one in row.get("race") or []],
         "dropped": row.get("dropped"),
     }
 
 
-def _round(one: Json) -> str:
-    score, behind = _words.percent(one.get("score")), number(one.get("behind"))
+def _round(one: Json, form: Form) -> str:
+    score, behind = form(one.get("score")), number(one.get("behind"))
     lost = f", behind with {behind:.0%} probability" if behind else ""
     return f"{one.get('round')} {score}{lost} ({_words.duration(one.get('seconds'))})"

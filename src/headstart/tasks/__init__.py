@@ -12,15 +12,30 @@ from typing import TYPE_CHECKING, Any
 
 from .. import registry
 from ..data import layouts
-from ..data.objects import adopted
+from ..data.frames import adopted
+from ..data.links import FOLLOW_LINKS, followed
 from ..data.reading import PLAIN, Reading
+from ..data.seen import seen
 from ..errors import DataError, SettingsError
 from ..options import NOTHING, Given, Option, require_declared
+from ._score import METRIC, scored, with_score
 
 if TYPE_CHECKING:
     from ..bases.base import Base
     from ..types import Architecture
     from .base import Task
+
+
+__all__ = [
+    "brings_head",
+    "infer",
+    "is_labelled",
+    "options",
+    "scored",
+    "task_named",
+    "with_head",
+    "with_score",
+]
 
 
 def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
@@ -31,7 +46,7 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     Raises:
         DataError: the data does not exist, or fits no task, or several.
     """
-    data = adopted(data)
+    data = adopted(followed(data, reading))
     known = registry.names("tasks")
     fitting = [name for name in known if registry.get("tasks", name).fits(data, reading)]
     if unlabelled and not fitting:
@@ -42,9 +57,11 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     title = "the DataFrame" if layouts.is_table(data) else f"`{layouts.existing(data)}`"
     if fitting:
         raise DataError(f"{title} fits several tasks: {', '.join(fitting)}", f"name one: --task {fitting[0]}")
+    found, follow = _seen(data), f"--set {FOLLOW_LINKS.name}=yes"
+    first = f"{follow} where you trust the links; else " if follow in found else ""
     raise DataError(
-        f"no task fits {title}{_seen(data)}",
-        f"check the layout, or name the task to learn what it expects: --task {' | '.join(known)}",
+        f"no task fits {title}{found}",
+        f"{first}check the layout, or name the task to learn what it expects: --task {' | '.join(known)}",
     )
 
 
@@ -56,14 +73,14 @@ def task_named(name: str, given: Given = NOTHING) -> Task:
         SettingsError: an option has a value that it cannot have.
     """
     task: Task = registry.get("tasks", name)
-    require_declared(given, task.options)
+    require_declared(given, (*task.options, METRIC))
     return task
 
 
 def options() -> list[Option[Any]]:
     """What may be set for some task, by name."""
     every = [option for name in registry.names("tasks") for option in registry.get("tasks", name).options]
-    return [*{option.name: option for option in sorted(every, key=lambda one: one.name)}.values()]
+    return sorted({option.name: option for option in [*every, METRIC]}.values(), key=lambda one: one.name)
 
 
 def with_head(task: Task, architecture: Architecture) -> Task:
@@ -90,7 +107,7 @@ def brings_head(base: Base, task: Task) -> bool:
 def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
     """Does the data have the task's layout with two different labels at least? Opens no example."""
     try:
-        rows = registry.get("tasks", task).read(adopted(data), reading).rows
+        rows = registry.get("tasks", task).read(adopted(followed(data, reading)), reading).rows
     except DataError:
         return False
     return len({row.label for row in rows}) > 1
@@ -99,5 +116,8 @@ def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
 def _seen(data: Any) -> str:
     if layouts.is_table(data):
         return f": its columns are {', '.join(map(str, data.columns)) or 'none'}"
-    kinds = layouts.suffixes(layouts.existing(data))
-    return f": it holds {', '.join(kinds)}" if kinds else ", which holds no files"
+    path = layouts.existing(data)
+    kinds = layouts.suffixes(path)
+    if not kinds:
+        return ", which holds no files"
+    return f": it holds {seen(path) if path.is_dir() else ', '.join(kinds)}"

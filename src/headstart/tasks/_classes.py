@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch.nn.functional as F
+from scipy.special import softmax
 from torch import Tensor, nn
 
 from ..types import NO_MAPS, Architecture, FloatArray, IntArray, Maps, Preprocess, Source
+from ._class_scores import ACCURACY, BALANCED, CLASS_SCORES
 from ._dull import Dull, Majority, Neighbours
+from ._score import Score
 
 if TYPE_CHECKING:
     from ._bench import Bench
@@ -22,8 +25,9 @@ if TYPE_CHECKING:
 class OneLabel:
     """Baselines, head, loss, metrics and answers of `tasks/base.py: Task`."""
 
-    metric = "accuracy"
-    higher_is_better = True
+    score: Score = ACCURACY
+    measures = CLASS_SCORES
+    uneven: str | None = BALANCED.name
     open_ended = False
     trained_head = False
     head_architecture: Architecture | None = None
@@ -64,20 +68,9 @@ class OneLabel:
         """(n,) cross entropy."""
         return F.cross_entropy(outputs, targets, reduction="none")
 
-    def scores(self, outputs: FloatArray, targets: IntArray) -> FloatArray:
-        """(n,) 1 where the likeliest class is the right one, else 0."""
-        return np.asarray(np.nan_to_num(outputs).argmax(1) == targets, dtype=np.float64)
-
     def metrics(self, outputs: FloatArray, targets: IntArray) -> dict[str, float]:
-        """Accuracy first; classes without an example here take no part in the balanced accuracy."""
-        hits, guesses, truths = _counts(outputs, targets)
-        there, seen = truths > 0, truths + guesses > 0
-        return {
-            "accuracy": float(self.scores(outputs, targets).mean()),
-            "balanced_accuracy": float((hits[there] / truths[there]).mean()),
-            "macro_f1": float((2 * hits[seen] / (truths + guesses)[seen]).mean()),
-            "log_loss": float(-_log_softmax(outputs)[np.arange(len(targets)), targets].mean()),
-        }
+        """All of `_class_scores.py`, accuracy first."""
+        return {score.name: score.value(outputs, targets) for score in self.measures}
 
     def compared(
         self, source: Source, right: str, given: str, side: int, labels: Sequence[str] = ()
@@ -89,7 +82,7 @@ class OneLabel:
         self, outputs: FloatArray, labels: Sequence[str], sources: Sequence[Source] = ()
     ) -> list[dict[str, Any]]:
         """The likeliest label of each image, its probability, and those of all labels."""
-        probabilities = np.exp(_log_softmax(outputs))
+        probabilities = softmax(outputs.astype(np.float64), axis=1)
         return [
             {
                 "label": labels[int(row.argmax())],
@@ -98,18 +91,3 @@ class OneLabel:
             }
             for row in probabilities
         ]
-
-
-def _counts(outputs: FloatArray, targets: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(k,) right answers, guesses and examples of each class."""
-    k, guesses = outputs.shape[1], outputs.argmax(1)
-    hits = np.bincount(targets[guesses == targets], minlength=k)
-    parts = (hits, np.bincount(guesses, minlength=k), np.bincount(targets, minlength=k))
-    right, guessed, true = (part.astype(np.float64) for part in parts)
-    return right, guessed, true
-
-
-def _log_softmax(outputs: FloatArray) -> FloatArray:
-    """(n, k) in float64, with the largest output subtracted first: nothing overflows."""
-    shifted = outputs.astype(np.float64) - outputs.max(1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(1, keepdims=True)))

@@ -10,22 +10,22 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..data.asked import Asked, files_asked
-from ..data.images import examine, looks_like_image
+from ..data.images import looks_like_image
 from ..data.layouts import existing_folder, heap
+from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
-from ..data.shown import data_uri
 from ..heads import head_for
 from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, ImagePreprocess, IntArray, Maps, Source
 from ._head_labels import labels_of_head
+from ._pictures import OPTIONS
+from ._score import Score
 
 if TYPE_CHECKING:
     from ..data.listing import Listing
@@ -38,14 +38,16 @@ class OfScenes:
     """A part of `tasks/base.py: Task`."""
 
     modality = "image"
-    higher_is_better = True
+    score: Score
+    measures: tuple[Score, ...]
+    uneven: str | None = None
     open_ended = True
     trained_head = True
     references = ("scratch",)
     strategies = ("frozen", "finetune")
     together = 1
     columns: tuple[str, ...] = ()
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[Any], ...] = (*OPTIONS, FOLLOW_LINKS)
     name: str
     """Of its file."""
     head_architecture: Architecture
@@ -56,14 +58,6 @@ class OfScenes:
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
         """Every image of a folder."""
         return heap(existing_folder(data), looks_like_image)
-
-    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
-        """Files, and folders of files."""
-        return files_asked(inputs, reading)
-
-    def examine(self, source: Source) -> str | None:
-        """None when the image decodes fully, else the reason why not."""
-        return examine(source)
 
     def fitted(self, preprocess: ImagePreprocess, sources: Sequence[Source]) -> ImagePreprocess:
         """The whole picture in the task's own square."""
@@ -100,10 +94,6 @@ class OfScenes:
     def thumbnails(self, inputs: Any, indices: IntArray) -> FloatArray:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""
         return np.asarray(inputs.grey(indices), dtype=np.float64)
-
-    def shown(self, source: Source, side: int) -> dict[str, str]:
-        """A small picture."""
-        return {"picture": data_uri(source, side)}
 
     def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
         """Nothing beside the answers."""

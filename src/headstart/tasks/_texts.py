@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
 from ..data.asked import Asked, texts_asked
 from ..data.reading import PLAIN, Reading
@@ -17,7 +17,7 @@ class OfTexts:
     columns: tuple[str, ...]
     """The first holds the text itself."""
 
-    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
         """Texts, files and tables of texts, and lines of standard input."""
         reading.require_known(self.columns)
         return texts_asked(inputs, reading, self.columns[0])

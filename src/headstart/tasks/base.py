@@ -13,8 +13,6 @@ from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, IntArray, Maps, Preprocess, Source, Splits
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from ..data.layouts import Listing
     from ._bench import Bench
     from ._dull import Dull
+    from ._score import Score
 
 
 class Inputs(Protocol):
@@ -62,9 +61,12 @@ class Task(Protocol):
 
     modality: str
     """Which bases fit: `image`, `text`, …"""
-    metric: str
-    """Name of the default metric; always a fraction."""
-    higher_is_better: bool
+    score: Score
+    """The metric that everything goes by."""
+    measures: tuple[Score, ...]
+    """Those that may be chosen, the usual one first."""
+    uneven: str | None
+    """Name of the one that is usual where classes are very uneven; None: the same."""
     open_ended: bool
     """Has every example an answer of its own? Then there are no classes, and no head to solve."""
     trained_head: bool
@@ -105,7 +107,7 @@ class Task(Protocol):
         """Rows of a folder's files without their labels: what self-taught learning takes."""
         ...
 
-    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
+    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
         """What a person names to have it predicted, one input after another.
 
         Raises DataError when something that is named does not exist.
@@ -184,12 +186,8 @@ class Task(Protocol):
         """(n,) loss of each example; the loop reduces it. Of a trained head, `targets` are its answers."""
         ...
 
-    def scores(self, outputs: FloatArray, targets: IntArray) -> FloatArray:
-        """(n,) what the default metric is the mean of: the unit that the bootstrap resamples."""
-        ...
-
     def metrics(self, outputs: FloatArray, targets: IntArray) -> dict[str, float]:
-        """The default metric first, others beside it."""
+        """The usual metric first, others beside it."""
         ...
 
     def decode(

@@ -11,21 +11,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data import layouts
-from ..data.asked import Asked, files_asked
-from ..data.images import examine, looks_like_image
+from ..data.images import looks_like_image
 from ..data.label_names import MERGE_LABELS, NAMES
+from ..data.links import FOLLOW_LINKS
 from ..data.mask_layouts import looks_like_masks
 from ..data.pixels import PixelStore
 from ..data.reading import PLAIN, Reading
 from ..data.records import suffix_of
+from ..data.roles import FOLDERS, SPLIT_FOLDERS
 from ..data.scenes_layouts import looks_like_boxes
-from ..data.shown import data_uri
+from ..data.seen import seen
 from ..data.tables import has_all, names_pictures, read_metadata
+from ..data.texts import looks_like_texts
 from ..errors import DataError
 from ..options import Option
 from ..types import FloatArray, ImagePreprocess, IntArray, Source, Splits
 from ._classes import OneLabel
 from ._dull import RawPixels
+from ._pictures import OPTIONS, OfPictures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from ._bench import Bench
 
 
-class ImageClassification(OneLabel):
+class ImageClassification(OfPictures, OneLabel):
     """The task of `tasks/base.py` for images with one label each."""
 
     modality = "image"
@@ -42,7 +45,14 @@ class ImageClassification(OneLabel):
     strategies = ("frozen", "finetune", "refine")
     together = 1
     columns = ("file_name", "label")
-    options: tuple[Option[Any], ...] = (MERGE_LABELS, NAMES)
+    options: tuple[Option[Any], ...] = (
+        *OPTIONS,
+        FOLDERS,
+        SPLIT_FOLDERS,
+        FOLLOW_LINKS,
+        MERGE_LABELS,
+        NAMES,
+    )
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A folder that holds images, or a table that names some."""
@@ -52,7 +62,7 @@ class ImageClassification(OneLabel):
         if path.is_file():
             return suffix_of(path) is not None and names_pictures(path, reading)
         placed = path.is_dir() and (looks_like_boxes(data, reading) or looks_like_masks(data, reading))
-        return path.is_dir() and not placed and any(map(looks_like_image, layouts.inside(path)))
+        return path.is_dir() and not placed and not looks_like_texts(path, reading) and _has_images(path)
 
     def read(self, data: Any, reading: Reading = PLAIN) -> layouts.Listing:
         """Rows of any layout in `data/layouts.py`.
@@ -66,7 +76,7 @@ class ImageClassification(OneLabel):
         if path.is_file() and suffix_of(path) is not None:
             return read_metadata(path, path.parent, reading)
         _require_images(data)
-        return layouts.read(data, reading)
+        return layouts.read(data, reading, looks_like_image)
 
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> layouts.Listing:
         """Every image of a folder.
@@ -76,14 +86,6 @@ class ImageClassification(OneLabel):
         """
         _require_images(data)
         return layouts.heap(data, looks_like_image)
-
-    def asked(self, inputs: Sequence[str | Path], reading: Reading = PLAIN) -> Asked:
-        """Files, and folders of files."""
-        return files_asked(inputs, reading)
-
-    def examine(self, source: Source) -> str | None:
-        """None when the image decodes fully, else the reason why not."""
-        return examine(source)
 
     def inputs(
         self,
@@ -107,10 +109,6 @@ class ImageClassification(OneLabel):
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""
         return np.asarray(inputs.grey(indices), dtype=np.float64)
 
-    def shown(self, source: Source, side: int) -> dict[str, str]:
-        """A small picture."""
-        return {"picture": data_uri(source, side)}
-
     def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
         """Pictures speak for themselves."""
         return {}
@@ -118,13 +116,15 @@ class ImageClassification(OneLabel):
 
 def _require_images(data: Any) -> None:
     folder = layouts.existing_folder(data)
-    if not any(map(looks_like_image, layouts.inside(folder))):
-        kinds = layouts.suffixes(folder)
-        if kinds:
-            raise DataError(
-                f"expected images, but `{folder}` holds none: only {', '.join(kinds)}",
-                "give a folder of images, or name the task that fits the data with --task",
-            )
+    if not _has_images(folder):
+        raise DataError(
+            f"expected images, but `{folder}` holds none: only {seen(folder)}",
+            "give a folder of images, or name the task that fits the data with --task",
+        )
+
+
+def _has_images(folder: Path) -> bool:
+    return any(map(looks_like_image, layouts.inside(folder)))
 
 
 plugin = ImageClassification()

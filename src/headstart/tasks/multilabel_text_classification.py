@@ -16,6 +16,7 @@ from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.label_set_layouts import looks_like_label_sets, read_label_sets
 from ..data.label_sets import SPOKEN, names_in, set_of
 from ..data.labelled_tokens import LabelledTokens
+from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
 from ..data.texts import read_text_heap
 from ..options import Option
@@ -23,7 +24,8 @@ from ..types import NO_MAPS, Architecture, FloatArray, Maps, Source, TextPreproc
 from ._head_labels import labels_of_head
 from ._label_dull import LabelTfIdf, Majority
 from ._label_head import LabelHead, label_loss, said_of
-from ._label_scores import matched, table
+from ._label_scores import LABEL_SCORES, MICRO_F1, matched, table
+from ._score import Score
 from ._text_evidence import telling_words_of_sets, text_lengths
 from ._texts import OfTexts
 
@@ -42,8 +44,9 @@ class MultilabelTextClassification(OfTexts):
     """The task of `tasks/base.py` for texts with sets of labels."""
 
     modality = "text"
-    metric = "micro_f1"
-    higher_is_better = True
+    score: Score = MICRO_F1
+    measures = LABEL_SCORES
+    uneven: str | None = None
     open_ended = True
     trained_head = True
     head_architecture: Architecture | None = None
@@ -54,7 +57,7 @@ class MultilabelTextClassification(OfTexts):
     together = 32
     columns = ("text", "labels")
     spoken = SPOKEN
-    options: tuple[Option[Any], ...] = (MERGE_LABELS, NAMES)
+    options: tuple[Option[Any], ...] = (FOLLOW_LINKS, MERGE_LABELS, NAMES)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of texts with `labels`, or a folder of such tables."""
@@ -108,13 +111,10 @@ class MultilabelTextClassification(OfTexts):
         """(n,) binary cross entropy, the mean over labels."""
         return label_loss(outputs, targets)
 
-    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
-        """(n,) what each text does to micro-F1, which is their mean."""
-        return matched(outputs.tolist(), targets.tolist()).scores()
-
     def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
         """Micro-F1, macro-F1, the shares of sets that are right and of decisions that are wrong, and F1s."""
-        return matched(outputs.tolist(), targets.tolist()).metrics()
+        others = matched(outputs.tolist(), targets.tolist()).metrics()
+        return {score.name: score.value(outputs, targets) for score in self.measures} | others
 
     def decode(
         self, outputs: Answers, labels: Sequence[str], sources: Sequence[Source] = ()

@@ -17,10 +17,12 @@ from ..data.reading import PLAIN, Reading
 from ..data.scenes import BoxStore
 from ..data.scenes_layouts import looks_like_boxes, read_boxes
 from ..data.shown_boxes import drawn, framed
-from ..types import Architecture, FloatArray, ImagePreprocess, Source
+from ..types import Architecture, ImagePreprocess, Source
 from ._average_precision import matched
 from ._nearest import MeanBox, Nearest
+from ._pictures import OfPictures
 from ._scenes import OfScenes
+from ._score import Score
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -33,14 +35,16 @@ SHOWN = 0.3
 """Score from which on a box is an answer to a person; metrics look at all of them."""
 Answers = NDArray[Any]
 """(n,) texts of boxes (`data/boxes.py`)."""
+MAP = Score("map", lambda outputs, right: matched(outputs.tolist(), right.tolist()).scores())
 
 
-class ObjectDetection(OfScenes):
+class ObjectDetection(OfPictures, OfScenes):
     """The task of `tasks/base.py` for images with boxes."""
 
     name = "object_detection"
     head_architecture = Architecture("heads", "fcos_lite")
-    metric = "map"
+    score = MAP
+    measures = (MAP,)
     baselines = ("mean_box", "nearest")
     side = 320
     finest = 8
@@ -73,10 +77,6 @@ class ObjectDetection(OfScenes):
         """One box for each class, or the boxes of the most similar training image."""
         return MeanBox(bench, train) if name == "mean_box" else Nearest(bench, train, sure=True)
 
-    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
-        """(n,) what each image does to COCO's mean average precision, which is their mean."""
-        return matched(outputs.tolist(), targets.tolist()).scores()
-
     def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
         """COCO's mean average precision, that at an overlap of one half, and this of each class."""
         found = matched(outputs.tolist(), targets.tolist()).precision()
@@ -95,7 +95,7 @@ class ObjectDetection(OfScenes):
 
     def draw(self, source: Source, decoded: dict[str, Any], labels: Sequence[str]) -> dict[str, Image.Image]:
         """The image with the boxes that were found."""
-        picture = decode(source)
+        picture = decode(source, exposure=self.exposure)
         found = [_fractions(one, picture.size) for one in decoded["boxes"]]
         return {"picture": framed(picture, found, labels)}
 
@@ -105,8 +105,8 @@ class ObjectDetection(OfScenes):
         """The image with the right boxes, and with those that were found."""
         found = [box for box in boxes.boxes_of(given) if (box.score or 0.0) >= SHOWN]
         return {
-            "picture": drawn(source, boxes.boxes_of(right), side, labels),
-            "predicted_picture": drawn(source, found, side, labels),
+            "picture": drawn(source, boxes.boxes_of(right), side, labels, self.exposure),
+            "predicted_picture": drawn(source, found, side, labels, self.exposure),
         }
 
 

@@ -19,12 +19,14 @@ from ..data.mask_layouts import looks_like_masks, read_masks
 from ..data.reading import PLAIN, Reading
 from ..data.scenes import MaskStore
 from ..data.shown_masks import coloured, overlaid, palette_image
-from ..types import Architecture, FloatArray, ImagePreprocess, Source
+from ..types import Architecture, ImagePreprocess, Source
 from ._enlarged import largest
 from ._head_labels import labels_of_head
 from ._nearest import MajorityMask, Nearest
 from ._overlap import overlap, scores
+from ._pictures import OfPictures
 from ._scenes import OfScenes
+from ._score import Score
 
 if TYPE_CHECKING:
     from ..cache import Cache
@@ -35,14 +37,18 @@ if TYPE_CHECKING:
 
 Answers = NDArray[Any]
 """(n,) texts of masks (`data/masks.py`)."""
+MEAN_IOU = Score(
+    "mean_iou", lambda outputs, right: scores(outputs.tolist(), right.tolist(), _classes(outputs, right))
+)
 
 
-class Segmentation(OfScenes):
+class Segmentation(OfPictures, OfScenes):
     """The task of `tasks/base.py` for images with masks."""
 
     name = "segmentation"
     head_architecture = Architecture("heads", "unet")
-    metric = "mean_iou"
+    score = MEAN_IOU
+    measures = (MEAN_IOU,)
     baselines = ("majority_mask", "nearest")
     side = 256
     finest = 4
@@ -86,10 +92,6 @@ class Segmentation(OfScenes):
         ]
         return np.array(found, dtype=object)
 
-    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
-        """(n,) what each image does to the mean IoU, which is their mean."""
-        return scores(outputs.tolist(), targets.tolist(), _classes(outputs, targets))
-
     def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
         """Mean IoU, Dice and boundary F-score, then IoU and Dice of each class."""
         found = overlap(outputs.tolist(), targets.tolist(), _classes(outputs, targets))
@@ -108,7 +110,7 @@ class Segmentation(OfScenes):
         """The image under the colours of its mask, and the mask: value i of the palette is the i-th label."""
         mask = masks.indexed(decoded["mask"], labels)
         return {
-            "picture": coloured(decode(source), mask, labels),
+            "picture": coloured(decode(source, exposure=self.exposure), mask, labels),
             "mask": palette_image(mask, labels),
         }
 
@@ -118,8 +120,10 @@ class Segmentation(OfScenes):
         """The image under the right mask, and under the one that was found."""
         classes = labels or masks.names_in([right, given])
         return {
-            "picture": overlaid(source, masks.indexed(right, classes), classes, side),
-            "predicted_picture": overlaid(source, masks.indexed(given, classes), classes, side),
+            "picture": overlaid(source, masks.indexed(right, classes), classes, side, self.exposure),
+            "predicted_picture": overlaid(
+                source, masks.indexed(given, classes), classes, side, self.exposure
+            ),
         }
 
 

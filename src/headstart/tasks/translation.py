@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..data import tokens
+from ..data.links import FOLLOW_LINKS
 from ..data.pairs import looks_like_pairs, read_pairs
 from ..data.reading import PLAIN, Reading
 from ..data.sentences import PairStore
 from ..data.texts import read_text_heap
 from ..options import Option
-from ..types import NO_MAPS, Architecture, FloatArray, Maps, PairPreprocess, Source
+from ..types import NO_MAPS, Architecture, Maps, PairPreprocess, Source
 from . import _mt
 from ._memory import Copy, Memory
+from ._score import Score
 from ._text_evidence import text_lengths
 from ._texts import OfTexts
 
@@ -33,14 +35,16 @@ if TYPE_CHECKING:
 
 Answers = NDArray[Any]
 """(n,) texts."""
+CHRF = Score("chrf", lambda outputs, right: _mt.sentence_chrf(outputs.tolist(), right.tolist()))
 
 
 class Translation(OfTexts):
     """The task of `tasks/base.py` for pairs of sentences."""
 
     modality = "translation"
-    metric = "chrf"
-    higher_is_better = True
+    score: Score = CHRF
+    measures: tuple[Score, ...] = (CHRF,)
+    uneven: str | None = None
     open_ended = True
     trained_head = False
     head_architecture: Architecture | None = None
@@ -50,7 +54,7 @@ class Translation(OfTexts):
     strategies = ("frozen", "finetune", "warm_init")
     together = 32
     columns = ("source", "target")
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[Any], ...] = (FOLLOW_LINKS,)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of pairs, or files of one sentence a line in two languages."""
@@ -101,14 +105,10 @@ class Translation(OfTexts):
         """(n,) nats over the mean number of words, so that every word counts alike."""
         return outputs[:, 0] / outputs[:, 1].mean().clamp(min=1)
 
-    def scores(self, outputs: Answers, targets: Answers) -> FloatArray:
-        """(n,) chrF of each sentence."""
-        return _mt.sentence_chrf(outputs.tolist(), targets.tolist())
-
     def metrics(self, outputs: Answers, targets: Answers) -> dict[str, float]:
         """The mean over sentences, then chrF and BLEU of the whole."""
         return {
-            "chrf": float(self.scores(outputs, targets).mean()),
+            "chrf": CHRF.value(outputs, targets),
             **_mt.of_corpus(outputs.tolist(), targets.tolist()),
         }
 

@@ -10,23 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from .. import registry
-from ..adapt import CURVE, Arm, Final, Plan, draws, final, on_fewer, outputs, train_arm
+from ..adapt import CURVE, Arm, Final, Plan, Shipped, draws, final, on_fewer, outputs, train_arm
 from ..tasks import _head
 from ..tasks._bench import Bench
+from ..tasks._crossfit import Look, crossfitted
+from ..tasks._score import Score
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from . import _stats
-from ._curve import Curves, Needed, Saved, curve, needed, saved, subsets
+from ._curve import Curves, curve, subsets
 from ._several import Looked, looked, of_arms, paired
 from ._stats import of_value as interval_of
 from ._unseen import require_unseen
+from ._worth import Worth, weakness, worth
 
 CLEAR = 2.0
 """Standard errors by which an arm without transfer has to be ahead on validation to ship."""
+NOTHING = "majority"
+"""The arm that does not look at its input."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 
@@ -47,9 +53,16 @@ class ArmResult:
     validation_scores: tuple[FloatArray, ...]
     """Score of each of them: all choices are made on these."""
     seconds: float
+    score: Score
+    """What all these scores are of."""
     arm: Arm | None = None
     """Where it was trained by steps."""
     ships: bool = True
+
+    @property
+    def merit(self) -> float:
+        """Mean metric on validation, turned so that more is better."""
+        return self.score.sign * self.validation
 
     @property
     def value(self) -> float:
@@ -59,7 +72,7 @@ class ArmResult:
     @property
     def interval(self) -> Interval:
         """Its 95 % interval over seeds and test examples."""
-        return _stats.of_value(self.test_scores)
+        return _stats.of_value(self.test_scores, self.score.low, self.score.high)
 
 
 @dataclass(frozen=True)
@@ -73,14 +86,18 @@ class Verification:
     """What fewer labels would have given."""
 
     @property
-    def saved(self) -> Saved:
-        """Labels that the transfer saved."""
-        return saved(self.curves)
-
-    @property
-    def needed(self) -> Needed | None:
-        """Labels that half of the error would take."""
-        return needed(self.curves.frozen)
+    def worth(self) -> Worth:
+        """What the labels were worth, as far as that can be told."""
+        scores = {arm.name: arm for arm in self.arms}
+        nothing = scores[NOTHING].test_scores if NOTHING in scores else None
+        scratch = scores.get("scratch")
+        fitted = scratch.arm.fitted if scratch is not None and scratch.arm is not None else ()
+        weak = (
+            weakness(fitted, scratch.test_scores, nothing, scratch.score.sign)
+            if scratch is not None
+            else None
+        )
+        return worth(self.curves, weak, nothing)
 
 
 def verify(
@@ -107,7 +124,7 @@ def verify(
     reference = best_of([result for result in results if result.name in task.references])
     candidates = [result for result in results if result.ships]
     scratch = references["scratch"]
-    curves = Curves((), ()) if task.open_ended else _curves(bench, splits, plan, scratch, folder)
+    curves = Curves((), (), task.score) if task.open_ended else _curves(bench, splits, plan, scratch, folder)
     shipped = to_ship(candidates, {arm.name for arm in transfer})
     return Verification(tuple(results), verdict(best, reference, margin), shipped, curves)
 
@@ -130,30 +147,39 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
     examples, task = bench.examples, bench.task
     outputs = predict([examples.sources[row] for row in splits.test.tolist()])
     right = examples.answers[splits.test]
-    scores = task.scores(outputs, right)
+    scores = task.score.of(outputs, right)
     return Measured(
         splits.test,
         outputs,
         float(scores.mean()),
-        _stats.of_value(scores[None]),
+        _stats.of_value(scores[None], task.score.low, task.score.high),
         task.metrics(outputs, right),
     )
 
 
 def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
-    """The arm that ships, refitted on all that may be trained on: training and validation."""
+    """The model of the arm that ships, learned from what may be learned from: training and validation."""
     if shipped.arm is not None:
         return final(shipped.arm, bench, folder)
-    fitted = bench.task.dull(shipped.name, bench, bench.pool).shippable()
+    dull = bench.task.dull(shipped.name, bench, bench.pool)
+    fitted = dull.shippable()
     width = fitted.head.weight.shape[1]
     head = bench.task.head(width, bench.examples.labels)
     head.load_state_dict(_head.as_state(fitted.head))
-    return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width)
+    why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...]()
+    if not bench.task.open_ended:
+        fit = partial(_dull_outputs, shipped.name, bench)
+        looks = (crossfitted(fit, dull.outputs, bench.pool, bench.examples),)
+    return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width, why, looks)
+
+
+def _dull_outputs(name: str, bench: Bench, rows: IntArray) -> Callable[[IntArray], FloatArray]:
+    return bench.task.dull(name, bench, rows).outputs
 
 
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
     """The best on validation; equals go to the earlier, which is the cheaper."""
-    return max(results, key=lambda result: round(result.validation, 6))
+    return max(results, key=lambda result: round(result.merit, 6))
 
 
 def to_ship(results: Sequence[ArmResult], transfer: Collection[str]) -> ArmResult:
@@ -178,7 +204,7 @@ def behind(one: ArmResult, best: ArmResult) -> float:
     Seeds may share rows: only different rows count as evidence.
     """
     pairs = list(zip(one.validation_scores, best.validation_scores, strict=False))
-    difference = np.concatenate([theirs - ours for ours, theirs in pairs])
+    difference = one.score.sign * np.concatenate([theirs - ours for ours, theirs in pairs])
     rows = [rows for _, rows in best.validation_outputs[: len(pairs)]]
     distinct = len(np.unique(np.concatenate(rows))) if rows else len(difference)
     mean, deviation = float(difference.mean()), float(difference.std())
@@ -189,7 +215,7 @@ def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -
     """The paired difference of two arms over the seeds that both have, on the same test items."""
     seeds = min(len(transfer.test_scores), len(reference.test_scores))
     difference = transfer.test_scores[:seeds] - reference.test_scores[:seeds]
-    return paired(transfer.name, reference.name, difference, margin)
+    return paired(transfer.name, reference.name, difference, margin, transfer.score)
 
 
 def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path) -> Curves:
@@ -200,7 +226,7 @@ def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path
 
     def frozen(_number: int, some: IntArray) -> FloatArray:
         head = _head.solve(deep[some], targets[some], k)
-        return task.scores(head.outputs(deep[splits.test]), targets[splits.test])
+        return task.score.of(head.outputs(deep[splits.test]), targets[splits.test])
 
     def fresh(number: int, some: IntArray) -> FloatArray:
         whole = len(some) == len(rows[number][-1])
@@ -208,13 +234,15 @@ def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path
         if not whole:
             bench.runtime.reporter.note(f"learning curve: seed {number + 1}, {len(some)} examples")
             fitted = on_fewer(scratch, number, some, bench, folder, deadline)
-        return task.scores(outputs(fitted, bench, splits.test), targets[splits.test])
+        return task.score.of(outputs(fitted, bench, splits.test), targets[splits.test])
 
     trained = rows[: len(scratch.fitted)]
     again = trained[: plan.curve_seeds]
     deadline = clock.elapsed() + (plan.allowance(CURVE, clock.left()) if again else 0.0)
     smaller = curve([sizes[:-1] for sizes in again], fresh) if again else ()
-    return Curves(curve(rows, frozen), (*smaller, *curve([sizes[-1:] for sizes in trained], fresh)))
+    return Curves(
+        curve(rows, frozen), (*smaller, *curve([sizes[-1:] for sizes in trained], fresh)), task.score
+    )
 
 
 def _tested(arm: Arm, bench: Bench, splits: Splits) -> ArmResult:
@@ -247,10 +275,10 @@ def _result(
     arm: Arm | None,
 ) -> ArmResult:
     task, right = bench.task, bench.examples.answers
-    validation = tuple(task.scores(out, right[rows]) for out, rows in looks)
-    test = np.stack([task.scores(out, right[splits.test]) for out in tests])
+    validation = tuple(task.score.of(out, right[rows]) for out, rows in looks)
+    test = np.stack([task.score.of(out, right[splits.test]) for out in tests])
     mean = float(np.mean([scores.mean() for scores in validation]))
-    return ArmResult(name, mean, test, tuple(tests), tuple(looks), validation, seconds, arm)
+    return ArmResult(name, mean, test, tuple(tests), tuple(looks), validation, seconds, task.score, arm)
 
 
 __all__ = [

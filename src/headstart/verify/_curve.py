@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from ..adapt import sizes_of
+from ..tasks._score import Score
 from ..types import FloatArray, IntArray, Interval
 from . import _stats
 
@@ -38,11 +39,6 @@ class Point:
         """The mean metric."""
         return float(self.scores.mean())
 
-    @property
-    def interval(self) -> Interval:
-        """Its 95 % interval."""
-        return _stats.of_value(self.scores)
-
 
 @dataclass(frozen=True)
 class Curves:
@@ -50,6 +46,16 @@ class Curves:
 
     frozen: tuple[Point, ...]
     scratch: tuple[Point, ...]
+    score: Score
+    """What the points are scored by."""
+
+    def interval(self, point: Point) -> Interval:
+        """The 95 % interval of a point."""
+        return _stats.of_value(point.scores, self.score.low, self.score.high)
+
+    def errors(self, means: FloatArray) -> FloatArray:
+        """(m,) how far means are from the best that the metric can be."""
+        return means - self.score.low if self.score.sign < 0 else self.score.high - means
 
 
 @dataclass(frozen=True)
@@ -96,8 +102,11 @@ def saved(curves: Curves) -> Saved:
     Bootstrapped over seeds and test items, the same ones for both curves.
     """
     sizes = [np.log([point.labels for point in curve]) for curve in (curves.frozen, curves.scratch)]
-    drawn = np.array([_multiplier(*means, *sizes) for means in _replicates(curves)])
-    means = [np.array([point.value for point in curve]) for curve in (curves.frozen, curves.scratch)]
+    sign = curves.score.sign
+    drawn = np.array(
+        [_multiplier(sign * ours, sign * theirs, *sizes) for ours, theirs in _replicates(curves)]
+    )
+    means = [sign * np.array([point.value for point in curve]) for curve in (curves.frozen, curves.scratch)]
     middle = _multiplier(*means, *sizes)
     low, high = (float(end) for end in np.exp(np.quantile(drawn[:, 0], [0.025, 0.975])))
     open_below, open_above = ((drawn[:, 1] == side).mean() > 0.025 for side in (-1, 1))
@@ -108,33 +117,37 @@ def saved(curves: Curves) -> Saved:
     return Saved(float(np.exp(middle[0])), ends, censored)
 
 
-def needed(curve: Sequence[Point]) -> Needed | None:
+def needed(curves: Curves) -> Needed | None:
     """Labels for half of the error that is left, by a power law through the curve; None where it is flat.
 
     Error = a labels^-b, fitted by least squares of the logarithms (Hestness et al., "Deep learning scaling is
     predictable, empirically", 2017); half an item is added to the errors, so that none is 0.
     """
+    curve = curves.frozen
     if len(curve) < 3:
         return None
     labels = np.log([point.labels for point in curve])
     whole = curve[-1]
-    error = 1 - whole.value + 0.5 / whole.scores.size
+
+    def errors(means: FloatArray) -> FloatArray:
+        return curves.errors(means) + 0.5 / whole.scores.size
 
     def more(means: FloatArray) -> float:
-        slope = -float(np.polyfit(labels, np.log(1 - means + 0.5 / whole.scores.size), 1)[0])
+        slope = -float(np.polyfit(labels, np.log(errors(means)), 1)[0])
         return np.log(2) / slope if slope > LEAST_SLOPE else np.inf
 
     middle = more(np.array([point.value for point in curve]))
     if not np.isfinite(middle):
         return None
-    drawn = [more(means) for means, _ in _replicates(Curves(tuple(curve), (whole,)))]
+    drawn = [more(means) for means, _ in _replicates(Curves(tuple(curve), (whole,), curves.score))]
     low, high = np.quantile(drawn, [0.025, 0.975], method="nearest")
     here = whole.labels
     ends = (
         round(here * np.exp(low)),
         round(here * np.exp(high)) if np.isfinite(high) and high < 20 else None,
     )
-    return Needed(1 - error / 2, round(here * np.exp(min(middle, 20))), ends)
+    half = whole.value + curves.score.sign * float(errors(np.array([whole.value]))[0]) / 2
+    return Needed(half, round(here * np.exp(min(middle, 20))), ends)
 
 
 def _multiplier(frozen: FloatArray, scratch: FloatArray, x: FloatArray, y: FloatArray) -> tuple[float, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..tasks._bench import Bench
+from ..tasks._score import Score
 from ..types import FloatArray, IntArray, Splits, Verdict
 from ._stats import call, interval, sign_flip
 
@@ -30,21 +31,23 @@ def looked(outputs: Callable[[IntArray], FloatArray], bench: Bench, draw: Splits
     """What a network gives for the validation and test rows of one draw."""
     task, targets = bench.task, bench.examples.targets
     validation, test = outputs(draw.validation), outputs(draw.test)
-    value = float(task.scores(validation, targets[draw.validation]).mean())
-    return Looked(value, validation, draw.validation, task.scores(test, targets[draw.test]))
+    value = task.score.value(validation, targets[draw.validation])
+    return Looked(value, validation, draw.validation, task.score.of(test, targets[draw.test]))
 
 
 def of_arms(
-    name: str, arm: Sequence[Looked], against: str, other: Sequence[Looked], margin: float
+    name: str, arm: Sequence[Looked], against: str, other: Sequence[Looked], margin: float, score: Score
 ) -> Verdict:
     """The paired difference of two arms, seed by seed on the same test examples."""
     ours, theirs = (np.stack([one.scores for one in looks]) for looks in (arm, other))
-    return paired(name, against, ours - theirs, margin)
+    return paired(name, against, ours - theirs, margin, score)
 
 
-def paired(name: str, against: str, difference: FloatArray, margin: float) -> Verdict:
-    """The verdict of (s, n) differences of s seeds on n test examples."""
-    found, p = interval(difference, least=-1.0), sign_flip(difference.mean(1))
+def paired(name: str, against: str, difference: FloatArray, margin: float, score: Score) -> Verdict:
+    """The verdict of (s, n) differences of s seeds on n test examples; a gain is positive in the verdict."""
+    difference = score.sign * difference
+    found = interval(difference, least=-score.width, most=score.width)
+    p = sign_flip(difference.mean(1))
     return Verdict(
         call=call(found, p),
         delta=float(difference.mean()),

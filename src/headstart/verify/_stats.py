@@ -55,14 +55,14 @@ def interval(scores: FloatArray, least: float = 0.0, most: float = 1.0) -> Inter
     return Interval(float(low), float(high))
 
 
-def of_value(scores: FloatArray) -> Interval:
-    """The 95 % interval of a metric, which is a fraction, from (s, n) scores whose mean it is.
+def of_value(scores: FloatArray, low: float = 0.0, high: float = 1.0) -> Interval:
+    """The 95 % interval of a metric that is from `low` to `high`, from (s, n) scores whose mean it is.
 
-    Scores of a metric of all items together (`tasks/_influence.py`) may lie outside of 0..1, so that of few
+    Scores of a metric of all items together (`tasks/_influence.py`) may lie outside, so that of few
     items an end of their interval may, too. The metric itself cannot.
     """
-    found = interval(scores)
-    return Interval(min(max(found.low, 0.0), 1.0), min(max(found.high, 0.0), 1.0))
+    found = interval(scores, low, high)
+    return Interval(min(max(found.low, low), high), min(max(found.high, low), high))
 
 
 def sign_flip(by_seed: FloatArray) -> float:

@@ -1,0 +1,234 @@
+"""Folders that are probably no classes: an error says what was seen, and how to have them read.
+
+Each doubt is a function of the folders that would be classes, which gives what is odd about them and what to
+do. Class folders of usual data raise none: those that are called like splits beside others that are not, left
+and right, numbers, files that are numbered alike in every folder.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import DataError
+from ..types import Finding
+from . import beside, roles, twins
+from .listing import shown
+from .metadata import metadata_of
+from .reading import Reading
+from .seen import few, seen
+from .tree import Node
+
+_ANYWAY = f"--set {roles.FOLDERS.name}={roles.CLASSES}"
+_METADATA = "write a metadata.csv with the columns file_name,label beside the folders"
+_MASKS = "call the folders images and masks, and each mask as its picture (images/1.jpg, masks/1.png)"
+
+
+class Doubt(NamedTuple):
+    """What is odd about the folders, and what to do."""
+
+    message: str
+    hint: str
+
+
+def require_classes(node: Node, root: Path, reading: Reading, said: str = "") -> list[Finding]:
+    """What tables and annotations beside class folders say is a finding, unless it contradicts them.
+
+    Args:
+        node: Whose folders would be classes.
+        root: The data folder.
+        reading: What was asked.
+        said: What else must be typed for the folders to be read as classes anyway.
+
+    Raises:
+        DataError: the folders are probably no classes.
+    """
+    if roles.FOLDERS.of(reading.options) == roles.CLASSES:
+        return []
+    tables, other = beside.naming(node, root), beside.annotation_files(node, root)
+    folders = node.folders
+    doubt = (
+        _sets(folders, root)
+        or _table(folders, tables)
+        or _annotated(folders, other, root)
+        or _flat_splits(folders)
+        or _masks(folders, root)
+        or _shared(folders)
+        or _versions(folders)
+        or _holders(folders)
+    )
+    if doubt is not None:
+        raise _refused(node, doubt, said)
+    return [*_unread([*beside.tables(node, root), *other], root), *_same_names(folders)]
+
+
+def require_agreement(node: Node, root: Path, reading: Reading, said: str) -> list[Finding]:
+    """What tables beside split folders say is a finding, unless it contradicts the class folders in them.
+
+    Args:
+        node: Whose folders are splits.
+        root: The data folder.
+        reading: What was asked.
+        said: What else must be typed for the folders in the splits to be read as classes anyway.
+
+    Raises:
+        DataError: a table says other labels.
+    """
+    if roles.FOLDERS.of(reading.options) == roles.CLASSES:
+        return []
+    inner = [below for one in node.folders for below in one.folders]
+    if (doubt := _table(inner, beside.naming(node, root))) is not None:
+        raise _refused(node, doubt, said)
+    return _unread(beside.tables(node, root), root)
+
+
+def _refused(node: Node, doubt: Doubt, said: str) -> DataError:
+    return DataError(
+        f"the folders of `{node.path.name}` do not look like classes: {doubt.message}; it holds"
+        f" {seen(node.path)}",
+        f"{doubt.hint}; if the folders are classes, {said}{_ANYWAY}",
+    )
+
+
+def _unread(files: Sequence[Path], root: Path) -> list[Finding]:
+    names = tuple(shown(path, root) for path in files)
+    return [Finding("not_read", f"the folders are the classes; {few(names)} was not read", names)] * bool(
+        names
+    )
+
+
+def _sets(folders: Sequence[Node], root: Path) -> Doubt | None:
+    """Folders that are data sets of their own: with a metadata file, or with masks or annotations."""
+    inside = [node for one in folders for node in one.every_node()]
+    metadata = [path for node in inside if (path := metadata_of(node.path)) is not None]
+    if metadata:
+        return Doubt(
+            f"{few(shown(path, root) for path in metadata)} say the labels",
+            f"give one folder as the data, such as {shown(metadata[0].parent, root)}, or {_METADATA}",
+        )
+    both = [
+        node
+        for node in inside
+        if any(roles.is_images(one.name) for one in node.folders)
+        and any(roles.is_masks(one.name) for one in node.nodes)
+    ]
+    if not both:
+        return None
+    names = few(f"{shown(node.path, root)} ({few(one.name for one in node.nodes)})" for node in both)
+    return Doubt(
+        f"{names} have masks or annotations beside the images",
+        f"give one of them as the data, such as {shown(both[0].path, root)}, or move the masks elsewhere",
+    )
+
+
+def _table(folders: Sequence[Node], tables: Sequence[beside.Names]) -> Doubt | None:
+    """A table that names the files, and their labels are not the folders."""
+    wrong = [one for one in tables if not one.agrees]
+    named = [one for one in wrong if one.label is not None or all(roles.is_holder(x.name) for x in folders)]
+    if not named:
+        return None
+    return Doubt(
+        f"{beside.told(named)}, which say other labels of the files",
+        f"{named[0].mapping} reads {named[0].path.name}; or {_METADATA}",
+    )
+
+
+def _annotated(folders: Sequence[Node], files: Sequence[Path], root: Path) -> Doubt | None:
+    """Annotations of boxes or outlines beside folders whose names say nothing."""
+    if not files or not all(roles.is_holder(node.name) for node in folders):
+        return None
+    return Doubt(
+        f"{few(shown(path, root) for path in files)} looks like annotations of boxes or outlines",
+        "name the task (--task object_detection, or segmentation) and call the file of COCO"
+        " annotations/instances_train.json or train/_annotations.coco.json",
+    )
+
+
+def _flat_splits(folders: Sequence[Node]) -> Doubt | None:
+    """Folders called like splits, or cut by number, with pictures directly inside: nothing says a class."""
+    names = [node.name for node in folders]
+    splits = roles.splits_of(names)
+    flat = [node.name for node in folders if node.is_flat]
+    if len(flat) == len(folders) > 1 and all(roles.is_fold(name) for name in names):
+        return Doubt(f"{few(names)} are called like folds, and hold files directly", _METADATA)
+    if len(set(splits.values())) < 2 or 2 * len(splits) <= len(folders) or not set(splits) <= set(flat):
+        return None
+    return Doubt(
+        f"{few(splits)} are called like splits, and hold files directly instead of class folders",
+        f"put the files into class folders (train/CLASS/1.jpg), or {_METADATA}",
+    )
+
+
+def _masks(folders: Sequence[Node], root: Path) -> Doubt | None:
+    """Pictures, and the masks of the same pictures."""
+    for masks in folders:
+        for pictures in folders:
+            named = roles.is_masks(masks.name) and roles.is_images(pictures.name)
+            if named and twins.have_equal_names([pictures, masks], marked=True):
+                return Doubt(f"{masks.name} has a file for each one of {pictures.name}, like masks", _MASKS)
+    if len(folders) == 2 and twins.have_equal_names(folders, marked=True):
+        for one, other in (folders, folders[::-1]):
+            if one.count == other.count and twins.second_are_masks(one, other, root):
+                return Doubt(
+                    f"{other.name} has a picture of few values for each one of {one.name}, like masks", _MASKS
+                )
+    return None
+
+
+def _shared(folders: Sequence[Node]) -> Doubt | None:
+    """The same folders in each of the folders: those below are classes, and these splits, folds or years."""
+    counts = Counter(below.name for node in folders for below in node.folders)
+    shared = [name for name, count in counts.items() if count > 1 and 2 * count >= len(folders)]
+    if len(shared) < 2:
+        return None
+    names = [node.name for node in folders]
+    if len(set(roles.splits_of(shared).values())) > 1:
+        return Doubt(
+            f"{few(names)} hold the splits {few(shared)}, with folders in them, like several data sets",
+            f"give one of them as the data, such as {names[0]}",
+        )
+    example = ",".join(f"{name}:{split}" for name, split in zip(names, ("train", "test"), strict=False))
+    within = few(node.name for node in folders if node.folders)
+    return Doubt(
+        f"{within} hold folders of the same names ({few(sorted(shared))})",
+        f"if they are splits, --set {roles.SPLIT_FOLDERS.name}={example}; if they are folds, years or"
+        f" patients, --set {roles.FOLDERS.name}={roles.GROUPS}; if they are versions of the same files, give"
+        f" one of them as the data",
+    )
+
+
+def _versions(folders: Sequence[Node]) -> Doubt | None:
+    """Several versions of the same pictures."""
+    names = [node.name for node in folders]
+    if len(folders) < 2:
+        return None
+    versions = roles.are_versions(names) and twins.have_equal_names(folders, marked=True)
+    paired = roles.are_pair(names) and twins.have_equal_names(folders, marked=True)
+    if not versions and not (paired and not all(twins.are_numbered(node) for node in folders)):
+        return None
+    return Doubt(
+        f"{few(names)} hold files of the same names, like pairs or versions of one picture",
+        f"give one of them as the data, with class folders in it, or {_METADATA}",
+    )
+
+
+def _same_names(folders: Sequence[Node]) -> list[Finding]:
+    """The same names in all classes may be pictures of the same thing, which then is in several splits."""
+    alike = len(folders) > 1 and twins.have_equal_names(folders)
+    if not alike or all(twins.are_numbered(node) for node in folders):
+        return []
+    message = "all class folders hold files of the same names; if those belong together, name a group"
+    return [Finding("same_names", f"{message}: --group, with a metadata.csv", ())]
+
+
+def _holders(folders: Sequence[Node]) -> Doubt | None:
+    """Only folders whose names say that there are pictures."""
+    names = [node.name for node in folders]
+    if not names or not all(map(roles.is_holder, names)):
+        return None
+    return Doubt(
+        f"{few(names)} {'say' if len(names) > 1 else 'says'} nothing about a class",
+        f"put the files into one folder per class, or {_METADATA}",
+    )

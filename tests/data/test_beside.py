@@ -1,0 +1,120 @@
+"""Tables beside pictures are read where they have our columns, and known where they name the files."""
+
+import pytest
+
+from headstart.data.beside import annotation_files, naming, read_beside, tables, told
+from headstart.data.reading import PLAIN, Reading
+from headstart.data.tree import grown
+from headstart.errors import DataError
+
+MAPPED = Reading(columns={"file_name": "id", "label": "breed"})
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """`pictures("train/a.png", …)` writes files, and gives the tree of the folder."""
+
+    def write(*names, **texts):
+        for name in names:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(name)
+        for name, text in texts.items():
+            (tmp_path / name.replace("__", "/")).with_suffix(".csv").write_text(text)
+        return grown(tmp_path, tmp_path, lambda path: path.suffix == ".png")
+
+    return write
+
+
+def found(listing):
+    return [(row.name, row.label, row.split) for row in listing.rows]
+
+
+def test_cells_are_paths_names_or_stems(pictures):
+    node = pictures(
+        "images/a.png", "images/b.png", "c.png", labels="id,breed\nimages/a.png,x\nb,y\nc.png,x\n.\\c,y\n"
+    )
+    listing = read_beside(node, node.path, MAPPED)
+    assert found(listing) == [
+        ("images/a.png", "x", None),
+        ("images/b.png", "y", None),
+        ("c.png", "x", None),
+        ("c.png", "y", None),
+    ]
+    assert listing.layout == "files named in labels.csv"
+
+
+def test_a_table_means_the_folder_of_its_name(pictures):
+    node = pictures(
+        "train/1.png", "test/1.png", "test/2.png", train="id,breed\n1,x\n", test="id,breed\n1,y\n2,x\n3,x\n"
+    )
+    listing = read_beside(node, node.path, MAPPED)
+    assert found(listing) == [
+        ("test/1.png", "y", "test"),
+        ("test/2.png", "x", "test"),
+        ("train/1.png", "x", "train"),
+    ]
+    assert [(item.file, item.reason) for item in listing.dropped] == [("3", "no such file")]
+
+
+def test_a_name_of_several_files_is_left_out(pictures):
+    node = pictures("a/1.png", "b/1.png", labels="file_name,label\n1,x\n")
+    (item,) = read_beside(node, node.path, PLAIN).dropped
+    assert item.reason == "2 files are called so, such as a/1.png"
+
+
+def test_nothing_outside_is_named(pictures, tmp_path):
+    node = pictures("a/1.png", labels="file_name,label\n../secret,x\n/etc/passwd,y\n")
+    listing = read_beside(node, node.path, PLAIN)
+    assert listing.rows == ()
+    assert {item.reason for item in listing.dropped} == {"no such file"}
+
+
+def test_several_tables_need_names_of_splits(pictures):
+    node = pictures("1.png", one="file_name,label\n1,x\n", two="file_name,label\n1,x\n")
+    with pytest.raises(DataError, match="found one.csv, two.csv"):
+        read_beside(node, node.path, PLAIN)
+
+
+def test_no_table_of_ours(pictures):
+    node = pictures("1.png", x="id,breed\n1,x\n")
+    assert read_beside(node, node.path, PLAIN) is None
+
+
+def test_the_columns_that_matter_are_found(pictures):
+    rows = "".join(f"{name},{number},{'xy'[number % 2]}\n" for number, name in enumerate("abcdef"))
+    node = pictures(*(f"images/{name}.png" for name in "abcdef"), images__list=f"id,width,target\n{rows}")
+    assert [path.name for path in tables(node, node.path)] == ["list.csv"]
+    (one,) = naming(node, node.path)
+    assert (one.files, one.label, one.agrees) == ("id", "target", False)
+    assert one.mapping == "--columns file_name=id,label=target"
+    assert told([one]) == "list.csv has the columns id, width, target"
+
+
+def test_tables_that_name_no_files_are_none(pictures):
+    node = pictures("a/oak.png", x="what,when\nrain,today\n", y="", z="what\n")
+    assert naming(node, node.path) == []
+
+
+def test_annotations_are_known_by_their_beginning(pictures, tmp_path):
+    pictures("a/1.png", "boxes/x.json", "boxes/y.json", "deep/er/z.json")
+    (tmp_path / "boxes/x.json").write_text('{"images": []}')
+    (tmp_path / "b.xml").write_text("<annotation/>")
+    node = grown(tmp_path, tmp_path)
+    assert [path.name for path in annotation_files(node, tmp_path)] == ["b.xml", "x.json"]
+
+
+@pytest.mark.parametrize("labels", [("cats", "Dogs"), ("cat", "dog"), ("0", "1")])
+def test_labels_that_divide_files_as_folders_do_agree(pictures, labels):
+    rows = "".join(
+        f"{folder}{number},{labels[folder == 'dogs']}\n" for folder in ("cats", "dogs") for number in range(4)
+    )
+    names = [f"{folder}/{folder}{number}.png" for folder in ("cats", "dogs") for number in range(4)]
+    node = pictures(*names, labels=f"id,label\n{rows}")
+    assert [one.agrees for one in naming(node, node.path)] == [True]
+
+
+def test_samples_of_submissions_are_no_labels(pictures):
+    table = "file_name,label\n1,x\n"
+    node = pictures("train/1.png", train=table, sample_submission=table)
+    assert [path.name for path in tables(node, node.path)] == ["train.csv"]
+    assert found(read_beside(node, node.path, PLAIN)) == [("train/1.png", "x", None)]

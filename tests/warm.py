@@ -1,0 +1,133 @@
+"""A `headstart` command that starts at once: forked from a process that has imported everything already.
+
+For tests that type many commands: most of what a small one takes is the import of its libraries. Arguments,
+folder, environment, stdin, stdout, stderr and exit code are those of a command of its own; plans are short.
+
+    with warm.commands() as folder:
+        subprocess.run(["bash", "-c", "headstart list"], env={"PATH": f"{folder}:…"})
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+CLIENT = """
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX) as line:
+    line.connect({address!r})
+    socket.send_fds(line, [b"!"], [0, 1, 2])
+    line.sendall(json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode())
+    line.shutdown(socket.SHUT_WR)
+    code = line.recv(1)
+sys.exit(code[0] if code else 70)  # none: it was killed
+"""
+PATIENCE = 5.0
+"""Seconds after which a process that nobody asks looks whether the tests are still there."""
+
+
+@contextlib.contextmanager
+def commands() -> Iterator[Path]:
+    """A folder with a `headstart` that starts at once; for the PATH."""
+    folder = Path(tempfile.mkdtemp(prefix="warm"))  # a socket's path must be short
+    address = str(folder / "socket")
+    (folder / "client.py").write_text(CLIENT.format(address=address))
+    command = folder / "headstart"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {folder / "client.py"} "$@"\n')
+    command.chmod(0o755)
+    program = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import warm; warm.serve()"
+    server = subprocess.Popen(
+        [sys.executable, "-c", program, address],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        yield folder
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)  # with whatever it started
+        server.wait()
+        if server.stdout:
+            server.stdout.close()
+        shutil.rmtree(folder)
+
+
+def serve() -> None:
+    """Import everything, then answer each command with a process of its own."""
+    _prepare()
+    parent = os.getppid()
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(sys.argv[1])
+        door.listen()
+        door.settimeout(PATIENCE)
+        print("ready", flush=True)
+        while os.getppid() == parent:
+            with contextlib.suppress(TimeoutError):
+                line, _ = door.accept()
+                if os.fork() == 0:
+                    door.close()
+                    _answer(line)
+                line.close()
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+
+
+def _prepare() -> None:
+    import timm  # noqa: F401
+    import transformers  # noqa: F401
+
+    import headstart.demo
+    import headstart.pipeline
+    import headstart.pretraining  # noqa: F401
+    import stories
+    from headstart import registry
+
+    for folder in registry.KINDS:
+        for name in registry.names(folder):
+            registry.get(folder, name)
+    registry._entries.cache_clear()  # what is installed may differ by the environment
+    for name, value in stories.SHORT.items():
+        module, constant = name.split(".")
+        setattr(sys.modules[f"headstart.adapt.{module}"], constant, value)
+
+
+def _answer(line: socket.socket) -> None:
+    """Run one command in this process, and end it."""
+    code = 1
+    try:
+        line.setblocking(True)
+        _, descriptors, _, _ = socket.recv_fds(line, 1, 3)
+        asked = b"".join(iter(lambda: line.recv(1 << 16), b""))
+        words, folder, environment = json.loads(asked)
+        for number, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        from headstart.cli import main
+
+        sys.argv = ["headstart", *words]
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        line.sendall(bytes([code]))
+    finally:
+        os._exit(code)
