@@ -22,7 +22,7 @@ from .listing import Listing, joined, shown, split_of, unusable
 from .reading import Reading
 from .records import SUFFIXES, header, records, shown_names
 from .roles import is_holder
-from .tables import has_columns, read_rows
+from .tables import has_all, has_columns, read_rows
 from .tree import Node
 
 FILES = ("file_name", "label")
@@ -75,13 +75,19 @@ def tables(node: Node, root: Path) -> list[Path]:
     return [path for path in said if not unusable(path, root)]
 
 
-def read_beside(node: Node, root: Path, reading: Reading) -> Listing | None:
-    """The rows of the tables that have our columns; None where there is none.
+def read_beside(node: Node, root: Path, reading: Reading, guessed: bool = False) -> Listing | None:
+    """The rows of the tables that have our columns, or others that are meant where these may be guessed.
+
+    None where there is no such table.
 
     Raises:
         DataError: there are several, and their names do not say of which split they are.
     """
-    found = [path for path in tables(node, root) if has_columns(path, FILES, reading)]
+    there = tables(node, root)
+    found = [path for path in there if has_all(path, FILES, reading)]
+    if not found and guessed:
+        files = _Index(node, root)
+        found = [path for path in there if has_columns(path, FILES, reading) and _naming(path, files)]
     if not found:
         return None
     splits = [split_of(path.stem) if len(found) > 1 else None for path in found]
