@@ -71,7 +71,9 @@ def _is_flat(node: Node) -> bool:
     """Can no folder be a class, so that a table beside them has to say the labels, whatever its columns?"""
     if any(one.folders for one in node.folders):
         return False
-    return len(node.folders) < 2 or all(roles.is_holder(one.name) or split_of(one.name) for one in node.folders)
+    return len(node.folders) < 2 or all(
+        roles.is_holder(one.name) or split_of(one.name) for one in node.folders
+    )
 
 
 def _passed_through(node: Node, root: Path) -> tuple[Node, tuple[Finding, ...]]:

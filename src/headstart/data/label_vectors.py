@@ -35,7 +35,7 @@ class LabelCells:
         """Each answer, and a reason not to use it.
 
         Raises:
-            DataError: the cells are vectors of other numbers than 0 and 1, or of another length than the names.
+            DataError: the cells are vectors of other numbers than 0 and 1, or not as long as there are names.
         """
         vectors = [_vector(cell) for cell in cells]
         width = _width([vector for cell, vector in zip(cells, vectors, strict=True) if cell is not None])
@@ -112,12 +112,12 @@ def _width(vectors: Sequence[list[Any] | None]) -> int | None:
     if any(isinstance(one, float) and not one.is_integer() for vector in there for one in vector):
         example = next(v for v in there if any(isinstance(one, float) and not one.is_integer() for one in v))
         raise DataError(
-            f"labels are lists of numbers that are neither 0 nor 1, as {example[:5]}: they look like probabilities",
+            f"labels are lists of numbers other than 0 and 1, as {example[:5]}: they look like probabilities",
             "write 1 for each label that a text has and 0 for the others, or the names of its labels",
         )
     if not others and 2 * twice > len(there):
         raise DataError(
-            f"labels are lists of {width} numbers each, as {there[0][:5]}: neither 0 and 1 nor sets of labels",
+            f"labels are lists of {width} numbers, as {there[0][:5]}: neither 0 and 1 nor sets of labels",
             "write 1 for each label that a text has and 0 for the others, or the names of its labels",
         )
     return None

@@ -3,8 +3,8 @@
     id, comment_text, toxic, obscene, insult
     1,  "...",        0,     1,       1
 
-They are the columns that `names` names; or, where a table has no column of labels, all that hold nothing but 0
-and 1, if there are two at least.
+They are the columns that `names` names; or, where a table has no column of labels, all that hold nothing but
+0 and 1, if there are two at least.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Record(NamedTuple):
 
 def is_table(data: Any) -> bool:
     """A DataFrame, asked without importing pandas."""
-    return hasattr(data, "columns") and hasattr(data, "iloc")
+    return hasattr(data, "iloc") and hasattr(data, "columns")
 
 
 def suffix_of(path: Path) -> str | None:

@@ -54,16 +54,19 @@ def read_table(table: pd.DataFrame, reading: Reading) -> Listing:
     return read_rows(table, FILES, _anywhere, reading)
 
 
-def read_metadata(file: Path, root: Path, reading: Reading, split: str | None = None) -> Listing:
+def read_metadata(
+    file: Path, root: Path, reading: Reading, split: str | None = None, prefix: str = ""
+) -> Listing:
     """Rows of a metadata file; `file_name` is relative to its folder and stays inside `root`.
 
-    `split` is the split of all rows where a folder says it; a `split` column is not read then.
+    `split` is the split of all rows where a folder says it; a `split` column is not read then. `prefix` is
+    that of rows which hold pictures themselves.
 
     Raises:
         DataError: the file cannot be read, a column is missing, or a split has an unknown name.
     """
     named = NamedFiles(file.parent, root)
-    listing = read_rows(file, FILES, named.place, reading, split)
+    listing = read_rows(file, FILES, named.place, reading, split, prefix)
     return replace(listing, findings=(*listing.findings, *named.findings()))
 
 
@@ -183,7 +186,7 @@ def has_all(table: Table, names: Sequence[str], reading: Reading) -> bool:
 
 
 def label_lists(table: Table, reading: Reading) -> str | None:
-    """The column that is called like one of a single label, but in which lists stand; None where none does."""
+    """The column that is called like one of a single label, but in which lists stand, if there is one."""
     try:
         column = column_names.found(table, ("text", "label"), reading).columns.get("label")
         cells = present([row[0] for row in sample(table, [column])]) if column else []

@@ -153,9 +153,19 @@ def split_tables(root: Path) -> list[tuple[Path, str | None]]:
         splits = [(path, split) for path, split in named if split is not None]
         if splits:
             return list(splits)
+    if not every:
+        return _deeper(root)
     if len(sure) != 1 or stem_of(sure[0]).lower() == "metadata":
         return []
     return [(sure[0], None)]
+
+
+def _deeper(root: Path) -> list[tuple[Path, str | None]]:
+    """Tables named like splits in the only folder, as data sets on a hub have them."""
+    folders = [path for path in entries(root) if path.is_dir() and not path.is_symlink()]
+    if len(folders) != 1 or split_of(folders[0].name):
+        return []
+    return [(path, split) for path, split in split_tables(folders[0]) if split is not None]
 
 
 def _split_of_table(path: Path) -> str | None:

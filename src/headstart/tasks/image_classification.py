@@ -21,6 +21,7 @@ from ..data.records import suffix_of
 from ..data.roles import FOLDERS, SPLIT_FOLDERS
 from ..data.scenes_layouts import looks_like_boxes
 from ..data.seen import seen
+from ..data.shards import read_shards, shards_of
 from ..data.tables import has_all, names_pictures, read_metadata
 from ..data.texts import looks_like_texts
 from ..errors import DataError
@@ -61,6 +62,8 @@ class ImageClassification(OfPictures, OneLabel):
         path = layouts.existing(data)
         if path.is_file():
             return suffix_of(path) is not None and names_pictures(path, reading)
+        if shards_of(path, reading):
+            return True
         placed = path.is_dir() and (looks_like_boxes(data, reading) or looks_like_masks(data, reading))
         return path.is_dir() and not placed and not looks_like_texts(path, reading) and _has_images(path)
 
@@ -75,6 +78,8 @@ class ImageClassification(OfPictures, OneLabel):
         path = layouts.existing(data)
         if path.is_file() and suffix_of(path) is not None:
             return read_metadata(path, path.parent, reading)
+        if path.is_dir() and (shards := shards_of(path, reading)):
+            return read_shards(shards, path, reading)
         _require_images(data)
         return layouts.read(data, reading, looks_like_image)
 
