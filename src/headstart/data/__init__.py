@@ -35,7 +35,7 @@ from .checks import (
 from .frames import adopted
 from .items import Item, fingerprint, inspect
 from .links import followed
-from .listed import listed, missing
+from .listed import listed, missing, remarks
 from .listing import Listing
 from .parallel import Progress
 from .reading import PLAIN, Reading
@@ -50,11 +50,11 @@ __all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "re
 class Readable(Protocol):
     """What this stage needs of a task.
 
-    Five things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
+    Six things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
     sources that say the same in other bytes; `exposed(names, sources, train, options)`, how pictures are
-    shown, and findings about that; `open_ended = True` where each example has an answer of
-    its own instead of one of a few classes; `vocabulary(answers)`, what those are made of; and `spoken`, how
-    answers are made of names whose spelling does not matter.
+    shown, and findings about that; `remarks(sources)`, findings about how they are written; `open_ended = True`
+    where each example has an answer of its own instead of one of a few classes; `vocabulary(answers)`, what
+    those are made of; and `spoken`, how answers are made of names whose spelling does not matter.
     """
 
     columns: tuple[str, ...]
@@ -101,6 +101,7 @@ def load(
     (require_some if open_ended else require_classes)(items, [*broken, *listing.dropped])
     sides = brought(items)
     kept, leaked, findings = without_leaks(items, sides, open_ended)
+    told = remarks(task, [items[index].row for index in kept])
     gone = missing(listing, [items[index].row.label for index in kept], task)
     sides = [sides[index] for index in kept]
     grouped = any(row.group is not None for row in listing.rows)
@@ -114,7 +115,7 @@ def load(
         validation=_where(final, "validation"),
         test=_where(final, "test"),
         dropped=(*listing.dropped, *broken, *leaked),
-        findings=(*listing.findings, *findings, *gone, *odd),
+        findings=(*listing.findings, *findings, *gone, *odd, *told),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
         layout=listing.layout or _kind(data),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..types import Finding
+from ..types import Finding, Row, Source
 from .frames import adopted
 from .label_names import ONE_NAME, Spoken, unified, vanished
 from .links import followed
@@ -34,6 +34,12 @@ def missing(listing: Listing, kept: Sequence[str], task: Any) -> list[Finding]:
     """A finding about the classes of which none of the answers that are kept is one."""
     spoken = _spoken(task)
     return [] if spoken is None else vanished(listing, kept, spoken)
+
+
+def remarks(task: Any, rows: Sequence[Row]) -> list[Finding]:
+    """What a task has to say about how the sources are written that can be used."""
+    told: Callable[[Sequence[Source]], list[Finding]] | None = getattr(task, "remarks", None)
+    return told([row.source for row in rows]) if told else []
 
 
 def _spoken(task: Any) -> Spoken | None:

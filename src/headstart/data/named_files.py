@@ -27,9 +27,9 @@ _SHOWN = 3
 class NamedFiles:
     """The files below a table's folder; `root` is that of the data set, which nothing leaves."""
 
-    def __init__(self, folder: Path, root: Path) -> None:
-        """Looks at nothing yet."""
-        self._folder, self._root = folder, root
+    def __init__(self, folder: Path, root: Path, home: str = "") -> None:
+        """Looks at nothing yet; of several files that a name may mean it is that in the folder `home`."""
+        self._folder, self._root, self._home = folder, root, home
         self._found = list[str]()
 
     def place(self, row: str, file_name: str) -> Placed:
@@ -62,8 +62,9 @@ class NamedFiles:
         if len(by_name) < 2:
             return by_name
         stem = written if self._index.get(name) else f"{written}."
-        exact = [path for path in by_name if self._fits(path, stem)]
-        return exact or by_name
+        exact = [path for path in by_name if self._fits(path, stem)] or by_name
+        near = [path for path in exact if path.relative_to(self._folder).parts[0] == self._home]
+        return near or exact
 
     def _fits(self, path: Path, written: str) -> bool:
         """Does a path end as it is written?"""

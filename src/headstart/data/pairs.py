@@ -21,7 +21,7 @@ from .reading import PLAIN, Reading
 from .records import TABLES, suffix_of
 from .strings import encoded, examine_text
 from .tables import has_columns, is_table, read_rows
-from .texts import lines, looks_like_texts, read_tables, split_tables, text_row
+from .texts import letters, lines, looks_like_texts, read_tables, split_tables, text_row
 
 COLUMNS = ("source", "target")
 _WANTED = "give a CSV file with the columns source and target, or line-aligned files like train.en, train.de"
@@ -163,4 +163,4 @@ def _lines(source: Path, target: Path, split: str | None) -> Listing:
             "expected as many: line i of one is the answer to line i of the other",
             "find the line that is missing or that was broken in two",
         )
-    return Listing(tuple(rows), tuple(dropped))
+    return Listing(tuple(rows), tuple(dropped), (*letters(source), *letters(target)))

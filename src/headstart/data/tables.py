@@ -17,7 +17,7 @@ from .listing import SPLITS, Listing, split_of, unusable
 from .named_files import NamedFiles, path_of
 from .one_hot import OneHot
 from .reading import Reading, mapped
-from .records import has_lines, header, is_table, notes, records, sample, title
+from .records import has_lines, header, is_table, notes, records, sample, stem_of, title
 from .strings import encoded
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ __all__ = [
     "is_table",
     "label_lists",
     "names_pictures",
+    "placing",
     "read_metadata",
     "read_rows",
     "read_table",
+    "require_columns",
 ]
 
 FILES = ("file_name", "label")
@@ -65,7 +67,7 @@ def read_metadata(
     Raises:
         DataError: the file cannot be read, a column is missing, or a split has an unknown name.
     """
-    named = NamedFiles(file.parent, root)
+    named = NamedFiles(file.parent, root, stem_of(file))
     listing = read_rows(file, FILES, named.place, reading, split, prefix)
     return replace(listing, findings=(*listing.findings, *named.findings()))
 
@@ -79,12 +81,24 @@ def names_pictures(table: Table, reading: Reading) -> bool:
         cells = [row[0] for row in sample(table, [said.columns["file_name"]], _LOOKED_AT)]
     except DataError:
         return False
-    place = NamedFiles(table.parent, table.parent).place if isinstance(table, Path) else _anywhere
+    place = placing(table)
     for cell in cells:
         _, source, reason = placed(cell, "", "file_name", place)
         if reason is None and (isinstance(source, bytes) or looks_like_image(source)):
             return True
     return False
+
+
+def placing(table: Table) -> Place:
+    """What the cells of a table of files stand for: files beside it, or below the current folder."""
+    return (
+        NamedFiles(table.parent, table.parent, stem_of(table)).place if isinstance(table, Path) else _anywhere
+    )
+
+
+def require_columns(table: Table, names: Sequence[str], reading: Reading) -> None:
+    """Raises DataError: these columns of ours are not there, or not clear, as `read_rows` says it."""
+    _columns(table, names, reading, None)
 
 
 def read_rows(
@@ -236,10 +250,11 @@ def _require_no_pair(
         return
     text = said.columns.get("text")
     pair = column_names.pair_of(there, text) if text else column_names.usual_pair(table)
-    if pair is not None and names[1] in said.columns:
+    if pair is not None and (names[1] in said.columns or len(there) > len(pair)):
+        label = f",{names[1]}={said.columns.get(names[1], 'NAME')}"
         raise DataError(
             f"{title(table)} has pairs of texts, `{pair[0]}` and `{pair[1]}`, and the task reads one text",
-            f"read one of them: --columns text={pair[1]}, or write both into one column",
+            f"write both into one column; or read one of them: --columns text={pair[0]}{label}, or {pair[1]}",
         )
 
 
@@ -248,8 +263,9 @@ def _about(table: Table, said: Found, columns: Sequence[str], names: Sequence[st
     found = [Finding("table", note, (title(table),)) for note in notes(table)]
     if said.guessed:
         guessed = ", ".join(f"`{own}` is read as {name}" for name, own in said.guessed.items())
-        hint = ",".join(f"{name}={own}" for name, own in said.columns.items())
-        message = f"columns: {guessed}; to say it yourself: --columns {hint}"
+        hint = ",".join(f"{name}={said.columns[name]}" for name in names if name in said.columns)
+        typed = f'"{hint}"' if " " in hint else hint
+        message = f"columns: {guessed}; to say it yourself: --columns {typed}"
         found.append(Finding("columns", message, (title(table),)))
     if names[0] == "text" and (unused := column_names.unused_texts(table, columns)):
         which = ", ".join(f"`{name}`" for name in unused)

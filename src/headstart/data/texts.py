@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from ..types import Dropped, Row
+from ..types import Dropped, Finding, Row
 from . import layouts
 from .cells import Placed, Told
 from .listing import Listing, entries, files, joined, shown, split_of, unusable
 from .reading import PLAIN, Reading
 from .records import SUFFIXES, TABLES, stem_of, suffix_of
-from .strings import encoded, examine_text, folded_text, reader, text_of
+from .strings import WINDOWS, encoded, encoding_of, examine_text, folded_text, reader, text_of
 from .tables import has_columns, is_table, label_lists, read_rows
 
 if TYPE_CHECKING:
@@ -160,6 +160,18 @@ def split_tables(root: Path) -> list[tuple[Path, str | None]]:
     return [(sure[0], None)]
 
 
+def table_of(data: Any) -> Table | None:
+    """The table that data are, or the first of a folder that holds nothing else; None where they are none."""
+    if is_table(data):
+        return data  # type: ignore[no-any-return]
+    path = layouts.existing(data)
+    if path.is_file():
+        return path if suffix_of(path) is not None else None
+    found = split_tables(path)
+    others = (file for file in layouts.inside(path) if suffix_of(file) is None and _no_notes(file))
+    return found[0][0] if found and next(others, None) is None else None
+
+
 def _deeper(root: Path) -> list[tuple[Path, str | None]]:
     """Tables named like splits in the only folder, as data sets on a hub have them."""
     folders = [path for path in entries(root) if path.is_dir() and not path.is_symlink()]
@@ -225,7 +237,14 @@ def _heap_file(path: Path, root: Path, reading: Reading, split: str | None) -> L
 
     found = tuple(rows())
     empty = f"{blank} empty {'line' if blank == 1 else 'lines'}"
-    return Listing(found, (Dropped(name, empty),) if blank else ())
+    return Listing(found, (Dropped(name, empty),) if blank else (), letters(path))
+
+
+def letters(path: Path) -> tuple[Finding, ...]:
+    """That the letters of a file of lines are those of Windows-1252, where they are."""
+    if encoding_of(path) != WINDOWS:
+        return ()
+    return (Finding("letters", "not UTF-8: read as Windows-1252", (path.name,)),)
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:

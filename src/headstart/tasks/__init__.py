@@ -16,6 +16,8 @@ from ..data.frames import adopted
 from ..data.links import FOLLOW_LINKS, followed
 from ..data.reading import PLAIN, Reading
 from ..data.seen import seen
+from ..data.texts import table_of
+from ..data.unfit import refused
 from ..errors import DataError, SettingsError
 from ..options import NOTHING, Given, Option, require_declared
 from ._score import METRIC, scored, with_score
@@ -57,6 +59,8 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     title = "the DataFrame" if layouts.is_table(data) else f"`{layouts.existing(data)}`"
     if fitting:
         raise DataError(f"{title} fits several tasks: {', '.join(fitting)}", f"name one: --task {fitting[0]}")
+    if (table := table_of(data)) is not None:
+        raise refused(table, reading)
     found, follow = _seen(data), f"--set {FOLLOW_LINKS.name}=yes"
     first = f"{follow} where you trust the links; else " if follow in found else ""
     raise DataError(
@@ -114,8 +118,6 @@ def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
 
 
 def _seen(data: Any) -> str:
-    if layouts.is_table(data):
-        return f": its columns are {', '.join(map(str, data.columns)) or 'none'}"
     path = layouts.existing(data)
     kinds = layouts.suffixes(path)
     if not kinds:
