@@ -52,9 +52,10 @@ class Readable(Protocol):
 
     Six things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
     sources that say the same in other bytes; `exposed(names, sources, train, options)`, how pictures are
-    shown, and findings about that; `remarks(sources)`, findings about how they are written; `open_ended = True`
-    where each example has an answer of its own instead of one of a few classes; `vocabulary(answers)`, what
-    those are made of; and `spoken`, how answers are made of names whose spelling does not matter.
+    shown, and findings about that; `remarks(sources)`, findings about how they are written;
+    `open_ended = True` where each example has an answer of its own instead of one of a few classes;
+    `vocabulary(answers)`, what those are made of; and `spoken`, how answers are made of names whose spelling
+    does not matter.
     """
 
     columns: tuple[str, ...]

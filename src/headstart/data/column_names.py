@@ -8,7 +8,7 @@ Of a table of two columns the other one is meant, where it looks like it. Nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +179,7 @@ def _plain(name: str) -> str:
 
 def _fitting(name: str, there: Sequence[str]) -> list[str]:
     usual = USUAL.get(name, ())
-    rules = (
+    rules: tuple[Callable[[str], bool], ...] = (
         lambda one: _plain(one) == _plain(name),
         lambda one: _plain(one) in usual,
         lambda one: _words(one)[-1] in usual and name != "file_name",

@@ -105,7 +105,8 @@ def _width(vectors: Sequence[list[Any] | None]) -> int | None:
     lengths = Counter(map(len, there))
     (width, _), *others = lengths.most_common()
     twice = sum(len({*map(str, vector)}) < len(vector) for vector in there)
-    if width < 2 or (others and not twice):
+    mixed = bool(others) or any(vector is None for vector in vectors)
+    if width < 2 or (mixed and not twice):
         return None
     if 2 * sum(all(as_bit(one) is not None for one in vector) for vector in there) > len(there):
         return width

@@ -225,8 +225,8 @@ def _columns(
     hint = f"{mapped(names)}; a file without a header needs one"
     for name in names:
         if name not in said.columns:
-            asked = reading.column(name) if name not in said.ambiguous else name
-            raise column_names.missing(table, names, asked, said, hint)
+            lacking = reading.column(name) if name not in said.ambiguous else name
+            raise column_names.missing(table, names, lacking, said, hint)
     splits_by = column_names.split_column(table) if split is None else None
     for name in wide:
         if name not in there:
