@@ -87,7 +87,8 @@ def run(
     """Check, rank, adapt, verify and ship: a proven model and a report.
 
     Args:
-        data: a folder, or a pandas DataFrame with `file_name` and `label`.
+        data: a folder or file; or a table as a DataFrame (pandas or polars), a `pyarrow.Table`, a
+            `datasets.Dataset` or `DatasetDict`, a dict of columns, a list of rows, or a dict of splits.
         task: its name; inferred from the layout where only one fits.
         base: names or folders of pre-trained bases; the best built-in one where none is given.
         strategy: the transfer arms to compare; those that are usual for the task where none is given.
