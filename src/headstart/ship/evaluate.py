@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..data.items import Item, inspect
-from ..data.links import followed
+from ..data.listed import listed
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError
 from ..options import require_declared
@@ -33,7 +33,7 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     task, labels = predictor.task, list(predictor.parts.labels)
     reading.require_known(task.columns)
     require_declared(reading.options, task.options)
-    listing = task.read(followed(data, reading), reading)
+    listing = listed(data, task, reading, labels)
     items, broken = inspect(listing.rows, task.examine, folded=getattr(task, "folded", None))
     split, chosen = one_split(items, ORDER)
     right = right_answers([item.row.label for item in chosen], None if task.open_ended else labels)
