@@ -170,7 +170,8 @@ def test_predictions_are_lines_tables_and_json(run, tmp_path):
     assert plain.keys() == {"input", "labels", "probabilities"}
     assert plain["probabilities"].keys() == languages.TOPICS.keys()
     assert (
-        said("predict", run.bundle, "soup and bread").out == f"soup and bread\t{'|'.join(plain['labels'])}\n"
+        said("predict", run.bundle, "soup and bread").out
+        == f"soup and bread\t{'|'.join(plain['labels']) or 'nothing found'}\n"
     )
     said("predict", run.bundle, run.data / "train.jsonl", "--out", tmp_path / "all.csv")
     with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as file:
@@ -215,7 +216,7 @@ def test_other_test_labels_change_no_weight_and_the_same_seed_repeats(run, tmp_p
     (tmp_path / "sets" / "train.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
     other = finished(tmp_path, tmp_path / "sets", run.base)
     assert other.weights == run.weights
-    assert other.read("result.json")["metric"]["value"] != run.read("result.json")["metric"]["value"]
+    assert other.read("result.json")["metrics"] != run.read("result.json")["metrics"]
 
 
 def test_strategies_that_need_classes_are_refused(run):

@@ -1,5 +1,7 @@
 """What every task of texts does alike."""
 
+from pathlib import Path
+
 import pytest
 
 from headstart import registry
@@ -15,7 +17,7 @@ def test_texts_are_examined_folded_and_asked_about(name):
     assert task.examine(b" ") == "empty"
     assert task.folded(b"One, two!") == task.folded(b"one two") != task.folded(b"one three")
     with pytest.raises(DataError):
-        task.asked(["missing.csv"])
+        task.asked([Path("missing.csv")])
 
 
 @pytest.mark.parametrize("name", TASKS)
