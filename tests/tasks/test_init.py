@@ -20,7 +20,7 @@ def test_data_that_fits_no_task_says_what_was_seen(tmp_path):
     with pytest.raises(DataError, match=r"it holds \.txt") as caught:
         tasks.infer(tmp_path)
     assert "image_classification" in caught.value.hint
-    with pytest.raises(DataError, match="its columns are text"):
+    with pytest.raises(DataError, match="its columns are: text"):
         tasks.infer(pd.DataFrame({"text": ["a"]}))
 
 
