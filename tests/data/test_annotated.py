@@ -124,3 +124,29 @@ def test_stated_sizes_and_splits():
     assert [split_written(name) for name in ("train2017", "val_2014", "TEST", "trained", "2017")] == [
         "train", "validation", "test", None, None,
     ]  # fmt: skip
+
+
+def test_pixels_where_fractions_are_expected_are_read_and_told(tmp_path):
+    path = picture(tmp_path / "x.png")
+    listing = listed([annotated(path, FRACTIONS), annotated(path, FRACTIONS, [Mark("b", (0, 0, 40, 20))])])
+    assert answers(listing)["x.png"] == [["b", 0.0, 0.0, 1.0, 1.0]]
+    assert [item.message for item in listing.findings] == [
+        "2 of 2 boxes are no fractions of their pictures: read as pixels"
+    ]
+
+
+def test_fractions_where_pixels_are_expected_are_read_and_told(tmp_path):
+    path = picture(tmp_path / "x.png")
+    marks = [Mark("a", (0.1, 0.25, 0.5, 0.5)), Mark("a", (0.0, 0.0, 0.5, 1.0))]
+    listing = listed([annotated(path, marks=marks)])
+    assert answers(listing)["x.png"] == [["a", 0.0, 0.0, 0.5, 1.0], ["a", 0.1, 0.25, 0.5, 0.5]]
+    assert "smaller than a pixel" in listing.findings[0].message
+
+
+def test_many_boxes_beyond_their_pictures_are_told(tmp_path):
+    paths = [picture(tmp_path / f"{number}.png") for number in range(3)]
+    corner_form = Mark("a", (20, 10, 20 + 36, 10 + 18))  # right and bottom were taken for the sides
+    listing = listed([annotated(path, marks=[corner_form]) for path in paths])
+    (told,) = listing.findings
+    assert told.message.startswith("boxes of 3 of 3 pictures reach beyond them")
+    assert told.items == ("0.png", "1.png", "2.png")

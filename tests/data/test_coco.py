@@ -7,7 +7,8 @@ import pytest
 
 from boxed import answers, coco, picture, reasons, write
 from headstart.data.annotated import listed
-from headstart.data.coco import coco_files, is_coco, read_coco
+from headstart.data.coco import is_coco, read_coco
+from headstart.data.coco_file import coco_files
 from headstart.data.listing import Listing
 from headstart.errors import DataError
 
@@ -204,3 +205,16 @@ def test_a_hundred_thousand_boxes_take_seconds(tmp_path):
     listing = read(tmp_path)
     assert time.process_time() - start < 10
     assert sum(map(len, answers(listing).values())) == 100_000
+
+
+def test_an_outline_without_a_box_has_one(tmp_path):
+    picture(tmp_path / "1.png")
+    content = coco({"1.png": []})
+    content["categories"] = [{"id": 0, "name": "cell"}]
+    runs = {"size": [20, 40], "counts": [20 * 4 + 5, 5, 15, 5, 20 * 34 + 10]}
+    outlines = [[[4, 5, 20, 5, 20, 10, 4, 10]], runs, [], [["x", 1]], {"size": "ab"}]
+    content["annotations"] = [{"image_id": 0, "category_id": 0, "segmentation": one} for one in outlines]
+    write(tmp_path / "instances.json", content)
+    listing = read(tmp_path)
+    assert answers(listing) == {"1.png": [["cell", 0.1, 0.25, 0.15, 0.5], *SAME]}
+    assert reasons(listing) == {f"1.png box {number}": "it has no bbox" for number in (3, 4, 5)}

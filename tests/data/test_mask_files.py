@@ -10,7 +10,6 @@ from PIL import Image
 
 from headstart.data.images import decode
 from headstart.data.mask_files import Lying, Plane, Unusable, lying, read_plane, turned, upright, values_in
-from headstart.errors import DataError
 
 VALUES = np.array([[0, 1, 2], [3, 2, 255]], np.uint8)
 
@@ -25,7 +24,7 @@ def plane(tmp_path):
             path.write_bytes(image)
         else:
             (Image.fromarray(image) if isinstance(image, np.ndarray) else image).save(path, **save)
-        return read_plane(path, tmp_path, coloured)
+        return read_plane(path, tmp_path, "colours" if coloured is True else "values")
 
     return read
 
@@ -103,21 +102,51 @@ def test_grey_saved_as_colours_is_grey_unless_colours_are_asked(plane):
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.JPEG", "a.webp"])
-def test_a_lossy_mask_is_told_by_its_name(plane, name):
-    with pytest.raises(DataError, match=f"the mask {name} is saved with loss") as caught:
-        plane(VALUES, name)
-    assert "PNG" in caught.value.hint
+def test_a_lossy_mask_is_marked_by_its_name(plane, name):
+    assert plane(np.full((8, 8), 255, np.uint8), name).lossy
+    assert not plane(VALUES).lossy
 
 
-def test_a_lossy_mask_is_told_by_its_bytes(plane, encoded):
-    with pytest.raises(DataError, match=r"a\.png is saved with loss"):
-        plane(encoded(VALUES, "JPEG"))
-    with pytest.raises(DataError, match=r"a\.tif is saved with loss"):
-        plane(np.zeros((16, 16, 3), np.uint8), "a.tif", compression="jpeg")
+def test_a_lossy_mask_is_marked_by_its_bytes(plane, encoded):
+    assert plane(encoded(VALUES, "JPEG")).lossy
+    assert plane(np.zeros((16, 16, 3), np.uint8), "a.tif", compression="jpeg").lossy
+
+
+def test_grey_that_jpeg_made_a_little_coloured_is_grey(plane, encoded):
+    square = np.zeros((32, 32, 3), np.uint8)
+    square[8:20, 8:20] = 255
+    assert not plane(encoded(square, "JPEG")).coloured
+
+
+def test_transparency_that_is_the_mask_is_told_and_read(tmp_path, noise):
+    alpha = np.zeros((32, 48), np.uint8)
+    alpha[4:9, 4:9] = 255
+    for colours in (np.full((32, 48, 3), 7, np.uint8), noise(0, 32, 48)):
+        Image.fromarray(np.dstack([colours, alpha])).save(tmp_path / "a.png")
+        assert read_plane(tmp_path / "a.png", tmp_path).veiled
+        assert np.array_equal(read_plane(tmp_path / "a.png", tmp_path, "alpha").values, alpha)
+    Image.fromarray(np.dstack([colours, np.full_like(alpha, 255)])).save(tmp_path / "a.png")
+    assert not read_plane(tmp_path / "a.png", tmp_path).veiled
+    Image.fromarray(colours).save(tmp_path / "a.png")
+    with pytest.raises(Unusable, match="no transparency"):
+        read_plane(tmp_path / "a.png", tmp_path, "alpha")
+
+
+def test_fractions_are_parts_of_white(tmp_path):
+    Image.fromarray(np.array([[0, 0.5, 1]], np.float32)).save(tmp_path / "a.tif")
+    found = read_plane(tmp_path / "a.tif", tmp_path)
+    assert (found.values.tolist(), found.fractions) == ([[0, 128, 255]], True)
+    Image.fromarray(np.array([[0, 1, 1]], np.float32)).save(tmp_path / "a.tif")
+    assert read_plane(tmp_path / "a.tif", tmp_path).values.tolist() == [[0, 1, 1]]
+    assert read_plane(tmp_path / "a.tif", tmp_path, "parts").values.tolist() == [[0, 255, 255]]
+
+
+def test_the_palette_is_that_of_the_indices_that_occur(plane):
+    assert plane(palette(np.array([[0, 2]], np.uint8))).palette == {0: 0x0008FF, 2: 0x0208FD}
 
 
 def test_damage_and_other_files_have_their_reasons(plane, encoded, tmp_path):
-    for content in (b"", b"text", encoded(VALUES)[:50], encoded(VALUES, "WEBP", lossless=True)):
+    for content in (b"", b"text", encoded(VALUES)[:50]):
         with pytest.raises(Unusable, match="truncated or damaged, or no PNG"):
             plane(content)
     with pytest.raises(Unusable, match="no CMYK"):

@@ -117,8 +117,8 @@ def test_what_is_wrong_leaves_out_one_image(coco, tmp_path):
     listing = read_polygons(coco("instances.json", images, annotations, home=None))
     assert [row.name for row in listing.rows] == ["images/good.png"]
     assert reasons(listing) == {
-        "instances.json annotation 7": "belongs to no image of the file",
-        "instances.json annotation 8": "belongs to no image of the file",
+        "instances.json annotation 7": "image 99 is not declared",
+        "instances.json annotation 8": "it has no image_id",
         "images/far.png": "object 1: a polygon that leaves the picture by more than its side",
         "images/bare.png": "object 2: no outline",
         "images/foreign.png": "object 1: its category is not declared",
@@ -145,9 +145,9 @@ def test_files_that_are_not_there_or_outside(coco, tmp_path):
         "../secret.png": "leads outside the data folder",
         str(tmp_path / "secret.png"): "leads outside the data folder",
         "link.png": "leads outside the data folder",
-        "instances.json image 6": "no file_name",
-        "x.png": "no id",
-        "instances.json image 8": "no file_name",
+        "instances.json image 6": "it has no file_name",
+        "instances.json image 7": "it has no id",
+        "instances.json image 8": "it has no id",
     }
 
 
@@ -172,11 +172,11 @@ def test_a_turned_picture_is_annotated_either_way(coco, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "is no JSON"),
-        ("[" * 100_000, "is no JSON"),
-        ("[]", "no COCO file: it is no object"),
-        ('{"images": {}}', "it has no list `images`"),
-        ('{"images": [], "annotations": [], "categories": [{"id": 1}]}', "category 1 has no id or no name"),
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[]", "is not an object"),
+        ('{"images": {}}', "has no list `images`"),
+        ('{"images": [], "annotations": [], "categories": [{"id": 1}]}', "category 1 has no name"),
         ('{"images": [], "annotations": [], "categories": []}', "hold no outlines"),
     ],
 )  # fmt: skip

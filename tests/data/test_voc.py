@@ -249,3 +249,31 @@ def test_xml_that_belongs_to_no_picture_makes_no_voc(tmp_path):
     write(tmp_path / "cat/b.xml", voc([BOX]))
     write(tmp_path / "train/sitemap.xml", "<urlset/>")
     assert not is_voc(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sheets", "images", "split"),
+    [
+        ("annotations", "images", None),
+        ("Annotation", "JPEGimages", None),
+        ("annotations/xmls", "images", None),
+        ("train/Annotations", "train/JPEGImages", "train"),
+        ("annotations/val", "images/val", "validation"),
+        ("annotations/test", "images", "test"),
+    ],
+)
+def test_folders_in_any_case_and_of_splits(tmp_path, sheets, images, split):
+    picture(tmp_path / f"{images}/a.jpg")
+    write(tmp_path / f"{sheets}/a.xml", voc([("cell", 4.0, "5.00", 20.0, 10.0)]))
+    assert is_voc(tmp_path)
+    listing = read(tmp_path)
+    assert answers(listing) == {f"{images}/a.jpg": SAME}
+    assert listing.rows[0].split == split
+    assert listing.dropped == ()
+
+
+def test_images_at_the_top_beside_a_folder_of_xml(tmp_path):
+    picture(tmp_path / "a.jpg")
+    write(tmp_path / "notes.txt", "")
+    write(tmp_path / "annotations/a.xml", voc([BOX]))
+    assert answers(read(tmp_path)) == {"a.jpg": SAME}

@@ -180,7 +180,7 @@ def test_wrong_boxes_are_dropped_alone(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("line", ["0 .5 .5 .1", "0 .5 .5 .1 .1 .9", "0 .1 .1 .2 .1 .2 .2 .1 .2"])
+@pytest.mark.parametrize("line", ["0 .5 .5 .1", "0 .5 .5 .1 .1 .9", "0 .1 .1 .2 .1 .2 .2 .1"])
 def test_a_line_of_another_format_costs_its_picture_only(tmp_path, line):
     put(tmp_path, "images/1.jpg", f"{LINE}\n{line}")
     put(tmp_path, "images/2.jpg")
@@ -240,3 +240,56 @@ def test_folders_of_other_data_are_not_yolo(tmp_path, image_folder):
     picture(tmp_path / "labels/1.png")
     write(tmp_path / "data.yaml", "names: [a]")
     assert not is_yolo(tmp_path)
+
+
+def test_a_polygon_has_a_box(tmp_path):
+    put(tmp_path, "images/1.jpg", f"{LINE}\n0 .1 .25 .5 .25 .5 .5\n0 .2 .3 .4 .3 .4 .5 .2 .5")
+    found = answers(read(tmp_path))["images/1.jpg"]
+    assert found == [["0", 0.1, 0.25, 0.5, 0.5], ["0", 0.2, 0.3, 0.4, 0.5]]
+
+
+@pytest.mark.parametrize(("folder", "split"), [("", None), ("train/", "train"), ("obj_train_data/", None)])
+def test_text_files_beside_the_images(tmp_path, folder, split):
+    for stem in "ab":
+        picture(tmp_path / f"{folder}{stem}.jpg")
+        write(tmp_path / f"{folder}{stem}.txt", LINE)
+    write(tmp_path / "obj.names", "cell\n")
+    assert is_yolo(tmp_path)
+    listing = read(tmp_path)
+    assert {name: found[0][0] for name, found in answers(listing).items()} == {
+        f"{folder}a.jpg": "cell",
+        f"{folder}b.jpg": "cell",
+    }
+    assert {row.split for row in listing.rows} == {split}
+    assert listing.dropped == ()
+
+
+def test_captions_beside_images_are_no_boxes(tmp_path):
+    picture(tmp_path / "a.jpg")
+    write(tmp_path / "a.txt", "a photo of a cat on a mat")
+    assert not is_yolo(tmp_path)
+
+
+@pytest.mark.parametrize("names", ["[cell, wall]", "{0: cell, 1: wall}", "{'0': cell, '1': wall}"])
+def test_a_yaml_of_another_name(tmp_path, names):
+    put(tmp_path, "images/train/1.jpg", LINE)
+    write(tmp_path / "other.yaml", "a: [1")
+    write(
+        tmp_path / "cells.yaml", f"path: ../cells\ntrain: images/train\nval: images/train\nnames: {names}\n"
+    )
+    assert is_yolo(tmp_path)
+    assert answers(read(tmp_path))["images/train/1.jpg"][0][0] == "cell"
+
+
+def test_points_behind_a_box_are_left(tmp_path):
+    put(tmp_path, "images/train/1.jpg", f"{LINE} .1 .2 2 .3 .4 2")
+    write(tmp_path / "data.yaml", "train: images/train\nnames: [cell]\nkpt_shape: [2, 3]\n")
+    assert len(answers(read(tmp_path))["images/train/1.jpg"]) == 1
+
+
+def test_one_folder_for_training_and_validation_is_for_training(tmp_path):
+    put(tmp_path, "images/train/1.jpg", LINE)
+    write(tmp_path / "data.yaml", "train: images/train\nval: images/train\nnames: [cell]\n")
+    listing = read(tmp_path)
+    assert [row.split for row in listing.rows] == ["train"]
+    assert reasons(listing) == {"data.yaml val": "it names the same images as train: they are for training"}

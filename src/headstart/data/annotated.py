@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH, TiffImageFile
 
 from ..errors import DataError
 from ..types import Dropped, Finding, Row
-from .boxes import Mark, as_answer, checked
+from .boxes import Corners, Mark, as_answer, checked
 from .images import size_of
 from .label_names import cleaned
 from .listing import Listing, joined, split_of
@@ -30,6 +30,12 @@ FRACTIONS = (1.0, 1.0)
 _YEAR = re.compile(r"[_-]?\d{4}$")
 _SIDEWAYS = (5, 6, 7, 8)
 """EXIF values that swap width and height."""
+_BEYOND = 1.5
+"""A fraction above it is none."""
+_OVER = 0.05
+"""How much of a side a box may reach beyond its picture without a word."""
+_OFTEN = 0.2
+"""Of the pictures, whose boxes reach beyond them until it is told."""
 _LATE = (b"eXIf", b"Raw profile type", b"tiff:Orientation")
 """What announces an orientation in a PNG; it may stand behind the pixels."""
 
@@ -65,9 +71,55 @@ def listed(pictures: Sequence[Annotated]) -> Listing:
 
     Headers of the pictures are read, but not where the boxes are fractions.
     """
-    spelled, findings = _spellings(pictures)
-    found = joined(each(lambda picture: _row(picture, spelled), pictures))
-    return Listing(found.rows, found.dropped, findings)
+    measured, units = in_their_unit(pictures)
+    spelled, findings = _spellings(measured)
+    found = joined(each(lambda picture: _row(picture, spelled), measured))
+    return Listing(found.rows, found.dropped, (*units, *findings, *_cut(measured)))
+
+
+def in_their_unit(pictures: Sequence[Annotated]) -> tuple[list[Annotated], tuple[Finding, ...]]:
+    """The pictures with pixels where fractions were expected, or the other way round, put right and told."""
+    found = list(pictures)
+    fractions = [one for one in found if one.size == FRACTIONS]
+    wide = [max(map(abs, corners)) > _BEYOND for corners in _all_corners(fractions)]
+    if sum(wide) > len(wide) / 2:
+        message = f"{sum(wide)} of {len(wide)} boxes are no fractions of their pictures: read as pixels"
+        found = [replace(one, size=None) if one.size == FRACTIONS else one for one in found]
+        return found, (Finding("boxes", message),)
+    pixels = _all_corners([one for one in found if one.size != FRACTIONS])
+    small = [max(corners) <= 1 and not all(map(float.is_integer, map(float, corners))) for corners in pixels]
+    if len(pixels) > 1 and sum(small) == len(small):
+        message = f"all {len(small)} boxes are smaller than a pixel: read as fractions of their pictures"
+        return [replace(one, size=FRACTIONS) for one in found], (Finding("boxes", message),)
+    return found, ()
+
+
+def _all_corners(pictures: Iterable[Annotated]) -> list[Corners]:
+    return [mark.corners for picture in pictures for mark in picture.marks if mark.corners is not None]
+
+
+def _cut(pictures: Sequence[Annotated]) -> tuple[Finding, ...]:
+    """What is told where many boxes reach beyond their pictures: their numbers may mean something else."""
+    sized = [(one, one.size or ((seen := _seen(one.path)) and seen.upright)) for one in pictures]
+    beyond = list[str]()
+    for picture, size in sized:
+        corners = [mark.corners for mark in picture.marks if mark.corners is not None]
+        if size and any(
+            left < -_OVER * size[0]
+            or top < -_OVER * size[1]
+            or right > (1 + _OVER) * size[0]
+            or bottom > (1 + _OVER) * size[1]
+            for left, top, right, bottom in corners
+        ):
+            beyond.append(picture.name)
+    marked = sum(bool(picture.marks) for picture in pictures)
+    if len(beyond) <= max(1, _OFTEN * marked):
+        return ()
+    message = (
+        f"boxes of {len(beyond)} of {marked} pictures reach beyond them and are cut at the edge: do the four "
+        "numbers mean what this format says?"
+    )
+    return (Finding("boxes", message, tuple(beyond)),)
 
 
 def placed(folder: str, name: str) -> str | None:

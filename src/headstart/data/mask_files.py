@@ -12,9 +12,10 @@ Notation: h, w sides of the mask in pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,19 @@ from PIL import ExifTags, Image
 
 from ..errors import DataError
 from .images import MAX_PIXELS, TURNS, size_of
-from .listing import shown
 
 SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".gif")
 LOSSY = (".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 """Formats that change values a little, or may."""
 WHITE = 255
-_FORMATS = ("PNG", "TIFF", "BMP", "GIF")
+Kind = Literal["values", "colours", "alpha", "parts"]
+"""What of a mask file is its mask; `parts`: fractions 0..1 of white."""
+_FORMATS = ("PNG", "TIFF", "BMP", "GIF", "JPEG", "WEBP")
+_CHANGED = ("JPEG", "WEBP")
+_NEARLY = 12
+"""How far red, green and blue of a grey may come apart by JPEG."""
+_PHOTOGRAPH = 1000
+"""Different colours that no mask has."""
 _SCALED = {"L;2": 85, "L;4": 17}
 """What Pillow multiplies grey of few bits by."""
 _COLOURED = ("RGB", "RGBA", "RGBX")
@@ -47,6 +54,18 @@ class Plane:
     bilevel: bool = False
     """Black and white only: 0 and WHITE, whatever the two are called."""
     coloured: bool = False
+    lossy: bool = False
+    """Saved in a way that changes values a little, or may."""
+    veiled: bool = False
+    """Its transparency looks like the mask: all else is of one colour, or a photograph."""
+    fractions: bool = False
+    """Its numbers were fractions 0..1, and are those of WHITE."""
+    palette: Mapping[int, int] = field(default_factory=dict)
+    """The colour 0xrrggbb of each index that occurs."""
+
+    def emptied(self) -> Plane:
+        """The same without its pixels."""
+        return replace(self, values=self.values[:0, :0])
 
 
 @dataclass(frozen=True)
@@ -60,30 +79,28 @@ class Lying:
     turn: Image.Transpose | None = None
 
 
-def read_plane(path: Path, root: Path, coloured: bool = False) -> Plane:
-    """The values of a mask file, or where asked its colours.
+def read_plane(path: Path, root: Path, kind: Kind = "values") -> Plane:
+    """The values of a mask file, or where asked its colours, or its transparency.
 
     Red, green and blue that are equal everywhere are read as grey values, unless colours are asked.
 
     Raises:
         Unusable: it cannot be used, and is to be left out.
-        DataError: its format changes values: nothing that is read from this set can be trusted.
     """
-    if path.suffix.lower() in LOSSY or _is_jpeg(path):
-        raise _lossy(shown(path, root))
     try:
         with Image.open(path, formats=_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise Unusable(f"too many pixels ({image.width} x {image.height}, at most {MAX_PIXELS})")
-            if image.info.get("compression") == "jpeg":
-                raise _lossy(shown(path, root))
+            lossy = image.format in _CHANGED or image.info.get("compression") == "jpeg"
             packed = _packing(image)
             image.load()
-            return _plane(image, packed, coloured)
-    except (DataError, Unusable):
+            return replace(_plane(image, packed, kind, lossy), lossy=lossy)
+    except Unusable:
         raise
     except Image.DecompressionBombError:
         raise Unusable(f"too many pixels (at most {MAX_PIXELS})") from None
+    except FileNotFoundError as error:
+        raise Unusable("no such file") from error
     except Exception as error:  # a decoder meets arbitrary bytes, and raises whatever they lead to
         raise Unusable("truncated or damaged, or no PNG, TIFF, BMP or GIF") from error
 
@@ -135,46 +152,67 @@ def turned(values: NDArray[Any], turn: Image.Transpose) -> NDArray[Any]:
     return moved[:: -1 if turn in up_down else 1, :: -1 if turn in left_right else 1]
 
 
-def _lossy(name: str) -> DataError:
-    return DataError(
-        f"the mask {name} is saved with loss: JPEG and WebP change values, and every edge gets wrong classes",
-        "export the masks as PNG again; to convert the files would not bring the lost values back",
-    )
-
-
-def _is_jpeg(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(3) == b"\xff\xd8\xff"
-    except OSError as error:
-        raise Unusable((error.strerror or "cannot be read").lower()) from error
-
-
 def _packing(image: Image.Image) -> str:
     """How the pixels lie in the file, where Pillow says it."""
     tiles = getattr(image, "tile", None)
     return str(tiles[0][3]) if tiles else ""
 
 
-def _plane(image: Image.Image, packed: str, coloured: bool) -> Plane:
-    if coloured:
+def _plane(image: Image.Image, packed: str, kind: Kind, lossy: bool) -> Plane:
+    if kind == "alpha":
+        return Plane(_alpha(image))
+    if kind == "colours":
         return Plane(_colours(image), coloured=True)
     if image.format == "GIF" and image.mode == "P":
         image = _as_grey(image)
     if image.mode in _COLOURED:
         red, green, blue = (np.asarray(image.getchannel(band)) for band in "RGB")
-        if np.array_equal(red, green) and np.array_equal(red, blue):
-            return Plane(red)
-        return Plane(_colours(image), coloured=True)
+        veiled = image.mode == "RGBA" and _is_veil(image)
+        if _grey(red, green, blue, _NEARLY if lossy else 0):
+            return Plane(green, veiled=veiled)
+        return Plane(_colours(image), coloured=True, veiled=veiled)
     if image.mode == "1":
         return Plane(np.asarray(image).astype(np.uint8) * np.uint8(WHITE), bilevel=True)
     if image.mode in ("LA", "PA", "La"):
-        return Plane(np.asarray(image)[..., 0])
+        return Plane(np.asarray(image)[..., 0], veiled=image.mode == "LA" and _is_veil(image))
     if image.mode in ("L", "P") or image.mode.startswith("I"):
-        return Plane(np.asarray(image) // _SCALED.get(packed, 1))
+        return Plane(np.asarray(image) // _SCALED.get(packed, 1), palette=_palette(image))
     if image.mode == "F":
-        return Plane(_whole(np.asarray(image)))
+        return _numbers(np.asarray(image), kind)
     raise Unusable(f"a mask holds numbers of classes, or colours, and no {image.mode}")
+
+
+def _grey(red: NDArray[Any], green: NDArray[Any], blue: NDArray[Any], apart: int) -> bool:
+    """Are the three equal everywhere, but for so much?"""
+    if not apart:
+        return np.array_equal(red, green) and np.array_equal(red, blue)
+    least, most = np.minimum(np.minimum(red, green), blue), np.maximum(np.maximum(red, green), blue)
+    return int((most - least).max()) <= apart
+
+
+def _is_veil(image: Image.Image) -> bool:
+    """Is the transparency the mask? It varies, and the colours are one, or a photograph."""
+    bands = np.asarray(image)
+    varied = bands.min((0, 1)) < bands.max((0, 1))
+    if not varied[-1]:
+        return False
+    return not varied[:-1].any() or image.convert("RGB").getcolors(_PHOTOGRAPH) is None
+
+
+def _alpha(image: Image.Image) -> NDArray[np.uint8]:
+    if "A" not in image.getbands():
+        raise Unusable("it has no transparency, which is the mask in the others")
+    return np.asarray(image.getchannel("A"))
+
+
+def _palette(image: Image.Image) -> dict[int, int]:
+    """The colour of each index that occurs; nothing where there is no palette."""
+    if image.mode != "P":
+        return {}
+    indices = np.flatnonzero(np.bincount(np.asarray(image).ravel()))
+    colours = np.array(image.getpalette() or [], np.int64).reshape(-1, 3)
+    said = indices[indices < len(colours)]
+    return {int(one): int(colours[one] @ (65536, 256, 1)) for one in said}
 
 
 def _as_grey(image: Image.Image) -> Image.Image:
@@ -199,7 +237,10 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _whole(values: NDArray[np.floating]) -> NDArray[np.int64]:
-    if not np.array_equal(values, np.rint(values)) or np.abs(values).max() > 2**24:
+def _numbers(values: NDArray[np.floating], kind: Kind) -> Plane:
+    whole = np.array_equal(values, np.rint(values)) and np.abs(values).max() <= 2**24
+    if (kind == "parts" or not whole) and values.min() >= 0 and values.max() <= 1:
+        return Plane(np.rint(values * WHITE).astype(np.int64), fractions=True)
+    if not whole:
         raise Unusable("it holds numbers that are not whole")
-    return values.astype(np.int64)
+    return Plane(values.astype(np.int64))

@@ -24,6 +24,7 @@ from .images import looks_like_image
 from .listing import SPLITS, Listing, entries, files, joined, shown, split_of, unusable
 from .mask_files import LOSSY, SUFFIXES
 from .mask_rows import Pair, rows_of
+from .reading import PLAIN, Reading
 from .strings import encoded
 from .texts import lines
 
@@ -65,11 +66,11 @@ def has_mask_folders(root: Path) -> bool:
     return False
 
 
-def read_mask_folders(root: Path) -> Listing:
+def read_mask_folders(root: Path, reading: Reading = PLAIN) -> Listing:
     """The rows of a folder in one of the layouts of this page.
 
     Raises:
-        DataError: no image has a mask, a mask was saved with loss, or `classes.txt` cannot be used.
+        DataError: no image has a mask, its values are no classes, or `classes.txt` cannot be used.
     """
     pairs, dropped = list[Pair](), list[Dropped]()
     for place in _places(root):
@@ -81,7 +82,7 @@ def read_mask_folders(root: Path) -> Listing:
             f"no image of `{root}` has a mask of its name",
             "call the mask of images/photo.jpg masks/photo.png",
         )
-    return joined([rows_of(pairs, root, read_class_names(root)), Listing(dropped=tuple(dropped))])
+    return joined([rows_of(pairs, root, read_class_names(root), reading), Listing(dropped=tuple(dropped))])
 
 
 def _places(root: Path) -> list[_Place]:

@@ -13,7 +13,10 @@ from .polygons import has_annotations, has_polygons, read_polygons
 from .reading import PLAIN, Reading
 from .tables import is_table
 
-_WANTED = "give a folder with images/ and masks/, Pascal VOC's SegmentationClass/, or COCO polygons"
+_WANTED = (
+    "give a folder with images/ and masks/, Pascal VOC's SegmentationClass/, "
+    "or polygons of COCO, CVAT or LabelMe"
+)
 
 
 def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
@@ -35,11 +38,11 @@ def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
             "leave the group out, or put what belongs together into one split",
         )
     if has_mask_folders(root):
-        return read_mask_folders(root)
+        return read_mask_folders(root, reading)
     if has_annotations(root):
         return read_polygons(root)
     if names_mask_folders(root):
-        return read_mask_folders(root)  # which says what is missing
+        return read_mask_folders(root, reading)  # which says what is missing
     raise DataError(f"`{root}` has no images with masks", _WANTED)
 
 

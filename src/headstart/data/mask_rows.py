@@ -1,17 +1,13 @@
 """Pairs of an image and its mask file become rows: values become names, whatever way a set writes them.
 
-Names are those of `classes.txt`. Without it, a value is called by its number, and a set whose masks are all
-black and white has a background and a foreground; if any mask is coloured, all are read as colours, called
-`#rrggbb`. A value 255 that has no name is unknown, but it is the second of two names where all masks are
-black and white.
-
-Masks are read one at a time in each thread, and only their answers are kept.
+What the values mean is decided over all masks of the set (`mask_naming.py`). Masks are read one at a time in
+each thread, and only their answers are kept.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..types import Dropped, Row
+from ..types import Dropped, Finding, Row
 from .class_names import ClassNames
 from .listing import Listing, shown, unusable
 from .mask_files import WHITE, Plane, Unusable, lying, read_plane, upright, values_in
+from .mask_naming import Naming, naming_of
+from .mask_objects import MASKS
 from .masks import IGNORED, MOST_CLASSES, Mask, as_answer, names_in
-from .parallel import each, stream
+from .parallel import each
+from .reading import PLAIN, Reading
 
 _SHOWN_VALUES = 3
 _WIDEST = 65_535
@@ -40,110 +39,93 @@ class Pair:
     split: str | None = None
 
 
-@dataclass(frozen=True)
-class _Naming:
-    """How the values of a set are called."""
-
-    names: Mapping[int, str] | None
-    """None: each is called by itself."""
-    coloured: bool
-    said: str = ""
-    """The end of the sentence about a value without a name."""
-
-    def name(self, value: int) -> str | None:
-        """The name of a value, "" for one that is unknown, None where it has none."""
-        if self.names is not None and value in self.names:
-            return self.names[value]
-        if not self.coloured and value == IGNORED:
-            return ""
-        if self.names is not None:
-            return None
-        return f"#{value:06x}" if self.coloured else str(value)
-
-
-def rows_of(pairs: Sequence[Pair], root: Path, named: ClassNames | None) -> Listing:
+def rows_of(pairs: Sequence[Pair], root: Path, named: ClassNames | None, reading: Reading = PLAIN) -> Listing:
     """The rows of a set of pairs, in their order; what cannot be used is left out with its reason.
 
     Raises:
-        DataError: a mask was saved with loss, or the masks of the set hold too many different values.
+        DataError: the values are no classes, are too many, or most masks have one without a name.
     """
-    naming = _naming([pair.mask for pair in pairs], root, named)
+    naming, findings = naming_of([pair.mask for pair in pairs], root, named, MASKS.of(reading.options))
     found = each(lambda pair: _row(pair, root, naming), pairs)
     rows = tuple(item for item in found if isinstance(item, Row))
-    count = len(names_in(row.label for row in rows))
-    if count > MOST_CLASSES:
-        raise _too_many(f"the masks hold {count} different values", naming.coloured)
-    return Listing(rows, tuple(item for item in found if isinstance(item, Dropped)))
+    _require_named(found, len(rows), naming)
+    classes = names_in(row.label for row in rows)
+    if len(classes) > MOST_CLASSES:
+        raise _too_many(f"the masks hold {len(classes)} different values", naming.coloured)
+    if len(classes) == 1 and len(rows) > 1:
+        message = f"all masks hold one class only, `{classes[0]}`: nothing can be told apart"
+        findings.append(Finding("masks", message))
+    dropped = tuple(item.dropped for item in found if isinstance(item, _Left))
+    return Listing(rows, dropped, tuple(findings))
 
 
-def _naming(masks: Sequence[Path], root: Path, named: ClassNames | None) -> _Naming:
-    """The names that were given, or those that follow from all masks of the set."""
-    if named is None:
-        if any(plane.coloured for plane in _planes(masks, root)):
-            return _Naming(None, True)
-        white = _black_and_white(masks, root)
-        return _Naming({0: "background", WHITE: "foreground"} if white else None, False)
-    names = dict(named.names)
-    if not named.coloured and set(names) == {0, 1} and _black_and_white(masks, root):
-        names[WHITE] = names[1]
-    return _Naming(names, named.coloured, _said(named))
+@dataclass(frozen=True)
+class _Left:
+    """A pair that is left out, and the values of its mask that have no name."""
+
+    dropped: Dropped
+    nameless: tuple[int, ...] = ()
 
 
-def _said(named: ClassNames) -> str:
-    return f"{named.file} names {len(named.names)} {'class' if len(named.names) == 1 else 'classes'}"
+class _Nameless(Unusable):
+    """A mask has values without a name."""
+
+    def __init__(self, reason: str, values: Sequence[int]) -> None:
+        super().__init__(reason)
+        self.values = tuple(values)
 
 
-def _black_and_white(masks: Sequence[Path], root: Path) -> bool:
-    """Is there white in the masks, and nothing else but black? Few are opened where there is."""
-    seen: set[int] = set()
-    for plane in _planes(masks, root):
-        seen.update(values_in(plane).tolist())
-        if not seen <= {0, WHITE}:
-            return False
-    return WHITE in seen
+def _require_named(found: Sequence[Row | _Left], rows: int, naming: Naming) -> None:
+    """Raises DataError: most masks hold one value that has no name, so the list of names is not theirs."""
+    counts = Counter(value for item in found if isinstance(item, _Left) for value in item.nameless)
+    if not rows or not counts:
+        return
+    value, masks = counts.most_common(1)[0]
+    if masks > len(found) / 2:
+        written = f"#{value:06x}" if naming.coloured else str(value)
+        raise DataError(
+            f"{masks} of {len(found)} masks hold the value {written}, but {naming.said}, not this one",
+            "name every value of the masks, one `value name` a line",
+        )
 
 
-def _planes(masks: Sequence[Path], root: Path) -> Iterator[Plane]:
-    """Those that can be read; the others are left out, with their reasons, when they are read for good."""
-
-    def look(mask: Path) -> Plane | None:
-        try:
-            return None if unusable(mask, root) else read_plane(mask, root)
-        except Unusable:
-            return None
-
-    found = stream(look, masks, os.cpu_count() or 1)
-    return (plane for plane in found if plane is not None)
-
-
-def _row(pair: Pair, root: Path, naming: _Naming) -> Row | Dropped:
+def _row(pair: Pair, root: Path, naming: Naming) -> Row | _Left:
     name, mask = shown(pair.image, root), shown(pair.mask, root)
     if reason := unusable(pair.image, root):
-        return Dropped(name, reason)
+        return _left(name, reason)
     if reason := unusable(pair.mask, root):
-        return Dropped(name, f"{mask}: {reason}")
+        return _left(name, f"{mask}: {reason}")
     try:
-        plane = read_plane(pair.mask, root, naming.coloured)
+        plane = read_plane(pair.mask, root, naming.kind)
     except Unusable as error:
-        return Dropped(name, f"{mask}: {error}")
+        return _left(name, f"{mask}: {error}")
     picture = lying(pair.image)
     lain = plane if picture is None else upright(plane, picture)
     if lain is None:
         height, width = plane.values.shape
         sides = "{} x {}".format(*picture.upright) if picture else ""
-        return Dropped(name, f"{mask} is {width} x {height}, and {name} {sides}")
+        return _left(name, f"{mask} is {width} x {height}, and {name} {sides}")
     try:
         return Row(name, pair.image, _answer(lain, naming, mask), pair.split)
+    except _Nameless as error:
+        return _Left(Dropped(name, str(error)), error.values)
     except Unusable as error:
-        return Dropped(name, str(error))
+        return _left(name, str(error))
 
 
-def _answer(plane: Plane, naming: _Naming, mask: str) -> str:
+def _left(name: str, reason: str) -> _Left:
+    return _Left(Dropped(name, reason))
+
+
+def _answer(plane: Plane, naming: Naming, mask: str) -> str:
     """The answer of a plane; raises Unusable where it has a value without a name."""
     if plane.bilevel and naming.name(WHITE) == "":
         plane = replace(plane, values=plane.values // np.uint8(WHITE))
+    if naming.peaks is not None and plane.coloured == naming.coloured:
+        plane = replace(plane, values=naming.peaks.applied(plane.values))
     values = values_in(plane)
-    if naming.names is None and len(values) > MOST_CLASSES + 1:
+    most = MOST_CLASSES + (naming.name(IGNORED) == "")
+    if naming.names is None and naming.ground is None and len(values) > most:
         kind = "colours" if plane.coloured else "values"
         raise _too_many(f"the mask {mask} holds {len(values)} different {kind}", plane.coloured)
     if plane.coloured and not naming.coloured:
@@ -151,7 +133,7 @@ def _answer(plane: Plane, naming: _Naming, mask: str) -> str:
     else:
         unnamed = [value for value in values.tolist() if naming.name(value) is None]
     if unnamed:
-        raise Unusable(_nameless(unnamed, plane.coloured, mask, naming.said))
+        raise _Nameless(_nameless(unnamed, plane.coloured, mask, naming.said), unnamed)
     classes = sorted({name for value in values.tolist() if (name := naming.name(value))})
     numbers = [classes.index(name) if (name := naming.name(value)) else IGNORED for value in values.tolist()]
     return as_answer(_replaced(plane, values, np.array(numbers, dtype=np.uint8)), classes)
@@ -178,8 +160,12 @@ def _nameless(values: Sequence[int], coloured: bool, mask: str, said: str) -> st
 def _too_many(what: str, coloured: bool) -> DataError:
     if coloured:
         hint = (
-            "a photograph, or a mask that was saved with loss? Export the masks as PNG, or name the colours"
+            "a photograph, or a mask that was saved with loss? Export the masks as PNG, or name the colours; "
+            "where colours count objects, --set masks=instances"
         )
     else:
-        hint = "a photograph, or numbers of objects instead of classes? Give masks whose values are classes"
+        hint = (
+            "a photograph, or numbers of objects instead of classes? Give masks whose values are classes; "
+            "where they count objects, --set masks=instances"
+        )
     return DataError(f"{what}; expected at most {MOST_CLASSES} classes", hint)

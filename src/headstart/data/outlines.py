@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MissingExtra
+from .images import MAX_PIXELS
 
 Filled = NDArray[np.bool_]
 """(h, w) is the pixel inside?"""
@@ -48,6 +49,28 @@ def polygon_filler() -> Fill:
         return _from_runs(_uncompressed(runs), height, width)  # its own `decode` warns with numpy 2
 
     return fill
+
+
+def extent(outline: Any) -> tuple[float, float, float, float] | None:
+    """Left, top, right, bottom of an outline; None where it has none."""
+    try:
+        if isinstance(outline, dict):
+            height, width = outline["size"]
+            if not 0 < height * width <= MAX_PIXELS:
+                return None
+            rows, columns = np.nonzero(_from_runs(_runs(outline, height, width), height, width))
+            if not len(rows):
+                return None
+            edges = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+            return float(edges[0]), float(edges[1]), float(edges[2]), float(edges[3])
+        parts = outline if isinstance(outline[0], list) else [outline]
+        xs = [float(one) for part in parts for one in part[0::2]]
+        ys = [float(one) for part in parts for one in part[1::2]]
+    except (Undrawable, TypeError, ValueError, LookupError, OverflowError):
+        return None
+    if not xs or not ys or not all(map(math.isfinite, [*xs, *ys])):
+        return None
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def inside(outline: Any, height: int, width: int, fill: Fill) -> Filled:

@@ -4,11 +4,16 @@ COCO        coco.py      JSON files named `_annotations.coco.json` or `instances
 VOC         voc.py       `Annotations/*.xml` and `JPEGImages`, or each `.xml` beside its image
 YOLO        yolo.py      `data.yaml`, or `images` and `labels` side by side
 
+CVAT        cvat.py      `annotations.xml` of "CVAT for images"
+JSON        labelled_json.py   of LabelMe, Label Studio, Create ML, or `objects` in a metadata.jsonl
+tables      box_tables.py      a row for each box
+
 Where a folder has several formats, the first of this list is read. `Row.label` is an answer of `boxes.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +21,41 @@ from ..errors import DataError
 from ..types import Dropped
 from . import layouts
 from .annotated import Annotated, listed
-from .coco import is_coco, read_coco
+from .box_tables import is_box_table, read_box_tables
+from .coco import boxed, is_coco, read_coco
+from .coco_file import CocoPicture
+from .cvat import is_cvat, read_cvat
+from .labelled_json import is_labelled_json, read_labelled_json
 from .listing import Listing, joined, within
 from .reading import PLAIN, Reading
 from .records import is_table
 from .voc import is_voc, read_voc
 from .yolo import is_yolo, read_yolo
 
-_FORMATS = ((is_coco, read_coco), (is_voc, read_voc), (is_yolo, read_yolo))
+_Found = tuple[list[Annotated], list[Dropped]]
+
+
+def _boxed(read: Callable[[Path], tuple[list[CocoPicture], list[Dropped]]]) -> Callable[[Path], _Found]:
+    """The same reader, giving boxes."""
+
+    def boxes(root: Path) -> _Found:
+        pictures, dropped = read(root)
+        return [boxed(one) for one in pictures], dropped
+
+    return boxes
+
+
+_FORMATS = (
+    (is_coco, read_coco),
+    (is_voc, read_voc),
+    (is_yolo, read_yolo),
+    (is_cvat, _boxed(read_cvat)),
+    (is_labelled_json, _boxed(read_labelled_json)),
+    (is_box_table, _boxed(read_box_tables)),
+)
 _WANTED = (
-    "give COCO (coco/instances_train.json), VOC (JPEGImages and Annotations) or YOLO (images and labels)"
+    "give COCO (coco/instances_train.json), VOC (JPEGImages and Annotations), YOLO (images and labels), the "
+    "files of CVAT, LabelMe, Label Studio or Create ML, or a table (filename,class,xmin,ymin,xmax,ymax)"
 )
 
 

@@ -1,6 +1,6 @@
 """Boxes in the XML of PASCAL VOC: one file for an image.
 
-JPEGImages/1.jpg  Annotations/1.xml
+JPEGImages/1.jpg  Annotations/1.xml               in any case; `images` and `xmls` too, with folders of splits
 ImageSets/Main/train.txt  val.txt  test.txt       names without an end, one a line; without them: no splits
 train/1.jpg  train/1.xml                          or split folders, each XML beside its image (Roboflow)
 1.jpg  1.xml                                      or one folder of both (LabelImg)
@@ -15,9 +15,9 @@ Notation: n images.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
-from xml.parsers import expat
 
 from ..types import Dropped
 from .annotated import Annotated, printable, split_written, stated_size
@@ -25,35 +25,92 @@ from .boxes import Mark, corners_of
 from .images import looks_like_image
 from .listing import entries, is_inside, shown, unusable
 from .texts import lines
+from .xml_files import parsed_xml
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
-_SHEETS = "Annotations"
+_SHEETS = ("annotations", "annotation", "xmls", "annots", "xml", "labels")
 _LISTS = "ImageSets/Main"
-_IMAGES = ("JPEGImages", "images")
+_IMAGES = ("jpegimages", "images", "image", "imgs", "img", "jpegs")
 
 
 def is_voc(root: Path) -> bool:
     """Is there an `Annotations` folder with XML files, or a folder with some beside images?"""
-    return bool(_by_stem(root, _SHEETS, (".xml",)) or _folders(root))
+    return bool(_homes(root) or _folders(root))
 
 
 def read_voc(root: Path) -> tuple[list[Annotated], list[Dropped]]:
     """The images that the lists name, or all of them, and what cannot be used."""
-    sheets = {stem: paths[0] for stem, paths in _by_stem(root, _SHEETS, (".xml",)).items()}
-    if not sheets:
+    homes = _homes(root)
+    if not homes:
         return _told([one for folder in _folders(root) for one in _beside(root, *folder)])
-    images = next(filter(None, (_by_stem(root, name) for name in _IMAGES)), {})
     lists = _lists(root)
-    wanted: list[tuple[str, str | None]] = [(stem, None) for stem in sorted({*sheets, *images})]
+    return _told([one for home in homes for one in _of_home(root, home, {} if home.split else lists)])
+
+
+def _of_home(root: Path, home: _Home, lists: dict[str, list[str]]) -> list[Annotated | Dropped]:
+    """What a folder of XML has, or the lists name of it."""
+    sheets = {stem: paths[0] for stem, paths in _by_stem(root, home.sheets, (".xml",)).items()}
+    images = next(filter(None, (_by_stem(root, name) for name in home.images)), {})
+    if not home.images:  # they lie at the top, among other things
+        images = {stem: paths for stem, paths in _by_stem(root, "").items() if stem in sheets}
+    wanted: list[tuple[str, str | None]] = [(stem, home.split) for stem in sorted({*sheets, *images})]
     if lists:
         wanted = [(stem, split) for split, stems in lists.items() for stem in stems]
     found = [
-        _picture(root, f"{_SHEETS}/{stem}", split, sheets.get(stem), images.get(stem, []))
+        _picture(root, home.sheets, stem, split, sheets.get(stem), images.get(stem, []))
         for stem, split in wanted
     ]
     unnamed = sheets.keys() - {stem for stem, _ in wanted}
     alone = [Dropped(shown(sheets[stem], root), f"no list in {_LISTS} names it") for stem in sorted(unnamed)]
-    return _told([*found, *alone])
+    return [*found, *alone]
+
+
+@dataclass(frozen=True)
+class _Home:
+    """A folder of XML and where its images may be, relative to the root; none: at the top."""
+
+    sheets: str
+    images: tuple[str, ...]
+    split: str | None = None
+
+
+def _homes(root: Path) -> list[_Home]:
+    """Folders of XML, at the top or in the folders of the splits."""
+    found = _homes_of(root, "", None)
+    if not found:
+        for name in _inner(root, ""):
+            if split := split_written(name):
+                found += _homes_of(root, f"{name}/", split)
+    return found
+
+
+def _homes_of(root: Path, base: str, split: str | None) -> list[_Home]:
+    """The folders of XML in one place, or where it has none, their folders."""
+    called = [name for known in _SHEETS for name in _inner(root, base) if name.lower() == known]
+    pictures = [f"{base}{name}" for known in _IMAGES for name in _inner(root, base) if name.lower() == known]
+    for name in called:
+        place = f"{base}{name}"
+        if _by_stem(root, place, (".xml",)):
+            return [_Home(place, tuple(pictures), split)]
+        inner = [one for one in _inner(root, place) if _by_stem(root, f"{place}/{one}", (".xml",))]
+        if inner:
+            return [
+                _Home(
+                    f"{place}/{one}",
+                    (*(f"{home}/{one}" for home in pictures), *pictures),
+                    split or split_written(one),
+                )
+                for one in inner
+            ]
+    return []
+
+
+def _inner(root: Path, name: str) -> list[str]:
+    """The folders in a folder."""
+    folder = root / name
+    if not folder.is_dir() or not is_inside(folder, root):
+        return []
+    return [path.name for path in entries(folder) if path.is_dir() and is_inside(path, root)]
 
 
 def _told(found: list[Annotated | Dropped]) -> tuple[list[Annotated], list[Dropped]]:
@@ -81,8 +138,7 @@ def _beside(root: Path, name: str, split: str | None) -> list[Annotated | Droppe
         images = [path for path in paths if path not in sheets]
         images = [path for path in images if unusable(path, root) or looks_like_image(path)]
         if sheets or images:
-            place, sheet = f"{name}/{stem}".lstrip("/"), sheets[0] if sheets else None
-            found.append(_picture(root, place, split, sheet, images))
+            found.append(_picture(root, name, stem, split, sheets[0] if sheets else None, images))
     return found
 
 
@@ -118,19 +174,17 @@ def _lists(root: Path) -> dict[str, list[str]]:
 
 
 def _picture(
-    root: Path, place: str, split: str | None, sheet: Path | None, images: list[Path]
+    root: Path, home: str, stem: str, split: str | None, sheet: Path | None, images: list[Path]
 ) -> Annotated | Dropped:
-    """One image; `place` is where its XML is or would be, without the end."""
+    """One image; `home` is the folder where its XML is or would be."""
     if sheet is None:
-        name = shown(images[0], root) if images else printable(place.removeprefix(f"{_SHEETS}/"))
-        return Dropped(name, f"there is no {printable(place)}.xml")
-    tree = unusable(sheet, root) or _parsed(sheet)
+        name = shown(images[0], root) if images else printable(stem)
+        return Dropped(name, f"there is no {printable(f'{home}/{stem}'.lstrip('/'))}.xml")
+    tree = unusable(sheet, root) or parsed_xml(sheet, "annotation")
     if isinstance(tree, str):
         return Dropped(shown(sheet, root), tree)
     if not images:
-        return Dropped(
-            shown(sheet, root), f"there is no image `{printable(place.rpartition('/')[2])}` for it"
-        )
+        return Dropped(shown(sheet, root), f"there is no image `{printable(stem)}` for it")
     stated = (tree.findtext("filename") or "").strip()
     if len(images) > 1:  # beside `a.png` there may be an `a.json`
         likely = [path for path in images if unusable(path, root) is None and looks_like_image(path)]
@@ -141,26 +195,6 @@ def _picture(
     size = stated_size(tree.findtext("size/width"), tree.findtext("size/height"))
     marks = tuple(_mark(element) for element in tree.findall("object"))
     return Annotated(image, shown(image, root), split, size, marks)
-
-
-def _parsed(path: Path) -> ElementTree.Element | str:
-    """The root of an XML file, or why it cannot be used."""
-    try:
-        content = path.read_bytes()
-        guard = expat.ParserCreate()
-        guard.EntityDeclHandler = _refuse
-        guard.Parse(content, True)
-        found = ElementTree.fromstring(content)
-    except OSError as error:
-        return (error.strerror or "cannot be read").lower()
-    except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
-        return f"not XML that can be read: {error}"
-    return found if found.tag == "annotation" else f"it holds <{found.tag}>, not <annotation>"
-
-
-def _refuse(*declaration: object) -> None:
-    # An entity can stand for another file, or for more text than fits into memory.
-    raise ValueError("it declares entities")
 
 
 def _mark(element: ElementTree.Element) -> Mark:

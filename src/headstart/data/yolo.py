@@ -4,18 +4,22 @@ data.yaml                                names of classes; train, val, test: fol
 images/train/1.jpg  labels/train/1.txt   without a data.yaml; or
 train/images/1.jpg  train/labels/1.txt
 images/1.jpg        labels/1.txt         no splits
+1.jpg  1.txt                             beside each other, in one folder or in split folders
 
-A line is `class centre-x centre-y width height` in fractions of the upright image. The text file of an
-image is where the last folder `images` of its path is called `labels`, or beside the image where there is
-none. An image without a text file has no boxes; but where the whole folder of text files is missing, nobody
-has looked for boxes, and the images are left out. Names come from `data.yaml` or `classes.txt`, else the
-numbers are the names. Source of the format: docs.ultralytics.com, "Object Detection Datasets Overview".
+A line is `class centre-x centre-y width height` in fractions of the upright image, or `class` and the corners
+of a polygon, which has a box. The text file of an image is where the last folder `images` of its path is
+called `labels`, or beside the image where there is none. An image without a text file has no boxes; but where
+the whole folder of text files is missing, nobody has looked for boxes, and the images are left out. Names are
+those of the `data.yaml`, which may be called otherwise, of `classes.txt` or `obj.names`, else the numbers.
+Source of the format: docs.ultralytics.com, "Object Detection Datasets Overview".
 
 Notation: n images, k classes.
 """
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -31,7 +35,11 @@ from .listing import NO_FILE, entries, files, is_inside, shown, split_of, unusab
 from .texts import lines
 
 _CONFIGS = ("data.yaml", "data.yml", "dataset.yaml")
-_NAMES = ("classes.txt", "labels/classes.txt")
+_NAMES = ("classes.txt", "obj.names", "labels/classes.txt", "images/classes.txt", "_darknet.labels")
+_TRAIN_NAMES = tuple(f"train/{name}" for name in _NAMES)
+_NO_LABELS = ("classes.txt", "readme.txt", "notes.txt", "requirements.txt", "labels.txt")
+_LOOKED_AT = 20
+"""Text files beside images that are opened to see what they are."""
 _COLUMNS = "class, centre x, centre y, width, height"
 _Images = dict[tuple[str, str | None], None]
 """Places of images relative to the root with their splits, each once, in order."""
@@ -46,7 +54,8 @@ def is_yolo(root: Path) -> bool:
     if "names" in config and "train" in config:
         return True
     folders = [_labels(f"{place}/1.jpg").parent for place, _ in _folders(root)]
-    return any(path.suffix == ".txt" for folder in folders for path in _below(root, folder.as_posix()))
+    there = any(path.suffix == ".txt" for folder in folders for path in _below(root, folder.as_posix()))
+    return there or bool(_beside(root))
 
 
 def read_yolo(root: Path) -> tuple[list[Annotated], list[Dropped]]:
@@ -58,7 +67,8 @@ def read_yolo(root: Path) -> tuple[list[Annotated], list[Dropped]]:
     config = _config(root)
     names = _names(root, config)
     images, dropped = _images(root, config)
-    found = [_picture(root, place, split, names) for place, split in images]
+    posed = "kpt_shape" in config  # points follow each box
+    found = [_picture(root, place, split, names, posed) for place, split in images]
     dropped += [one for one in found if isinstance(one, Dropped)]
     dropped += _alone(root, {_labels(place) for place, _ in images})
     return [one for one in found if isinstance(one, Annotated)], dropped
@@ -67,8 +77,25 @@ def read_yolo(root: Path) -> tuple[list[Annotated], list[Dropped]]:
 def _config(root: Path) -> dict[str, Any]:
     """What a `data.yaml` says; nothing where there is none."""
     path = next((root / name for name in _CONFIGS if (root / name).exists()), None)
-    if path is None or unusable(path, root):
+    if path is None:
+        return next(filter(None, map(_other_config, _other_yaml(root))), {})
+    return {} if unusable(path, root) else _loaded(path)
+
+
+def _other_yaml(root: Path) -> list[Path]:
+    return [path for path in entries(root) if path.suffix in (".yaml", ".yml") and not unusable(path, root)]
+
+
+def _other_config(path: Path) -> dict[str, Any]:
+    """What a YAML file of any name says, where it names classes and images; else nothing."""
+    try:
+        found = _loaded(path)
+    except DataError:
         return {}
+    return found if "names" in found and ("train" in found or "path" in found) else {}
+
+
+def _loaded(path: Path) -> dict[str, Any]:
     try:
         found = yaml.safe_load(path.read_bytes())
     except OSError as error:
@@ -84,11 +111,15 @@ def _names(root: Path, config: dict[str, Any]) -> dict[int, str] | None:
     """The name of each number; None where no file says it."""
     given = config.get("names")
     if given is None:
-        path = next((root / name for name in _NAMES if unusable(root / name, root) is None), None)
+        others = [path for path in entries(root) if path.suffix == ".names"]
+        said = [*(root / name for name in (*_NAMES, *_TRAIN_NAMES)), *others]
+        path = next((path for path in said if unusable(path, root) is None), None)
         if path is None:
             return None
         return {number - 1: line.strip() for number, line in lines(path) if line.strip()}
     names = dict(enumerate(given)) if isinstance(given, list) else given
+    if isinstance(names, dict) and all(isinstance(one, str) and one.isdecimal() for one in names):
+        names = {int(one): name for one, name in names.items()}
     # Nothing is shown of what stands there instead: a few lines of YAML can spell a text without end.
     if not isinstance(names, dict) or not all(type(number) is int for number in names):
         raise DataError(
@@ -119,6 +150,11 @@ def _images(root: Path, config: dict[str, Any]) -> tuple[_Images, list[Dropped]]
                 dropped.append(Dropped(f"data.yaml {key}", f"there is no `{text}` in the data folder"))
             else:
                 found |= dict.fromkeys((image, split) for image in _at(root, place))
+    learned = {image for image, split in found if split == "train"}
+    chosen = {image for image, split in found if split == "validation"}
+    if chosen and chosen == learned:  # small examples name one folder twice
+        dropped.append(Dropped("data.yaml val", "it names the same images as train: they are for training"))
+        found = dict.fromkeys(one for one in found if one[1] != "validation")
     if not found:
         for folder, split in _folders(root):
             found |= dict.fromkeys((image, split) for image in _at(root, folder))
@@ -160,7 +196,43 @@ def _folders(root: Path) -> list[tuple[str, str | None]]:
         splits = [(place, split) for place, split in found if split and (root / place).is_dir()]
         if splits:
             return list(splits)
-    return [("images", None)] if (root / "images").is_dir() else []
+    if (root / "images").is_dir():
+        return [("images", None)]
+    return _beside(root)
+
+
+def _beside(root: Path) -> list[tuple[str, str | None]]:
+    """Folders where text files of YOLO lie beside images of their names: those of splits, or any."""
+    inner = [(name, split_written(name)) for name in _subfolders(root, ".")]
+    splits = [(name, split) for name, split in inner if split and _has_pairs(root / name, root)]
+    if splits:
+        return list(splits)
+    return [(name, None) for name in (".", *(name for name, _ in inner)) if _has_pairs(root / name, root)]
+
+
+def _has_pairs(folder: Path, root: Path) -> bool:
+    """Are there images with text files beside them whose lines are YOLO's?"""
+    stems = {path.stem for path in entries(folder) if path.is_file() and path.suffix.lower() != ".txt"}
+    texts = [
+        path
+        for path in entries(folder)
+        if path.suffix == ".txt" and path.stem in stems and unusable(path, root) is None
+    ][:_LOOKED_AT]
+    said = [line.split() for path in texts for _, line in lines(path) if line.strip()]
+    return bool(said) and all(_is_line(columns) for columns in said)
+
+
+def _is_line(columns: list[str]) -> bool:
+    return len(columns) >= 5 and columns[0].removesuffix(".0").isdecimal() and bool(_numbers(columns[1:]))
+
+
+def _numbers(columns: list[str]) -> list[float] | None:
+    """Finite numbers, or None where one is none."""
+    try:
+        found = [float(one) for one in columns]
+    except ValueError:
+        return None
+    return found if all(map(math.isfinite, found)) else None
 
 
 def _subfolders(root: Path, place: str) -> list[str]:
@@ -185,8 +257,12 @@ def _labels(image: str) -> PurePosixPath:
     return PurePosixPath(*parts)
 
 
-def _picture(root: Path, place: str, split: str | None, names: dict[int, str] | None) -> Annotated | Dropped:
+def _picture(
+    root: Path, place: str, split: str | None, names: dict[int, str] | None, posed: bool
+) -> Annotated | Dropped:
     path, labels = root / place, root / _labels(place)
+    if not os.path.lexists(labels) and (root / place).with_suffix(".txt").is_file():
+        labels = (root / place).with_suffix(".txt")
     if reason := unusable(path, root):
         return Dropped(printable(place), reason)
     name = shown(path, root)
@@ -198,12 +274,19 @@ def _picture(root: Path, place: str, split: str | None, names: dict[int, str] | 
     marks = list[Mark]()
     for number, line in lines(labels) if reason is None else ():
         columns = line.split()
-        if columns and len(columns) != 5:
+        if posed:
+            columns = columns[:5]
+        if columns and len(columns) != 5 and not _is_polygon(columns):
             where = f"{shown(labels, root)} line {number}"
             return Dropped(name, f"{where} has {len(columns)} columns, expected 5: {_COLUMNS}")
         if columns:
             marks.append(_mark(columns, names))
     return Annotated(path, name, split, FRACTIONS, tuple(marks))
+
+
+def _is_polygon(columns: list[str]) -> bool:
+    """A class and at least three corners."""
+    return len(columns) >= 7 and len(columns) % 2 == 1
 
 
 def _mark(columns: list[str], names: dict[int, str] | None) -> Mark:
@@ -214,6 +297,12 @@ def _mark(columns: list[str], names: dict[int, str] | None) -> Mark:
     if names is not None and number not in names:
         return Mark("", None, f"class {number} is not declared")
     name = str(number) if names is None else names[number]
+    if _is_polygon(columns):
+        corners = _numbers(columns[1:])
+        if corners is None:
+            return Mark(name, None)
+        xs, ys = corners[0::2], corners[1::2]
+        return Mark(name, (min(xs), min(ys), max(xs), max(ys)))
     found = corners_of(columns[1:])
     if found is None:
         return Mark(name, None)
@@ -225,7 +314,7 @@ def _alone(root: Path, known: set[PurePosixPath]) -> list[Dropped]:
     """Text files beside those of the images that no image goes with."""
     folders = sorted({path.parent for path in known if "labels" in path.parts})
     found = (path for folder in folders for path in _below(root, folder.as_posix()))
-    texts = {path for path in found if path.suffix == ".txt" and path.name != "classes.txt"}
+    texts = {path for path in found if path.suffix == ".txt" and path.name not in _NO_LABELS}
     return [
         Dropped(shown(path, root), "there is no image for it")
         for path in sorted(texts)

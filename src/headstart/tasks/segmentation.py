@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ..data import masks
 from ..data.images import decode, size_of
 from ..data.mask_layouts import looks_like_masks, read_masks
+from ..data.mask_objects import MASKS
 from ..data.reading import PLAIN, Reading
 from ..data.scenes import MaskStore
 from ..data.shown_masks import coloured, overlaid, palette_image
@@ -52,6 +53,7 @@ class Segmentation(OfPictures, OfScenes):
     baselines = ("majority_mask", "nearest")
     side = 256
     finest = 4
+    options = (*OfScenes.options, MASKS)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A folder of images and masks, or of images with outlines."""
