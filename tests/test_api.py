@@ -94,7 +94,8 @@ def test_ranking_is_that_of_the_command(finished):
 def test_predict_takes_paths_as_text_and_is_lazy(finished):
     picture = next(finished.data.rglob("*.png"))
     records = headstart.predict(str(finished.bundle), [str(picture)])
-    assert inspect.isgenerator(records)
+    assert iter(records) is records
+    assert records.skipped == {}
     assert next(records)["input"] == str(picture)
     with pytest.raises(BundleError):
         headstart.predict(finished.data, [picture])

@@ -206,7 +206,8 @@ def test_a_file_is_one_text_and_a_table_its_rows(tmp_path):
         ("d.parquet row 1", b"six", None),
         ("d.parquet row 2", b"", "no text"),
     ]
-    assert [one.source for one in texts(tmp_path / "e.json")] == [tmp_path / "e.json"]
+    (tmp_path / "e.json").write_text('[{"text": "seven"}, {"text": "eight"}]')
+    assert [one.source for one in texts(tmp_path / "e.json")] == [b"seven", b"eight"]
 
 
 def test_columns_are_mapped_and_missing_ones_said_before_anything_is_read(tmp_path):

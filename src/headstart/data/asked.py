@@ -22,7 +22,7 @@ from .links import FOLLOW_LINKS, followed
 from .listing import files
 from .objects import picture_of
 from .reading import Reading
-from .records import SUFFIXES, is_table
+from .records import SUFFIXES, TABLES, is_table, suffix_of
 from .strings import MAX_BYTES, encoded
 from .tables import column_of
 
@@ -64,7 +64,7 @@ def typed(argument: str) -> str | Path:
             return path
     except (OSError, ValueError):  # too long for a name, or with a NUL
         return argument
-    return path if path.suffix.lower() in _KINDS and len(argument.split()) == 1 else argument
+    return path if path.suffix.lower() in (*_KINDS, *TABLES) and len(argument.split()) == 1 else argument
 
 
 def files_asked(inputs: Sequence[Any], reading: Reading) -> Asked:
@@ -220,7 +220,7 @@ def _texts(given: Any, reading: Reading, column: str, skipped: Counter[str]) -> 
 
 
 def _file(path: Path, reading: Reading, column: str) -> Iterator[Input]:
-    if path.suffix.lower() not in SUFFIXES:
+    if suffix_of(path) is None:
         return iter([Input(path.as_posix(), path)])
     return _column(path, column, reading, f"{path.as_posix()} ")
 
