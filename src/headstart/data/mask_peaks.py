@@ -75,7 +75,8 @@ class Peaks:
         if away.any() and not away.all():
             rows, columns = distance_transform_edt(away, return_distances=False, return_indices=True)
             nearest = nearest[rows, columns]
-        return peaks[nearest]
+        taken: NDArray[np.int64] = peaks[nearest]
+        return taken
 
 
 def soft(total: Total, lossy: bool, coloured: bool) -> Peaks | None:
