@@ -13,7 +13,10 @@ from .polygons import has_annotations, has_polygons, read_polygons
 from .reading import PLAIN, Reading
 from .tables import is_table
 
-_WANTED = "give a folder with images/ and masks/, Pascal VOC's SegmentationClass/, or polygons of COCO, CVAT or LabelMe"
+_WANTED = (
+    "give a folder with images/ and masks/, Pascal VOC's SegmentationClass/, or polygons of COCO, CVAT or "
+    "LabelMe"
+)
 
 
 def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
