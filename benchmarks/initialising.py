@@ -154,7 +154,7 @@ def measured(folder: Path, start: Start, asked: argparse.Namespace) -> Measured:
         recipe = race(first, bench, Path(place), float("inf"))
         scores = []
         for seed, train in enumerate(rows):
-            job = Job("arm", start.strategy, seed, recipe, train, NOBODY)
+            job = Job("arm", start.strategy, 0, recipe, train, NOBODY, number=seed)
             found = outputs(fit(job, bench, Path(place)), bench, splits.test)
             scores.append(bench.task.score.of(found, bench.examples.targets[splits.test]))
             print(f"{folder.name}: {start.name}: seed {seed}: {scores[-1].mean():.3f}", file=sys.stderr)

@@ -328,7 +328,7 @@ def verdict(asked: argparse.Namespace) -> None:
             features = np.asarray(bench.features(), dtype=np.float64)
             targets, k = bench.examples.targets, len(bench.examples.labels)
             scores = []
-            for draw in draws(splits, 6):
+            for draw in draws(splits, 6, 0):
                 head = _head.solve(features[draw.train], targets[draw.train], k)
                 scores.append(plugin.score.of(head.outputs(features[splits.test]), targets[splits.test]))
             share = np.bincount(targets[splits.train]).argmax()

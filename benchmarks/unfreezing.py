@@ -116,12 +116,10 @@ def run(asked: argparse.Namespace, seed: int, live: bool) -> Run:
 
 def passes(bench: Bench, job: Job) -> None:
     """What the cached way computes before its first step."""
-    from headstart.adapt._fit import VIEW_SEED
-
     stages = list(job.recipe.cuts)
     bench.features(stages)
-    for view in range(job.recipe.views):
-        bench.activations(bench.base.network(), bench.base.identity, stages, bench.pool, VIEW_SEED + view)
+    for view in job.views:
+        bench.activations(bench.base.network(), bench.base.identity, stages, bench.pool, view)
 
 
 def head_epochs(bench: Bench, splits: Splits, seed: int, epochs: int) -> None:

@@ -47,7 +47,8 @@ class Ground:
         """A short training of a strategy; `changes` are of the job or of its recipe."""
         own = {name: changes.pop(name) for name in list(changes) if name in Job.__dataclass_fields__}
         one = recipe(strategy, self.bench, **changes)
-        return replace(Job(strategy, strategy, seed, one, self.splits.train, self.splits.validation), **own)
+        job = Job(strategy, strategy, 0, one, self.splits.train, self.splits.validation, number=seed)
+        return replace(job, **own)
 
     def full_length(self, strategy: str, **changes: Any) -> Job:
         """The same without validation: runs all its epochs and keeps the last weights."""

@@ -14,6 +14,7 @@ PACKAGE = "headstart"
 LAYERS = (
     *(
         "errors",
+        "units",
         "exposure",
         "types",
         "_version",

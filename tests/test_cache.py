@@ -14,7 +14,7 @@ import pytest
 
 from headstart import cache as module
 from headstart.cache import Cache, default_folder, filling, key_of
-from headstart.errors import RunError
+from headstart.errors import RunError, SettingsError
 
 KEY = key_of(name="entry")
 EVERY = np.arange(4)
@@ -356,3 +356,16 @@ def test_the_folder_is_chosen_by_the_environment(monkeypatch, tmp_path):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     assert default_folder() == tmp_path / ".cache" / "headstart"
     assert Cache().folder == default_folder()
+
+
+def test_without_a_home_it_says_how_to_name_a_folder(monkeypatch):
+    for name in ("HEADSTART_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(module.Path, "home", nobody)
+    with pytest.raises(SettingsError, match="no home folder") as refused:
+        default_folder()
+    assert "HEADSTART_CACHE" in refused.value.hint

@@ -154,3 +154,12 @@ def test_a_head_is_one_that_there_is():
     with pytest.raises(UnknownName, match="no head called `unett`") as caught:
         Settings("photos", head="unett")
     assert "`unet`" in caught.value.hint
+
+
+def test_a_file_of_another_version_is_refused_and_says_which(tmp_path, bases):
+    path = tmp_path / "settings.json"
+    old = Settings("photos").identity("f", bases) | {"schema": "headstart/settings/1", "headstart": "0.1.0"}
+    path.write_text(json.dumps(old))
+    with pytest.raises(SettingsError, match=r"headstart/settings/1.*would not repeat") as caught:
+        read(path)
+    assert "type its command again" in caught.value.hint

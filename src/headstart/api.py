@@ -87,7 +87,8 @@ def run(
     """Check, rank, adapt, verify and ship: a proven model and a report.
 
     Args:
-        data: a folder, or a pandas DataFrame with `file_name` and `label`.
+        data: a folder or file; or a table as a DataFrame (pandas or polars), a `pyarrow.Table`, a
+            `datasets.Dataset` or `DatasetDict`, a dict of columns, a list of rows, or a dict of splits.
         task: its name; inferred from the layout where only one fits.
         base: names or folders of pre-trained bases; the best built-in one where none is given.
         strategy: the transfer arms to compare; those that are usual for the task where none is given.
@@ -165,13 +166,15 @@ def pretrain(
     from . import pretraining as stage
     from . import tasks
     from .bases import best
+    from .data.frames import is_rows
     from .data.reading import Reading
     from .registry import get
     from .runtime import Silent, progress
 
     more = _sorted(more, "task", "size", "epochs", "minutes", "seed", "probe", "licence", "devices")
     reading = Reading(columns=more["columns"], options=more["options"])
-    sources = tuple(data) if isinstance(data, list | tuple) else (data,)
+    several = isinstance(data, list | tuple) and not is_rows(data)
+    sources = tuple(data) if several else (data,)
     stage.require_some(sources)
     task = more.pop("task", None) or tasks.infer(sources[0], reading, unlabelled=True)
     if base is None and architecture is None:

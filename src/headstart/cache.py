@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import RunError
+from .errors import RunError, SettingsError
 
 Array = NDArray[Any]
 Indices = NDArray[np.int64]
@@ -45,7 +45,12 @@ def default_folder() -> Path:
     """`HEADSTART_CACHE`, else `headstart` in the user's cache folder."""
     if chosen := os.environ.get("HEADSTART_CACHE"):
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headstart"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headstart"
+    except RuntimeError:  # neither HOME nor an entry of the user
+        raise SettingsError(
+            "there is no home folder to keep the cache in", "say where: HEADSTART_CACHE=FOLDER"
+        ) from None
 
 
 class Rows:

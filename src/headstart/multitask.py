@@ -229,7 +229,7 @@ class _Work:
     def looks(self, arm: str, group: Sequence[Target], number: int, recipe: Recipe) -> list[verify.Looked]:
         """One training of a group, looked at on each target's validation and test."""
         shared = self.fit(arm, group, number, recipe)
-        draws = [redraw(target.splits, number) for target in group]
+        draws = [redraw(target.splits, number, self.seed) for target in group]
         return [
             verify.looked(self.outputs_of(shared, group, place), target.bench, draw)
             for place, (target, draw) in enumerate(zip(group, draws, strict=True))
@@ -253,8 +253,12 @@ class _Work:
 
     def fit(self, arm: str, group: Sequence[Target], number: int, recipe: Recipe, part: str = "") -> Shared:
         """Fine-tune the base on the group's training rows of one seed, or take what was done before."""
-        bench, path = group[0].bench, self._file(arm, group, number, part)
-        draws = tuple(redraw(target.splits, number) for target in group)
+        bench, path, seed = (
+            group[0].bench,
+            self._file(arm, group, number, part),
+            derive(self.seed, "arm", number),
+        )
+        draws = tuple(redraw(target.splits, number, self.seed) for target in group)
         sources = Sources(bench.task, tuple(one.name for one in group), draws)
         network, heads = bench.base.network(), self._heads(sources, group, draws)
         network = network.to(self.runtime.device)
@@ -264,7 +268,7 @@ class _Work:
                 objective=Balanced(sources, heads.log_variance),
                 strategy=self.strategy,
                 recipe=recipe,
-                seed=self.seed + number,
+                seed=seed,
                 train=sources.train,
                 validation=sources.validation,
                 stages=bench.base.card.stages,
@@ -273,7 +277,7 @@ class _Work:
             examples = sources.examples
             preprocess = bench.base.preprocess
             inputs = bench.task.inputs(examples.sources, preprocess, bench.passes.cache, examples.digests)
-            live = LiveFeed(inputs, self.seed + number, self.runtime.device)
+            live = LiveFeed(inputs, seed, self.runtime.device)
             kept, history = Loop(network, heads, training, lambda _: live, self.runtime).run()
             _checkpoint.write(path, {"kept": kept}, {"history": asdict(history)})
             path.with_suffix(".checkpoint").unlink(missing_ok=True)

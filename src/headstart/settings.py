@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .bases.base import Base
     from .data.reading import Reading
 
-SCHEMA = "headstart/settings/1"
+SCHEMA = "headstart/settings/2"
 
 
 @dataclass(frozen=True)
@@ -119,17 +119,29 @@ class Settings:
         }
 
 
+def _require_current(path: Path, found: dict[str, Any]) -> None:
+    """Raises SettingsError: another version wrote the file, which drew its seeds in another way."""
+    schema = found.get("schema", SCHEMA)
+    if schema != SCHEMA:
+        raise SettingsError(
+            f"{path} is of {schema}, this Headstart reads {SCHEMA}: they draw their seeds in different ways, "
+            "so that the run would not repeat",
+            "type its command again, which gives a new run",
+        )
+
+
 def read(path: Path, out: Path | None = None) -> Settings:
     """The settings of a `settings.json`, for another run folder.
 
     Raises:
-        SettingsError: the file is not one.
+        SettingsError: the file is not one, or one of another version.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if "targets" in found:
             raise SettingsError(f"{path} is of a run of several targets", "type its command again")
         plain: dict[str, Any] = dict(found["settings"])
+        _require_current(path, found)
         plain |= {"base": tuple(plain["base"]), "strategy": tuple(plain["strategy"])}
         plain |= {name: dict(plain.get(name, {})) for name in ("columns", "options")}
         if plain["data"] is None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .exposure import AS_STORED, Exposure
+from .units import units_of
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -69,8 +70,7 @@ class Examples:
     targets: IntArray
     """(n,) what the task predicts; for classification the index into `labels`."""
     labels: tuple[str, ...]
-    """The k class names, sorted."""
-    """Of an open-ended task, the different answers."""
+    """The k class names, sorted; of an open-ended task, the different answers."""
     groups: tuple[str, ...] | None = None
     folded: tuple[str, ...] | None = None
     """Equal for examples that say the same in other bytes, where the task can tell."""
@@ -93,6 +93,15 @@ class Examples:
     def copies(self) -> tuple[str, ...]:
         """(n,) equal for examples that must not be on two sides of a split."""
         return self.digests if self.folded is None else self.folded
+
+    @property
+    def units(self) -> IntArray:
+        """(n,) the number of each example's unit: what is independent of the others, and counts as one.
+
+        A unit is a group where there are groups, else the examples that say the same; an example in no group
+        and with no copy is one of its own.
+        """
+        return units_of(self.groups, self.copies)
 
     @property
     def answers(self) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from headstart.adapt import Arm, Fitted, _loop, draws, refit, train_arm
 from headstart.adapt.base import History
 from headstart.cache import Cache
 from headstart.errors import SettingsError
-from headstart.runtime import Clock, Runtime
+from headstart.runtime import Clock, Runtime, derive
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def short(monkeypatch):
 
 
 def test_draws_are_paired_and_hold_no_test_row(home):
-    first, again = draws(home.splits, 3), draws(home.splits, 3)
+    first, again = draws(home.splits, 3, 0), draws(home.splits, 3, 0)
     pool = sorted([*home.splits.train, *home.splits.validation])
     for one, other in zip(first, again, strict=True):
         assert (one.train == other.train).all()
@@ -34,23 +34,38 @@ def test_draws_are_paired_and_hold_no_test_row(home):
 def test_an_arm_is_raced_once_and_fitted_with_every_seed(home, fresh, short):
     folder = fresh()
     arm = train_arm("finetune", "finetune", home.bench, home.splits, plan(home.bench, "finetune"), folder)
-    assert [one.job.seed for one in arm.fitted] == [0, 1]
+    assert [one.job.number for one in arm.fitted] == [0, 1]
     assert len({one.job.recipe.rate for one in arm.fitted}) == 1
     assert arm.note is None
     assert len(list(folder.glob("finetune-rate*-0.safetensors"))) == 3
     assert len(list(folder.glob("*.safetensors"))) == 3 + 2
-    for one, look, draw in zip(arm.fitted, arm.validation, draws(home.splits, 2), strict=True):
+    for one, look, draw in zip(arm.fitted, arm.validation, draws(home.splits, 2, 0), strict=True):
         assert (one.job.train == draw.train).all()
         assert (one.job.validation == draw.validation).all()
         np.testing.assert_array_equal(look, adapt.outputs(one, home.bench, draw.validation))
     assert arm.seconds == sum(one.seconds for one in arm.fitted)
 
 
-def test_seeds_count_up_from_that_of_the_plan(home, fresh):
-    ten = replace(plan(home.bench), seed=10)
-    arm = train_arm("frozen", "frozen", home.bench, home.splits, ten, fresh())
-    assert [one.job.seed for one in arm.fitted] == [10, 11]
-    assert (arm.fitted[1].job.train == draws(home.splits, 2)[1].train).all()
+def test_paired_seeds_and_draws_are_derived_from_that_of_the_plan(home, fresh):
+    """Counted up from it, runs with neighbouring seeds would share all trainings but one."""
+    arms, folders = [], []
+    for seed in (0, 1):
+        folders.append(fresh())
+        ours = replace(plan(home.bench, seeds=6), seed=seed)
+        arms.append(train_arm("frozen", "frozen", home.bench, home.splits, ours, folders[-1]))
+        assert [one.job.seed for one in arms[-1].fitted] == [
+            derive(seed, "arm", number) for number in range(6)
+        ]
+        for one, draw in zip(arms[-1].fitted, draws(home.splits, 6, seed), strict=True):
+            assert (one.job.train == draw.train).all()
+    first, second = ([one.job for one in arm.fitted] for arm in arms)
+    assert len({job.seed for job in (*first, *second)}) == 12
+    assert (first[0].train == second[0].train).all(), "the cut itself"
+    later = [job.validation.tobytes() for job in (*first[1:], *second[1:])]
+    assert len({*later, first[0].validation.tobytes()}) == 11
+    assert not set(first[0].views) & set(second[0].views)
+    files = {path.name for path in folders[1].iterdir()}
+    assert files == {f"frozen-{number}.safetensors" for number in range(6)}, "short and readable"
 
 
 def test_reinit_runs_a_strategy_on_random_weights(home, fresh):

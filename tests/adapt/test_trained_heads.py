@@ -13,7 +13,7 @@ import scenery
 from benches import NOBODY, Ground, Killed, same, same_tensors
 from headstart import data
 from headstart.adapt import _fit, _loop
-from headstart.adapt._fit import VIEW_SEED, Job, fit, lowest, model_of, outputs, reused
+from headstart.adapt._fit import Job, fit, lowest, model_of, outputs, reused
 from headstart.adapt._loop import factor
 from headstart.adapt._objective import Answered
 from headstart.adapt.base import HEAD_RATE, Recipe
@@ -183,9 +183,10 @@ def test_what_is_right_is_asked_for_the_view_that_the_features_were_made_from(ho
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_fit, "Answered", Seen)
         patch.setattr(_fit.CachedFeed, "tensor", lambda *given: fed.append(fetch(*given)) or fed[-1])
-        fit(job(home, "frozen", validation=False, head_epochs=4), home.bench, fresh())
+        given = job(home, "frozen", validation=False, head_epochs=4)
+        fit(given, home.bench, fresh())
     assert len(asked) == len(fed) == 8
-    assert {view for _, view in asked} == {seed_of(VIEW_SEED), seed_of(VIEW_SEED + 1)}
+    assert {view for _, view in asked} == {seed_of(view) for view in given.views}
     for (rows, view), features in zip(asked, fed, strict=True):
         with torch.no_grad():
             torch.testing.assert_close(features, network(inputs.batch(rows, view)), rtol=5e-3, atol=5e-3)

@@ -1,10 +1,15 @@
 """The hub's cache is used without a network, and its absence is said at once."""
 
+import json
 import time
+from fnmatch import fnmatch
 
 import pytest
+import torch
 from huggingface_hub import constants
+from safetensors.torch import load_file, save_file
 
+import languages
 from headstart.bases import load_base
 from headstart.bases._hub import fetch
 from headstart.errors import BaseError
@@ -75,3 +80,97 @@ def test_the_cache_serves_timms_names(cache, offline, timm_folder):
     base = load_base("timm/test_resnet.r160_in1k")
     assert base.receipt.fraction == 1
     assert base.card.input_size == 160
+
+
+@pytest.fixture
+def hub(cache, tmp_path, monkeypatch):
+    """`hub("ORG/NAME", folder)` puts a folder there; downloads honour the patterns and are listed."""
+    served, downloads = {}, []
+
+    def download(repository, allow_patterns, **_):
+        folder = served[repository]
+        every = [file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()]
+        wanted = [name for name in every if any(fnmatch(name, pattern) for pattern in allow_patterns)]
+        to = tmp_path / "downloaded" / repository
+        for name in wanted:
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            (to / name).write_bytes((folder / name).read_bytes())
+        downloads.extend(wanted)
+        return str(to)
+
+    monkeypatch.setattr("headstart.bases._hub.snapshot_download", download)
+    served["downloads"] = downloads
+
+    def put(repository, folder):
+        served[repository] = folder
+        return downloads
+
+    return put
+
+
+@pytest.mark.parametrize("kind", languages.KINDS)
+def test_all_that_a_language_model_needs_is_fetched(hub, tmp_path, kind):
+    folder, _ = languages.write(tmp_path / "made", kind)
+    (folder / "README.md").write_text("words")
+    (folder / "model.onnx").write_bytes(b"not ours")
+    downloads = hub("somebody/text", folder)
+    fetched, local = load_base("hf/somebody/text"), load_base(str(folder))
+    assert fetched.preprocess == local.preprocess
+    assert fetched.architecture == local.architecture
+    assert not {"README.md", "model.onnx"} & set(downloads)
+
+
+@pytest.mark.parametrize("kind", languages.TRANSLATORS)
+def test_all_that_a_translator_needs_is_fetched(hub, tmp_path, kind):
+    folder, _ = languages.write(tmp_path / "made", kind)
+    hub("somebody/pairs", folder)
+    fetched = load_base("hf/somebody/pairs", "translation")
+    assert fetched.preprocess == load_base(str(folder), "translation").preprocess
+
+
+def test_all_that_networks_for_pictures_need_is_fetched(hub, vit_folder, timm_folder):
+    for name, folder in (("vit", vit_folder()[0]), ("resnet", timm_folder("test_resnet")[0])):
+        hub(f"somebody/{name}", folder)
+        fetched, local = load_base(f"hf/somebody/{name}"), load_base(str(folder))
+        assert fetched.preprocess == local.preprocess
+        assert fetched.card.sha256 == local.card.sha256
+
+
+def test_a_tokenizer_without_tokenizer_json_is_fetched_too(hub, tmp_path):
+    folder, _ = languages.write(tmp_path / "made", "bert")
+    words = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("\n".join(sorted(words, key=words.__getitem__)), "utf-8")
+    languages.note(folder / "tokenizer_config.json", {"tokenizer_class": "BertTokenizer"})
+    downloads = hub("somebody/old", folder)
+    assert load_base("hf/somebody/old").card.modality == "text"
+    assert "vocab.txt" in downloads
+
+
+def test_weights_in_several_files_are_fetched_and_joined(hub, tmp_path):
+    folder, _ = languages.write(tmp_path / "made", "bert")
+    whole = load_base(str(folder)).card.sha256
+    state = load_file(folder / "model.safetensors")
+    names = sorted(state)
+    files = {name: f"model-0000{1 + i % 2}-of-00002.safetensors" for i, name in enumerate(names)}
+    for file in set(files.values()):
+        save_file({name: state[name] for name in names if files[name] == file}, folder / file)
+    languages.note(folder / "model.safetensors.index.json", {"metadata": {}, "weight_map": files})
+    (folder / "model.safetensors").unlink()
+    hub("somebody/large", folder)
+    assert load_base("hf/somebody/large").card.sha256 == load_base(str(folder)).card.sha256 == whole
+    (folder / "model-00002-of-00002.safetensors").unlink()
+    with pytest.raises(BaseError, match="lacks 1 of the 2 files"):
+        load_base(str(folder))
+
+
+def test_pickled_weights_are_fetched_only_where_there_are_no_others(hub, tmp_path):
+    folder, _ = languages.write(tmp_path / "made", "bert")
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    downloads = hub("somebody/both", folder)
+    load_base("hf/somebody/both")
+    assert "pytorch_model.bin" not in downloads
+    (folder / "model.safetensors").unlink()
+    downloads = hub("somebody/older", folder)
+    assert load_base("hf/somebody/older").receipt.fraction == 1
+    assert "pytorch_model.bin" in downloads

@@ -210,8 +210,8 @@ def test_a_file_is_one_text_and_a_table_its_rows(tmp_path):
 
 
 def test_columns_are_mapped_and_missing_ones_said_before_anything_is_read(tmp_path):
-    (tmp_path / "a.tsv").write_text("body\tlabel\nhello\tx\n")
-    mapped = Reading(columns={"text": "body"})
+    (tmp_path / "a.tsv").write_text("words\tlabel\nhello\tx\n")
+    mapped = Reading(columns={"text": "words"})
     assert [one.source for one in texts(tmp_path / "a.tsv", reading=mapped)] == [b"hello"]
     with pytest.raises(DataError, match="no column `text`"):
         texts_asked(["fine", tmp_path / "a.tsv"], PLAIN, "text")

@@ -61,7 +61,7 @@ def test_cells_of_any_kind_are_sets(cell, answer):
     ("cell", "reason"),
     [
         (["a|b"], "labels: the label 'a|b' has a `|` in it, which stands between labels"),
-        ({"a": 1}, "labels: a label is a dict, not a text"),
+        ({"a": 0.5}, "labels: a dict says 0.5 of the label 'a', neither 1 nor 0"),
         ([["a"]], "labels: a label is a list, not a text"),
         ([None], "labels: a label is a NoneType, not a text"),
         ([True], "labels: a label is a bool, not a text"),

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from headstart.data import records as module
+from headstart.data import delimited
 from headstart.data.records import header, records, shown_names
 from headstart.errors import DataError
 
@@ -68,7 +68,7 @@ def test_a_quote_that_is_not_closed_is_said_with_what_it_took(tmp_path, end):
 
 
 def test_a_cell_of_a_hundred_million_characters_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_LONGEST_CELL", 1000)
+    monkeypatch.setattr(delimited, "LONGEST_CELL", 1000)
     (tmp_path / "a.csv").write_text("text\n" + '"' + "line\n" * 1000)
     with pytest.raises(DataError, match="field larger than field limit") as caught:
         list(records(tmp_path / "a.csv", ["text"]))

@@ -119,54 +119,66 @@ def test_splits_without_training_are_an_error():
 
 def test_seed_zero_changes_nothing(splits_of):
     splits = splits_of([0, 1] * 10, range(12), range(12, 16), range(16, 20))
-    assert redraw(splits, 0) is splits
+    assert redraw(splits, 0, 0) is splits
 
 
 def test_validation_rotates_without_repeats_in_the_same_sizes(splits_of):
     splits = splits_of([0, 1] * 30, range(40), range(40, 50), range(50, 60))
-    drawn = [redraw(splits, seed) for seed in range(5)]
+    drawn = [redraw(splits, seed, 0) for seed in range(5)]
     assert [len(one.validation) for one in drawn] == [10] * 5
     assert sorted(np.concatenate([one.validation for one in drawn])) == list(range(50))
     for one in drawn:
         assert sorted([*one.train, *one.validation]) == list(range(50))
         assert np.bincount(one.examples.targets[one.validation]).tolist() == [5, 5]
         assert np.array_equal(one.test, splits.test)
-    assert np.array_equal(redraw(splits, 3).validation, drawn[3].validation)
+    assert np.array_equal(redraw(splits, 3, 0).validation, drawn[3].validation)
 
 
 def test_seeds_beyond_one_rotation_differ_still(splits_of):
     splits = splits_of([0, 1] * 30, range(40), range(40, 50), range(50, 60))
-    drawn = {tuple(redraw(splits, seed).validation) for seed in (1, 65, 129, 1_000_003)}
+    drawn = {tuple(redraw(splits, seed, 0).validation) for seed in (1, 65, 129, 1_000_003)}
     assert len(drawn) == 4
+
+
+@pytest.mark.parametrize("brought", [False, True], ids=["cut here", "brought"])
+def test_runs_of_two_seeds_share_no_draw_but_the_cut_itself(splits_of, brought):
+    splits = splits_of([0, 1] * 60, range(80), range(80, 100), range(100, 120), brought=brought)
+    rows = [
+        tuple((drawn.train if brought else drawn.validation).tolist())
+        for seed in (0, 1)
+        for drawn in (redraw(splits, number, seed) for number in range(6))
+    ]
+    assert rows[0] == rows[6]
+    assert len(set(rows)) == 11
 
 
 def test_two_examples_a_class_take_turns(splits_of):
     splits = splits_of([0, 0, 0, 1, 1, 1], [0, 3], [1, 4], [2, 5])
-    assert redraw(splits, 1).validation.tolist() == [0, 3]
-    assert redraw(splits, 1).train.tolist() == [1, 4]
+    assert redraw(splits, 1, 0).validation.tolist() == [0, 3]
+    assert redraw(splits, 1, 0).train.tolist() == [1, 4]
 
 
 def test_brought_validation_stays_and_training_loses_a_tenth(splits_of):
     splits = splits_of(
         [0] * 40 + [1] * 21, [*range(30), *range(40, 60), 60], range(30, 35), range(35, 40), brought=True
     )
-    drawn = redraw(splits, 1)
+    drawn = redraw(splits, 1, 0)
     assert np.array_equal(drawn.validation, splits.validation)
     assert set(drawn.train) < set(splits.train)
     assert np.bincount(drawn.examples.targets[drawn.train]).tolist() == [27, 19]
-    assert not np.array_equal(drawn.train, redraw(splits, 2).train)
+    assert not np.array_equal(drawn.train, redraw(splits, 2, 0).train)
 
 
 def test_a_redraw_keeps_groups_together_and_one_example_of_each_class(splits_of):
     groups = [str(i // 4) for i in range(60)]
     cut_here = splits_of([i % 2 for i in range(60)], range(40), range(40, 48), range(48, 60), groups)
     for seed in range(1, 6):
-        drawn = redraw(cut_here, seed)
+        drawn = redraw(cut_here, seed, 0)
         assert not {groups[i] for i in drawn.train} & {groups[i] for i in drawn.validation}
         assert len(drawn.validation) == 8
     brought_one = splits_of([0, 1, 1, 0, 1], [0, 1, 2], [3], [4], brought=True)
     for seed in range(1, 6):
-        assert set(brought_one.examples.targets[redraw(brought_one, seed).train]) == {0, 1}
+        assert set(brought_one.examples.targets[redraw(brought_one, seed, 0).train]) == {0, 1}
 
 
 def test_texts_that_say_the_same_are_cut_and_redrawn_together(splits_of):
@@ -183,7 +195,7 @@ def test_texts_that_say_the_same_are_cut_and_redrawn_together(splits_of):
     keys = tuple(str(i // 4) for i in range(60))
     splits = splits.but(examples=replace(splits.examples, folded=keys))
     for seed in range(1, 5):
-        drawn = redraw(splits, seed)
+        drawn = redraw(splits, seed, 0)
         assert not {keys[i] for i in drawn.train} & {keys[i] for i in drawn.validation}
 
 
@@ -193,10 +205,10 @@ def test_an_open_ended_set_is_cut_and_redrawn_as_one_class(splits_of):
     assert Counter(sides) == {"train": 70, "validation": 15, "test": 15}
     splits = splits_of(range(40), range(20), range(20, 30), range(30, 40))
     splits = splits.but(examples=replace(splits.examples, open_ended=True))
-    drawn = redraw(splits, 1)
+    drawn = redraw(splits, 1, 0)
     assert len(drawn.validation) == 10
     assert not set(drawn.validation) & set(splits.validation)
-    brought_one = redraw(splits.but(brought_validation=True), 1)
+    brought_one = redraw(splits.but(brought_validation=True), 1, 0)
     assert len(brought_one.train) == 18
 
 

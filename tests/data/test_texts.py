@@ -219,7 +219,8 @@ def test_images_with_metadata_do_not_look_like_texts(image_folder):
 
 def test_what_looks_like_texts_is_what_can_be_read(tmp_path):
     assert looks_like_texts(TABLE)
-    assert not looks_like_texts(TABLE.rename(columns={"text": "body"}))
+    assert looks_like_texts(TABLE.rename(columns={"text": "body"}))
+    assert not looks_like_texts(TABLE.rename(columns={"text": "words"}))
     assert looks_like_texts(TABLE.rename(columns={"text": "body"}), Reading(columns={"text": "body"}))
     assert not looks_like_texts(TABLE, Reading(columns={"source": "text", "target": "label"}))
     assert not looks_like_texts(tmp_path)

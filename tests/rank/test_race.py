@@ -15,9 +15,11 @@ N = 200
 class Entrant:
     """Stands for a bench: a name, and a clock that counts what its rounds take."""
 
-    def __init__(self, name, right):
+    def __init__(self, name, right, each=1):
         self.base = type("Base", (), {"name": name})()
         self.runtime, self.right = Runtime(), right
+        self.pool = np.arange(N)
+        self.examples = type("Examples", (), {"units": np.arange(N) // each})()
         self.task = SimpleNamespace(score=ACCURACY)
 
 

@@ -71,7 +71,7 @@ def bench(splits, tmp_path) -> Bench:
 
 def fitted(seed: int, **history) -> Fitted:
     recipe = Recipe(epochs=3, batch=16, rate=3e-4, cuts=("top",), size=32, views=2)
-    job = Job("finetune", "finetune", seed, recipe, np.arange(3), np.arange(3, 4))
+    job = Job("finetune", "finetune", 0, recipe, np.arange(3), np.arange(3, 4), number=seed)
     default = {
         "train": (0.9, 0.5, 0.4),
         "validation": (0.8, 0.6, 0.7),

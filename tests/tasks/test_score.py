@@ -30,7 +30,7 @@ def test_gains_are_turned_so_that_more_is_better():
     good, bad, right = np.array([1.0, 2.0]), np.array([4.0, 0.0]), np.array([1.0, 2.5])
     assert ERROR.value(good, right) == 0.25
     assert ERROR.gains(good, right).mean() > ERROR.gains(bad, right).mean()
-    assert (ERROR.sign, ERROR.width) == (-1, np.inf)
+    assert (ERROR.sign, ERROR.high) == (-1, np.inf)
 
 
 def test_uneven_classes_are_measured_by_balanced_accuracy_and_it_is_said():

@@ -22,9 +22,8 @@ def test_the_variance_is_that_of_two_crossed_effects():
     for _ in range(600):
         seed, item, both = (draws.normal(0, size, shape) for size, shape in PARTS)
         observed = seed + item + both
-        centred = observed - observed.mean()
         means.append(observed.mean())
-        told.append(_stats._variance(centred, centred.mean(1), centred.mean(0))[0])
+        told.append(_stats.effects(observed).variance)
     assert np.mean(told) == pytest.approx(np.var(means), rel=0.12)
 
 
@@ -99,8 +98,8 @@ def test_the_same_scores_give_the_same_interval():
 
 
 def test_one_seed_and_one_item_still_have_an_interval():
-    assert _stats.interval(np.array([[1.0]])) == Interval(pytest.approx(0.025), 1.0)
-    assert _stats.interval(np.ones((9, 7))) == Interval(pytest.approx(0.025 ** (1 / 7)), 1.0)
+    assert _stats.interval(np.array([[1.0]]), most=1.0) == Interval(pytest.approx(0.025), 1.0)
+    assert _stats.interval(np.ones((9, 7)), most=1.0) == Interval(pytest.approx(0.025 ** (1 / 7)), 1.0)
     nothing = _stats.interval(np.zeros((6, 100)), least=-1.0)
     assert (nothing.low, nothing.high) == (pytest.approx(-0.0362, abs=1e-4), pytest.approx(0.0362, abs=1e-4))
     one_seed = _stats.interval(np.array([[0.0, 1.0] * 20]))
@@ -123,7 +122,7 @@ def test_the_interval_of_a_difference_is_not_cut_at_zero_or_one(turned):
     draws = np.random.default_rng(3)
     difference = draws.normal(-1.0 if turned else 1.0, 0.4, (6, 12))
     said = paired("a", "b", difference, 0.005, ACCURACY).interval
-    assert said == _stats.interval(difference, least=-1.0)
+    assert said == _stats.interval(difference)
     assert said.low < -1 if turned else said.high > 1
 
 
@@ -141,3 +140,112 @@ def test_the_interval_of_a_difference_is_not_cut_at_zero_or_one(turned):
 def test_calls(low, high, call):
     assert _stats.call(Interval(low, high), 0.03) == call
     assert _stats.call(Interval(low, high), 0.06) == "undecided", "both must be clear"
+
+
+def grouped(draws, sizes, seeds=6, hits=False):
+    """(s, n) differences of two arms that differ by nothing but what groups do to each, and the groups."""
+    units = np.repeat(np.arange(len(sizes)), sizes)
+    n, shared = len(units), draws.normal(0.8, 0.8, len(sizes))[units]
+    arms = [
+        shared
+        + draws.normal(0, 0.5, len(sizes))[units]
+        + draws.normal(0, 0.05, (seeds, 1))
+        + draws.normal(0, 0.5, n)
+        + draws.normal(0, 0.4, (seeds, n))
+        for _ in range(2)
+    ]
+    one, other = ((arm > 0).astype(float) for arm in arms) if hits else arms
+    return one - other, units
+
+
+def false_calls(sizes, rounds, hits=False, independent=False):
+    """Share of the rounds in which the verdict calls a difference that is none."""
+    draws, calls = np.random.default_rng(0), []
+    for _ in range(rounds):
+        difference, units = grouped(draws, sizes(draws), hits=hits)
+        found = _stats.interval(difference, None if independent else units)
+        calls.append(_stats.call(found, _stats.sign_flip(difference.mean(1))))
+    return 1 - calls.count("undecided") / rounds
+
+
+def equal(groups):
+    return lambda _draws: np.full(groups, 15)
+
+
+def uneven(groups):
+    return lambda draws: np.exp(draws.normal(2.5, 1.2, groups)).round().astype(int) + 1
+
+
+@pytest.mark.parametrize("hits", [False, True], ids=["scores", "hits"])
+@pytest.mark.parametrize("sizes", [equal(5), equal(20), uneven(5), uneven(20)], ids=["5", "20", "5u", "20u"])
+def test_groups_that_differ_by_luck_are_rarely_called(sizes, hits, monkeypatch):
+    """Nominal 5 %; 60 % were wrong where 300 examples of 20 groups counted as 300."""
+    monkeypatch.setattr(_stats, "REPLICATES", 500)
+    assert false_calls(sizes, 150, hits) <= 0.08  # 7 %, and a little more in so few rounds
+    if sizes(np.random.default_rng(0)).size == 20:
+        assert false_calls(sizes, 40, hits, independent=True) > 0.2, "else this tests nothing"
+
+
+def test_groups_of_one_are_no_groups():
+    observed = scores(np.random.default_rng(4), items=60, spread=0.05)
+    alone = _stats.interval(observed, np.random.default_rng(5).permutation(60))
+    plain = _stats.interval(observed)
+    assert (alone.low, alone.high) == (
+        pytest.approx(plain.low, abs=0.01),
+        pytest.approx(plain.high, abs=0.01),
+    )
+    assert _stats.interval(observed, np.arange(60) * 3) == plain
+
+
+def test_examples_of_a_group_that_are_all_the_same_count_once():
+    draws = np.random.default_rng(6)
+    once = draws.normal(0, 1, (6, 80)) + draws.normal(0, 1, 80)
+    often = _stats.interval(np.repeat(once, 7, axis=1), np.repeat(np.arange(80), 7))
+    assert often == Interval(*(pytest.approx(end) for end in vars(_stats.interval(once)).values()))
+    assert _stats.effects(np.repeat(once, 7, axis=1), np.repeat(np.arange(80), 7)).freedom == pytest.approx(
+        _stats.effects(once).freedom
+    )
+
+
+def test_the_variance_of_uneven_groups_is_right():
+    """By simulation, of groups that are alike but for their sizes: the mean weighs examples."""
+    sizes = np.array([40, 10, 10, 5, 3, 2])
+    units, draws, means, told = np.repeat(np.arange(6), sizes), np.random.default_rng(7), [], []
+    for _ in range(1200):
+        observed = (
+            draws.normal(0, 1, 6)[units]
+            + draws.normal(0, 0.5, (4, 1))
+            + draws.normal(0, 0.5, (4, 6))[:, units]
+        )
+        found = _stats.effects(observed, units)
+        assert found.mean == pytest.approx(observed.mean())
+        means.append(found.mean)
+        told.append(found.variance)
+    assert np.mean(told) == pytest.approx(np.var(means), rel=0.15)
+
+
+def test_degrees_of_freedom_are_of_groups_and_fewer_where_one_has_most():
+    def freedom(*sizes):
+        return _stats._freedom(np.array(sizes) / sum(sizes), _stats.weights_of(np.array(sizes) / sum(sizes)))
+
+    assert freedom(*[15] * 8) == 7
+    assert 3 < freedom(40, 40, 40, 40, 40, 1, 1, 1) < 5
+    assert freedom(300, 5, 5, 5, 5) < 2 < freedom(60, 20, 20, 20, 20) < 4
+
+
+def test_one_group_says_nothing_and_two_say_little():
+    one = _stats.interval(np.tile([[0.0, 1.0]], (6, 20)), np.zeros(40))
+    assert one.low < 0 < 1 < one.high
+    assert _stats.of_value(np.tile([[0.0, 1.0]], (6, 20)), np.zeros(40)) == Interval(0.0, 1.0)
+    gains = np.tile([[0.2, 0.4]], (6, 20))
+    assert _stats.interval(gains, np.tile([0, 1], 20)).low < 0 < _stats.interval(gains).low
+    assert _stats.effects(gains, np.zeros(40)).standard_errors == 0
+
+
+def test_scores_without_bounds_are_not_clipped():
+    far = np.random.default_rng(8).normal(30, 5, (6, 40))
+    found = _stats.interval(far)
+    assert 25 < found.low < far.mean() < found.high < 35
+    assert _stats.of_value(far, least=-np.inf, most=np.inf) == found
+    assert _stats.of_value(-far, least=-np.inf, most=0.0).high == pytest.approx(-found.low, abs=0.2)
+    assert _stats.interval(far, least=29.9).low >= 29.9

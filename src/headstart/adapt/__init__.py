@@ -80,7 +80,7 @@ def plan_once(
             _adapters.require(bench.base.name, bench.base.build(None))
         if not references and not bench.task.trained_head and not any(map(trains, strategies)):
             return untrained(bench, strategies, minutes, seed).as_json()
-        draw = draws(splits, 1)[0]
+        draw = draws(splits, 1, seed)[0]
         found = np.bincount(splits.examples.strata[draw.train])
         least = int(found[found > 0].min())
         counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation), least)
@@ -97,9 +97,9 @@ def planned(
     return {base.name: boundaries(base.card, examples, room) for base in bases}
 
 
-def draws(splits: Splits, seeds: int) -> list[Draw]:
-    """The paired training and validation rows of each seed."""
-    drawn = [redraw(splits, seed) for seed in range(seeds)]
+def draws(splits: Splits, seeds: int, seed: int) -> list[Draw]:
+    """The training and validation rows of so many paired seeds of a run with this seed."""
+    drawn = [redraw(splits, number, seed) for number in range(seeds)]
     return [Draw(one.train, one.validation) for one in drawn]
 
 
@@ -121,7 +121,7 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     Stops early, and says so, when the budget is used up: seeds that are missing are missing in the
     verdict too.
     """
-    clock, paired = bench.runtime.clock, draws(splits, plan.seeds)
+    clock, paired = bench.runtime.clock, draws(splits, plan.seeds, plan.seed)
     deadline = clock.elapsed() + plan.allowance(name, clock.left() - RESERVE_SECONDS)
     recipe, fresh = plan.recipes[strategy], name == "reinit"
     first = Job(name, strategy, plan.seed, recipe, paired[0].train, paired[0].validation, fresh)
@@ -129,9 +129,7 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     recipe = race(first, bench, folder, half)
     fitted: list[Fitted] = []
     for number, draw in enumerate(paired):
-        job = replace(
-            first, seed=plan.seed + number, recipe=recipe, train=draw.train, validation=draw.validation
-        )
+        job = replace(first, number=number, recipe=recipe, train=draw.train, validation=draw.validation)
         if fitted and clock.elapsed() > deadline and not fitted_file(job, folder).exists():
             break
         bench.runtime.reporter.note(f"{name}: seed {number + 1} of {plan.seeds}")

@@ -41,17 +41,16 @@ from .base import History, Recipe, Strategy
 CALIBRATION_BATCHES = 8
 ANSWERS = 64
 """Examples that are answered together."""
-VIEW_SEED = 1_000
-"""Augmented views are numbered from here; all arms and seeds share them."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One arm with one seed."""
+    """One arm with one paired seed."""
 
     arm: str
     strategy: str
-    seed: int
+    run: int
+    """The run's seed, which all of its paired seeds are derived from."""
     recipe: Recipe
     train: IntArray
     validation: IntArray
@@ -59,11 +58,23 @@ class Job:
     """Re-initialised weights whatever the strategy says: the `reinit` arm."""
     part: str = ""
     """Tells apart a race's trial or the refit from the arm's own seed."""
+    number: int = 0
+    """Of the paired seed: all arms train with the same ones."""
+
+    @property
+    def seed(self) -> int:
+        """What everything that is random in it is drawn from; no two runs share one."""
+        return derive(self.run, "arm", self.number)
+
+    @property
+    def views(self) -> list[int]:
+        """What its cached augmented views are drawn from: all arms and paired seeds of a run share them."""
+        return [derive(self.run, "views", number) for number in range(self.recipe.views)]
 
     @property
     def name(self) -> str:
         """Of its files in the run folder."""
-        return "-".join(filter(None, [self.arm, self.part, str(self.seed)]))
+        return "-".join(filter(None, [self.arm, self.part, str(self.number)]))
 
 
 @dataclass(frozen=True)
@@ -305,10 +316,9 @@ def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callabl
             return PrefixFeed(live, cut(network, boundary, live.still(job.train[:1])).prefix)
         plain = bench.activations(network, identity, _planned(job))[boundary]
         kept = [FEATURES] if bench.task.trained_head else _cached(job)
-        seeds = [VIEW_SEED + number for number in range(job.recipe.views if boundary in kept else 0)]
         views = {
-            seed_of(seed): bench.activations(network, identity, kept, bench.pool, seed)[boundary]
-            for seed in seeds
+            seed_of(view): bench.activations(network, identity, kept, bench.pool, view)[boundary]
+            for view in (job.views if boundary in kept else ())
         }
         return CachedFeed(plain, views, job.seed, device)
 

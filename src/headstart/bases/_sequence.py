@@ -9,6 +9,7 @@ Notation: n texts, L tokens, w tokens that the network takes at once, d feature 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,19 @@ from ..cache import Array
 
 LENGTH, ENDS = 13, 10
 """Tokens of the text that a network is traced with, and where it ends; no layer is of such a width."""
+LEAST = -3e38
+"""Below every activation; infinity would be NaN in some engines."""
 
 
 class SequenceNetwork(nn.Module):
     """(n, L) token numbers, -1 where a text has ended, to (n, d).
 
-    Texts longer than the window are taken in chunks of it; their features are averaged by length.
+    Texts longer than the window are taken in chunks of it; their pooled states are averaged by length.
     """
 
     window: int
     pooling: str
-    """`mean`, `first` or `last`: which tokens stand for a text."""
+    """Which tokens stand for a text: a name of `POOLINGS`, or several with `+` between, put side by side."""
 
     @property
     @abstractmethod
@@ -52,20 +55,61 @@ class SequenceNetwork(nn.Module):
         first = torch.arange(chunks.shape[1], device=chunks.device) == 0
         pooled = self.pooled(self.states(chunks.clamp(min=0), mask | first), mask | first)
         if whole:
-            return pooled
+            return self.finished(pooled)
         n = tokens.shape[0]  # len() would be a constant in an export
         weights = mask.sum(1).reshape(n, -1, 1).to(pooled.dtype)
-        return (pooled.reshape(n, -1, pooled.shape[-1]) * weights).sum(1) / weights.sum(1)
+        return self.finished((pooled.reshape(n, -1, pooled.shape[-1]) * weights).sum(1) / weights.sum(1))
+
+    def finished(self, rows: Tensor) -> Tensor:
+        """(n, d) of whole texts, as the network gives them."""
+        return rows
 
     def pooled(self, states: Tensor, mask: Tensor) -> Tensor:
-        """(n, L, d) -> (n, d)."""
-        if self.pooling == "first":
-            return states[:, 0]
-        if self.pooling == "last":
-            ends = (mask.sum(1) - 1).reshape(-1, 1, 1).expand(-1, 1, states.shape[-1])
-            return states.gather(1, ends).squeeze(1)
-        there = mask.unsqueeze(-1)
-        return torch.where(there, states, 0).sum(1) / there.sum(1)
+        """(n, L, d) -> (n, d), or as many times d as there are poolings."""
+        rows = [POOLINGS[name](states, mask) for name in self.pooling.split("+")]
+        return rows[0] if len(rows) == 1 else torch.cat(rows, -1)
+
+
+def _mean(states: Tensor, mask: Tensor) -> Tensor:
+    there = mask.unsqueeze(-1)
+    return torch.where(there, states, 0).sum(1) / there.sum(1)
+
+
+def _first(states: Tensor, mask: Tensor) -> Tensor:
+    return states[:, 0]
+
+
+def _last(states: Tensor, mask: Tensor) -> Tensor:
+    ends = (mask.sum(1) - 1).reshape(-1, 1, 1).expand(-1, 1, states.shape[-1])
+    return states.gather(1, ends).squeeze(1)
+
+
+def _max(states: Tensor, mask: Tensor) -> Tensor:
+    return torch.where(mask.unsqueeze(-1), states, LEAST).amax(1)
+
+
+def _root(states: Tensor, mask: Tensor) -> Tensor:
+    """The sum over the root of how many there are: longer texts have longer rows."""
+    there = mask.unsqueeze(-1)
+    return torch.where(there, states, 0).sum(1) / there.sum(1).to(states.dtype).sqrt()
+
+
+def _weighted(states: Tensor, mask: Tensor) -> Tensor:
+    """The mean by place: the second token counts twice, the third three times (Muennighoff, 2022)."""
+    places = mask.long().cumsum(1) * mask
+    weights = (places / places.sum(1, keepdim=True)).unsqueeze(-1).to(states.dtype)
+    return (torch.where(mask.unsqueeze(-1), states, 0) * weights).sum(1)
+
+
+POOLINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mean": _mean,
+    "first": _first,
+    "last": _last,
+    "max": _max,
+    "root": _root,
+    "weighted": _weighted,
+}
+"""(n, L, d) and where there is text -> (n, d)."""
 
 
 def traced(network: nn.Module, inputs: Tensor) -> Tensor:

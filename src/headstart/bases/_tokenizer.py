@@ -7,6 +7,7 @@ transformers. Only fixed file names are read, and no code of a repository runs.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,8 @@ from . import _hf
 from ._files import read_config
 
 TOKENIZER, SETTINGS = "tokenizer.json", "tokenizer_config.json"
-OLDER = ("vocab.txt", "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model")
+OLDER = ("vocab.txt", "*vocab.json", "merges.txt", "*.model", "*.spm")
 """Vocabularies that a tokenizer can be made of."""
-FILES = (TOKENIZER, SETTINGS, *OLDER, "special_tokens_map.json", "added_tokens.json")
 
 
 def read(folder: Path, longest: int) -> TextPreprocess:
@@ -33,6 +33,28 @@ def read(folder: Path, longest: int) -> TextPreprocess:
     said = (read_config(folder, SETTINGS) or {}).get("model_max_length") or longest
     window = int(min(longest, said))
     return TextPreprocess(_content(folder), window, window)
+
+
+def beginning(preprocess: TextPreprocess, prompt: str, lower: bool) -> TextPreprocess:
+    """The same for texts that something is put before, and that are lower-cased with it.
+
+    Raises:
+        BaseError: the prompt holds a token of the tokenizer's own, which would be read as text.
+    """
+    if not prompt and not lower:
+        return preprocess
+    content: dict[str, Any] = json.loads(preprocess.tokenizer)
+    special = [str(token["content"]) for token in content.get("added_tokens") or ()]
+    if held := [one for one in special if one in prompt]:
+        raise BaseError(
+            f"the prompt `{prompt}` holds the special token {held[0]}, which cannot be put before texts",
+            "give a copy of the folder without `default_prompt_name` in config_sentence_transformers.json",
+        )
+    first: list[dict[str, Any]] = [{"type": "Prepend", "prepend": prompt}] if prompt else []
+    first += [{"type": "Lowercase"}] if lower else []
+    own = content.get("normalizer")
+    content["normalizer"] = {"type": "Sequence", "normalizers": [*first, *([own] if own else [])]}
+    return replace(preprocess, tokenizer=json.dumps(content))
 
 
 def written(preprocess: TextPreprocess) -> dict[str, dict[str, Any]]:
@@ -49,7 +71,7 @@ def _content(folder: Path) -> str:
             text = file.read_text(encoding="utf-8")
             Tokenizer.from_str(text)  # refuses what is none
             return text
-        if any((folder / name).is_file() for name in OLDER):
+        if any(file for name in OLDER for file in folder.glob(name)):
             with _hf.quiet():
                 slow: Any = AutoTokenizer.from_pretrained(
                     folder, local_files_only=True, trust_remote_code=False

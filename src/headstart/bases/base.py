@@ -85,10 +85,12 @@ class Brought:
 class Saved:
     """What a base's folder holds in the format of its family's library."""
 
-    settings: dict[str, dict[str, Any]]
-    """JSON objects by file name; `config.json` is one."""
+    settings: dict[str, Any]
+    """What is written as JSON, by file name; `config.json` is one, and an object."""
     state: dict[str, Tensor]
     """The weights under the library's names."""
+    more: dict[str, dict[str, Tensor]] = field(default_factory=dict)
+    """Weights that the library keeps in folders of their own, by folder."""
 
 
 def with_classes(saved: Saved, classes: Classes | None, layer: str) -> Saved:
@@ -101,7 +103,11 @@ def with_classes(saved: Saved, classes: Classes | None, layer: str) -> Saved:
         "label_names": list(classes.labels),
     }
     rows = {f"{layer}.weight": classes.weight, f"{layer}.bias": classes.bias}
-    return Saved({**saved.settings, "config.json": config}, {**saved.state, **rows})
+    return replace(
+        saved,
+        settings={**saved.settings, "config.json": config},
+        state={**saved.state, **rows},
+    )
 
 
 class Family(Protocol):

@@ -6,6 +6,7 @@ BART, …) as networks from token numbers to one row of features.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,20 +15,15 @@ from torch import Tensor, nn
 from transformers import MODEL_FOR_MASKED_LM_MAPPING, AutoConfig, AutoModel
 
 from ..types import Architecture, Preprocess, TextPreprocess
-from . import _hf, _tokenizer
+from . import _after, _hf, _modules, _tokenizer
 from ._files import CONFIG, read_config, read_folder
 from ._sequence import SequenceNetwork
 from .base import Classes, Located, Saved
 
 LONGEST = 512
 """Tokens taken at once at most, also where a base could take more: attention costs their square."""
-POOLING = "1_Pooling"
-"""The folder in which sentence-transformers keeps how it makes one row of a text."""
-DECLARED = {
-    "pooling_mode_mean_tokens": "mean",
-    "pooling_mode_cls_token": "first",
-    "pooling_mode_lasttoken": "last",
-}
+AFTER = "after."
+"""What the names of weights begin with that come after the pooling."""
 
 
 class Language:
@@ -41,12 +37,12 @@ class Language:
         """The language model in a folder.
 
         Raises:
-            BaseError: its tokenizer is missing, or the installed library does not know it.
+            BaseError: its tokenizer is missing, the installed library does not know it, or what it does
+                with its tokens' states is not known.
         """
-        config = read_config(name)
-        if config is None or "model_type" not in config:
-            return None
-        if _hf.takes(config, Path(name)) != _hf.TOKENS:
+        folder = _modules.transformer_of(Path(name))
+        config = read_config(folder)
+        if config is None or "model_type" not in config or _hf.takes(config, folder) != _hf.TOKENS:
             return None
         return _from_folder(Path(name), config)
 
@@ -61,19 +57,33 @@ class Language:
         state: dict[str, Tensor],
         classes: Classes | None,
     ) -> Saved:
-        """The library's own format: `AutoModel.from_pretrained(FOLDER)` loads it; classes are not kept."""
+        """The library's own format, and that of sentence-transformers; classes are not kept.
+
+        `AutoModel.from_pretrained(FOLDER)` loads the one, `SentenceTransformer(FOLDER)` the other.
+        """
         assert isinstance(preprocess, TextPreprocess)
-        config = {"model_type": architecture.name, **architecture.args["config"]}
-        pooling = {name: mode == architecture.args["pooling"] for name, mode in DECLARED.items()}
-        plain = {name.removeprefix("model."): tensor for name, tensor in state.items()}
-        settings = {CONFIG: config, f"{POOLING}/{CONFIG}": pooling, **_tokenizer.written(preprocess)}
-        return Saved(settings, plain)
+        args = architecture.args
+        after = args.get("after", ())
+        config = {"model_type": architecture.name, **args["config"]}
+        width = int(AutoConfig.for_model(architecture.name, **args["config"]).hidden_size)
+        declared = _modules.written(args["pooling"], width, after, preprocess.window)
+        own = [(f"{AFTER}{number}.", _modules.place(spec, number)) for number, spec in enumerate(after)]
+        more = {place: under(start, state) for start, place in own if under(start, state)}
+        settings = {CONFIG: config, **declared, **_tokenizer.written(preprocess)}
+        return Saved(settings, under("model.", state), more)
 
 
 class LanguageNetwork(SequenceNetwork):
     """A model of transformers as (n, L) -> (n, d)."""
 
-    def __init__(self, kind: str, config: dict[str, Any], pooling: str, window: int) -> None:
+    def __init__(
+        self,
+        kind: str,
+        config: dict[str, Any],
+        pooling: str,
+        window: int,
+        after: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         super().__init__()
         self.window, self.pooling = window, pooling
         settings = AutoConfig.for_model(kind, **{**config, "use_cache": False})
@@ -82,6 +92,8 @@ class LanguageNetwork(SequenceNetwork):
             settings, trust_remote_code=False, attn_implementation="eager", **_hf.unpooled(settings)
         )
         self.model = _reading(whole)
+        if after:
+            self.after = _after.layers(after)
 
     @property
     def entry(self) -> nn.Module:
@@ -93,6 +105,11 @@ class LanguageNetwork(SequenceNetwork):
         """(n, L, d) of the last layer."""
         last: Tensor = self.model(input_ids=numbers, attention_mask=mask.long()).last_hidden_state
         return last
+
+    def finished(self, rows: Tensor) -> Tensor:
+        """Through the layers that come after the pooling, where there are some."""
+        found: Tensor = self.after(rows) if "after" in self._modules else rows
+        return found
 
 
 def _reading(model: nn.Module) -> nn.Module:
@@ -107,49 +124,60 @@ def _reading(model: nn.Module) -> nn.Module:
 def _converted(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     """The checkpoint under the names of today's library."""
     assert isinstance(network, LanguageNetwork)
-    return _hf.converted(state, network.model.config, _names)
+    own = {name: value for name, value in state.items() if name.startswith(AFTER)}
+    rest = {name: value for name, value in state.items() if name not in own}
+    return {**_hf.converted(rest, network.model.config, _names), **own}
 
 
 def _names(model: nn.Module) -> dict[str, Tensor]:
     return {f"model.{name}": value for name, value in _reading(model).state_dict(keep_vars=True).items()}
 
 
-def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
+def under(start: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names start so, without that."""
+    return {name.removeprefix(start): value for name, value in state.items() if name.startswith(start)}
+
+
+def _from_folder(root: Path, config: dict[str, Any]) -> Located:
+    folder, declared = _modules.transformer_of(root), _modules.read(root)
     kind, args = _hf.network_of(config)
-    preprocess = _tokenizer.read(folder, _longest(folder, kind, args))
+    preprocess = _tokenizer.read(folder, _longest(declared.longest, kind, args))
+    preprocess = _tokenizer.beginning(preprocess, declared.prompt, declared.lower)
+    about = {
+        "config": args,
+        "pooling": declared.pooling or _usual(kind, args),
+        "window": preprocess.window,
+        **({"after": list(declared.after)} if declared.after else {}),
+    }
     return Located(
-        architecture=Architecture(
-            "language",
-            kind,
-            {"config": args, "pooling": _pooling(folder, kind, args), "window": preprocess.window},
-        ),
+        architecture=Architecture("language", kind, about),
         preprocess=preprocess,
-        weights=partial(read_folder, folder),
+        weights=partial(_weights, root, folder, declared),
         source_data=config.get("source_data"),
         licence=config.get("license"),
         convert=_converted,
-        folder=folder,
+        folder=root,
     )
 
 
-def _pooling(folder: Path, kind: str, args: dict[str, Any]) -> str:
-    """As its folder declares it; else the mean, or the last token where none sees what comes after it."""
-    declared = read_config(folder / POOLING) or {}
-    for name, mode in DECLARED.items():
-        if declared.get(name):
-            return mode
+def _weights(root: Path, folder: Path, declared: _modules.Sentence) -> dict[str, Tensor]:
+    own = _modules.weights(root, declared)
+    return {**read_folder(folder), **{f"{AFTER}{name}": value for name, value in own.items()}}
+
+
+def _usual(kind: str, args: dict[str, Any]) -> str:
+    """Where nothing is declared: the mean, or the last token where none sees what comes after it."""
     settings = AutoConfig.for_model(kind, **args)
     sees_all = settings.is_encoder_decoder or type(settings) in MODEL_FOR_MASKED_LM_MAPPING
     return "mean" if sees_all else "last"
 
 
-def _longest(folder: Path, kind: str, args: dict[str, Any]) -> int:
+def _longest(declared: int | None, kind: str, args: dict[str, Any]) -> int:
     """Tokens that the model takes at once, as far as it is known."""
     settings: Any = AutoConfig.for_model(kind, **args)
     positions = getattr(settings, "max_position_embeddings", None) or LONGEST
     # a padding number above 0 is where RoBERTa begins to count positions
     offset = (settings.pad_token_id or 0) + 1 if positions % 2 == 0 and positions % 512 == 2 else 0
-    declared = (read_config(folder, "sentence_bert_config.json") or {}).get("max_seq_length")
     return int(min(LONGEST, positions - offset, declared or LONGEST))
 
 

@@ -32,8 +32,10 @@ from .checks import (
     unlearned,
     without_leaks,
 )
+from .frames import adopted
 from .items import Item, fingerprint, inspect
 from .links import followed
+from .listed import listed, missing, remarks
 from .listing import Listing
 from .parallel import Progress
 from .reading import PLAIN, Reading
@@ -48,10 +50,12 @@ __all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "re
 class Readable(Protocol):
     """What this stage needs of a task.
 
-    Four things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
+    Six things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
     sources that say the same in other bytes; `exposed(names, sources, train, options)`, how pictures are
-    shown, and findings about that; `open_ended = True` where each example has an answer of
-    its own instead of one of a few classes; and `vocabulary(answers)`, what those are made of.
+    shown, and findings about that; `remarks(sources)`, findings about how they are written;
+    `open_ended = True` where each example has an answer of its own instead of one of a few classes;
+    `vocabulary(answers)`, what those are made of; and `spoken`, how answers are made of names whose spelling
+    does not matter.
     """
 
     columns: tuple[str, ...]
@@ -93,11 +97,13 @@ def load(
     """
     reading.require_known(task.columns)
     open_ended = _open_ended(task)
-    listing = task.read(followed(data, reading), reading)
+    listing = listed(data, task, reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     (require_some if open_ended else require_classes)(items, [*broken, *listing.dropped])
     sides = brought(items)
     kept, leaked, findings = without_leaks(items, sides, open_ended)
+    told = remarks(task, [items[index].row for index in kept])
+    gone = missing(listing, [items[index].row.label for index in kept], task)
     sides = [sides[index] for index in kept]
     grouped = any(row.group is not None for row in listing.rows)
     examples = _examples([items[index] for index in kept], reading.group is not None or grouped, task)
@@ -110,7 +116,7 @@ def load(
         validation=_where(final, "validation"),
         test=_where(final, "test"),
         dropped=(*listing.dropped, *broken, *leaked),
-        findings=(*listing.findings, *findings, *odd),
+        findings=(*listing.findings, *findings, *gone, *odd, *told),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
         layout=listing.layout or _kind(data),
@@ -130,7 +136,7 @@ def load_heap(
         DataError: fewer than two different files can be used.
     """
     reading.require_known(task.columns)
-    listing = task.read_heap(followed(data, reading), reading)
+    listing = task.read_heap(adopted(followed(data, reading)), reading)
     items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
     items, sides = _each_once(items, brought(items))
     train = np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")]))

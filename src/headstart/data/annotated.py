@@ -21,6 +21,7 @@ from ..errors import DataError
 from ..types import Dropped, Finding, Row
 from .boxes import Corners, Mark, as_answer, checked
 from .images import size_of
+from .label_names import cleaned
 from .listing import Listing, joined, split_of
 from .parallel import each
 
@@ -215,12 +216,12 @@ def _spellings(pictures: Iterable[Annotated]) -> tuple[dict[str, str], tuple[Fin
     counts = Counter(mark.name for picture in pictures for mark in picture.marks if mark.problem is None)
     alike: dict[str, Counter[str]] = defaultdict(Counter)
     for stated, count in counts.items():
-        alike[printable(stated).strip().casefold()][stated] += count
+        alike[cleaned(printable(stated)).casefold()][stated] += count
     spelled, merged = dict[str, str](), list[str]()
     for variants in alike.values():
         trimmed = Counter[str]()
         for stated, count in variants.items():
-            trimmed[printable(stated).strip()] += count
+            trimmed[cleaned(printable(stated))] += count
         best = min(trimmed, key=lambda name: (-trimmed[name], name))
         spelled |= dict.fromkeys(variants, best)
         if len(variants) > 1:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from .listing import Listing, joined, shown, split_of, unusable
 from .reading import Reading
 from .records import SUFFIXES, header, records, shown_names
 from .roles import is_holder
-from .tables import has_columns, read_rows
+from .tables import has_all, has_columns, read_rows
 from .tree import Node
 
 FILES = ("file_name", "label")
@@ -75,13 +75,19 @@ def tables(node: Node, root: Path) -> list[Path]:
     return [path for path in said if not unusable(path, root)]
 
 
-def read_beside(node: Node, root: Path, reading: Reading) -> Listing | None:
-    """The rows of the tables that have our columns; None where there is none.
+def read_beside(node: Node, root: Path, reading: Reading, guessed: bool = False) -> Listing | None:
+    """The rows of the tables that have our columns, or others that are meant where these may be guessed.
+
+    None where there is no such table.
 
     Raises:
         DataError: there are several, and their names do not say of which split they are.
     """
-    found = [path for path in tables(node, root) if has_columns(path, FILES, reading)]
+    there = tables(node, root)
+    found = [path for path in there if has_all(path, FILES, reading)]
+    if not found and guessed:
+        files = _Index(node, root)
+        found = [path for path in there if has_columns(path, FILES, reading) and _naming(path, files)]
     if not found:
         return None
     splits = [split_of(path.stem) if len(found) > 1 else None for path in found]
@@ -91,7 +97,7 @@ def read_beside(node: Node, root: Path, reading: Reading) -> Listing | None:
     listings = [_read(path, node, root, reading, split) for path, split in zip(found, splits, strict=True)]
     listing = joined(listings)
     titles = ", ".join(path.name for path in found)
-    return Listing(listing.rows, listing.dropped, listing.findings, layout=f"files named in {titles}")
+    return replace(listing, layout=f"files named in {titles}")
 
 
 def naming(node: Node, root: Path) -> list[Names]:

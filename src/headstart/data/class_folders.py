@@ -63,8 +63,17 @@ def read_class_folders(root: Path, reading: Reading, wanted: Wanted | None = Non
 def _named(node: Node, root: Path, reading: Reading) -> Listing | None:
     """What a metadata file of a folder names, or a table beside the pictures; None where there is none."""
     if (metadata := metadata_of(node.path)) is None:
-        return read_beside(node, root, reading)
+        return read_beside(node, root, reading, guessed=_is_flat(node))
     return replace(read_metadata(metadata, root, reading), layout=f"files named in {metadata.name}")
+
+
+def _is_flat(node: Node) -> bool:
+    """Can no folder be a class, so that a table beside them has to say the labels, whatever its columns?"""
+    if any(one.folders for one in node.folders):
+        return False
+    return len(node.folders) < 2 or all(
+        roles.is_holder(one.name) or split_of(one.name) for one in node.folders
+    )
 
 
 def _passed_through(node: Node, root: Path) -> tuple[Node, tuple[Finding, ...]]:
@@ -280,5 +289,5 @@ def row_of(path: Path, root: Path, label: str, split: str | None) -> Listing:
     """A file as a row, or the reason why it must not be opened."""
     name = shown(path, root)
     if reason := unusable(path, root):
-        return Listing(dropped=(Dropped(name, reason),))
+        return Listing(dropped=(Dropped(name, reason),), lost=(label,) if label else ())
     return Listing(rows=(Row(name, path, label, split),))

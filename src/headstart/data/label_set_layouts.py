@@ -3,24 +3,30 @@
 data.csv|tsv|jsonl|parquet                  columns text, labels, and perhaps split and a group
 train.csv  val.csv  test.csv                a folder of such files, one for each split
 
-What a cell of `labels` may be is in `label_sets.py`. A table that has `label` is one of one label each.
+What a cell of `labels` may be is in `label_sets.py` and `label_vectors.py`; labels may have a column each
+(`one_hot.py`). A table that has `label` is one of one label each, unless lists stand in it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 from ..types import Finding
 from . import layouts
-from .label_sets import answers_of, set_of
+from .label_sets import set_of
+from .label_vectors import LabelCells
 from .listing import Listing
+from .one_hot import OneHot, one_hot_columns
 from .reading import PLAIN, Reading
-from .records import SUFFIXES
-from .tables import has_columns, is_table, read_rows
+from .records import TABLES, suffix_of
+from .tables import has_columns, is_table, label_lists, read_rows
 from .texts import looks_like_texts, read_tables, split_tables, text_row
+
+if TYPE_CHECKING:
+    from .records import Table
 
 COLUMNS = ("text", "labels")
 _WANTED = "give a CSV file with the columns text and labels, where labels are separated by |: sport|politics"
@@ -47,28 +53,53 @@ def looks_like_label_sets(data: Any, reading: Reading = PLAIN) -> bool:
     if {"label", "source", "target"} & set(reading.columns) or looks_like_texts(data, reading):
         return False
     if is_table(data):
-        return has_columns(data, COLUMNS, reading)
+        return _has_sets(data, reading)
     path = layouts.existing(data)
     if path.is_file():
-        return path.suffix.lower() in SUFFIXES and has_columns(path, COLUMNS, reading)
+        return suffix_of(path) is not None and _has_sets(path, reading)
     tables = split_tables(path)
-    return bool(tables) and all(has_columns(file, COLUMNS, reading) for file, _ in tables)
+    return bool(tables) and all(_has_sets(file, reading) for file, _ in tables)
+
+
+def _has_sets(table: Table, reading: Reading) -> bool:
+    """Has a table texts, and a column of labels, or of lists called `label`, or one for each label?"""
+    if has_columns(table, COLUMNS, reading) or label_lists(table, reading) is not None:
+        return True
+    try:
+        return bool(one_hot_columns(table, reading))
+    except DataError:
+        return False
 
 
 def _read(data: Any, reading: Reading) -> Listing:
     if is_table(data):
-        return read_rows(data, COLUMNS, text_row, reading, told=answers_of)
+        reading, told = _said(data, reading)
+        listing = read_rows(data, COLUMNS, text_row, reading, told=told)
+        return replace(listing, findings=(*listing.findings, *told.findings))
     path = layouts.existing(data)
     if path.is_file():
-        if path.suffix.lower() not in SUFFIXES:
-            raise DataError(f"expected a table ({', '.join(SUFFIXES)}), but got `{path.name}`", _WANTED)
-        return read_rows(path, COLUMNS, text_row, reading, prefix=f"{path.name} ", told=answers_of)
+        if suffix_of(path) is None:
+            raise DataError(f"expected a table ({', '.join(TABLES)}), but got `{path.name}`", _WANTED)
+        reading, told = _said(path, reading)
+        listing = read_rows(path, COLUMNS, text_row, reading, prefix=f"{path.name} ", told=told)
+        return replace(listing, findings=(*listing.findings, *told.findings))
     root = layouts.existing_folder(path)
     tables = split_tables(root)
     if not tables:
         kinds = ", ".join(layouts.suffixes(root))
         raise DataError(f"expected tables of texts with labels, but `{root}` holds {kinds}", _WANTED)
-    return read_tables(tables, root, COLUMNS, reading, answers_of)
+    reading, told = _said(tables[0][0], reading)
+    listing = read_tables(tables, root, COLUMNS, reading, told)
+    return replace(listing, findings=(*listing.findings, *told.findings))
+
+
+def _said(table: Table, reading: Reading) -> tuple[Reading, LabelCells | OneHot]:
+    """Where labels are in a table, and what reads them."""
+    if columns := one_hot_columns(table, reading):
+        return reading, OneHot(columns)
+    if not has_columns(table, COLUMNS, reading) and (column := label_lists(table, reading)):
+        reading = replace(reading, columns={**reading.columns, "labels": column})
+    return reading, LabelCells(reading)
 
 
 def _findings(listing: Listing, counts: Counter[str]) -> list[Finding]:

@@ -11,6 +11,7 @@ And without labels: any folder of files, a heap; folders at its top that are nam
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from .class_folders import WANTED as _WANTED
 from .class_folders import read_class_folders, row_of
 from .listing import OUTSIDE, Listing, entries, files, joined, split_of, unusable
 from .reading import PLAIN, Reading
+from .records import suffix_of
 from .seen import kinds, links
 from .tables import is_table, read_table
 from .tree import Wanted
@@ -71,10 +73,12 @@ def existing(data: Any) -> Path:
     Raises:
         DataError: there is nothing, or an archive.
     """
+    if not os.fspath(data):
+        raise DataError("expected a data folder, but got an empty text", "give the path of one")
     path = (data if isinstance(data, Path) else Path(data)).expanduser()
     if not path.exists():
         raise DataError(f"expected a data folder, but `{path}` does not exist", "check the path")
-    if path.is_file() and path.suffix.lower() in _ARCHIVES:
+    if path.is_file() and path.suffix.lower() in _ARCHIVES and suffix_of(path) is None:
         raise DataError(f"`{path.name}` is an archive, not a folder", "unpack (unzip) it and give the folder")
     return path
 

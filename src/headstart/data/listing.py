@@ -40,6 +40,8 @@ class Listing:
     """What was odd but could be put right."""
     layout: str = ""
     """What was recognised, in a few words; empty where the task says it all."""
+    lost: tuple[str, ...] = ()
+    """Answers of what was left out, one for each time: a class may be gone with them."""
 
 
 def joined(listings: Iterable[Listing]) -> Listing:
@@ -48,9 +50,19 @@ def joined(listings: Iterable[Listing]) -> Listing:
     return Listing(
         tuple(row for part in parts for row in part.rows),
         tuple(item for part in parts for item in part.dropped),
-        tuple(finding for part in parts for finding in part.findings),
+        _once(finding for part in parts for finding in part.findings),
         layout=next((part.layout for part in parts if part.layout), ""),
+        lost=tuple(label for part in parts for label in part.lost),
     )
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings that say the same as one, with the items of all."""
+    items: dict[tuple[str, str], tuple[str, ...]] = {}
+    for finding in findings:
+        key = finding.kind, finding.message
+        items[key] = (*items.get(key, ()), *finding.items)
+    return tuple(Finding(kind, message, found) for (kind, message), found in items.items())
 
 
 def split_of(name: str) -> str | None:

@@ -14,8 +14,8 @@ from .reading import PLAIN, Reading
 from .tables import is_table
 
 _WANTED = (
-    "give a folder with images/ and masks/, Pascal VOC's SegmentationClass/, or polygons of COCO, CVAT or "
-    "LabelMe"
+    "give a folder with images/ and masks/, Pascal VOC's SegmentationClass/, "
+    "or polygons of COCO, CVAT or LabelMe"
 )
 
 

@@ -75,8 +75,7 @@ class Peaks:
         if away.any() and not away.all():
             rows, columns = distance_transform_edt(away, return_distances=False, return_indices=True)
             nearest = nearest[rows, columns]
-        taken: NDArray[np.int64] = peaks[nearest]
-        return taken
+        return np.asarray(peaks[nearest], dtype=np.int64)
 
 
 def soft(total: Total, lossy: bool, coloured: bool) -> Peaks | None:

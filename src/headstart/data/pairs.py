@@ -18,16 +18,16 @@ from ..types import Dropped, Row
 from . import layouts
 from .listing import Listing, entries, joined, split_of, unusable
 from .reading import PLAIN, Reading
-from .records import SUFFIXES
+from .records import TABLES, suffix_of
 from .strings import encoded, examine_text
 from .tables import has_columns, is_table, read_rows
-from .texts import lines, looks_like_texts, read_tables, split_tables, text_row
+from .texts import letters, lines, looks_like_texts, read_tables, split_tables, text_row
 
 COLUMNS = ("source", "target")
 _WANTED = "give a CSV file with the columns source and target, or line-aligned files like train.en, train.de"
 _LANGUAGE = re.compile(r"\.[A-Za-z]{2,3}([-_][A-Za-z]{2,8})*")
 _NO_LANGUAGE = {
-    *SUFFIXES,
+    *TABLES,
     ".txt",
     ".md",
     ".rst",
@@ -55,8 +55,8 @@ def read_pairs(data: Any, reading: Reading = PLAIN) -> Listing:
         return read_rows(data, COLUMNS, text_row, reading)
     path = layouts.existing(data)
     if path.is_file():
-        if path.suffix.lower() not in SUFFIXES:
-            raise DataError(f"expected a table ({', '.join(SUFFIXES)}), but got `{path.name}`", _WANTED)
+        if suffix_of(path) is None:
+            raise DataError(f"expected a table ({', '.join(TABLES)}), but got `{path.name}`", _WANTED)
         return read_rows(path, COLUMNS, text_row, reading, prefix=f"{path.name} ")
     root = layouts.existing_folder(path)
     tables = split_tables(root)
@@ -73,7 +73,7 @@ def looks_like_pairs(data: Any, reading: Reading = PLAIN) -> bool:
         return has_columns(data, COLUMNS, reading)
     path = layouts.existing(data)
     if path.is_file():
-        return path.suffix.lower() in SUFFIXES and has_columns(path, COLUMNS, reading)
+        return suffix_of(path) is not None and has_columns(path, COLUMNS, reading)
     tables = split_tables(path)
     if tables:
         return all(has_columns(file, COLUMNS, reading) for file, _ in tables)
@@ -163,4 +163,4 @@ def _lines(source: Path, target: Path, split: str | None) -> Listing:
             "expected as many: line i of one is the answer to line i of the other",
             "find the line that is missing or that was broken in two",
         )
-    return Listing(tuple(rows), tuple(dropped))
+    return Listing(tuple(rows), tuple(dropped), (*letters(source), *letters(target)))

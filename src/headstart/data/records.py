@@ -1,4 +1,4 @@
-"""A table as a stream of rows: CSV, TSV, JSON lines, Parquet or a DataFrame, read once, a chunk at a time.
+"""A table as a stream of rows: CSV, TSV, JSON, Parquet, Excel or a DataFrame, read once, a chunk at a time.
 
 Rows are numbered from 1. Neither the header nor blank lines of a CSV file count, and a row of it may
 span several lines; of JSON lines, the number is the line's.
@@ -7,32 +7,35 @@ span several lines; of JSON lines, the number is the line's.
 from __future__ import annotations
 
 import csv
-import json
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import DataError
-from .strings import encoded, reader
+from . import delimited, json_tables, workbooks
+from .arrow import cells_of, names_of_schema, said
+from .strings import encoded
 
 if TYPE_CHECKING:
     import pandas as pd
 
     Table = Path | pd.DataFrame
 
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+"""Names that are those of tables and of nothing else."""
+TABLES = (*SUFFIXES, ".json", ".xlsx")
+_PACKED = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
+"""What may end in `.gz` too."""
+_LINES = (".jsonl", ".ndjson")
 _BATCH = 1024
 """Rows of Parquet that are in memory at a time."""
 _LOOKED_AT = 100
 """JSON lines whose keys are the columns."""
-_LONGEST_CELL = 100_000_000
-"""Characters. A longer one is a quote that is not closed, and each takes four bytes on its way."""
-_END = "end"
-"""Follows the last line of a CSV file: it is a row of its own, unless a quote is open."""
 _SHOWN_NAME = 40
-_UNREADABLE = (csv.Error, ValueError, OSError, RecursionError, NotImplementedError)
+_UNREADABLE = (csv.Error, ValueError, OSError, RecursionError, NotImplementedError, EOFError, zlib.error)
 
 
 class Record(NamedTuple):
@@ -45,7 +48,26 @@ class Record(NamedTuple):
 
 def is_table(data: Any) -> bool:
     """A DataFrame, asked without importing pandas."""
-    return hasattr(data, "columns") and hasattr(data, "iloc")
+    return hasattr(data, "iloc") and hasattr(data, "columns")
+
+
+def suffix_of(path: Path) -> str | None:
+    """Which of `TABLES` the name of a table ends in, `.gz` aside; None where it is no table's."""
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        suffix = path.with_suffix("").suffix.lower()
+        return suffix if suffix in _PACKED else None
+    return suffix if suffix in TABLES else None
+
+
+def stem_of(path: Path) -> str:
+    """The name of a table without its suffixes."""
+    return path.with_suffix("").stem if path.suffix.lower() == ".gz" else path.stem
+
+
+def has_lines(data: Table) -> bool:
+    """Are its rows lines of JSON?"""
+    return isinstance(data, Path) and suffix_of(data) in _LINES
 
 
 def title(data: Table) -> str:
@@ -54,7 +76,7 @@ def title(data: Table) -> str:
 
 
 def header(data: Table) -> list[str]:
-    """The names of the columns; of JSON lines, the keys of the first hundred.
+    """The names of the columns; of JSON, the keys of the first hundred rows.
 
     Raises:
         DataError: the file cannot be read as what its name says.
@@ -62,20 +84,22 @@ def header(data: Table) -> list[str]:
     with _read(data):
         if not isinstance(data, Path):
             return [str(name) for name in data.columns]
-        if data.suffix.lower() == ".parquet":
+        suffix = suffix_of(data) or ".csv"
+        if suffix == ".parquet":
             import pyarrow.parquet as pq
 
             return list(pq.read_schema(data).names)
-        if data.suffix.lower() == ".jsonl":
-            seen = (found for _, found in islice(_objects(data), _LOOKED_AT) if isinstance(found, dict))
+        if suffix in (*_LINES, ".json"):
+            objects = json_tables.objects(data, suffix in _LINES)
+            seen = (found for _, found in islice(objects, _LOOKED_AT) if isinstance(found, dict))
             keys = list(dict.fromkeys(key for found in seen for key in found))
             if not keys:
                 raise ValueError("none of its first lines is a JSON object")
             return keys
-        names = next(_csv(data), None)
+        names = next(_rows(data, suffix), None)
         if not isinstance(names, list):
             raise ValueError(names or "it is empty")
-        return _names(names)
+        return ["" if name is None else str(name).strip() for name in names]
 
 
 def records(data: Table, columns: Sequence[str]) -> Iterator[Record]:
@@ -85,19 +109,44 @@ def records(data: Table, columns: Sequence[str]) -> Iterator[Record]:
         DataError: the file cannot be read as what its name says.
     """
     with _read(data):
+        suffix = suffix_of(data) or ".csv" if isinstance(data, Path) else ""
         if not isinstance(data, Path):
             where = [header(data).index(name) for name in columns]
             yield from _numbered(zip(*(data.iloc[:, index].tolist() for index in where), strict=True))
-        elif data.suffix.lower() == ".parquet":
+        elif suffix == ".parquet":
             yield from _numbered(_parquet(data, columns))
-        elif data.suffix.lower() == ".jsonl":
-            for number, found in _objects(data):
+        elif suffix in (*_LINES, ".json"):
+            for number, found in json_tables.objects(data, suffix in _LINES):
                 if isinstance(found, str):
                     yield Record(number, reason=found)
                 else:
                     yield Record(number, tuple(found.get(name) for name in columns))
         else:
-            yield from _delimited(data, columns)
+            yield from _delimited(data, suffix, columns)
+
+
+def sample(data: Table, columns: Sequence[str], count: int = _LOOKED_AT) -> list[tuple[Any, ...]]:
+    """The cells of these columns in the first rows that can be read."""
+    if not columns:
+        return []
+    return [one.cells for one in islice(records(data, columns), count) if one.reason is None]
+
+
+def notes(data: Table) -> list[str]:
+    """What is unusual about how a file is written.
+
+    Raises:
+        DataError: the file cannot be read as what its name says.
+    """
+    if not isinstance(data, Path):
+        return []
+    with _read(data):
+        suffix = suffix_of(data) or ".csv"
+        if suffix in (".csv", ".tsv"):
+            return delimited.notes(data, suffix)
+        if suffix == ".xlsx" and len(sheets := workbooks.sheets_of(data)) > 1:
+            return [f"only its first sheet was read, {sheets[0]!r} of {len(sheets)}"]
+        return []
 
 
 def shown_names(names: Iterable[str]) -> str:
@@ -111,7 +160,7 @@ def _read(data: Table) -> Iterator[None]:
     try:
         yield
     except _UNREADABLE as error:
-        kind = data.suffix[1:] if isinstance(data, Path) else "table"
+        kind = (suffix_of(data) or data.suffix)[1:] if isinstance(data, Path) else "table"
         raise DataError(
             f"`{title(data)}` cannot be read as {kind}: {error}",
             "check that it is complete, in UTF-8, has a header and closes its quotes",
@@ -122,35 +171,12 @@ def _numbered(rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
     return (Record(number, cells) for number, cells in enumerate(rows, start=1))
 
 
-def _csv(file: Path) -> Iterator[list[str] | str]:
-    """The rows that are not blank, and what is wrong with a last one that the file breaks off."""
-    csv.field_size_limit(_LONGEST_CELL)
-    ended = False
-
-    def end() -> Iterator[str]:
-        nonlocal ended
-        ended = True
-        yield _END
-
-    with reader(file, newline="") as stream:
-        rows = csv.reader(chain(stream, end()), delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
-        first = 1
-        for row in rows:
-            if ended:
-                if row != [_END]:
-                    yield f"a quote is not closed; all is lost from line {first} to {rows.line_num - 1}"
-                return
-            if row:
-                yield row
-            first = rows.line_num + 1
+def _rows(file: Path, suffix: str) -> Iterator[list[Any] | str]:
+    return workbooks.rows_of(file) if suffix == ".xlsx" else delimited.rows_of(file, suffix)
 
 
-def _names(row: list[str]) -> list[str]:
-    return [name.strip() for name in row]
-
-
-def _delimited(file: Path, columns: Sequence[str]) -> Iterator[Record]:
-    rows = _csv(file)
+def _delimited(file: Path, suffix: str, columns: Sequence[str]) -> Iterator[Record]:
+    rows = _rows(file, suffix)
     names = header(file)
     next(rows)
     where = [names.index(name) for name in columns]
@@ -163,33 +189,15 @@ def _delimited(file: Path, columns: Sequence[str]) -> Iterator[Record]:
             yield Record(number, reason=f"{len(row)} cells where the header has {len(names)}")
 
 
-def _objects(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    """Line numbers, and the objects or what is wrong with their lines."""
-    with reader(file, newline="\n") as stream:
-        for number, line in enumerate(stream, start=1):
-            if line.strip():
-                yield number, _object(line)
-
-
-def _object(line: str) -> dict[str, Any] | str:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return "not JSON"
-    return found if isinstance(found, dict) else "not a JSON object"
-
-
 def _parquet(file: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    def plain(column: Any) -> list[Any]:
-        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-            return list(column.to_pylist())
-        # One text that is no UTF-8 would be the end of all: it is kept as its bytes and judged later.
-        cells = column.cast(pa.large_binary()).to_pylist()
-        return [None if cell is None else cell.decode("utf-8", "surrogateescape") for cell in cells]
-
     with pq.ParquetFile(file) as parquet:
+        names = names_of_schema(parquet.schema_arrow.metadata)
+
+        def plain(batch: Any, column: str) -> list[Any]:
+            cells = cells_of(batch.column(column))
+            return [said(cell, names[column]) for cell in cells] if column in names else cells
+
         for batch in parquet.iter_batches(_BATCH, columns=list(dict.fromkeys(columns))):
-            yield from zip(*(plain(batch.column(name)) for name in columns), strict=True)
+            yield from zip(*(plain(batch, name) for name in columns), strict=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import DataError
+from ..runtime import derive
 from ..types import Examples, IntArray, Splits
 from .draw import Pool, members, pool, quotas, take
 from .items import Item
@@ -62,20 +63,25 @@ def cut(examples: Examples, sides: Sequence[str], seed: int) -> list[str]:
     return done
 
 
-def redraw(splits: Splits, seed: int) -> Splits:
-    """The splits of another paired seed; seed 0 is the splits as they are. Test never changes.
+def redraw(splits: Splits, number: int, seed: int) -> Splits:
+    """The splits of a run's paired seed, by number; number 0 is the splits as they are. Test never changes.
 
     Validation that was cut here is cut again from training + validation, in the same sizes, and
     rotates: an example comes back only when (of its class) all others had their turn. Validation
     that came with the data stays, and training is a stratified draw of 90 % of it.
+
+    Args:
+        splits: as they were cut.
+        number: of the paired seed, from 0.
+        seed: of the run, which all its draws are derived from: runs of two seeds draw differently.
     """
-    if seed == 0:
+    if number == 0:
         return splits
     if splits.brought_validation:
-        keep = _without_a_share(splits, 1 - _KEPT_SHARE, np.random.default_rng(seed))
-        return splits.but(train=keep)
+        rng = np.random.default_rng(derive(seed, "draw", number))
+        return splits.but(train=_without_a_share(splits, 1 - _KEPT_SHARE, rng))
     both = np.sort(np.concatenate([splits.train, splits.validation]))
-    validation = both[_rotated(splits, both, seed)]
+    validation = both[_rotated(splits, both, number, seed)]
     return splits.but(train=np.setdiff1d(both, validation), validation=validation)
 
 
@@ -106,14 +112,14 @@ def _without_a_share(splits: Splits, share: float, rng: np.random.Generator) -> 
     return np.delete(splits.train, out)
 
 
-def _rotated(splits: Splits, both: IntArray, seed: int) -> IntArray:
-    """Positions in `both` of the seed's validation split: the draws before it are gone through."""
+def _rotated(splits: Splits, both: IntArray, number: int, seed: int) -> IntArray:
+    """Positions in `both` of the validation split of that number: the draws before it are gone through."""
     source = _pool(splits.examples, both)
     want = np.bincount(splits.examples.strata[splits.validation], minlength=len(splits.examples.classes))
     was = np.isin(both, splits.validation)
     used = np.array([was[list(unit)].any() for unit in source.units], dtype=np.int64)
-    rotation, turn = divmod(seed, _TURNS)
-    rng = np.random.default_rng(rotation)
+    rotation, turn = divmod(number, _TURNS)
+    rng = np.random.default_rng(derive(seed, "rotation", rotation))
     picked: list[int] = []
     for _ in range(turn + (rotation > 0)):
         picked = take(source, want.astype(np.int64), rng, used)

@@ -1,19 +1,23 @@
 """Decode one text, say why it cannot be used, and tell texts that say the same.
 
 Bytes that came from a table are UTF-8. A file is UTF-8 too, with or without a byte order mark, or UTF-16
-with one.
+with one, or Windows-1252 where nothing in it is UTF-8 beyond ASCII.
 """
 
 from __future__ import annotations
 
 import codecs
 import functools
+import gzip
 import hashlib
+import io
+import re
 import sys
 import unicodedata
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO, cast
 
+from ..errors import DataError
 from ..types import Source
 
 MAX_CHARACTERS = 1_000_000
@@ -21,6 +25,21 @@ MAX_CHARACTERS = 1_000_000
 MAX_BYTES = 4 * MAX_CHARACTERS + 4
 """No shorter text has more, in UTF-8 or UTF-16, with its mark."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+WINDOWS = "cp1252"
+_UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D, 0xFF))
+"""Windows-1252 has no such bytes; the last is a letter that hardly any word has."""
+_ASCII = bytes(range(0x80))
+_NO_LETTERS = bytes(code for code in range(0x80) if not chr(code).isalpha())
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""One letter of UTF-8 beyond ASCII."""
+_UNFINISHED = re.compile(rb"(?:[\xc2-\xf4][\x80-\xbf]{0,2})?\Z")
+"""What may be the beginning of one at the end of a block."""
+_WESTERN = 0.3
+"""Of the letters of a text at most, where it is written in Windows-1252."""
+_ENOUGH = 20
+"""Fewer bytes beyond ASCII tell nothing about a whole file."""
+_BLOCK = 1 << 20
 _APART = ("P", "Z", "Cc", "Cf")
 """How Unicode categories begin that are not compared: punctuation, spaces, controls, marks of format."""
 
@@ -34,7 +53,19 @@ def text_of(source: Source) -> str:
     if isinstance(source, bytes):
         return source.decode("utf-8-sig")
     content = source.read_bytes()
-    return content.decode(_encoding(content))
+    encoding = _encoding(content)
+    if encoding != "utf-16" and is_windows(content):
+        return content.decode(WINDOWS)
+    return content.decode(encoding)
+
+
+def is_windows(content: bytes) -> bool:
+    """Is a text no UTF-8, but Windows-1252 as western languages are written in it?"""
+    if content.isascii() or content.startswith(_UTF16) or _CONTROLS.search(content):
+        return False
+    seen = _Seen()
+    seen.add(content + b"\n")
+    return seen.is_windows
 
 
 def examine_text(source: Source) -> str | None:
@@ -86,11 +117,81 @@ def encoded(text: str) -> bytes:
 
 
 def reader(file: Path, newline: str) -> TextIO:
-    """A file opened as text; it never fails to decode: bytes that are no UTF-8 are kept as they are."""
-    with file.open("rb") as stream:
-        encoding = _encoding(stream.read(2))
+    """A file opened as text, unpacked where its name ends in `.gz`.
+
+    It never fails to decode: bytes that are no UTF-8 are kept as they are, but in a file of Windows-1252.
+    """
+    encoding = encoding_of(file)
     errors = "replace" if encoding == "utf-16" else "surrogateescape"
-    return file.open(encoding=encoding, errors=errors, newline=newline)
+    return io.TextIOWrapper(_opened(file), encoding=encoding, errors=errors, newline=newline)
+
+
+def encoding_of(file: Path) -> str:
+    """How the letters of a whole file are written.
+
+    Raises:
+        DataError: most are written neither as UTF-8 nor as Windows-1252 writes western languages.
+    """
+    state = file.stat()
+    return _encoding_of(file, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=64)
+def _encoding_of(file: Path, changed: int, size: int) -> str:
+    seen, start = _Seen(), b""
+    with _opened(file) as stream:
+        while block := stream.read(_BLOCK):
+            start = start or block[:2]
+            if start.startswith(_UTF16):
+                return "utf-16"
+            seen.add(block)
+    if seen.is_foreign:
+        raise DataError(
+            f"the letters of `{file.name}` are written neither in UTF-8 nor in Windows-1252",
+            "save it as UTF-8: iconv -f ENCODING -t UTF-8, or choose UTF-8 where it is exported",
+        )
+    return WINDOWS if seen.is_windows else "utf-8-sig"
+
+
+class _Seen:
+    """What the bytes of a file beyond ASCII are, block by block."""
+
+    def __init__(self) -> None:
+        self.letters = self.high = self.valid = self.undefined = 0
+        self._rest = b""
+
+    def add(self, block: bytes) -> None:
+        block, self._rest = self._rest + block, b""
+        if block.isascii():
+            self.letters += len(block.translate(None, _NO_LETTERS))
+            return
+        cut = len(block) - len(_UNFINISHED.search(block).group())  # type: ignore[union-attr]
+        block, self._rest = block[:cut], block[cut:]
+        alone = _SEQUENCE.sub(b"", block)
+        self.valid += len(block) - len(alone)
+        high = alone.translate(None, _ASCII)
+        self.high += len(high)
+        self.undefined += len(high) - len(high.translate(None, _UNDEFINED))
+        self.letters += len(alone.translate(None, _NO_LETTERS)) - len(high)
+
+    @property
+    def is_windows(self) -> bool:
+        """Nothing of it is UTF-8 beyond ASCII, and nothing speaks against Windows-1252."""
+        return bool(self.high) and not self.valid and not self.undefined and self.high <= self._most
+
+    @property
+    def is_foreign(self) -> bool:
+        """Letters of another alphabet: most bytes are beyond ASCII, and no UTF-8."""
+        return self.high > max(_ENOUGH, self._most, self.valid)
+
+    @property
+    def _most(self) -> float:
+        """Western languages write few of their letters beyond ASCII."""
+        return _WESTERN * (self.letters + self.high)
+
+
+def _opened(file: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(file)) if file.suffix.lower() == ".gz" else file.open("rb")
 
 
 def _encoding(start: bytes) -> str:

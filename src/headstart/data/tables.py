@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from ..types import Dropped, Row, Source
-from .listing import SPLITS, Listing, shown, split_of, unusable
+from ..types import Dropped, Finding, Row, Source
+from . import column_names
+from .cells import Place, Placed, Told, is_list, one_text, placed, present, texts
+from .column_names import Found
+from .images import looks_like_image
+from .listing import SPLITS, Listing, split_of, unusable
+from .named_files import NamedFiles, path_of
+from .one_hot import OneHot
 from .reading import Reading, mapped
-from .records import header, is_table, records, shown_names, title
-from .strings import encoded, examine_text
+from .records import has_lines, header, is_table, notes, records, sample, stem_of, title
+from .strings import encoded
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .records import Table
 
-__all__ = ["column_of", "has_columns", "is_table", "read_metadata", "read_rows", "read_table"]
+__all__ = [
+    "Place",
+    "Placed",
+    "Told",
+    "column_of",
+    "has_all",
+    "has_columns",
+    "is_table",
+    "label_lists",
+    "names_pictures",
+    "placing",
+    "read_metadata",
+    "read_rows",
+    "read_table",
+    "require_columns",
+]
 
-Placed = tuple[str, Source, str | None]
-Place = Callable[[str, str], Placed]
-"""Name of the row, its cell -> (name that is shown, source, reason not to open it)."""
-Told = Callable[[Sequence[Any]], Sequence[tuple[str, str | None]]]
-"""Cells of answers, None where one is missing -> each answer, and the reason not to use it."""
-_FILES = ("file_name", "label")
+FILES = ("file_name", "label")
+_LOOKED_AT = 20
+"""Rows that tell whether a table names pictures."""
 
 
 def read_table(table: pd.DataFrame, reading: Reading) -> Listing:
@@ -34,25 +53,52 @@ def read_table(table: pd.DataFrame, reading: Reading) -> Listing:
     Raises:
         DataError: a column is missing, or a split has an unknown name.
     """
-    return read_rows(table, _FILES, _anywhere, reading)
+    return read_rows(table, FILES, _anywhere, reading)
 
 
-def read_metadata(file: Path, root: Path, reading: Reading, split: str | None = None) -> Listing:
+def read_metadata(
+    file: Path, root: Path, reading: Reading, split: str | None = None, prefix: str = ""
+) -> Listing:
     """Rows of a metadata file; `file_name` is relative to its folder and stays inside `root`.
 
-    `split` is the split of all rows where a folder says it; a `split` column is not read then.
+    `split` is the split of all rows where a folder says it; a `split` column is not read then. `prefix` is
+    that of rows which hold pictures themselves.
 
     Raises:
         DataError: the file cannot be read, a column is missing, or a split has an unknown name.
     """
+    named = NamedFiles(file.parent, root, stem_of(file))
+    listing = read_rows(file, FILES, named.place, reading, split, prefix)
+    return replace(listing, findings=(*listing.findings, *named.findings()))
 
-    def place(row: str, file_name: str) -> Placed:
-        written = _path(file_name)
-        path = file.parent / written
-        plain = not written.is_absolute() and ".." not in written.parts
-        return shown(path, root) if plain else written.as_posix(), path, unusable(path, root)
 
-    return read_rows(file, _FILES, place, reading, split)
+def names_pictures(table: Table, reading: Reading) -> bool:
+    """Are there pictures in a table, or do its first rows name some that are there?"""
+    try:
+        said = column_names.found(table, FILES, reading)
+        if set(said.columns) != set(FILES):
+            return False
+        cells = [row[0] for row in sample(table, [said.columns["file_name"]], _LOOKED_AT)]
+    except DataError:
+        return False
+    place = placing(table)
+    for cell in cells:
+        _, source, reason = placed(cell, "", "file_name", place)
+        if reason is None and (isinstance(source, bytes) or looks_like_image(source)):
+            return True
+    return False
+
+
+def placing(table: Table) -> Place:
+    """What the cells of a table of files stand for: files beside it, or below the current folder."""
+    return (
+        NamedFiles(table.parent, table.parent, stem_of(table)).place if isinstance(table, Path) else _anywhere
+    )
+
+
+def require_columns(table: Table, names: Sequence[str], reading: Reading) -> None:
+    """Raises DataError: these columns of ours are not there, or not clear, as `read_rows` says it."""
+    _columns(table, names, reading, None)
 
 
 def read_rows(
@@ -78,35 +124,41 @@ def read_rows(
     Raises:
         DataError: the file cannot be read, a column is missing, or a split has an unknown name.
     """
-    columns, splitting = _columns(table, names, reading, split)
-    rows, rest, dropped = list[tuple[str, Source]](), list[tuple[Any, ...]](), list[Dropped]()
+    wide = told.columns if isinstance(told, OneHot) else ()
+    said, columns, splits_by = _columns(table, names[:1] if wide else names, reading, split, wide)
+    rows, rest, lost, dropped = list[tuple[str, Source]](), list[Any](), list[Any](), list[Dropped]()
     unit = f"{prefix}{_unit(table)}"
     source: Source
     for number, cells, reason in records(table, columns):
         name, source = f"{unit} {number}", b""
         if reason is None:
-            name, source, reason = _placed(cells[0], name, names[0], place)
+            name, source, reason = placed(cells[0], name, names[0], place)
         if reason is None:
             rows.append((name, source))
             rest.append(cells[1:])
         else:
             dropped.append(Dropped(name, reason))
-    by_name = dict(zip(columns[1:], zip(*rest, strict=True), strict=False))
-    nothing: tuple[Any, ...] = (None,) * len(rows)
-    told = told or _one_text(names[-1])
-    answers = told(_present(by_name.get(columns[1], nothing))) if len(names) > 1 else [("", None)] * len(rows)
-    named = _texts(by_name.get("split", nothing))
-    splits = _splits(named, title(table)) if splitting else [split] * len(rows)
-    groups = _texts(by_name.get(reading.group or "", nothing))
+            lost += [cells[1:]] if cells else []
+    by_name = dict(zip(columns[1:], zip(*rest, *lost, strict=True), strict=False))
+    nothing: tuple[Any, ...] = (None,) * (len(rest) + len(lost))
+    told = told or one_text(names[-1])
+    bare = len(names) == 1
+    cells_of = [present(by_name.get(name, nothing)) for name in (wide or columns[1:2])]
+    asked = list(zip(*cells_of, strict=True)) if wide else cells_of[0] if cells_of else []
+    answers = [("", None)] * len(nothing) if bare else told(asked)
+    named = texts(by_name.get(splits_by or "", nothing))
+    splits = _splits(named, title(table)) if splits_by else [split] * len(rows)
+    groups = texts(by_name.get(reading.group or "", nothing))
     kept = []
-    for (name, source), (answer, why), its_split, group in zip(rows, answers, splits, groups, strict=True):
-        if splitting and its_split is None:
+    for (name, source), (answer, why), its_split, group in zip(rows, answers, splits, groups, strict=False):
+        if splits_by and its_split is None:
             why = why or "no split"
         if why is None:
             kept.append(Row(name, source, answer, its_split, group))
         else:
             dropped.append(Dropped(name, why))
-    return Listing(tuple(kept), tuple(dropped))
+    gone = () if bare else tuple(answer for answer, why in answers[len(rows) :] if why is None and answer)
+    return Listing(tuple(kept), tuple(dropped), _about(table, said, columns, names), lost=gone)
 
 
 def column_of(
@@ -117,7 +169,7 @@ def column_of(
     Raises:
         DataError: the file cannot be read, or has no such column; before the first row is read, if it can be.
     """
-    columns, _ = _columns(table, (name,), reading, "all")
+    _, columns, _ = _columns(table, (name,), reading, "all")
     unit = f"{prefix}{_unit(table)}"
 
     def cells() -> Iterator[tuple[str, Source, str | None]]:
@@ -126,103 +178,105 @@ def column_of(
             if reason is not None:
                 yield row, b"", reason
             else:
-                yield _placed(found[0], row, name, lambda row, cell: (row, encoded(cell), None))
+                yield placed(found[0], row, name, lambda row, cell: (row, encoded(cell), None))
 
     return cells()
 
 
 def has_columns(table: Table, names: Sequence[str], reading: Reading) -> bool:
-    """Has a table these columns of ours? False too where it cannot be read."""
+    """Has a table these columns of ours, or others that can only be meant? False where it cannot be read."""
+    try:
+        return set(column_names.found(table, names, reading).columns) == set(names)
+    except DataError:
+        return False
+
+
+def has_all(table: Table, names: Sequence[str], reading: Reading) -> bool:
+    """Has a table these very columns of ours? False too where it cannot be read."""
     try:
         return {reading.column(name) for name in names} <= set(header(table))
     except DataError:
         return False
 
 
+def label_lists(table: Table, reading: Reading) -> str | None:
+    """The column that is called like one of a single label, but in which lists stand, if there is one."""
+    try:
+        column = column_names.found(table, ("text", "label"), reading).columns.get("label")
+        cells = present([row[0] for row in sample(table, [column])]) if column else []
+    except DataError:
+        return None
+    there = [cell for cell in cells if cell is not None]
+    return column if there and all(map(is_list, there)) else None
+
+
 def _unit(table: Table) -> str:
     """What rows are counted in."""
-    return "line" if isinstance(table, Path) and table.suffix.lower() == ".jsonl" else "row"
+    return "line" if has_lines(table) else "row"
 
 
 def _columns(
-    table: Table, names: Sequence[str], reading: Reading, split: str | None
-) -> tuple[list[str], bool]:
-    """The data's names of the columns to read, and whether `split` is among them."""
+    table: Table, names: Sequence[str], reading: Reading, split: str | None, wide: Sequence[str] = ()
+) -> tuple[Found, list[str], str | None]:
+    """How ours were found, the data's names of the columns to read, and of that of splits if it is read."""
     there = header(table)
-    splitting = split is None and "split" in there
-    asked = [reading.column(name) for name in names] + ["split"] * splitting
-    asked += [] if reading.group is None else [reading.group]
-    for name in asked:
+    said = column_names.found(table, names, reading)
+    _require_no_pair(table, there, names, said, reading)
+    hint = f"{mapped(names)}; a file without a header needs one"
+    for name in names:
+        if name not in said.columns:
+            lacking = reading.column(name) if name not in said.ambiguous else name
+            raise column_names.missing(table, names, lacking, said, hint)
+    splits_by = column_names.split_column(table) if split is None else None
+    for name in wide:
         if name not in there:
-            raise DataError(
-                f"{title(table)} has no column `{name}`; its columns are: {shown_names(there) or 'none'}",
-                "name one of its columns"
-                if name == reading.group
-                else f"{mapped(names)}; a file without a header needs one",
-            )
+            raise column_names.missing(table, names, name, said, "name columns that all tables have")
+    asked = [said.columns[name] for name in names] + [*wide] + ([splits_by] if splits_by else [])
+    if reading.group is not None:
+        if reading.group not in there:
+            raise column_names.missing(table, names, reading.group, said, "name one of its columns")
+        asked.append(reading.group)
+    for name in asked:
         if there.count(name) > 1:
             raise DataError(f"{title(table)} has the column `{name}` more than once", "remove all but one")
-    return asked, splitting
+    return said, asked, splits_by
 
 
-def _placed(cell: Any, row: str, column: str, place: Place) -> Placed:
-    if isinstance(cell, list | dict):
-        return row, b"", f"{column} is a {type(cell).__name__}, not a text"
-    if _is_missing(cell):
-        return row, b"", f"no {column}"
-    return place(row, str(cell))
+def _require_no_pair(
+    table: Table, there: Sequence[str], names: Sequence[str], said: Found, reading: Reading
+) -> None:
+    """Raises DataError: an example is two texts, of which nobody said which is to be read."""
+    if names[0] != "text" or len(names) == 1 or "text" in reading.columns:
+        return
+    text = said.columns.get("text")
+    pair = column_names.pair_of(there, text) if text else column_names.usual_pair(table)
+    if pair is not None and (names[1] in said.columns or len(there) > len(pair)):
+        label = f",{names[1]}={said.columns.get(names[1], 'NAME')}"
+        raise DataError(
+            f"{title(table)} has pairs of texts, `{pair[0]}` and `{pair[1]}`, and the task reads one text",
+            f"write both into one column; or read one of them: --columns text={pair[0]}{label}, or {pair[1]}",
+        )
+
+
+def _about(table: Table, said: Found, columns: Sequence[str], names: Sequence[str]) -> tuple[Finding, ...]:
+    """What was guessed about a table, and what nobody reads of it."""
+    found = [Finding("table", note, (title(table),)) for note in notes(table)]
+    if said.guessed:
+        guessed = ", ".join(f"`{own}` is read as {name}" for name, own in said.guessed.items())
+        hint = ",".join(f"{name}={said.columns[name]}" for name in names if name in said.columns)
+        typed = f'"{hint}"' if " " in hint else hint
+        message = f"columns: {guessed}; to say it yourself: --columns {typed}"
+        found.append(Finding("columns", message, (title(table),)))
+    if names[0] == "text" and (unused := column_names.unused_texts(table, columns)):
+        which = ", ".join(f"`{name}`" for name in unused)
+        message = f"there are texts that are not read, in the column {which}: only `{columns[0]}` is"
+        found.append(Finding("unused_columns", message, (title(table),)))
+    return tuple(found)
 
 
 def _anywhere(row: str, file_name: str) -> Placed:
-    path = _path(file_name).expanduser()
+    path = path_of(file_name).expanduser()
     return path.as_posix(), path, unusable(path, Path(path.anchor or "."))
-
-
-def _path(file_name: str) -> Path:
-    """Half a surrogate pair, which no file name holds, becomes bytes that a file system can be asked for."""
-    return Path(encoded(file_name).decode("utf-8", "surrogateescape"))
-
-
-def _one_text(name: str) -> Told:
-    """Each cell is one answer, which has to be a text that can be used."""
-    return lambda cells: [(answer or "", _why_not(answer, name)) for answer in _texts(cells)]
-
-
-def _why_not(answer: str | None, name: str) -> str | None:
-    if answer is None:
-        return f"no {name}"
-    reason = examine_text(encoded(answer))
-    return None if reason is None else f"{name}: {reason}"
-
-
-def _texts(column: Sequence[Any]) -> list[str | None]:
-    """Cells as text; None where one is missing."""
-    cells = _present(column)
-    present = [cell for cell in cells if cell is not None]
-    # 3 and 3.0 are one class. pandas makes an integer column with gaps a float one: 3.0 is 3 again here.
-    if all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in present):
-        whole = all(isinstance(cell, int) or cell.is_integer() for cell in present)
-        cells = [None if cell is None else int(cell) if whole else _float(cell) for cell in cells]
-    return [None if cell is None else str(cell) for cell in cells]
-
-
-def _present(column: Sequence[Any]) -> list[Any]:
-    """Cells as they are; None where one is missing."""
-    return [None if _is_missing(cell) else cell for cell in column]
-
-
-def _float(cell: float) -> float:
-    return float(cell) if abs(cell) < 2**53 else cell  # beyond, a whole number would lose digits
-
-
-def _is_missing(cell: Any) -> bool:
-    if isinstance(cell, str):
-        return not cell.strip()
-    if cell is None or isinstance(cell, int):
-        return cell is None
-    import pandas as pd
-
-    return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
 def _splits(cells: Sequence[str | None], title: str) -> list[str | None]:

@@ -12,6 +12,7 @@ header, `train.jsonl line 16` the sixteenth line. Of a folder of tables, what is
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -19,13 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from ..types import Dropped, Row
+from ..types import Dropped, Finding, Row
 from . import layouts
+from .cells import Placed, Told
 from .listing import Listing, entries, files, joined, shown, split_of, unusable
 from .reading import PLAIN, Reading
-from .records import SUFFIXES
-from .strings import encoded, examine_text, folded_text, reader, text_of
-from .tables import Placed, Told, has_columns, is_table, read_rows
+from .records import SUFFIXES, TABLES, stem_of, suffix_of
+from .strings import WINDOWS, encoded, encoding_of, examine_text, folded_text, reader, text_of
+from .tables import has_columns, is_table, label_lists, read_rows
 
 if TYPE_CHECKING:
     from .records import Table
@@ -47,6 +49,8 @@ COLUMNS = ("text", "label")
 _WANTED = "give a CSV file with the columns text and label, or one folder of .txt files per class"
 _LOOKED_AT = 200
 """Files of a folder that tell whether it holds texts."""
+_PART = re.compile(r"[-_.]\d{4,5}[-_]of[-_]\d{4,5}([-_.][0-9a-f]{8,})?$")
+"""How the names of the parts of one table end."""
 _ABOUT = ("readme", "license", "licence", "labels", "classes", "source")
 """Names of files that are about the data."""
 
@@ -108,18 +112,23 @@ def looks_like_texts(data: Any, reading: Reading = PLAIN) -> bool:
     if {"source", "target", "labels"} & set(reading.columns):
         return False
     if is_table(data):
-        return has_columns(data, COLUMNS, reading)
+        return _has_labels(data, reading)
     path = layouts.existing(data)
     if path.is_file():
-        return path.suffix.lower() in SUFFIXES and has_columns(path, COLUMNS, reading)
+        return suffix_of(path) is not None and _has_labels(path, reading)
     tables = split_tables(path)
     if tables:
-        return all(has_columns(file, COLUMNS, reading) for file, _ in tables)
+        return all(_has_labels(file, reading) for file, _ in tables)
     nested = (file for file in layouts.inside(path) if file.parent != path)
     some = list(islice(nested, _LOOKED_AT))
     kinds = Counter(file.suffix.lower() for file in some)
     # a logo, or a list in JSON, does not make them anything else; pictures with a caption each are pictures
     return kinds[".txt"] > 0 and 10 * kinds[".txt"] >= 9 * len(some)
+
+
+def _has_labels(table: Table, reading: Reading) -> bool:
+    """Has a table texts with one label each?"""
+    return has_columns(table, COLUMNS, reading) and label_lists(table, reading) is None
 
 
 def looks_like_a_heap(data: Any, reading: Reading = PLAIN) -> bool:
@@ -137,12 +146,43 @@ def looks_like_a_heap(data: Any, reading: Reading = PLAIN) -> bool:
 
 def split_tables(root: Path) -> list[tuple[Path, str | None]]:
     """Tables at the top of a folder and their splits: those named like splits, or the only one there is."""
-    found = [path for path in entries(root) if path.suffix.lower() in SUFFIXES and not unusable(path, root)]
-    named = [(path, split_of(path.stem)) for path in found]
-    splits = [(path, split) for path, split in named if split is not None]
-    if splits or len(found) != 1 or found[0].stem.lower() == "metadata":
-        return list(splits)
-    return [(found[0], None)]
+    every = [path for path in entries(root) if suffix_of(path) and not unusable(path, root)]
+    sure = [path for path in every if suffix_of(path) in SUFFIXES]
+    for found in (sure, every):  # JSON and workbooks may be about the data
+        named = [(path, _split_of_table(path)) for path in found]
+        splits = [(path, split) for path, split in named if split is not None]
+        if splits:
+            return list(splits)
+    if not every:
+        return _deeper(root)
+    if len(sure) != 1 or stem_of(sure[0]).lower() == "metadata":
+        return []
+    return [(sure[0], None)]
+
+
+def table_of(data: Any) -> Table | None:
+    """The table that data are, or the first of a folder that holds nothing else; None where they are none."""
+    if is_table(data):
+        return data  # type: ignore[no-any-return]
+    path = layouts.existing(data)
+    if path.is_file():
+        return path if suffix_of(path) is not None else None
+    found = split_tables(path)
+    others = (file for file in layouts.inside(path) if suffix_of(file) is None and _no_notes(file))
+    return found[0][0] if found and next(others, None) is None else None
+
+
+def _deeper(root: Path) -> list[tuple[Path, str | None]]:
+    """Tables named like splits in the only folder, as data sets on a hub have them."""
+    folders = [path for path in entries(root) if path.is_dir() and not path.is_symlink()]
+    if len(folders) != 1 or split_of(folders[0].name):
+        return []
+    return [(path, split) for path, split in split_tables(folders[0]) if split is not None]
+
+
+def _split_of_table(path: Path) -> str | None:
+    """The split that the name of a table tells, be it one part of several: `train-00000-of-00002`."""
+    return split_of(_PART.sub("", stem_of(path)))
 
 
 def read_tables(
@@ -170,12 +210,12 @@ def _no_notes(file: Path) -> bool:
 
 def _holds_texts(file: Path, reading: Reading) -> bool:
     suffix = file.suffix.lower()
-    return suffix == ".txt" or (suffix in SUFFIXES and has_columns(file, COLUMNS[:1], reading))
+    return suffix == ".txt" or (suffix_of(file) in SUFFIXES and has_columns(file, COLUMNS[:1], reading))
 
 
 def _table(path: Path) -> Table:
-    if path.suffix.lower() not in SUFFIXES:
-        raise DataError(f"expected a table ({', '.join(SUFFIXES)}), but got `{path.name}`", _WANTED)
+    if suffix_of(path) is None:
+        raise DataError(f"expected a table ({', '.join(TABLES)}), but got `{path.name}`", _WANTED)
     return path
 
 
@@ -197,7 +237,14 @@ def _heap_file(path: Path, root: Path, reading: Reading, split: str | None) -> L
 
     found = tuple(rows())
     empty = f"{blank} empty {'line' if blank == 1 else 'lines'}"
-    return Listing(found, (Dropped(name, empty),) if blank else ())
+    return Listing(found, (Dropped(name, empty),) if blank else (), letters(path))
+
+
+def letters(path: Path) -> tuple[Finding, ...]:
+    """That the letters of a file of lines are those of Windows-1252, where they are."""
+    if encoding_of(path) != WINDOWS:
+        return ()
+    return (Finding("letters", "not UTF-8: read as Windows-1252", (path.name,)),)
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:

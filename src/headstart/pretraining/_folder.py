@@ -49,8 +49,9 @@ def write(folder: Path, made: Made) -> None:
         text = json.dumps({**settings, **about} if name == "config.json" else settings, indent=2)
         (folder / name).parent.mkdir(exist_ok=True)
         write_atomically(folder / name, (text + "\n").encode())
-    plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in saved.state.items()}
-    write_atomically(folder / "model.safetensors", save(plain, {"format": "pt"}))
+    for place, state in {".": saved.state, **saved.more}.items():
+        plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+        write_atomically(folder / place / "model.safetensors", save(plain, {"format": "pt"}))
     write_atomically(folder / _seen.SEEN, _seen.contents(made.seen))
 
 

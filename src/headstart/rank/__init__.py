@@ -220,7 +220,9 @@ def _ordered(looks: dict[Bench, _Look], known: Sequence[Run]) -> tuple[Ranked, .
     cards = [bench.base.card for bench in looks]
     priors = [prior(card.sha256, known) for card in cards]
     pseudo_values = np.stack([look.pseudo_values for look in looks.values()])
-    combined = combine(pseudo_values[:, counting], np.array([one.mean for one in priors]))
+    one = next(iter(looks))
+    units = one.examples.units[_sample(one)]
+    combined = combine(pseudo_values[:, counting], np.array([own.mean for own in priors]), units)
     scores = pseudo_values.mean(2)
     places = np.apply_along_axis(ranks, 0, scores)
     by_size = ranks(np.array([card.parameters for card in cards], dtype=np.float64))

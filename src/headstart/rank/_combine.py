@@ -1,11 +1,12 @@
 """One order from several scores and the prior, and how sure it is.
 
-Each replicate of a bootstrap draws the examples anew, the same ones for all bases. In each, every score
+Each replicate of a bootstrap draws the examples anew, whole units of them (groups, copies), the same ones for
+all bases. In each, every score
 ranks the bases, and the mean rank becomes standard deviations above the mean of the bases. A base's value
 is its prior plus the average of that over the replicates: where the data say little the bases change
 places from replicate to replicate, their averages are close together, and the prior decides.
 
-Notation: b bases, s scores, n examples, r replicates.
+Notation: b bases, s scores, n examples, g units, r replicates.
 """
 
 from __future__ import annotations
@@ -39,11 +40,14 @@ class Combined:
     """(b,) from 1; bases that the examples cannot tell apart from the best of them share its place."""
 
 
-def combine(pseudo_values: FloatArray, priors: FloatArray) -> Combined:
-    """The order from (b, s, n) pseudo-values of scores and (b,) priors."""
-    n = pseudo_values.shape[2]
-    counts = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), REPLICATES) / n  # (r, n)
-    scores = np.einsum("rn,bsn->rsb", counts, pseudo_values, optimize=True)
+def combine(pseudo_values: FloatArray, priors: FloatArray, units: IntArray | None = None) -> Combined:
+    """The order from (b, s, n) pseudo-values of scores, (b,) priors and (n,) units of the examples."""
+    own = np.arange(pseudo_values.shape[2]) if units is None else units
+    _, places = np.unique(own, return_inverse=True)
+    g = int(places.max()) + 1
+    counts = np.random.default_rng(SEED).multinomial(g, np.full(g, 1 / g), REPLICATES)[:, places]  # (r, n)
+    weights = counts / counts.sum(1, keepdims=True)
+    scores = np.einsum("rn,bsn->rsb", weights, pseudo_values, optimize=True)
     standing = deviations(rankdata(scores.round(DECIMALS), axis=2).mean(1))  # (r, b)
     values = priors + standing.mean(0)
     return Combined(values, standing.std(0), _places(values, standing))

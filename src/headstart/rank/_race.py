@@ -2,9 +2,9 @@
 
 Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
 optimization", AISTATS 2016) with a test: after each round a base leaves where a paired bootstrap over the
-examples puts it below the leader, and after a round of training the worse half leaves as well. All rounds
-see every example that may be trained on, each one scored by a model that was fitted without it; a base's
-score of an example is the average of its rounds.
+examples (whole units of them: groups, copies) puts it below the leader, and after a round of training the
+worse half leaves as well. All rounds see every example that may be trained on, each one scored by a model
+that was fitted without it; a base's score of an example is the average of its rounds.
 
 Notation: n examples.
 """
@@ -19,7 +19,7 @@ import numpy as np
 
 from ..tasks import _head
 from ..tasks._bench import Bench
-from ..types import FloatArray
+from ..types import FloatArray, IntArray
 from ._combine import REPLICATES, SEED
 
 SURE = 0.95
@@ -86,10 +86,11 @@ def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:
     """Those that stay, the leader first."""
     order = sorted(left, key=lambda runner: -round(float(runner.so_far.mean()), 6))
     leader, most = order[0], (len(order) + 1) // 2 if halve else len(order)
-    staying = []
+    bench, staying = leader.bench, []
+    units = bench.examples.units[bench.pool]
     for place, runner in enumerate(order):
-        behind = probability_below(runner.so_far, leader.so_far)
-        value = runner.bench.task.score.sign * float(runner.so_far.mean())
+        behind = probability_below(runner.so_far, leader.so_far, units)
+        value = bench.task.score.sign * float(runner.so_far.mean())
         runner.rounds[-1] |= {"score": value, "behind": behind}
         if runner is leader or (behind < SURE and place < most):
             staying.append(runner)
@@ -99,8 +100,17 @@ def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:
     return staying
 
 
-def probability_below(one: FloatArray, leader: FloatArray) -> float:
-    """Share of the bootstrap's draws of examples in which the mean of `one` is below the leader's."""
-    difference, n = leader - one, len(one)
-    counts = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), REPLICATES)
+def probability_below(one: FloatArray, leader: FloatArray, units: IntArray | None = None) -> float:
+    """Share of the bootstrap's draws of units in which the mean of `one` is below the leader's.
+
+    All are (n,); examples with the same number in `units` are of one unit; None: each is its own. One unit
+    alone says nothing: half.
+    """
+    difference: FloatArray = leader - one
+    if units is not None:
+        difference = np.asarray(np.bincount(np.unique(units, return_inverse=True)[1], difference))
+    g = len(difference)
+    if g < 2:
+        return 0.5 * float(difference.any())
+    counts = np.random.default_rng(SEED).multinomial(g, np.full(g, 1 / g), REPLICATES)
     return float((counts @ difference > 0).mean())

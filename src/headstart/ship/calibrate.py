@@ -88,7 +88,7 @@ def calibration(outputs: FloatArray, targets: IntArray, distinct: int, known: Fl
 def temperature(outputs: FloatArray, targets: IntArray, distinct: int) -> float:
     """The temperature of least log loss of (n, k) outputs; from 1/1000 to 1000, nearer 1 for few examples.
 
-    `distinct` is how many different examples there are: seeds may share them.
+    `distinct` is how many independent units (`Examples.units`) the examples are of: seeds may share them.
     """
     wanted = _smoothed(targets, outputs.shape[1], distinct)
 

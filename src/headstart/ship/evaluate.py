@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from ..data.items import Item, inspect
-from ..data.links import followed
+from ..data.listed import listed
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError
 from ..options import require_declared
+from ..units import units_of
 from ..verify import interval_of
 from .predict import Predictor
 
@@ -32,13 +33,15 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     task, labels = predictor.task, list(predictor.parts.labels)
     reading.require_known(task.columns)
     require_declared(reading.options, task.options)
-    listing = task.read(followed(data, reading), reading)
-    items, broken = inspect(listing.rows, task.examine)
+    listing = listed(data, task, reading, labels)
+    items, broken = inspect(listing.rows, task.examine, folded=getattr(task, "folded", None))
     split, chosen = one_split(items, ORDER)
     right = right_answers([item.row.label for item in chosen], None if task.open_ended else labels)
     outputs = predictor.outputs([item.row.source for item in chosen])
     scores = task.score.of(outputs, right)
-    interval = interval_of(scores[None], task.score.low, task.score.high)
+    grouped = [item.row.group for item in chosen] if reading.group is not None else None
+    units = units_of(grouped, [item.copy for item in chosen])
+    interval = interval_of(scores[None], units, task.score.low, task.score.high)
     return {
         "metric": {
             "name": task.score.name,

@@ -9,6 +9,7 @@ Notation: n examples.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,10 @@ from ..bases._memory import laid_out
 from ..bases._onnx import OPSET
 from ..bases._onnx import export as as_onnx
 from ..bases.bundle import WEIGHTS
+from ..data.frames import adopted
 from ..data.items import Item, digest, inspect
 from ..data.links import followed
+from ..data.listed import listed
 from ..data.reading import PLAIN, Reading
 from ..errors import DataError, ExportError, RunError, SettingsError
 from ..options import require_declared
@@ -77,7 +80,7 @@ def export(
     parts, network = bundle.read(folder)
     _require_one_pass(parts)
     task = bundle.task_of(parts)
-    split, items, labelled = _examples(task, data, reading)
+    split, items, labelled = _examples(task, data, reading, parts.labels)
     try:
         graph, exported = _graph(network, parts)
         plain = laid_out(network, "cpu", example(parts.preprocess))
@@ -128,16 +131,18 @@ def _require_one_pass(parts: bundle.Parts) -> None:
         )
 
 
-def _examples(task: Any, data: Any, reading: Reading) -> tuple[str | None, list[Item], bool]:
+def _examples(
+    task: Any, data: Any, reading: Reading, labels: Sequence[str] = ()
+) -> tuple[str | None, list[Item], bool]:
     """The split to compare on, its examples, and whether they have labels."""
     reading.require_known(task.columns)
     require_declared(reading.options, task.options)
     data = followed(data, reading)
     try:
-        listing, labelled = task.read(data, reading), True
+        listing, labelled = listed(data, task, reading, labels), True
     except DataError as error:
         try:
-            listing, labelled = task.read_heap(data, reading), False
+            listing, labelled = task.read_heap(adopted(data), reading), False
         except DataError:
             raise error from None
     items, _ = inspect(listing.rows, task.examine)

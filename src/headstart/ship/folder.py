@@ -140,6 +140,13 @@ def _same(found: dict[str, Any], settings: dict[str, Any]) -> bool:
     )
 
 
+def _aged(found: dict[str, Any], settings: dict[str, Any]) -> bool:
+    """Is it a run of the same kind, but of another number of the schema?"""
+    kind, _, number = str(settings.get("schema", "")).rpartition("/")
+    other, _, another = str(found.get("schema", "")).rpartition("/")
+    return kind == other and number != another
+
+
 def _kind(settings: dict[str, Any]) -> list[bool]:
     return [key in settings for key in KINDS]
 
@@ -148,6 +155,8 @@ def _unlike(found: dict[str, Any], settings: dict[str, Any]) -> str:
     """What a folder's run has and the one that was asked for has not."""
     if _kind(found) != _kind(settings):
         return "it is of another command"
+    if _aged(found, settings):
+        return "it is of another version of Headstart"
     asked: dict[str, Any] = json.loads(json.dumps(settings))
     one, other = found.get("settings") or {}, asked.get("settings") or {}
     names = [name for name in other if one.get(name) != other[name]]

@@ -319,7 +319,7 @@ def _curves(arm: ArmResult) -> list[dict[str, Any]]:
     assert arm.arm is not None
     return [
         {
-            "seed": one.job.seed,
+            "seed": one.job.number,
             "train": list(one.history.train),
             "validation": list(one.history.validation),
             "kept": one.history.kept,

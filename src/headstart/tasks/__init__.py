@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from .. import registry
 from ..data import layouts
+from ..data.frames import adopted
 from ..data.links import FOLLOW_LINKS, followed
 from ..data.reading import PLAIN, Reading
 from ..data.seen import seen
+from ..data.texts import table_of
+from ..data.unfit import refused
 from ..errors import DataError, SettingsError
 from ..options import NOTHING, Given, Option, require_declared
 from ._score import METRIC, scored, with_score
@@ -45,7 +48,7 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     Raises:
         DataError: the data does not exist, or fits no task, or several.
     """
-    data = followed(data, reading)
+    data = adopted(followed(data, reading))
     known = registry.names("tasks")
     fitting = [name for name in known if registry.get("tasks", name).fits(data, reading)]
     if unlabelled and not fitting:
@@ -56,6 +59,8 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     title = "the DataFrame" if layouts.is_table(data) else f"`{layouts.existing(data)}`"
     if fitting:
         raise DataError(f"{title} fits several tasks: {', '.join(fitting)}", f"name one: --task {fitting[0]}")
+    if (table := table_of(data)) is not None:
+        raise refused(table, reading)
     found, follow = _seen(data), f"--set {FOLLOW_LINKS.name}=yes"
     first = f"{follow} where you trust the links; else " if follow in found else ""
     raise DataError(
@@ -106,15 +111,13 @@ def brings_head(base: Base, task: Task) -> bool:
 def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
     """Does the data have the task's layout with two different labels at least? Opens no example."""
     try:
-        rows = registry.get("tasks", task).read(followed(data, reading), reading).rows
+        rows = registry.get("tasks", task).read(adopted(followed(data, reading)), reading).rows
     except DataError:
         return False
     return len({row.label for row in rows}) > 1
 
 
 def _seen(data: Any) -> str:
-    if layouts.is_table(data):
-        return f": its columns are {', '.join(map(str, data.columns)) or 'none'}"
     path = layouts.existing(data)
     kinds = layouts.suffixes(path)
     if not kinds:

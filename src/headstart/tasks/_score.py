@@ -46,11 +46,6 @@ class Score:
         """1 where more is better, else -1."""
         return 1 if self.better == "higher" else -1
 
-    @property
-    def width(self) -> float:
-        """The largest difference that there can be."""
-        return self.high - self.low
-
     def gains(self, outputs: Any, right: Any) -> FloatArray:
         """(n,) scores of which more is always better."""
         return self.sign * self.of(outputs, right)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ..data.asked import Asked, texts_asked
 from ..data.reading import PLAIN, Reading
-from ..data.strings import examine_text, folded_text, text_of
-from ..types import Source
+from ..data.strings import examine_text, folded_text, is_windows, text_of
+from ..types import Finding, Source
 
 
 class OfTexts:
@@ -29,6 +30,14 @@ class OfTexts:
     def folded(self, source: Source) -> str | None:
         """Equal for texts that differ in case, spaces or punctuation only."""
         return folded_text(source)
+
+    def remarks(self, sources: Sequence[Source]) -> list[Finding]:
+        """That files are not written in UTF-8, where they are not."""
+        odd = [one for one in sources if isinstance(one, Path) and is_windows(one.read_bytes())]
+        if not odd:
+            return []
+        message = f"{len(odd)} files are not UTF-8 and were read as Windows-1252"
+        return [Finding("letters", message, tuple(path.name for path in odd))]
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """Its beginning: a few characters for each pixel that a picture would have on a side."""

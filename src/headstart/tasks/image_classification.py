@@ -12,14 +12,17 @@ import numpy as np
 
 from ..data import layouts
 from ..data.images import looks_like_image
+from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.links import FOLLOW_LINKS
 from ..data.mask_layouts import looks_like_masks
 from ..data.pixels import PixelStore
 from ..data.reading import PLAIN, Reading
+from ..data.records import suffix_of
 from ..data.roles import FOLDERS, SPLIT_FOLDERS
 from ..data.scenes_layouts import looks_like_boxes
 from ..data.seen import seen
-from ..data.tables import has_columns
+from ..data.shards import read_shards, shards_of
+from ..data.tables import has_all, names_pictures, read_metadata
 from ..data.texts import looks_like_texts
 from ..errors import DataError
 from ..options import Option
@@ -43,13 +46,24 @@ class ImageClassification(OfPictures, OneLabel):
     strategies = ("frozen", "finetune", "refine")
     together = 1
     columns = ("file_name", "label")
-    options: tuple[Option[Any], ...] = (*OPTIONS, FOLDERS, SPLIT_FOLDERS, FOLLOW_LINKS)
+    options: tuple[Option[Any], ...] = (
+        *OPTIONS,
+        FOLDERS,
+        SPLIT_FOLDERS,
+        FOLLOW_LINKS,
+        MERGE_LABELS,
+        NAMES,
+    )
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
-        """A folder that holds images, or a DataFrame with the columns `file_name` and `label`."""
+        """A folder that holds images, or a table that names some."""
         if layouts.is_table(data):
-            return has_columns(data, self.columns, reading)
+            return has_all(data, self.columns, reading) or names_pictures(data, reading)
         path = layouts.existing(data)
+        if path.is_file():
+            return suffix_of(path) is not None and names_pictures(path, reading)
+        if shards_of(path, reading):
+            return True
         placed = path.is_dir() and (looks_like_boxes(data, reading) or looks_like_masks(data, reading))
         return path.is_dir() and not placed and not looks_like_texts(path, reading) and _has_images(path)
 
@@ -59,8 +73,14 @@ class ImageClassification(OfPictures, OneLabel):
         Raises:
             DataError: no such layout, or a folder without a single image.
         """
-        if not layouts.is_table(data):
-            _require_images(data)
+        if layouts.is_table(data):
+            return layouts.read(data, reading)
+        path = layouts.existing(data)
+        if path.is_file() and suffix_of(path) is not None:
+            return read_metadata(path, path.parent, reading)
+        if path.is_dir() and (shards := shards_of(path, reading)):
+            return read_shards(shards, path, reading)
+        _require_images(data)
         return layouts.read(data, reading, looks_like_image)
 
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> layouts.Listing:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..data import tokens
+from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.label_set_layouts import looks_like_label_sets, read_label_sets
-from ..data.label_sets import names_in, set_of
+from ..data.label_sets import SPOKEN, names_in, set_of
 from ..data.labelled_tokens import LabelledTokens
 from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
@@ -55,7 +56,8 @@ class MultilabelTextClassification(OfTexts):
     strategies = ("frozen", "finetune")
     together = 32
     columns = ("text", "labels")
-    options: tuple[Option[Any], ...] = (FOLLOW_LINKS,)
+    spoken = SPOKEN
+    options: tuple[Option[Any], ...] = (FOLLOW_LINKS, MERGE_LABELS, NAMES)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of texts with `labels`, or a folder of such tables."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..data import tokens
+from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
 from ..data.roles import FOLDERS, SPLIT_FOLDERS
@@ -34,7 +35,7 @@ class TextClassification(OfTexts, OneLabel):
     raw = "tfidf"
     together = 32
     columns = ("text", "label")
-    options: tuple[Option[Any], ...] = (FOLDERS, SPLIT_FOLDERS, FOLLOW_LINKS)
+    options: tuple[Option[Any], ...] = (FOLDERS, SPLIT_FOLDERS, FOLLOW_LINKS, MERGE_LABELS, NAMES)
     strategies = ("contrastive", "frozen", "finetune")
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:

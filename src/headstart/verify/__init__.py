@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import registry
 from ..adapt import CURVE, Arm, Final, Plan, Shipped, draws, final, on_fewer, outputs, train_arm
+from ..runtime import derive
 from ..tasks import _head
 from ..tasks._bench import Bench
 from ..tasks._crossfit import Look, crossfitted
@@ -58,6 +59,10 @@ class ArmResult:
     arm: Arm | None = None
     """Where it was trained by steps."""
     ships: bool = True
+    units: IntArray | None = None
+    """(n,) equal for test examples of one unit: what is independent (`Examples.units`)."""
+    validation_units: tuple[IntArray, ...] = ()
+    """The same of each seed's validation examples, with the same numbers."""
 
     @property
     def merit(self) -> float:
@@ -72,7 +77,7 @@ class ArmResult:
     @property
     def interval(self) -> Interval:
         """Its 95 % interval over seeds and test examples."""
-        return _stats.of_value(self.test_scores, self.score.low, self.score.high)
+        return _stats.of_value(self.test_scores, self.units, self.score.low, self.score.high)
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,7 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
         splits.test,
         outputs,
         float(scores.mean()),
-        _stats.of_value(scores[None], task.score.low, task.score.high),
+        _stats.of_value(scores[None], examples.units[splits.test], task.score.low, task.score.high),
         task.metrics(outputs, right),
     )
 
@@ -201,27 +206,30 @@ def to_ship(results: Sequence[ArmResult], transfer: Collection[str]) -> ArmResul
 def behind(one: ArmResult, best: ArmResult) -> float:
     """By how many standard errors an arm is behind on the validation rows of both.
 
-    Seeds may share rows: only different rows count as evidence.
+    Seeds may share rows, and rows a unit: only different units count as evidence, and one alone as none.
     """
     pairs = list(zip(one.validation_scores, best.validation_scores, strict=False))
     difference = one.score.sign * np.concatenate([theirs - ours for ours, theirs in pairs])
-    rows = [rows for _, rows in best.validation_outputs[: len(pairs)]]
-    distinct = len(np.unique(np.concatenate(rows))) if rows else len(difference)
-    mean, deviation = float(difference.mean()), float(difference.std())
-    return float(mean / max(deviation / np.sqrt(distinct), 1e-12))
+    units = best.validation_units or tuple(rows for _, rows in best.validation_outputs)
+    seen = np.concatenate(units[: len(pairs)]) if units else None
+    return _stats.effects(difference[None], seen).standard_errors
 
 
 def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -> Verdict:
     """The paired difference of two arms over the seeds that both have, on the same test items."""
     seeds = min(len(transfer.test_scores), len(reference.test_scores))
     difference = transfer.test_scores[:seeds] - reference.test_scores[:seeds]
-    return paired(transfer.name, reference.name, difference, margin, transfer.score)
+    return paired(transfer.name, reference.name, difference, margin, transfer.score, transfer.units)
 
 
 def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path) -> Curves:
     """Heads on frozen features for every seed, and training from scratch again where that is planned."""
     targets, k, task = bench.examples.targets, len(bench.examples.labels), bench.task
-    rows = [subsets(draw.train, targets, number) for number, draw in enumerate(draws(splits, plan.seeds))]
+    rows = [
+        subsets(draw.train, targets, derive(plan.seed, "curve", number))
+        for number, draw in enumerate(draws(splits, plan.seeds, plan.seed))
+    ]
+    units = bench.examples.units[splits.test]
     deep, clock = np.asarray(bench.features(), dtype=np.float64), bench.runtime.clock
 
     def frozen(_number: int, some: IntArray) -> FloatArray:
@@ -239,10 +247,9 @@ def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path
     trained = rows[: len(scratch.fitted)]
     again = trained[: plan.curve_seeds]
     deadline = clock.elapsed() + (plan.allowance(CURVE, clock.left()) if again else 0.0)
-    smaller = curve([sizes[:-1] for sizes in again], fresh) if again else ()
-    return Curves(
-        curve(rows, frozen), (*smaller, *curve([sizes[-1:] for sizes in trained], fresh)), task.score
-    )
+    smaller = curve([sizes[:-1] for sizes in again], fresh, units) if again else ()
+    whole = curve([sizes[-1:] for sizes in trained], fresh, units)
+    return Curves(curve(rows, frozen, units), (*smaller, *whole), task.score)
 
 
 def _tested(arm: Arm, bench: Bench, splits: Splits) -> ArmResult:
@@ -256,7 +263,7 @@ def _dull_arm(name: str, bench: Bench, splits: Splits, plan: Plan) -> ArmResult:
     """A dull baseline on every seed's rows."""
     clock = bench.runtime.clock
     started, looks, tests, ships = clock.elapsed(), [], [], True
-    for draw in draws(splits, plan.seeds):
+    for draw in draws(splits, plan.seeds, plan.seed):
         fitted = bench.task.dull(name, bench, draw.train)
         looks.append((fitted.outputs(draw.validation), draw.validation))
         tests.append(fitted.outputs(splits.test))
@@ -278,7 +285,20 @@ def _result(
     validation = tuple(task.score.of(out, right[rows]) for out, rows in looks)
     test = np.stack([task.score.of(out, right[splits.test]) for out in tests])
     mean = float(np.mean([scores.mean() for scores in validation]))
-    return ArmResult(name, mean, test, tuple(tests), tuple(looks), validation, seconds, task.score, arm)
+    units = bench.examples.units
+    return ArmResult(
+        name,
+        mean,
+        test,
+        tuple(tests),
+        tuple(looks),
+        validation,
+        seconds,
+        task.score,
+        arm,
+        units=units[splits.test],
+        validation_units=tuple(units[rows] for _, rows in looks),
+    )
 
 
 __all__ = [

@@ -33,6 +33,8 @@ class Point:
     """Training examples, mean over the seeds."""
     scores: FloatArray
     """(s, n) score of each test item under each seed."""
+    units: IntArray | None = None
+    """(n,) equal for test items of one unit (`Examples.units`)."""
 
     @property
     def value(self) -> float:
@@ -51,7 +53,7 @@ class Curves:
 
     def interval(self, point: Point) -> Interval:
         """The 95 % interval of a point."""
-        return _stats.of_value(point.scores, self.score.low, self.score.high)
+        return _stats.of_value(point.scores, point.units, self.score.low, self.score.high)
 
     def errors(self, means: FloatArray) -> FloatArray:
         """(m,) how far means are from the best that the metric can be."""
@@ -99,7 +101,7 @@ def subsets(rows: IntArray, targets: IntArray, seed: int) -> list[IntArray]:
 def saved(curves: Curves) -> Saved:
     """The data multiplier: labels of scratch over labels of transfer for the lower of their best results.
 
-    Bootstrapped over seeds and test items, the same ones for both curves.
+    Bootstrapped over seeds and units of test items, the same ones for both curves.
     """
     sizes = [np.log([point.labels for point in curve]) for curve in (curves.frozen, curves.scratch)]
     sign = curves.score.sign
@@ -170,12 +172,15 @@ def _inverted(means: FloatArray, sizes: FloatArray, wanted: float) -> tuple[floa
 
 
 def _replicates(curves: Curves) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """(m,) means of both curves for each draw of seeds and items."""
-    draws = np.random.default_rng(_stats.SEED)
-    s, n = curves.frozen[-1].scores.shape
+    """(m,) means of both curves for each draw of seeds and units of items."""
+    draws, whole = np.random.default_rng(_stats.SEED), curves.frozen[-1]
+    s, n = whole.scores.shape
+    _, units = np.unique(np.arange(n) if whole.units is None else whole.units, return_inverse=True)
+    g = int(units.max()) + 1
     for _ in range(REPLICATES):
         seeds = np.asarray(draws.integers(0, s, s))
-        items = draws.multinomial(n, np.full(n, 1 / n)) / n
+        items = draws.multinomial(g, np.full(g, 1 / g))[units]
+        items = items / items.sum()
         yield _drawn(curves.frozen, seeds, items), _drawn(curves.scratch, seeds, items)
 
 
@@ -188,13 +193,16 @@ Scores = Callable[[int, IntArray], FloatArray]
 """Number of the seed and training rows to the (n,) scores of the test items."""
 
 
-def curve(rows: Sequence[Sequence[IntArray]], scores: Scores) -> tuple[Point, ...]:
-    """A point for each size: `rows[seed][size]` are what a seed learns from."""
+def curve(
+    rows: Sequence[Sequence[IntArray]], scores: Scores, units: IntArray | None = None
+) -> tuple[Point, ...]:
+    """A point for each size: `rows[seed][size]` are what a seed learns from; `units` (n,) of the items."""
     sizes = range(min(len(one) for one in rows))
     return tuple(
         Point(
             round(float(np.mean([len(one[size]) for one in rows]))),
             np.stack([scores(seed, one[size]) for seed, one in enumerate(rows)]),
+            units,
         )
         for size in sizes
     )

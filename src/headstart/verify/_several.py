@@ -25,6 +25,8 @@ class Looked:
     """The validation rows."""
     scores: FloatArray
     """(n,) of the test examples."""
+    units: IntArray | None = None
+    """(n,) equal for those of one unit (`Examples.units`)."""
 
 
 def looked(outputs: Callable[[IntArray], FloatArray], bench: Bench, draw: Splits) -> Looked:
@@ -32,7 +34,8 @@ def looked(outputs: Callable[[IntArray], FloatArray], bench: Bench, draw: Splits
     task, targets = bench.task, bench.examples.targets
     validation, test = outputs(draw.validation), outputs(draw.test)
     value = task.score.value(validation, targets[draw.validation])
-    return Looked(value, validation, draw.validation, task.score.of(test, targets[draw.test]))
+    scores = task.score.of(test, targets[draw.test])
+    return Looked(value, validation, draw.validation, scores, bench.examples.units[draw.test])
 
 
 def of_arms(
@@ -40,14 +43,20 @@ def of_arms(
 ) -> Verdict:
     """The paired difference of two arms, seed by seed on the same test examples."""
     ours, theirs = (np.stack([one.scores for one in looks]) for looks in (arm, other))
-    return paired(name, against, ours - theirs, margin, score)
+    return paired(name, against, ours - theirs, margin, score, arm[0].units)
 
 
-def paired(name: str, against: str, difference: FloatArray, margin: float, score: Score) -> Verdict:
-    """The verdict of (s, n) differences of s seeds on n test examples; a gain is positive in the verdict."""
+def paired(
+    name: str,
+    against: str,
+    difference: FloatArray,
+    margin: float,
+    score: Score,
+    units: IntArray | None = None,
+) -> Verdict:
+    """The verdict of (s, n) differences of s seeds on n test examples, of (n,) units; a gain is positive."""
     difference = score.sign * difference
-    found = interval(difference, least=-score.width, most=score.width)
-    p = sign_flip(difference.mean(1))
+    found, p = interval(difference, units), sign_flip(difference.mean(1))
     return Verdict(
         call=call(found, p),
         delta=float(difference.mean()),

@@ -1,26 +1,36 @@
-"""Intervals of a mean and of a paired difference, over seeds and test items, and what they say.
+"""Intervals of a mean and of a paired difference, over seeds and test examples, and what they say.
 
-The scores form a table of seeds by items: every seed is tested on the same items. Both are a sample, so
-the interval is a hierarchical bootstrap that draws seeds and items with replacement. Such a bootstrap
-alone covers too seldom with few seeds (their spread comes out too small by (s - 1) / s, and six draws are not
-normal) and too often with little spread (it counts the interaction twice: Owen, "The pigeonhole
-bootstrap", 2007). So its draws are scaled to the unbiased variance of two crossed random effects
-(analysis of variance; Satterthwaite's degrees of freedom), and its ends are corrected for bias and
-skewness (BCa: Efron, "Better bootstrap confidence intervals", 1987).
+The scores form a table of seeds by units: every seed is tested on the same units. A unit is what is
+independent of the others: one example, or all those of one group (`Examples.units`), who are alike. Both
+seeds and units are a sample, so the interval is a hierarchical bootstrap that draws both anew. Such a
+bootstrap alone covers too seldom with few seeds (their spread comes out too small by (s - 1) / s, and six
+draws are not normal) and too often with little spread (it counts the interaction twice: Owen, "The pigeonhole
+bootstrap", 2007). So its draws are scaled to the unbiased variance of two crossed random effects (analysis
+of variance; Satterthwaite's degrees of freedom), and its ends are corrected for bias and skewness (BCa:
+Efron, "Better bootstrap confidence intervals", 1987).
 
-Notation: s seeds, n test items, r replicates.
+Units of several sizes weigh as many examples as they have. Their variance is made unbiased for units that
+are equally uncertain whatever their size: the big ones pull the mean towards themselves and seem closer to
+it than they are. Its degrees of freedom (g - 1 where all are of one size) are those of the Student's t whose
+95 % point lies where that of such units, drawn from a normal distribution, does. Few groups do not tell how
+skewed they are: then an end is the further one of the bootstrap's and the symmetric interval's. Where
+examples differ more than groups, or few groups hold most examples, all this is wider than need be
+(`benchmarks/groups.py`).
+
+Notation: s seeds, n test examples, g units, r replicates.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtr, ndtri
-from scipy.stats import t as student
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri, stdtrit
 
-from ..types import FloatArray, Interval
+from ..types import FloatArray, IntArray, Interval
 
 REPLICATES = 4_000
 SEED = 20_231
@@ -28,41 +38,84 @@ SEED = 20_231
 LEVEL = 0.95
 MOST_FLIPPED = 12
 """Seeds up to which all sign flips are looked at; of more, a sample."""
+LEAST_FREEDOM = 0.5
+FEW = 50
+"""Groups below which their skewness is not to be relied on."""
+UNBOUNDED = float("inf")
 
 
-def interval(scores: FloatArray, least: float = 0.0, most: float = 1.0) -> Interval:
-    """The 95 % interval of the mean of (s, n) scores from `least` to `most`, over seeds and items.
+@dataclass(frozen=True)
+class Effects:
+    """What scores of s seeds on g units are made of, and how uncertain their mean is."""
 
-    Where all scores are equal they have no spread to learn from: then the interval is as wide as
-    it would be if n items, all right, had been counted (the rule of three).
+    mean: float
+    by_seed: FloatArray
+    """(s,) each seed's mean less the mean of all."""
+    by_unit: FloatArray
+    """(g,) each unit's pull: the same, times its share of the examples and g."""
+    variance: float
+    """Of the mean, where seeds and units are both drawn anew."""
+    freedom: float
+    """Degrees of freedom of the variance."""
+    units: float
+    """How many units of one size would say as much."""
+
+    @property
+    def error(self) -> float:
+        """The standard error of the mean."""
+        return float(np.sqrt(self.variance))
+
+    @property
+    def standard_errors(self) -> float:
+        """How many of them the mean is away from 0, as surely as in a normal distribution; of one unit, none.
+
+        Few units are less sure of their standard error.
+        """
+        if len(self.by_unit) == 1:
+            return 0.0
+        tail = (1 + LEVEL) / 2
+        return self.mean / max(self.error, 1e-12) * float(ndtri(tail) / stdtrit(self.freedom, tail))
+
+
+def interval(
+    scores: FloatArray, units: IntArray | None = None, least: float = -UNBOUNDED, most: float = UNBOUNDED
+) -> Interval:
+    """The 95 % interval of the mean of (s, n) scores over seeds and units.
+
+    Where all scores are equal, or all are of one unit, they have no spread to learn from: then the interval
+    is as wide as it would be if so many units, all right, had been counted (the rule of three).
+
+    Args:
+        scores: of s seeds on n examples.
+        units: (n,) the same number for examples of one unit; None: each is its own.
+        least: what the mean cannot be below.
+        most: what it cannot be above.
     """
-    s, n = scores.shape
-    mean = scores.mean()
-    by_seed, by_item = scores.mean(1) - mean, scores.mean(0) - mean
-    variance, freedom = _variance(scores - mean, by_seed, by_item)
-    drawn = (by_seed**2).sum() / s**2 + (by_item**2).sum() / n**2
-    if variance <= 1e-24 or drawn <= 1e-24:
-        unseen = 1 - ((1 - LEVEL) / 2) ** (1 / n)
-        return Interval(max(least, float(mean) - unseen), min(most, float(mean) + unseen))
-    draws = np.random.default_rng(SEED)
-    seeds = draws.multinomial(s, np.full(s, 1 / s), REPLICATES) / s  # (r, s)
-    items = draws.multinomial(n, np.full(n, 1 / n), REPLICATES) / n  # (r, n)
-    tail = (1 - LEVEL) / 2
-    stretch = np.sqrt(variance / drawn) * student.ppf(1 - tail, freedom) / ndtri(1 - tail)
-    means = mean + stretch * (seeds @ by_seed + items @ by_item)
-    ends = np.quantile(means, _levels(means, mean, np.concatenate([by_seed / s, by_item / n])))
-    low, high = ends.clip(scores.min(), scores.max())  # a stretched end can leave what is possible
-    return Interval(float(low), float(high))
+    found = effects(scores, units)
+    s, g, mean = len(found.by_seed), len(found.by_unit), found.mean
+    drawn = (found.by_seed**2).sum() / s**2 + (found.by_unit**2).sum() / g**2
+    if found.variance <= 1e-24 or drawn <= 1e-24 or g == 1 < scores.shape[1]:
+        unseen = 1 - ((1 - LEVEL) / 2) ** (1 / found.units)
+        half = unseen * max(1.0, float(np.ptp(scores)))
+        return Interval(max(least, mean - half), min(most, mean + half))
+    wide = stdtrit(found.freedom, (1 + LEVEL) / 2) * found.error
+    low, high = _bootstrapped(found, wide / np.sqrt(drawn) / ndtri((1 + LEVEL) / 2))
+    if g < scores.shape[1] and g < FEW:
+        low, high = float(min(low, mean - wide)), float(max(high, mean + wide))
+    return Interval(max(least, low), min(most, high))
 
 
-def of_value(scores: FloatArray, low: float = 0.0, high: float = 1.0) -> Interval:
-    """The 95 % interval of a metric that is from `low` to `high`, from (s, n) scores whose mean it is.
+def of_value(
+    scores: FloatArray, units: IntArray | None = None, least: float = 0.0, most: float = 1.0
+) -> Interval:
+    """The 95 % interval of a metric that goes from `least` to `most`, from (s, n) scores whose mean it is.
 
     Scores of a metric of all items together (`tasks/_influence.py`) may lie outside, so that of few
     items an end of their interval may, too. The metric itself cannot.
     """
-    found = interval(scores, low, high)
-    return Interval(min(max(found.low, low), high), min(max(found.high, low), high))
+    found = interval(scores, units)
+    low, high = np.clip([found.low, found.high], least, most).tolist()
+    return Interval(low, high)
 
 
 def sign_flip(by_seed: FloatArray) -> float:
@@ -89,26 +142,72 @@ def call(difference: Interval, p: float) -> Literal["helps", "hurts", "undecided
     return "hurts" if difference.high < 0 else "undecided"
 
 
-def _variance(residual: FloatArray, by_seed: FloatArray, by_item: FloatArray) -> tuple[float, float]:
-    """Unbiased variance of the mean of seeds and items that are both drawn, and its degrees of freedom."""
-    s, n = residual.shape
-    rest = residual - by_seed[:, None] - by_item
+def effects(scores: FloatArray, units: IntArray | None = None) -> Effects:
+    """What (s, n) scores are made of; `units` as in `interval`."""
+    s, n = scores.shape
+    _, place = np.unique(np.arange(n) if units is None else units, return_inverse=True)
+    sizes = np.bincount(place)
+    share, g = sizes / n, len(sizes)
+    table = np.stack([np.bincount(place, row) for row in scores]) / sizes  # (s, g)
+    mean = float(scores.mean())
+    by_seed, by_unit = scores.mean(1) - mean, table.mean(0) - mean
+    both = table - mean - by_seed[:, None] - by_unit
+    weights = weights_of(share)
+    own = _freedom(share, weights)
+    pairs = max(1, s * (s - 1))
+    # (variance of the mean, degrees of freedom): of seeds, of units, and of both together
     parts = [
-        (n * (by_seed**2).sum(), s - 1),
-        (s * (by_item**2).sum(), n - 1),
-        ((rest**2).sum(), (s - 1) * (n - 1)),
+        (float((by_seed**2).sum()) / pairs, s - 1.0),
+        (float((weights * by_unit**2).sum()), own),
+        (float((weights * both**2).sum()) / pairs, (s - 1) * own),
     ]
-    seeds, items, both = (total / freedom / (s * n) if freedom else 0.0 for total, freedom in parts)
-    variance = max(seeds + items - both, seeds, items)
-    spread = sum(
-        part**2 / freedom for part, (_, freedom) in zip((seeds, items, both), parts, strict=True) if freedom
-    )
-    least = max(1, s - 1 if s > 1 else n - 1)
-    return variance, max(variance**2 / spread, least) if spread > 0 else least
+    seeds, items, rest = (part for part, _ in parts)
+    variance = max(seeds + items - rest, seeds, items)
+    spread = sum(part**2 / freedom for part, freedom in parts if freedom)
+    least = max(LEAST_FREEDOM, min(s - 1.0, own) if s > 1 else own)
+    freedom = max(variance**2 / spread, least) if spread > 0 else least
+    return Effects(mean, by_seed, g * share * by_unit, variance, freedom, 1 / float((share**2).sum()))
+
+
+def weights_of(share: FloatArray) -> FloatArray:
+    """(g,) what the squared distances of units from the mean of all count in its variance.
+
+    Unbiased where all units are equally uncertain; `share` (g,) is of the examples.
+    """
+    return np.asarray(share**2 / np.maximum(1 - 2 * share + (share**2).sum(), 1e-12))
+
+
+def _freedom(share: FloatArray, weights: FloatArray) -> float:
+    """Degrees of freedom of the variance of units with (g,) shares of the examples, weighed so."""
+    g = len(share)
+    if np.ptp(share) < 1e-12:
+        return g - 1.0
+    drawn = np.random.default_rng(SEED).normal(size=(REPLICATES, g))
+    means = drawn @ share
+    ratios = np.abs(means) / np.sqrt(((drawn - means[:, None]) ** 2) @ weights)
+    point, tail = float(np.quantile(ratios, LEVEL)), (1 + LEVEL) / 2
+    most = max(g - 1.0, 1.0)
+    if point <= stdtrit(most, tail):
+        return most
+    if point >= stdtrit(LEAST_FREEDOM, tail):
+        return LEAST_FREEDOM
+    return float(brentq(lambda freedom: stdtrit(freedom, tail) - point, LEAST_FREEDOM, most))
+
+
+def _bootstrapped(found: Effects, stretch: float) -> tuple[float, float]:
+    """Both ends: quantiles of the means of drawn seeds and units, which are stretched around the mean."""
+    s, g, mean = len(found.by_seed), len(found.by_unit), found.mean
+    draws = np.random.default_rng(SEED)
+    seeds = draws.multinomial(s, np.full(s, 1 / s), REPLICATES) / s  # (r, s)
+    units = draws.multinomial(g, np.full(g, 1 / g), REPLICATES) / g  # (r, g)
+    means = mean + stretch * (seeds @ found.by_seed + units @ found.by_unit)
+    pulls = np.concatenate([found.by_seed / s, found.by_unit / g])
+    low, high = np.quantile(means, _levels(means, mean, pulls)).tolist()
+    return low, high
 
 
 def _levels(means: FloatArray, mean: float, pulls: FloatArray) -> FloatArray:
-    """The two levels of the bootstrap's quantiles; `pulls` are those of each seed and item on the mean."""
+    """The two levels of the bootstrap's quantiles; `pulls` are those of each seed and unit on the mean."""
     below = ((means < mean).mean() + (means <= mean).mean()) / 2
     bias = ndtri(np.clip(below, 1 / len(means), 1 - 1 / len(means)))
     acceleration = (pulls**3).sum() / (6 * (pulls**2).sum() ** 1.5)

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ..adapt import Fitted
 from ..types import FloatArray
 from . import _stats
@@ -80,7 +78,7 @@ def better(scores: FloatArray, nothing: FloatArray | None, sign: int) -> bool:
     if nothing is None:
         return True
     seeds = min(len(scores), len(nothing))
-    return _stats.interval(sign * (scores[:seeds] - nothing[:seeds]), -np.inf, np.inf).low > 0
+    return _stats.interval(sign * (scores[:seeds] - nothing[:seeds])).low > 0
 
 
 def _improving(losses: Sequence[float]) -> bool:

@@ -1,0 +1,86 @@
+"""Tables in JSON: a file of lines, each an object, or one file of rows or of columns.
+
+{"text": "one", "label": "a"}               .jsonl, .ndjson: one row a line
+[{"text": "one", "label": "a"}, ...]        .json: a list of rows
+{"text": ["one", ...], "label": [...]}      columns, as lists or by the numbers of their rows
+{"data": [{...}, ...]}                      the only list of rows in an object
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .strings import reader
+
+Found = tuple[int, dict[str, Any] | str]
+"""The number of a row or line, and its cells or why it cannot be read."""
+
+
+def objects(file: Path, lines: bool) -> Iterator[Found]:
+    """The rows of a file, of one with a row a line by the numbers of its lines.
+
+    Raises:
+        ValueError: it is no JSON, or holds no rows.
+    """
+    if lines:
+        yield from _lines(file)
+        return
+    with reader(file, newline="") as stream:
+        text = stream.read()
+    try:
+        found = json.loads(text)
+    except ValueError:
+        # many write a row a line and call it .json
+        rows = list(_lines(file))
+        if not rows or all(isinstance(row, str) for _, row in rows):
+            raise
+        yield from rows
+        return
+    for number, row in enumerate(_rows(found), start=1):
+        yield number, row if isinstance(row, dict) else "not a JSON object"
+
+
+def _lines(file: Path) -> Iterator[Found]:
+    with reader(file, newline="\n") as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.strip():
+                yield number, _object(line)
+
+
+def _object(line: str) -> dict[str, Any] | str:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return "not JSON"
+    return found if isinstance(found, dict) else "not a JSON object"
+
+
+def _rows(found: Any) -> list[Any]:
+    if isinstance(found, list):
+        return found
+    if not isinstance(found, dict) or not found:
+        raise ValueError("expected a list of rows, or columns")
+    cells = [cell.values() if isinstance(cell, dict) else cell for cell in found.values()]
+    if all(isinstance(cell, list) and not _are_rows(cell) or _is_numbered(cell) for cell in found.values()):
+        columns = [list(cell) for cell in cells]
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError("its columns are not of one length")
+        return [dict(zip(found, row, strict=True)) for row in zip(*columns, strict=True)]
+    lists = [name for name, cell in found.items() if isinstance(cell, list) and _are_rows(cell)]
+    if len(lists) == 1:
+        return list(found[lists[0]])
+    raise ValueError(
+        f"expected a list of rows, or columns; it is an object with {', '.join(list(found)[:5])}"
+    )
+
+
+def _are_rows(cells: list[Any]) -> bool:
+    return bool(cells) and all(isinstance(cell, Mapping) for cell in cells)
+
+
+def _is_numbered(cell: Any) -> bool:
+    """A column as pandas writes it: {"0": "one", "1": "two"}."""
+    return isinstance(cell, dict) and bool(cell) and all(str(key).isdecimal() for key in cell)

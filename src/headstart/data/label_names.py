@@ -1,0 +1,209 @@
+r"""Names of classes that a person takes for one, and a program for two.
+
+'ok '  'ok'  'o\u200bk'  NFC and NFD      always read as one name, which is a finding
+Cat  cat     0  0.0     true  TRUE  "true"  not_spam  not spam     a finding that names both,
+                                                                  one class on `merge_labels`
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import DataError
+from ..options import Given, Option, yes_or_no
+from ..types import Dropped, Finding, Row
+from .listing import Listing
+
+MERGE_LABELS = yes_or_no(
+    "merge_labels", "yes: labels that differ in case or in how a number is written are one class"
+)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    names = tuple(cleaned(name) for name in text.split(","))
+    if len(names) < 2 or not all(names) or len(set(names)) < len(names):
+        raise ValueError("expected at least two different names with commas between")
+    return names
+
+
+NAMES: Option[tuple[str, ...]] = Option(
+    "names", "what labels that are numbers from 0 are called, in their order: cat,dog,bird", (), _listed
+)
+
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Soft hyphens, marks of order and of bytes, spaces of no width."""
+_JOINERS = "\u200c\u200d"
+"""They say something between letters of some scripts, and nothing at an end."""
+_NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})")
+_BETWEEN = re.compile(r"(?<=\w)[\s_-]+(?=\w)|(?<=[^\W_])_+(?=[^\W_])")
+_AROUND = " .,;:!?_\"'`"
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """How the answers of a task are made of names."""
+
+    names: Callable[[str], Sequence[str]]
+    answer: Callable[[Sequence[str]], str]
+
+
+ONE_NAME = Spoken(lambda answer: (answer,), lambda names: names[0] if names else "")
+"""An answer is the name of its class."""
+
+
+def cleaned(name: str) -> str:
+    """A name in one Unicode form, without marks that nobody sees, and with single plain spaces."""
+    if name.isascii() and name.isalnum():
+        return name
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFC", name))
+    return " ".join(" ".join(plain.split()).strip(_JOINERS).split())
+
+
+def likeness(name: str) -> str:
+    """Equal for names that a person may take for one class."""
+    plain = " ".join(unicodedata.normalize("NFKC", cleaned(name)).casefold().split())
+    plain = plain.strip(_AROUND) or plain
+    if _NUMBER.fullmatch(plain):
+        return f"{float(plain):.15g}"
+    return _BETWEEN.sub(" ", plain)
+
+
+def unified(listing: Listing, given: Given, spoken: Spoken = ONE_NAME, known: Sequence[str] = ()) -> Listing:
+    """The rows with one spelling of each name, and findings about what was put right or looks alike.
+
+    Args:
+        listing: Rows as their layout gives them.
+        given: What was set: whether names that look alike are merged, and what numbers are called.
+        spoken: How answers are made of names.
+        known: Names that a model has: what looks like one of them alone is that name.
+
+    Raises:
+        DataError: names were given for numbers, and a label is none of these numbers or names.
+    """
+    counts = Counter(name for row in listing.rows for name in spoken.names(row.label))
+    there = {*counts, *(name for answer in listing.lost for name in spoken.names(answer))}
+    plain = {name: cleaned(name) for name in there}
+    findings = _odd(plain, counts)
+    if spoken is ONE_NAME and NAMES.of(given):
+        plain = _called(plain, NAMES.of(given))
+    if known:
+        plain = {name: _known(said, known) for name, said in plain.items()}
+    totals = Counter[str]()
+    for name, count in counts.items():
+        totals[plain[name]] += count
+    alike = _alike(totals)
+    if alike and MERGE_LABELS.of(given):
+        best = {name: _best(group, totals, known) for group in alike for name in group}
+        plain = {name: best.get(said, said) for name, said in plain.items()}
+        findings.append(_merged(alike, totals, best))
+    elif alike:
+        findings.append(_similar(alike, totals))
+    changed = {name: said for name, said in plain.items() if name != said}
+    if not changed:
+        return replace(listing, findings=(*listing.findings, *findings)) if findings else listing
+    return _renamed(listing, changed, spoken, findings)
+
+
+def vanished(listing: Listing, kept: Iterable[str], spoken: Spoken = ONE_NAME) -> list[Finding]:
+    """A finding about the classes of which no example can be used.
+
+    Args:
+        listing: All rows, and the labels of those that were left out when they were listed.
+        kept: The answers of the examples that can be used.
+        spoken: How answers are made of names.
+    """
+    had = Counter(name for row in listing.rows for name in spoken.names(row.label))
+    had.update(name for answer in listing.lost for name in spoken.names(answer))
+    left = {name for answer in set(kept) for name in spoken.names(answer)}
+    gone = tuple(f"{name}: {count}" for name, count in sorted(had.items()) if name and name not in left)
+    if not gone:
+        return []
+    what = "1 class" if len(gone) == 1 else f"{len(gone)} classes"
+    message = f"no example of {what} can be used, all were left out: {_some(gone)}"
+    return [Finding("vanished", message, gone)]
+
+
+def _renamed(listing: Listing, names: Mapping[str, str], spoken: Spoken, findings: list[Finding]) -> Listing:
+    rows, dropped = list[Row](), list[Dropped]()
+    for row in listing.rows:
+        said = spoken.names(row.label)
+        renamed = [new for new in (names.get(name, name) for name in said) if new]
+        if said and not renamed and spoken is ONE_NAME:
+            dropped.append(Dropped(row.name, "no label"))
+        else:
+            rows.append(replace(row, label=spoken.answer(renamed)))
+    return replace(
+        listing,
+        rows=tuple(rows),
+        dropped=(*listing.dropped, *dropped),
+        findings=(*listing.findings, *findings),
+        lost=tuple(
+            spoken.answer([names.get(name, name) for name in spoken.names(one)]) for one in listing.lost
+        ),
+    )
+
+
+def _odd(plain: Mapping[str, str], counts: Counter[str]) -> list[Finding]:
+    odd = tuple(
+        f"{name!a} as {said!r}: {counts[name]}" for name, said in sorted(plain.items()) if name != said
+    )
+    if not odd:
+        return []
+    what = "1 label was" if len(odd) == 1 else f"{len(odd)} labels were"
+    message = f"{what} read without odd spaces, unseen marks or another Unicode form: {_some(odd)}"
+    return [Finding("label_spelling", message, odd)]
+
+
+def _called(plain: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    numbered = {str(number): name for number, name in enumerate(names)}
+    numbered |= {f"{number}.0": name for number, name in enumerate(names)}
+    known = numbered | {name: name for name in names} | {"": ""}
+    unknown = sorted(said for said in plain.values() if said not in known)
+    if unknown:
+        raise DataError(
+            f"the label {unknown[0]!r} is none of the numbers from 0 to {len(names) - 1}, which have names",
+            f"give as many names as there are numbers: --set names={','.join(names)},…",
+        )
+    return {name: known[said] for name, said in plain.items()}
+
+
+def _known(said: str, known: Sequence[str]) -> str:
+    """The one name that a model has and that looks like this."""
+    alike = [] if said in known else [name for name in known if likeness(name) == likeness(said)]
+    return alike[0] if len(alike) == 1 else said
+
+
+def _alike(names: Iterable[str]) -> list[list[str]]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        groups[likeness(name)].append(name)
+    return [group for key, group in groups.items() if key and len(group) > 1]
+
+
+def _best(group: Sequence[str], counts: Counter[str], known: Sequence[str]) -> str:
+    return min(group, key=lambda name: (name not in known, -counts[name], name))
+
+
+def _similar(alike: Sequence[Sequence[str]], counts: Counter[str]) -> Finding:
+    groups = tuple(_group(group, counts) for group in alike)
+    message = f"labels that look like one class: {_some(groups)}; --set merge_labels=yes makes them one"
+    return Finding("similar_labels", message, groups)
+
+
+def _merged(alike: Sequence[Sequence[str]], counts: Counter[str], best: Mapping[str, str]) -> Finding:
+    groups = tuple(f"{_group(group, counts)} as {best[group[0]]!r}" for group in alike)
+    return Finding("merged_labels", f"labels were merged: {_some(groups)}", groups)
+
+
+def _group(group: Sequence[str], counts: Counter[str]) -> str:
+    return " and ".join(f"{name!r} ({counts[name]})" for name in group)
+
+
+def _some(items: Sequence[str]) -> str:
+    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
+    return ", ".join(items[:_SHOWN]) + more

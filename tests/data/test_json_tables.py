@@ -1,0 +1,42 @@
+"""JSON of every usual shape is rows."""
+
+import json
+
+import pytest
+
+from headstart.data.json_tables import objects
+
+ROWS = [{"text": "one", "label": "a"}, {"text": "two", "label": "b"}]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        ROWS,
+        {"text": ["one", "two"], "label": ["a", "b"]},
+        {"data": ROWS},
+        {"version": 1, "rows": ROWS},
+        {"text": {"0": "one", "1": "two"}, "label": {"0": "a", "1": "b"}},
+    ],
+)
+def test_rows_and_columns_are_read(tmp_path, found):
+    (tmp_path / "a.json").write_text(json.dumps(found))
+    assert list(objects(tmp_path / "a.json", lines=False)) == [(1, ROWS[0]), (2, ROWS[1])]
+
+
+def test_rows_a_line_are_read_whatever_the_name(tmp_path):
+    (tmp_path / "a.json").write_text("\n\n".join(map(json.dumps, ROWS)))
+    for lines in (True, False):
+        assert list(objects(tmp_path / "a.json", lines)) == [(1, ROWS[0]), (3, ROWS[1])]
+
+
+def test_a_row_that_is_no_object_is_said(tmp_path):
+    (tmp_path / "a.json").write_text('[{"text": "one"}, 7]')
+    assert list(objects(tmp_path / "a.json", lines=False))[1] == (2, "not a JSON object")
+
+
+@pytest.mark.parametrize("content", ["[1, 2", "7", "{}", '{"a": 1}', '{"a": [1], "b": [1, 2]}', ""])
+def test_other_json_is_no_table(tmp_path, content):
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(ValueError, match="."):
+        list(objects(tmp_path / "a.json", lines=False))

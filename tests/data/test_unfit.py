@@ -1,0 +1,39 @@
+"""A table that is no task's is refused with what it has and what to do."""
+
+import pandas as pd
+import pytest
+
+import headstart as hs
+from headstart.data.reading import PLAIN
+from headstart.data.unfit import refused
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"text": ["a b"], "score": [0.5]}, "has no column `label`; its columns are: text, score"),
+        ({"foo": ["a"], "bar": ["b"]}, "no task fits the DataFrame: its columns are foo, bar"),
+        ({"I like this one": ["a"], "good": ["b"]}, "that looks like a first row, not like a header"),
+        (
+            {"image": ["gone.png"], "label": ["b"]},
+            "`image` of the DataFrame names no picture that is there: 'gone.png'",
+        ),
+        ({"image": [], "label": []}, "the DataFrame has no rows"),
+        ({"premise": ["a"], "hypothesis": ["b"], "label": ["c"]}, "pairs of texts"),
+        ({"title": ["a"], "body": ["b"], "label": ["c"]}, "could be `title` or `body`"),
+    ],
+)
+def test_the_columns_are_said(columns, said):
+    error = refused(pd.DataFrame(columns), PLAIN)
+    assert said in error.message
+    assert error.hint
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path):
+    (tmp_path / "a.json").write_text("[1, 2")
+    with pytest.raises(hs.errors.DataError, match=r"`a\.json` cannot be read as json"):
+        hs.check(tmp_path / "a.json")
+    (tmp_path / "b.csv").write_bytes(b"text,label\n" + "привет мир,да\n".encode("cp1251") * 9)
+    with pytest.raises(hs.errors.DataError, match="neither in UTF-8 nor in Windows-1252") as caught:
+        hs.check(tmp_path / "b.csv")
+    assert "UTF-8" in caught.value.hint
