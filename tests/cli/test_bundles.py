@@ -154,8 +154,8 @@ def test_predict_reads_lines_of_standard_input(reader, monkeypatch, given):
 
 
 def test_predict_takes_texts_and_tables(reader, tmp_path):
-    (tmp_path / "t.csv").write_text("body\nlovely songs\nawful\n")
-    done = said("predict", reader, "so dull", tmp_path / "t.csv", "--columns", "text=body", "--json")
+    (tmp_path / "t.csv").write_text("said,heard\nlovely songs,x\nawful,y\n")
+    done = said("predict", reader, "so dull", tmp_path / "t.csv", "--columns", "text=said", "--json")
     assert done.code == 0, done.err
     assert [json.loads(line)["label"] for line in done.out.splitlines()] == ["bad", "good", "bad"]
     refused(said("predict", reader, tmp_path / "t.csv"))
@@ -228,8 +228,8 @@ def test_export_refuses_with_one_error_and_one_hint(bundle, finished, tmp_path, 
 
 def test_export_takes_what_the_data_call_their_columns(reader, tmp_path):
     shutil.copytree(reader, tmp_path / "bundle")
-    (tmp_path / "t.csv").write_text("body,topic\nlovely songs,good\nso dull,bad\n")
+    (tmp_path / "t.csv").write_text("said,found\nlovely songs,good\nso dull,bad\n")
     command = ("export", tmp_path / "bundle", "--data", tmp_path / "t.csv")
     refused(said(*command))
-    done = said(*command, "--columns", "text=body,label=topic", "--json")
+    done = said(*command, "--columns", "text=said,label=found", "--json")
     assert (done.code, done.json["n"], done.json["metric"]["onnxruntime"]) == (0, 2, 1.0), done.err

@@ -10,8 +10,8 @@ from headstart import api, partial
 from headstart.cli.columns import columns_of
 from stories import refused, said
 
-CALLED = {"file_name": "path", "label": "kind"}
-TYPED = ("--columns", "file_name=path,label=kind")
+CALLED = {"file_name": "where", "label": "what"}
+TYPED = ("--columns", "file_name=where,label=what")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def photos(image_folder):
     """A folder whose metadata file has other names for its columns."""
     root = image_folder(per_class=5)
     names = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*.png"))]
-    table = pd.DataFrame({"path": names, "kind": [name.split("/")[0] for name in names]})
+    table = pd.DataFrame({"where": names, "what": [name.split("/")[0] for name in names]})
     table.to_csv(root / "metadata.csv", index=False)
     return root
 
@@ -82,5 +82,5 @@ def test_every_command_that_reads_data_hands_them_on(monkeypatch, finished, tmp_
 
 def test_evaluate_reads_columns_by_their_own_names(finished, tmp_path):
     names = sorted(finished.data.rglob("*.png"))[:6]
-    table = pd.DataFrame({"path": map(str, names), "kind": [name.parent.name for name in names]})
+    table = pd.DataFrame({"where": map(str, names), "what": [name.parent.name for name in names]})
     assert api.evaluate(finished.bundle, table, columns=CALLED)["metric"]["n"] == 6

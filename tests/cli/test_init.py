@@ -25,7 +25,7 @@ def here(tmp_path, monkeypatch) -> Path:
     Path("empty").mkdir()
     write_folder(Path("one-class"), classes=("only",), per_class=4)
     write_folder(Path("no-column"), per_class=2)
-    Path("no-column/metadata.csv").write_text("which,label\ncircle/circle_000.png,circle\n")
+    Path("no-column/metadata.csv").write_text("which,whose,label\ncircle/circle_000.png,ours,circle\n")
     write_folder(Path("photos"), per_class=4)
     shutil.copy("photos/circle/circle_000.png", "file.png")
     Path("foreign").mkdir()

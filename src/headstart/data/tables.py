@@ -265,7 +265,7 @@ def _about(table: Table, said: Found, columns: Sequence[str], names: Sequence[st
         guessed = ", ".join(f"`{own}` is read as {name}" for name, own in said.guessed.items())
         hint = ",".join(f"{name}={said.columns[name]}" for name in names if name in said.columns)
         typed = f'"{hint}"' if " " in hint else hint
-        message = f"columns: {guessed}; to say it yourself: --columns {typed}"
+        message = f"{guessed}; to say it yourself: --columns {typed}"
         found.append(Finding("columns", message, (title(table),)))
     if names[0] == "text" and (unused := column_names.unused_texts(table, columns)):
         which = ", ".join(f"`{name}`" for name in unused)
