@@ -110,7 +110,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(targets, tiny_base, tmp_path, mo
 def test_what_one_target_holds_out_no_other_trains_on(targets, tiny_base, tmp_path):
     first, other = targets
     settings = Settings(None, base=(str(tiny_base),))
-    _, _, (splits, _) = multitask._opened(targets, settings, Silent())
+    _, _, _, (splits, _) = multitask._opened(targets, settings, Silent())
     held = np.setdiff1d(np.arange(len(splits.examples)), [*splits.train, *splits.validation])
     more = shutil.copytree(other, tmp_path / "more")
     for row in held:
@@ -118,7 +118,7 @@ def test_what_one_target_holds_out_no_other_trains_on(targets, tiny_base, tmp_pa
     digests = {splits.examples.digests[row] for row in held}
 
     def used(*data):
-        found = multitask._opened(data, settings, Silent())[2][0]
+        found = multitask._opened(data, settings, Silent())[3][0]
         return {found.examples.digests[row] for row in [*found.train, *found.validation]}
 
     assert digests & used(more, other), "some would be trained on"
