@@ -75,7 +75,7 @@ def frozen_arms(features: FloatArray, targets: IntArray, k: int) -> None:
         order = np.random.default_rng(seed).permutation(len(targets))
         train, rest = np.split(order, [round(0.7 * len(order))])
         _head.solve(features[train], targets[train], k).outputs(features[rest])
-    _head.cross_validated(features, targets, k, FOLDS, 0)
+    _head.cross_validated(features, targets, k, np.arange(len(targets)) % FOLDS)
 
 
 def configurations(features: FloatArray, targets: IntArray, k: int) -> None:

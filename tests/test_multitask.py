@@ -16,7 +16,7 @@ from benches import Killed
 from headstart import api, multitask
 from headstart.adapt import _loop
 from headstart.errors import SettingsError
-from headstart.runtime import Silent
+from headstart.runtime import Silent, derive
 from headstart.settings import Settings, read
 from pictures import write_folder
 from stories import refused, said
@@ -65,6 +65,21 @@ def test_each_target_has_its_verdict_over_training_alone(shared):
     assert record["mean_delta"] == pytest.approx(np.mean(deltas))
     assert json.loads((shared.folder / "result.json").read_text("utf-8")) == record
     assert not (shared.folder / "work").exists()
+
+
+@pytest.mark.usefixtures("_hurry")
+def test_paired_seeds_are_derived_from_that_of_the_run(targets, tiny_base, tmp_path, monkeypatch):
+    """Counted up from it, runs with neighbouring seeds would share all trainings but one."""
+    seen, made = set(), multitask.Training
+
+    def watch(**given):
+        seen.add(given["seed"])
+        return made(**given)
+
+    monkeypatch.setattr(multitask, "Training", watch)
+    api.run_several(targets, Settings(None, base=(str(tiny_base),), seed=1, out=tmp_path / "out"))
+    assert seen == {derive(1, "arm", number) for number in range(2)}
+    assert not seen & {derive(0, "arm", number) for number in range(6)}
 
 
 def test_each_bundle_predicts_its_own_classes(shared, targets):

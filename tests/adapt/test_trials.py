@@ -1,12 +1,15 @@
 """Short trainings for the race: what is scored by what, and within which time."""
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from headstart.adapt import trials
 from headstart.adapt._trials import EPOCHS, RACE_SHARE
+from headstart.data.split import folds
 from headstart.runtime import Clock
-from headstart.tasks import _head
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def test_every_example_is_scored_by_a_model_that_has_not_seen_it(home, fresh, sh
     pool = home.bench.pool
     assert scores.shape == pool.shape
     assert set(scores) <= {0.0, 1.0}
-    half = _head.folds_of(home.bench.examples.targets[pool], 2, 0)
+    half = folds(home.bench.examples, pool, 2, 0)
     assert seen == [(set(pool[half != number].tolist()), 0) for number in range(2)]
 
 
@@ -82,3 +85,18 @@ def test_trials_end_within_their_share_of_the_run(home, fresh, monkeypatch):
         trial(home.bench, 0.5)
     assert deadlines == [pytest.approx(10 * 60 * RACE_SHARE * 0.5 / 2, abs=1)]
     assert np.isfinite(trial.until)
+
+
+def test_no_group_is_trained_on_and_scored(home, fresh, short, monkeypatch):
+    from headstart.adapt import _trials
+
+    examples, trained = home.bench.examples, []
+    groups = tuple(f"patient {row // 3}" for row in range(len(examples)))
+    bench = copy.copy(home.bench)
+    bench.examples = replace(examples, groups=groups)
+    fit = _trials.fit
+    monkeypatch.setattr(_trials, "fit", lambda job, *rest: trained.append(job.train) or fit(job, *rest))
+    rounds(fresh)["short training"](bench, 1.0)
+    for rows in trained:
+        others = np.setdiff1d(bench.pool, rows)
+        assert not {groups[row] for row in rows} & {groups[row] for row in others}

@@ -67,3 +67,15 @@ def test_the_same_scores_give_the_same_order():
 
 def test_one_is_the_best_rank_and_equals_share_theirs():
     assert ranks(np.array([0.1, 0.9, 0.9, 0.5])).tolist() == [4, 1.5, 1.5, 3]
+
+
+def test_what_one_group_says_is_said_once():
+    """Nine of ten examples are of one group, which likes the second base: others are needed to tell."""
+    units = np.minimum(np.arange(200), 20)
+    found = pseudo([0.0, 0.0], spread=0.01)
+    found[1, :, 20:] += 1.0
+    found[1, :, :20] -= 1.0
+    assert combine(found, nothing(2)).places.tolist() == [2, 1], "as if all were independent"
+    assert combine(found, nothing(2), units).places.tolist() == [1, 1]
+    alone = combine(found, nothing(2), np.arange(200) + 7)
+    assert (alone.values == combine(found, nothing(2)).values).all()

@@ -1,5 +1,7 @@
 """The race on made-up scores: who is dropped when, and who wins."""
 
+import copy
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 from headstart.rank._race import REPEATS, features_round, probability_below, race
 from headstart.runtime import Runtime
+from headstart.tasks import _head
 from headstart.tasks._class_scores import ACCURACY
 
 N = 200
@@ -99,3 +102,41 @@ def test_features_are_scored_by_heads_that_have_not_seen_them(home):
     assert set((found * REPEATS).round(6)) <= set(range(REPEATS + 1))
     shuffled = home.scrambled().bench
     assert (features_round(shuffled, 1.0) == found).all(), "test labels do not matter"
+
+
+def test_of_groups_that_are_all_alike_each_counts_once():
+    """Twenty examples of the leader's are better, but they are of one group: that may be luck."""
+    leader, one, units = scores(0.8), scores(0.8), np.arange(N) // 20
+    one[:20], leader[:20] = 0, 1
+    assert probability_below(one, leader) > 0.99
+    assert 0.5 < probability_below(one, leader, units) < 0.75, "the group is in no draw of a third"
+    assert probability_below(one, leader, np.zeros(N)) == 0.5, "one group says nothing"
+    assert probability_below(one, leader, np.arange(N) * 2) == probability_below(one, leader)
+
+
+def test_a_base_that_one_group_is_against_stays_in_the_race():
+    good, bad = scores(0.8), scores(0.8)
+    good[:20], bad[:20] = 1, 0
+    for each, dropped in ((1, "features"), (20, None)):
+        entrants = [Entrant("good", [good], each), Entrant("bad", [bad], each)]
+        assert race(entrants, {"features": by_round(0)})[1].dropped == dropped
+
+
+def test_features_are_scored_by_heads_that_have_not_seen_the_group(home, monkeypatch):
+    examples, folds = home.bench.examples, []
+    groups = tuple(f"patient {row // 3}" for row in range(len(examples)))
+    bench = copy.copy(home.bench)
+    bench.examples = replace(examples, groups=groups)
+    crossed = _head.cross_validated
+
+    def watch(features, targets, k, fold):
+        folds.append(fold)
+        return crossed(features, targets, k, fold)
+
+    monkeypatch.setattr(_head, "cross_validated", watch)
+    features_round(bench, 1.0)
+    assert len(folds) == REPEATS
+    for fold in folds:
+        of = {}
+        for row, number in zip(bench.pool.tolist(), fold.tolist(), strict=True):
+            assert of.setdefault(groups[row], number) == number

@@ -6,8 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from headstart.data.reading import Reading
 from headstart.errors import BundleError, DataError
 from headstart.ship.evaluate import evaluate
 
@@ -94,3 +96,13 @@ def test_wrong_bundles_and_data_are_refused(finished, tmp_path):
     (tmp_path / "broken" / "circle" / "one.png").write_text("no picture")
     with pytest.raises(DataError, match="no example"):
         evaluate(finished.bundle, tmp_path / "broken")
+
+
+def test_examples_of_one_group_are_not_independent(finished, measured):
+    files = sorted(path.relative_to(measured).as_posix() for path in measured.rglob("*.png"))
+    lines = [f"{name},{Path(name).parent.name},{number % 2}" for number, name in enumerate(files)]
+    (measured / "metadata.csv").write_text("\n".join(["file_name,label,patient", *lines]))
+    alone = evaluate(finished.bundle, measured)["metric"]
+    grouped = evaluate(finished.bundle, measured, Reading("patient"))["metric"]
+    assert grouped["value"] == alone["value"]
+    assert np.ptp(grouped["interval"]) > np.ptp(alone["interval"])

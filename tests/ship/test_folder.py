@@ -211,3 +211,13 @@ def test_a_log_that_was_cut_inside_a_character_can_be_read():
 
 def test_where_runs_go_is_relative_to_where_one_is():
     assert Path("runs") == module.RUNS
+
+
+def test_what_another_version_began_is_refused_and_says_so():
+    old = {**IDENTITY, "schema": "headstart/settings/1"}
+    open_run(Path("out"), "photos", old)
+    with pytest.raises(RunError, match="of another version of Headstart") as caught:
+        open_run(Path("out"), "photos", {**old, "schema": "headstart/settings/2"})
+    assert "--out" in caught.value.hint
+    with pytest.raises(RunError, match="other settings"):
+        open_run(Path("out"), "photos", {**old, "schema": "headstart/pretrain/1"})

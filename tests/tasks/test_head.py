@@ -199,27 +199,16 @@ def test_the_same_examples_give_the_same_bits():
     assert (first.bias == second.bias).all()
 
 
-def test_outputs_of_a_cross_validation_come_from_heads_that_did_not_see_the_example():
+def test_outputs_of_a_cross_validation_come_from_heads_that_did_not_see_the_fold():
     x, targets = problem(41, 4)
-    outputs = _head.cross_validated(x, targets, 3, folds=5, seed=1)
-    fold = _head.folds_of(targets, 5, 1)
-    fresh = _head.solve(x[fold != fold[7]], targets[fold != fold[7]], 3)
-    np.testing.assert_allclose(outputs[fold == fold[7]], fresh.outputs(x[fold == fold[7]]), atol=1e-12)
-    again = _head.cross_validated(x, targets, 3, folds=5, seed=1)
-    assert (again == outputs).all()
-    assert (_head.cross_validated(x, targets, 3, folds=5, seed=2) != outputs).any()
-
-
-def test_folds_are_as_even_as_the_classes_allow():
-    targets = np.repeat([0, 1, 2], [23, 10, 3])
-    fold = _head.folds_of(targets, 5, 0)
-    for label in range(3):
-        counts = np.bincount(fold[targets == label], minlength=5)
-        assert counts.max() - counts.min() <= 1
-    assert np.ptp(np.bincount(fold)) <= 1
+    fold = np.arange(41) % 5
+    outputs = _head.cross_validated(x, targets, 3, fold)
+    fresh = _head.solve(x[fold != 2], targets[fold != 2], 3)
+    np.testing.assert_allclose(outputs[fold == 2], fresh.outputs(x[fold == 2]), atol=1e-12)
+    assert (_head.cross_validated(x, targets, 3, fold) == outputs).all()
 
 
 @pytest.mark.parametrize("n", [2, 3])
 def test_few_examples_are_cross_validated_one_by_one(n):
     x = np.arange(2.0 * n).reshape(n, 2)
-    assert np.isfinite(_head.cross_validated(x, np.arange(n), n, folds=10, seed=0)).all()
+    assert np.isfinite(_head.cross_validated(x, np.arange(n), n, np.arange(n))).all()

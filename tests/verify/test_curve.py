@@ -109,3 +109,22 @@ def test_points_are_the_means_of_the_seeds():
     assert [one.labels for one in found] == [4, 7]
     assert [one.scores.tolist() for one in found] == [[[0.0] * 4, [1.0] * 4]] * 2
     assert found[0].value == 0.5
+
+
+def test_curves_of_few_groups_are_less_sure():
+    """What labels were worth, as told by 400 examples, and by ten groups of forty that are alike."""
+    draws, units = np.random.default_rng(3), np.arange(ITEMS) // 40
+    easy = draws.uniform(size=10)[units]
+
+    def points(pairs, of):
+        return tuple(
+            Point(labels, (easy + draws.normal(0, 0.02, (SEEDS, ITEMS)) < value).astype(float), of)
+            for labels, value in pairs
+        )
+
+    law = [(10, 0.4), (20, 0.5), (40, 0.6), (80, 0.7)]
+    told = [Curves(points(law, of), points([(80, 0.55)], of), ACCURACY) for of in (None, units)]
+    alone, grouped = (one.interval(one.frozen[-1]) for one in told)
+    assert grouped.high - grouped.low > 3 * (alone.high - alone.low)
+    alone, grouped = (np.array(saved(one).interval, dtype=float) for one in told)
+    assert not np.isfinite(grouped).all() or np.ptp(grouped) > 1.5 * np.ptp(alone)

@@ -291,3 +291,30 @@ def test_the_curve_of_scratch_is_that_of_the_scratch_arm(verified, home, planned
     transfer = [arms[name].arm for name in ("frozen", "finetune")]
     verify(home.bench, home.splits, planned, transfer, work)
     assert seen == ["scratch"]
+
+
+def test_examples_of_few_groups_are_little_evidence():
+    """Of 40 validation rows, and of 60 test examples: once all on their own, once in five groups."""
+    one, best = looked("frozen", 0.5), looked("finetune", 0.7)
+    groups = (np.arange(40) // 8,)
+    assert behind(one, best) > 2
+    assert behind(one, replace(best, validation_units=groups)) < 1.5
+    assert behind(one, replace(best, validation_units=(np.zeros(40),))) == 0, "one group is no evidence"
+    units, test = np.arange(60) // 12, np.tile(np.arange(60) < 24, (6, 1))
+    arms = [result("a", test=np.tile(np.arange(60) < 36, (6, 1))), result("b", test=test)]
+    assert verdict(*arms).call == "helps"
+    grouped = [replace(arm, units=units) for arm in arms]
+    assert verdict(*grouped).call == "undecided"
+    assert np.ptp(list(vars(grouped[0].interval).values())) > 1.5 * np.ptp(
+        list(vars(arms[0].interval).values())
+    )
+
+
+def test_the_groups_of_the_data_reach_every_arm(home, verified):
+    units = home.bench.examples.units
+    for arm in verified.arms:
+        assert (arm.units == units[home.splits.test]).all()
+        assert all(
+            (of == units[rows]).all()
+            for of, (_, rows) in zip(arm.validation_units, arm.validation_outputs, strict=True)
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,3 +51,15 @@ def test_a_look_scores_validation_and_test_with_the_tasks_own_metric(home):
     assert found.rows.tolist() == splits.validation.tolist()
     assert len(found.scores) == len(splits.test)
     assert found.scores.sum() == 0.0
+
+
+def test_examples_of_few_groups_decide_less(home):
+    """Nine points better on 60 examples, all of them in one of five groups."""
+    units = np.arange(60) // 12
+    better, worse = looks(*[0.8] * 6), looks(*[0.6] * 6)
+    grouped = [replace(one, units=units) for one in better]
+    assert of_arms("a", better, "b", worse, 0.005, ACCURACY).call == "helps"
+    assert of_arms("a", grouped, "b", worse, 0.005, ACCURACY).call == "undecided"
+    bench, splits = home.bench, home.splits
+    found = looked(lambda rows: np.zeros((len(rows), len(bench.examples.labels))), bench, splits)
+    assert found.units.tolist() == bench.examples.units[splits.test].tolist()

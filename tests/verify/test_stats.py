@@ -249,3 +249,17 @@ def test_scores_without_bounds_are_not_clipped():
     assert _stats.of_value(far, least=-np.inf, most=np.inf) == found
     assert _stats.of_value(-far, least=-np.inf, most=0.0).high == pytest.approx(-found.low, abs=0.2)
     assert _stats.interval(far, least=29.9).low >= 29.9
+
+
+def test_few_groups_near_the_end_of_a_metric_say_less_of_the_others():
+    """Four groups of five are always right: the next may be as the fifth."""
+    hits = np.ones((6, 75))
+    hits[:, :6] = 0.0
+    units = np.arange(75) // 15
+    free, found = _stats.interval(hits, units), _stats.of_value(hits, units)
+    assert found.low < free.low
+    assert found.high == 1
+    turned = _stats.of_value(1 - hits, units)
+    assert (turned.low, turned.high) == (0, pytest.approx(1 - found.low, abs=0.02))
+    wide = _stats.of_value(10 * hits, units, 0.0, 10.0)
+    assert wide.low == pytest.approx(10 * found.low, abs=0.1)

@@ -104,3 +104,13 @@ def test_better_is_clearly_better():
     assert not better(scores(0.5), scores(0.5), 1)
     assert better(scores(0.1), None, 1)
     assert better(scores(0.4), scores(0.6, 1), -1), "of a metric that is better where it is lower"
+
+
+def test_what_one_group_is_better_at_may_be_luck():
+    gained, units = scores(0.6), np.arange(scores(0.6).shape[1])
+    few = np.sort(units % 3)
+    nothing = gained.copy()
+    nothing[:, few == 0] = 0.0
+    assert better(gained, nothing, 1, units)
+    assert not better(gained, nothing, 1, few)
+    assert "most frequent class" in weakness(fitted(), gained, nothing, 1, few)

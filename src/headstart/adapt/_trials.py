@@ -2,7 +2,8 @@
 
 The parts of the base that fine-tuning would open are opened, from cached activations and without augmented
 views: what is told apart by how well it can be trained shows in its lower parts first. Every example
-is scored by a model that was fitted without it: two trainings, each on one half.
+is scored by a model that was fitted without it: two trainings, each on one half; what belongs together is in
+the same.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import numpy as np
 
 from .. import registry
 from ..bases.base import INPUT
+from ..data.split import folds
 from ..runtime import Clock
-from ..tasks import _head
 from ..tasks._bench import Bench
 from ..types import FloatArray, IntArray
 from ._boundaries import boundaries
@@ -44,7 +45,7 @@ class Trial:
     def __call__(self, bench: Bench, share: float) -> FloatArray:
         """(n,) gains of the pool's examples, within a share of the time that is left."""
         right, clock = bench.examples.answers[bench.pool], bench.runtime.clock
-        half = _head.folds_of(bench.examples.strata[bench.pool], HALVES, self.seed)
+        half = folds(bench.examples, bench.pool, HALVES, self.seed)
         scores = np.empty(len(right))
         end = clock.elapsed() + max(0.0, self.until - clock.elapsed()) * share
         for number in range(HALVES):

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..data.split import folds
 from ..tasks import _head
 from ..tasks._bench import Bench
 from ..types import FloatArray, IntArray
@@ -74,11 +75,15 @@ def race(benches: Sequence[Bench], rounds: dict[str, Round]) -> list[Runner]:
 
 
 def features_round(bench: Bench, _share: float) -> FloatArray:
-    """Scores of solved heads on frozen features, cross-validated with several draws of the folds."""
+    """Scores of solved heads on frozen features, cross-validated with several draws of the folds.
+
+    What belongs together is in the same fold.
+    """
     targets = bench.examples.targets[bench.pool]
     features = np.asarray(bench.features()[bench.pool], dtype=np.float64)
     k = len(bench.examples.labels)
-    outputs = [_head.cross_validated(features, targets, k, FOLDS, seed) for seed in range(REPEATS)]
+    drawn = [folds(bench.examples, bench.pool, FOLDS, seed) for seed in range(REPEATS)]
+    outputs = [_head.cross_validated(features, targets, k, fold) for fold in drawn]
     return np.asarray(np.mean([bench.task.score.gains(one, targets) for one in outputs], axis=0))
 
 

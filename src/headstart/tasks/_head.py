@@ -77,17 +77,15 @@ def left_out_right(features: FloatArray, targets: IntArray, k: int) -> FloatArra
     return _right(_sweep(_standardised(features)[0], targets, k)[1], targets)
 
 
-def cross_validated(features: FloatArray, targets: IntArray, k: int, folds: int, seed: int) -> FloatArray:
+def cross_validated(features: FloatArray, targets: IntArray, k: int, fold: IntArray) -> FloatArray:
     """(n, k) outputs for each example of a head that was solved without its fold.
 
     Args:
         features: (n, d).
         targets: (n,) in 0..k-1.
         k: number of classes.
-        folds: number of folds, at most n; each class is spread over them as evenly as it goes.
-        seed: of the draw.
+        fold: (n,) of each example, at least two different ones (`data.split.folds`).
     """
-    fold = folds_of(targets, min(folds, len(targets)), seed)
     outputs = np.empty((len(targets), k))
     for out in np.unique(fold):
         rest = fold != out
@@ -101,15 +99,6 @@ def as_state(solved: LinearHead) -> dict[str, Tensor]:
         "weight": torch.from_numpy(solved.weight).float(),
         "bias": torch.from_numpy(solved.bias).float(),
     }
-
-
-def folds_of(targets: IntArray, folds: int, seed: int) -> IntArray:
-    """(n,) fold of each example: dealt out in turn, class by class, each class in random order."""
-    shuffled = np.random.default_rng(seed).permutation(len(targets))
-    dealt = shuffled[np.argsort(targets[shuffled], kind="stable")]
-    fold = np.empty(len(targets), dtype=np.int64)
-    fold[dealt] = np.arange(len(targets)) % folds
-    return fold
 
 
 def _standardised(features: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -98,7 +98,7 @@ class Verification:
         scratch = scores.get("scratch")
         fitted = scratch.arm.fitted if scratch is not None and scratch.arm is not None else ()
         weak = (
-            weakness(fitted, scratch.test_scores, nothing, scratch.score.sign)
+            weakness(fitted, scratch.test_scores, nothing, scratch.score.sign, scratch.units)
             if scratch is not None
             else None
         )

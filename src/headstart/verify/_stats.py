@@ -28,7 +28,7 @@ from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import expit, logit, ndtr, ndtri, stdtrit
 
 from ..types import FloatArray, IntArray, Interval
 
@@ -59,11 +59,18 @@ class Effects:
     """Degrees of freedom of the variance."""
     units: float
     """How many units of one size would say as much."""
+    few: bool
+    """The units are groups, and so few that they do not tell how skewed they are."""
 
     @property
     def error(self) -> float:
         """The standard error of the mean."""
         return float(np.sqrt(self.variance))
+
+    @property
+    def half(self) -> float:
+        """Half of the symmetric 95 % interval."""
+        return float(stdtrit(self.freedom, (1 + LEVEL) / 2)) * self.error
 
     @property
     def standard_errors(self) -> float:
@@ -91,17 +98,7 @@ def interval(
         least: what the mean cannot be below.
         most: what it cannot be above.
     """
-    found = effects(scores, units)
-    s, g, mean = len(found.by_seed), len(found.by_unit), found.mean
-    drawn = (found.by_seed**2).sum() / s**2 + (found.by_unit**2).sum() / g**2
-    if found.variance <= 1e-24 or drawn <= 1e-24 or g == 1 < scores.shape[1]:
-        unseen = 1 - ((1 - LEVEL) / 2) ** (1 / found.units)
-        half = unseen * max(1.0, float(np.ptp(scores)))
-        return Interval(max(least, mean - half), min(most, mean + half))
-    wide = stdtrit(found.freedom, (1 + LEVEL) / 2) * found.error
-    low, high = _bootstrapped(found, wide / np.sqrt(drawn) / ndtri((1 + LEVEL) / 2))
-    if g < scores.shape[1] and g < FEW:
-        low, high = float(min(low, mean - wide)), float(max(high, mean + wide))
+    low, high = _ends(effects(scores, units), scores)
     return Interval(max(least, low), min(most, high))
 
 
@@ -111,10 +108,18 @@ def of_value(
     """The 95 % interval of a metric that goes from `least` to `most`, from (s, n) scores whose mean it is.
 
     Scores of a metric of all items together (`tasks/_influence.py`) may lie outside, so that of few
-    items an end of their interval may, too. The metric itself cannot.
+    items an end of their interval may, too. The metric itself cannot. Where few groups are near one end of
+    a metric's range, they say less of how far away the other ones are: then an interval that is symmetric
+    on the scale of log odds counts as well.
     """
-    found = interval(scores, units)
-    low, high = np.clip([found.low, found.high], least, most).tolist()
+    found, span = effects(scores, units), most - least
+    low, high = _ends(found, scores)
+    share = (found.mean - least) / span
+    if found.few and np.isfinite(span) and 0 < share < 1:
+        half = found.half / span / (share * (1 - share))
+        odds = least + span * expit(logit(share) + np.array([-half, half]))
+        low, high = min(low, odds[0]), max(high, odds[1])
+    low, high = np.clip([low, high], least, most).tolist()
     return Interval(low, high)
 
 
@@ -166,7 +171,9 @@ def effects(scores: FloatArray, units: IntArray | None = None) -> Effects:
     spread = sum(part**2 / freedom for part, freedom in parts if freedom)
     least = max(LEAST_FREEDOM, min(s - 1.0, own) if s > 1 else own)
     freedom = max(variance**2 / spread, least) if spread > 0 else least
-    return Effects(mean, by_seed, g * share * by_unit, variance, freedom, 1 / float((share**2).sum()))
+    return Effects(
+        mean, by_seed, g * share * by_unit, variance, freedom, 1 / float((share**2).sum()), g < min(n, FEW)
+    )
 
 
 def weights_of(share: FloatArray) -> FloatArray:
@@ -192,6 +199,18 @@ def _freedom(share: FloatArray, weights: FloatArray) -> float:
     if point >= stdtrit(LEAST_FREEDOM, tail):
         return LEAST_FREEDOM
     return float(brentq(lambda freedom: stdtrit(freedom, tail) - point, LEAST_FREEDOM, most))
+
+
+def _ends(found: Effects, scores: FloatArray) -> tuple[float, float]:
+    """Both ends of the interval of the mean of (s, n) scores, whatever the mean can be."""
+    s, g, mean = len(found.by_seed), len(found.by_unit), found.mean
+    drawn = (found.by_seed**2).sum() / s**2 + (found.by_unit**2).sum() / g**2
+    if found.variance <= 1e-24 or drawn <= 1e-24 or g == 1 < scores.shape[1]:
+        unseen = 1 - ((1 - LEVEL) / 2) ** (1 / found.units)
+        half = unseen * max(1.0, float(np.ptp(scores)))
+        return mean - half, mean + half
+    low, high = _bootstrapped(found, found.half / np.sqrt(drawn) / ndtri((1 + LEVEL) / 2))
+    return (min(low, mean - found.half), max(high, mean + found.half)) if found.few else (low, high)
 
 
 def _bootstrapped(found: Effects, stretch: float) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..adapt import Fitted
-from ..types import FloatArray
+from ..types import FloatArray, IntArray
 from . import _stats
 from ._curve import Curves, Needed, Saved, needed, saved
 
@@ -49,7 +49,11 @@ def worth(curves: Curves, weak: str | None, nothing: FloatArray | None) -> Worth
 
 
 def weakness(
-    fitted: Sequence[Fitted], scores: FloatArray, nothing: FloatArray | None, sign: int
+    fitted: Sequence[Fitted],
+    scores: FloatArray,
+    nothing: FloatArray | None,
+    sign: int,
+    units: IntArray | None = None,
 ) -> str | None:
     """Why a trained arm is no reference to count labels against; None where it is one.
 
@@ -58,9 +62,10 @@ def weakness(
         scores: (s, n) of the test items.
         nothing: (s, n) of what has not looked at its input, if there is that.
         sign: of the score.
+        units: (n,) equal for test items of one unit.
     """
     count, histories = len(fitted), [one.history for one in fitted]
-    if not better(scores, nothing, sign):
+    if not better(scores, nothing, sign, units):
         return "it does no better than always giving the most frequent class"
     if fitted and fitted[0].job.recipe.head_epochs + fitted[0].job.recipe.epochs <= 1:
         return "it was trained for one epoch"
@@ -73,12 +78,12 @@ def weakness(
     return None
 
 
-def better(scores: FloatArray, nothing: FloatArray | None, sign: int) -> bool:
+def better(scores: FloatArray, nothing: FloatArray | None, sign: int, units: IntArray | None = None) -> bool:
     """Are (s, n) scores clearly above those of what has not looked at its input?"""
     if nothing is None:
         return True
     seeds = min(len(scores), len(nothing))
-    return _stats.interval(sign * (scores[:seeds] - nothing[:seeds])).low > 0
+    return _stats.interval(sign * (scores[:seeds] - nothing[:seeds]), units).low > 0
 
 
 def _improving(losses: Sequence[float]) -> bool:
@@ -106,7 +111,7 @@ def _near(found: Saved) -> Saved:
 def _more(curves: Curves, nothing: FloatArray | None) -> tuple[Needed | None, str | None]:
     """The labels for half of the error, or why they are not told."""
     curve = curves.frozen
-    if not better(curve[-1].scores, nothing, curves.score.sign):
+    if not better(curve[-1].scores, nothing, curves.score.sign, curve[-1].units):
         return None, "the head on frozen features does no better than the most frequent class"
     found, here = needed(curves), curve[-1].labels
     if found is None:
