@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from transformers import BertConfig, GPT2Config, ViTConfig, logging
 
 import languages
-from headstart.bases import _hf
+from headstart.bases import _hf, load_base
 from headstart.errors import BaseError
 
 
@@ -80,3 +80,21 @@ def test_settings_of_a_written_model_are_read_back_alike(tmp_path):
     kind, args = _hf.network_of(json.loads((folder / "config.json").read_text()))
     assert (kind, args["dim"]) == ("distilbert", languages.WIDTH)
     assert not _hf.NOT_THE_NETWORK & args.keys()
+
+
+@pytest.mark.parametrize("before", ["model.", "module.", "_orig_mod.", "model.net."])
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta", "gpt2", "llama", "t5", "bart"])
+def test_what_a_training_script_puts_before_names_is_taken_off(tmp_path, kind, before):
+    """Lightning's `.ckpt` beside an optimizer, for the folder that the model came from."""
+    folder, _ = languages.write(tmp_path / kind, kind)
+    expected = load_base(str(folder))
+    state = {before + name: value for name, value in load_file(folder / "model.safetensors").items()}
+    (folder / "model.safetensors").unlink()
+    moments = {name: {"exp_avg": value} for name, value in state.items()}
+    content = {"epoch": 3, "optimizer_states": [{"state": moments}], "state_dict": state}
+    torch.save(content, folder / "last.ckpt")
+    with pytest.raises(BaseError, match=r"last\.ckpt") as caught:
+        load_base(str(folder))
+    found = load_base(caught.value.hint.removeprefix("write "))
+    assert found.card.sha256 == expected.card.sha256
+    assert found.receipt.fraction == 1

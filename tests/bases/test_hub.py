@@ -6,11 +6,14 @@ from fnmatch import fnmatch
 
 import pytest
 import torch
+import transformers
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
+from transformers.models.auto.tokenization_auto import TOKENIZER_MAPPING_NAMES
 
+import detectors
 import languages
-from headstart.bases import load_base
+from headstart.bases import _hub, load_base
 from headstart.bases._hub import fetch
 from headstart.errors import BaseError
 
@@ -174,3 +177,70 @@ def test_pickled_weights_are_fetched_only_where_there_are_no_others(hub, tmp_pat
     downloads = hub("somebody/older", folder)
     assert load_base("hf/somebody/older").receipt.fraction == 1
     assert "pytorch_model.bin" in downloads
+
+
+@pytest.mark.parametrize("place", ["", "0_Transformer", "transformer"])
+@pytest.mark.parametrize("pickled", [False, True], ids=["safetensors", "older"])
+def test_all_that_a_sentence_encoder_needs_is_fetched(hub, tmp_path, place, pickled):
+    folder = tmp_path / "made"
+    languages.write(folder / place, "bert")
+    sizes = {"in_features": languages.WIDTH, "out_features": 5, "bias": True}
+    languages.note(folder / "2_Dense" / "config.json", sizes)
+    draws = torch.Generator().manual_seed(1)
+    dense = {"linear.weight": torch.randn(5, languages.WIDTH, generator=draws), "linear.bias": torch.ones(5)}
+    save_file(dense, folder / "2_Dense" / "model.safetensors")
+    languages.note(folder / "1_Pooling" / "config.json", {"pooling_mode": "cls"})
+    kinds = ("Transformer", "Pooling", "Dense", "Normalize")
+    places = (place, *(f"{number}_{kind}" for number, kind in enumerate(kinds[1:], 1)))
+    ours = "sentence_transformers.models."
+    listed = [{"path": path, "type": ours + kind} for path, kind in zip(places, kinds, strict=True)]
+    languages.note(folder / "modules.json", listed)
+    languages.note(folder / place / "sentence_bert_config.json", {"max_seq_length": 16})
+    if pickled:
+        for file in (folder / place, folder / "2_Dense"):
+            torch.save(load_file(file / "model.safetensors"), file / "pytorch_model.bin")
+            (file / "model.safetensors").unlink()
+    hub("somebody/sentences", folder)
+    fetched, local = load_base("hf/somebody/sentences"), load_base(str(folder))
+    assert fetched.architecture == local.architecture
+    assert fetched.architecture.args["pooling"] == "first"
+    assert [spec["kind"] for spec in fetched.architecture.args["after"]] == ["dense", "normalize"]
+    assert (fetched.preprocess, fetched.preprocess.window) == (local.preprocess, 16)
+    assert fetched.card.sha256 == local.card.sha256
+    assert fetched.receipt.fraction == 1
+
+
+@pytest.mark.parametrize("kind", detectors.KINDS)
+def test_all_that_a_detector_needs_is_fetched(hub, tmp_path, kind):
+    folder, _ = detectors.write(tmp_path / "made", kind)
+    hub("somebody/finder", folder)
+    fetched, local = load_base("hf/somebody/finder", "image"), load_base(str(folder), "image")
+    assert fetched.preprocess == local.preprocess
+    assert fetched.card.sha256 == local.card.sha256
+
+
+def test_all_that_a_recurrent_network_needs_is_fetched(hub, tmp_path):
+    (tmp_path / "made").mkdir()
+    folder = languages.write_recurrent(tmp_path / "made")
+    hub("somebody/lstm", folder)
+    fetched, local = load_base("hf/somebody/lstm"), load_base(str(folder))
+    assert fetched.preprocess == local.preprocess
+    assert fetched.card.sha256 == local.card.sha256
+
+
+def test_changes_to_a_base_are_fetched_so_far_that_they_can_be_told(hub, tmp_path):
+    languages.note(tmp_path / "made" / "adapter_config.json", {"peft_type": "LORA"})
+    save_file({"a": torch.ones(2)}, tmp_path / "made" / "adapter_model.safetensors")
+    hub("somebody/changes", tmp_path / "made")
+    with pytest.raises(BaseError, match="LORA"):
+        load_base("hf/somebody/changes")
+
+
+def test_every_file_that_the_librarys_tokenizers_are_made_of_is_fetched():
+    """But for those that only Python code reads."""
+    known = [getattr(transformers, name) for name in {*TOKENIZER_MAPPING_NAMES.values()} if name]
+    fast = [one for one in known if issubclass(one, transformers.PreTrainedTokenizerFast)]
+    files = {file for one in fast for file in one.vocab_files_names.values()}
+    assert {"tokenizer.json", "vocab.json", "spiece.model"} <= files
+    patterns = (*_hub.VOCABULARIES, *_hub.SETTINGS)
+    assert not [file for file in files if not any(fnmatch(file, one) for one in patterns)]

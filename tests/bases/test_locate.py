@@ -61,12 +61,3 @@ def test_a_name_of_the_hub_without_its_prefix_gets_it_in_the_hint(name):
     with pytest.raises(UnknownName) as refused:
         locate(name, "text")
     assert f"--base hf/{name}" in refused.value.hint
-
-
-def test_a_folder_of_changes_to_a_base_says_whose_and_how_to_merge_them(tmp_path):
-    (tmp_path / "adapter_config.json").write_text(
-        '{"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased"}'
-    )
-    with pytest.raises(BaseError, match="LORA.*bert-base-uncased") as refused:
-        locate(str(tmp_path), "text")
-    assert "merge_and_unload" in refused.value.hint

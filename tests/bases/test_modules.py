@@ -177,3 +177,19 @@ def test_what_is_written_is_read_again(tmp_path):
             note(tmp_path / pooling / name, content)
         found = modules.read(tmp_path / pooling)
         assert (found.pooling, list(found.after), found.longest) == (pooling, after, 77)
+
+
+@pytest.mark.parametrize("mode", [*NEW, "mean_sqrt_len_tokens", ["cls", "max"]], ids=str)
+def test_features_are_those_that_the_library_itself_gives(bert, mode):
+    library = pytest.importorskip("sentence_transformers")
+    folder, _ = bert
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    note(folder / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", **special})
+    note(folder / "sentence_bert_config.json", {"max_seq_length": 16, "do_lower_case": False})
+    note(folder / "1_Pooling" / "config.json", {"embedding_dimension": WIDTH, "pooling_mode": mode})
+    listed(folder, "Normalize")
+    (folder / "2_Normalize").mkdir()
+    with languages.quiet():
+        theirs = library.SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        expected = torch.from_numpy(theirs.encode(list(languages.SENTENCES)))
+    torch.testing.assert_close(features(folder)[0], expected, rtol=0, atol=1e-5)

@@ -100,3 +100,27 @@ def test_bytes_that_are_no_text_are_a_clear_error(pieces):
 
 def test_what_is_read_is_a_tokenizer_of_the_library(pieces):
     assert Tokenizer.from_str(_tokenizer.read(pieces, 40).tokenizer).get_vocab_size() > 50
+
+
+def test_the_two_tokenizers_of_a_marian_are_told_with_a_way_out(tmp_path):
+    folder, _ = languages.write(tmp_path / "marian", "marian")
+    words = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+    (folder / "tokenizer.json").unlink()
+    languages.note(folder / "vocab.json", words)
+    for name in ("source.spm", "target.spm"):
+        (folder / name).write_bytes(b"pieces")
+    for modality in ("text", "translation"):
+        with pytest.raises(BaseError, match=r"source\.spm and target\.spm") as refused:
+            load_base(str(folder), modality)
+        assert "hf/google-t5/t5-small" in refused.value.hint
+
+
+def test_a_tokenizer_of_python_code_alone_is_named(tmp_path):
+    folder, _ = languages.write(tmp_path / "bert", "bert")
+    words = vocabulary(languages.word_pieces())
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("\n".join(f"{word} 1" for word in words) + "\n", "utf-8")
+    (folder / "bpe.codes").write_text("a b 1\n", "utf-8")
+    languages.note(folder / "tokenizer_config.json", {"tokenizer_class": "PhobertTokenizer"})
+    with pytest.raises(BaseError, match="PhobertTokenizer cannot be made into one"):
+        load_base(str(folder))

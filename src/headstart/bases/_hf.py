@@ -16,6 +16,7 @@ from transformers import MODEL_MAPPING, AutoConfig
 from transformers.utils import logging
 
 from ..errors import BaseError
+from ._weights import align
 
 PICTURES, TOKENS = "pixel_values", "input_ids"
 """What the library calls a model's main input."""
@@ -80,21 +81,32 @@ def converted(
     """
     try:
         with quiet():
-            model, report = class_for(config, mapping).from_pretrained(
-                None,
-                config=config,
-                state_dict=dict(state),
-                ignore_mismatched_sizes=True,
-                output_loading_info=True,
-                **(unpooled(config) if mapping is MODEL_MAPPING else {}),
-            )
+            model, random, unknown = _loaded(state, config, mapping)
+            if 2 * len(random) > len(dict(model.named_parameters())):
+                # what a training script puts before every name hides them from the library
+                bare = align(model, state)
+                other = _loaded(bare, config, mapping)
+                if len(other[1]) < len(random):
+                    (model, random, unknown), state = other, bare
     except Exception:  # it may stumble over a foreign file; the receipt then says what does not fit
         return state
-    mismatched = {entry if isinstance(entry, str) else entry[0] for entry in report["mismatched_keys"]}
-    random = {*report["missing_keys"], *mismatched}
     own = {id(value) for name, value in model.state_dict(keep_vars=True).items() if name in random}
-    loaded = {name: value.detach() for name, value in names(model).items() if id(value) not in own}
-    return {**{name: value for name, value in state.items() if name in report["unexpected_keys"]}, **loaded}
+    found = {name: value.detach() for name, value in names(model).items() if id(value) not in own}
+    return {**{name: value for name, value in state.items() if name in unknown}, **found}
+
+
+def _loaded(state: dict[str, Tensor], config: Any, mapping: Any) -> tuple[Any, set[str], set[str]]:
+    """The library's model, its weights that are not in the checkpoint, and what it does not know of that."""
+    model, report = class_for(config, mapping).from_pretrained(
+        None,
+        config=config,
+        state_dict=dict(state),
+        ignore_mismatched_sizes=True,
+        output_loading_info=True,
+        **(unpooled(config) if mapping is MODEL_MAPPING else {}),
+    )
+    mismatched = {entry if isinstance(entry, str) else entry[0] for entry in report["mismatched_keys"]}
+    return model, {*report["missing_keys"], *mismatched}, {*report["unexpected_keys"]}
 
 
 @contextmanager

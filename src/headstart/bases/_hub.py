@@ -6,6 +6,7 @@ PyTorch's own format only where there is no safetensors file.
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
     RepositoryNotFoundError,
-    RevisionNotFoundError,
 )
 from torch import Tensor
 
@@ -30,7 +30,18 @@ PREPROCESSOR = "preprocessor_config.json"
 NO_NETWORK = "check the name and the connection, or give a local folder that holds the model's files"
 SETTINGS = ("*config.json", "config_*.json", "special_tokens_map.json", "added_tokens.json", MODULES)
 """Patterns of every file that says how a model is built, or its inputs are prepared."""
-VOCABULARIES = ("tokenizer.json", "*vocab.json", "vocab.txt", "merges.txt", "*.model", "*.spm")
+VOCABULARIES = (
+    "tokenizer.json",
+    "*vocab.json",
+    "vocab-*.json",
+    "vocab.txt",
+    "merges.txt",
+    "bpe.codes",
+    "*.model",
+    "*.spm",
+    "*.tiktoken",
+    "normalizer.json",
+)
 SAFE = (
     "model.safetensors",
     "model*-of-*.safetensors",
@@ -50,8 +61,8 @@ PARTS = "[0-9]_*/"
 NO_WEIGHTS = ("Pooling/", "Normalize/", "Dropout/")
 
 
-def fetch(repository: str, revision: str | None = None) -> Path:
-    """Folder with all that a base's families read of `repository` ("ORG/NAME"), at a branch, tag or commit.
+def fetch(repository: str) -> Path:
+    """Folder with all that a base's families read of `repository` ("ORG/NAME").
 
     What was fetched before is not looked for again: the same name stays the same base, online or not.
 
@@ -60,10 +71,10 @@ def fetch(repository: str, revision: str | None = None) -> Path:
     """
     there = None
     try:
-        there = _fetched(repository) if revision is None else _fetched(repository, revision)
+        there = local(repository)
         if there and (_is_whole(there) or Cache().recall(_key(repository, there))):
             return there
-        found = _download(repository, there.name if there else revision)
+        found = _download(repository, there.name if there else None)
         if there and not _can_do(found) and not _listed(found):
             raise OSError("the hub was not reached")
         Cache().remember(_key(repository, found), {"fetched": True})
@@ -73,15 +84,9 @@ def fetch(repository: str, revision: str | None = None) -> Path:
             return there
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         part = f": the cache holds a part of it only, {there}" if there else ""
-        at = f" at `{revision}`" if revision else ""
         raise BaseError(
-            f"`{repository}`{at} could not be fetched from the hub{part}: {reason}", _hint(repository, error)
+            f"`{repository}` could not be fetched from the hub{part}: {reason}", _hint(repository, error)
         ) from error
-
-
-def local(repository: str) -> Path | None:
-    """The folder of what was fetched before, without asking the hub."""
-    return _fetched(repository)
 
 
 def cached() -> list[str]:
@@ -91,7 +96,7 @@ def cached() -> list[str]:
     except CacheNotFound:
         return []
     models = sorted(one.repo_id for one in repositories if one.repo_type == "model")
-    return [f"hf/{name}" for name in models if _fetched(name)]
+    return [f"hf/{name}" for name in models if local(name)]
 
 
 def fetch_state(repository: str) -> dict[str, Tensor]:
@@ -99,8 +104,8 @@ def fetch_state(repository: str) -> dict[str, Tensor]:
     return read_folder(fetch(repository))
 
 
-def _download(repository: str, revision: str | None) -> Path:
-    at: dict[str, Any] = {"revision": revision} if revision else {}
+def _download(repository: str, commit: str | None) -> Path:
+    at: dict[str, Any] = {"revision": commit} if commit else {}
     names = (*SETTINGS, *VOCABULARIES, *SAFE, SEEN)
     # a pattern's star goes over folders too: without one, a name is that of the repository's own folder
     folder = Path(snapshot_download(repository, allow_patterns=[*names, *_within(PARTS, names)], **at))
@@ -122,17 +127,17 @@ def _more(folder: Path) -> list[str]:
     parts = [f"{part}/" for part in folders_of(folder) if part]
     wanted = list[str]()
     for part in ("", *parts):
-        if part and not (folder / part).is_dir():
+        if part and not fnmatch(part, PARTS):
             wanted += _within(part, (CONFIG, *VOCABULARIES, *SAFE))
         if not part.endswith(NO_WEIGHTS) and not any((folder / part).glob("*.safetensors")):
             wanted += _within(part, PICKLED)
     return [CONFIG, *wanted] if wanted else []  # the library refuses patterns that nothing matches
 
 
-def _fetched(repository: str, revision: str | None = None) -> Path | None:
-    """The folder of a repository whose settings and weights are in the cache."""
+def local(repository: str) -> Path | None:
+    """The folder of a repository whose settings and weights are in the cache; the hub is not asked."""
     for settings in (CONFIG, ADAPTER, MODULES):
-        found = try_to_load_from_cache(repository, settings, constants.HF_HUB_CACHE, revision)
+        found = try_to_load_from_cache(repository, settings, constants.HF_HUB_CACHE)
         if isinstance(found, str) and any(
             whole(Path(found).parent / part) for part in ("", *folders_of(Path(found).parent))
         ):
@@ -166,8 +171,6 @@ def _hint(repository: str, error: Exception) -> str:
     if isinstance(error, GatedRepoError):
         page = f"https://huggingface.co/{repository}"
         return f"it is given to those who ask only: ask at {page}, then log in: hf auth login"
-    if isinstance(error, RevisionNotFoundError):
-        return "name a branch, tag or commit that it has: hf/ORG/NAME@REVISION"
     if isinstance(error, RepositoryNotFoundError):
         return "check the name ORG/NAME; a private one needs: hf auth login"
     return NO_NETWORK

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from .. import registry
 from ..errors import BaseError, UnknownName
-from . import _hub
-from ._files import ADAPTER, CONFIG, read_config
+from . import _changes, _hub
+from ._files import CONFIG, read_config
 from .base import Located
 
 HUB = "hf/"
@@ -27,6 +27,8 @@ def locate(name: str, modality: str | None = None) -> Located:
     """
     if name.startswith(HUB) and not Path(name).exists() and "@" not in name:
         name = str(_hub.fetch(name.removeprefix(HUB)))  # the hub has folders of every format
+    if Path(name).is_dir():
+        _changes.refuse(Path(name))
     families, others = registry.names("bases"), list[Located]()
     for family in families:
         # one import at a time: the built-in ones need no large library
@@ -36,14 +38,6 @@ def locate(name: str, modality: str | None = None) -> Located:
         others += [located] if located is not None else []
     if others:
         return others[0]
-    if Path(name).is_dir() and (adapter := read_config(name, ADAPTER)) is not None:
-        raise BaseError(
-            f"the folder {name} holds changes ({adapter.get('peft_type') or 'an adapter'}) to the base "
-            f"`{adapter.get('base_model_name_or_path')}`, and no whole base",
-            "merge them where you trust both: "
-            "PeftModel.from_pretrained(AutoModel.from_pretrained(BASE), FOLDER).merge_and_unload()"
-            ".save_pretrained(NEW), and copy the tokenizer's files there",
-        )
     if Path(name).is_dir():
         raise BaseError(
             f"the folder {name} holds no base: {_named(name)}",

@@ -20,6 +20,10 @@ from . import _hf
 from ._files import read_config
 
 TOKENIZER, SETTINGS = "tokenizer.json", "tokenizer_config.json"
+OTHER = (
+    f"take a base that has a {TOKENIZER}: for texts `hf/google-bert/bert-base-uncased`, for translation "
+    "`hf/google-t5/t5-small`"
+)
 OLDER = ("vocab.txt", "*vocab.json", "merges.txt", "*.model", "*.spm")
 """Vocabularies that a tokenizer can be made of."""
 
@@ -71,15 +75,39 @@ def _content(folder: Path) -> str:
             text = file.read_text(encoding="utf-8")
             Tokenizer.from_str(text)  # refuses what is none
             return text
+        _refuse_two(folder)
         if any(file for name in OLDER for file in folder.glob(name)):
             with _hf.quiet():
                 slow: Any = AutoTokenizer.from_pretrained(
                     folder, local_files_only=True, trust_remote_code=False
                 )
-            return str(slow.backend_tokenizer.to_str())
+            return str(_fast(folder, slow).to_str())
+    except BaseError:
+        raise
     except Exception as error:  # the library raises its own bare exceptions
         raise BaseError(f"{folder}: its tokenizer cannot be read: {error}", "get its files anew") from error
     raise BaseError(
         f"{folder} has no {TOKENIZER}: how its texts become numbers is not known",
         "copy that file (or vocab.txt, spiece.model) from where the model came from",
     )
+
+
+def _refuse_two(folder: Path) -> None:
+    """Marian's own files: each language has its pieces, and the texts a clean-up of their own."""
+    if (folder / "source.spm").is_file():
+        raise BaseError(
+            f"{folder} has no {TOKENIZER} but source.spm and target.spm, a tokenizer for each language: one "
+            "for both is expected",
+            OTHER,
+        )
+
+
+def _fast(folder: Path, made: Any) -> Any:
+    """The tokenizer in the one format that is kept, where the library has made it of older files."""
+    inner = getattr(made, "backend_tokenizer", None)
+    if inner is None:
+        raise BaseError(
+            f"{folder} has no {TOKENIZER}, and its {type(made).__name__} cannot be made into one",
+            OTHER,
+        )
+    return inner
