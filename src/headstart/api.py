@@ -263,9 +263,10 @@ def predict(
     Args:
         bundle: the `bundle` folder of a run.
         inputs: one or several. Where the bundle takes pictures: paths of files and folders, films, `-` for a
-            film on standard input, bytes, PIL images, arrays (h, w, 3), a DataFrame with `file_name`. Where
+            film on standard input, bytes, PIL images, arrays (h, w, 3), a table with `file_name`. Where
             it takes texts: strings, which are texts and never paths; `pathlib.Path`s of files, folders and
-            tables; a DataFrame with a column of them; `-` for the lines of standard input.
+            tables; a table with a column of them; `-` for the lines of standard input. A table
+            is a DataFrame, a `datasets.Dataset`, a dict of columns, a list of rows as dicts, or Arrow's.
         columns: what a table calls its columns, `{"text": "body"}`.
         draw: a new or empty folder for pictures with the boxes or the mask that were found; each record then
             has their paths, `picture` and `mask`.

@@ -260,3 +260,14 @@ def test_a_line_without_end_takes_no_more_memory_than_the_longest_text():
     assert [one.name for one in found] == ["line 1", "after"]
     assert len(found[0].source) <= MAX_BYTES + 2
     assert "longer" in str(examine_text(found[0].source))
+
+
+def test_a_data_frame_may_hold_pictures_or_name_them_in_a_column_of_a_usual_name():
+    pixels = np.zeros((2, 3, 3), np.uint8)
+    table = pd.DataFrame({"image": [pixels, "a.png", None], "label": ["x", "y", "z"]})
+    held, named, missing = files_asked([table], PLAIN).inputs
+    assert examine(held.source) is None
+    assert named.name == "a.png"
+    assert missing.reason == "no file_name"
+    with pytest.raises(DataError, match="no column `file_name`; its columns are: a"):
+        files_asked([pd.DataFrame({"a": ["x"]})], PLAIN)

@@ -1,5 +1,8 @@
 """Tables beside pictures are read where they have our columns, and known where they name the files."""
 
+import json
+import unicodedata
+
 import pytest
 
 from headstart.data.beside import annotation_files, naming, read_beside, tables, told
@@ -118,3 +121,21 @@ def test_samples_of_submissions_are_no_labels(pictures):
     node = pictures("train/1.png", train=table, sample_submission=table)
     assert [path.name for path in tables(node, node.path)] == ["train.csv"]
     assert found(read_beside(node, node.path, PLAIN)) == [("train/1.png", "x", None)]
+
+
+@pytest.mark.parametrize(("written", "there"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_names_in_another_unicode_form_or_case_are_found(tmp_path, pictures, written, there):
+    name = unicodedata.normalize(there, "caf\u00e9/\u00e9t\u00e9.png")
+    node = pictures(
+        name, "B.PNG.png", labels=f"id,breed\n{unicodedata.normalize(written, name)},x\nb.png.png,y\n"
+    )
+    listing = read_beside(node, node.path, MAPPED)
+    assert [row.label for row in listing.rows] == ["x", "y"]
+    assert listing.dropped == ()
+
+
+def test_a_table_in_json_is_read_where_there_is_no_other(tmp_path, pictures):
+    rows = [{"file_name": "a.png", "label": "x"}, {"file_name": "b.png", "label": "y"}]
+    (tmp_path / "labels.json").write_text(json.dumps(rows))
+    node = pictures("images/a.png", "images/b.png")
+    assert [row.label for row in read_beside(node, node.path, PLAIN).rows] == ["x", "y"]

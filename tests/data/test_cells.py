@@ -54,3 +54,12 @@ def test_nothing_is_missing():
     assert present(["a", " ", None, float("nan"), pd.NA, 0]) == ["a", None, None, None, None, 0]
     assert not is_missing(False)
     assert placed(" ", "row", "text", place)[2] == "no text"
+
+
+def test_an_array_of_pixels_is_a_picture_and_one_of_something_else_says_what():
+    pixels = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
+    with Image.open(io.BytesIO(placed(pixels, "row", "file_name", place)[1])) as found:
+        assert np.array_equal(np.asarray(found), pixels)
+    assert placed(pixels / 255, "row", "file_name", place)[2] == (
+        "expected a picture, got an array (4, 2, 3) of float64"
+    )

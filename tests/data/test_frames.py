@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 import headstart as hs
-from headstart.data.frames import adopted, is_rows
+from headstart.data.frames import adopted, is_data, is_rows
 from headstart.errors import DataError
 
 ROWS = [{"text": f"text number {n}", "label": "ab"[n % 2]} for n in range(24)]
@@ -135,3 +135,34 @@ def test_a_list_of_rows_is_one_data_set():
     assert not is_rows(["a", "b"])
     assert not is_rows([])
     assert not is_rows(COLUMNS)
+
+
+def test_arrays_of_several_axes_are_cells_by_the_first():
+    pictures = np.zeros((2, 4, 5, 3), np.uint8)
+    frame = adopted({"image": pictures, "labels": np.eye(2), "label": np.array([0, 1])})
+    assert frame["image"][1].shape == (4, 5, 3)
+    assert frame["labels"].tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert frame["label"].tolist() == [0, 1]
+
+
+def test_a_cell_may_be_a_dict():
+    frame = adopted({"text": ["x", "y"], "labels": [{"a": 1}, {"a": 0}]})
+    assert frame["labels"].tolist() == [{"a": 1}, {"a": 0}]
+
+
+def test_a_reader_of_arrow_is_a_stream_and_is_not_used_up():
+    stream = pa.table(COLUMNS).to_reader()
+    with pytest.raises(DataError, match="a stream") as caught:
+        adopted(stream)
+    assert "read_all" in caught.value.hint
+    assert stream.read_all().num_rows == len(ROWS)
+
+
+@pytest.mark.parametrize("data", [ROWS, COLUMNS, pa.table(COLUMNS), Dataset(4)])
+def test_tables_of_any_kind_are_known(data):
+    assert is_data(data)
+
+
+@pytest.mark.parametrize("other", ["a", b"a", ["a"], np.zeros((2, 2)), pd.Series(["a"]), None, object()])
+def test_what_is_no_table_is_none(other):
+    assert not is_data(other)

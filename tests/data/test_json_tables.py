@@ -40,3 +40,25 @@ def test_other_json_is_no_table(tmp_path, content):
     (tmp_path / "a.json").write_text(content)
     with pytest.raises(ValueError, match="."):
         list(objects(tmp_path / "a.json", lines=False))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"columns": ["text", "label"], "index": [0, 1], "data": [["one", "a"], ["two", "b"]]},
+        {"0": ROWS[0], "1": ROWS[1]},
+        {"x": ROWS[0], "y": ROWS[1]},
+    ],
+)
+def test_what_pandas_writes_otherwise_is_read_too(tmp_path, found):
+    (tmp_path / "a.json").write_text(json.dumps(found))
+    assert [row for _, row in objects(tmp_path / "a.json", lines=False)] == ROWS
+
+
+def test_lists_that_are_called_like_splits_keep_them(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({"train": ROWS[:1], "test": ROWS[1:]}))
+    found = [row for _, row in objects(tmp_path / "a.json", lines=False)]
+    assert found == [{"split": "train", **ROWS[0]}, {"split": "test", **ROWS[1]}]
+    (tmp_path / "a.json").write_text(json.dumps({"images": ROWS[:1], "annotations": ROWS[1:]}))
+    with pytest.raises(ValueError, match="expected a list of rows"):
+        list(objects(tmp_path / "a.json", lines=False))

@@ -53,7 +53,9 @@ def test_a_name_has_one_unicode_form_and_single_spaces():
     ("one", "other"),
     [("Cat", "cat"), ("0", "0.0"), ("1", "01"), ("true", "TRUE"), ("True", '"true"'), ("ok.", "ok"),
      ("not_spam", "not spam"),
-     ("not-spam", "Not Spam"), ("\uff21", "a"), ("STRASSE", "stra\u00dfe"), ("'ok'", "ok"), ("ok_", "ok")],
+     ("not-spam", "Not Spam"), ("\uff21", "a"), ("STRASSE", "stra\u00dfe"), ("'ok'", "ok"), ("ok_", "ok"),
+     ("a\u2013b", "a-b"), ("don\u2019t", "don't"), ("\u0421at", "Cat"), ("\u22121", "-1"), ("-0", "0"),
+     ("R&amp;D", "R & D"), ("a / b", "a/b"), ("\u0130zmir", "izmir")],
 )  # fmt: skip
 def test_names_that_look_like_one_class_are_alike(one, other):
     assert likeness(one) == likeness(other)
@@ -154,3 +156,42 @@ def test_cells_after_a_comma_and_a_blank_are_the_same(tmp_path):
     rows = [f"text number {number}, {'good' if number % 2 else 'bad'}" for number in range(12)]
     (tmp_path / "a.csv").write_text("\n".join(["text, label", *rows, "the last one,good"]))
     assert hs.check(tmp_path / "a.csv").examples.labels == ("bad", "good")
+
+
+def test_true_and_1_look_alike_only_where_nothing_else_is_there():
+    (finding,) = unified(listing("True", "1", "0", "False"), {}).findings
+    assert finding.kind == "similar_labels"
+    assert "'1' (1) and 'True' (1)" in finding.message
+    assert unified(listing("True", "1", "0", "2"), {}).findings == ()
+
+
+@pytest.mark.parametrize(("mark", "word"), [(",", "comma"), (";", "semicolon"), ("|", "bar")])
+def test_labels_that_are_several_in_one_are_told(mark, word):
+    (finding,) = unified(listing("a", f"a{mark} b", f"b{mark}c", f"c{mark}a"), {}).findings
+    assert finding.kind == "joined_labels"
+    assert f"a {word} between" in finding.message
+    assert finding.items == (f"a{mark} b", f"b{mark}c", f"c{mark}a")
+    assert "label_separator" not in finding.message  # the task knows no sets
+
+
+@pytest.mark.parametrize("names", [("red, white", "blue"), ("a,b", "c,d"), ("x, y", "x", "b")])
+def test_a_mark_in_a_name_alone_is_no_sign_of_several(names):
+    assert unified(listing(*names), {}).findings == ()
+
+
+def test_sets_that_are_joined_by_another_mark_say_the_option():
+    rows = {"text": [f"text {n}" for n in range(24)], "labels": ["a,b", "b", "a", "b,a"] * 6}
+    told = hs.check(rows)
+    assert told.examples.vocabulary == ("a", "a,b", "b", "b,a")
+    (finding,) = [one for one in told.findings if one.kind == "joined_labels"]
+    assert "--set label_separator=comma" in finding.message
+    apart = hs.check(rows, label_separator="comma")
+    assert apart.examples.vocabulary == ("a", "b")
+    assert "joined_labels" not in {one.kind for one in apart.findings}
+
+
+@pytest.mark.parametrize("answers", [("a,b", "b"), ("a;b", "b;c")])
+def test_of_sets_one_label_that_is_found_again_is_enough(answers):
+    (finding,) = unified(listing(*answers), {}, SPOKEN).findings
+    assert finding.kind == "joined_labels"
+    assert unified(listing("red, white", "blue"), {}, SPOKEN).findings == ()

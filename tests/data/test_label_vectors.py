@@ -9,7 +9,7 @@ import pytest
 import headstart as hs
 from headstart.data.label_vectors import LabelCells
 from headstart.data.reading import PLAIN, Reading
-from headstart.errors import DataError
+from headstart.errors import DataError, SettingsError
 
 
 def answers(cells, **options):
@@ -96,3 +96,13 @@ def test_check_reads_vectors_and_never_the_classes_0_and_1(tmp_path, column):
     for data in (tmp_path / "a.jsonl", tmp_path / "a.csv", pd.DataFrame(rows)):
         assert hs.check(data, names="x,y,z").examples.vocabulary == ("x", "y", "z")
         assert hs.check(data).examples.vocabulary == ("label 0", "label 1", "label 2")
+
+
+@pytest.mark.parametrize(
+    ("separator", "cells"),
+    [("comma", ["a,b", "b"]), (",", ["a, b", "b"]), ("space", ["a b", "b"]), ("semicolon", ["a;b", "b"])],
+)
+def test_labels_may_be_separated_by_another_mark(separator, cells):
+    assert answers(cells, label_separator=separator) == (["a|b", "b"], [])
+    with pytest.raises(SettingsError, match="expected bar, comma"):
+        answers(cells, label_separator="xyz")

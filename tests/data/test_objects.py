@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from PIL import Image
 
@@ -63,3 +64,11 @@ def test_pictures_in_memory_keep_their_kind(mode):
 def test_what_is_no_picture_is_refused(wrong):
     with pytest.raises(DataError, match="expected a picture"):
         picture_of(wrong)
+
+
+@pytest.mark.parametrize(
+    "table", [{"text": ["a", "b"]}, [{"text": "a"}, {"text": "b"}], pa.table({"text": ["a", "b"]})]
+)
+def test_a_table_of_any_kind_is_one(table):
+    (frame,) = several_of(table)
+    assert frame["text"].tolist() == ["a", "b"]

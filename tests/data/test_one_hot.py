@@ -5,8 +5,9 @@ import pytest
 
 import headstart as hs
 from headstart import tasks
-from headstart.data.one_hot import OneHot, one_hot_columns
+from headstart.data.one_hot import OneHot, nearly_one_hot, one_hot_columns
 from headstart.data.reading import PLAIN, Reading
+from headstart.errors import DataError
 
 TABLE = pd.DataFrame(
     {
@@ -55,3 +56,21 @@ def test_a_cell_that_says_neither_leaves_its_row_out():
         ("", "labels: a is 2, not 0 or 1"),
         ("b", None),
     ]
+
+
+def test_a_row_in_which_a_label_is_missing_is_left_out_and_no_column_is_lost():
+    table = TABLE.assign(rude=[None, *TABLE.rude[1:]])
+    splits = hs.check(table)
+    assert splits.examples.vocabulary == ("rude", "toxic")
+    assert [item.reason for item in splits.dropped] == ["labels: rude is missing, not 0 or 1"]
+    assert one_hot_columns(TABLE.assign(rude=[1] + [None] * 23), PLAIN) == ()
+
+
+def test_columns_in_which_something_else_stands_too_are_named():
+    table = TABLE.assign(toxic=[-1, *TABLE.toxic[1:]], rude=[-1, *TABLE.rude[1:]])
+    assert nearly_one_hot(table) == ("toxic", "rude")
+    with pytest.raises(DataError, match="columns of 0 and 1: toxic, rude") as caught:
+        hs.check(table)
+    assert "--set names=toxic,rude" in caught.value.hint
+    splits = hs.check(table, names="toxic,rude")
+    assert [item.reason for item in splits.dropped] == ["labels: toxic is -1, not 0 or 1"]

@@ -97,3 +97,13 @@ def test_random_case_spaces_and_punctuation_fold_away():
             for word in words
         )
         assert folded_text(dressed.encode()) == folded_text("".join(words).encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_of_utf_16_without_a_mark_is_read(tmp_path, encoding):
+    (tmp_path / "a.txt").write_bytes("text,label\ncafé,a\n".encode(encoding))
+    with reader(tmp_path / "a.txt", newline="\n") as stream:
+        assert stream.read() == "text,label\ncafé,a\n"
+    assert text_of(tmp_path / "a.txt") == "text,label\ncafé,a\n"
+    (tmp_path / "b.txt").write_bytes(b"a\0b\0\0c")
+    assert examine_text(tmp_path / "b.txt") == "holds NUL bytes"

@@ -5,7 +5,7 @@ import pytest
 
 import headstart as hs
 from headstart.data.reading import PLAIN
-from headstart.data.unfit import refused
+from headstart.data.unfit import refused, unread
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,21 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path):
     with pytest.raises(hs.errors.DataError, match="neither in UTF-8 nor in Windows-1252") as caught:
         hs.check(tmp_path / "b.csv")
     assert "UTF-8" in caught.value.hint
+
+
+def test_pictures_with_a_column_for_each_class_are_told_what_is_wanted():
+    error = refused(pd.DataFrame({"image": ["a.png"] * 4, "rust": [0, 1] * 2, "scab": [1, 0] * 2}), PLAIN)
+    assert "columns of 0 and 1: rust, scab" in error.message
+    assert "a picture has one label" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("a.xls", ".xlsx"), ("a.pkl", "unpickled"), ("a.feather", "Parquet"), ("a.txt", ".csv"), ("a", ".csv")],
+)
+def test_a_table_of_another_kind_says_what_to_write_instead(tmp_path, name, hint):
+    (tmp_path / name).write_text("one\ttwo\n")
+    with pytest.raises(hs.errors.DataError, match="no table that is read") as caught:
+        hs.check(tmp_path / name)
+    assert hint in caught.value.hint
+    assert unread(tmp_path / "a.mp4") is None

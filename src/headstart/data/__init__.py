@@ -86,7 +86,7 @@ def load(
     """Read, check and split a data set.
 
     Args:
-        data: A folder in one of the task's layouts, or a DataFrame.
+        data: A folder in one of the task's layouts, a table, or a Python object that `frames.py` knows.
         task: What lists the rows and says which can be used.
         seed: Of the splits that are cut here.
         reading: The column that groups the rows, and what the columns are called.

@@ -16,13 +16,15 @@ from typing import Any, BinaryIO
 
 from ..errors import DataError
 from ..types import Source
+from . import column_names
+from .cells import Placed, placed
 from .films import frames, looks_like_film, require_films
 from .images import looks_like_image
 from .links import FOLLOW_LINKS, followed
 from .listing import files
 from .objects import picture_of
 from .reading import Reading
-from .records import SUFFIXES, TABLES, is_table, suffix_of
+from .records import SUFFIXES, TABLES, is_table, records, suffix_of
 from .strings import MAX_BYTES, encoded
 from .tables import column_of
 
@@ -92,17 +94,26 @@ def files_asked(inputs: Sequence[Any], reading: Reading) -> Asked:
     return Asked(chain.from_iterable(pictures), piped is not None, skipped)
 
 
-def _cells(table: Any, reading: Reading) -> list[Path]:
-    """The files that a data frame names."""
-    column = reading.column("file_name")
-    if column not in table.columns:
-        names = ", ".join(map(str, table.columns))
-        raise DataError(f"the DataFrame has no column `{column}`; its columns are: {names}", "name the files")
-    return [Path(str(cell)) for cell in table[column].tolist()]
+def _cells(table: Any, reading: Reading) -> list[Path | Input]:
+    """The files that a data frame names, and the pictures in it."""
+    column = column_names.found(table, ("file_name",), reading).columns.get("file_name")
+    if column is None:
+        asked, names = reading.column("file_name"), ", ".join(map(str, table.columns))
+        raise DataError(f"the DataFrame has no column `{asked}`; its columns are: {names}", "name the files")
+    there = (
+        placed(row.cells[0], f"row {row.number}", "file_name", _named) for row in records(table, [column])
+    )
+    return [one[1] if isinstance(one[1], Path) else Input(*one) for one in there]
+
+
+def _named(row: str, file_name: str) -> Placed:
+    return row, Path(file_name), None
 
 
 def _each(given: Any, skipped: Counter[str], reading: Reading) -> list[str | Path | Input]:
     """What one thing that was named stands for, before films are opened."""
+    if isinstance(given, Input):
+        return [given]
     if isinstance(given, str) and given == STDIN:
         return [STDIN]
     if not isinstance(given, str | Path):

@@ -10,6 +10,7 @@ Notation: n files, m rows that are looked at.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from ..errors import DataError
 from ..types import Source
 from .listing import Listing, joined, shown, split_of, unusable
 from .reading import Reading
-from .records import SUFFIXES, header, records, shown_names
+from .records import SUFFIXES, header, records, shown_names, stem_of, suffix_of
 from .roles import is_holder
 from .tables import has_all, has_columns, read_rows
 from .tree import Node
@@ -41,6 +42,7 @@ _LABELS = (
 )
 _OTHERS = ("submission", "metadata")
 _ANNOTATIONS = (".json", ".xml")
+_LONG = 20_000_000
 _START = 1 << 16
 """Bytes of a JSON file that tell whether it says something about images."""
 
@@ -70,9 +72,9 @@ def tables(node: Node, root: Path) -> list[Path]:
     A competition's `sample_submission.csv` says nothing, and metadata files are read elsewhere.
     """
     inside = [path for below in node.folders if is_holder(below.name) for path in below.files]
-    found = [path for path in (*node.files, *inside) if path.suffix.lower() in SUFFIXES]
-    said = (path for path in found if not path.stem.lower().endswith(_OTHERS))
-    return [path for path in said if not unusable(path, root)]
+    said = (path for path in (*node.files, *inside) if not stem_of(path).lower().endswith(_OTHERS))
+    found = [path for path in said if _may_be_table(path) and not unusable(path, root)]
+    return [path for path in found if suffix_of(path) in SUFFIXES] or found
 
 
 def read_beside(node: Node, root: Path, reading: Reading, guessed: bool = False) -> Listing | None:
@@ -100,6 +102,12 @@ def read_beside(node: Node, root: Path, reading: Reading, guessed: bool = False)
     return replace(listing, layout=f"files named in {titles}")
 
 
+def _may_be_table(path: Path) -> bool:
+    """Is its name that of a table? JSON may be anything else, and is read as a whole: no long one."""
+    suffix = suffix_of(path)
+    return suffix in SUFFIXES or (suffix == ".json" and path.stat().st_size < _LONG)
+
+
 def naming(node: Node, root: Path) -> list[Names]:
     """The tables beside the folders whose cells are names of files in them."""
     files = _Index(node, root)
@@ -120,18 +128,25 @@ class _Index:
     def __init__(self, node: Node, root: Path) -> None:
         self.node, self.root = node, root
         self.by_name: dict[str, list[Path]] = {}
+        self.in_any_case: dict[str, list[Path]] = {}
         for path in node.every():
             if path.suffix.lower() in (*SUFFIXES, ".json", ".xml", ".md"):
                 continue
             for name in {path.relative_to(node.path).as_posix(), path.name, path.stem}:
-                self.by_name.setdefault(name, []).append(path)
+                self.by_name.setdefault(_plain(name), []).append(path)
+                self.in_any_case.setdefault(_plain(name).casefold(), []).append(path)
 
     def of(self, cell: str, home: str = "") -> list[Path]:
         """The files that a cell may mean; rather those in the folder `home` at the top."""
-        name = cell.strip().replace("\\", "/").removeprefix("./")
-        found = self.by_name.get(name, [])
+        name = _plain(cell.strip().replace("\\", "/").removeprefix("./"))
+        found = self.by_name.get(name) or self.in_any_case.get(name.casefold(), [])
         near = [path for path in found if path.relative_to(self.node.path).parts[0].lower() == home.lower()]
         return near or found
+
+
+def _plain(name: str) -> str:
+    """The one Unicode form of a name: systems write them in several."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _read(table: Path, node: Node, root: Path, reading: Reading, split: str | None) -> Listing:

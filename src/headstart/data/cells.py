@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..errors import DataError
 from ..types import Source
+from .objects import picture_of
 from .strings import encoded, examine_text
 
 Placed = tuple[str, Source, str | None]
@@ -86,17 +87,19 @@ def _answer(cell: Any, text: str | None, name: str) -> tuple[str, str | None]:
 
 
 def _picture(cell: Any, row: str, place: Place) -> Placed | None:
-    """Bytes, a picture of Pillow, or what `datasets` keeps of one: its bytes, or a path."""
+    """Bytes, a picture of Pillow, an array, or what `datasets` keeps of one: its bytes, or a path."""
     if isinstance(cell, dict) and set(cell) == {"bytes", "path"}:
         if cell["bytes"]:
             return row, bytes(cell["bytes"]), None
         return place(row, str(cell["path"])) if cell["path"] else (row, b"", "no picture")
     if isinstance(cell, bytes | bytearray):
         return row, bytes(cell), None
-    if hasattr(cell, "mode") and hasattr(cell, "tobytes") and hasattr(cell, "save"):
-        held = io.BytesIO()
-        cell.save(held, "PNG" if cell.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16") else "TIFF")
-        return row, held.getvalue(), None
+    of_pillow = hasattr(cell, "mode") and hasattr(cell, "tobytes") and hasattr(cell, "save")
+    if of_pillow or (getattr(cell, "ndim", 0) in (2, 3) and hasattr(cell, "__array__")):
+        try:
+            return row, picture_of(cell)[1], None
+        except DataError as error:
+            return row, b"", error.message
     return None
 
 

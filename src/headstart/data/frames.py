@@ -24,6 +24,8 @@ from .listing import SPLITS, split_of
 from .records import is_table
 
 Columns = dict[str, list[Any]]
+_PICTURES = 3
+"""Axes that pictures in one array have at least."""
 _WANTED = (
     "give a path, a DataFrame (of pandas or polars), a pyarrow.Table, a datasets.Dataset or DatasetDict, "
     '{"text": [...], "label": [...]}, or a list of such rows as dicts'
@@ -48,6 +50,12 @@ def adopted(data: Any) -> Any:
 def is_rows(data: Any) -> bool:
     """Is a list one data set, with a dict for each row, and not several data sets?"""
     return isinstance(data, list | tuple) and bool(data) and all(isinstance(row, Mapping) for row in data)
+
+
+def is_data(data: Any) -> bool:
+    """Are these rows or columns in memory, other than a DataFrame of pandas, and not one column?"""
+    tabular = hasattr(data, "schema") and hasattr(data, "__arrow_c_stream__")
+    return tabular or isinstance(data, Mapping) or is_rows(data) or _is_dataset(data) or _is_lazy(data)
 
 
 def _path(data: str | os.PathLike[str]) -> Any:
@@ -99,8 +107,10 @@ def _columns(data: Any) -> Columns:
         return {str(name): data.iloc[:, place].tolist() for place, name in enumerate(data.columns)}
     if _is_dataset(data):
         return plain_columns(data.with_format("arrow")[:], names_of(getattr(data, "features", None)))
-    if hasattr(data, "collect") and hasattr(data, "collect_schema"):  # of polars, not computed yet
+    if _is_lazy(data):
         data = data.collect()
+    if hasattr(data, "read_next_batch"):  # gone once it is read, and it is looked at first
+        raise DataError(f"expected data, but got a stream ({type(data).__name__})", "give data.read_all()")
     if hasattr(data, "__arrow_c_stream__"):
         return plain_columns(_arrow(data))
     if isinstance(data, Mapping):
@@ -112,6 +122,11 @@ def _columns(data: Any) -> Columns:
 
 def _is_dataset(data: Any) -> bool:
     return hasattr(data, "with_format") and hasattr(data, "features") and hasattr(data, "__len__")
+
+
+def _is_lazy(data: Any) -> bool:
+    """A table of polars that is not computed yet."""
+    return hasattr(data, "collect") and hasattr(data, "collect_schema")
 
 
 def _arrow(data: Any) -> Any:
@@ -128,12 +143,12 @@ def _of_columns(data: Mapping[Any, Any]) -> Columns:
         return _of_rows(next(iter(data.values())))
     columns = {}
     for name, cells in data.items():
-        if not _is_cells(cells):
+        if not _is_cells(cells) and not (len(data) > 1 and is_rows(cells)):  # a dict may be a cell
             raise DataError(
                 f"expected a list of cells in each column, but {str(name)!r} is a {type(cells).__name__}",
                 _WANTED,
             )
-        columns[str(name)] = cells.tolist() if hasattr(cells, "tolist") else list(cells)
+        columns[str(name)] = _cells(cells)
     lengths = {name: len(cells) for name, cells in columns.items()}
     if len(set(lengths.values())) > 1:
         said = ", ".join(f"{name}: {length}" for name, length in lengths.items())
@@ -157,7 +172,14 @@ def _is_cells(cells: Any) -> bool:
     """One column: a list, tuple, array or series, and not of rows."""
     if isinstance(cells, list | tuple):
         return not is_rows(cells)
-    return hasattr(cells, "tolist") and not is_table(cells) and getattr(cells, "ndim", 1) == 1
+    return hasattr(cells, "tolist") and not is_table(cells) and getattr(cells, "ndim", 1) > 0
+
+
+def _cells(cells: Any) -> list[Any]:
+    """Cells as numbers, texts and lists of them; pictures in one array stay arrays."""
+    if hasattr(cells, "tolist") and getattr(cells, "ndim", 1) < _PICTURES:
+        return list(cells.tolist())
+    return list(cells)
 
 
 def _refused(data: Any) -> DataError:

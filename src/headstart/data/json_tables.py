@@ -1,9 +1,11 @@
 """Tables in JSON: a file of lines, each an object, or one file of rows or of columns.
 
 {"text": "one", "label": "a"}               .jsonl, .ndjson: one row a line
-[{"text": "one", "label": "a"}, ...]        .json: a list of rows
+[{"text": "one", "label": "a"}, ...]        .json: a list of rows, or of them by their index
 {"text": ["one", ...], "label": [...]}      columns, as lists or by the numbers of their rows
 {"data": [{...}, ...]}                      the only list of rows in an object
+{"train": [{...}, ...], "test": [...]}      such lists by split
+{"columns": ["text"], "data": [["one"]]}    as pandas splits a table
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from .listing import split_of
 from .strings import reader
 
 Found = tuple[int, dict[str, Any] | str]
@@ -63,6 +66,9 @@ def _rows(found: Any) -> list[Any]:
         return found
     if not isinstance(found, dict) or not found:
         raise ValueError("expected a list of rows, or columns")
+    rows = _by_split(found) or _of_pandas(found)
+    if rows is not None:
+        return rows
     cells = [cell.values() if isinstance(cell, dict) else cell for cell in found.values()]
     if all(isinstance(cell, list) and not _are_rows(cell) or _is_numbered(cell) for cell in found.values()):
         columns = [list(cell) for cell in cells]
@@ -75,6 +81,25 @@ def _rows(found: Any) -> list[Any]:
     raise ValueError(
         f"expected a list of rows, or columns; it is an object with {', '.join(list(found)[:5])}"
     )
+
+
+def _by_split(found: Mapping[str, Any]) -> list[Any] | None:
+    """The rows of lists that are called like splits, with their split."""
+    lists = {name: rows for name, rows in found.items() if isinstance(rows, list) and _are_rows(rows)}
+    if len(lists) < len(found) or len(lists) < 2 or not all(map(split_of, lists)):
+        return None
+    return [{"split": name, **row} for name, rows in lists.items() for row in rows]
+
+
+def _of_pandas(found: Mapping[str, Any]) -> list[Any] | None:
+    """Rows that pandas wrote with their names apart, or by their index."""
+    names, rows = found.get("columns"), found.get("data")
+    if isinstance(names, list) and isinstance(rows, list) and not _are_rows(rows):
+        fits = all(isinstance(row, list) and len(row) == len(names) for row in rows)
+        return [dict(zip(map(str, names), row, strict=True)) for row in rows] if fits else None
+    cells = list(found.values())
+    by_index = len(cells) > 1 and _are_rows(cells) and not any(map(_is_numbered, cells))
+    return cells if by_index and all(cell.keys() == cells[0].keys() for cell in cells) else None
 
 
 def _are_rows(cells: list[Any]) -> bool:

@@ -7,6 +7,7 @@ Cat  cat     0  0.0     true  TRUE  "true"  not_spam  not spam     a finding tha
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -39,9 +40,21 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u20
 _JOINERS = "\u200c\u200d"
 """They say something between letters of some scripts, and nothing at an end."""
 _NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})")
+_BITS = {"true": "1", "false": "0"}
 _BETWEEN = re.compile(r"(?<=\w)[\s_-]+(?=\w)|(?<=[^\W_])_+(?=[^\W_])")
+_WITHIN = re.compile(r"\s+(?=[/&])|(?<=[/&])\s+")
+"""Spaces that some write and some do not."""
+_SAME = str.maketrans(
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u2019\u02bc\u201c\u201d"
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0455\u0458",
+    "-------\u0027\u0027\u0027\u0022\u0022abekmhopctyxisj",
+    "\u0307",
+)
+"""Dashes, quotes and Cyrillic letters to those that look like them; the dot of a Turkish I goes."""
 _AROUND = " .,;:!?_\"'`"
 _SHOWN = 3
+_MARKS = {",": "comma", ";": "semicolon", "|": "bar"}
+"""What may stand between labels that are written into one."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +79,12 @@ def cleaned(name: str) -> str:
 
 def likeness(name: str) -> str:
     """Equal for names that a person may take for one class."""
-    plain = " ".join(unicodedata.normalize("NFKC", cleaned(name)).casefold().split())
+    plain = html.unescape(cleaned(name)) if "&" in name else cleaned(name)
+    plain = " ".join(unicodedata.normalize("NFKC", plain).casefold().translate(_SAME).split())
     plain = plain.strip(_AROUND) or plain
     if _NUMBER.fullmatch(plain):
-        return f"{float(plain):.15g}"
-    return _BETWEEN.sub(" ", plain)
+        return f"{float(plain) + 0.0:.15g}"
+    return _WITHIN.sub("", _BETWEEN.sub(" ", plain))
 
 
 def unified(listing: Listing, given: Given, spoken: Spoken = ONE_NAME, known: Sequence[str] = ()) -> Listing:
@@ -103,6 +117,7 @@ def unified(listing: Listing, given: Given, spoken: Spoken = ONE_NAME, known: Se
         findings.append(_merged(alike, totals, best))
     elif alike:
         findings.append(_similar(alike, totals))
+    findings += _joined(totals, spoken is not ONE_NAME)
     changed = {name: said for name, said in plain.items() if name != said}
     if not changed:
         return replace(listing, findings=(*listing.findings, *findings)) if findings else listing
@@ -182,6 +197,10 @@ def _alike(names: Iterable[str]) -> list[list[str]]:
     groups: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
         groups[likeness(name)].append(name)
+    if groups.keys() <= _BITS.keys() | {*_BITS.values()}:
+        for word, bit in _BITS.items():  # True and 1, where there is nothing else
+            if word in groups and bit in groups:
+                groups[bit] += groups.pop(word)
     return [group for key, group in groups.items() if key and len(group) > 1]
 
 
@@ -198,6 +217,24 @@ def _similar(alike: Sequence[Sequence[str]], counts: Counter[str]) -> Finding:
 def _merged(alike: Sequence[Sequence[str]], counts: Counter[str], best: Mapping[str, str]) -> Finding:
     groups = tuple(f"{_group(group, counts)} as {best[group[0]]!r}" for group in alike)
     return Finding("merged_labels", f"labels were merged: {_some(groups)}", groups)
+
+
+def _joined(counts: Mapping[str, int], sets: bool) -> list[Finding]:
+    """That labels look like several in one: their parts are found in others too, of sets one of them."""
+    found, enough = [], any if sets else all
+    for mark, word in _MARKS.items():
+        parts = {name: [part.strip() for part in name.split(mark)] for name in counts if mark in name}
+        there = Counter(part for some in (*parts.values(), *([name] for name in counts)) for part in {*some})
+        joined = tuple(
+            name for name, some in parts.items() if all(some) and enough(there[part] > 1 for part in some)
+        )
+        if not joined or 2 * len(joined) < len(parts):
+            continue
+        what = f"{len(joined)} labels look" if len(joined) > 1 else "1 label looks"
+        hint = f"; --set label_separator={word} takes them apart" if sets else ""
+        message = f"{what} like several, with a {word} between: {_some([repr(name) for name in joined])}; "
+        found.append(Finding("joined_labels", f"{message}each is one label here{hint}", joined))
+    return found
 
 
 def _group(group: Sequence[str], counts: Counter[str]) -> str:

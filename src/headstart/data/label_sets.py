@@ -72,19 +72,22 @@ def names_in(answers: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({name for one in sets for name in (*one.labels, *one.probabilities)}))
 
 
-def answers_of(cells: Sequence[Any], names: Sequence[str] = ()) -> list[tuple[str, str | None]]:
+def answers_of(
+    cells: Sequence[Any], names: Sequence[str] = (), separator: str = SEPARATOR
+) -> list[tuple[str, str | None]]:
     """What cells of a column of labels say: each as its answer, and a reason where it cannot be used.
 
     A cell is a list of labels; or a text, in which labels are separated by `|`, or which is such a list in
     JSON or Python; or one number, which is one label; or a dict from labels to 1 or 0. None and an empty cell
-    are no label. With `names`, a whole number is the one of that place.
+    are no label. With `names`, a whole number is the one of that place; with `separator`, that stands between
+    labels instead of `|`.
     """
-    return [_answer_of(cell, names) for cell in cells]
+    return [_answer_of(cell, names, separator) for cell in cells]
 
 
-def _answer_of(cell: Any, names: Sequence[str]) -> tuple[str, str | None]:
+def _answer_of(cell: Any, names: Sequence[str], separator: str) -> tuple[str, str | None]:
     try:
-        named = [_called(name, names) for name in map(name_of, parts_of(cell)) if name]
+        named = [_called(name, names) for name in map(name_of, parts_of(cell, separator)) if name]
     except ValueError as error:
         return "", f"labels: {error}"
     return as_answer(named), None
@@ -98,7 +101,7 @@ def _called(name: str, names: Sequence[str]) -> str:
     raise ValueError(f"{name!r} is none of the {len(names)} names that were given, nor the number of one")
 
 
-def parts_of(cell: Any) -> list[Any]:
+def parts_of(cell: Any, separator: str = SEPARATOR) -> list[Any]:
     """What stands in one cell of labels, one by one.
 
     Raises:
@@ -107,7 +110,7 @@ def parts_of(cell: Any) -> list[Any]:
     if isinstance(cell, str):
         text = cell.strip()
         if text[:1] + text[-1:] not in ("[]", "{}"):
-            return list(text.split(SEPARATOR))
+            return list(text.split(separator))
         cell = _literal(text)
     if hasattr(cell, "tolist"):  # of numpy: an array or a number
         cell = cell.tolist()

@@ -14,13 +14,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import DataError
+from ..options import Option
 from ..types import Finding
 from .label_names import NAMES
-from .label_sets import answers_of, as_answer, as_bit, parts_of
+from .label_sets import SEPARATOR, answers_of, as_answer, as_bit, parts_of
 from .reading import Reading
 
 _BITS = re.compile(r"[01](\s*[,; ]\s*[01])+")
 Answers = list[tuple[str, str | None]]
+_MARKS = {"bar": SEPARATOR, "comma": ",", "semicolon": ";", "space": " ", "tab": "\t", "slash": "/"}
+
+
+def _mark(text: str) -> str:
+    if text not in (*_MARKS, *_MARKS.values()):
+        raise ValueError(f"expected {', '.join(_MARKS)}")
+    return _MARKS.get(text, text)
+
+
+LABEL_SEPARATOR: Option[str] = Option(
+    "label_separator",
+    "what stands between the labels of one text: comma, semicolon, space, …",
+    SEPARATOR,
+    _mark,
+)
 
 
 class LabelCells:
@@ -29,6 +45,7 @@ class LabelCells:
     def __init__(self, reading: Reading) -> None:
         """Raises SettingsError: names were given that are none."""
         self._names = NAMES.of(reading.options)
+        self._separator = LABEL_SEPARATOR.of(reading.options)
         self.findings: list[Finding] = []
 
     def __call__(self, cells: Sequence[Any]) -> Answers:
@@ -40,7 +57,7 @@ class LabelCells:
         vectors = [_vector(cell) for cell in cells]
         width = _width([vector for cell, vector in zip(cells, vectors, strict=True) if cell is not None])
         if width is None:
-            return answers_of(cells, self._names)
+            return answers_of(cells, self._names, self._separator)
         names = self._names or tuple(f"label {number}" for number in range(width))
         if len(names) != width:
             raise DataError(

@@ -10,13 +10,20 @@ import numpy as np
 from PIL import Image
 
 from ..errors import DataError
+from .frames import adopted, is_data
 from .records import is_table
 
 HINT = "give paths, bytes, PIL images, or arrays (h, w) or (h, w, 3) of 8-bit numbers"
 
 
 def several_of(inputs: Any) -> tuple[Any, ...]:
-    """One input, or each of several: a text, a path, bytes, a picture and a data frame are one."""
+    """One input, or each of several: a text, a path, bytes, a picture and a table of any kind are one.
+
+    Raises:
+        DataError: it is nothing to predict.
+    """
+    if is_data(inputs):
+        return (adopted(inputs),)
     if isinstance(inputs, str | bytes | Image.Image) or hasattr(inputs, "__fspath__") or is_table(inputs):
         return (inputs,)
     if isinstance(inputs, np.ndarray) and inputs.ndim in (2, 3) and inputs.dtype != object:
@@ -49,5 +56,6 @@ def picture_of(value: Any) -> tuple[str, bytes]:
 def _written(picture: Image.Image) -> bytes:
     """Without a loss, and quickly."""
     stream = io.BytesIO()
-    picture.save(stream, "TIFF" if picture.mode in ("F", "CMYK") else "PNG", compress_level=1)
+    plain = picture.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16")
+    picture.save(stream, "PNG" if plain else "TIFF", compress_level=1)
     return stream.getvalue()

@@ -4,7 +4,7 @@
     1,  "...",        0,     1,       1
 
 They are the columns that `names` names; or, where a table has no column of labels, all that hold nothing but
-0 and 1, if there are two at least.
+0 and 1, if there are two at least. A row in which one of these is missing is left out.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..types import Finding
+from .cells import is_missing
 from .column_names import found
 from .label_names import NAMES
 from .label_sets import as_answer, as_bit
@@ -77,5 +78,19 @@ def one_hot_columns(table: Table, reading: Reading) -> tuple[str, ...]:
     return columns if len(columns) > 1 else ()
 
 
+def nearly_one_hot(table: Table) -> tuple[str, ...]:
+    """The columns that hold 0 and 1 for the most part, for an error that names them."""
+    rest = list(dict.fromkeys(header(table)))
+    rows = sample(table, rest, _ROWS)
+    cells = {name: [row[place] for row in rows] for place, name in enumerate(rest) if name.strip()}
+    return tuple(
+        name
+        for name, column in cells.items()
+        if 2 * sum(as_bit(cell) is not None for cell in column) > len(column)
+    )
+
+
 def _is_bits(cells: Sequence[Any]) -> bool:
-    return bool(cells) and all(as_bit(cell) is not None for cell in cells)
+    """0 and 1, though a few may be missing: their rows are left out, with the reason."""
+    there = [as_bit(cell) for cell in cells if not is_missing(cell)]
+    return 2 * len(there) > len(cells) and None not in there

@@ -35,6 +35,7 @@ _BATCH = 1024
 _LOOKED_AT = 100
 """JSON lines whose keys are the columns."""
 _SHOWN_NAME = 40
+_JSON_HINT = 'write a list of rows: [{"text": "…", "label": "…"}, …], or a row a line'
 _UNREADABLE = (csv.Error, ValueError, OSError, RecursionError, NotImplementedError, EOFError, zlib.error)
 
 
@@ -161,10 +162,12 @@ def _read(data: Table) -> Iterator[None]:
         yield
     except _UNREADABLE as error:
         kind = (suffix_of(data) or data.suffix)[1:] if isinstance(data, Path) else "table"
-        raise DataError(
-            f"`{title(data)}` cannot be read as {kind}: {error}",
-            "check that it is complete, in UTF-8, has a header and closes its quotes",
-        ) from error
+        hint = (
+            _JSON_HINT
+            if kind == "json"
+            else "check that it is complete, in UTF-8, has a header and closes its quotes"
+        )
+        raise DataError(f"`{title(data)}` cannot be read as {kind}: {error}", hint) from error
 
 
 def _numbered(rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:

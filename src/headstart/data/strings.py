@@ -40,6 +40,9 @@ _WESTERN = 0.3
 _ENOUGH = 20
 """Fewer bytes beyond ASCII tell nothing about a whole file."""
 _BLOCK = 1 << 20
+_LOOKED_AT = 4096
+_NULS = 0.7
+"""More of every second byte are NULs in texts of western languages in UTF-16."""
 _APART = ("P", "Z", "Cc", "Cf")
 """How Unicode categories begin that are not compared: punctuation, spaces, controls, marks of format."""
 
@@ -54,7 +57,7 @@ def text_of(source: Source) -> str:
         return source.decode("utf-8-sig")
     content = source.read_bytes()
     encoding = _encoding(content)
-    if encoding != "utf-16" and is_windows(content):
+    if not encoding.startswith("utf-16") and is_windows(content):
         return content.decode(WINDOWS)
     return content.decode(encoding)
 
@@ -122,7 +125,7 @@ def reader(file: Path, newline: str) -> TextIO:
     It never fails to decode: bytes that are no UTF-8 are kept as they are, but in a file of Windows-1252.
     """
     encoding = encoding_of(file)
-    errors = "replace" if encoding == "utf-16" else "surrogateescape"
+    errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
     return io.TextIOWrapper(_opened(file), encoding=encoding, errors=errors, newline=newline)
 
 
@@ -141,9 +144,9 @@ def _encoding_of(file: Path, changed: int, size: int) -> str:
     seen, start = _Seen(), b""
     with _opened(file) as stream:
         while block := stream.read(_BLOCK):
+            if not start and (wide := _encoding(block)).startswith("utf-16"):
+                return wide
             start = start or block[:2]
-            if start.startswith(_UTF16):
-                return "utf-16"
             seen.add(block)
     if seen.is_foreign:
         raise DataError(
@@ -195,4 +198,14 @@ def _opened(file: Path) -> BinaryIO:
 
 
 def _encoding(start: bytes) -> str:
-    return "utf-16" if start.startswith(_UTF16) else "utf-8-sig"
+    """UTF-16 with a mark, or without one where every other byte of the beginning is a NUL."""
+    if start.startswith(_UTF16):
+        return "utf-16"
+    start = start[:_LOOKED_AT]
+    for name, nuls, others in (
+        ("utf-16-le", start[1::2], start[::2]),
+        ("utf-16-be", start[::2], start[1::2]),
+    ):
+        if len(nuls) > 1 and nuls.count(0) > _NULS * len(nuls) and not others.count(0):
+            return name
+    return "utf-8-sig"

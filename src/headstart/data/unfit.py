@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
 from .cells import placed
-from .column_names import found, usual_pair
+from .column_names import Found, found, usual_pair
+from .one_hot import nearly_one_hot
 from .reading import Reading
 from .records import header, sample, shown_names, title
 from .tables import FILES, placing, require_columns
@@ -15,8 +17,24 @@ if TYPE_CHECKING:
     from .records import Table
 
 _TEXTS = ("text", "label")
+_SEVERAL = 2
 _WORDS = 3
 """A name of a column has hardly more."""
+_NAMED = "name it .csv, and let its first line name the columns: text,label"
+_PARQUET = "write it as Parquet or CSV"
+_WRITTEN = {
+    "": _NAMED,
+    ".txt": _NAMED,
+    ".xls": "save it as .xlsx or CSV",
+    ".xlsm": "save it as .xlsx or CSV",
+    ".ods": "save it as .xlsx or CSV",
+    ".feather": _PARQUET,
+    ".arrow": _PARQUET,
+    ".orc": _PARQUET,
+    ".avro": _PARQUET,
+    ".pkl": f"nothing is unpickled, as that may run programs; {_PARQUET}",
+    ".pickle": f"nothing is unpickled, as that may run programs; {_PARQUET}",
+}
 
 
 def refused(table: Table, reading: Reading) -> DataError:
@@ -24,6 +42,8 @@ def refused(table: Table, reading: Reading) -> DataError:
     try:
         names = header(table)
         said = found(table, _TEXTS, reading)
+        if "label" not in said.columns and (error := _bits(table, said, reading)) is not None:
+            return error
         if "text" in {**said.columns, **said.ambiguous} or usual_pair(table):
             require_columns(table, _TEXTS, reading)
         if "file_name" in found(table, FILES, reading).columns:
@@ -39,6 +59,26 @@ def refused(table: Table, reading: Reading) -> DataError:
         "say what they are: --columns text=NAME,label=NAME for texts, file_name=NAME,label=NAME for "
         "pictures; a file without a header needs one",
     )
+
+
+def unread(path: Path) -> DataError | None:
+    """The error for a table that is not read, but could be written as one that is; None for others."""
+    hint = _WRITTEN.get(path.suffix.lower())
+    return None if hint is None else DataError(f"`{path.name}` is no table that is read here", hint)
+
+
+def _bits(table: Table, said: Found, reading: Reading) -> DataError | None:
+    """Labels that have a column each, but not of 0 and 1 alone, or not of texts."""
+    names = [name for name in nearly_one_hot(table) if name not in said.columns.values()]
+    if len(names) < _SEVERAL or "text" in said.ambiguous:
+        return None
+    message = f"{title(table)} has no column `label`, but columns of 0 and 1: {shown_names(names)}"
+    if "text" in said.columns:
+        hint = f"to read them, without the rows that say something else: --set names={','.join(names)}"
+        return DataError(message, hint)
+    if "file_name" in found(table, FILES, reading).columns:
+        return DataError(message, "a picture has one label: write its name into one column, `label`")
+    return None
 
 
 def _no_pictures(table: Table, reading: Reading) -> DataError:

@@ -17,7 +17,7 @@ from ..data.links import FOLLOW_LINKS, followed
 from ..data.reading import PLAIN, Reading
 from ..data.seen import seen
 from ..data.texts import table_of
-from ..data.unfit import refused
+from ..data.unfit import refused, unread
 from ..errors import DataError, SettingsError
 from ..options import NOTHING, Given, Option, require_declared
 from ._score import METRIC, scored, with_score
@@ -61,6 +61,8 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
         raise DataError(f"{title} fits several tasks: {', '.join(fitting)}", f"name one: --task {fitting[0]}")
     if (table := table_of(data)) is not None:
         raise refused(table, reading)
+    if not layouts.is_table(data) and (path := layouts.existing(data)).is_file() and (error := unread(path)):
+        raise error
     found, follow = _seen(data), f"--set {FOLLOW_LINKS.name}=yes"
     first = f"{follow} where you trust the links; else " if follow in found else ""
     raise DataError(
@@ -70,15 +72,16 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
 
 
 def task_named(name: str, given: Given = NOTHING) -> Task:
-    """The task of that name, where everything that was set is something that it has.
+    """The task of that name, measured as was set, where everything that was set is something that it has.
 
     Raises:
-        UnknownName: there is no such task, or no such option of it.
+        UnknownName: there is no such task, or no such option or metric of it.
         SettingsError: an option has a value that it cannot have.
     """
     task: Task = registry.get("tasks", name)
     require_declared(given, (*task.options, METRIC))
-    return task
+    metric = METRIC.of(given)
+    return with_score(task, metric) if metric else task
 
 
 def options() -> list[Option[Any]]:

@@ -15,6 +15,7 @@ from ..data import tokens
 from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.label_set_layouts import looks_like_label_sets, read_label_sets
 from ..data.label_sets import SPOKEN, names_in, set_of
+from ..data.label_vectors import LABEL_SEPARATOR
 from ..data.labelled_tokens import LabelledTokens
 from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
@@ -57,7 +58,7 @@ class MultilabelTextClassification(OfTexts):
     together = 32
     columns = ("text", "labels")
     spoken = SPOKEN
-    options: tuple[Option[Any], ...] = (FOLLOW_LINKS, MERGE_LABELS, NAMES)
+    options: tuple[Option[Any], ...] = (FOLLOW_LINKS, LABEL_SEPARATOR, MERGE_LABELS, NAMES)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A table of texts with `labels`, or a folder of such tables."""
