@@ -253,11 +253,8 @@ class _Work:
 
     def fit(self, arm: str, group: Sequence[Target], number: int, recipe: Recipe, part: str = "") -> Shared:
         """Fine-tune the base on the group's training rows of one seed, or take what was done before."""
-        bench, path, seed = (
-            group[0].bench,
-            self._file(arm, group, number, part),
-            derive(self.seed, "arm", number),
-        )
+        bench, path = group[0].bench, self._file(arm, group, number, part)
+        seed = derive(self.seed, "arm", number)
         draws = tuple(redraw(target.splits, number, self.seed) for target in group)
         sources = Sources(bench.task, tuple(one.name for one in group), draws)
         network, heads = bench.base.network(), self._heads(sources, group, draws)

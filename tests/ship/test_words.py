@@ -212,3 +212,17 @@ def test_texts_are_shortened_to_one_line():
 def test_metrics_of_places_have_names(name, spelled, title):
     assert _words.spelled(name) == spelled
     assert _words.title(name) == title
+
+
+def test_no_difference_is_said_in_the_metrics_own_unit():
+    verdict = {
+        "call": "undecided",
+        "equivalent": True,
+        "margin": 0.005,
+        "delta": 0.001,
+        "interval": [0, 0.002],
+    }
+    result = {"verdict": verdict, "metric": {"name": "accuracy", "range": [0, 1]}}
+    assert "no difference of more than 0.5 points" in _words.sentence(result)
+    result["metric"] = {"name": "log_loss", "range": [0, None]}
+    assert "no difference of more than 0.005:" in _words.sentence(result)

@@ -9,6 +9,7 @@ import pytest
 
 from headstart import registry
 from headstart.errors import UnknownName
+from headstart.tasks import task_named
 from headstart.tasks._score import Score, scored, with_score
 from headstart.types import Finding
 
@@ -48,10 +49,16 @@ def test_even_classes_are_measured_by_accuracy():
 
 @pytest.mark.parametrize("splits", [EVEN, UNEVEN])
 def test_what_is_asked_for_goes_first(splits):
-    task, same = scored(TASK, {"metric": "macro_f1"}, splits)
+    asked = {"metric": "macro_f1"}
+    task, same = scored(task_named("image_classification", asked), asked, splits)
     assert task.score.name == "macro_f1"
     assert same is splits
     assert TASK.score.name == "accuracy", "the plug-in itself is left alone"
+
+
+def test_a_wrong_metric_is_refused_before_anything_is_read():
+    with pytest.raises(UnknownName, match="no metric `macro_f` here"):
+        task_named("image_classification", {"metric": "macro_f"})
 
 
 def test_a_metric_that_the_task_does_not_have_gets_a_hint():

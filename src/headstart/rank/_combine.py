@@ -1,10 +1,10 @@
 """One order from several scores and the prior, and how sure it is.
 
 Each replicate of a bootstrap draws the examples anew, whole units of them (groups, copies), the same ones for
-all bases. In each, every score
-ranks the bases, and the mean rank becomes standard deviations above the mean of the bases. A base's value
-is its prior plus the average of that over the replicates: where the data say little the bases change
-places from replicate to replicate, their averages are close together, and the prior decides.
+all bases. In each, every score ranks the bases, and the mean rank becomes standard deviations above the mean
+of the bases. A base's value is its prior plus the average of that over the replicates: where the data say
+little the bases change places from replicate to replicate, their averages are close together, and the prior
+decides.
 
 Notation: b bases, s scores, n examples, g units, r replicates.
 """

@@ -158,9 +158,7 @@ def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[Calibration
     rows = np.concatenate([np.zeros(0, dtype=np.int64), *(rows for _, rows in looks)])
     if not len(rows):  # nothing is known of what it has not learned from
         return Calibration(1.0, 0.0, known), None, 0
-    outputs, distinct = (
-        np.concatenate([outputs for outputs, _ in looks]),
-        len(np.unique(bench.examples.units[rows])),
-    )
+    outputs = np.concatenate([outputs for outputs, _ in looks])
+    distinct = len(np.unique(bench.examples.units[rows]))
     found = calibration(outputs, targets[rows], distinct, known)
     return found, threshold(found(outputs), targets[rows], distinct, max_error), distinct

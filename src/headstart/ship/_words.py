@@ -227,19 +227,21 @@ def sentence(result: Mapping[str, Any]) -> str:
     what = f"points of {name}" if is_share(metric) else f"better in {name}"
     p = number(verdict.get("p"))
     return (
-        f"{_call(verdict)}: {form(verdict.get('delta'))} {what} "
+        f"{_call(verdict, metric)}: {form(verdict.get('delta'))} {what} "
         f"(95{_PERCENT} interval {span(verdict.get('interval'), form)}"
         f"{'' if p is None else f', p = {p:.3f}'}) "
         f"over {_rival(verdict.get('baseline'))}, {several(verdict.get('seeds'), 'paired seed')}."
     )
 
 
-def _call(verdict: Mapping[str, Any]) -> str:
+def _call(verdict: Mapping[str, Any], metric: Mapping[str, Any]) -> str:
     past = {"helps": "helped", "hurts": "hurt"}.get(str(verdict.get("call")))
     if past:
         return f"Pre-trained weights {past}"
     if verdict.get("equivalent"):
-        return f"Pre-trained weights made no difference of more than {plain(100 * verdict['margin'])} points"
+        margin = verdict["margin"]
+        least = f"{plain(100 * margin)} points" if is_share(metric) else plain(margin)
+        return f"Pre-trained weights made no difference of more than {least}"
     if verdict.get("preliminary"):
         seeds = several(verdict.get("seeds"), "paired seed")
         return f"Undecided, since {seeds} can never reach p < 0.05 (six can)"

@@ -39,8 +39,7 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
     right = right_answers([item.row.label for item in chosen], None if task.open_ended else labels)
     outputs = predictor.outputs([item.row.source for item in chosen])
     scores = task.score.of(outputs, right)
-    grouped = [item.row.group for item in chosen] if reading.group is not None else None
-    units = units_of(grouped, [item.copy for item in chosen])
+    units = units_of([item.row.group for item in chosen], [item.copy for item in chosen])
     interval = interval_of(scores[None], units, task.score.low, task.score.high)
     return {
         "metric": {

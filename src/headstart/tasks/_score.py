@@ -59,15 +59,10 @@ T = TypeVar("T", bound="Task")
 
 
 def scored(task: T, given: Given, splits: Splits) -> tuple[T, Splits]:
-    """The task with the score that was asked for, or the one that suits the data; and what is said of that.
-
-    Raises:
-        UnknownName: the task has no such metric.
-    """
-    name = METRIC.of(given)
-    if name:
-        return with_score(task, name), splits
-    if task.uneven is None or not any(finding.kind == "imbalance" for finding in splits.findings):
+    """The task with the score that suits the data, where none was asked for; and what is said of that."""
+    if METRIC.of(given) or task.uneven is None:
+        return task, splits
+    if not any(finding.kind == "imbalance" for finding in splits.findings):
         return task, splits
     usual, suited = (name.replace("_", " ") for name in (task.score.name, task.uneven))
     told = Finding(
