@@ -17,6 +17,9 @@ SAME = [["cell", 0.1, 0.25, 0.5, 0.5]]
         ("image,class,x,y,width,height", "1.png,cell,4,5,16,5"),
         ("ImageID,LabelName,XMin,XMax,YMin,YMax", "1,cell,0.1,0.5,0.25,0.5"),
         ("label,image_id,bbox", 'cell,1,"[4, 5, 16, 5]"'),
+        ("img_path,class,x_center,y_center,width,height", "1.png,cell,12,7.5,16,5"),
+        ("Image_Name,label,bbox_x,bbox_y,bbox_width,bbox_height", "1.png,cell,4,5,16,5"),
+        ("image,label,bbox_xmin,bbox_ymin,bbox_xmax,bbox_ymax", "1.png,cell,4,5,20,10"),
     ],
 )
 def test_the_columns_of_each_kind(tmp_path, head, row):
@@ -48,3 +51,11 @@ def test_other_tables_are_none(tmp_path):
     write(tmp_path / "labels.csv", "filename,label\n1.png,cat\n")
     write(tmp_path / "boxes.csv", "a,xmin,ymin,xmax,ymax\n")
     assert not is_box_table(tmp_path)
+
+
+def test_a_column_says_the_split_of_its_picture(tmp_path):
+    for number in (1, 2):
+        picture(tmp_path / f"images/{number}.png")
+    rows = ["1.png,a,1,1,2,2,train", "2.png,a,1,1,2,2,Test"]
+    write(tmp_path / "boxes.csv", "\n".join(["filename,class,xmin,ymin,xmax,ymax,split", *rows]))
+    assert [row.split for row in read_boxes(tmp_path).rows] == ["train", "test"]

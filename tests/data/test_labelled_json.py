@@ -113,3 +113,44 @@ def test_other_json_is_none_of_these(tmp_path):
         write(tmp_path / f"{number}.json", content)
     write(tmp_path / "metadata.jsonl", '{"file_name": "1.png", "label": "cat"}\n\nx')
     assert not is_labelled_json(tmp_path)
+
+
+def rectangle(**more):
+    value = {"x": 10, "y": 25, "width": 40, "height": 25, "rectanglelabels": ["cell"], **more}
+    return {"original_width": 40, "original_height": 20, "value": value}
+
+
+def test_a_turned_rectangle_of_label_studio_turns_about_its_corner(tmp_path):
+    """16 x 5 pixels from (4, 5), a quarter turned clockwise: 5 to the left of the corner, and 16 down."""
+    picture(tmp_path / "1.png")
+    write(tmp_path / "tasks.json", [task([rectangle(x=50, y=0, rotation=90)])])
+    ((label, *sides),) = answers(read_boxes(tmp_path))["1.png"]
+    assert label == "cell"
+    assert sides == pytest.approx([15 / 40, 0, 20 / 40, 16 / 20], abs=1e-4)
+
+
+def test_answers_to_questions_are_no_boxes(tmp_path):
+    picture(tmp_path / "1.png")
+    choice = {"value": {"choices": ["cat"]}, "from_name": "kind", "to_name": "image", "type": "choices"}
+    write(tmp_path / "tasks.json", [task([choice])])
+    assert not is_labelled_json(tmp_path)
+    assert not looks_like_boxes(tmp_path)
+
+
+def test_what_nobody_has_finished_is_left_out_and_told(tmp_path):
+    for name in ("1.png", "2.png", "3.png"):
+        picture(tmp_path / name)
+    cancelled = {**task([rectangle()], "2.png"), "annotations": [{"result": [], "was_cancelled": True}]}
+    untouched = {**task([], "3.png"), "annotations": []}
+    write(tmp_path / "tasks.json", [task([rectangle()], "1.png"), cancelled, untouched])
+    listing = read_boxes(tmp_path)
+    assert answers(listing) == {"1.png": SAME}
+    assert {name: reasons(listing)[name] for name in ("2.png", "3.png")} == dict.fromkeys(
+        ("2.png", "3.png"), "nobody has marked it yet"
+    )
+
+
+def test_a_picture_that_was_renamed_with_its_file_is_found(tmp_path):
+    picture(tmp_path / "new.png")
+    write(tmp_path / "new.json", labelme(shape(CORNERS, "rectangle"), image="old.png"))
+    assert answers(read_boxes(tmp_path)) == {"new.png": SAME}

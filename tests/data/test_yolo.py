@@ -293,3 +293,11 @@ def test_one_folder_for_training_and_validation_is_for_training(tmp_path):
     listing = read(tmp_path)
     assert [row.split for row in listing.rows] == ["train"]
     assert reasons(listing) == {"data.yaml val": "it names the same images as train: they are for training"}
+
+
+@pytest.mark.parametrize(("images", "labels"), [("images", "labels"), ("Images", "Labels")])
+def test_names_stand_in_any_yaml_and_folders_are_written_in_any_case(tmp_path, images, labels):
+    picture(tmp_path / images / "train/1.png")
+    write(tmp_path / labels / "train/1.txt", LINE)
+    write(tmp_path / "coco8.yaml", "names: [cell]")
+    assert answers(read(tmp_path)) == {f"{images}/train/1.png": boxes("cell")}

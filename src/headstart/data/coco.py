@@ -43,11 +43,12 @@ def _mark(name: str | None, entry: dict[str, Any]) -> Mark:
     if name is None:
         return Mark("", None, f"category {entry.get('category_id')!r} is not declared")
     given = entry.get("bbox")
-    if not given:
-        around = extent(entry.get("segmentation"))
-        return Mark(name, around, None if around else "it has no bbox")
     found = corners_of(given) if isinstance(given, list) else None
+    if found is None or not (found[2] and found[3]):  # some tools write zeros where they have no box
+        around = extent(entry.get("segmentation"))
+        if around is not None:
+            return Mark(name, around)
     if found is None:
-        return Mark(name, None, "its bbox is not four numbers")
+        return Mark(name, None, "its bbox is not four numbers" if given else "it has no bbox")
     left, top, width, height = found
     return Mark(name, (left, top, left + width, top + height))

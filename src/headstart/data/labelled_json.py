@@ -15,21 +15,24 @@ import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from ..types import Dropped
 from .annotated import printable
 from .coco_file import CocoPicture
 from .found_images import FoundImages, near_top
-from .listing import files, shown, unusable
+from .listing import NO_FILE, files, shown, unusable
+from .shapes import Corner, ellipse, outlined, rectangle, turned
 from .texts import lines
 
 Mark = tuple[str | None, dict[str, Any]]
 _LOOKED_AT = 20
 """JSON files that are opened to see what they are."""
-_CORNERS = 32
-"""Of a circle."""
 _METADATA = "metadata.jsonl"
 _CLASSES = ("categories", "category", "labels", "label", "class", "classes", "category_id", "name")
+_BOXES = ("bbox", "bboxes", "boxes")
+_PLACES = ("x", "points", "rle")
+"""What a mark of Label Studio has that is a place in a picture."""
 
 
 def is_labelled_json(root: Path) -> bool:
@@ -42,7 +45,10 @@ def read_labelled_json(root: Path) -> tuple[list[CocoPicture], list[Dropped]]:
     images, pictures, dropped = FoundImages(root), dict[Path, CocoPicture](), list[Dropped]()
     for file, number, name, size, marks in _said(root):
         path, reason = images.find(name, file.parent) if name else (None, "it names no image")
-        if path is None:
+        if path is None and not number and (not name or reason == NO_FILE):  # it was renamed with its file
+            path = images.find(file.stem, file.parent)[0]
+        if path is None or marks is None:
+            reason = reason or "nobody has marked it yet"
             what = printable(name) if name else shown(file, root) + (f" entry {number}" if number else "")
             dropped.append(Dropped(what, reason))
             continue
@@ -51,8 +57,10 @@ def read_labelled_json(root: Path) -> tuple[list[CocoPicture], list[Dropped]]:
     return list(pictures.values()), dropped
 
 
-_Entry = tuple[Path, int, str, tuple[Any, Any], list[Mark]]
-"""The file and the number of the entry in it, from 1; the image's name, its size, and its marks."""
+_Said = tuple[str, tuple[Any, Any], list[Mark] | None]
+"""The image's name, its size, and its marks; None where nobody has looked at it."""
+_Entry = tuple[Path, int, str, tuple[Any, Any], list[Mark] | None]
+"""The file, the number of the entry in it, from 1, or 0 where the file is for one image, and what it says."""
 
 
 def _said(root: Path) -> Iterator[_Entry]:
@@ -66,10 +74,10 @@ def _said(root: Path) -> Iterator[_Entry]:
             continue
         content = _loaded(file)
         kind = _kind(content)
-        entries = content if isinstance(content, list) else [content]
         if kind is None:
             continue
-        for number, entry in enumerate(entries, start=1):
+        entries = list(enumerate(content, start=1)) if isinstance(content, list) else [(0, content)]
+        for number, entry in entries:
             name, size, marks = kind(entry) if isinstance(entry, dict) else ("", (None, None), [])
             yield file, number, name, size, marks
 
@@ -98,93 +106,125 @@ def _metadata(root: Path) -> list[Path]:
 def _json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in lines(file):
         try:
-            row = json.loads(line) if line.strip() else None
+            row = json.loads(line)
         except (ValueError, RecursionError):
-            continue
-        if isinstance(row, dict):
-            yield number, row
+            row = None
+        if line.strip():
+            yield number, row if isinstance(row, dict) else {}
 
 
-def _kind(content: Any) -> Callable[[dict[str, Any]], tuple[str, tuple[Any, Any], list[Mark]]] | None:
+def _kind(content: Any) -> Callable[[dict[str, Any]], _Said] | None:
     """What reads the entries of a file, or None where no tool of ours wrote it."""
     if isinstance(content, dict):
         return _labelme if isinstance(content.get("shapes"), list) and "imagePath" in content else None
     first = content[0] if isinstance(content, list) and content else None
     if not isinstance(first, dict):
         return None
-    if isinstance(first.get("data"), dict) and isinstance(first.get("annotations"), list):
-        return _label_studio
+    if isinstance(first.get("data"), dict):
+        return _label_studio if any(map(_results, _dicts(content))) else None
     if isinstance(first.get("annotations"), list) and _image_of(first):
         return _create_ml
-    return _short if _image_of(first) and any(_percent(one) for one in _list(first.get("label"))) else None
+    return _short if _image_of(first) and any(map(_stated, _dicts(content))) else None
 
 
-def _labelme(entry: dict[str, Any]) -> tuple[str, tuple[Any, Any], list[Mark]]:
-    marks: list[Mark] = [(_text(one.get("label")), _outlined(_shape(one))) for one in _dicts(entry["shapes"])]
+def _labelme(entry: dict[str, Any]) -> _Said:
+    marks: list[Mark] = [(_text(one.get("label")), _shape(one)) for one in _dicts(entry["shapes"])]
     return _text(entry.get("imagePath")), (entry.get("imageWidth"), entry.get("imageHeight")), marks
 
 
-def _shape(shape: dict[str, Any]) -> list[tuple[float, float]]:
-    """The corners of a shape; none where it is a line or a point."""
+def _shape(shape: dict[str, Any]) -> dict[str, Any]:
+    """The outline of a shape, of a mask only its box; empty where it is a line or a point."""
     points = _points(shape.get("points"))
     kind = shape.get("shape_type") or "polygon"
-    if kind == "rectangle" and len(points) >= 2:
+    if kind in ("rectangle", "mask") and len(points) >= 2:
         xs, ys = [x for x, _ in points], [y for _, y in points]
-        return _box(min(xs), min(ys), max(xs), max(ys))
+        if kind == "mask":
+            return {"bbox": [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]}
+        return outlined(rectangle(min(xs), min(ys), max(xs), max(ys)))
     if kind == "circle" and len(points) == 2:
-        (x, y), edge = points
-        radius = math.dist((x, y), edge)
-        turns = [2 * math.pi * step / _CORNERS for step in range(_CORNERS)]
-        return [(x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns]
-    return points if kind in ("polygon", "rotation") else []
+        radius = math.dist(*points)
+        return outlined(ellipse(points[0], radius, radius))
+    return outlined(points) if kind in ("polygon", "rotation", "oriented_rectangle") else {}
 
 
-def _label_studio(entry: dict[str, Any]) -> tuple[str, tuple[Any, Any], list[Mark]]:
-    data = entry.get("data") or {}
+def _label_studio(entry: dict[str, Any]) -> _Said:
+    said = entry.get("data")
+    data = said if isinstance(said, dict) else {}
     name = _image_of(data) or next((one for one in data.values() if isinstance(one, str)), "")
-    done = [one for one in _dicts(entry.get("annotations")) if not one.get("was_cancelled")]
-    results = [one for one in _dicts(done[0].get("result") if done else []) if "value" in one]
-    found = [(one.get("value"), one) for one in results]
-    return _percents(name, [(value, one) for value, one in found if isinstance(value, dict)])
+    if not _done(entry):
+        return _named(name), (None, None), None
+    results = _results(entry)
+    labelled = {str(one["id"]) for one in results if "id" in one and _label(one["value"])}
+    # Where a shape and its label are two results, they have one id.
+    found = [one for one in results if _label(one["value"]) or str(one.get("id")) not in labelled]
+    return _percents(name, [(one["value"], one) for one in found])
 
 
-def _short(entry: dict[str, Any]) -> tuple[str, tuple[Any, Any], list[Mark]]:
+def _done(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """What people have finished; what a model has predicted is none of it."""
+    every = _dicts(entry.get("annotations") or entry.get("completions"))
+    return [one for one in every if not one.get("was_cancelled")]
+
+
+def _results(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The places in the first annotation of a task; answers to questions and words of texts are none."""
+    results = [one for done in _done(entry)[:1] for one in _dicts(done.get("result"))]
+    values = [(one, one["value"]) for one in results if isinstance(one.get("value"), dict)]
+    return [one for one, value in values if any(key in value for key in _PLACES)]
+
+
+def _label(value: dict[str, Any]) -> str:
+    labels = [_list(value[key]) for key in value if key.endswith("labels")]
+    return next((_text(one[0]) for one in labels if one), "")
+
+
+def _stated(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The places that stand in a task itself, under whatever name."""
+    return [one for value in entry.values() for one in _dicts(value) if "original_width" in one]
+
+
+def _short(entry: dict[str, Any]) -> _Said:
     """The short form of Label Studio: what is marked stands in the task."""
-    return _percents(_image_of(entry), [(one, one) for one in _dicts(entry.get("label"))])
+    return _percents(_image_of(entry), [(one, one) for one in _stated(entry)])
 
 
-def _percents(
-    name: str, found: list[tuple[dict[str, Any], dict[str, Any]]]
-) -> tuple[str, tuple[Any, Any], list[Mark]]:
+def _percents(name: str, found: list[tuple[dict[str, Any], dict[str, Any]]]) -> _Said:
     sizes = [(one.get("original_width"), one.get("original_height")) for _, one in found]
     width, height = next(iter(sizes), (None, None))
     marks = list[Mark]()
     for value, _ in found:
-        labels = [_list(value[key]) for key in value if key.endswith("labels")]
-        label = next((_text(one[0]) for one in labels if one), "")
-        corners = _percent(value)
-        if corners and isinstance(width, int | float) and isinstance(height, int | float):
-            corners = [(x * width / 100, y * height / 100) for x, y in corners]
-            marks.append((label, _outlined(corners)))
-        elif label:
-            marks.append((label, {}))
-    return name.partition("?d=")[2] or name, (width, height), marks
+        corners = list[Corner]()
+        if isinstance(width, int | float) and isinstance(height, int | float):
+            corners = _in_pixels(value, width, height)
+        marks.append((_label(value), outlined(corners)))
+    return _named(name), (width, height), marks
 
 
-def _percent(value: Any) -> list[tuple[float, float]]:
-    """The corners of a rectangle or polygon, in percent of the sides."""
-    if not isinstance(value, dict):
-        return []
+def _in_pixels(value: dict[str, Any], width: float, height: float) -> list[Corner]:
+    """The corners of a shape that is stated in percent of the sides; none where it is none."""
     if points := _points(value.get("points")):
-        return points
-    numbers = [value.get(key) for key in ("x", "y", "width", "height")]
-    if not all(_is_number(one) for one in numbers):
-        return []
-    x, y, width, height = (float(one) for one in numbers if one is not None)
-    return _box(x, y, x + width, y + height)
+        return [(x * width / 100, y * height / 100) for x, y in points]
+    angle = value.get("rotation")
+    degrees = float(angle) if isinstance(angle, int | float) else 0.0
+    for keys in (("x", "y", "width", "height"), ("x", "y", "radiusX", "radiusY")):
+        if not all(_is_number(value.get(key)) for key in keys):
+            continue
+        x, y, across, down = (
+            value[key] * side / 100 for key, side in zip(keys, (width, height) * 2, strict=True)
+        )
+        corners = (
+            ellipse((x, y), across, down) if "radiusX" in keys else rectangle(x, y, x + across, y + down)
+        )
+        return turned(corners, degrees, (x, y))  # a rectangle is turned about its first corner
+    return []
 
 
-def _create_ml(entry: dict[str, Any]) -> tuple[str, tuple[Any, Any], list[Mark]]:
+def _named(name: str) -> str:
+    """The name of an image in an address."""
+    return unquote(name.partition("?d=")[2] or name.partition("?")[0])
+
+
+def _create_ml(entry: dict[str, Any]) -> _Said:
     marks = list[Mark]()
     for one in _dicts(entry.get("annotations")):
         at = one.get("coordinates") or {}
@@ -200,23 +240,17 @@ def _create_ml(entry: dict[str, Any]) -> tuple[str, tuple[Any, Any], list[Mark]]
 def _objects(objects: Any) -> list[Mark]:
     """Boxes, left, top, width and height, of a line of metadata, as lists beside each other or one by one."""
     if isinstance(objects, list):
-        named = [(next((one[key] for key in _CLASSES if key in one), ""), one) for one in _dicts(objects)]
-        return [(_text(name), {"bbox": one.get("bbox")}) for name, one in named if "bbox" in one]
-    if not isinstance(objects, dict) or not isinstance(objects.get("bbox"), list):
+        return [
+            (_text(next((one[key] for key in _CLASSES if key in one), "")), {"bbox": one[box]})
+            for one in _dicts(objects)
+            if (box := next((key for key in _BOXES if key in one), None))
+        ]
+    if not isinstance(objects, dict):
         return []
+    boxes = next((_list(objects[key]) for key in _BOXES if key in objects), [])
     names = next((_list(objects[key]) for key in _CLASSES if key in objects), [])
-    boxes = objects["bbox"]
     names = names if len(names) == len(boxes) else [""] * len(boxes)
     return [(_text(name), {"bbox": box}) for name, box in zip(names, boxes, strict=True)]
-
-
-def _outlined(corners: list[tuple[float, float]]) -> dict[str, Any]:
-    """An annotation of COCO with this outline; empty where there is none."""
-    return {"segmentation": [[number for corner in corners for number in corner]]} if len(corners) > 2 else {}
-
-
-def _box(left: float, top: float, right: float, bottom: float) -> list[tuple[float, float]]:
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
 def _points(points: Any) -> list[tuple[float, float]]:

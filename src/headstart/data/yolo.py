@@ -10,7 +10,8 @@ A line is `class centre-x centre-y width height` in fractions of the upright ima
 of a polygon, which has a box. The text file of an image is where the last folder `images` of its path is
 called `labels`, or beside the image where there is none. An image without a text file has no boxes; but where
 the whole folder of text files is missing, nobody has looked for boxes, and the images are left out. Names are
-those of the `data.yaml`, which may be called otherwise, of `classes.txt` or `obj.names`, else the numbers.
+those of the `data.yaml` or any other YAML file beside it, of `classes.txt` or `obj.names`, else the numbers.
+Folders may be written in any case.
 Source of the format: docs.ultralytics.com, "Object Detection Datasets Overview".
 
 Notation: n images, k classes.
@@ -40,6 +41,8 @@ _TRAIN_NAMES = tuple(f"train/{name}" for name in _NAMES)
 _NO_LABELS = ("classes.txt", "readme.txt", "notes.txt", "requirements.txt", "labels.txt")
 _LOOKED_AT = 20
 """Text files beside images that are opened to see what they are."""
+_IMAGES_FOLDER, _LABELS_FOLDER = "images", "labels"
+"""In any case."""
 _COLUMNS = "class, centre x, centre y, width, height"
 _Images = dict[tuple[str, str | None], None]
 """Places of images relative to the root with their splits, each once, in order."""
@@ -53,7 +56,7 @@ def is_yolo(root: Path) -> bool:
         config = {}
     if "names" in config and "train" in config:
         return True
-    folders = [_labels(f"{place}/1.jpg").parent for place, _ in _folders(root)]
+    folders = [_labels(root, f"{place}/1.jpg").parent for place, _ in _folders(root)]
     there = any(path.suffix == ".txt" for folder in folders for path in _below(root, folder.as_posix()))
     return there or bool(_beside(root))
 
@@ -70,16 +73,19 @@ def read_yolo(root: Path) -> tuple[list[Annotated], list[Dropped]]:
     posed = "kpt_shape" in config  # points follow each box
     found = [_picture(root, place, split, names, posed) for place, split in images]
     dropped += [one for one in found if isinstance(one, Dropped)]
-    dropped += _alone(root, {_labels(place) for place, _ in images})
+    dropped += _alone(root, {_labels(root, place) for place, _ in images})
     return [one for one in found if isinstance(one, Annotated)], dropped
 
 
 def _config(root: Path) -> dict[str, Any]:
     """What a `data.yaml` says; nothing where there is none."""
-    path = next((root / name for name in _CONFIGS if (root / name).exists()), None)
-    if path is None:
-        return next(filter(None, map(_other_config, _other_yaml(root))), {})
-    return {} if unusable(path, root) else _loaded(path)
+    path = next((root / name for name in _CONFIGS if unusable(root / name, root) is None), None)
+    own = {} if path is None else _loaded(path)
+    if "names" in own:
+        return own
+    others = list(filter(None, map(_other_config, _other_yaml(root))))
+    best = max(others, key=lambda one: "train" in one, default={})
+    return {**best, **own}
 
 
 def _other_yaml(root: Path) -> list[Path]:
@@ -87,12 +93,13 @@ def _other_yaml(root: Path) -> list[Path]:
 
 
 def _other_config(path: Path) -> dict[str, Any]:
-    """What a YAML file of any name says, where it names classes and images; else nothing."""
+    """What a YAML file of any name says, where it names classes; else nothing."""
     try:
         found = _loaded(path)
     except DataError:
         return {}
-    return found if "names" in found and ("train" in found or "path" in found) else {}
+    names = found.get("names")
+    return found if isinstance(names, list | dict) or (names and {"train", "path"} & found.keys()) else {}
 
 
 def _loaded(path: Path) -> dict[str, Any]:
@@ -190,15 +197,17 @@ def _at(root: Path, place: str) -> Iterator[str]:
 
 def _folders(root: Path) -> list[tuple[str, str | None]]:
     """The usual folders of images, and their splits."""
-    inner = [(f"images/{name}", split_written(name)) for name in _subfolders(root, "images")]
-    outer = [(f"{name}/images", split_written(name)) for name in _subfolders(root, ".")]
+    tops = _subfolders(root, ".")
+    homes = _called(root, ".", _IMAGES_FOLDER)
+    inner = [(f"{home}/{name}", split_written(name)) for home in homes for name in _subfolders(root, home)]
+    outer = [
+        (f"{top}/{name}", split_written(top)) for top in tops for name in _called(root, top, _IMAGES_FOLDER)
+    ]
     for found in (inner, outer):
         splits = [(place, split) for place, split in found if split and (root / place).is_dir()]
         if splits:
             return list(splits)
-    if (root / "images").is_dir():
-        return [("images", None)]
-    return _beside(root)
+    return [(home, None) for home in homes] or _beside(root)
 
 
 def _beside(root: Path) -> list[tuple[str, str | None]]:
@@ -219,7 +228,7 @@ def _has_pairs(folder: Path, root: Path) -> bool:
         if path.suffix == ".txt" and path.stem in stems and unusable(path, root) is None
     ][:_LOOKED_AT]
     said = [line.split() for path in texts for _, line in lines(path) if line.strip()]
-    return bool(said) and all(_is_line(columns) for columns in said)
+    return 2 * sum(_is_line(columns) for columns in said) > len(said)
 
 
 def _is_line(columns: list[str]) -> bool:
@@ -247,20 +256,30 @@ def _below(root: Path, place: str) -> Iterator[Path]:
     return files(folder) if is_inside(folder, root) and folder.is_dir() else iter(())
 
 
-def _labels(image: str) -> PurePosixPath:
+def _labels(root: Path, image: str) -> PurePosixPath:
     """The place of the text file of an image."""
     path = PurePosixPath(image).with_suffix(".txt")
     parts = list(path.parts)
-    if "images" in parts[:-1]:
-        last = len(parts) - 2 - parts[:-1][::-1].index("images")
-        parts[last] = "labels"
+    places = [place for place, part in enumerate(parts[:-1]) if part.lower() == _IMAGES_FOLDER]
+    if places:
+        home = "/".join(parts[: places[-1]])
+        parts[places[-1]] = next(iter(_called(root, home, _LABELS_FOLDER)), _LABELS_FOLDER)
     return PurePosixPath(*parts)
+
+
+def _called(root: Path, place: str, name: str) -> list[str]:
+    """The folders of that name in another folder, as they are written there."""
+    if not is_inside(root / place, root):
+        return []
+    if (root / place / name).is_dir():
+        return [name]
+    return [one for one in _subfolders(root, place) if one.lower() == name]
 
 
 def _picture(
     root: Path, place: str, split: str | None, names: dict[int, str] | None, posed: bool
 ) -> Annotated | Dropped:
-    path, labels = root / place, root / _labels(place)
+    path, labels = root / place, root / _labels(root, place)
     if not os.path.lexists(labels) and (root / place).with_suffix(".txt").is_file():
         labels = (root / place).with_suffix(".txt")
     if reason := unusable(path, root):
@@ -312,7 +331,7 @@ def _mark(columns: list[str], names: dict[int, str] | None) -> Mark:
 
 def _alone(root: Path, known: set[PurePosixPath]) -> list[Dropped]:
     """Text files beside those of the images that no image goes with."""
-    folders = sorted({path.parent for path in known if "labels" in path.parts})
+    folders = sorted({path.parent for path in known if _LABELS_FOLDER in map(str.lower, path.parts)})
     found = (path for folder in folders for path in _below(root, folder.as_posix()))
     texts = {path for path in found if path.suffix == ".txt" and path.name not in _NO_LABELS}
     return [
