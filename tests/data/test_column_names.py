@@ -121,3 +121,10 @@ def test_what_cells_hold():
 def test_the_error_names_what_is_there():
     error = missing(table("a", "b"), ("text",), "text", found(table("a", "b"), ("text",), PLAIN), "hint")
     assert error.message == "the DataFrame has no column `text`; its columns are: a, b"
+
+
+def test_records_are_no_classes():
+    boxes = ['{"bbox": [[1, 2, 3, 4]], "categories": [0]}'] * 4
+    assert not holds_classes(boxes)
+    assert not holds_classes(["[1, 2, 3, 4]"] * 4)
+    assert holds_classes(["cell"] * 4)

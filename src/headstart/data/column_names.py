@@ -150,9 +150,9 @@ def holds_texts(cells: Sequence[Any]) -> bool:
 
 
 def holds_classes(cells: Sequence[Any]) -> bool:
-    """Do cells repeat a few short values?"""
+    """Do cells repeat a few short values, which are no measures and no boxes or other records?"""
     values = [str(cell).strip() for cell in cells if cell is not None and str(cell).strip()]
-    short = all(len(value) <= 60 and not re.fullmatch(r"-?\d*\.\d+", value) for value in values)
+    short = all(len(value) <= 60 and not re.fullmatch(r"-?\d*\.\d+|[\[{].*", value) for value in values)
     return (
         bool(values) and short and len(values) > 2 * len(set(values)) - 1 and not isinstance(cells[0], list)
     )
