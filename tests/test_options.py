@@ -5,21 +5,19 @@ from __future__ import annotations
 import pytest
 
 from headstart.errors import SettingsError, UnknownName
-from headstart.options import choice, require_declared, whole_number, yes_or_no
+from headstart.options import choice, require_declared, yes_or_no
 
 LINKS = yes_or_no("follow_links", "read what links point to")
 SHAPE = choice("shape", "of the thing", "round", ("round", "square"))
-FOLDS = whole_number("folds", "parts", 0, 2, 20)
 
 
 def test_what_is_not_set_has_its_default():
-    assert (LINKS.of({}), SHAPE.of({}), FOLDS.of({})) == (False, "round", 0)
+    assert (LINKS.of({}), SHAPE.of({})) == (False, "round")
 
 
 @pytest.mark.parametrize(
     ("option", "text", "value"),
-    [(LINKS, "yes", True), (LINKS, "True", True), (LINKS, "no", False), (SHAPE, "square", "square")]
-    + [(FOLDS, " 5 ", 5)],
+    [(LINKS, "yes", True), (LINKS, " True ", True), (LINKS, "no", False), (SHAPE, "square", "square")],
 )
 def test_a_text_becomes_a_value(option, text, value):
     assert option.of({option.name: text}) == value
@@ -27,8 +25,7 @@ def test_a_text_becomes_a_value(option, text, value):
 
 @pytest.mark.parametrize(
     ("option", "text", "expected"),
-    [(LINKS, "maybe", "yes or no"), (SHAPE, "oval", "round, square"), (FOLDS, "1", "from 2 to 20")]
-    + [(FOLDS, "-3", "from 2 to 20"), (FOLDS, "2.5", "from 2 to 20")],
+    [(LINKS, "maybe", "yes or no"), (SHAPE, "oval", "round, square")],
 )
 def test_another_text_is_refused_with_what_was_expected(option, text, expected):
     with pytest.raises(SettingsError, match=expected) as refused:

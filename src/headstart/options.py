@@ -71,17 +71,6 @@ def choice(name: str, summary: str, default: str, values: Sequence[str]) -> Opti
     return Option(name, summary, default, typed)
 
 
-def whole_number(name: str, summary: str, default: int, least: int, most: int) -> Option[int]:
-    """An option that counts something."""
-
-    def typed(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise ValueError(f"expected a whole number from {least} to {most}")
-        return int(text)
-
-    return Option(name, summary, default, typed)
-
-
 def require_declared(given: Given, declared: Iterable[Option[Any]]) -> None:
     """Raises UnknownName or SettingsError: what is set is no option here, or to what it cannot be."""
     known = {option.name: option for option in declared}

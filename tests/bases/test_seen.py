@@ -76,7 +76,7 @@ def test_every_familys_folder_brings_it_along(tiny_base, torchvision_folder, vit
 
 def test_it_is_fetched_from_the_hub_too(monkeypatch, tmp_path):
     asked = []
-    monkeypatch.setattr(_hub, "_fetched", lambda repository: None)
+    monkeypatch.setattr(_hub, "local", lambda repository: None)
     monkeypatch.setattr(
         _hub, "snapshot_download", lambda name, allow_patterns: asked.extend(allow_patterns) or tmp_path
     )

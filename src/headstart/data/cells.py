@@ -30,11 +30,6 @@ def placed(cell: Any, row: str, column: str, place: Place) -> Placed:
     return place(row, str(cell))
 
 
-def holds_picture(cell: Any) -> bool:
-    """Is a cell a picture itself, and not a text that names one?"""
-    return _picture(cell, "", lambda row, name: (row, b"", None)) is not None
-
-
 def is_list(cell: Any) -> bool:
     """Is a cell a list, or a text that spells one?"""
     if isinstance(cell, str):

@@ -7,7 +7,6 @@ that small ones are bright. Of several frames the first is taken.
 from __future__ import annotations
 
 from importlib.util import find_spec
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -19,17 +18,6 @@ SUFFIXES = (".dcm", ".dicom")
 _COLOURED = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
 _MARK = b"DICM"
 _MARK_AT = 128
-
-
-def looks_like_dicom(path: Path) -> bool:
-    """Has the file the name or the mark of DICOM?"""
-    if path.suffix.lower() in SUFFIXES:
-        return True
-    try:
-        with path.open("rb") as stream:
-            return is_dicom(stream)
-    except OSError:
-        return False
 
 
 def is_dicom(stream: IO[bytes]) -> bool:

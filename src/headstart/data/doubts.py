@@ -61,7 +61,8 @@ def require_classes(node: Node, root: Path, reading: Reading, said: str = "") ->
     )
     if doubt is not None:
         raise _refused(node, doubt, said)
-    return [*_unread([*beside.tables(node, root), *other], root), *_same_names(folders)]
+    unread = [*dict.fromkeys([*beside.tables(node, root), *other])]  # JSON may be either
+    return [*_unread(unread, root), *_same_names(folders)]
 
 
 def require_agreement(node: Node, root: Path, reading: Reading, said: str) -> list[Finding]:
