@@ -8,7 +8,7 @@ does on the test split, the mean of its arm's seeds there, their difference in p
 At the end the mean difference with its 95 % interval over the runs, and how many runs lie below the interval
 of their arm. A baseline that ships is learned anew in the same way and is left out.
 `run` makes short runs below DIR first, RUNS of each development set with other seeds; what is there is not
-repeated. DATA holds `data` and `weights`.
+repeated. Of tables each run takes FEW rows, of lines as many pairs. DATA holds `data` and `weights`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from measuring import machine, table
 from scipy import stats
 
@@ -39,6 +40,8 @@ SETS = {
 MOBILENET = "mobilenet_v2_imagenet"
 BASES = {"image_classification": MOBILENET, "object_detection": MOBILENET, "segmentation": MOBILENET}
 """Below `weights`; other tasks take what is at hand."""
+FEW = 600
+"""Texts of a run: they are cut anew by each seed."""
 
 
 def main() -> None:
@@ -76,7 +79,7 @@ def make(asked: argparse.Namespace) -> None:
                     continue
                 try:
                     hs.run(
-                        asked.data / "data" / task / name,
+                        some(asked.data / "data" / task / name, seed),
                         task=task,
                         base=base,
                         minutes=asked.minutes,
@@ -85,6 +88,17 @@ def make(asked: argparse.Namespace) -> None:
                     )
                 except HeadstartError as error:
                     print(f"{out.name}: {error}", file=sys.stderr)
+
+
+def some(folder: Path, seed: int) -> Any:
+    """A data set as it is, or FEW rows of its training table or of its training lines."""
+    if (folder / "train.csv").is_file():
+        return pd.read_csv(folder / "train.csv").sample(FEW, random_state=seed)
+    if (folder / "train.en").is_file():
+        sides = {"source": "train.en", "target": "train.de"}
+        lines = {side: (folder / name).read_text("utf-8").splitlines() for side, name in sides.items()}
+        return pd.DataFrame(lines).sample(FEW, random_state=seed)
+    return folder
 
 
 def found(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:

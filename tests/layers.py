@@ -27,7 +27,18 @@ LAYERS = (
         "heads",
         "tasks",
     ),
-    *("rank", "adapt", "verify", "ship", "pretraining", "settings", "partial", "pipeline", "multitask"),
+    *(
+        "rank",
+        "adapt",
+        "verify",
+        "ship",
+        "pretraining",
+        "settings",
+        "partial",
+        "crossvalidation",
+        "pipeline",
+        "multitask",
+    ),
     *("api", "demo", PACKAGE, "cli", "__main__"),
 )
 """Lowest first; a file may import its own layer and those before it. PACKAGE is its `__init__`."""

@@ -30,7 +30,8 @@ class Heard(Silent):
 
 def test_task_and_base_are_found_and_said_where_none_is_named(finished):
     heard = Heard()
-    name, task, splits, bases = opened(Settings(finished.data), heard)
+    found = opened(Settings(finished.data), heard)
+    name, task, splits, bases = found.name, found.task, found.splits, found.bases
     assert (name, task.modality, len(splits.examples)) == ("image_classification", "image", 36)
     brought = {f"{builtin.PREFIX}{extra}" for extra in builtin.EXTRAS}  # for texts
     assert [base.name for base in bases] == [name for name in builtin.plugin.names() if name not in brought]
@@ -40,7 +41,7 @@ def test_task_and_base_are_found_and_said_where_none_is_named(finished):
 
 def test_named_bases_are_loaded_in_their_order_without_a_word(finished):
     heard = Heard()
-    _, _, _, bases = opened(Settings(finished.data, base=(str(finished.base), "builtin/glyphs")), heard)
+    bases = opened(Settings(finished.data, base=(str(finished.base), "builtin/glyphs")), heard).bases
     assert [base.name for base in bases] == [str(finished.base), "builtin/glyphs"]
     assert heard.notes == []
 
@@ -83,7 +84,7 @@ def test_ranking_is_that_of_a_whole_run(finished):
 
 def test_a_base_beyond_the_limits_is_left_out_and_said(finished):
     settings = Settings(finished.data, base=(str(finished.base), "builtin/glyphs"))
-    sizes = {base.name: base.card.parameters for base in opened(settings, Silent())[3]}
+    sizes = {base.name: base.card.parameters for base in opened(settings, Silent()).bases}
     small, large = sorted(sizes, key=sizes.__getitem__)
     found = ranking(settings, Limits(parameters=sizes[small]), Silent())
     assert [row["base"] for row in found["ranking"]] == [small]
@@ -106,7 +107,7 @@ def test_memory_is_that_of_a_process_that_predicts(finished):
 def test_a_folder_of_bases_is_each_of_them(finished, tmp_path):
     for name in ("one", "two"):
         shutil.copytree(finished.base, tmp_path / name)
-    _, _, _, bases = opened(Settings(finished.data, base=(str(tmp_path),)), Silent())
+    bases = opened(Settings(finished.data, base=(str(tmp_path),)), Silent()).bases
     assert [base.name for base in bases] == [str(tmp_path / "one"), str(tmp_path / "two")]
     several = Settings(finished.data, base=(str(tmp_path),), strategy=("frozen",), out=tmp_path / "run")
     with pytest.raises(BaseError, match="stands for 2"):

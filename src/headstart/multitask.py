@@ -30,6 +30,7 @@ from .adapt.base import History, Recipe, Strategy
 from .bases._features import FrozenPass
 from .bases.base import INPUT, Base
 from .cache import Cache
+from .data.folds import require_one_split
 from .data.split import redraw
 from .errors import SettingsError
 from .exposure import shared
@@ -151,8 +152,9 @@ def _opened(
 
     What one holds out, no other trains on.
     """
+    require_one_split(settings.options, "a run of several targets")
     parts = [opened(replace(settings, data=one), reporter) for one in data]
-    tasks, (task, _, _, bases) = {name for name, *_ in parts}, parts[0]
+    tasks, task, bases = {one.name for one in parts}, parts[0].name, parts[0].bases
     if len(bases) != 1:
         raise SettingsError(
             f"several targets share one base, {len(bases)} were given", "name one with --base"
@@ -163,12 +165,12 @@ def _opened(
         )
     if registry.get("tasks", task).open_ended:
         raise SettingsError(f"several targets need classes, {task} has none", "run each alone")
-    splits = _alike(without_held_out([one for _, _, one, _ in parts]))
+    splits = _alike(without_held_out([one.splits for one in parts]))
     if len({one.fingerprint for one in splits}) < len(splits):
         raise SettingsError("two of the targets are the same data", "name each once")
     for one in splits:
         verify.require_unseen(one, bases)
-    return task, bases[0], [plugin for _, plugin, _, _ in parts], splits
+    return task, bases[0], [one.task for one in parts], splits
 
 
 def _alike(splits: Sequence[Splits]) -> list[Splits]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from .bases._features import FrozenPass
 from .bases.base import Base
 from .bases.builtin import PREFIX
 from .cache import Cache
+from .data.folds import require_one_split
 from .errors import BaseError
 from .rank import Limits
 from .runtime import Clock, Reporter, detect, progress, using_threads
@@ -23,8 +24,20 @@ from .tasks.base import Task
 from .types import Architecture, Dropped, Splits
 
 
-def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, list[Base]]:
-    """The task's name and plug-in, the splits, and the bases that were asked for or are at hand.
+@dataclass(frozen=True)
+class Opened:
+    """What a run begins with."""
+
+    name: str
+    """Of the task."""
+    task: Task
+    splits: Splits
+    bases: list[Base]
+    """Those that were asked for, or are at hand."""
+
+
+def opened(settings: Settings, reporter: Reporter) -> Opened:
+    """The task, the splits of the data, and the bases.
 
     Raises:
         HeadstartError: the data, a base or a strategy cannot be used.
@@ -42,7 +55,7 @@ def opened(settings: Settings, reporter: Reporter) -> tuple[str, Task, Splits, l
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
         if task.modality == "image" and all(base.startswith(PREFIX) for base in named):
             reporter.note("no built-in base has seen a photograph: name one that has, where you have one")
-    return name, task, splits, [load_base(base, task.modality) for base in named]
+    return Opened(name, task, splits, [load_base(base, task.modality) for base in named])
 
 
 def resolved(settings: Settings, task: Task) -> Settings:
@@ -56,7 +69,9 @@ def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str,
     Raises:
         BaseError: no base is within the limits, or the task has no classes to rank on.
     """
-    name, task, splits, bases = opened(settings, reporter)
+    require_one_split(settings.options, "ranking")
+    found = opened(settings, reporter)
+    name, task, splits, bases = found.name, found.task, found.splits, found.bases
     if task.open_ended:
         raise BaseError(
             f"for {name} bases cannot be ranked by their features: they race in short trainings",
@@ -80,14 +95,14 @@ def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str,
         raise BaseError(
             f"{left_out[0].file}: {left_out[0].reason}", "no base is within the limits: raise them"
         )
-    found = rank.rank(candidates)
-    known = any(row.prior.sets for row in found.rows)
-    rows = [rank.row_record(row) | costs[row.bench.base.name] for row in found.rows]
+    ranked = rank.rank(candidates)
+    known = any(row.prior.sets for row in ranked.rows)
+    rows = [rank.row_record(row) | costs[row.bench.base.name] for row in ranked.rows]
     return {
         "ranking": rows,
         "biggest": min(rows, key=lambda row: row["by_size"])["base"],
         "static_list": [row["base"] for row in sorted(rows, key=lambda row: row["by_list"])] if known else [],
-        "left_out": [asdict(one) for one in [*left_out, *found.left_out]],
+        "left_out": [asdict(one) for one in [*left_out, *ranked.left_out]],
     }
 
 
@@ -97,8 +112,10 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     The plan is that of a whole run, so that the same minutes give the same recipe; a strategy that trains
     nothing by steps has only one.
     """
+    require_one_split(settings.options, "one strategy alone")
     clock = Clock(settings.minutes)
-    name, task, splits, bases = opened(settings, reporter)
+    found = opened(settings, reporter)
+    name, task, splits, bases = found.name, found.task, found.splits, found.bases
     if len(bases) > 1:
         raise BaseError(
             f"one base is adapted alone, {settings.base[0]} stands for {len(bases)}", "name one of them"

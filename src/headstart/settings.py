@@ -141,6 +141,10 @@ def read(path: Path, out: Path | None = None) -> Settings:
         if "targets" in found:
             raise SettingsError(f"{path} is of a run of several targets", "type its command again")
         plain: dict[str, Any] = dict(found["settings"])
+        if "folds" in (plain.get("options") or {}):
+            raise SettingsError(
+                f"{path} is of a run in folds, each with its own plan", "type its command again"
+            )
         _require_current(path, found)
         plain |= {"base": tuple(plain["base"]), "strategy": tuple(plain["strategy"])}
         plain |= {name: dict(plain.get(name, {})) for name in ("columns", "options")}

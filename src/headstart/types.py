@@ -141,6 +141,8 @@ class Splits:
     """Over the sorted (content hash, label, split, group) of the rows, never over paths."""
     brought_validation: bool
     """The data came with its own validation split (else it was cut from training)."""
+    brought_test: bool = False
+    """The same of the test split."""
     layout: str = ""
     """As what the data were read, in a few words."""
 

@@ -149,9 +149,9 @@ def show_run(record: dict[str, Any], folder: Path) -> None:
     low, high = record["metric"]["interval"]
     print(f"\n{record['verdict']['sentence']}")
     name, value = record["metric"]["name"], record["metric"]["value"]
-    print(
-        f"shipped: {record['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) on the test split"
-    )
+    folds = record["metric"].get("folds")
+    where = f"in {folds} folds" if folds else "on the test split"
+    print(f"shipped: {record['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) {where}")
     dropped = record["data"]["dropped"]["count"]
     for finding in record["data"]["findings"]:
         print(f"{finding['kind']}: {finding['message']}")

@@ -32,6 +32,7 @@ from .checks import (
     unlearned,
     without_leaks,
 )
+from .folds import FOLDS, cut_folds
 from .frames import adopted
 from .items import Item, fingerprint, inspect
 from .links import followed
@@ -44,7 +45,18 @@ from .split import brought, cut, redraw
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PLAIN", "Readable", "Reading", "load", "load_heap", "per_class", "redraw", "rows_by_side"]
+__all__ = [
+    "FOLDS",
+    "PLAIN",
+    "Readable",
+    "Reading",
+    "folded",
+    "load",
+    "load_heap",
+    "per_class",
+    "redraw",
+    "rows_by_side",
+]
 
 
 class Readable(Protocol):
@@ -119,10 +131,33 @@ def load(
         findings=(*listing.findings, *findings, *gone, *odd, *told),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
+        brought_test="test" in sides,
         layout=listing.layout or _kind(data),
     )
     require_enough(splits)
     return splits.but(findings=(*splits.findings, *_uneven(splits, task)))
+
+
+def folded(
+    splits: Splits, task: Readable, seed: int = 0, reading: Reading = PLAIN
+) -> tuple[list[Splits], Splits]:
+    """The splits of each fold, and of everything (`folds.cut_folds`); no folds where none were asked for.
+
+    How pictures are shown is learned from each fold's own training.
+
+    Raises:
+        SettingsError: the data have splits of their own, or no classes.
+        DataError: there are too few independent examples.
+    """
+    number = FOLDS.of(reading.options)
+    if not number:
+        return [], splits
+    parts, whole = cut_folds(splits, number, seed)
+
+    def shown(one: Splits) -> Splits:
+        return one.but(examples=_exposed(one.examples, one.train, task, reading)[0])
+
+    return [shown(one) for one in parts], shown(whole)
 
 
 def load_heap(

@@ -47,15 +47,17 @@ def brought(items: Sequence[Item]) -> list[str]:
     return splits
 
 
-def cut(examples: Examples, sides: Sequence[str], seed: int) -> list[str]:
-    """The split of each example, where a missing test or validation split is cut from training.
+def cut(
+    examples: Examples, sides: Sequence[str], seed: int, wanted: Sequence[str] = ("test", "validation")
+) -> list[str]:
+    """The split of each example, where a wanted split that is missing is cut from training.
 
     A class with one example stays in training; one with two gives the first cut an example.
     """
     rng = np.random.default_rng(seed)
     done = list(sides)
     for side, share in (("test", TEST_SHARE), ("validation", VALIDATION_SHARE)):
-        if side not in done:
+        if side in wanted and side not in done:
             training = np.array([index for index, now in enumerate(done) if now == "train"], dtype=np.int64)
             source = _pool(examples, training)
             for position in members(source, take(source, quotas(source.total, share, 1, rng), rng)).tolist():

@@ -58,6 +58,12 @@ def number(value: Any) -> float | None:
     return float(value)
 
 
+def tested(metric: Mapping[str, Any]) -> str:
+    """Where the test result is from."""
+    folds = metric.get("folds")
+    return f"in {folds} folds" if folds else "on the test split"
+
+
 def percent(value: Any) -> str:
     """A fraction as a percentage: 0.934 is `93.4 %` (with a no-break space)."""
     found = number(value)

@@ -174,7 +174,15 @@ def _metric(result: Json) -> str:
     rows += [(name, v, "") for name, v in (result.get("metrics") or {}).items() if name != metric.get("name")]
     lines = [f"| {_md(_words.title(n))} | {_words.measure(str(n), v)} | {span} |" for n, v, span in rows]
     table = "\n".join(["| Metric | Value | 95 % interval |", "|---|---|---|", *lines])
-    return f"## Test result\n\nOn {several(metric.get('n'), 'test example')}.\n\n{table}"
+    return f"## Test result\n\nOn {several(metric.get('n'), 'test example')}{_folds(metric)}.\n\n{table}"
+
+
+def _folds(metric: Json) -> str:
+    if not metric.get("folds"):
+        return ""
+    return (
+        f", each tested once, {_words.tested(metric)}, by a model like this one that had not learned from it"
+    )
 
 
 def _data(result: Json) -> str:

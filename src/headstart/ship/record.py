@@ -49,6 +49,8 @@ class Story:
     """Which weights of the arm ship, and why: `adapt.Shipped`."""
     speed: dict[str, Any] | None = None
     """As `cost.speed` measures it, of a bundle that takes pictures."""
+    folds: int = 0
+    """In so many the test examples were tested, where there was no one test split."""
 
 
 def result(story: Story) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def _plain(story: Story) -> dict[str, Any]:
             "higher_is_better": task.score.sign > 0,
             "range": _range(task.score),
             "n": len(measured.rows),
+            **({"folds": story.folds} if story.folds else {}),
         },
         "metrics": measured.metrics,
         "arms": [_arm(arm, bench, measured.rows) for arm in story.verification.arms],

@@ -80,6 +80,7 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "sentence": _words.sentence(result),
         "difference": _difference(result.get("verdict") or {}, metric),
         "form": _words.value_form(metric),
+        "tested": _words.tested(metric),
         "delta": _words.gain_form(metric)((result.get("verdict") or {}).get("delta")),
         "unit": "points of" if _words.is_share(metric) else "better in",
         "which_weights": _weights((result.get("chosen") or {}).get("weights")),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import registry
 from ..data import layouts
+from ..data.folds import FOLDS
 from ..data.frames import adopted
 from ..data.links import FOLLOW_LINKS, followed
 from ..data.reading import PLAIN, Reading
@@ -79,7 +80,7 @@ def task_named(name: str, given: Given = NOTHING) -> Task:
         SettingsError: an option has a value that it cannot have.
     """
     task: Task = registry.get("tasks", name)
-    require_declared(given, (*task.options, METRIC))
+    require_declared(given, (*task.options, METRIC, FOLDS))
     metric = METRIC.of(given)
     return with_score(task, metric) if metric else task
 
@@ -87,7 +88,9 @@ def task_named(name: str, given: Given = NOTHING) -> Task:
 def options() -> list[Option[Any]]:
     """What may be set for some task, by name."""
     every = [option for name in registry.names("tasks") for option in registry.get("tasks", name).options]
-    return sorted({option.name: option for option in [*every, METRIC]}.values(), key=lambda one: one.name)
+    return sorted(
+        {option.name: option for option in [*every, METRIC, FOLDS]}.values(), key=lambda one: one.name
+    )
 
 
 def with_head(task: Task, architecture: Architecture) -> Task:

@@ -303,6 +303,7 @@ def _result(
 
 __all__ = [
     "ArmResult",
+    "Curves",
     "Looked",
     "Measured",
     "Verification",
@@ -311,7 +312,9 @@ __all__ = [
     "looked",
     "measure",
     "of_arms",
+    "paired",
     "require_unseen",
+    "to_ship",
     "verdict",
     "verify",
 ]

@@ -1,0 +1,106 @@
+"""A run in folds: what each fold did is pooled, and what ships has learned from everything."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+from safetensors.torch import load_file
+
+from headstart.errors import SettingsError
+from headstart.settings import read
+from pictures import write_folder
+from stories import PLENTY, refused, said, shorten
+
+FOLDS = 2
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    home = tmp_path_factory.mktemp("folds")
+    data = write_folder(home / "photos", per_class=6)
+    words = ("run", data, "--set", f"folds={FOLDS}", "--minutes", PLENTY, "--out", home / "run", "--json")
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        told = said(*words, "--strategy", "frozen", "--base", "builtin/glyphs")
+    assert told.code == 0, told.err
+    return home / "run", told
+
+
+@pytest.fixture(scope="module")
+def result(done):
+    return json.loads((done[0] / "result.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def evidence(done):
+    return json.loads((done[0] / "evidence.json").read_text("utf-8"))
+
+
+def test_the_record_keeps_its_schema_and_says_in_how_many_folds(result):
+    schema = json.loads(files("headstart.ship").joinpath("result.schema.json").read_text("utf-8"))
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(result)] == []
+    assert result["metric"]["folds"] == FOLDS
+    assert result["metric"]["n"] == 18
+
+
+def test_each_example_was_tested_once_by_what_the_metric_is_of(result, evidence):
+    rows = evidence["predictions"]
+    assert len({row["file"] for row in rows}) == len(rows) == 18
+    right = np.mean([row["label"] == row["predicted"] for row in rows])
+    assert result["metric"]["value"] == pytest.approx(right)
+
+
+def test_every_arm_was_tested_on_all_of_them_and_its_seeds_average_to_its_value(result):
+    assert {"majority", "frozen", "scratch", "reinit"} <= {arm["name"] for arm in result["arms"]}
+    for arm in result["arms"]:
+        assert arm["value"] == pytest.approx(np.mean(arm["seeds"]))
+        assert all(round(18 * value, 6) == round(18 * value) for value in arm["seeds"])
+    majority = next(arm for arm in result["arms"] if arm["name"] == "majority")
+    assert majority["value"] <= 0.5
+    arms = {arm["name"]: arm["value"] for arm in result["arms"]}
+    verdict = result["verdict"]
+    assert verdict["delta"] == pytest.approx(arms[verdict["transfer"]] - arms[verdict["baseline"]], abs=0.2)
+    assert result["labels"]["multiplier"] is None
+
+
+def test_what_ships_has_learned_from_all_examples(done, result):
+    assert result["data"]["train"] + result["data"]["validation"] == 18
+    assert result["data"]["test"] == 18
+    (finding,) = [one for one in result["data"]["findings"] if one["kind"] == "folds"]
+    assert "18 examples were tested once each, in 2 folds" in finding["message"]
+    assert len(load_file(done[0] / "bundle" / "trained_on.safetensors")["sha256"]) == 18
+
+
+def test_nothing_of_the_folds_is_left_behind_and_one_plan_was_told(done):
+    assert not (done[0] / "work").exists()
+    assert len(list(done[0].rglob("bundle.json"))) == 1
+    assert done[1].err.count("plan: ") == 1
+    assert [f"fold {number} of {FOLDS}" in done[1].err for number in (1, 2)] == [True] * 2
+
+
+def test_report_and_card_say_that_it_was_tested_in_folds(done):
+    page = (done[0] / "report.html").read_text("utf-8")
+    assert "in 2 folds" in page
+    assert "on the test split" not in page
+    assert "each tested once, in 2 folds" in (done[0] / "bundle" / "README.md").read_text("utf-8")
+
+
+def test_the_settings_of_such_a_run_are_not_repeated_as_those_of_another(done):
+    with pytest.raises(SettingsError, match="a run in folds"):
+        read(done[0] / "settings.json")
+
+
+def test_open_ended_tasks_verbs_without_a_test_and_wrong_numbers_are_refused(done, tmp_path):
+    data, base = done[0].parent / "photos", ("--base", "builtin/glyphs")
+    for words in (
+        ("run", data, "--set", "folds=1", "--out", tmp_path / "a"),
+        ("run", data, "--set", "folds=19", "--out", tmp_path / "b"),
+        ("rank", data, *base, "--set", "folds=3"),
+        ("adapt", data, *base, "--strategy", "frozen", "--set", "folds=3", "--out", tmp_path / "c"),
+    ):
+        refused(said(*words))
+        assert not list(tmp_path.iterdir())
