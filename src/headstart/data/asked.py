@@ -19,10 +19,10 @@ from ..types import Source
 from . import column_names
 from .cells import Placed, placed
 from .films import frames, looks_like_film, require_films
+from .held import picture_of
 from .images import looks_like_image
 from .links import FOLLOW_LINKS, followed
 from .listing import files
-from .objects import picture_of
 from .reading import Reading
 from .records import SUFFIXES, TABLES, is_table, records, suffix_of
 from .strings import MAX_BYTES, encoded

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import DataError
 from ..types import Source
-from .objects import picture_of
+from .held import picture_of
 from .strings import encoded, examine_text
 
 Placed = tuple[str, Source, str | None]

@@ -19,8 +19,7 @@ from pathlib import Path
 from ..errors import DataError
 from .listing import unusable
 from .masks import MOST_CLASSES
-from .strings import encoded, examine_text
-from .texts import lines
+from .strings import encoded, examine_text, lines
 
 FILES = ("classes.txt", "labelmap.txt")
 _COLOUR = re.compile(r"#([0-9a-fA-F]{6})[\s,:;=]+(\S.*)")

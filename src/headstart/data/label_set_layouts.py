@@ -22,8 +22,9 @@ from .listing import Listing
 from .one_hot import OneHot, one_hot_columns
 from .reading import PLAIN, Reading
 from .records import TABLES, suffix_of
+from .table_splits import split_tables
 from .tables import has_columns, is_table, label_lists, read_rows
-from .texts import looks_like_texts, read_tables, split_tables, text_row
+from .texts import looks_like_texts, read_tables, text_row
 
 if TYPE_CHECKING:
     from .records import Table

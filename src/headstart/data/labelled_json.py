@@ -23,7 +23,7 @@ from .coco_file import CocoPicture
 from .found_images import FoundImages, near_top
 from .listing import NO_FILE, files, shown, unusable
 from .shapes import Corner, ellipse, outlined, rectangle, turned
-from .texts import lines
+from .strings import lines
 
 Mark = tuple[str | None, dict[str, Any]]
 _LOOKED_AT = 20

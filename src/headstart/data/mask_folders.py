@@ -25,8 +25,7 @@ from .listing import SPLITS, Listing, entries, files, joined, shown, split_of, u
 from .mask_files import LOSSY, SUFFIXES
 from .mask_rows import Pair, rows_of
 from .reading import PLAIN, Reading
-from .strings import encoded
-from .texts import lines
+from .strings import encoded, lines
 
 _SHOWN_NAME = 80
 

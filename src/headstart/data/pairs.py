@@ -19,9 +19,10 @@ from . import layouts
 from .listing import Listing, entries, joined, split_of, unusable
 from .reading import PLAIN, Reading
 from .records import TABLES, suffix_of
-from .strings import encoded, examine_text
+from .strings import encoded, examine_text, lines
+from .table_splits import split_tables
 from .tables import has_columns, is_table, read_rows
-from .texts import letters, lines, looks_like_texts, read_tables, split_tables, text_row
+from .texts import letters, looks_like_texts, read_tables, text_row
 
 COLUMNS = ("source", "target")
 _WANTED = "give a CSV file with the columns source and target, or line-aligned files like train.en, train.de"

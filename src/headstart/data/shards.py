@@ -10,8 +10,8 @@ from pathlib import Path
 from .listing import Listing, joined, shown
 from .reading import Reading
 from .records import suffix_of
+from .table_splits import split_tables
 from .tables import names_pictures, read_metadata
-from .texts import split_tables
 
 Shards = list[tuple[Path, str | None]]
 

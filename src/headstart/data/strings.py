@@ -14,6 +14,7 @@ import io
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
@@ -209,3 +210,17 @@ def _encoding(start: bytes) -> str:
         if len(nuls) > 1 and nuls.count(0) > _NULS * len(nuls) and not others.count(0):
             return name
     return "utf-8-sig"
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a text file with their numbers, from 1, without their ends.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    try:
+        with reader(path, newline="\n") as stream:
+            for number, line in enumerate(stream, start=1):
+                yield number, line.rstrip("\r\n")
+    except OSError as error:
+        raise DataError(f"`{path.name}` cannot be read: {error.strerror}", "check its rights") from error

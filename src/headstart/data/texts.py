@@ -12,7 +12,6 @@ header, `train.jsonl line 16` the sixteenth line. Of a folder of tables, what is
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -23,10 +22,11 @@ from ..errors import DataError
 from ..types import Dropped, Finding, Row
 from . import layouts
 from .cells import Placed, Told
-from .listing import Listing, entries, files, joined, shown, split_of, unusable
+from .listing import Listing, files, joined, shown, split_of, unusable
 from .reading import PLAIN, Reading
-from .records import SUFFIXES, TABLES, stem_of, suffix_of
-from .strings import WINDOWS, encoded, encoding_of, examine_text, folded_text, reader, text_of
+from .records import SUFFIXES, TABLES, suffix_of
+from .strings import WINDOWS, encoded, encoding_of, examine_text, folded_text, lines, text_of
+from .table_splits import split_tables
 from .tables import has_columns, is_table, label_lists, read_rows
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ __all__ = [
     "looks_like_texts",
     "read_text_heap",
     "read_texts",
-    "split_tables",
     "text_of",
     "text_row",
 ]
@@ -49,8 +48,6 @@ COLUMNS = ("text", "label")
 _WANTED = "give a CSV file with the columns text and label, or one folder of .txt files per class"
 _LOOKED_AT = 200
 """Files of a folder that tell whether it holds texts."""
-_PART = re.compile(r"[-_.]\d{4,5}[-_]of[-_]\d{4,5}([-_.][0-9a-f]{8,})?$")
-"""How the names of the parts of one table end."""
 _ABOUT = ("readme", "license", "licence", "labels", "classes", "source")
 """Names of files that are about the data."""
 
@@ -144,22 +141,6 @@ def looks_like_a_heap(data: Any, reading: Reading = PLAIN) -> bool:
     return bool(found) and all(_holds_texts(file, reading) for file in found)
 
 
-def split_tables(root: Path) -> list[tuple[Path, str | None]]:
-    """Tables at the top of a folder and their splits: those named like splits, or the only one there is."""
-    every = [path for path in entries(root) if suffix_of(path) and not unusable(path, root)]
-    sure = [path for path in every if suffix_of(path) in SUFFIXES]
-    for found in (sure, every):  # JSON and workbooks may be about the data
-        named = [(path, _split_of_table(path)) for path in found]
-        splits = [(path, split) for path, split in named if split is not None]
-        if splits:
-            return list(splits)
-    if not every:
-        return _deeper(root)
-    if len(sure) != 1 or stem_of(sure[0]).lower() == "metadata":
-        return []
-    return [(sure[0], None)]
-
-
 def table_of(data: Any) -> Table | None:
     """The table that data are, or the first of a folder that holds nothing else; None where they are none."""
     if is_table(data):
@@ -170,19 +151,6 @@ def table_of(data: Any) -> Table | None:
     found = split_tables(path)
     others = (file for file in layouts.inside(path) if suffix_of(file) is None and _no_notes(file))
     return found[0][0] if found and next(others, None) is None else None
-
-
-def _deeper(root: Path) -> list[tuple[Path, str | None]]:
-    """Tables named like splits in the only folder, as data sets on a hub have them."""
-    folders = [path for path in entries(root) if path.is_dir() and not path.is_symlink()]
-    if len(folders) != 1 or split_of(folders[0].name):
-        return []
-    return [(path, split) for path, split in split_tables(folders[0]) if split is not None]
-
-
-def _split_of_table(path: Path) -> str | None:
-    """The split that the name of a table tells, be it one part of several: `train-00000-of-00002`."""
-    return split_of(_PART.sub("", stem_of(path)))
 
 
 def read_tables(
@@ -245,17 +213,3 @@ def letters(path: Path) -> tuple[Finding, ...]:
     if encoding_of(path) != WINDOWS:
         return ()
     return (Finding("letters", "not UTF-8: read as Windows-1252", (path.name,)),)
-
-
-def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a text file with their numbers, from 1, without their ends.
-
-    Raises:
-        DataError: the file cannot be read.
-    """
-    try:
-        with reader(path, newline="\n") as stream:
-            for number, line in enumerate(stream, start=1):
-                yield number, line.rstrip("\r\n")
-    except OSError as error:
-        raise DataError(f"`{path.name}` cannot be read: {error.strerror}", "check its rights") from error

@@ -24,7 +24,7 @@ from .annotated import Annotated, printable, split_written, stated_size
 from .boxes import Mark, corners_of
 from .images import looks_like_image
 from .listing import entries, is_inside, shown, unusable
-from .texts import lines
+from .strings import lines
 from .xml_files import parsed_xml
 
 _SIDES = ("xmin", "ymin", "xmax", "ymax")

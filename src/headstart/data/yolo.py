@@ -33,7 +33,7 @@ from .annotated import FRACTIONS, Annotated, placed, printable, split_written
 from .boxes import Mark, corners_of
 from .images import looks_like_image
 from .listing import NO_FILE, entries, files, is_inside, shown, split_of, unusable
-from .texts import lines
+from .strings import lines
 
 _CONFIGS = ("data.yaml", "data.yml", "dataset.yaml")
 _NAMES = ("classes.txt", "obj.names", "labels/classes.txt", "images/classes.txt", "_darknet.labels")
