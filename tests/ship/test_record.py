@@ -260,7 +260,10 @@ def changed(story: record.Story, name: str, note: str | None = None, **history) 
 
 def test_notes_say_what_makes_the_numbers_weaker(story):
     left_out = "broken was left out of the ranking: its features are not numbers"
-    assert record.notes(story) == [left_out, "a note"]
+    few = "the test split has 4 examples only: --set folds=5 tests each of all examples once"
+    assert record.notes(story) == [left_out, "a note", few]
+    for enough in (replace(story, folds=3), replace(story, splits=story.splits.but(brought_test=True))):
+        assert record.notes(enough) == [left_out, "a note"]
     late = record.notes(changed(story, "scratch", kept=2))
     assert any("scratch was still improving" in note and "1 of its seeds" in note for note in late)
     cut = record.notes(changed(story, "finetune", cut_short=True))

@@ -11,7 +11,7 @@ from scipy.special import softmax
 
 from .._version import VERSION
 from ..adapt import Plan
-from ..data import per_class, rows_by_side
+from ..data import FOLDS, per_class, rows_by_side
 from ..tasks._bench import Bench
 from ..tasks._score import Score
 from ..types import FloatArray, IntArray, Interval, Splits
@@ -25,6 +25,8 @@ SAMPLES, WRONG = 4, 24
 """Examples in the report: per class, and of the most wrong ones."""
 SMALL, LARGE, WIDE = 96, 160, 320
 """Sides of their pictures, the last of those with places in them; a text is cut after a few characters."""
+FEW_TESTED = 20
+"""Fewer test examples tell hardly anything."""
 BINS = 10
 """Of the reliability diagram."""
 
@@ -121,6 +123,7 @@ def notes(story: Story) -> list[str]:
         cut = sum(one.history.cut_short for one in trained.fitted)
         if cut:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
+    found += _few(story)
     shipped = story.verification.shipped
     form = _words.value_form({"range": _range(story.bench.task.score)})
     if story.weights and story.weights["what"] == "seed":
@@ -134,6 +137,14 @@ def notes(story: Story) -> list[str]:
     if shipped.name not in story.strategies:
         found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
     return found
+
+
+def _few(story: Story) -> list[str]:
+    """What else could be done where a test split that was cut here is hardly one."""
+    n, task = len(story.measured.rows), story.bench.task
+    if n >= FEW_TESTED or story.folds or story.splits.brought_test or task.open_ended:
+        return []
+    return [f"the test split has {n} examples only: --set {FOLDS.name}=5 tests each of all examples once"]
 
 
 def evidence(story: Story) -> dict[str, Any]:
