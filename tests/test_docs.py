@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +30,10 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 TARGETS = set(re.findall(r"^(\w[\w-]*):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
 SHOWN_ONLY = {"text", "json", "toml"}
 """Languages of blocks that are output or files; every other block is run."""
-AS_INSTALLED = {"README", "extend"}
-"""Pages with commands as they were installed, and plans as they are; on others they start at once."""
+AS_INSTALLED = {"README"}
+"""Pages with commands as they were installed; on others they start at once, with short plans."""
+PLANNED = re.compile(r"headstart (run|adapt|pretrain)\b")
+"""What starts at once on any page: Python is run everywhere as it is, with plans as they are."""
 LIMIT = 300
 """Seconds that one command may take."""
 
@@ -147,6 +149,12 @@ def shortened(code: str) -> str:
     return re.sub(r"(--minutes[ =]|\bminutes=)[\d.]+", r"\g<1>0.1", code)
 
 
+def needed(typed: Sequence[Snippet]) -> list[str]:
+    """What of PREPARED these name."""
+    code = "\n".join(snippet.code for snippet in typed)
+    return [name for name in PREPARED if re.search(rf"(?<![\w-])(?<!\w/){re.escape(name)}(?![\w-])", code)]
+
+
 def run(snippet: Snippet, folder: Path, commands: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run one snippet in `folder`: with the `headstart` in `commands`, else the environment's own."""
     start = [sys.executable, "-c"] if snippet.kind == "python" else ["bash", "-euo", "pipefail", "-c"]
@@ -164,11 +172,14 @@ def run(snippet: Snippet, folder: Path, commands: Path | None = None) -> subproc
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_what_the_page_says_works(page, tmp_path, tiny_base, request):
-    commands = None if page.stem in AS_INSTALLED else request.getfixturevalue("commands")
-    for name, make in PREPARED.items():
-        make(tmp_path / name, tiny_base)
-    for snippet in snippets(page.read_text("utf-8")):
-        done = run(snippet, tmp_path, commands)
+    typed = list(snippets(page.read_text("utf-8")))
+    for name in needed(typed):
+        PREPARED[name](tmp_path / name, tiny_base)
+    for snippet in typed:
+        at_once = snippet.kind == "shell" and (
+            page.stem not in AS_INSTALLED or PLANNED.match(snippet.code) is not None
+        )
+        done = run(snippet, tmp_path, request.getfixturevalue("commands") if at_once else None)
         assert done.returncode == 0, f"{page.name}:{snippet.line}: {snippet.code}\n{done.stdout}{done.stderr}"
 
 
@@ -217,3 +228,9 @@ def test_a_command_that_fails_is_seen(tmp_path):
 def test_budgets_are_shortened_and_nothing_else_is():
     assert shortened("headstart run d --minutes 5 --seed 3") == "headstart run d --minutes 0.1 --seed 3"
     assert shortened('run("d", minutes=2.5, seed=3)') == 'run("d", minutes=0.1, seed=3)'
+
+
+def test_only_what_a_page_names_is_prepared():
+    code = "headstart predict runs/cells/bundle --out new-photos ./my-base@lines.txt"
+    named = ["new-photos", "my-base", "runs/cells/bundle", "lines.txt"]
+    assert needed([Snippet(1, "shell", code)]) == named

@@ -1,7 +1,8 @@
 """A `headstart` command that starts at once: forked from a process that has imported everything already.
 
 For tests that type many commands: most of what a small one takes is the import of its libraries. Arguments,
-folder, environment, stdin, stdout, stderr and exit code are those of a command of its own; plans are short.
+folder, environment, stdin, stdout, stderr and exit code are those of a command of its own; plans are short,
+and scenes small. (Code in `BEFORE` of the environment is run first.)
 
     with warm.commands() as folder:
         subprocess.run(["bash", "-c", "headstart list"], env={"PATH": f"{folder}:…"})
@@ -22,15 +23,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CLIENT = """
-import json, os, socket, sys
+import json, os, signal, socket, sys
 with socket.socket(socket.AF_UNIX) as line:
     line.connect({address!r})
     socket.send_fds(line, [b"!"], [0, 1, 2])
     line.sendall(json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode())
     line.shutdown(socket.SHUT_WR)
     code = line.recv(1)
-sys.exit(code[0] if code else 70)  # none: it was killed
+if not code:  # it was killed
+    os.kill(os.getpid(), signal.SIGKILL)
+sys.exit(code[0])
 """
+BEFORE = "HEADSTART_TESTS_BEFORE"
+"""In the environment: code to run before a command."""
 PATIENCE = 5.0
 """Seconds after which a process that nobody asks looks whether the tests are still there."""
 
@@ -92,6 +97,7 @@ def _prepare() -> None:
     import headstart.demo
     import headstart.pipeline
     import headstart.pretraining  # noqa: F401
+    import scenery
     import stories
     from headstart import registry
 
@@ -102,6 +108,8 @@ def _prepare() -> None:
     for name, value in stories.SHORT.items():
         module, constant = name.split(".")
         setattr(sys.modules[f"headstart.adapt.{module}"], constant, value)
+    for task in scenery.WRITE:
+        type(registry.get("tasks", task)).side = scenery.SIDE
 
 
 def _answer(line: socket.socket) -> None:
@@ -117,10 +125,12 @@ def _answer(line: socket.socket) -> None:
             os.close(descriptor)
         os.chdir(folder)
         os.environ.clear()
+        before = environment.pop(BEFORE, "")
         os.environ.update(environment)
         from headstart.cli import main
 
         sys.argv = ["headstart", *words]
+        exec(before, {})
         try:
             main()
             code = 0
