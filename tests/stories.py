@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import torch
 
+import warm
 from headstart.cli import code
 from pictures import write_folder
 
@@ -87,6 +88,20 @@ def said_outside(*arguments: object, cwd: Path, before: str = "", **environment:
         [sys.executable, "-W", "error", "-c", program, *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def said_apart(folder: Path, *arguments: object, cwd: Path, before: str = "", **environment: str) -> Said:
+    """The same in a process that starts at once, by the `headstart` in `folder` (the fixture `commands`)."""
+    start = "import warnings\nfrom headstart.adapt import _loop\nwarnings.simplefilter('error')"
+    done = subprocess.run(
+        [folder / "headstart", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **environment, warm.BEFORE: f"{start}\n{before}"},
         capture_output=True,
         text=True,
         timeout=300,

@@ -8,7 +8,7 @@ import math
 import pytest
 
 import languages
-from stories import PLENTY, Finished, said, said_outside, shorten
+from stories import PLENTY, Finished, said, said_apart, shorten
 
 PER_CLASS = 27
 
@@ -43,10 +43,10 @@ def test_the_run_proves_and_ships(run):
     assert result["metric"]["value"] > 0.5
 
 
-def test_a_fresh_process_predicts_what_the_run_measured(run, tmp_path):
+def test_a_fresh_process_predicts_what_the_run_measured(run, tmp_path, commands):
     rows = run.read("evidence.json")["predictions"]
     files = [run.data / row["file"] for row in rows]
-    done = said_outside("predict", run.bundle, *files, "--json", cwd=tmp_path)
+    done = said_apart(commands, "predict", run.bundle, *files, "--json", cwd=tmp_path)
     assert done.code == 0, done.err
     records = [json.loads(line) for line in done.out.splitlines()]
     assert [one["input"] for one in records] == [file.as_posix() for file in files]

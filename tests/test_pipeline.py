@@ -17,7 +17,7 @@ import headstart
 from headstart.adapt._trials import EPOCHS
 from headstart.ship import _words
 from pictures import write_folder
-from stories import KILL, PLENTY, Finished, said, said_outside, same_run, shorten, timeless
+from stories import KILL, PLENTY, Finished, said, said_apart, same_run, shorten, timeless
 
 
 @pytest.fixture(scope="module")
@@ -253,13 +253,13 @@ def test_a_race_is_repeated_from_the_settings_without_the_other_bases(raced, tmp
     same_run(tmp_path / "again", raced)
 
 
-def test_a_race_that_was_killed_goes_on_and_ends_the_same(raced, tmp_path):
+def test_a_race_that_was_killed_goes_on_and_ends_the_same(raced, tmp_path, commands):
     command = ("run", raced.data, "--base", raced.base, "--minutes", PLENTY, "--out", tmp_path / "run")
     before = "from headstart.adapt import _trials\n_trials.EPOCHS['short training'] = 1\n"
     kill = before + KILL.format(name="settings.json", time=2)  # the race is run, its outcome not yet written
-    assert said_outside(*command, cwd=tmp_path, before=kill).code == -9
+    assert said_apart(commands, *command, cwd=tmp_path, before=kill).code == -9
     assert "ranking" not in json.loads((tmp_path / "run" / "settings.json").read_text("utf-8"))
     assert list((tmp_path / "run" / "work").glob("race-*.safetensors"))
-    done = said_outside(*command, cwd=tmp_path, before=before)
+    done = said_apart(commands, *command, cwd=tmp_path, before=before)
     assert done.code == 0, done.err
     same_run(tmp_path / "run", raced)

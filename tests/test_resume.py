@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
-from stories import KILL, PLENTY, refused, said, said_outside, same_run
+from stories import KILL, PLENTY, refused, said, said_apart, same_run
 
 
 def test_the_settings_repeat_the_run(finished, tmp_path, short):
@@ -14,20 +14,20 @@ def test_the_settings_repeat_the_run(finished, tmp_path, short):
     same_run(tmp_path / "again", finished)
 
 
-def test_a_killed_run_goes_on_by_itself_and_ends_the_same(finished, tmp_path):
+def test_a_killed_run_goes_on_by_itself_and_ends_the_same(finished, tmp_path, commands):
     command = ("run", finished.data, "--base", finished.base, "--minutes", PLENTY)
     middle = KILL.format(name="finetune-1.checkpoint", time=6)  # in its second epoch, two steps of three done
-    assert said_outside(*command, cwd=tmp_path, before=middle).code == -9
+    assert said_apart(commands, *command, cwd=tmp_path, before=middle).code == -9
     (folder,) = (tmp_path / "runs").iterdir()
     assert (folder / "work" / "finetune-1.checkpoint").exists()
     plan = json.loads((folder / "settings.json").read_text("utf-8"))["plan"]
 
     end = KILL.format(name="result.json", time=1)  # all is there but the last file
-    assert said_outside(*command, cwd=tmp_path, before=end).code == -9
+    assert said_apart(commands, *command, cwd=tmp_path, before=end).code == -9
     assert (folder / "bundle").is_dir()
     assert not (folder / "result.json").exists()
 
-    done = said_outside(*command, cwd=tmp_path)
+    done = said_apart(commands, *command, cwd=tmp_path)
     assert done.code == 0, done.err
     assert [path.name for path in (tmp_path / "runs").iterdir()] == [folder.name]
     same_run(folder, finished)

@@ -23,7 +23,7 @@ from headstart.settings import read
 from headstart.ship.predict import Predictor
 from headstart.tasks import object_detection
 from scenery import GROUND, NAMES, SIDE, SMALL, WRITE, scenes, write_masks
-from stories import KILL, PLENTY, Finished, said, said_outside, same_run, shorten
+from stories import KILL, PLENTY, Finished, said, said_apart, same_run, shorten
 
 TASKS = list(WRITE)
 
@@ -119,10 +119,10 @@ def test_evaluating_the_bundle_gives_the_metric_of_the_run(one):
     assert found["metrics"] == pytest.approx(result["metrics"], rel=1e-6)
 
 
-def test_the_bundle_says_the_same_in_a_process_of_its_own(one, tmp_path):
+def test_the_bundle_says_the_same_in_a_process_of_its_own(one, tmp_path, commands):
     pictures = sorted((one.data / "test").rglob("*.png"))[:3]
     here = [json.dumps(record) for record in headstart.predict(one.bundle, pictures)]
-    outside = said_outside("predict", one.bundle, *pictures, "--json", cwd=tmp_path)
+    outside = said_apart(commands, "predict", one.bundle, *pictures, "--json", cwd=tmp_path)
     assert outside.code == 0, outside.err
     assert [json.loads(line) for line in outside.out.splitlines()] == [json.loads(line) for line in here]
 
@@ -164,15 +164,15 @@ def test_the_settings_repeat_the_run(runs, tmp_path):
     same_run(tmp_path / "again", first)
 
 
-def test_a_run_that_is_killed_while_only_its_head_learns_ends_the_same(detector, tmp_path):
+def test_a_run_that_is_killed_while_only_its_head_learns_ends_the_same(detector, tmp_path, commands):
     command = ("run", detector.data, "--base", detector.base, "--minutes", PLENTY)
     in_the_head = KILL.format(name="finetune-0.checkpoint", time=2)
-    assert said_outside(*command, cwd=tmp_path, before=SMALL + in_the_head).code == -9
+    assert said_apart(commands, *command, cwd=tmp_path, before=SMALL + in_the_head).code == -9
     (folder,) = (tmp_path / "runs").iterdir()
     assert (folder / "work" / "finetune-0.checkpoint").exists()
     recipe = json.loads((folder / "settings.json").read_text("utf-8"))["plan"]["recipes"]["finetune"]
     assert recipe["head_epochs"] >= 1, "otherwise the kill came later"
-    done = said_outside(*command, cwd=tmp_path, before=SMALL)
+    done = said_apart(commands, *command, cwd=tmp_path, before=SMALL)
     assert done.code == 0, done.err
     same_run(folder, detector)
 
