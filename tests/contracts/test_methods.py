@@ -24,7 +24,7 @@ from headstart.pretraining import _watch
 from headstart.pretraining._start import start
 from makings import ARCHITECTURE, Base, contents, digests, hurry, make
 from pictures import write_folder
-from stories import KILL, PLENTY, refused, said, said_outside
+from stories import KILL, PLENTY, refused, said, said_apart
 
 HURRY = """
 from headstart.pretraining import _plan as ours
@@ -88,6 +88,8 @@ class Asked:
     folder: Callable[[], Path]
     """A new empty folder."""
     patch: pytest.MonkeyPatch
+    commands: Path
+    """A folder with a `headstart` that starts at once."""
 
     def make(self, name: str, data: Path | None = None, **changes: object) -> Base:
         return self.world.make(name, data or self.data, self.folder() / "base", **changes)
@@ -134,7 +136,7 @@ def survives_a_kill_bit_for_bit(name: str, asked: Asked) -> None:
     command = ("pretrain", asked.data, "--out", "base", "--method", name, "--epochs", 2)
     command = (*command, *asked.world.start(name))
     kill = KILL.format(name="pretrain.checkpoint", time=3)  # in the second epoch
-    assert said_outside(*command, cwd=home, before=HURRY + kill).code == -9
+    assert said_apart(asked.commands, *command, cwd=home, before=HURRY + kill).code == -9
     assert (home / "base" / "work" / "pretrain.checkpoint").exists()
     assert not (home / "base" / "model.safetensors").exists()
     with asked.patch.context() as patch:
@@ -265,13 +267,13 @@ def whole(worlds, sets, tmp_path_factory) -> Callable[[str], Base]:
 
 
 @pytest.fixture
-def asking(worlds, sets, whole, fresh, short, monkeypatch) -> Callable[[str], Asked]:
+def asking(worlds, sets, whole, fresh, short, monkeypatch, commands) -> Callable[[str], Asked]:
     """What a method is asked with."""
     hurry(monkeypatch)
 
     def one(name: str) -> Asked:
         kind = registry.get("pretraining", name).modalities[0]
-        return Asked(worlds[kind], sets[kind], whole, fresh, monkeypatch)
+        return Asked(worlds[kind], sets[kind], whole, fresh, monkeypatch, commands)
 
     return one
 
