@@ -210,3 +210,31 @@ def test_a_table_beside_one_folder_too_many_must_agree(tree):
     assert {label for _, label, _ in found(root, folders="classes")} == {"a", "b"}
     mapped = Reading(columns={"file_name": "id", "label": "label"})
     assert {row.label for row in read_class_folders(root, mapped, is_picture).rows} == {"0", "1"}
+
+
+@pytest.mark.parametrize("options", [{}, {"folders": "classes"}, {"folders": "groups"}])
+def test_columns_of_no_table_are_not_ignored(tree, options):
+    root = tree("x/a/1.png", "y/b/2.png", "other.csv")
+    (root / "other.csv").write_text("name,age\n1.png,3\n")
+    reading = Reading(columns={"file_name": "image_id", "label": "dx"}, options=options)
+    with pytest.raises(
+        DataError, match=r"has the columns image_id and dx; it holds .*other.csv \(name, age\)"
+    ):
+        read_class_folders(root, reading, is_picture)
+
+
+def test_columns_of_a_table_that_is_called_otherwise_are_told(tree):
+    root = tree("a/1.png", "b/2.png", "pictures_metadata.csv")
+    (root / "pictures_metadata.csv").write_text("image_id,dx\n1,mel\n2,nv\n")
+    reading = Reading(columns={"file_name": "image_id", "label": "dx"})
+    with pytest.raises(DataError, match="pictures_metadata.csv has the columns image_id and dx") as raised:
+        read_class_folders(root, reading, is_picture)
+    assert raised.value.hint == "call it labels.csv"
+    (root / "pictures_metadata.csv").rename(root / "labels.csv")
+    assert {row.label for row in read_class_folders(root, reading, is_picture).rows} == {"mel", "nv"}
+
+
+def test_a_table_beside_part_folders_says_the_labels(tree):
+    root = tree("My_images_part_1/a.png", "My_images_part_2/b.png", "labels.csv")
+    (root / "labels.csv").write_text("image,class\na.png,cat\nb.png,dog\n")
+    assert {label for _, label, _ in found(root)} == {"cat", "dog"}

@@ -58,6 +58,9 @@ def doubted(root):
         ("group1", "group2"),
         ("noisy", "clean"),
         ("2021", "2022"),
+        ("part_1", "part_2", "background"),
+        ("gear_part_1", "wheel_part_2"),
+        ("counterpart1", "counterpart2"),
         ("original", "forged"),
         ("raw", "cooked"),
     ],
@@ -218,3 +221,18 @@ def test_data_sets_with_metadata_are_not_classes(folder):
     root = folder({"x": WORDS, "y": WORDS})
     (root / "x/metadata.csv").write_text("file_name,label\noak.png,a\n")
     assert "x/metadata.csv say the labels" in doubted(root).message
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("HAM10000_images_part_1", "HAM10000_images_part_2"),
+        ("HAM_images_part_1", "ham_images_part2"),
+        ("photos batch 01", "photos batch 02", "photos batch 03"),
+        ("my-fold-0", "my-fold-1"),
+        ("cats_part_1", "cats_part_2", "dogs"),
+    ],
+)
+def test_parts_of_one_folder_are_no_classes(folder, names):
+    error = doubted(folder({name: [f"{name}{word}" for word in WORDS] for name in names}))
+    assert "are called like parts of one folder, and hold files directly" in error.message

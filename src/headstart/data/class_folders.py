@@ -21,13 +21,14 @@ from pathlib import Path
 from ..errors import DataError
 from ..types import Dropped, Finding, Row
 from . import roles
-from .beside import naming, read_beside
+from .beside import FILES, naming, read_beside
 from .doubts import require_agreement, require_classes
 from .listing import Listing, joined, shown, split_of, unusable
 from .metadata import metadata_of
 from .reading import Reading
+from .records import SUFFIXES
 from .seen import few, seen
-from .tables import read_metadata
+from .tables import has_all, read_metadata
 from .tree import Node, Wanted, grown
 
 WANTED = "give a folder with one folder of files per class, or with a metadata.csv (file_name,label)"
@@ -52,6 +53,7 @@ def read_class_folders(root: Path, reading: Reading, wanted: Wanted | None = Non
         told = (*told, *require_agreement(top, root, reading, ""))
         if (listing := _named(node, root, reading)) is not None:
             return joined([Listing(findings=told), listing])
+    _require_no_columns(node, reading)
     splits = _splits(node, reading)
     if splits:
         return joined([Listing(findings=told), _of_splits(node, splits, root, reading)])
@@ -67,13 +69,30 @@ def _named(node: Node, root: Path, reading: Reading) -> Listing | None:
     return replace(read_metadata(metadata, root, reading), layout=f"files named in {metadata.name}")
 
 
+def _require_no_columns(node: Node, reading: Reading) -> None:
+    """Raises DataError: columns are mapped, but no table or metadata file has them."""
+    if not reading.columns or any(metadata_of(one.path) for one in node.every_node()):
+        return
+    own = " and ".join(reading.columns.values())
+    tables = [path for path in node.files if path.suffix.lower() in SUFFIXES]
+    if having := [path.name for path in tables if has_all(path, FILES, reading)]:
+        # What is called metadata or a submission says something else, as a rule: `beside.py`.
+        message = (
+            f"{few(having)} has the columns {own}, but a table of such a name is not read beside pictures"
+        )
+        raise DataError(message, "call it labels.csv")
+    raise DataError(
+        f"no table beside the folders of `{node.path.name}` has the columns {own}; it holds"
+        f" {seen(node.path)}",
+        "name columns of a table there, or leave --columns out: the folders are then the classes",
+    )
+
+
 def _is_flat(node: Node) -> bool:
     """Can no folder be a class, so that a table beside them has to say the labels, whatever its columns?"""
     if any(one.folders for one in node.folders):
         return False
-    return len(node.folders) < 2 or all(
-        roles.is_holder(one.name) or split_of(one.name) for one in node.folders
-    )
+    return len(node.folders) < 2 or roles.are_holders([one.name for one in node.folders])
 
 
 def _passed_through(node: Node, root: Path) -> tuple[Node, tuple[Finding, ...]]:

@@ -127,7 +127,7 @@ def _sets(folders: Sequence[Node], root: Path) -> Doubt | None:
 def _table(folders: Sequence[Node], tables: Sequence[beside.Names]) -> Doubt | None:
     """A table that names the files, and their labels are not the folders."""
     wrong = [one for one in tables if not one.agrees]
-    named = [one for one in wrong if one.label is not None or all(roles.is_holder(x.name) for x in folders)]
+    named = [one for one in wrong if one.label is not None or roles.are_holders([x.name for x in folders])]
     if not named:
         return None
     return Doubt(
@@ -138,7 +138,7 @@ def _table(folders: Sequence[Node], tables: Sequence[beside.Names]) -> Doubt | N
 
 def _annotated(folders: Sequence[Node], files: Sequence[Path], root: Path) -> Doubt | None:
     """Annotations of boxes or outlines beside folders whose names say nothing."""
-    if not files or not all(roles.is_holder(node.name) for node in folders):
+    if not files or not roles.are_holders([node.name for node in folders]):
         return None
     return Doubt(
         f"{few(shown(path, root) for path in files)} looks like annotations of boxes or outlines",
@@ -154,6 +154,8 @@ def _flat_splits(folders: Sequence[Node]) -> Doubt | None:
     flat = [node.name for node in folders if node.is_flat]
     if len(flat) == len(folders) > 1 and all(roles.is_fold(name) for name in names):
         return Doubt(f"{few(names)} are called like folds, and hold files directly", _METADATA)
+    if parts := [name for name in roles.parts_of(names) if name in flat]:
+        return Doubt(f"{few(parts)} are called like parts of one folder, and hold files directly", _METADATA)
     if len(set(splits.values())) < 2 or 2 * len(splits) <= len(folders) or not set(splits) <= set(flat):
         return None
     return Doubt(
@@ -227,7 +229,7 @@ def _same_names(folders: Sequence[Node]) -> list[Finding]:
 def _holders(folders: Sequence[Node]) -> Doubt | None:
     """Only folders whose names say that there are pictures."""
     names = [node.name for node in folders]
-    if not names or not all(map(roles.is_holder, names)):
+    if not names or not roles.are_holders(names):
         return None
     return Doubt(
         f"{few(names)} {'say' if len(names) > 1 else 'says'} nothing about a class",

@@ -60,7 +60,10 @@ _UNLABELLED = _words(
     "unlabeled unlabelled unsup unsupervised unknown unsorted unclassified unannotated uncategorized"
     " uncategorised nolabel nolabels todo tolabel"
 )
-_FOLD = re.compile(r"(?:k?folds?|cv|splits?|shards?|chunks?|batch(?:es)?|parts?)[ _.-]*[0-9]+", re.IGNORECASE)
+_FOLD = re.compile(
+    r"(?:(.*)[ _.-])?(?:k?folds?|cv|splits?|subsets?|shards?|chunks?|batch(?:es)?|parts?)[ _.-]*[0-9]+",
+    re.IGNORECASE,
+)
 _MARK = "masks?|segs?|segmentation|gt|ground_?truth|labels?|annotations?|images?|img|sat"
 _MARKS = re.compile(rf"^(?:{_MARK})(?:[ _.-]+|(?=[0-9]))|[ _.-]+(?:{_MARK})$", re.IGNORECASE)
 _VERSION = "aug|augmented|resized|cropped|crop|processed|gr[ae]y|left|right|lr|hr|[lrab]"
@@ -100,7 +103,26 @@ def is_holder(name: str) -> bool:
 
 def is_fold(name: str) -> bool:
     """A part of the data that was cut by number."""
-    return _FOLD.fullmatch(name.strip()) is not None
+    match = _FOLD.fullmatch(name.strip())
+    return match is not None and match[1] is None
+
+
+def parts_of(names: Sequence[str]) -> list[str]:
+    """The folders that are parts of one thing, since only their numbers differ: `photos_part_1`, `_part_2`.
+
+    What is called `part_1` alone may be a class beside others (`is_fold`).
+    """
+    by_start: dict[str, list[str]] = {}
+    for name in names:
+        if (match := _FOLD.fullmatch(name.strip())) is not None and match[1]:
+            by_start.setdefault(plain(name), []).append(name)
+    return [name for alike in by_start.values() if len(alike) > 1 for name in alike]
+
+
+def are_holders(names: Sequence[str]) -> bool:
+    """Do the names of all these folders say no more than that there are data, or parts of them?"""
+    parts = parts_of(names)
+    return all(name in parts or is_holder(name) for name in names)
 
 
 def is_unlabelled(name: str) -> bool:
