@@ -1,6 +1,8 @@
 """Which folders are classes, splits or groups, and what is told of the others."""
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from headstart.data.class_folders import read_class_folders, row_of
 from headstart.data.reading import PLAIN, Reading
@@ -238,3 +240,42 @@ def test_a_table_beside_part_folders_says_the_labels(tree):
     root = tree("My_images_part_1/a.png", "My_images_part_2/b.png", "labels.csv")
     (root / "labels.csv").write_text("image,class\na.png,cat\nb.png,dog\n")
     assert {label for _, label, _ in found(root)} == {"cat", "dog"}
+
+
+def masked(root, *folders):
+    """In each folder three pictures and their masks."""
+    for folder in folders:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        for number in range(3):
+            pixels = np.random.default_rng(number).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(root / folder / f"{number}.png")
+            Image.fromarray(pixels[..., 0] // 128).save(root / folder / f"{number}_mask.png")
+    return root
+
+
+def test_masks_beside_pictures_are_no_examples(tmp_path):
+    root = masked(tmp_path, "train/benign", "train/normal", "test/benign", "test/normal")
+    listing = read_class_folders(root, PLAIN, is_picture)
+    assert sorted({row.source.name for row in listing.rows}) == ["0.png", "1.png", "2.png"]
+    (told,) = [one for one in listing.findings if one.kind == "masks"]
+    assert told.message.startswith("12 files are masks of pictures beside")
+    assert told.items[0] == "test/benign/0_mask.png"
+
+
+@pytest.mark.parametrize(
+    "homes", [("TCGA_CS_1", "TCGA_DU_2"), ("train/patient 1", "train/patient 2", "test/p3", "test/p4")]
+)
+def test_numbered_folders_of_pictures_with_masks_are_no_classes(tmp_path, homes):
+    root = masked(tmp_path, *homes)
+    with pytest.raises(DataError, match="are numbered, like patients or films") as raised:
+        read_class_folders(root, PLAIN, is_picture)
+    assert raised.value.hint.startswith(
+        "--task segmentation reads the masks; if the folders are classes, --set"
+    )
+    if "/" not in homes[0]:
+        listing = read_class_folders(root, Reading(options={"folders": "classes"}), is_picture)
+        assert len(listing.rows) == 6
+
+
+def test_grades_with_masks_are_classes(tmp_path):
+    assert len(read_class_folders(masked(tmp_path, "grade_1", "grade_2"), PLAIN, is_picture).rows) == 6

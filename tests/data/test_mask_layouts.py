@@ -127,3 +127,13 @@ def test_real_sets_are_read_whole(shared, name, sizes, classes):
 def test_real_boxes_do_not_look_like_masks(shared):
     for name in ("object_detection/bccd", "object_detection/playing_cards", "image_classification/trashnet"):
         assert not looks_like_masks(shared / "data" / name)
+
+
+def test_masks_beside_images_are_read_but_say_nothing_in_folders(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for name in ("1.png", "1_mask.png"):
+            Image.fromarray(np.eye(4, dtype=np.uint8)).save(tmp_path / folder / name)
+    assert looks_like_masks(tmp_path / "a")
+    assert not looks_like_masks(tmp_path)  # the folders may be classes
+    assert [row.name for row in read_masks(tmp_path).rows] == ["a/1.png", "b/1.png"]

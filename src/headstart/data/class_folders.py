@@ -22,8 +22,9 @@ from ..errors import DataError
 from ..types import Dropped, Finding, Row
 from . import roles
 from .beside import FILES, naming, read_beside
-from .doubts import require_agreement, require_classes
+from .doubts import require_agreement, require_classes, require_no_patients
 from .listing import Listing, joined, shown, split_of, unusable
+from .mask_beside import without_masks
 from .metadata import metadata_of
 from .reading import Reading
 from .records import SUFFIXES
@@ -54,6 +55,8 @@ def read_class_folders(root: Path, reading: Reading, wanted: Wanted | None = Non
         if (listing := _named(node, root, reading)) is not None:
             return joined([Listing(findings=told), listing])
     _require_no_columns(node, reading)
+    node, masks = without_masks(node, root) if wanted else (node, [])
+    told = (*told, *require_no_patients(node, masks, root, reading))
     splits = _splits(node, reading)
     if splits:
         return joined([Listing(findings=told), _of_splits(node, splits, root, reading)])

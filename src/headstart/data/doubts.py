@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..errors import DataError
 from ..types import Finding
 from . import beside, roles, twins
-from .listing import shown
+from .listing import shown, split_of
 from .metadata import metadata_of
 from .reading import Reading
 from .seen import few, seen
@@ -83,6 +83,39 @@ def require_agreement(node: Node, root: Path, reading: Reading, said: str) -> li
     if (doubt := _table(inner, beside.naming(node, root))) is not None:
         raise _refused(node, doubt, said)
     return _unread(beside.tables(node, root), root)
+
+
+def require_no_patients(node: Node, masks: Sequence[Path], root: Path, reading: Reading) -> list[Finding]:
+    """A finding about masks beside pictures, which are no examples of class folders.
+
+    Args:
+        node: Whose folders, or those of its splits, would be classes; without the masks.
+        masks: Files that are masks of others.
+        root: The data folder.
+        reading: What was asked.
+
+    Raises:
+        DataError: almost all pictures have masks, and folders are numbered, as those of patients are.
+    """
+    if not masks:
+        return []
+    splits = [one for one in node.folders if split_of(one.name)]
+    holders = splits if len(splits) == len(node.folders) else [node]
+    numbered = [one for one in holders if roles.are_numbered([below.name for below in one.folders])]
+    if numbered and 10 * len(masks) >= 9 * node.count and roles.FOLDERS.of(reading.options) == "auto":
+        names = few(below.name for below in numbered[0].folders)
+        raise _refused(
+            node,
+            Doubt(
+                f"{names} are numbered, like patients or films, and most pictures in them have a mask beside"
+                f" them, such as {shown(masks[0], root)}",
+                "--task segmentation reads the masks",
+            ),
+            "",
+        )
+    what = "1 file is a mask of a picture" if len(masks) == 1 else f"{len(masks)} files are masks of pictures"
+    message = f"{what} beside, and no example; --task segmentation reads masks"
+    return [Finding("masks", message, tuple(shown(path, root) for path in masks))]
 
 
 def _refused(node: Node, doubt: Doubt, said: str) -> DataError:

@@ -8,14 +8,15 @@ from typing import Any
 from ..errors import DataError
 from . import layouts
 from .listing import Listing, within
+from .mask_beside import has_masks_beside, read_masks_beside
 from .mask_folders import has_mask_folders, names_mask_folders, read_mask_folders
 from .polygons import has_annotations, has_polygons, read_polygons
 from .reading import PLAIN, Reading
 from .tables import is_table
 
 _WANTED = (
-    "give a folder with images/ and masks/, Pascal VOC's SegmentationClass/, "
-    "or polygons of COCO, CVAT or LabelMe"
+    "give a folder with images/ and masks/, or 1.jpg and 1_mask.png beside each other, Pascal VOC's"
+    " SegmentationClass/, or polygons of COCO, CVAT or LabelMe"
 )
 
 
@@ -41,20 +42,25 @@ def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
         return read_mask_folders(root, reading)
     if has_annotations(root):
         return read_polygons(root)
+    if has_masks_beside(root):
+        return read_masks_beside(root, reading)
     if names_mask_folders(root):
         return read_mask_folders(root, reading)  # which says what is missing
     raise DataError(f"`{root}` has no images with masks", _WANTED)
 
 
 def looks_like_masks(data: Any, reading: Reading = PLAIN) -> bool:
-    """Is this a folder of images with masks? Opens no mask, but the JSON of polygons."""
+    """Is this a folder of images with masks? Opens the JSON of polygons, and few masks.
+
+    Masks beside images in other folders than splits do not say so: these folders may be classes.
+    """
     if is_table(data) or reading.columns:
         return False
     path = layouts.existing(data)
     if not path.is_dir():
         return False
     root = within(path, _is_here)
-    return has_mask_folders(root) or has_polygons(root)
+    return has_mask_folders(root) or has_polygons(root) or has_masks_beside(root, deep=False)
 
 
 def _is_here(root: Path) -> bool:

@@ -37,6 +37,7 @@ class Pair:
     image: Path
     mask: Path
     split: str | None = None
+    group: str | None = None
 
 
 def rows_of(pairs: Sequence[Pair], root: Path, named: ClassNames | None, reading: Reading = PLAIN) -> Listing:
@@ -106,7 +107,7 @@ def _row(pair: Pair, root: Path, naming: Naming) -> Row | _Left:
         sides = "{} x {}".format(*picture.upright) if picture else ""
         return _left(name, f"{mask} is {width} x {height}, and {name} {sides}")
     try:
-        return Row(name, pair.image, _answer(lain, naming, mask), pair.split)
+        return Row(name, pair.image, _answer(lain, naming, mask), pair.split, pair.group)
     except _Nameless as error:
         return _Left(Dropped(name, str(error)), error.values)
     except Unusable as error:

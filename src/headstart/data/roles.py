@@ -60,6 +60,7 @@ _UNLABELLED = _words(
     "unlabeled unlabelled unsup unsupervised unknown unsorted unclassified unannotated uncategorized"
     " uncategorised nolabel nolabels todo tolabel"
 )
+_GRADES = _words("class category grade stage level type score label cls rating group cluster birads kl phase")
 _FOLD = re.compile(
     r"(?:(.*)[ _.-])?(?:k?folds?|cv|splits?|subsets?|shards?|chunks?|batch(?:es)?|parts?)[ _.-]*[0-9]+",
     re.IGNORECASE,
@@ -94,6 +95,11 @@ def is_images(name: str) -> bool:
 def is_masks(name: str) -> bool:
     """Is it what people call a folder of masks?"""
     return plain(name) in _MASKS
+
+
+def are_numbered(names: Sequence[str]) -> bool:
+    """Has each of these a number in it, as patients, films and cases have; but not `grade_1`, `grade_2`?"""
+    return len(names) > 1 and all(re.search(r"[0-9]", name) and plain(name) not in _GRADES for name in names)
 
 
 def is_holder(name: str) -> bool:

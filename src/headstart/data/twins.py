@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from .images import MAX_PIXELS
@@ -25,6 +26,10 @@ _LEAST = 4
 _LOOKED_AT = 5
 _VALUES = 8
 """A picture of at most so many different values may be a mask."""
+_SAME = 0.8
+"""So many pixels of a mask are like the one to the left, whatever objects it numbers."""
+_NEAR, _EXTREME = 24, 0.95
+"""So many pixels of black and white are near to either after JPEG."""
 
 
 def have_equal_names(nodes: Sequence[Node], marked: bool = False) -> bool:
@@ -49,6 +54,28 @@ def are_numbered(node: Node) -> bool:
 def second_are_masks(pictures: Node, others: Node, root: Path) -> bool:
     """Do the pictures of the second folder have few values and one channel each, those of the first not?"""
     return _few_values(others, root) and not _few_values(pictures, root)
+
+
+def look_like_masks(paths: Sequence[Path], root: Path) -> bool:
+    """Are some of these pictures of few values, of areas of one value, or black and white but for JPEG?"""
+    step = max(1, len(paths) // _LOOKED_AT)
+    some = [path for path in paths[::step] if not unusable(path, root)]
+    return bool(some) and all(map(_is_of_areas, some))
+
+
+def _is_of_areas(path: Path) -> bool:
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return False
+            if image.getcolors(_VALUES):
+                return True
+            pixels = np.asarray(image).reshape(image.height, image.width, -1)
+    except Exception:  # a decoder meets arbitrary bytes, and raises whatever they lead to
+        return False
+    same = (pixels[:, 1:] == pixels[:, :-1]).all(axis=2)
+    extreme = (pixels < _NEAR) | (pixels > 255 - _NEAR)
+    return bool(same.mean() >= _SAME or (pixels.dtype == np.uint8 and extreme.mean() >= _EXTREME))
 
 
 def _stem(path: Path, marked: bool) -> str:
