@@ -301,3 +301,31 @@ def test_names_stand_in_any_yaml_and_folders_are_written_in_any_case(tmp_path, i
     write(tmp_path / labels / "train/1.txt", LINE)
     write(tmp_path / "coco8.yaml", "names: [cell]")
     assert answers(read(tmp_path)) == {f"{images}/train/1.png": boxes("cell")}
+
+
+@pytest.mark.parametrize("file", ["labels/2.TXT", "labels/2.jpg.txt"])
+def test_boxes_are_found_whatever_the_suffix_of_their_file(tmp_path, file):
+    put(tmp_path, "images/1.jpg")
+    picture(tmp_path / "images/2.jpg")
+    write(tmp_path / file, LINE)
+    assert is_yolo(tmp_path)
+    assert answers(read(tmp_path)) == {"images/1.jpg": boxes("0"), "images/2.jpg": boxes("0")}
+
+
+def test_only_upper_case_texts_beside_images_are_seen(tmp_path):
+    picture(tmp_path / "1.jpg")
+    write(tmp_path / "1.TXT", LINE)
+    assert is_yolo(tmp_path)
+    assert answers(read(tmp_path)) == {"1.jpg": boxes("0")}
+
+
+def test_an_image_whose_text_is_called_otherwise_is_not_one_without_boxes(tmp_path):
+    put(tmp_path, "images/1.jpg")
+    picture(tmp_path / "images/img_02.jpg")
+    picture(tmp_path / "images/nothing.jpg")
+    write(tmp_path / "labels/2.txt", LINE)
+    listing = read(tmp_path)
+    assert answers(listing) == {"images/1.jpg": boxes("0"), "images/nothing.jpg": []}
+    assert reasons(listing)["images/img_02.jpg"].startswith(
+        "no text file of its name; labels/2.txt may be it"
+    )

@@ -8,9 +8,10 @@ images/1.jpg        labels/1.txt         no splits
 
 A line is `class centre-x centre-y width height` in fractions of the upright image, or `class` and the corners
 of a polygon, which has a box. The text file of an image is where the last folder `images` of its path is
-called `labels`, or beside the image where there is none. An image without a text file has no boxes; but where
-the whole folder of text files is missing, nobody has looked for boxes, and the images are left out. Names are
-those of the `data.yaml` or any other YAML file beside it, of `classes.txt` or `obj.names`, else the numbers.
+called `labels`, or beside the image where there is none (`yolo_texts.py`). An image without a text file has
+no boxes; but where one may be meant that is called a little otherwise, or the whole folder is missing, the
+image is left out. Names are those of the `data.yaml` or any other YAML file beside it, of `classes.txt` or
+`obj.names`, else the numbers.
 Folders may be written in any case.
 Source of the format: docs.ultralytics.com, "Object Detection Datasets Overview".
 
@@ -20,7 +21,6 @@ Notation: n images, k classes.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -34,15 +34,13 @@ from .boxes import Mark, corners_of
 from .images import looks_like_image
 from .listing import NO_FILE, entries, files, is_inside, shown, split_of, unusable
 from .strings import lines
+from .yolo_texts import IMAGES, Texts, below, called, is_text, subfolders, usual
 
 _CONFIGS = ("data.yaml", "data.yml", "dataset.yaml")
 _NAMES = ("classes.txt", "obj.names", "labels/classes.txt", "images/classes.txt", "_darknet.labels")
 _TRAIN_NAMES = tuple(f"train/{name}" for name in _NAMES)
-_NO_LABELS = ("classes.txt", "readme.txt", "notes.txt", "requirements.txt", "labels.txt")
 _LOOKED_AT = 20
 """Text files beside images that are opened to see what they are."""
-_IMAGES_FOLDER, _LABELS_FOLDER = "images", "labels"
-"""In any case."""
 _COLUMNS = "class, centre x, centre y, width, height"
 _Images = dict[tuple[str, str | None], None]
 """Places of images relative to the root with their splits, each once, in order."""
@@ -56,8 +54,8 @@ def is_yolo(root: Path) -> bool:
         config = {}
     if "names" in config and "train" in config:
         return True
-    folders = [_labels(root, f"{place}/1.jpg").parent for place, _ in _folders(root)]
-    there = any(path.suffix == ".txt" for folder in folders for path in _below(root, folder.as_posix()))
+    folders = [usual(root, f"{place}/1.jpg").parent for place, _ in _folders(root)]
+    there = any(is_text(path) for folder in folders for path in below(root, folder.as_posix()))
     return there or bool(_beside(root))
 
 
@@ -71,9 +69,10 @@ def read_yolo(root: Path) -> tuple[list[Annotated], list[Dropped]]:
     names = _names(root, config)
     images, dropped = _images(root, config)
     posed = "kpt_shape" in config  # points follow each box
-    found = [_picture(root, place, split, names, posed) for place, split in images]
+    texts = Texts(root, (place for place, _ in images))
+    found = [_picture(texts, place, split, names, posed) for place, split in images]
     dropped += [one for one in found if isinstance(one, Dropped)]
-    dropped += _alone(root, {_labels(root, place) for place, _ in images})
+    dropped += texts.alone()
     return [one for one in found if isinstance(one, Annotated)], dropped
 
 
@@ -186,7 +185,7 @@ def _at(root: Path, place: str) -> Iterator[str]:
     if (root / place).is_dir():
         for path in files(root / place):
             # What leads outside is told later; it is not opened to see what it is.
-            if unusable(path, root) or (path.suffix.lower() != ".txt" and looks_like_image(path)):
+            if unusable(path, root) or (not is_text(path) and looks_like_image(path)):
                 yield path.relative_to(root).as_posix()
         return
     for _, line in lines(root / place):
@@ -197,12 +196,10 @@ def _at(root: Path, place: str) -> Iterator[str]:
 
 def _folders(root: Path) -> list[tuple[str, str | None]]:
     """The usual folders of images, and their splits."""
-    tops = _subfolders(root, ".")
-    homes = _called(root, ".", _IMAGES_FOLDER)
-    inner = [(f"{home}/{name}", split_written(name)) for home in homes for name in _subfolders(root, home)]
-    outer = [
-        (f"{top}/{name}", split_written(top)) for top in tops for name in _called(root, top, _IMAGES_FOLDER)
-    ]
+    tops = subfolders(root, ".")
+    homes = called(root, ".", IMAGES)
+    inner = [(f"{home}/{name}", split_written(name)) for home in homes for name in subfolders(root, home)]
+    outer = [(f"{top}/{name}", split_written(top)) for top in tops for name in called(root, top, IMAGES)]
     for found in (inner, outer):
         splits = [(place, split) for place, split in found if split and (root / place).is_dir()]
         if splits:
@@ -212,7 +209,7 @@ def _folders(root: Path) -> list[tuple[str, str | None]]:
 
 def _beside(root: Path) -> list[tuple[str, str | None]]:
     """Folders where text files of YOLO lie beside images of their names: those of splits, or any."""
-    inner = [(name, split_written(name)) for name in _subfolders(root, ".")]
+    inner = [(name, split_written(name)) for name in subfolders(root, ".")]
     splits = [(name, split) for name, split in inner if split and _has_pairs(root / name, root)]
     if splits:
         return list(splits)
@@ -221,11 +218,12 @@ def _beside(root: Path) -> list[tuple[str, str | None]]:
 
 def _has_pairs(folder: Path, root: Path) -> bool:
     """Are there images with text files beside them whose lines are YOLO's?"""
-    stems = {path.stem for path in entries(folder) if path.is_file() and path.suffix.lower() != ".txt"}
+    images = [path for path in entries(folder) if path.is_file() and not is_text(path)]
+    stems = {name.lower() for path in images for name in (path.stem, path.name)}
     texts = [
         path
         for path in entries(folder)
-        if path.suffix == ".txt" and path.stem in stems and unusable(path, root) is None
+        if is_text(path) and path.stem.lower() in stems and unusable(path, root) is None
     ][:_LOOKED_AT]
     said = [line.split() for path in texts for _, line in lines(path) if line.strip()]
     return 2 * sum(_is_line(columns) for columns in said) > len(said)
@@ -244,44 +242,11 @@ def _numbers(columns: list[str]) -> list[float] | None:
     return found if all(map(math.isfinite, found)) else None
 
 
-def _subfolders(root: Path, place: str) -> list[str]:
-    folder = root / place
-    if not folder.is_dir() or not is_inside(folder, root):
-        return []
-    return [path.name for path in entries(folder) if path.is_dir() and not path.is_symlink()]
-
-
-def _below(root: Path, place: str) -> Iterator[Path]:
-    folder = root / place
-    return files(folder) if is_inside(folder, root) and folder.is_dir() else iter(())
-
-
-def _labels(root: Path, image: str) -> PurePosixPath:
-    """The place of the text file of an image."""
-    path = PurePosixPath(image).with_suffix(".txt")
-    parts = list(path.parts)
-    places = [place for place, part in enumerate(parts[:-1]) if part.lower() == _IMAGES_FOLDER]
-    if places:
-        home = "/".join(parts[: places[-1]])
-        parts[places[-1]] = next(iter(_called(root, home, _LABELS_FOLDER)), _LABELS_FOLDER)
-    return PurePosixPath(*parts)
-
-
-def _called(root: Path, place: str, name: str) -> list[str]:
-    """The folders of that name in another folder, as they are written there."""
-    if not is_inside(root / place, root):
-        return []
-    if (root / place / name).is_dir():
-        return [name]
-    return [one for one in _subfolders(root, place) if one.lower() == name]
-
-
 def _picture(
-    root: Path, place: str, split: str | None, names: dict[int, str] | None, posed: bool
+    texts: Texts, place: str, split: str | None, names: dict[int, str] | None, posed: bool
 ) -> Annotated | Dropped:
-    path, labels = root / place, root / _labels(root, place)
-    if not os.path.lexists(labels) and (root / place).with_suffix(".txt").is_file():
-        labels = (root / place).with_suffix(".txt")
+    root = texts.root
+    path, labels = root / place, texts.of(place)
     if reason := unusable(path, root):
         return Dropped(printable(place), reason)
     name = shown(path, root)
@@ -290,6 +255,10 @@ def _picture(
         return Dropped(name, f"its text file {shown(labels, root)}: {reason}")
     if not labels.parent.is_dir():
         return Dropped(name, f"there is no folder {shown(labels.parent, root)}")
+    if reason is not None and (other := texts.other(place)) is not None:  # it may well have boxes
+        return Dropped(
+            name, f"no text file of its name; {shown(other, root)} may be it, but no image is called so"
+        )
     marks = list[Mark]()
     for number, line in lines(labels) if reason is None else ():
         columns = line.split()
@@ -327,15 +296,3 @@ def _mark(columns: list[str], names: dict[int, str] | None) -> Mark:
         return Mark(name, None)
     x, y, width, height = found
     return Mark(name, (x - width / 2, y - height / 2, x + width / 2, y + height / 2))
-
-
-def _alone(root: Path, known: set[PurePosixPath]) -> list[Dropped]:
-    """Text files beside those of the images that no image goes with."""
-    folders = sorted({path.parent for path in known if _LABELS_FOLDER in map(str.lower, path.parts)})
-    found = (path for folder in folders for path in _below(root, folder.as_posix()))
-    texts = {path for path in found if path.suffix == ".txt" and path.name not in _NO_LABELS}
-    return [
-        Dropped(shown(path, root), "there is no image for it")
-        for path in sorted(texts)
-        if PurePosixPath(path.relative_to(root).as_posix()) not in known
-    ]
