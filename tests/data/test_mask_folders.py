@@ -6,6 +6,7 @@ from PIL import Image
 
 from headstart.data.mask_folders import has_mask_folders, names_mask_folders, read_mask_folders
 from headstart.data.masks import names_in
+from headstart.data.reading import Reading
 from headstart.errors import DataError
 
 
@@ -215,3 +216,50 @@ def test_a_marked_mask_is_that_of_no_image_which_has_its_own(folder):
         "masks/1_mask.png": "no image of its name in images",
         "masks/2_gt.png": "no image of its name in images",
     }
+
+
+@pytest.mark.parametrize("other", ["1st_manual", "gt", "labels"])
+def test_masks_in_two_folders_are_not_guessed(folder, other):
+    root = folder(*pairs("a", "b"), f"{other}/a.png", f"{other}/b.png")
+    with pytest.raises(DataError, match=f"have masks in several folders: masks, {other}") as raised:
+        read_mask_folders(root)
+    assert raised.value.hint.endswith(f"--set mask_folder={other}")
+    for name in ("masks", other):
+        assert len(read_mask_folders(root, Reading(options={"mask_folder": name})).rows) == 2
+    with pytest.raises(DataError, match="in a folder called vessels"):
+        read_mask_folders(root, Reading(options={"mask_folder": "vessels"}))
+
+
+def test_a_folder_of_masks_of_nothing_here_is_no_second_one(folder):
+    root = folder(
+        *pairs("a", "b"), "annotations/z.png", "preview/a.png", texts={"labels/a.txt": "0 .5 .5 1 1"}
+    )
+    assert len(read_mask_folders(root).rows) == 2
+
+
+def test_names_that_differ_in_what_all_of_them_have(folder):
+    root = folder(
+        *(f"images/{n}_training.jpg" for n in (21, 22)), *(f"mask/{n}_manual1.png" for n in (21, 22))
+    )
+    assert has_mask_folders(root)
+    assert set(splits(read_mask_folders(root))) == {"images/21_training.jpg", "images/22_training.jpg"}
+
+
+def test_a_folder_and_its_masks_beside_it(folder):
+    root = folder(*pairs("a", "b", images="train", masks="train_masks"),
+                  "val-images/c.jpg", "valannot/c.png", "classes/x.png")  # fmt: skip
+    assert has_mask_folders(root)
+    assert splits(read_mask_folders(root)) == {
+        "train/a.jpg": "train",
+        "train/b.jpg": "train",
+        "val-images/c.jpg": "validation",
+    }
+
+
+def test_folders_of_a_common_start_are_no_masks(folder):
+    assert not names_mask_folders(folder("face/1.jpg", "face_mask_on/1.png", "cats/1.jpg", "cats_dogs/1.jpg"))
+
+
+def test_masks_one_folder_deeper(folder):
+    root = folder(*pairs("a", "b", masks="annotations/trimaps"), texts={"annotations/xmls/a.xml": "<a/>"})
+    assert set(splits(read_mask_folders(root))) == {"images/a.jpg", "images/b.jpg"}

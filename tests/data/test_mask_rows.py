@@ -178,3 +178,9 @@ def test_one_lossy_mask_stops_everything(rows, tmp_path, encoded):
     for names in (None, named("a", "b")):
         with pytest.raises(DataError, match=r"masks/1\.png is saved with loss"):
             rows_of(pairs, tmp_path, names)
+
+
+@pytest.mark.parametrize(("count", "told"), [(3, False), (4, True)])
+def test_masks_that_are_all_the_same_are_told(rows, count, told):
+    messages = [one.message for one in rows([[[0, 1]]] * count).findings]
+    assert (f"all {count} masks are the same, so they say nothing about the pictures" in messages) == told

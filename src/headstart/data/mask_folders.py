@@ -2,6 +2,7 @@
 
 images/1.jpg  masks/1.png                   also `imgs/`, `labels/`, `gt/`, … (`roles.py`)
 images/1.jpg  masks/1_mask.png              also `_seg`, `_gt`, `_label`
+train/1.jpg  train_masks/1.png              and more ways to call folders and files (`mask_places.py`)
 train.txt  val.txt  test.txt                beside them: names, one a line, with or without suffix
 train/images/1.jpg  train/masks/1.png       split folders, each with both
 images/train/1.jpg  masks/train/1.png       both with split folders
@@ -18,26 +19,17 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import DataError
 from ..types import Dropped
-from . import roles
 from .class_names import read_class_names
 from .images import looks_like_image
 from .listing import SPLITS, Listing, entries, files, joined, shown, split_of, unusable
 from .mask_files import LOSSY, SUFFIXES
+from .mask_places import FOLDER, Place, called_alike, is_mask, places, stem_in
 from .mask_rows import Pair, rows_of
 from .reading import PLAIN, Reading
+from .seen import few
 from .strings import encoded, lines
 
 _SHOWN_NAME = 80
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A folder of images, the folder of their masks, and where lists say their splits."""
-
-    images: Path
-    masks: Path
-    lists: Path | None
-    split: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,15 +43,15 @@ class _Lists:
 
 def names_mask_folders(root: Path) -> bool:
     """Are there folders called as those of images and their masks are?"""
-    return bool(_places(root))
+    return bool(places(root))
 
 
 def has_mask_folders(root: Path) -> bool:
     """Is there an image with a mask of its name? Opens no mask."""
-    for place in _places(root):
-        images = {_stem(path, place.images): [path] for path in files(place.images)}
-        masks = {_stem(path, place.masks): [path] for path in files(place.masks) if _is_mask(path)}
-        named = (images[stem][0] for stem in _called_alike(masks, images) if stem in images)
+    for place in places(root):
+        images = {stem_in(path, place.images): [path] for path in files(place.images)}
+        masks = {stem_in(path, place.masks): [path] for path in files(place.masks) if is_mask(path)}
+        named = (images[stem][0] for stem in called_alike(masks, images) if stem in images)
         if any(not unusable(path, root) and looks_like_image(path) for path in named):
             return True
     return False
@@ -69,51 +61,32 @@ def read_mask_folders(root: Path, reading: Reading = PLAIN) -> Listing:
     """The rows of a folder in one of the layouts of this page.
 
     Raises:
-        DataError: no image has a mask, its values are no classes, or `classes.txt` cannot be used.
+        DataError: no image has a mask, or masks in two folders; the values of masks are no classes, or
+            `classes.txt` cannot be used.
     """
     pairs, dropped = list[Pair](), list[Dropped]()
-    for place in _places(root):
+    chosen = FOLDER.of(reading.options)
+    for place in places(root, chosen):
+        if place.others:
+            raise _ambiguous(place, root)
         found, left_out = _pairs(place, root)
         pairs += found
         dropped += left_out
     if not pairs:
+        where = f" in a folder called {chosen}" if chosen else ""
         raise DataError(
-            f"no image of `{root}` has a mask of its name",
+            f"no image of `{root}` has a mask of its name{where}",
             "call the mask of images/photo.jpg masks/photo.png",
         )
     return joined([rows_of(pairs, root, read_class_names(root), reading), Listing(dropped=tuple(dropped))])
 
 
-def _places(root: Path) -> list[_Place]:
-    voc = _is_folder(root / "JPEGImages") and _is_folder(root / "SegmentationClass")
-    found = [] if voc else _images_and_masks(root, root, None)
-    if not found and not voc:
-        for folder in entries(root):
-            if (split := split_of(folder.name)) and _is_folder(folder):
-                found += _images_and_masks(folder, None, split)
-    if voc:
-        lists = root / "ImageSets" / "Segmentation"
-        there = lists if _is_folder(lists.parent) and _is_folder(lists) else None
-        found = [_Place(root / "JPEGImages", root / "SegmentationClass", there)]
-    return found
-
-
-def _images_and_masks(folder: Path, lists: Path | None, split: str | None) -> list[_Place]:
-    """The first of each that is called so; `masks` before `labels`, which may be of something else."""
-    folders = [path for path in entries(folder) if _is_folder(path)]
-    images = [path for path in folders if roles.is_images(path.name)]
-    masks = [path for path in folders if roles.is_masks(path.name) and any(map(_is_mask, files(path)))]
-    images.sort(key=lambda path: path.name.lower() != "images")
-    masks.sort(key=lambda path: "mask" not in path.name.lower())
-    return [_Place(images[0], masks[0], lists, split)] if images and masks else []
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
-
-
-def _is_mask(path: Path) -> bool:
-    return path.suffix.lower() in (*SUFFIXES, *LOSSY)
+def _ambiguous(place: Place, root: Path) -> DataError:
+    several = few(shown(path, root) for path in (place.masks, *place.others))
+    return DataError(
+        f"the images of {shown(place.images, root)} have masks in several folders: {several}",
+        f"say which are the masks to learn: --set {FOLDER.name}={place.others[0].name}",
+    )
 
 
 def _by_stem(folder: Path, root: Path, wanted: Callable[[Path], bool]) -> dict[str, list[Path]]:
@@ -121,36 +94,14 @@ def _by_stem(folder: Path, root: Path, wanted: Callable[[Path], bool]) -> dict[s
     found: dict[str, list[Path]] = {}
     for path in files(folder):
         if unusable(path, root) or wanted(path):
-            found.setdefault(_stem(path, folder), []).append(path)
+            found.setdefault(stem_in(path, folder), []).append(path)
     return found
 
 
-def _called_alike(masks: Mapping[str, list[Path]], images: Mapping[str, list[Path]]) -> dict[str, list[Path]]:
-    """Masks by the stem of their image: `1_mask` is that of `1`, or of `1_image`, where it has no other."""
-    plain: dict[str, list[str]] = {}
-    for stem in images:
-        plain.setdefault(_unmarked(stem), []).append(stem)
-    found: dict[str, list[Path]] = {}
-    for stem, paths in sorted(masks.items(), key=lambda item: item[0] not in images):
-        alike = [] if stem in images else plain.get(_unmarked(stem), [])
-        name = alike[0] if len(alike) == 1 and alike[0] not in masks else stem
-        found.setdefault(name, []).extend(paths)
-    return found
-
-
-def _unmarked(stem: str) -> str:
-    folder, slash, name = stem.rpartition("/")
-    return f"{folder}{slash}{roles.unmarked(name)}"
-
-
-def _stem(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).with_suffix("").as_posix()
-
-
-def _pairs(place: _Place, root: Path) -> tuple[list[Pair], list[Dropped]]:
+def _pairs(place: Place, root: Path) -> tuple[list[Pair], list[Dropped]]:
     """Images with their masks, and what has no other half or no split."""
     images = _by_stem(place.images, root, looks_like_image)
-    masks = _called_alike(_by_stem(place.masks, root, _is_mask), images)
+    masks = called_alike(_by_stem(place.masks, root, is_mask), images)
     lists = _lists(place, root, images)
     pairs, dropped = list[Pair](), list(lists.dropped)
     for stem, (image, *others) in images.items():
@@ -171,7 +122,7 @@ def _pairs(place: _Place, root: Path) -> tuple[list[Pair], list[Dropped]]:
 
 
 def _alone(
-    masks: Mapping[str, list[Path]], images: Mapping[str, list[Path]], place: _Place, root: Path
+    masks: Mapping[str, list[Path]], images: Mapping[str, list[Path]], place: Place, root: Path
 ) -> list[Dropped]:
     """The masks without an image."""
     missing = f"no image of its name in {shown(place.images, root)}"
@@ -190,7 +141,7 @@ def _folder_split(stem: str) -> str | None:
     return split_of(first) if rest else None
 
 
-def _lists(place: _Place, root: Path, images: Mapping[str, list[Path]]) -> _Lists:
+def _lists(place: Place, root: Path, images: Mapping[str, list[Path]]) -> _Lists:
     """What the lists say; a name in two of them belongs to test rather than validation or training."""
     if place.lists is None:
         return _Lists()
@@ -216,14 +167,14 @@ def _lists(place: _Place, root: Path, images: Mapping[str, list[Path]]) -> _List
     return _Lists(split, tuple(path.name for path in there if path in usable), tuple(dropped))
 
 
-def _known(images: Mapping[str, list[Path]], place: _Place, root: Path) -> dict[str, str]:
+def _known(images: Mapping[str, list[Path]], place: Place, root: Path) -> dict[str, str]:
     """The stem of an image by each way to write its name in a list."""
     known = {stem: stem for stem in images}
     for stem, paths in images.items():
         for path in paths:
             for start in (place.images, root):
                 known.setdefault(path.relative_to(start).as_posix(), stem)
-                known.setdefault(_stem(path, start), stem)
+                known.setdefault(stem_in(path, start), stem)
     return known
 
 

@@ -10,6 +10,7 @@ from . import layouts
 from .listing import Listing, within
 from .mask_beside import has_masks_beside, read_masks_beside
 from .mask_folders import has_mask_folders, names_mask_folders, read_mask_folders
+from .mask_places import FOLDER
 from .polygons import has_annotations, has_polygons, read_polygons
 from .reading import PLAIN, Reading
 from .tables import is_table
@@ -38,7 +39,7 @@ def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
             f"there is no column `{reading.group}`: images with masks have no columns",
             "leave the group out, or put what belongs together into one split",
         )
-    if has_mask_folders(root):
+    if FOLDER.of(reading.options) or has_mask_folders(root):
         return read_mask_folders(root, reading)
     if has_annotations(root):
         return read_polygons(root)

@@ -26,6 +26,8 @@ from .parallel import each
 from .reading import PLAIN, Reading
 
 _SHOWN_VALUES = 3
+_FEW = 3
+"""So many masks may be the same by chance."""
 _WIDEST = 65_535
 """Values up to here are looked up in a table; colours are too many for one."""
 
@@ -55,6 +57,9 @@ def rows_of(pairs: Sequence[Pair], root: Path, named: ClassNames | None, reading
         raise _too_many(f"the masks hold {len(classes)} different values", naming.coloured)
     if len(classes) == 1 and len(rows) > 1:
         message = f"all masks hold one class only, `{classes[0]}`: nothing can be told apart"
+        findings.append(Finding("masks", message))
+    elif len(rows) > _FEW and len({row.label for row in rows}) == 1:
+        message = f"all {len(rows)} masks are the same, so they say nothing about the pictures"
         findings.append(Finding("masks", message))
     dropped = tuple(item.dropped for item in found if isinstance(item, _Left))
     return Listing(rows, dropped, tuple(findings))

@@ -45,7 +45,7 @@ def _words(text: str) -> frozenset[str]:
 _IMAGES = _words("images image imgs img pictures photos jpegimages frames rgb input inputs")
 _MASKS = _words(
     "masks mask gt gts groundtruth seg segs segmentation segmentations segmentationclass label labels"
-    " annotations annotation trimaps labelimages maskimages"
+    " annotations annotation annot trimaps labelimages maskimages manual 1stmanual 2ndmanual"
 )
 _DERIVED = _words(
     "original originals raw augmented augmentation aug resized cropped crops processed preprocessed enhanced"

@@ -17,6 +17,7 @@ from ..data import masks
 from ..data.images import decode, size_of
 from ..data.mask_layouts import looks_like_masks, read_masks
 from ..data.mask_objects import MASKS
+from ..data.mask_places import FOLDER
 from ..data.reading import PLAIN, Reading
 from ..data.scenes import MaskStore
 from ..data.shown_masks import coloured, overlaid, palette_image
@@ -53,7 +54,7 @@ class Segmentation(OfPictures, OfScenes):
     baselines = ("majority_mask", "nearest")
     side = 256
     finest = 4
-    options = (*OfScenes.options, MASKS)
+    options = (*OfScenes.options, MASKS, FOLDER)
 
     def fits(self, data: Any, reading: Reading = PLAIN) -> bool:
         """A folder of images and masks, or of images with outlines."""
