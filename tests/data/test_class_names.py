@@ -69,3 +69,23 @@ def test_a_wrong_file_says_what_is_wrong(named, text, message):
     with pytest.raises(DataError, match=message) as caught:
         named(text)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "names", "coloured"),
+    [
+        ("class_dict.csv", "name,r,g,b\nSky,128,128,128\n\"Tree top\", 0,255,0\n", {0x808080: "Sky", 0x00FF00: "Tree top"}, True),
+        ("_classes.csv", "Pixel Value, Class\n0, background\n1, leaf\n", {0: "background", 1: "leaf"}, False),
+        ("train/_classes.csv", "Pixel Value, Class\n0, background\n", {0: "background"}, False),
+    ],
+)  # fmt: skip
+def test_tables_that_tools_write(named, tmp_path, file, text, names, coloured):
+    (tmp_path / "train").mkdir()
+    found = named(text, file)
+    assert (dict(found.names), found.coloured) == (names, coloured)
+
+
+def test_a_table_of_something_else_names_nothing(named):
+    assert named("filename, cat, dog\n1.jpg, 0, 1\n", "_classes.csv") is None
+    with pytest.raises(DataError, match="line 2 is not name, r, g, b"):
+        named("name,r,g,b\nSky,blue,1,2\n", "class_dict.csv")

@@ -5,8 +5,9 @@
     #80ff00 tree        a colour        every line begins with its colour, as #rrggbb ...
     128 255 0 tree      a colour        ... or as red, green and blue
 
-Two values may have one name: they are one class. `labelmap.txt`, which annotation tools write beside coloured
-masks (`tree:128,255,0::`), is read too.
+Two values may have one name: they are one class. What tools write beside masks is read too: `labelmap.txt`
+(`tree:128,255,0::`), `class_dict.csv` (columns name, r, g, b) and, there or in the folder of a split,
+`_classes.csv` (columns Pixel Value, Class).
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DataError
-from .listing import unusable
+from .listing import entries, split_of, unusable
 from .masks import MOST_CLASSES
 from .strings import encoded, examine_text, lines
 
-FILES = ("classes.txt", "labelmap.txt")
+FILES = ("classes.txt", "labelmap.txt", "class_dict.csv", "_classes.csv")
+_COLUMNS = (("name", "r", "g", "b"), ("pixel value", "class"))
+"""Of tables that name colours, or values."""
 _COLOUR = re.compile(r"#([0-9a-fA-F]{6})[\s,:;=]+(\S.*)")
 _RGB = re.compile(r"(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})[\s,:;=]+(\S.*)")
 _VALUE = re.compile(r"(\d{1,5})[\s,:;=]+(\S.*)")
@@ -45,10 +48,13 @@ def read_class_names(root: Path) -> ClassNames | None:
     Raises:
         DataError: the file cannot be read, names nothing or too much, or names one value twice.
     """
-    for name in FILES:
-        path = root / name
+    inner = [path / FILES[3] for path in entries(root) if path.is_dir() and split_of(path.name)]
+    for path in (*(root / name for name in FILES), *inner):
+        name = path.name
         if path.is_file() and unusable(path, root) is None:
-            found = _labelmap(path) if name == FILES[1] else _classes(path)
+            if path.suffix == ".csv" and _table(path) is None:  # it may be about something else
+                continue
+            found = _table(path) or (_labelmap(path) if name == FILES[1] else _classes(path))
             if len(found.names) > MOST_CLASSES:
                 raise DataError(
                     f"`{name}` names {len(found.names)} classes; expected at most {MOST_CLASSES}",
@@ -56,6 +62,26 @@ def read_class_names(root: Path) -> ClassNames | None:
                 )
             return found
     return None
+
+
+def _table(path: Path) -> ClassNames | None:
+    """The names in a table of colours or values; None where its columns are others."""
+    if path.suffix != ".csv":
+        return None
+    (_, head), *rows = [(number, line.split(",")) for number, line in _said(path)]
+    columns = tuple(cell.strip().strip('"').lower() for cell in head)
+    if columns not in _COLUMNS:
+        return None
+    coloured = columns == _COLUMNS[0]
+    pairs = []
+    for number, row in rows:
+        cells = [cell.strip().strip('"') for cell in row]
+        name, numbers = (cells[0], cells[1:]) if coloured else (cells[-1], cells[:1])
+        if len(cells) != len(columns) or not name or not all(one.isdecimal() for one in numbers):
+            raise DataError(f"`{path.name}` line {number} is not {', '.join(columns)}", "write it so")
+        value = _packed(tuple(numbers)) if coloured else int(numbers[0])
+        pairs.append((number, None if value is None else (value, name)))
+    return _named(path, pairs, coloured)
 
 
 def _classes(path: Path) -> ClassNames:
