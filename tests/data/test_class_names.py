@@ -74,7 +74,7 @@ def test_a_wrong_file_says_what_is_wrong(named, text, message):
 @pytest.mark.parametrize(
     ("file", "text", "names", "coloured"),
     [
-        ("class_dict.csv", "name,r,g,b\nSky,128,128,128\n\"Tree top\", 0,255,0\n", {0x808080: "Sky", 0x00FF00: "Tree top"}, True),
+        ("class_dict.csv", 'name,r,g,b\nX,128,0,0\n"A", 0,255,0\n', {0x800000: "X", 0xFF00: "A"}, True),
         ("_classes.csv", "Pixel Value, Class\n0, background\n1, leaf\n", {0: "background", 1: "leaf"}, False),
         ("train/_classes.csv", "Pixel Value, Class\n0, background\n", {0: "background"}, False),
     ],

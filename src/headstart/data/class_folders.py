@@ -3,6 +3,7 @@
 cats/1.jpg  dogs/deep/2.jpg                 class folders
 Training/cats/1.jpg  test_set/dogs/2.jpg    splits of class folders; `seg_train`, `seg_test` too
 cats/train/1.jpg  cats/test/2.jpg           splits in each class folder
+cats/1.jpg  dogs/2.jpg  test.txt            lists of names that say the splits: `split_lists.py`
 2021/cats/1.jpg  2022/cats/2.jpg            groups of class folders, where a person says so
 
 One folder too many, at the top or in a split, is passed through. Whatever is recognised or left out so is a
@@ -29,6 +30,7 @@ from .metadata import metadata_of
 from .reading import Reading
 from .records import SUFFIXES
 from .seen import few, seen
+from .split_lists import with_lists
 from .tables import has_all, read_metadata
 from .tree import Node, Wanted, grown
 
@@ -62,7 +64,10 @@ def read_class_folders(root: Path, reading: Reading, wanted: Wanted | None = Non
         return joined([Listing(findings=told), _of_splits(node, splits, root, reading)])
     if roles.FOLDERS.of(reading.options) == roles.GROUPS:
         return joined([Listing(findings=told), _of_groups(node, root, reading)])
-    return joined([Listing(findings=told), _classes(node, root, reading)])
+    listing = _classes(node, root, reading)
+    if wanted and not any(row.split for row in listing.rows):
+        listing = with_lists(listing, top, node, root)
+    return joined([Listing(findings=told), listing])
 
 
 def _named(node: Node, root: Path, reading: Reading) -> Listing | None:

@@ -14,31 +14,19 @@ JPEGImages/1.jpg  SegmentationClass/1.png   Pascal VOC, with ImageSets/Segmentat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ..errors import DataError
 from ..types import Dropped
 from .class_names import read_class_names
 from .images import looks_like_image
-from .listing import SPLITS, Listing, entries, files, joined, shown, split_of, unusable
-from .mask_files import LOSSY, SUFFIXES
+from .listing import Listing, entries, files, joined, shown, split_of, unusable
+from .mask_files import SUFFIXES
 from .mask_places import FOLDER, Place, called_alike, is_mask, places, stem_in
 from .mask_rows import Pair, rows_of
 from .reading import PLAIN, Reading
 from .seen import few
-from .strings import encoded, lines
-
-_SHOWN_NAME = 80
-
-
-@dataclass(frozen=True)
-class _Lists:
-    """What lists of names say: the split of each image, by its name without suffix."""
-
-    split: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
-    dropped: tuple[Dropped, ...] = ()
+from .split_lists import Lists, read_lists
 
 
 def names_mask_folders(root: Path) -> bool:
@@ -141,30 +129,11 @@ def _folder_split(stem: str) -> str | None:
     return split_of(first) if rest else None
 
 
-def _lists(place: Place, root: Path, images: Mapping[str, list[Path]]) -> _Lists:
-    """What the lists say; a name in two of them belongs to test rather than validation or training."""
+def _lists(place: Place, root: Path, images: Mapping[str, list[Path]]) -> Lists:
+    """What the lists say, by the stems of images."""
     if place.lists is None:
-        return _Lists()
-    there = [path for path in entries(place.lists) if path.suffix.lower() == ".txt" and split_of(path.stem)]
-    usable = [path for path in there if not unusable(path, root)]
-    usable.sort(key=lambda path: -SPLITS.index(split_of(path.stem) or ""))
-    known = _known(images, place, root)
-    home, dropped = dict[str, Path](), list[Dropped]()
-    for path in usable:
-        for number, line in lines(path):
-            if not line.strip():
-                continue
-            stem = _named(line, known)
-            if stem is None:
-                reason = f"there is no image {_printable(line)}"
-            elif stem in home:
-                reason = f"{stem} is in {home[stem].name} already"
-            else:
-                home[stem] = path
-                continue
-            dropped.append(Dropped(f"{shown(path, root)} line {number}", reason))
-    split = {stem: split_of(path.stem) or "" for stem, path in home.items()}
-    return _Lists(split, tuple(path.name for path in there if path in usable), tuple(dropped))
+        return Lists()
+    return read_lists(entries(place.lists), root, _known(images, place, root))
 
 
 def _known(images: Mapping[str, list[Path]], place: Place, root: Path) -> dict[str, str]:
@@ -176,19 +145,3 @@ def _known(images: Mapping[str, list[Path]], place: Place, root: Path) -> dict[s
                 known.setdefault(path.relative_to(start).as_posix(), stem)
                 known.setdefault(stem_in(path, start), stem)
     return known
-
-
-def _named(line: str, known: Mapping[str, str]) -> str | None:
-    """The stem that a line of a list names; what follows a space may be the mask, or a mark."""
-    for written in (line.strip(), line.split()[0]):
-        name = written.replace("\\", "/").removeprefix("./")
-        if name in known:
-            return known[name]
-        path = PurePosixPath(name)
-        if path.suffix.lower() in (*SUFFIXES, *LOSSY) and path.with_suffix("").as_posix() in known:
-            return known[path.with_suffix("").as_posix()]
-    return None
-
-
-def _printable(line: str) -> str:
-    return encoded(line.strip()[:_SHOWN_NAME]).decode("utf-8", "replace")
