@@ -76,3 +76,26 @@ def test_config_that_cannot_be_read(tmp_path, content):
     (tmp_path / "config.json").write_bytes(content)
     with pytest.raises(BaseError, match=r"config\.json"):
         read_config(tmp_path)
+
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "a" * 64 + "\nsize 437955512\n"
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.pth", "pytorch_model.bin"])
+def test_a_pointer_of_git_lfs_is_named(tmp_path, name):
+    (tmp_path / name).write_text(POINTER)
+    with pytest.raises(BaseError, match=f"{name} is a pointer of Git LFS") as caught:
+        read_state(tmp_path / name)
+    assert "git lfs pull" in caught.value.hint
+
+
+def test_settings_that_are_a_pointer_of_git_lfs(tmp_path):
+    (tmp_path / "config.json").write_text(POINTER)
+    with pytest.raises(BaseError, match="config.json is a pointer of Git LFS"):
+        read_config(tmp_path)
+
+
+def test_numbers_of_llama_cpp_are_named(tmp_path):
+    (tmp_path / "model.gguf").write_bytes(b"GGUF\3\0\0\0")
+    with pytest.raises(BaseError, match=r"holds weights of llama.cpp \(GGUF\)"):
+        read_state(tmp_path / "model.gguf")

@@ -43,6 +43,15 @@ def test_a_folder_that_holds_no_base(tmp_path, config, reason):
         locate(str(tmp_path))
 
 
+def test_a_folder_of_another_library_is_named(tmp_path):
+    (tmp_path / "model.Q4_K_M.gguf").write_bytes(b"GGUF\3")
+    with pytest.raises(
+        BaseError, match=r"it has weights of llama.cpp \(GGUF\), and no config.json"
+    ) as caught:
+        locate(str(tmp_path))
+    assert "model.safetensors" in caught.value.hint
+
+
 def test_a_bare_file_needs_its_architecture(tmp_path):
     (tmp_path / "weights.pth").touch()
     with pytest.raises(BaseError) as caught:

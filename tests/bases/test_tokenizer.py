@@ -124,3 +124,10 @@ def test_a_tokenizer_of_python_code_alone_is_named(tmp_path):
     languages.note(folder / "tokenizer_config.json", {"tokenizer_class": "PhobertTokenizer"})
     with pytest.raises(BaseError, match="PhobertTokenizer cannot be made into one"):
         load_base(str(folder))
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "vocab.txt"])
+def test_a_pointer_of_git_lfs_is_no_tokenizer(tmp_path, name):
+    (tmp_path / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n")
+    with pytest.raises(BaseError, match=f"{name} is a pointer of Git LFS"):
+        _tokenizer.read(tmp_path, 40)

@@ -25,16 +25,46 @@ INDEX = ".index.json"
 ADAPTER, ADAPTER_WEIGHTS = "adapter_config.json", ("adapter_model.safetensors", "adapter_model.bin")
 """What peft keeps of a model: changes to another one."""
 CHECKPOINTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
-FOREIGN = {".h5": "TensorFlow", ".msgpack": "Flax", ".onnx": "ONNX", ".gguf": "llama.cpp"}
+FOREIGN = {".h5": "TensorFlow", ".msgpack": "Flax", ".onnx": "ONNX", ".gguf": "llama.cpp (GGUF)"}
 GET_SAFETENSORS = (
     "save its weights as safetensors where you trust the file: "
     "`safetensors.torch.save_file(model.state_dict(), 'model.safetensors')`"
 )
 
+OF_PYTORCH = "give the folder of the same model with its model.safetensors and config.json"
 GET_STATE = (
     "save its weights as safetensors where you trust the file: `safetensors.torch.save_file("
     "torch.load('{file}', weights_only=False)['state_dict'], 'model.safetensors')`"
 )
+
+
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_GGUF = b"GGUF"
+
+
+def require_content(file: Path) -> None:
+    """Does a file hold what its name says, rather than say where that is, or numbers of another library?
+
+    Raises:
+        BaseError: it is a pointer of Git LFS, or of the format of llama.cpp.
+    """
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(len(_POINTER))
+    except OSError:  # whoever reads it says so
+        return
+    if start == _POINTER:
+        raise BaseError(
+            f"{file} is a pointer of Git LFS: the file itself was not fetched with the repository",
+            "run `git lfs install` and `git lfs pull` in its folder",
+        )
+    if start.startswith(_GGUF):
+        raise BaseError(f"{file} holds weights of {FOREIGN['.gguf']}, which are not read", OF_PYTORCH)
+
+
+def foreign_weights(folder: Path) -> list[str]:
+    """The libraries, other than PyTorch, whose weights lie in a folder."""
+    return list(dict.fromkeys(_others(folder)[0]))
 
 
 def read_config(folder: str | Path, name: str = CONFIG) -> dict[str, Any] | None:
@@ -46,6 +76,7 @@ def read_config(folder: str | Path, name: str = CONFIG) -> dict[str, Any] | None
     file = Path(folder) / name
     if not file.is_file():
         return None
+    require_content(file)
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -134,8 +165,9 @@ def read_state(file: Path) -> dict[str, Tensor]:
     """The tensors of one checkpoint by name: safetensors, else PyTorch's format without unpickling.
 
     Raises:
-        BaseError: the file is damaged, holds no tensors, or does more than hold tensors.
+        BaseError: the file is damaged or only a pointer, holds no tensors, or does more than hold tensors.
     """
+    require_content(file)
     try:
         if file.suffix == ".safetensors":
             return load_file(file)

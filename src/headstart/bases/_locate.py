@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import registry
 from ..errors import BaseError, UnknownName
 from . import _changes, _hub
-from ._files import CONFIG, read_config
+from ._files import CONFIG, OF_PYTORCH, foreign_weights, read_config
 from .base import Located
 
 HUB = "hf/"
@@ -39,6 +39,9 @@ def locate(name: str, modality: str | None = None) -> Located:
     if others:
         return others[0]
     if Path(name).is_dir():
+        if read_config(name) is None and (foreign := foreign_weights(Path(name))):
+            told = f"the folder {name} holds no base: it has weights of {', '.join(foreign)}"
+            raise BaseError(f"{told}, and no {CONFIG}", OF_PYTORCH)
         raise BaseError(
             f"the folder {name} holds no base: {_named(name)}",
             f"its {CONFIG} needs an `architecture` of timm's or torchvision's, or a `model_type`",

@@ -17,7 +17,7 @@ from transformers import AutoTokenizer
 from ..errors import BaseError
 from ..types import TextPreprocess
 from . import _hf
-from ._files import read_config
+from ._files import read_config, require_content
 
 TOKENIZER, SETTINGS = "tokenizer.json", "tokenizer_config.json"
 OTHER = (
@@ -70,13 +70,16 @@ def written(preprocess: TextPreprocess) -> dict[str, dict[str, Any]]:
 
 def _content(folder: Path) -> str:
     file = folder / TOKENIZER
+    older = [path for name in OLDER for path in folder.glob(name)]
+    for one in [file] if file.is_file() else older:
+        require_content(one)
     try:
         if file.is_file():
             text = file.read_text(encoding="utf-8")
             Tokenizer.from_str(text)  # refuses what is none
             return text
         _refuse_two(folder)
-        if any(file for name in OLDER for file in folder.glob(name)):
+        if older:
             with _hf.quiet():
                 slow: Any = AutoTokenizer.from_pretrained(
                     folder, local_files_only=True, trust_remote_code=False
