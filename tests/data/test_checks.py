@@ -124,6 +124,18 @@ def test_too_few_examples_are_an_error(splits_of, parts):
     require_enough(splits_of([0, 0, 1, 1], [0, 2], [1], [3]))
 
 
+def test_too_few_examples_say_why_most_were_left_out(splits_of):
+    copies = [
+        Dropped(f"a/{n}.png", f"same content as b c/{n}.png, which has another label") for n in range(5)
+    ]
+    few = splits_of([0, 0, 1, 1], [0, 1], [2], [3]).but(dropped=(Dropped("x.png", "too large"), *copies))
+    with pytest.raises(DataError, match="in training; 6 were left out, 5 of them like a/0.png") as caught:
+        require_enough(few)
+    assert caught.value.message.endswith("(same content as b c/0.png, which has another label)")
+    with pytest.raises(DataError, match="; 6 were left out"):
+        require_enough(few.but(examples=replace(few.examples, open_ended=True), validation=few.test[:0]))
+
+
 def test_an_open_ended_task_needs_a_few_examples_in_each_split(splits_of):
     fine = splits_of([0, 1, 2, 3], [0, 1], [2], [3])
     require_enough(fine.but(examples=replace(fine.examples, open_ended=True)))

@@ -236,3 +236,21 @@ def test_data_sets_with_metadata_are_not_classes(folder):
 def test_parts_of_one_folder_are_no_classes(folder, names):
     error = doubted(folder({name: [f"{name}{word}" for word in WORDS] for name in names}))
     assert "are called like parts of one folder, and hold files directly" in error.message
+
+
+def test_a_folder_that_holds_its_siblings_again_is_a_copy(folder):
+    error = doubted(folder(dict.fromkeys(("yes", "no", "brain/Yes", "brain/no"), WORDS)))
+    assert "brain holds Yes, no again, as the folders beside it are called, like a copy" in error.message
+    assert error.hint.startswith("take brain out, or give it alone as the data")
+
+
+def test_a_class_with_one_folder_called_like_another_class_is_one(folder):
+    assert not isinstance(doubted(folder(dict.fromkeys(("yes/no", "yes/old", "no"), WORDS))), DataError)
+
+
+def test_pictures_and_masks_with_splits_are_no_data_sets_to_choose_of(folder):
+    homes = [f"{top}/{split}/town" for top in ("gtFine", "leftImg8bit") for split in ("train", "val")]
+    masks = dict.fromkeys(homes[:2], [f"{word}_color" for word in WORDS])
+    error = doubted(folder(masks | dict.fromkeys(homes[2:], WORDS), masks=homes[:2]))
+    assert "like several data sets, and the pictures of gtFine look like masks" in error.message
+    assert error.hint.startswith("call the folders images and masks")

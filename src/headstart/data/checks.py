@@ -162,6 +162,17 @@ def _first(dropped: Sequence[Dropped]) -> str:
     return f"; the first left out: {dropped[0].file} ({dropped[0].reason})" if dropped else ""
 
 
+def _commonest(dropped: Sequence[Dropped]) -> str:
+    """The reason for most of what was left out; reasons that differ in names of files only are one."""
+    if not dropped:
+        return ""
+    alike: dict[str, list[Dropped]] = defaultdict(list)
+    for one in dropped:
+        alike[" ".join(word for word in one.reason.split() if word.strip(",;:").isalpha())].append(one)
+    most = max(alike.values(), key=len)
+    return f"; {len(dropped)} were left out, {len(most)} of them like {most[0].file} ({most[0].reason})"
+
+
 def require_enough(splits: Splits) -> None:
     """Raises DataError: fewer than two classes to learn, or nothing to choose or to measure with.
 
@@ -170,7 +181,8 @@ def require_enough(splits: Splits) -> None:
     if splits.examples.open_ended:
         if len(splits.train) < 2 or not len(splits.validation) or not len(splits.test):
             raise DataError(
-                f"too few examples: expected some in each split; found {_sizes(splits)}",
+                f"too few examples: expected some in each split; found {_sizes(splits)}"
+                f"{_commonest(splits.dropped)}",
                 "give at least 4 different examples, and see what was left out",
             )
         return
@@ -178,7 +190,8 @@ def require_enough(splits: Splits) -> None:
     if learnable < 2 or not len(splits.validation) or not len(splits.test):
         raise DataError(
             "too few examples: expected training examples of two classes and some for validation and test; "
-            f"found {_sizes(splits)}, of {learnable} {'class' if learnable == 1 else 'classes'} in training",
+            f"found {_sizes(splits)}, of {learnable} {'class' if learnable == 1 else 'classes'} in training"
+            f"{_commonest(splits.dropped)}",
             "give at least 3 different examples (or groups) per class, and see what was left out",
         )
 

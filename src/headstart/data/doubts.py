@@ -55,7 +55,7 @@ def require_classes(node: Node, root: Path, reading: Reading, said: str = "") ->
         or _annotated(folders, other, root)
         or _flat_splits(folders)
         or _masks(folders, root)
-        or _shared(folders)
+        or _shared(folders, root)
         or _versions(folders)
         or _holders(folders)
     )
@@ -213,18 +213,27 @@ def _masks(folders: Sequence[Node], root: Path) -> Doubt | None:
     return None
 
 
-def _shared(folders: Sequence[Node]) -> Doubt | None:
+def _shared(folders: Sequence[Node], root: Path) -> Doubt | None:
     """The same folders in each of the folders: those below are classes, and these splits, folds or years."""
+    own = {node.name.lower() for node in folders}
+    for node in folders:
+        again = [below.name for below in node.folders if below.name.lower() in own - {node.name.lower()}]
+        if len(again) > 1:
+            return Doubt(
+                f"{node.name} holds {few(again)} again, as the folders beside it are called, like a copy",
+                f"take {node.name} out, or give it alone as the data",
+            )
     counts = Counter(below.name for node in folders for below in node.folders)
     shared = [name for name, count in counts.items() if count > 1 and 2 * count >= len(folders)]
     if len(shared) < 2:
         return None
     names = [node.name for node in folders]
     if len(set(roles.splits_of(shared).values())) > 1:
-        return Doubt(
-            f"{few(names)} hold the splits {few(shared)}, with folders in them, like several data sets",
-            f"give one of them as the data, such as {names[0]}",
-        )
+        held = f"{few(names)} hold the splits {few(shared)}, with folders in them, like several data sets"
+        masks = [node.name for node in folders if twins.look_like_masks([*node.every_wanted()], root)]
+        if masks and len(masks) < len(names):
+            return Doubt(f"{held}, and the pictures of {few(masks)} look like masks", _MASKS)
+        return Doubt(held, f"give one of them as the data, such as {names[0]}")
     example = ",".join(f"{name}:{split}" for name, split in zip(names, ("train", "test"), strict=False))
     within = few(node.name for node in folders if node.folders)
     return Doubt(
