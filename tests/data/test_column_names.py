@@ -5,12 +5,12 @@ import pytest
 
 import headstart as hs
 from headstart.data.column_names import (
+    flag_of,
     found,
     holds_classes,
     holds_texts,
     missing,
     pair_of,
-    split_column,
     unused_texts,
 )
 from headstart.data.reading import PLAIN, Reading
@@ -102,15 +102,23 @@ def test_texts_that_nobody_reads_are_told():
     assert "unused_columns" in {one.kind for one in hs.check(table(note=TEXTS)).findings}
 
 
-def test_a_split_column_may_be_called_otherwise():
-    assert split_column(table(Split="train")) == "Split"
-    assert split_column(table(set=["train"] * 20 + ["val"] * 4)) == "set"
-    assert split_column(table(set="blue")) is None
-    assert len(hs.check(table(Subset=["train"] * 18 + ["test"] * 6)).test) == 6
+def test_a_column_of_yes_and_no_may_be_called_like_a_split():
+    assert [flag_of(name) for name in ("is_valid", "IsTest", "is train", "is_training")] == [
+        "validation",
+        "test",
+        "train",
+        "train",
+    ]
+    assert [flag_of(name) for name in ("valid", "is_spam", "island", "is")] == [None] * 4
+    flags = pd.DataFrame({"text": TEXTS, "is_test": [True, False] * 12})
+    assert "label" not in found(flags, ("text", "label"), PLAIN).columns
 
 
 def test_what_cells_hold():
     assert holds_texts(TEXTS)
+    assert holds_texts(["1 2 3 go", "4 5 6 stop"])
+    assert holds_texts(["\u4f60 \u597d \u4e16 \u754c"])
+    assert not holds_texts([f"{n} 80 82 {n}" for n in range(9)])  # pixels
     assert not holds_texts(LABELS)
     assert not holds_texts([])
     assert holds_classes(LABELS)

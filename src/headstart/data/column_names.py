@@ -53,18 +53,6 @@ _PAIRED = (
     ("query", "document"), ("claim", "evidence"), ("sentence", "sentence2"), ("passage", "question"),
 )  # fmt: skip
 """Two texts of one example."""
-_SPLITS = (
-    "split",
-    "set",
-    "subset",
-    "partition",
-    "dataset",
-    "datasplit",
-    "splitname",
-    "phase",
-    "fold",
-    "usage",
-)
 _MANY = 100
 """Rows that show what a column holds."""
 
@@ -107,10 +95,10 @@ def found(table: Table, names: Sequence[str], reading: Reading) -> Found:
 
 def pair_of(columns: Sequence[str], text: str) -> tuple[str, str] | None:
     """Two columns that are usual names for two texts of one example, where the text is one of them."""
-    plain = {_plain(name): name for name in reversed(columns)}
+    there = {plain(name): name for name in reversed(columns)}
     for one, other in _PAIRED:
-        if one in plain and other in plain and text in (plain[one], plain[other]):
-            return plain[one], plain[other]
+        if one in there and other in there and text in (there[one], there[other]):
+            return there[one], there[other]
     return None
 
 
@@ -121,18 +109,10 @@ def usual_pair(table: Table) -> tuple[str, str] | None:
     return next((pair for pair in pairs if pair is not None), None)
 
 
-def split_column(table: Table) -> str | None:
-    """The column that says the split: `split` in any case, or a usual name for it whose cells are splits."""
-    there = list(dict.fromkeys(header(table)))
-    if "split" in there:
-        return "split"
-    for name in there:
-        if _plain(name) in _SPLITS:
-            cells = [row[0] for row in sample(table, [name], _MANY)]
-            said = [split_of(str(cell)) for cell in cells if cell is not None and str(cell).strip()]
-            if said and all(said):
-                return name
-    return None
+def flag_of(name: str) -> str | None:
+    """The split that a column of yes and no says by its name, as `is_valid` does; None for other names."""
+    said = plain(name)
+    return split_of(said.removeprefix("is")) if said.startswith("is") else None
 
 
 def unused_texts(table: Table, used: Sequence[str]) -> list[str]:
@@ -143,9 +123,9 @@ def unused_texts(table: Table, used: Sequence[str]) -> list[str]:
 
 
 def holds_texts(cells: Sequence[Any]) -> bool:
-    """Do most cells have several words, and differ?"""
+    """Do most cells have several words, and differ? Rows of numbers have none."""
     texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
-    wordy = [text for text in texts if len(text.split()) > 2]
+    wordy = [text for text in texts if len(text.split()) > 2 and any(map(str.isalpha, text))]
     return bool(texts) and 2 * len(wordy) > len(cells) and len(set(texts)) > len(texts) / 2
 
 
@@ -173,19 +153,20 @@ def missing(table: Table, names: Sequence[str], name: str, said: Found, hint: st
     return DataError(f"{title(table)} has no column `{name}`; {columns}", hint)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name as names are compared here: in lower case, without what stands between words."""
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def _fitting(name: str, there: Sequence[str]) -> list[str]:
     usual = USUAL.get(name, ())
     rules: tuple[Callable[[str], bool], ...] = (
-        lambda one: _plain(one) == _plain(name),
-        lambda one: _plain(one) in usual,
+        lambda one: plain(one) == plain(name),
+        lambda one: plain(one) in usual,
         lambda one: _words(one)[-1] in usual and name != "file_name",
     )
     for rule in rules:
-        if fitting := [one for one in there if _plain(one) and rule(one)]:
+        if fitting := [one for one in there if plain(one) and rule(one)]:
             return fitting
     return []
 
@@ -200,13 +181,14 @@ def _left_over(
 ) -> dict[str, str]:
     """The other one of two columns, where what it holds looks like what is missing."""
     lacking = [name for name in names if name not in columns and name not in reading.columns]
-    rest = [one for one in there if one not in (*columns.values(), "split", reading.group) and one.strip()]
+    taken = (*columns.values(), "split", reading.group)
+    rest = [one for one in there if one not in taken and one.strip() and flag_of(one) is None]
     if len(lacking) != 1 or len(rest) != 1 or len(names) != 2 or lacking[0] not in ("text", "label"):
         return {}
     (name,), (one,) = lacking, rest
     if (
-        any(_plain(one) in usual for ours, usual in USUAL.items() if ours != name)
-        or _plain(one) in _OTHERS.split()
+        any(plain(one) in usual for ours, usual in USUAL.items() if ours != name)
+        or plain(one) in _OTHERS.split()
     ):
         return {}
     cells = [row[0] for row in sample(table, [one], _MANY)]

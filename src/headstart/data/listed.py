@@ -7,6 +7,7 @@ from typing import Any
 
 from ..types import Finding, Row, Source
 from .frames import adopted
+from .groups import unified_groups
 from .label_names import ONE_NAME, Spoken, unified, vanished
 from .links import followed
 from .listing import Listing
@@ -25,7 +26,7 @@ def listed(data: Any, task: Any, reading: Reading = PLAIN, known: Sequence[str] 
     Raises:
         DataError: they are no data, or not the task's.
     """
-    listing: Listing = task.read(adopted(followed(data, reading)), reading)
+    listing: Listing = unified_groups(task.read(adopted(followed(data, reading)), reading), reading)
     spoken = _spoken(task)
     return listing if spoken is None else unified(listing, reading.options, spoken, known)
 

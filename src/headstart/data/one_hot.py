@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..types import Finding
 from .cells import is_missing
-from .column_names import found
+from .column_names import flag_of, found
 from .label_names import NAMES
 from .label_sets import as_answer, as_bit
 from .reading import Reading
@@ -72,7 +72,7 @@ def one_hot_columns(table: Table, reading: Reading) -> tuple[str, ...]:
     bits = (
         name
         for place, name in enumerate(rest)
-        if name not in asked and _is_bits([row[place] for row in rows])
+        if name not in asked and flag_of(name) is None and _is_bits([row[place] for row in rows])
     )
     columns = tuple(bits)
     return columns if len(columns) > 1 else ()

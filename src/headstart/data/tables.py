@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,14 @@ from . import column_names
 from .cells import Place, Placed, Told, is_list, one_text, placed, present, texts
 from .column_names import Found
 from .images import looks_like_image
-from .listing import SPLITS, Listing, split_of, unusable
+from .listing import Listing, unusable
 from .named_files import NamedFiles, path_of
 from .one_hot import OneHot
 from .reading import Reading, mapped
 from .records import has_lines, header, is_table, notes, records, sample, stem_of, title
+from .split_columns import SplitColumns, split_columns, unread
 from .strings import encoded
+from .verdicts import refusal, verdict_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +47,20 @@ __all__ = [
 FILES = ("file_name", "label")
 _LOOKED_AT = 20
 """Rows that tell whether a table names pictures."""
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """What is read of a table."""
+
+    said: Found
+    """How ours were found."""
+    names: list[str]
+    """All, by the table's names: ours first, in our order."""
+    splits: SplitColumns | None
+    """Those that say the split, if they are read."""
+    verdict: str | None
+    """The one that says which rows were accepted, if there is one."""
 
 
 def read_table(table: pd.DataFrame, reading: Reading) -> Listing:
@@ -125,7 +141,8 @@ def read_rows(
         DataError: the file cannot be read, a column is missing, or a split has an unknown name.
     """
     wide = told.columns if isinstance(told, OneHot) else ()
-    said, columns, splits_by = _columns(table, names[:1] if wide else names, reading, split, wide)
+    asked = _columns(table, names[:1] if wide else names, reading, split, wide)
+    columns = asked.names
     rows, rest, lost, dropped = list[tuple[str, Source]](), list[Any](), list[Any](), list[Dropped]()
     unit = f"{prefix}{_unit(table)}"
     source: Source
@@ -144,21 +161,24 @@ def read_rows(
     told = told or one_text(names[-1])
     bare = len(names) == 1
     cells_of = [present(by_name.get(name, nothing)) for name in (wide or columns[1:2])]
-    asked = list(zip(*cells_of, strict=True)) if wide else cells_of[0] if cells_of else []
-    answers = [("", None)] * len(nothing) if bare else told(asked)
-    named = texts(by_name.get(splits_by or "", nothing))
-    splits = _splits(named, title(table)) if splits_by else [split] * len(rows)
+    said = list(zip(*cells_of, strict=True)) if wide else cells_of[0] if cells_of else []
+    answers = [("", None)] * len(nothing) if bare else told(said)
+    splits: list[str | None] = [split] * len(rows)
+    if asked.splits:
+        splits = asked.splits.of([by_name.get(name, nothing) for name in asked.splits.names], title(table))
     groups = texts(by_name.get(reading.group or "", nothing))
+    verdicts = map(refusal, present(by_name.get(asked.verdict, nothing))) if asked.verdict else nothing
     kept = []
-    for (name, source), (answer, why), its_split, group in zip(rows, answers, splits, groups, strict=False):
-        if splits_by and its_split is None:
-            why = why or "no split"
+    for (name, source), (answer, why), its_split, group, refused in zip(
+        rows, answers, splits, groups, verdicts, strict=False
+    ):
+        why = refused or why or ("no split" if asked.splits and its_split is None else None)
         if why is None:
             kept.append(Row(name, source, answer, its_split, group))
         else:
             dropped.append(Dropped(name, why))
     gone = () if bare else tuple(answer for answer, why in answers[len(rows) :] if why is None and answer)
-    return Listing(tuple(kept), tuple(dropped), _about(table, said, columns, names), lost=gone)
+    return Listing(tuple(kept), tuple(dropped), _about(table, asked, names), lost=gone)
 
 
 def column_of(
@@ -169,7 +189,7 @@ def column_of(
     Raises:
         DataError: the file cannot be read, or has no such column; before the first row is read, if it can be.
     """
-    _, columns, _ = _columns(table, (name,), reading, "all")
+    columns = _columns(table, (name,), reading, "all").names[:1]
     unit = f"{prefix}{_unit(table)}"
 
     def cells() -> Iterator[tuple[str, Source, str | None]]:
@@ -217,8 +237,8 @@ def _unit(table: Table) -> str:
 
 def _columns(
     table: Table, names: Sequence[str], reading: Reading, split: str | None, wide: Sequence[str] = ()
-) -> tuple[Found, list[str], str | None]:
-    """How ours were found, the data's names of the columns to read, and of that of splits if it is read."""
+) -> _Columns:
+    """The columns of a table to read; `wide` are those of labels that have one each."""
     there = header(table)
     said = column_names.found(table, names, reading)
     _require_no_pair(table, there, names, said, reading)
@@ -227,19 +247,21 @@ def _columns(
         if name not in said.columns:
             lacking = reading.column(name) if name not in said.ambiguous else name
             raise column_names.missing(table, names, lacking, said, hint)
-    splits_by = column_names.split_column(table) if split is None else None
+    splits_by = split_columns(table) if split is None else None
     for name in wide:
         if name not in there:
             raise column_names.missing(table, names, name, said, "name columns that all tables have")
-    asked = [said.columns[name] for name in names] + [*wide] + ([splits_by] if splits_by else [])
+    asked = [said.columns[name] for name in names] + [*wide] + ([*splits_by.names] if splits_by else [])
     if reading.group is not None:
         if reading.group not in there:
             raise column_names.missing(table, names, reading.group, said, "name one of its columns")
         asked.append(reading.group)
+    if (verdict := verdict_column(table, asked)) is not None:
+        asked.append(verdict)
     for name in asked:
         if there.count(name) > 1:
             raise DataError(f"{title(table)} has the column `{name}` more than once", "remove all but one")
-    return said, asked, splits_by
+    return _Columns(said, asked, splits_by, verdict)
 
 
 def _require_no_pair(
@@ -258,8 +280,9 @@ def _require_no_pair(
         )
 
 
-def _about(table: Table, said: Found, columns: Sequence[str], names: Sequence[str]) -> tuple[Finding, ...]:
+def _about(table: Table, asked: _Columns, names: Sequence[str]) -> tuple[Finding, ...]:
     """What was guessed about a table, and what nobody reads of it."""
+    said, columns = asked.said, asked.names
     found = [Finding("table", note, (title(table),)) for note in notes(table)]
     if said.guessed:
         guessed = ", ".join(f"`{own}` is read as {name}" for name, own in said.guessed.items())
@@ -271,19 +294,10 @@ def _about(table: Table, said: Found, columns: Sequence[str], names: Sequence[st
         which = ", ".join(f"`{name}`" for name in unused)
         message = f"there are texts that are not read, in the column {which}: only `{columns[0]}` is"
         found.append(Finding("unused_columns", message, (title(table),)))
-    return tuple(found)
+    found += asked.splits.findings(title(table)) if asked.splits else []
+    return (*found, *unread(table, columns))
 
 
 def _anywhere(row: str, file_name: str) -> Placed:
     path = path_of(file_name).expanduser()
     return path.as_posix(), path, unusable(path, Path(path.anchor or "."))
-
-
-def _splits(cells: Sequence[str | None], title: str) -> list[str | None]:
-    unknown = {cell for cell in cells if cell is not None and split_of(cell) is None}
-    if unknown:
-        raise DataError(
-            f"{title} has the split {sorted(unknown)[0]!r}; expected {', '.join(SPLITS)}",
-            "rename the splits to train, validation (or val, valid, dev) and test",
-        )
-    return [None if cell is None else split_of(cell) for cell in cells]
