@@ -2,10 +2,11 @@
 
 import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 
-from headstart.data.beside import annotation_files, naming, read_beside, tables, told
+from headstart.data.beside import Names, annotation_files, naming, read_beside, tables, told
 from headstart.data.reading import PLAIN, Reading
 from headstart.data.tree import grown
 from headstart.errors import DataError
@@ -139,3 +140,44 @@ def test_a_table_in_json_is_read_where_there_is_no_other(tmp_path, pictures):
     (tmp_path / "labels.json").write_text(json.dumps(rows))
     node = pictures("images/a.png", "images/b.png")
     assert [row.label for row in read_beside(node, node.path, PLAIN).rows] == ["x", "y"]
+
+
+def test_a_table_may_end_in_metadata_but_the_metadata_file_is_read_elsewhere(tmp_path, pictures):
+    node = pictures("part_1/1.png", "part_2/2.png", HAM_metadata="id,breed\n1,x\n2,y\n", metadata="a,b\n")
+    assert [path.name for path in tables(node, node.path)] == ["HAM_metadata.csv"]
+    assert [row.label for row in read_beside(node, node.path, MAPPED).rows] == ["x", "y"]
+
+
+def test_tables_may_differ_in_the_split_alone(pictures):
+    both = {"face_label_train": "id,breed\n1,x\n", "face_label_val": "id,breed\n2,y\n"}
+    node = pictures("train/1.png", "val/2.png", **both)
+    assert found(read_beside(node, node.path, MAPPED)) == [
+        ("train/1.png", "x", "train"),
+        ("val/2.png", "y", "validation"),
+    ]
+
+
+def test_a_table_without_a_header_is_said():
+    one = Names(Path("labels.csv"), ("img_0.jpg", "cat"), "img_0.jpg", "cat", False, headless=True)
+    assert one.advice == "labels.csv has no header: add a first line that names the columns, file_name,label"
+
+
+def test_a_file_name_as_a_header_is_seen(pictures):
+    node = pictures("a/1.png", "a/2.png", "a/image.png", x="1.png,cat\n2.png,dog\n", y="image,cat\n1,x\n")
+    assert [one.headless for one in naming(node, node.path)] == [True, False]
+    with pytest.raises(DataError, match="x.csv has no header: its first line names a file, 1.png"):
+        read_beside(node, node.path, Reading(columns={"file_name": "1.png", "label": "cat"}))
+
+
+def test_advice_fits_what_a_table_holds(pictures):
+    rows = "".join(f"{n},{n % 2},{1 - n % 2}\n" for n in range(6))
+    tags = "".join(f"{n},{'ab'[n % 2]}\n" for n in range(6))
+    node = pictures(*(f"a/{n}.png" for n in range(6)), hot=f"id,rust,scab\n{rows}", tags=f"id,tags\n{tags}")
+    hot, plural = naming(node, node.path)
+    assert hot.advice == (
+        "hot.csv has a column of 0 and 1 for each label (rust, scab): write one column label instead"
+    )
+    assert plural.advice == (
+        "--columns file_name=id,label=tags reads tags.csv, if `tags` holds one label a picture: several are "
+        "not learned"
+    )

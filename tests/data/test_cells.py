@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from headstart.data.cells import is_list, is_missing, one_text, placed, present, texts
+from headstart.errors import DataError
 
 
 def place(row, cell):
@@ -61,3 +62,15 @@ def test_an_array_of_pixels_is_a_picture_and_one_of_something_else_says_what():
     assert placed(pixels / 255, "row", "file_name", place)[2] == (
         "expected a picture, got an array (4, 2, 3) of float64"
     )
+
+
+@pytest.mark.parametrize("cell", ['{"choices": ["a", "b"]}', '["a", "b"]', "['a']", "[]", "[1, 0, 1]"])
+def test_lists_in_json_are_no_label(cell):
+    with pytest.raises(DataError, match=r"1 of 3 labels are lists or objects"):
+        one_text("label")(["a", cell, "b"])
+    assert one_text("target")([cell]) == [(cell, None)]  # a translation may be one
+
+
+@pytest.mark.parametrize("cell", ["[deleted]", "{x}", "[0, 10]", "[0, 10)", "(0, 10]", "[", "{}}", "a [1]"])
+def test_brackets_may_be_part_of_a_label(cell):
+    assert one_text("label")([cell]) == [(cell, None)]

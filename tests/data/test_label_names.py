@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import headstart as hs
-from headstart.data.label_names import MERGE_LABELS, NAMES, cleaned, likeness, unified, vanished
+from headstart.data.label_names import MERGE_LABELS, NAMES, cleaned, likeness, spaced, unified, vanished
 from headstart.data.label_sets import SPOKEN
 from headstart.data.listing import Listing
 from headstart.errors import DataError, SettingsError
@@ -195,3 +195,27 @@ def test_of_sets_one_label_that_is_found_again_is_enough(answers):
     (finding,) = unified(listing(*answers), {}, SPOKEN).findings
     assert finding.kind == "joined_labels"
     assert unified(listing("red, white", "blue"), {}, SPOKEN).findings == ()
+
+
+def test_labels_that_look_like_none_are_told():
+    def told(*names):
+        return [one.items for one in unified(listing(*names), {}).findings if one.kind == "missing_labels"]
+
+    assert told("a", "nan", "nan", "N/A", "b", "null") == [("'N/A' (1)", "'nan' (2)", "'null' (1)")]
+    assert told("yes", "no", "-", "?") == [("'-' (1)", "'?' (1)")]
+    assert told("0", "1", "?") == [("'?' (1)",)]
+    assert told("+", "-") == told("!", "?", ".") == told(*"abcdefghijkl-?") == []
+    assert told("none", "other", "nana", "n") == []
+
+
+def test_several_labels_with_spaces_between_are_told():
+    tags = ["clear primary", "haze primary water", "clear primary water", "cloudy"]
+    (told,) = spaced(tags, "tags")
+    assert told.items == ("clear primary", "clear primary water")
+    assert spaced(["New York", "Los Angeles", "Boston"], "tags") == []
+    rows = [{"text": f"text {n} of it", "tags": tags[n % 4]} for n in range(48)]
+    columns = {"text": "text", "label": "tags"}
+    found = hs.check(pd.DataFrame(rows), columns=columns).findings
+    assert [one.kind for one in found] == ["joined_labels"]
+    plain = hs.check(pd.DataFrame(rows).rename(columns={"tags": "label"})).findings
+    assert "joined_labels" not in {one.kind for one in plain}

@@ -19,10 +19,13 @@ from pathlib import Path
 
 from ..errors import DataError
 from ..types import Source
-from .listing import Listing, joined, shown, split_of, unusable
+from .column_names import USUAL, is_plural, plain
+from .listing import NO_FILE, Listing, joined, shown, unusable
+from .metadata import METADATA
+from .one_hot import nearly_one_hot
 from .reading import Reading
 from .records import SUFFIXES, header, records, shown_names, stem_of, suffix_of
-from .roles import is_holder
+from .roles import is_holder, splits_of
 from .tables import has_all, has_columns, read_rows
 from .tree import Node
 
@@ -40,7 +43,7 @@ _LABELS = (
     "diagnosis",
     "type",
 )
-_OTHERS = ("submission", "metadata")
+_SUBMISSION = "submission"
 _ANNOTATIONS = (".json", ".xml")
 _LONG = 20_000_000
 _START = 1 << 16
@@ -59,20 +62,42 @@ class Names:
     """The column that looks like their labels."""
     agrees: bool
     """Are the labels the folders that the files lie in?"""
+    headless: bool = False
+    """Does its first line name a file, like the others?"""
+    bits: tuple[str, ...] = ()
+    """Columns of 0 and 1 that look like a label each."""
 
     @property
     def mapping(self) -> str:
         """What to type for it to be read."""
         return f"--columns file_name={self.files},label={self.label or 'NAME'}"
 
+    @property
+    def advice(self) -> str:
+        """What to do for it to be read."""
+        name = self.path.name
+        if self.headless:
+            return f"{name} has no header: add a first line that names the columns, file_name,label"
+        if self.label is None and self.bits:
+            names = shown_names(self.bits)
+            return f"{name} has a column of 0 and 1 for each label ({names}): write one column label instead"
+        typed = f"{self.mapping} reads {name}"
+        if self.label is not None and is_plural(self.label):
+            return f"{typed}, if `{self.label}` holds one label a picture: several are not learned"
+        return typed if self.label else f"{typed}, where NAME is the column of their labels"
+
 
 def tables(node: Node, root: Path) -> list[Path]:
     """The tables beside the folders, or in one that is called as folders of pictures are.
 
-    A competition's `sample_submission.csv` says nothing, and metadata files are read elsewhere.
+    A competition's `sample_submission.csv` says nothing, and a metadata file is read elsewhere.
     """
     inside = [path for below in node.folders if is_holder(below.name) for path in below.files]
-    said = (path for path in (*node.files, *inside) if not stem_of(path).lower().endswith(_OTHERS))
+    said = (
+        path
+        for path in (*node.files, *inside)
+        if not stem_of(path).lower().endswith(_SUBMISSION) and path.name.lower() not in METADATA
+    )
     found = [path for path in said if _may_be_table(path) and not unusable(path, root)]
     return [path for path in found if suffix_of(path) in SUFFIXES] or found
 
@@ -92,7 +117,8 @@ def read_beside(node: Node, root: Path, reading: Reading, guessed: bool = False)
         found = [path for path in there if has_columns(path, FILES, reading) and _naming(path, files)]
     if not found:
         return None
-    splits = [split_of(path.stem) if len(found) > 1 else None for path in found]
+    said = splits_of([stem_of(path) for path in found]) if len(found) > 1 else {}
+    splits = [said.get(stem_of(path)) for path in found]
     if len(found) > 1 and None in splits:
         names = ", ".join(path.name for path in found)
         raise DataError(f"expected one table with {' and '.join(FILES)}, found {names}", "remove all but one")
@@ -157,7 +183,7 @@ def _read(table: Path, node: Node, root: Path, reading: Reading, split: str | No
         if len(found) > 1:
             return cell, b"", f"{len(found)} files are called so, such as {shown(found[0], root)}"
         if not found:
-            return cell, b"", "no such file"
+            return cell, b"", NO_FILE
         return shown(found[0], root), found[0], unusable(found[0], root)
 
     return read_rows(table, FILES, place, reading, split)
@@ -177,7 +203,21 @@ def _naming(table: Path, files: _Index) -> Names | None:
     label = _label(columns, place, rows)
     pairs = [(row, found[0]) for row, found in zip(rows, meant[place], strict=True) if found]
     said = [] if label is None else [(str(row[columns.index(label)]).strip(), path) for row, path in pairs]
-    return Names(table, tuple(columns), columns[place], label, _agree(said))
+    rest = [name for name in nearly_one_hot(table) if name != columns[place]]
+    return Names(
+        table,
+        tuple(columns),
+        columns[place],
+        label,
+        _agree(said),
+        headless=_is_headless(columns[place], files),
+        bits=tuple(rest) if len(rest) > 1 else (),
+    )
+
+
+def _is_headless(column: str, files: _Index) -> bool:
+    """Is the name of a column itself that of a file, and none that columns have?"""
+    return plain(column) not in ("filename", *USUAL["file_name"]) and bool(files.of(column))
 
 
 def _label(columns: Sequence[str], files: int, rows: Sequence[tuple[object, ...]]) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +17,9 @@ Place = Callable[[str, str], Placed]
 """Name of the row, its cell -> (name that is shown, source, reason not to open it)."""
 Told = Callable[[Sequence[Any]], Sequence[tuple[str, str | None]]]
 """Cells of answers, None where one is missing -> each answer, and the reason not to use it."""
+
+_SHOWN = 60
+_ENDS = 2
 
 
 def placed(cell: Any, row: str, column: str, place: Place) -> Placed:
@@ -38,8 +43,14 @@ def is_list(cell: Any) -> bool:
 
 
 def one_text(name: str) -> Told:
-    """Each cell is one answer, which has to be a text that can be used."""
-    return lambda cells: [_answer(cell, text, name) for cell, text in zip(cells, texts(cells), strict=True)]
+    """Each cell is one answer, which has to be a text that can be used; as a label, no list in JSON."""
+
+    def told(cells: Sequence[Any]) -> list[tuple[str, str | None]]:
+        if name == "label":
+            _require_no_json(cells)
+        return [_answer(cell, text, name) for cell, text in zip(cells, texts(cells), strict=True)]
+
+    return told
 
 
 def texts(column: Sequence[Any]) -> list[str | None]:
@@ -70,6 +81,32 @@ def is_missing(cell: Any) -> bool:
     import pandas as pd
 
     return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
+
+
+def _require_no_json(cells: Sequence[Any]) -> None:
+    """Raises DataError: labels are objects or lists, as tools for labelling write several of one example."""
+    spelled = [cell for cell in cells if isinstance(cell, str) and _is_json(cell)]
+    if spelled:
+        raise DataError(
+            f"{len(spelled)} of {len(cells)} labels are lists or objects, as {spelled[0][:_SHOWN]!r}",
+            "write the name of one label into each cell; where texts have several labels, write them with | "
+            "between into a column `labels`, and name --task multilabel_text_classification",
+        )
+
+
+def _is_json(text: str) -> bool:
+    """An object, or a list; [unknown] is a name, and [0, 10] may be an interval."""
+    if text.strip()[:1] + text.strip()[-1:] not in ("{}", "[]"):
+        return False
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        try:
+            found = ast.literal_eval(text.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            return False
+    interval = isinstance(found, list) and len(found) == _ENDS and not any(isinstance(x, str) for x in found)
+    return isinstance(found, dict | list) and not interval
 
 
 def _answer(cell: Any, text: str | None, name: str) -> tuple[str, str | None]:

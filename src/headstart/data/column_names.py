@@ -171,6 +171,11 @@ def _fitting(name: str, there: Sequence[str]) -> list[str]:
     return []
 
 
+def is_plural(name: str) -> bool:
+    """Is a column called as those of several labels are?"""
+    return plain(name) in USUAL["labels"] or _words(name)[-1] in USUAL["labels"]
+
+
 def _words(name: str) -> list[str]:
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return [word.casefold() for word in re.split(r"[\W_]+", apart) if word] or [""]

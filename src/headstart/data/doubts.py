@@ -163,9 +163,11 @@ def _table(folders: Sequence[Node], tables: Sequence[beside.Names]) -> Doubt | N
     named = [one for one in wrong if one.label is not None or roles.are_holders([x.name for x in folders])]
     if not named:
         return None
+    # a table of names alone says nothing: those with labels are what to read
+    best = max(named, key=lambda one: (one.label is not None, len(one.columns)))
     return Doubt(
         f"{beside.told(named)}, which say other labels of the files",
-        f"{named[0].mapping} reads {named[0].path.name}; or {_METADATA}",
+        f"{best.advice}; or {_METADATA}",
     )
 
 

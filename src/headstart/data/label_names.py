@@ -52,6 +52,12 @@ _SAME = str.maketrans(
 )
 """Dashes, quotes and Cyrillic letters to those that look like them; the dot of a Turkish I goes."""
 _AROUND = " .,;:!?_\"'`"
+_NOTHING = frozenset(
+    ("nan", "<na>", "na", "n/a", "#n/a", "null", "nil", "#value!", "#ref!", "-", "--", "?", "??")
+)
+"""What programs and people write where they have no label."""
+_ALPHABET = 10
+"""Labels of one letter, at least."""
 _SHOWN = 3
 _MARKS = {",": "comma", ";": "semicolon", "|": "bar"}
 """What may stand between labels that are written into one."""
@@ -117,7 +123,7 @@ def unified(listing: Listing, given: Given, spoken: Spoken = ONE_NAME, known: Se
         findings.append(_merged(alike, totals, best))
     elif alike:
         findings.append(_similar(alike, totals))
-    findings += _joined(totals, spoken is not ONE_NAME)
+    findings += [*_joined(totals, spoken is not ONE_NAME), *_missing(totals)]
     changed = {name: said for name, said in plain.items() if name != said}
     if not changed:
         return replace(listing, findings=(*listing.findings, *findings)) if findings else listing
@@ -217,6 +223,39 @@ def _similar(alike: Sequence[Sequence[str]], counts: Counter[str]) -> Finding:
 def _merged(alike: Sequence[Sequence[str]], counts: Counter[str], best: Mapping[str, str]) -> Finding:
     groups = tuple(f"{_group(group, counts)} as {best[group[0]]!r}" for group in alike)
     return Finding("merged_labels", f"labels were merged: {_some(groups)}", groups)
+
+
+def _missing(counts: Mapping[str, int]) -> list[Finding]:
+    """That labels look like none. Beside other signs, as + and !, or an alphabet, signs are labels."""
+    others = [name for name in counts if len(name) == 1 and name not in _NOTHING]
+    signs = len(others) >= _ALPHABET or not all(map(str.isalnum, others))
+    odd = [name for name in counts if name.strip().lower() in _NOTHING]
+    found = tuple(
+        f"{name!r} ({counts[name]})" for name in sorted(odd) if not signs or any(map(str.isalnum, name))
+    )
+    if not found:
+        return []
+    what = "1 label looks" if len(found) == 1 else f"{len(found)} labels look"
+    message = f"{what} like a missing one: {_some(found)}; each is a class here, an empty cell would be none"
+    return [Finding("missing_labels", message, found)]
+
+
+def spaced(answers: Iterable[str], column: str) -> list[Finding]:
+    """That answers of a column look like several labels with spaces between: their parts are found again.
+
+    For columns that are called by a plural: names of classes may have spaces, and share words.
+    """
+    names = set(answers)
+    parts = {name: name.split() for name in names if len(name.split()) > 1}
+    there = Counter(part for name in names for part in set(name.split()))
+    joined = tuple(sorted(name for name, some in parts.items() if all(there[part] > 1 for part in some)))
+    if not joined or 2 * len(joined) < len(parts):
+        return []
+    message = (
+        f"{len(joined)} different cells of `{column}` look like several labels with spaces between: "
+        f"{_some([repr(name) for name in joined])}; each is one label here"
+    )
+    return [Finding("joined_labels", message, joined)]
 
 
 def _joined(counts: Mapping[str, int], sets: bool) -> list[Finding]:

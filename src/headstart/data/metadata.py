@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import DataError
 
-_NAMES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 
 
 def metadata_of(folder: Path) -> Path | None:
@@ -15,7 +15,7 @@ def metadata_of(folder: Path) -> Path | None:
     Raises:
         DataError: there are several.
     """
-    found = [folder / name for name in _NAMES if (folder / name).is_file()]
+    found = [folder / name for name in METADATA if (folder / name).is_file()]
     if len(found) > 1:
         raise DataError(
             f"expected one metadata file, found {', '.join(path.name for path in found)}",

@@ -13,6 +13,7 @@ from . import column_names
 from .cells import Place, Placed, Told, is_list, one_text, placed, present, texts
 from .column_names import Found
 from .images import looks_like_image
+from .label_names import spaced
 from .listing import Listing, unusable
 from .named_files import NamedFiles, path_of
 from .one_hot import OneHot
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 FILES = ("file_name", "label")
+_USUAL_FILES = ("filename", *column_names.USUAL["file_name"])
 _LOOKED_AT = 20
 """Rows that tell whether a table names pictures."""
 
@@ -143,6 +145,7 @@ def read_rows(
     wide = told.columns if isinstance(told, OneHot) else ()
     asked = _columns(table, names[:1] if wide else names, reading, split, wide)
     columns = asked.names
+    _require_header(table, columns[0], names[0], place)
     rows, rest, lost, dropped = list[tuple[str, Source]](), list[Any](), list[Any](), list[Dropped]()
     unit = f"{prefix}{_unit(table)}"
     source: Source
@@ -178,7 +181,10 @@ def read_rows(
         else:
             dropped.append(Dropped(name, why))
     gone = () if bare else tuple(answer for answer, why in answers[len(rows) :] if why is None and answer)
-    return Listing(tuple(kept), tuple(dropped), _about(table, asked, names), lost=gone)
+    findings = _about(table, asked, names)
+    if (column := asked.said.columns.get("label")) is not None and column_names.is_plural(column):
+        findings = (*findings, *spaced((row.label for row in kept), column))
+    return Listing(tuple(kept), tuple(dropped), findings, lost=gone)
 
 
 def column_of(
@@ -262,6 +268,18 @@ def _columns(
         if there.count(name) > 1:
             raise DataError(f"{title(table)} has the column `{name}` more than once", "remove all but one")
     return _Columns(said, asked, splits_by, verdict)
+
+
+def _require_header(table: Table, column: str, name: str, place: Place) -> None:
+    """Raises DataError: the name of the column of files is itself that of a file, like those below."""
+    if name != "file_name" or not isinstance(table, Path) or column_names.plain(column) in _USUAL_FILES:
+        return
+    _, source, reason = place("", column)
+    if reason is None and isinstance(source, Path) and looks_like_image(source):
+        raise DataError(
+            f"{table.name} has no header: its first line names a file, {column}",
+            "add a first line that names the columns: file_name,label",
+        )
 
 
 def _require_no_pair(
