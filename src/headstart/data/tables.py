@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,21 +146,10 @@ def read_rows(
     asked = _columns(table, names[:1] if wide else names, reading, split, wide)
     columns = asked.names
     _require_header(table, columns[0], names[0], place)
-    rows, rest, lost, dropped = list[tuple[str, Source]](), list[Any](), list[Any](), list[Dropped]()
-    unit = f"{prefix}{_unit(table)}"
-    source: Source
-    for number, cells, reason in records(table, columns):
-        name, source = f"{unit} {number}", b""
-        if reason is None:
-            name, source, reason = placed(cells[0], name, names[0], place)
-        if reason is None:
-            rows.append((name, source))
-            rest.append(cells[1:])
-        else:
-            dropped.append(Dropped(name, reason))
-            lost += [cells[1:]] if cells else []
-    by_name = dict(zip(columns[1:], zip(*rest, *lost, strict=True), strict=False))
-    nothing: tuple[Any, ...] = (None,) * (len(rest) + len(lost))
+    seen = _usable(table, columns, names[0], place, f"{prefix}{_unit(table)}")
+    rows, dropped, every = seen.rows, seen.dropped, [*seen.rest, *seen.lost]
+    by_name = dict(zip(columns[1:], zip(*every, strict=True), strict=False))
+    nothing: tuple[Any, ...] = (None,) * len(every)
     told = told or one_text(names[-1])
     bare = len(names) == 1
     cells_of = [present(by_name.get(name, nothing)) for name in (wide or columns[1:2])]
@@ -185,6 +174,34 @@ def read_rows(
     if (column := asked.said.columns.get("label")) is not None and column_names.is_plural(column):
         findings = (*findings, *spaced((row.label for row in kept), column))
     return Listing(tuple(kept), tuple(dropped), findings, lost=gone)
+
+
+@dataclass
+class _Usable:
+    """What one pass over a table finds; `rest` and `lost` are the cells beside the source."""
+
+    rows: list[tuple[str, Source]] = field(default_factory=list)
+    rest: list[Any] = field(default_factory=list)
+    """Of these rows."""
+    lost: list[Any] = field(default_factory=list)
+    """Of rows whose source cannot be used."""
+    dropped: list[Dropped] = field(default_factory=list)
+
+
+def _usable(table: Table, columns: Sequence[str], called: str, place: Place, unit: str) -> _Usable:
+    """The rows whose source, a cell of the first column, can be used."""
+    seen = _Usable()
+    for number, cells, reason in records(table, columns):
+        name, source = f"{unit} {number}", b""  # type: str, Source
+        if reason is None:
+            name, source, reason = placed(cells[0], name, called, place)
+        if reason is None:
+            seen.rows.append((name, source))
+            seen.rest.append(cells[1:])
+        else:
+            seen.dropped.append(Dropped(name, reason))
+            seen.lost += [cells[1:]] if cells else []
+    return seen
 
 
 def column_of(
