@@ -181,3 +181,14 @@ def test_advice_fits_what_a_table_holds(pictures):
         "--columns file_name=id,label=tags reads tags.csv, if `tags` holds one label a picture: several are "
         "not learned"
     )
+
+
+def test_paths_of_another_machine_are_found_by_their_name(pictures):
+    rows = "/kaggle/input/1.png,x\nC:\\data\\2.png,y\n/kaggle/3.png,x\n/kaggle/9.png,x\nelse/1.png,x\n"
+    node = pictures("a/1.png", "a/2.png", "a/3.png", "b/3.png", labels=f"id,breed\n{rows}")
+    listing = read_beside(node, node.path, MAPPED)
+    assert [row.name for row in listing.rows] == ["a/1.png", "a/2.png"]
+    assert [one.reason for one in listing.dropped] == ["no such file"] * 3
+    assert [one.message for one in listing.findings if one.kind == "found_files"] == [
+        "2 cells of labels.csv are paths of another machine: the only file of that name is meant"
+    ]

@@ -62,3 +62,25 @@ def test_lists_that_are_called_like_splits_keep_them(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps({"images": ROWS[:1], "annotations": ROWS[1:]}))
     with pytest.raises(ValueError, match="expected a list of rows"):
         list(objects(tmp_path / "a.json", lines=False))
+
+
+def test_one_list_may_be_called_a_file_of_lines(tmp_path):
+    rows = [{"text": "one", "label": "a"}, {"text": "two", "label": "b"}]
+    for indent in (None, 2):
+        (tmp_path / "a.jsonl").write_text(json.dumps(rows, indent=indent))
+        assert list(objects(tmp_path / "a.jsonl", True)) == [(1, rows[0]), (2, rows[1])]
+    (tmp_path / "b.jsonl").write_text('[1, 2]\n{"text": "one"}\n')  # a line that is none
+    assert list(objects(tmp_path / "b.jsonl", True)) == [(1, "not a JSON object"), (2, {"text": "one"})]
+
+
+def test_lists_of_pairs_by_split(tmp_path):
+    (tmp_path / "a.json").write_text(
+        json.dumps({"train": [["one", "a"], ["two", "b"]], "val": [["six", "a"]]})
+    )
+    assert [row for _, row in objects(tmp_path / "a.json", False)] == [
+        {"split": "train", "text": "one", "label": "a"},
+        {"split": "train", "text": "two", "label": "b"},
+        {"split": "val", "text": "six", "label": "a"},
+    ]
+    (tmp_path / "b.json").write_text(json.dumps({"train": ["a", "b"], "test": ["c", "d"]}))
+    assert next(objects(tmp_path / "b.json", False))[1] == {"train": "a", "test": "c"}

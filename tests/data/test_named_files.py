@@ -76,3 +76,14 @@ def test_a_table_of_pictures_is_read_alone_and_in_its_folder(tmp_path, head):
         splits = hs.check(data, columns=columns)
         assert splits.examples.labels == ("cat", "dog")
         assert len(splits.examples) == 24
+
+
+def test_a_path_of_another_machine_is_the_only_file_of_its_name(tmp_path):
+    for name in ("a/1.png", "a/2.png", "b/2.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    named = NamedFiles(tmp_path, tmp_path)
+    assert named.place("row 1", "/kaggle/input/1.png") == ("a/1.png", tmp_path / "a/1.png", None)
+    assert named.place("row 2", "/kaggle/input/2.png")[2] == "leads outside the data folder"
+    assert named.place("row 3", "/kaggle/input/3.png")[2] == "leads outside the data folder"
+    assert [one.items for one in named.findings()] == [("/kaggle/input/1.png as a/1.png",)]

@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import DataError
-from ..types import Source
+from ..types import Finding, Source
 from .column_names import USUAL, is_plural, plain
 from .listing import NO_FILE, Listing, joined, shown, unusable
 from .metadata import METADATA
@@ -153,6 +153,8 @@ class _Index:
 
     def __init__(self, node: Node, root: Path) -> None:
         self.node, self.root = node, root
+        self.moved = 0
+        """Cells of another machine's paths whose file was found by its name."""
         self.by_name: dict[str, list[Path]] = {}
         self.in_any_case: dict[str, list[Path]] = {}
         for path in node.every():
@@ -167,7 +169,17 @@ class _Index:
         name = _plain(cell.strip().replace("\\", "/").removeprefix("./"))
         found = self.by_name.get(name) or self.in_any_case.get(name.casefold(), [])
         near = [path for path in found if path.relative_to(self.node.path).parts[0].lower() == home.lower()]
+        if not found and _is_elsewhere(name):
+            # made on another machine: the file is the only one of its name
+            alone = self.by_name.get(name.rpartition("/")[2], [])
+            found = alone if len(alone) == 1 else []
+            self.moved += bool(found)
         return near or found
+
+
+def _is_elsewhere(name: str) -> bool:
+    """Is it an absolute path, of any system?"""
+    return name.startswith("/") or name[1:3] == ":/"
 
 
 def _plain(name: str) -> str:
@@ -186,7 +198,12 @@ def _read(table: Path, node: Node, root: Path, reading: Reading, split: str | No
             return cell, b"", NO_FILE
         return shown(found[0], root), found[0], unusable(found[0], root)
 
-    return read_rows(table, FILES, place, reading, split)
+    listing = read_rows(table, FILES, place, reading, split)
+    if not files.moved:
+        return listing
+    what = f"{files.moved} cells of {table.name} are paths of another machine"
+    message = f"{what}: the only file of that name is meant"
+    return replace(listing, findings=(*listing.findings, Finding("found_files", message, (table.name,))))
 
 
 def _naming(table: Path, files: _Index) -> Names | None:

@@ -5,6 +5,7 @@
 {"text": ["one", ...], "label": [...]}      columns, as lists or by the numbers of their rows
 {"data": [{...}, ...]}                      the only list of rows in an object
 {"train": [{...}, ...], "test": [...]}      such lists by split
+{"train": [["one", "a"], ...], "test": ...} the same with rows of a text and a label
 {"columns": ["text"], "data": [["one"]]}    as pandas splits a table
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 from .listing import split_of
 from .strings import reader
 
+_PAIR = ("text", "label")
 Found = tuple[int, dict[str, Any] | str]
 """The number of a row or line, and its cells or why it cannot be read."""
 
@@ -28,7 +30,7 @@ def objects(file: Path, lines: bool) -> Iterator[Found]:
     Raises:
         ValueError: it is no JSON, or holds no rows.
     """
-    if lines:
+    if lines and not _is_array(file):
         yield from _lines(file)
         return
     with reader(file, newline="") as stream:
@@ -44,6 +46,19 @@ def objects(file: Path, lines: bool) -> Iterator[Found]:
         return
     for number, row in enumerate(_rows(found), start=1):
         yield number, row if isinstance(row, dict) else "not a JSON object"
+
+
+def _is_array(file: Path) -> bool:
+    """Is a file that is called one of lines one list, be it in one line or spread over many?"""
+    with reader(file, newline="\n") as stream:
+        first = next((line.strip() for line in stream if line.strip()), "")
+    if not first.startswith("["):
+        return False
+    try:
+        found = json.loads(first)
+    except (ValueError, RecursionError):
+        return True
+    return _are_rows(found)
 
 
 def _lines(file: Path) -> Iterator[Found]:
@@ -85,10 +100,22 @@ def _rows(found: Any) -> list[Any]:
 
 def _by_split(found: Mapping[str, Any]) -> list[Any] | None:
     """The rows of lists that are called like splits, with their split."""
-    lists = {name: rows for name, rows in found.items() if isinstance(rows, list) and _are_rows(rows)}
-    if len(lists) < len(found) or len(lists) < 2 or not all(map(split_of, lists)):
+    if len(found) < 2 or not all(map(split_of, found)):
         return None
+    lists = {name: rows for name, rows in found.items() if isinstance(rows, list) and _are_rows(rows)}
+    if len(lists) < len(found):
+        return _pairs(found)
     return [{"split": name, **row} for name, rows in lists.items() for row in rows]
+
+
+def _pairs(found: Mapping[str, Any]) -> list[Any] | None:
+    """The rows of lists by split, each row a list of its text and its label."""
+    rows = [(name, row) for name, cells in found.items() if isinstance(cells, list) for row in cells]
+    if not rows or not all(isinstance(cells, list) for cells in found.values()):
+        return None
+    if not all(isinstance(row, list) and len(row) == len(_PAIR) for _, row in rows):
+        return None
+    return [{"split": name, **dict(zip(_PAIR, row, strict=True))} for name, row in rows]
 
 
 def _of_pandas(found: Mapping[str, Any]) -> list[Any] | None:

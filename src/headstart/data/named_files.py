@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from ..types import Finding
 from .cells import Placed
-from .listing import NO_FILE, files, shown, unusable
+from .listing import NO_FILE, OUTSIDE, files, shown, unusable
 from .records import suffix_of
 from .strings import encoded
 
@@ -38,12 +38,13 @@ class NamedFiles:
         path = self._folder / written
         plain = not written.is_absolute() and ".." not in written.parts
         reason = unusable(path, self._root)
-        if plain and reason == NO_FILE:
+        moved = written.is_absolute() and reason == OUTSIDE  # a path of another machine
+        if (plain and reason == NO_FILE) or moved:
             others = self._alike(file_name)
             if len(others) == 1:
                 self._found.append(f"{file_name} as {shown(others[0], self._root)}")
                 return shown(others[0], self._root), others[0], unusable(others[0], self._root)
-            if others:
+            if others and not moved:
                 reason = f"there are {len(others)} files of that name, as {shown(others[0], self._root)}"
         return shown(path, self._root) if plain else written.as_posix(), path, reason
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from .listing import entries, split_of, unusable
+from ..types import Finding
+from .listing import entries, shown, split_of, unusable
 from .records import SUFFIXES, stem_of, suffix_of
 
+ABOUT = ("readme", "license", "licence", "labels", "classes", "source")
+"""Names of files that are about the data."""
+_LOCK = "~$"
+"""How Excel calls what it leaves beside a file that is open."""
+_SHOWN = 3
 _PART = re.compile(r"[-_.]\d{4,5}[-_]of[-_]\d{4,5}([-_.][0-9a-f]{8,})?$")
 """How the names of the parts of one table end."""
 
@@ -26,6 +33,26 @@ def split_tables(root: Path) -> list[tuple[Path, str | None]]:
     if len(sure) != 1 or stem_of(sure[0]).lower() == "metadata":
         return []
     return [(sure[0], None)]
+
+
+def unread_tables(root: Path, read: Sequence[Path]) -> list[Finding]:
+    """That other tables lie beside those that are read; what is about the data is none."""
+    beside = {path.parent for path in read} or {root}
+    rest = [path for folder in beside for path in entries(folder) if path not in read and _is_table(path)]
+    names = tuple(shown(path, root) for path in rest if not unusable(path, root))
+    if not names:
+        return []
+    some = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    what = "1 other table was" if len(names) == 1 else f"{len(names)} other tables were"
+    return [Finding("not_read", f"{what} not read: {some}", names)]
+
+
+def _is_table(path: Path) -> bool:
+    """Is it a table, and by its name not one about the data? JSON is where it is called like a split."""
+    if path.stem.lower().startswith(ABOUT) or path.stem.startswith(_LOCK):
+        return False
+    suffix = suffix_of(path)
+    return suffix in (*SUFFIXES, ".xlsx") or (suffix is not None and _split_of_table(path) is not None)
 
 
 def _deeper(root: Path) -> list[tuple[Path, str | None]]:

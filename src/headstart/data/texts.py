@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from .listing import Listing, files, joined, shown, split_of, unusable
 from .reading import PLAIN, Reading
 from .records import SUFFIXES, TABLES, suffix_of
 from .strings import WINDOWS, encoded, encoding_of, examine_text, folded_text, lines, text_of
-from .table_splits import split_tables
+from .table_splits import ABOUT, split_tables, unread_tables
 from .tables import has_columns, is_table, label_lists, read_rows
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ COLUMNS = ("text", "label")
 _WANTED = "give a CSV file with the columns text and label, or one folder of .txt files per class"
 _LOOKED_AT = 200
 """Files of a folder that tell whether it holds texts."""
-_ABOUT = ("readme", "license", "licence", "labels", "classes", "source")
-"""Names of files that are about the data."""
 
 
 def read_texts(data: Any, reading: Reading = PLAIN) -> Listing:
@@ -161,10 +160,11 @@ def read_tables(
     told: Told | None = None,
 ) -> Listing:
     """The rows of several tables of a folder; `told` is what the cells of answers say, as for one table."""
-    return joined(
+    listing = joined(
         read_rows(path, names, text_row, reading, split, f"{shown(path, root)} ", told)
         for path, split in tables
     )
+    return replace(listing, findings=(*listing.findings, *unread_tables(root, [path for path, _ in tables])))
 
 
 def text_row(row: str, cell: str) -> Placed:
@@ -173,7 +173,7 @@ def text_row(row: str, cell: str) -> Placed:
 
 
 def _no_notes(file: Path) -> bool:
-    return not file.stem.lower().startswith(_ABOUT)
+    return not file.stem.lower().startswith(ABOUT)
 
 
 def _holds_texts(file: Path, reading: Reading) -> bool:
