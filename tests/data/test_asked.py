@@ -271,3 +271,23 @@ def test_a_data_frame_may_hold_pictures_or_name_them_in_a_column_of_a_usual_name
     assert missing.reason == "no file_name"
     with pytest.raises(DataError, match="no column `file_name`; its columns are: a"):
         files_asked([pd.DataFrame({"a": ["x"]})], PLAIN)
+
+
+def test_nothing_among_pictures_is_an_error_in_its_place(tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "1.png")
+    found = list(files_asked([tmp_path / "1.png", None], PLAIN).inputs)
+    assert [one.reason for one in found] == [None, "there is nothing: expected a path or a picture"]
+    with pytest.raises(DataError, match="got a dict"):
+        files_asked([{"image": tmp_path / "1.png"}], PLAIN)
+
+
+def test_addresses_and_patterns_are_named(tmp_path):
+    (tmp_path / "a[1].png").write_text("x")
+    (tmp_path / "1.png").write_text("x")
+    for given, message in (("https://x.org/1.jpg", "not fetched"), (str(tmp_path / "*.png"), "not expand")):
+        with pytest.raises(DataError, match=message):
+            files_asked([given], PLAIN)
+        found = list(files_asked([str(tmp_path / "1.png"), given], PLAIN).inputs)
+        assert found[0].reason is None
+        assert message in found[1].reason
+    assert [one.reason for one in files_asked([tmp_path / "a[1].png"], PLAIN).inputs] == [None]

@@ -22,3 +22,7 @@ def test_an_unknown_column_is_refused_with_the_known_ones():
     with pytest.raises(DataError, match="no column `txet` to map: this task reads text, label") as caught:
         Reading(columns={"txet": "body"}).require_known(("text", "label"))
     assert "--columns text=NAME,label=NAME" in caught.value.hint
+
+
+def test_columns_may_be_numbers():
+    assert named({"text": 1, "label": 0}) == {"text": "1", "label": "0"}

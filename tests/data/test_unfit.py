@@ -55,3 +55,17 @@ def test_a_table_of_another_kind_says_what_to_write_instead(tmp_path, name, hint
         hs.check(tmp_path / name)
     assert hint in caught.value.hint
     assert unread(tmp_path / "a.mp4") is None
+
+
+def test_addresses_are_not_fetched(tmp_path):
+    table = pd.DataFrame(
+        {"picture": [f"https://x.org/{n}.jpg" for n in range(9)], "label": ["a", "b", "c"] * 3}
+    )
+    error = refused(table, PLAIN)
+    assert error.message == "the column `picture` of the DataFrame holds addresses, which are not fetched"
+    mixed = table.assign(picture=["1.jpg", *table["picture"][1:]])
+    assert "not fetched" not in refused(mixed, PLAIN).message
+
+
+def test_arrays_of_numbers_have_advice(tmp_path):
+    assert "save each picture as PNG" in unread(tmp_path / "a.npz").hint

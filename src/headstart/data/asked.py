@@ -6,9 +6,10 @@ reason not to be used.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -33,6 +34,11 @@ STDIN = "-"
 _KINDS = (".txt", *SUFFIXES)
 _NOTHING = "there is nothing to predict"
 MISSING = "there is no file of this name"
+ADDRESS = "addresses are not fetched"
+PATTERN = "there is no file of this name, and it looks like a pattern that your shell did not expand"
+_HOW = {ADDRESS: "download the file and give its path", PATTERN: "give the folder, or check the pattern"}
+_ADDRESS = re.compile(r"(?:https?|ftp|s3|gs):/", re.IGNORECASE)
+_GLOB = re.compile(r"[*?]|\[[^\]]+\]")
 LITTER = ("Thumbs.db", "desktop.ini")
 """What programs leave in folders."""
 
@@ -116,8 +122,14 @@ def _each(given: Any, skipped: Counter[str], reading: Reading) -> list[str | Pat
         return [given]
     if isinstance(given, str) and given == STDIN:
         return [STDIN]
+    if given is None:
+        return [Input("(nothing)", b"", "there is nothing: expected a path or a picture")]
+    if isinstance(given, Mapping):
+        raise DataError("expected pictures, got a dict", 'give the pictures themselves: ["1.jpg", "2.jpg"]')
     if not isinstance(given, str | Path):
         return [Input(*picture_of(given))]
+    if (why := _not_here(str(given))) is not None:
+        return [Input(str(given), Path(given), why)]
     path = Path(given)
     if _is_folder(path):
         return [
@@ -132,8 +144,18 @@ def _require_some(found: Sequence[Any], named: Sequence[Any], skipped: Counter[s
         kinds = ", ".join(suffix for suffix, _ in skipped.most_common(5))
         what = f"{_NOTHING}: only {kinds} in what was named" if kinds else _NOTHING
         raise DataError(what, "name files, or folders with files")
-    if all(isinstance(one, Input) and one.reason == MISSING for one in found):
+    lacking = (MISSING, ADDRESS, PATTERN)
+    if (first := found[0]) and all(isinstance(one, Input) and one.reason in lacking for one in found):
+        if isinstance(first, Input) and first.reason in (ADDRESS, PATTERN):
+            raise DataError(f"`{first.name}`: {first.reason}", _HOW[first.reason])
         raise DataError(f"there is no file or folder {named[0]}", "check the path")
+
+
+def _not_here(name: str) -> str | None:
+    """Why a name is that of no file, being an address or a pattern of names; None where it may be one."""
+    if _ADDRESS.match(name):
+        return ADDRESS
+    return PATTERN if _GLOB.search(name) and not _exists(Path(name)) else None
 
 
 def _is_folder(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import DataError
 from ..options import Given
@@ -34,11 +35,12 @@ class Reading:
 
 
 def named(
-    columns: Mapping[str, str] | None = None, source: str | None = None, target: str | None = None
+    columns: Mapping[str, Any] | None = None, source: str | None = None, target: str | None = None
 ) -> dict[str, str]:
-    """Our names of columns to the data's own; `source` and `target` are short for two of them."""
+    """Our names of columns to the data's own, which may be numbers; `source` and `target` are two of ours."""
     short = {"source": source, "target": target}
-    return dict(columns or {}) | {name: own for name, own in short.items() if own is not None}
+    said = {str(name): str(own) for name, own in (columns or {}).items()}
+    return said | {name: own for name, own in short.items() if own is not None}
 
 
 PLAIN = Reading()

@@ -145,9 +145,7 @@ def notes(data: Table) -> list[str]:
         suffix = suffix_of(data) or ".csv"
         if suffix in (".csv", ".tsv"):
             return delimited.notes(data, suffix)
-        if suffix == ".xlsx" and len(sheets := workbooks.sheets_of(data)) > 1:
-            return [f"only its first sheet was read, {sheets[0]!r} of {len(sheets)}"]
-        return []
+        return workbooks.notes_of(data) if suffix == ".xlsx" else []
 
 
 def shown_names(names: Iterable[str]) -> str:

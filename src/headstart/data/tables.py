@@ -18,10 +18,11 @@ from .listing import Listing, unusable
 from .named_files import NamedFiles, path_of
 from .one_hot import OneHot
 from .reading import Reading, mapped
-from .records import has_lines, header, is_table, notes, records, sample, stem_of, title
+from .records import has_lines, header, is_table, notes, records, sample, stem_of, suffix_of, title
 from .split_columns import SplitColumns, split_columns, unread
 from .strings import encoded
 from .verdicts import refusal, verdict_column
+from .workbooks import formula_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,6 +155,8 @@ def read_rows(
     bare = len(names) == 1
     cells_of = [present(by_name.get(name, nothing)) for name in (wide or columns[1:2])]
     said = list(zip(*cells_of, strict=True)) if wide else cells_of[0] if cells_of else []
+    if columns[1:2] and all(cell is None for cell in said):
+        _require_values(table, columns[1])
     answers = [("", None)] * len(nothing) if bare else told(said)
     splits: list[str | None] = [split] * len(rows)
     if asked.splits:
@@ -285,6 +288,15 @@ def _columns(
         if there.count(name) > 1:
             raise DataError(f"{title(table)} has the column `{name}` more than once", "remove all but one")
     return _Columns(said, asked, splits_by, verdict)
+
+
+def _require_values(table: Table, column: str) -> None:
+    """Raises DataError: a workbook has formulas in a column, and nobody computed them."""
+    if isinstance(table, Path) and suffix_of(table) == ".xlsx" and (formula := formula_in(table, column)):
+        raise DataError(
+            f"the column `{column}` of {table.name} holds formulas without values, as {formula}",
+            "open the workbook in Excel or LibreOffice and save it, which computes them, or save it as CSV",
+        )
 
 
 def _require_header(table: Table, column: str, name: str, place: Place) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
 from .cells import placed
 from .column_names import Found, found, usual_pair
+from .formats import advice
 from .one_hot import nearly_one_hot
 from .reading import Reading
 from .records import header, sample, shown_names, title
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 _TEXTS = ("text", "label")
 _SEVERAL = 2
+_ROWS = 20
+_ADDRESS = re.compile(r"\s*(?:https?|s3|gs)://", re.IGNORECASE)
 _WORDS = 3
 """A name of a column has hardly more."""
 _NAMED = "name it .csv, and let its first line name the columns: text,label"
@@ -44,6 +48,12 @@ def refused(table: Table, reading: Reading) -> DataError:
         said = found(table, _TEXTS, reading)
         if "label" not in said.columns and (error := _bits(table, said, reading)) is not None:
             return error
+        if (column := _addresses(table, names)) is not None:
+            return DataError(
+                f"the column `{column}` of {title(table)} holds addresses, which are not fetched",
+                "download the pictures into a folder beside the table, and write their paths into a column"
+                " file_name",
+            )
         if "text" in {**said.columns, **said.ambiguous} or usual_pair(table):
             require_columns(table, _TEXTS, reading)
         if "file_name" in found(table, FILES, reading).columns:
@@ -63,8 +73,21 @@ def refused(table: Table, reading: Reading) -> DataError:
 
 def unread(path: Path) -> DataError | None:
     """The error for a table that is not read, but could be written as one that is; None for others."""
-    hint = _WRITTEN.get(path.suffix.lower())
+    hint = _WRITTEN.get(path.suffix.lower()) or advice(path)
     return None if hint is None else DataError(f"`{path.name}` is no table that is read here", hint)
+
+
+def _addresses(table: Table, names: list[str]) -> str | None:
+    """The column in which all cells are addresses of the web, if a table has one and no texts."""
+    said = found(table, _TEXTS, Reading())
+    if "text" in {**said.columns, **said.ambiguous}:
+        return None
+    there = list(dict.fromkeys(names))
+    rows = sample(table, there, _ROWS)
+    for place, name in enumerate(there):
+        if rows and all(_ADDRESS.match(str(row[place])) for row in rows):
+            return name
+    return None
 
 
 def _bits(table: Table, said: Found, reading: Reading) -> DataError | None:
