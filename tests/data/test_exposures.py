@@ -149,3 +149,27 @@ def test_numbers_that_a_bundle_has_not_learned_from_are_refused(encoded):
     assert "0 to 4000" in unseen(twelve, Exposure((5000, 6000)))
     assert unseen(encoded(arrays(0, 65535)[0], "TIFF"), AS_STORED) is None
     assert unseen(encoded(arrays(0, 7, np.uint8)[0]), AS_STORED) is None
+
+
+def padded(value, low=0, count=6):
+    """Pictures of low..1500, a third of which is a value of no measurement."""
+    made = [np.linspace(low, 1500, 64 * 64).reshape(64, 64, 1).astype(np.int16) for _ in range(count)]
+    for one in made:
+        one[:20] = value
+    return [tiff(one) for one in made]
+
+
+def test_padding_is_left_out_of_the_window_and_told(found):
+    exposure, findings = found(padded(-32768))
+    low, high = exposure.window
+    assert 0 < low < 600
+    assert high == 1500
+    assert "the value -32768 lies far below" in findings["padding"].message
+    assert found(padded(-32768), window="full")[0].window[0] == -32768
+
+
+def test_background_is_no_padding(found):
+    for pictures in (padded(0, 900), padded(-1024, -1000), padded(-100, 0)):
+        exposure, findings = found(pictures)
+        assert "padding" not in findings
+        assert exposure.window[0] <= 0

@@ -69,3 +69,35 @@ def test_addresses_are_not_fetched(tmp_path):
 
 def test_arrays_of_numbers_have_advice(tmp_path):
     assert "save each picture as PNG" in unread(tmp_path / "a.npz").hint
+
+
+@pytest.mark.parametrize(
+    ("columns", "tool"),
+    [
+        ({"id": 1, "data": [{}], "annotations": [[]]}, "Label Studio"),
+        ({"text": ["a"], "options": [[]], "accept": [["b"]], "_input_hash": 1}, "Prodigy"),
+    ],
+)
+def test_exports_of_tools_are_named(columns, tool):
+    assert tool in refused(pd.DataFrame(columns), PLAIN).message
+
+
+def test_texts_that_are_kept_otherwise_are_told_how(tmp_path):
+    for folder in ("lines", "fast", "groups"):
+        (tmp_path / folder).mkdir()
+    for name in ("pos", "neg"):
+        (tmp_path / "lines" / f"{name}.txt").write_text("good\nbetter\n")
+        (tmp_path / "groups" / name).mkdir()
+        (tmp_path / "groups" / name / "49960").write_text("From: x")
+    (tmp_path / "fast" / "train.txt").write_text("__label__pos fine\n")
+    wanted = {
+        "lines": "one CSV file",
+        "groups": "end in .txt",
+        "fast": "text,label",
+        "fast/train.txt": "mark",
+    }
+    for name, hint in wanted.items():
+        with pytest.raises(hs.errors.DataError) as caught:
+            hs.check(tmp_path / name)
+        assert hint in caught.value.hint
+    assert unread(tmp_path) is None

@@ -30,6 +30,9 @@ _ENDS = (0.1, 99.9)
 """Percentiles."""
 _SLACK = 0.5
 """Ends that lie no farther outside the percentiles than this part of their distance are kept whole."""
+_PADDED, _FAR = 0.01, 2.0
+"""One value below zero is padding where more than this part of all numbers has it, and it lies farther below
+the rest than so many times their range."""
 _DARK = 32
 """8-bit pictures that stay below this are nearly black."""
 _DIGITS = 6
@@ -96,8 +99,14 @@ def exposed(
         return exposure, findings + _dull(names, sources, train, exposure)
     measurable = train[deep[train]] if deep[train].any() else np.flatnonzero(deep)
     some = _some(measurable, SAMPLE)
-    exposure = _windowed(asked, [sources[row] for row in some], [looks[row] for row in some], bands)
+    exposure, padding = _windowed(asked, [sources[row] for row in some], [looks[row] for row in some], bands)
     findings.insert(0, _told(exposure, asked, deep, names))
+    if padding is not None:
+        message = (
+            f"the value {_number(padding)} lies far below all others, like padding: it is shown as black, and"
+            " the window leaves it out"
+        )
+        findings.insert(1, Finding("padding", message))
     if not deep.all():
         findings.insert(1, _mixed(names, deep))
     return exposure, findings + _dull(names, sources, train, exposure)
@@ -140,20 +149,23 @@ def _some(rows: IntArray, most: int) -> list[int]:
     return list(np.sort(np.random.default_rng(0).choice(rows, most, replace=False)).tolist())
 
 
-def _windowed(asked: _Window, sources: Sequence[Source], looks: Sequence[About], bands: Exposure) -> Exposure:
+def _windowed(
+    asked: _Window, sources: Sequence[Source], looks: Sequence[About], bands: Exposure
+) -> tuple[Exposure, float | None]:
+    """The exposure, and a value that stands for no measurement where the window leaves one out."""
     if not isinstance(asked, str):
-        return replace(bands, window=asked)
+        return replace(bands, window=asked), None
     stated = {one.stated for one in looks}
     if asked == AUTO and len(stated) == 1 and (window := stated.pop()) is not None:
-        return replace(bands, window=window)  # what all files say that they should be looked at with
+        return replace(bands, window=window), None  # what all files say that they should be looked at with
     found = each(lambda source: _measured(source, bands), sources)
     numbers = np.concatenate([part for part, _ in found]) if found else np.zeros(0)
     scales = [scale for _, scale in found]
     if asked == FULL:
-        window = min(low for low, _ in scales), max(high for _, high in scales)
-    else:
-        window = _robust(numbers)
-    return replace(bands, window=window, stated=asked == STATED)
+        return replace(bands, window=(min(low for low, _ in scales), max(high for _, high in scales))), None
+    padding = _padding(numbers)
+    window = _robust(numbers if padding is None else numbers[numbers > padding])
+    return replace(bands, window=window, stated=asked == STATED), padding
 
 
 def _measured(source: Source, bands: Exposure) -> tuple[NDArray[np.float64], tuple[float, float]]:
@@ -164,6 +176,19 @@ def _measured(source: Source, bands: Exposure) -> tuple[NDArray[np.float64], tup
         draws = np.random.default_rng(0).integers(0, len(numbers), _PIXELS)
         numbers = np.concatenate([numbers[draws], [numbers.min(), numbers.max()]])
     return numbers, values.full
+
+
+def _padding(numbers: NDArray[np.float64]) -> float | None:
+    """The least of the numbers if it stands for pixels that were not measured, as -32768 does around a scan.
+
+    Zero is the background of many pictures, and never one.
+    """
+    least = float(numbers.min()) if len(numbers) else 0.0
+    rest = numbers[numbers > least]
+    if least >= 0 or not len(rest) or len(numbers) - len(rest) <= _PADDED * len(numbers):
+        return None
+    low, high = _robust(rest)
+    return least if low < high and float(rest.min()) - least > _FAR * (high - low) else None
 
 
 def _robust(numbers: NDArray[np.float64]) -> tuple[float, float]:

@@ -163,20 +163,37 @@ def read_rows(
         splits = asked.splits.of([by_name.get(name, nothing) for name in asked.splits.names], title(table))
     groups = texts(by_name.get(reading.group or "", nothing))
     verdicts = map(refusal, present(by_name.get(asked.verdict, nothing))) if asked.verdict else nothing
-    kept = []
-    for (name, source), (answer, why), its_split, group, refused in zip(
-        rows, answers, splits, groups, verdicts, strict=False
-    ):
-        why = refused or why or ("no split" if asked.splits and its_split is None else None)
-        if why is None:
-            kept.append(Row(name, source, answer, its_split, group))
-        else:
-            dropped.append(Dropped(name, why))
+    whole = zip(rows, answers, splits, groups, verdicts, strict=False)
+    kept = tuple(row for one in whole if (row := _row(*one, asked, dropped)) is not None)
     gone = () if bare else tuple(answer for answer, why in answers[len(rows) :] if why is None and answer)
-    findings = _about(table, asked, names)
-    if (column := asked.said.columns.get("label")) is not None and column_names.is_plural(column):
-        findings = (*findings, *spaced((row.label for row in kept), column))
-    return Listing(tuple(kept), tuple(dropped), findings, lost=gone)
+    findings = (*_about(table, asked, names), *_tags(asked.said, kept))
+    return Listing(kept, tuple(dropped), findings, lost=gone)
+
+
+def _row(
+    named: tuple[str, Source],
+    answered: tuple[str, str | None],
+    split: str | None,
+    group: str | None,
+    refused: str | None,
+    asked: _Columns,
+    dropped: list[Dropped],
+) -> Row | None:
+    """One row, or None where it is dropped."""
+    (name, source), (answer, why) = named, answered
+    why = refused or why or ("no split" if asked.splits and split is None else None)
+    if why is None:
+        return Row(name, source, answer, split, group)
+    dropped.append(Dropped(name, why))
+    return None
+
+
+def _tags(said: Found, rows: Sequence[Row]) -> list[Finding]:
+    """That cells of a column which is called by a plural look like several labels."""
+    column = said.columns.get("label")
+    if column is None or not column_names.is_plural(column):
+        return []
+    return spaced((row.label for row in rows), column)
 
 
 @dataclass

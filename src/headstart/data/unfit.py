@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from ..errors import DataError
 from .cells import placed
 from .column_names import Found, found, usual_pair
 from .formats import advice
+from .listing import entries, shown
 from .one_hot import nearly_one_hot
 from .reading import Reading
 from .records import header, sample, shown_names, title
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _TEXTS = ("text", "label")
 _SEVERAL = 2
 _ROWS = 20
+_MOST = 5
+_START = 200
 _ADDRESS = re.compile(r"\s*(?:https?|s3|gs)://", re.IGNORECASE)
 _WORDS = 3
 """A name of a column has hardly more."""
@@ -39,6 +43,20 @@ _WRITTEN = {
     ".pkl": f"nothing is unpickled, as that may run programs; {_PARQUET}",
     ".pickle": f"nothing is unpickled, as that may run programs; {_PARQUET}",
 }
+_TOOLS = (
+    (
+        "an export of Label Studio in JSON",
+        {"data", "annotations"},
+        "export it from Label Studio as CSV, and name the columns: --columns text=NAME,label=NAME",
+    ),
+    (
+        "choices that were made in Prodigy",
+        {"options", "accept"},
+        "write for each accepted row its text and the one choice in `accept`: text,label in a CSV file",
+    ),
+)
+"""Tools, columns that only they write, and what to do."""
+_FASTTEXT = "__label__"
 
 
 def refused(table: Table, reading: Reading) -> DataError:
@@ -47,6 +65,8 @@ def refused(table: Table, reading: Reading) -> DataError:
         names = header(table)
         said = found(table, _TEXTS, reading)
         if "label" not in said.columns and (error := _bits(table, said, reading)) is not None:
+            return error
+        if (error := _exported(table, names)) is not None:
             return error
         if (column := _addresses(table, names)) is not None:
             return DataError(
@@ -72,9 +92,21 @@ def refused(table: Table, reading: Reading) -> DataError:
 
 
 def unread(path: Path) -> DataError | None:
-    """The error for a table that is not read, but could be written as one that is; None for others."""
+    """The error for a file or folder that could be written so that it is read; None for others."""
+    if path.is_dir():
+        return _unread_folder(path)
+    if path.suffix.lower() in ("", ".txt") and (error := _fasttext(path)) is not None:
+        return error
     hint = _WRITTEN.get(path.suffix.lower()) or advice(path)
     return None if hint is None else DataError(f"`{path.name}` is no table that is read here", hint)
+
+
+def _exported(table: Table, names: list[str]) -> DataError | None:
+    """What a tool for labelling keeps of its work: no table of texts with one label each."""
+    for tool, columns, hint in _TOOLS:
+        if columns <= set(names):
+            return DataError(f"{title(table)} looks like {tool}: its columns are {shown_names(names)}", hint)
+    return None
 
 
 def _addresses(table: Table, names: list[str]) -> str | None:
@@ -87,6 +119,45 @@ def _addresses(table: Table, names: list[str]) -> str | None:
     for place, name in enumerate(there):
         if rows and all(_ADDRESS.match(str(row[place])) for row in rows):
             return name
+    return None
+
+
+def _fasttext(path: Path) -> DataError | None:
+    """Lines that begin with their label, as fastText wants them."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.readline(_START)
+    except OSError:
+        return None
+    if not start.startswith(_FASTTEXT.encode()):
+        return None
+    return DataError(
+        f"`{path.name}` has lines that begin with {_FASTTEXT}, as fastText reads them",
+        "write it as a CSV file with the columns text,label, without that mark",
+    )
+
+
+def _unread_folder(folder: Path) -> DataError | None:
+    """Texts in a folder that are not kept as they are read here."""
+    there = [path for path in entries(folder) if path.is_file()]
+    texts = [path for path in there if path.suffix.lower() == ".txt"]
+    for path in texts:
+        if (error := _fasttext(path)) is not None:
+            return error
+    folders = [path for path in entries(folder) if path.is_dir()]
+    if len(texts) > 1 and len(texts) == len(there) and not folders:
+        return DataError(
+            f"`{folder.name}` holds {shown_names(path.name for path in texts[:_MOST])}, and no folders",
+            "if each is a class with a text a line, write all lines into one CSV file with the columns"
+            " text,label; if each is one text, put them into a folder per class",
+        )
+    inside = [path for one in folders for path in islice(entries(one), _ROWS) if path.is_file()]
+    bare = [path for path in inside if not path.suffix or path.suffix[1:].isdecimal()]
+    if bare and len(bare) == len(inside):
+        return DataError(
+            f"the files in `{folder.name}` have no suffix to say what they are: {shown(bare[0], folder)}",
+            "if they are texts, let their names end in .txt; if pictures, in .jpg or what they are",
+        )
     return None
 
 

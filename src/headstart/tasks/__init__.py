@@ -62,7 +62,7 @@ def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
         raise DataError(f"{title} fits several tasks: {', '.join(fitting)}", f"name one: --task {fitting[0]}")
     if (table := table_of(data)) is not None:
         raise refused(table, reading)
-    if not layouts.is_table(data) and (path := layouts.existing(data)).is_file() and (error := unread(path)):
+    if not layouts.is_table(data) and (error := unread(layouts.existing(data))):
         raise error
     found, follow = _seen(data), f"--set {FOLLOW_LINKS.name}=yes"
     first = f"{follow} where you trust the links; else " if follow in found else ""
