@@ -26,17 +26,17 @@ import numpy as np
 from measuring import machine, table
 from scipy.special import log_softmax
 
-from headstart import adapt, data, registry
+from headstart import adaptation, data, registry
 from headstart.bases import load_base
-from headstart.bases._features import FrozenPass
 from headstart.bases.base import FEATURES
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.bench import Bench
 from headstart.cache import Cache
+from headstart.runs import open_run
 from headstart.runtime import Runtime
-from headstart.ship import MAX_ERROR, pack_arm
-from headstart.ship.calibrate import abstaining, log_loss, log_shares
-from headstart.ship.folder import open_run
-from headstart.ship.predict import Predictor
-from headstart.tasks._bench import Bench
+from headstart.shipping import MAX_ERROR, pack_arm
+from headstart.shipping.bundles.calibrate import abstaining, log_loss, log_shares
+from headstart.shipping.bundles.predict import Predictor
 from headstart.types import FloatArray, IntArray, Splits
 
 SETS = {
@@ -119,10 +119,10 @@ def one_draw(bench: Bench, splits: Splits, name: str, labels: int, draw: int) ->
     held = drawn(pool, targets, max(1, round(0.15 * labels)), np.random.default_rng(100 + draw))
     few = splits.but(train=np.setdiff1d(pool, held), validation=held, brought_validation=False)
     own = bench.for_pool(pool)
-    plan = adapt.plan_once(own, few, ["frozen"], None, draw, lambda _, make: make(), references=False)
+    plan = adaptation.plan_once(own, few, ["frozen"], None, draw, lambda _, make: make(), references=False)
     with tempfile.TemporaryDirectory() as folder:
         run = open_run(Path(folder) / "run", name, {"headstart": "benchmark"})
-        (arm,) = adapt.adapt(own, few, plan, ["frozen"], run.work)
+        (arm,) = adaptation.adapt(own, few, plan, ["frozen"], run.work)
         bundle = Predictor(pack_arm(own, few, arm, SETS[name], run))
     features = bench.activations(bench.base.network(), bench.base.identity, [FEATURES], splits.test)
     head = {key: value.double().numpy() for key, value in bundle.network[-1].state_dict().items()}  # type: ignore[index]

@@ -20,8 +20,8 @@ from itertools import product
 import numpy as np
 from scipy.stats import norm
 
+from headstart import stats
 from headstart.types import FloatArray, IntArray
-from headstart.verify import _stats
 
 SIZES = {"equal": 0.0, "uneven": 1.0, "very uneven": 1.5}
 KINDS = ("scores", "hits")
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--shift", type=float, default=0.5, help="the true difference, where there is one")
     parser.add_argument("--replicates", type=int, default=1000, help="of an interval; 4000 in a run")
     asked = parser.parse_args()
-    _stats.REPLICATES = asked.replicates
+    stats.REPLICATES = asked.replicates
     print("| kind | sizes | groups | seeds | false | ungrouped | wrong | found | no diff. | diff. | metric |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     for kind, sizes, groups, seeds in product(asked.kinds, asked.sizes, asked.groups, asked.seeds):
@@ -93,11 +93,11 @@ def tried(cell: Cell, shift: float, rounds: int) -> Tried:
     for _ in range(rounds):
         ours, theirs, units, truths = drawn(draws, cell, shift)
         difference, truth = ours - theirs, truths[0] - truths[1]
-        p = _stats.sign_flip(difference.mean(1))
-        whole, metric = _stats.interval(difference, units), interval_of(cell, ours, units)
-        call, naive = _stats.call(whole, p), "undecided"
+        p = stats.sign_flip(difference.mean(1))
+        whole, metric = stats.interval(difference, units), interval_of(cell, ours, units)
+        call, naive = stats.call(whole, p), "undecided"
         if not shift:
-            naive = _stats.call(_stats.interval(difference), p)
+            naive = stats.call(stats.interval(difference), p)
         counts += (
             call != "undecided",
             naive != "undecided",
@@ -109,9 +109,9 @@ def tried(cell: Cell, shift: float, rounds: int) -> Tried:
     return Tried(*(counts / rounds).tolist())
 
 
-def interval_of(cell: Cell, scores: FloatArray, units: IntArray) -> _stats.Interval:
+def interval_of(cell: Cell, scores: FloatArray, units: IntArray) -> stats.Interval:
     """Of an arm's metric: hits are from 0 to 1, scores without bounds."""
-    return _stats.of_value(scores, units) if cell.kind == "hits" else _stats.interval(scores, units)
+    return stats.of_value(scores, units) if cell.kind == "hits" else stats.interval(scores, units)
 
 
 def drawn(

@@ -21,11 +21,11 @@ import torch
 from measuring import machine, seconds, table
 
 from headstart.bases import load_base
-from headstart.bases._features import FrozenPass, Subject, Wanted
 from headstart.bases.base import FEATURES
+from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
 from headstart.cache import Cache
-from headstart.data.images import looks_like_image
-from headstart.data.pixels import PixelStore
+from headstart.data.images.decode import looks_like_image
+from headstart.data.images.store import PixelStore
 from headstart.runtime import Runtime
 
 COUNTS = (1_000, 4_000, 16_000, 32_000)

@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from headstart.ship.predict import Predictor
+from headstart.shipping.bundles.predict import Predictor
 
 SETS = ("hymenoptera", "trashnet", "sign_digits")
 PER_CLASS = 10

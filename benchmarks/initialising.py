@@ -25,15 +25,15 @@ import torch
 from measuring import machine, opened, table
 from torch import Tensor, nn
 
-from headstart.adapt._fit import Job, fit, outputs, race
-from headstart.adapt.base import Recipe
+from headstart.adaptation._fit import Job, fit, outputs, race
+from headstart.adaptation.base import Recipe
 from headstart.bases import load_base
-from headstart.bases._transplant import transplant
 from headstart.bases.base import Base
+from headstart.bases.networks.transplant import transplant
+from headstart.bench import Bench
 from headstart.runtime import using_threads
-from headstart.tasks._bench import Bench
 from headstart.types import FloatArray, IntArray, Splits
-from headstart.verify import interval_of
+from headstart.verification import interval_of
 
 SETS = ("hymenoptera", "trashnet", "sign_digits")
 WIDE, NARROW = "mobilenet_v2_imagenet", "mobilenetv2_050"

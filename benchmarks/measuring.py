@@ -13,10 +13,10 @@ import torch
 
 from headstart import data
 from headstart.bases import load_base
-from headstart.bases._features import FrozenPass
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.runtime import Runtime
-from headstart.tasks._bench import Bench
 from headstart.tasks.image_classification import plugin as images
 from headstart.types import Splits
 

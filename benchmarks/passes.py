@@ -25,13 +25,13 @@ from measuring import machine, rate, seconds, spread, table
 from PIL import Image
 from torchvision.transforms import v2
 
-from headstart.bases._engines import Job, choose
-from headstart.bases._engines import rate as engine_rate
-from headstart.bases._features import FrozenPass, Subject, Wanted
-from headstart.bases._onnx import export
 from headstart.bases.base import FEATURES
+from headstart.bases.passes.engines import Job, choose
+from headstart.bases.passes.engines import rate as engine_rate
+from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
+from headstart.bases.passes.onnx import export
 from headstart.cache import Cache
-from headstart.data.pixels import Normalise, PixelStore
+from headstart.data.images.store import Normalise, PixelStore
 from headstart.runtime import Runtime
 from headstart.types import ImagePreprocess
 

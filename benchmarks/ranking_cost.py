@@ -3,7 +3,7 @@
     python benchmarks/ranking_cost.py --data DIR --bases DIR [--examples 500] [--rounds 3]
 
 DATA is an image folder, BASES a folder of base folders. Each round starts twice from an empty cache: once
-every base computes the features of the examples and that is all, once `headstart.rank.rank` ranks the bases.
+every base computes the features of the examples and that is all, once `headstart.ranking.rank` ranks them.
 The files are decoded in both, and the engines probed in both.
 """
 
@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 from measuring import machine, seconds, spread, table
 
-from headstart import data, rank
+from headstart import data
+from headstart import ranking as rank
 from headstart.bases import expand, load_base
-from headstart.bases._features import FrozenPass
+from headstart.bases.passes.frozen import FrozenPass
 from headstart.cache import Cache
 from headstart.runtime import Clock, Silent, detect
 from headstart.tasks.image_classification import plugin as images

@@ -32,9 +32,9 @@ import numpy as np
 import torch
 from measuring import machine, seconds, spread, table
 
-from headstart import data, rank, registry
+from headstart import data, ranking, registry
 from headstart.bases import load_base
-from headstart.bases._features import FrozenPass
+from headstart.bases.passes.frozen import FrozenPass
 from headstart.cache import Cache
 from headstart.runtime import Runtime
 
@@ -128,7 +128,7 @@ def cached(asked: argparse.Namespace) -> None:
         splits = data.load(asked.data / TASKS.get(name, "segmentation") / name, task)
         with tempfile.TemporaryDirectory() as folder:
             passes = FrozenPass(Cache(Path(folder)), Runtime(threads=torch.get_num_threads()))
-            bench = rank.benches(task, splits, [load_base(asked.base)], passes)[0]
+            bench = ranking.benches(task, splits, [load_base(asked.base)], passes)[0]
             took = [epochs(bench, splits) for _ in range(TURNS)]
         ratios = spread([without / with_cache for with_cache, without in took], ".2f")
         rows.append([name, len(splits.train), *(spread(one) for one in zip(*took, strict=True)), ratios])
@@ -137,10 +137,10 @@ def cached(asked: argparse.Namespace) -> None:
 
 def epochs(bench, splits) -> tuple[float, float]:
     """Seconds of an epoch from the cache, and of one that runs the base."""
-    from headstart.adapt._feed import CachedFeed, LiveFeed, PrefixFeed
-    from headstart.adapt._objective import Answered
-    from headstart.bases._pyramid import maps_of
+    from headstart.adaptation.training.feed import CachedFeed, LiveFeed, PrefixFeed
+    from headstart.adaptation.training.objective import Answered
     from headstart.bases.base import FEATURES
+    from headstart.bases.networks.maps import maps_of
 
     network = bench.base.network()
     torch.manual_seed(0)
@@ -164,7 +164,7 @@ def epochs(bench, splits) -> tuple[float, float]:
 
 def speed(asked: argparse.Namespace) -> None:
     """Frames a second, one at a time."""
-    from headstart.ship import bundle, exported
+    from headstart.shipping.bundles import bundle, exported
 
     parts, plain = bundle.read(asked.bundle)
     task, graph = registry.get("tasks", parts.task), exported.current(asked.bundle, parts.labels)

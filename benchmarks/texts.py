@@ -119,7 +119,7 @@ def mean(draws: Sequence[dict], which: str) -> str:
 
 def difference(draws: Sequence[dict], rival: str) -> str:
     """Points that the picked arm is above, paired, with a 95 % interval over draws and texts."""
-    from headstart.verify import interval_of
+    from headstart.verification import interval_of
 
     known = [one for one in draws if one.get(rival) is not None]
     if not known:
@@ -277,9 +277,9 @@ def passing(given: Sequence[str], cold: bool) -> Callable[[], object]:
     import tempfile
 
     from headstart.bases import load_base
-    from headstart.bases._features import FrozenPass, Subject, Wanted
+    from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
     from headstart.cache import Cache
-    from headstart.data.tokens import TokenStore, fitted
+    from headstart.data.texts.store import TokenStore, fitted
     from headstart.runtime import Runtime
 
     base, sources = load_base(BASE), [text.encode() for text in given]
@@ -305,15 +305,15 @@ def verdict(asked: argparse.Namespace) -> None:
 
     import torch
 
-    from headstart import data, rank
-    from headstart.adapt import draws
+    from headstart import data, ranking
+    from headstart.adaptation import draws
     from headstart.bases import load_base
-    from headstart.bases._features import FrozenPass
+    from headstart.bases.passes.frozen import FrozenPass
     from headstart.cache import Cache
     from headstart.runtime import Runtime
-    from headstart.tasks import _head
+    from headstart.tasks.solvers import head as _head
     from headstart.tasks.text_classification import plugin
-    from headstart.verify import paired
+    from headstart.verification import paired
 
     rows = []
     for name in ("sst2", "trec6"):
@@ -321,10 +321,10 @@ def verdict(asked: argparse.Namespace) -> None:
             part = drawn_many(asked.data / name, Path(folder) / "data")
             splits = data.load(part, plugin)
             passes = FrozenPass(Cache(Path(folder) / "cache"), Runtime(threads=torch.get_num_threads()))
-            bench = rank.benches(plugin, splits, [load_base(BASE)], passes)[0]
+            bench = ranking.benches(plugin, splits, [load_base(BASE)], passes)[0]
             once = seconds(lambda bench=bench: bench.features())
             started = time.perf_counter()
-            rank.rank([bench])
+            ranking.rank([bench])
             features = np.asarray(bench.features(), dtype=np.float64)
             targets, k = bench.examples.targets, len(bench.examples.labels)
             scores = []

@@ -22,14 +22,14 @@ import numpy as np
 import torch
 from measuring import machine, opened, seconds, spread, table
 
-from headstart.adapt._boundaries import boundaries
-from headstart.adapt._feed import LiveFeed
-from headstart.adapt._fit import Job, fit, outputs
-from headstart.adapt.base import Recipe
+from headstart.adaptation._boundaries import boundaries
+from headstart.adaptation._fit import Job, fit, outputs
+from headstart.adaptation.base import Recipe
+from headstart.adaptation.training.feed import LiveFeed
+from headstart.bench import Bench
 from headstart.runtime import using_threads
-from headstart.tasks._bench import Bench
 from headstart.types import FloatArray, Splits
-from headstart.verify import interval_of
+from headstart.verification import interval_of
 
 RATE = 3e-4
 

@@ -41,9 +41,9 @@ from scipy.stats import norm
 from torch.nn import functional
 
 import headstart.bases
-from headstart.bases._glyphnet import GlyphNet
-from headstart.tasks import _head
-from headstart.verify import _stats
+from headstart import stats
+from headstart.bases.networks.glyphnet import GlyphNet
+from headstart.tasks.solvers import head as _head
 
 GLYPHS = Path(headstart.bases.__file__).parent / "weights" / "glyphs"
 CELLS = {
@@ -208,7 +208,7 @@ def below(result: dict) -> bool:
     best = max(arms.values(), key=np.mean)
     count = min(len(shipped), len(best))
     difference = best[:count] - shipped[:count]
-    return bool(difference.mean() > 0.005 and _stats.sign_flip(difference) < 0.05)
+    return bool(difference.mean() > 0.005 and stats.sign_flip(difference) < 0.05)
 
 
 def some(source: Path, target: Path, labels: int, run: int) -> None:
@@ -301,7 +301,7 @@ def nulls(asked: argparse.Namespace) -> None:
                 head = _head.solve(features[np.ix_(train, seen)], targets[train], k)
                 scores[arm, seed] = head.outputs(features[np.ix_(test, seen)]).argmax(1) == targets[test]
         difference = scores[0] - scores[1]
-        calls.append(_stats.call(_stats.interval(difference), _stats.sign_flip(difference.mean(1))))
+        calls.append(stats.call(stats.interval(difference), stats.sign_flip(difference.mean(1))))
     wrong = sum(call != "undecided" for call in calls)
     print(f"{wrong} of {len(calls)} nulls were called ({100 * wrong / len(calls):.1f} %)")
 
@@ -327,7 +327,7 @@ def held_once(draws: np.random.Generator, s: int, n: int, shift: float, seeds: f
             draws.normal(0, 0.5, (s, n)),
         )
         arms.append((mean + hard + own + luck + rest > 0).astype(float))
-    found = _stats.interval(arms[0] - arms[1])
+    found = stats.interval(arms[0] - arms[1])
     spread = np.sqrt(1.2**2 + items**2 + seeds**2 + 0.5**2)
     truth = norm.cdf((1.2 + shift) / spread) - norm.cdf(1.2 / spread)
     return bool(found.low <= truth <= found.high)

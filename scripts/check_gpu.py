@@ -17,14 +17,14 @@ import torch
 from PIL import Image
 
 from headstart import data
-from headstart.adapt._fit import Job, fit
-from headstart.adapt.base import Recipe
+from headstart.adaptation._fit import Job, fit
+from headstart.adaptation.base import Recipe
 from headstart.bases import load_base
-from headstart.bases._features import FrozenPass
+from headstart.bases.passes.frozen import FrozenPass
 from headstart.bases.base import FEATURES
 from headstart.cache import Cache
 from headstart.runtime import Runtime
-from headstart.tasks._bench import Bench
+from headstart.bench import Bench
 from headstart.tasks.image_classification import plugin as images
 from headstart.types import Splits
 

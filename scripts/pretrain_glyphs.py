@@ -21,16 +21,16 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from safetensors.torch import save_file
 from scipy.ndimage import map_coordinates, zoom
 
-from headstart.adapt import Recipe, model_of
-from headstart.adapt import outputs as outputs_of
-from headstart.adapt._fit import Job, fit
+from headstart.adaptation import Recipe, model_of
+from headstart.adaptation import outputs as outputs_of
+from headstart.adaptation._fit import Job, fit
 from headstart.bases import load_base
-from headstart.bases._glyphnet import GlyphNet
+from headstart.bases.networks.glyphnet import GlyphNet
 from headstart.cache import Cache
 from headstart.cli.output import Terminal
 from headstart.registry import get
 from headstart.runtime import Clock, detect
-from headstart.tasks._bench import Bench
+from headstart.bench import Bench
 from headstart.types import Examples
 
 FONTS = (

@@ -18,16 +18,16 @@ import torch
 from safetensors.torch import save_file
 
 from headstart import data, registry
-from headstart.adapt._boundaries import boundaries
-from headstart.adapt._fit import Fitted, Job
-from headstart.adapt._plan import Plan
-from headstart.adapt.base import Recipe
+from headstart.adaptation._boundaries import boundaries
+from headstart.adaptation._fit import Fitted, Job
+from headstart.adaptation._plan import Plan
+from headstart.adaptation.base import Recipe
 from headstart.bases import load_base
-from headstart.bases._features import FrozenPass
 from headstart.bases.base import Base
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.runtime import Clock, Runtime
-from headstart.tasks._bench import Bench
 from headstart.tasks.image_classification import plugin as images
 from headstart.types import Splits
 from pictures import write_folder
@@ -93,7 +93,7 @@ def renamed(base: Base, name: str, **changes: Any) -> Base:
 
 def recipe(strategy: str, bench: Bench, **changes: Any) -> Recipe:
     """Three epochs at the strategy's middle rate, from the cache where it uses that."""
-    rates, pairs = registry.get("adapt", strategy).rates, registry.get("adapt", strategy).pairs
+    rates, pairs = registry.get("adaptation", strategy).rates, registry.get("adaptation", strategy).pairs
     usual = {
         "epochs": 1 if pairs else 3,
         "batch": 8,

@@ -11,8 +11,8 @@ from PIL import Image
 
 from headstart import registry
 from headstart.bases import load_base
-from headstart.bases._pyramid import mapped, maps_of
-from headstart.ship import bundle
+from headstart.bases.networks.maps import mapped, maps_of
+from headstart.shipping.bundles import bundle
 
 LABELS = {"segmentation": ("background", "cell", "7 up"), "object_detection": ("cat", "dog")}
 SIDE = 64

@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 from torch import Tensor, nn
 
-from headstart.bases._onnx import export
+from headstart.bases.passes.onnx import export
 
 
 def by_graph(head: nn.Module, flat: Tensor, asked: Tensor | None = None) -> np.ndarray:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from headstart import registry
 from headstart.bases import load_base
-from headstart.data.tokens import tokenised
+from headstart.data.texts.store import tokenised
 from headstart.types import TextPreprocess
 
 SENTENCES = (

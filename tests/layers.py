@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,32 +17,41 @@ LAYERS = (
         "units",
         "exposure",
         "types",
-        "_version",
+        "version",
         "registry",
         "options",
         "runtime",
         "cache",
-        "data",
-        "bases",
-        "heads",
-        "tasks",
+        "parallel",
+        "ahead",
+        "stats",
     ),
+    *("data.strings", "data.items", "data.reading", "data.links", "data.listing", "data.label_names"),
     *(
-        "rank",
-        "adapt",
-        "verify",
-        "ship",
-        "pretraining",
-        "settings",
-        "partial",
-        "crossvalidation",
-        "pipeline",
-        "multitask",
+        "data.images",
+        "data.answers",
+        "data.folders.roles",
+        "data.folders.tree",
+        "data.tables",
+        "data.objects",
     ),
+    *("data.masks.files", "data.folders", "data.masks", "data.folders.class_folders", "data.layouts"),
+    *("data.places", "data.texts", "data.boxes", "data.masks.polygons", "data.masks.layouts", "data.scenes"),
+    *("data.checks", "data.cutting", "data"),
+    *("bases",),
+    *("heads",),
+    *("tasks.base", "tasks.scores", "tasks.solvers", "tasks.modalities", "bench"),
+    *("tasks.answers.label_set", "tasks.baselines", "tasks.answers", "tasks"),
+    *("sources", "ranking"),
+    *("adaptation.base", "adaptation.training", "adaptation"),
+    *("verification.curve", "verification"),
+    *("runs", "shipping.bundles", "shipping.report", "shipping"),
+    *("pretraining", "settings", "partial", "crossvalidation", "pipeline", "multitask"),
     *("api", "demo", PACKAGE, "cli", "__main__"),
 )
-"""Lowest first; a file may import its own layer and those before it. PACKAGE is its `__init__`."""
-MAY_READ_TEST = ("types", "data", "verify")
+"""Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may
+import its own layer and those before it. PACKAGE is the package's `__init__`."""
+MAY_READ_TEST = ("types", "data", "verification")
 MAX_FILE, MAX_FUNCTION, MAX_PARAMETERS, MAX_INHERITANCE = 400, 60, 8, 2
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -54,15 +63,26 @@ def upward_imports(root: Path) -> list[str]:
     found = []
     for path, tree in _files(root):
         layer = _layer(root, path)
-        if layer not in LAYERS:
-            found.append(f"{path.relative_to(root)}: `{layer}` is no layer; name it in LAYERS")
+        if layer is None:
+            found.append(f"{path.relative_to(root)}: no layer of this name; write it in LAYERS")
             continue
         if layer == PACKAGE:
             continue  # the package itself stands on all of them; its imports are what users get
-        for node, target in _imports(tree, _package_of(root, path), root):
+        for node, target in _imports(tree, _package_of(root, path)):
             if target not in LAYERS[: LAYERS.index(layer) + 1]:
                 found.append(f"{path.relative_to(root)}:{node.lineno}: {layer} imports {target}")
     return found
+
+
+def private_imports(root: Path) -> list[str]:
+    """Imports of a file whose name begins with an underscore, by a file of another folder."""
+    return [
+        f"{path.relative_to(root)}:{node.lineno}: imports {module}"
+        for path, tree in _files(root)
+        for node in ast.walk(tree)
+        for module in _modules(node, _package_of(root, path))
+        if _foreign(root, path, module.split(".")[1:])
+    ]
 
 
 def long_files(root: Path) -> list[str]:
@@ -104,7 +124,7 @@ def test_readers(root: Path) -> list[str]:
     return [
         f"{path.relative_to(root)}:{node.lineno}: reads .test"
         for path, tree in _files(root)
-        if _layer(root, path) not in MAY_READ_TEST
+        if path.relative_to(root).parts[0].removesuffix(".py") not in MAY_READ_TEST
         for node in ast.walk(tree)
         if isinstance(node, ast.expr) and _reads_test(node)
     ]
@@ -156,25 +176,28 @@ def _nodes(tree: ast.AST, kind: type[Node]) -> Iterator[Node]:
     return (node for node in ast.walk(tree) if isinstance(node, kind))
 
 
-def _layer(root: Path, path: Path) -> str:
-    first = path.relative_to(root).parts[0]
-    return PACKAGE if first == "__init__.py" else first.removesuffix(".py")
+def _layer(root: Path, path: Path) -> str | None:
+    names = path.relative_to(root).with_suffix("").parts
+    return PACKAGE if names == ("__init__",) else _longest(names)
+
+
+def _longest(names: Sequence[str]) -> str | None:
+    """The longest layer that is a beginning of these names."""
+    dotted = [".".join(names[:length]) for length in range(len(names), 0, -1)]
+    return next((name for name in dotted if name in LAYERS), None)
 
 
 def _package_of(root: Path, path: Path) -> list[str]:
     return [PACKAGE, *path.relative_to(root).parts[:-1]]
 
 
-def _imports(tree: ast.AST, package: list[str], root: Path) -> Iterator[tuple[ast.stmt | ast.Call, str]]:
+def _imports(tree: ast.AST, package: list[str]) -> Iterator[tuple[ast.stmt | ast.Call, str]]:
     """Our own layers that are imported when the code runs, with the node that does it."""
     for node in _run(tree):
         for module in _modules(node, package):
-            parts = module.split(".")
-            if parts[0] == PACKAGE:
-                exists = len(parts) > 1 and any(
-                    (root / parts[1]).with_suffix(end).exists() for end in ("", ".py")
-                )
-                yield node, parts[1] if exists else PACKAGE
+            first, *names = module.split(".")
+            if first == PACKAGE:
+                yield node, _longest(names) or PACKAGE
 
 
 def _run(node: ast.AST) -> Iterator[ast.AST]:
@@ -194,7 +217,7 @@ def _modules(node: ast.AST, package: list[str]) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         above = package[: len(package) - node.level + 1] if node.level else []
         module = ".".join([*above, *filter(None, [node.module])])
-        return [f"{module}.{alias.name}" for alias in node.names] if module == PACKAGE else [module]
+        return [f"{module}.{alias.name}" for alias in node.names]
     if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
         called, first = ast.unparse(node.func), str(node.args[0].value)
         if called.split(".")[-1] in ("import_module", "__import__"):
@@ -202,6 +225,13 @@ def _modules(node: ast.AST, package: list[str]) -> list[str]:
         if called in ("registry.get", "registry.names"):
             return [f"{PACKAGE}.{first}"]
     return []
+
+
+def _foreign(root: Path, path: Path, names: Sequence[str]) -> bool:
+    """Is a private file of another folder among what these names lead through?"""
+    files = [root.joinpath(*names[:end]).with_suffix(".py") for end in range(1, len(names) + 1)]
+    private = [file for file in files if file.name.startswith("_") and not file.name.startswith("__")]
+    return any(file.is_file() and file.parent != path.parent for file in private)
 
 
 def _functions(root: Path, measure: Callable[[Function], int], limit: int, unit: str) -> list[str]:

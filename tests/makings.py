@@ -13,10 +13,11 @@ import torch
 
 from headstart import data as stage
 from headstart.pretraining import Asked, pretrain
-from headstart.pretraining._sources import Sources
 from headstart.runtime import Reporter, Silent, progress
+from headstart.sources import Sources
 from headstart.tasks.image_classification import plugin as images
 from headstart.types import Examples, Splits
+from pictures import write_folder
 
 ARCHITECTURE = "timm/test_resnet"
 SCRATCH: tuple[object, ...] = ("--architecture", ARCHITECTURE, "--size", 32)
@@ -25,7 +26,7 @@ SCRATCH: tuple[object, ...] = ("--architecture", ARCHITECTURE, "--size", 32)
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """Two steps an epoch, speed measured on one step, and the same bits each time."""
-    patch.setattr("headstart.adapt._loop.MIN_STEPS", 2)
+    patch.setattr("headstart.adaptation.training.loop.MIN_STEPS", 2)
     patch.setattr("headstart.pretraining._plan.MIN_STEPS", 2)
     patch.setattr("headstart.pretraining._plan.PROBED", 1)
     patch.setattr("headstart.pretraining._plan.ADVANTAGE", float("inf"))  # in full precision
@@ -67,6 +68,20 @@ def make(
     """Pre-train so."""
     voice = reporter or Silent()
     return Base(*pretrain(asked(data, out, method, **changes), voice, progress(voice)))
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory):
+    """Three classes of six pictures: read it, do not change it."""
+    return write_folder(tmp_path_factory.mktemp("data") / "photos", per_class=6)
+
+
+@pytest.fixture(scope="session")
+def others(tmp_path_factory):
+    """Two classes of eight other pictures."""
+    return write_folder(
+        tmp_path_factory.mktemp("data") / "others", classes=("disc", "box"), per_class=8, seed=1
+    )
 
 
 def contents(folder: Path) -> dict[str, bytes]:

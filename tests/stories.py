@@ -30,13 +30,13 @@ SHORT: dict[str, Any] = {
     "_plan.MOST_SEEDS": 2,
     "_plan.FEWEST_SEEDS": 2,
     "_plan.MIN_STEPS": 2,
-    "_loop.MIN_STEPS": 2,
-    "_speed.CLEARLY": 1e9,
+    "training.loop.MIN_STEPS": 2,
+    "training.speed.CLEARLY": 1e9,
 }
-"""Of the modules in `adapt/`: two seeds, two epochs, hardly any steps, and nothing in half precision."""
+"""Of the modules in `adaptation/`: two seeds, two epochs, hardly any steps, and nothing in half precision."""
 KILL = """
 import os, signal
-_loop.SAVE_SECONDS = -1  # a checkpoint at every step
+training.loop.SAVE_SECONDS = -1  # a checkpoint at every step
 replace, seen = os.replace, []
 def fatal(source, target):
     seen.append(os.path.basename(target))
@@ -53,7 +53,7 @@ PLENTY = "10"
 def shorten(patch: pytest.MonkeyPatch) -> None:
     """Plan short runs from here on, at one thread: the same bits each time."""
     for name, value in SHORT.items():
-        patch.setattr(f"headstart.adapt.{name}", value)
+        patch.setattr(f"headstart.adaptation.{name}", value)
     torch.set_num_threads(1)
 
 
@@ -83,7 +83,8 @@ def said_outside(*arguments: object, cwd: Path, before: str = "", **environment:
     """Run a command in a process of its own, short plans included; `before` is code that comes first."""
     short = "\n".join(f"{name} = {value!r}" for name, value in SHORT.items())
     start = "from headstart.cli import main\nmain()"
-    program = f"from headstart.adapt import _loop, _plan, _speed\n{short}\n{before}\n{start}"
+    modules = "import headstart.adaptation.training.loop\nfrom headstart.adaptation import _plan, training"
+    program = f"{modules}\n{short}\n{before}\n{start}"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *map(str, arguments)],
         cwd=cwd,
@@ -97,7 +98,7 @@ def said_outside(*arguments: object, cwd: Path, before: str = "", **environment:
 
 def said_apart(folder: Path, *arguments: object, cwd: Path, before: str = "", **environment: str) -> Said:
     """The same in a process that starts at once, by the `headstart` in `folder` (the fixture `commands`)."""
-    start = "import warnings\nfrom headstart.adapt import _loop\nwarnings.simplefilter('error')"
+    start = "import warnings\nfrom headstart.adaptation import training\nwarnings.simplefilter('error')"
     done = subprocess.run(
         [folder / "headstart", *map(str, arguments)],
         cwd=cwd,

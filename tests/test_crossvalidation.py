@@ -41,7 +41,7 @@ def evidence(done):
 
 
 def test_the_record_keeps_its_schema_and_says_in_how_many_folds(result):
-    schema = json.loads(files("headstart.ship").joinpath("result.schema.json").read_text("utf-8"))
+    schema = json.loads(files("headstart.shipping.report").joinpath("result.schema.json").read_text("utf-8"))
     assert [error.message for error in Draft202012Validator(schema).iter_errors(result)] == []
     assert result["metric"]["folds"] == FOLDS
     assert result["metric"]["n"] == 18

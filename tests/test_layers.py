@@ -13,7 +13,7 @@ SOURCE = TESTS.parent / "src" / "headstart"
 
 WITHOUT_TEST = {
     "bases/base.py": "a contract and records: every base is asked about it in tests/bases",
-    "rank/base.py": "a contract",
+    "ranking/base.py": "a contract",
     "tasks/base.py": "a contract",
     "pretraining/base.py": "a contract: every method is asked about it in tests/contracts",
 }
@@ -21,6 +21,7 @@ WITHOUT_TEST = {
 
 RULES = (
     layers.upward_imports,
+    layers.private_imports,
     layers.long_files,
     layers.long_functions,
     layers.wide_functions,
@@ -51,7 +52,7 @@ def planted(tmp_path):
     """`planted({"data/x.py": "code"})` writes a package with that code, and gives its folder."""
 
     def plant(files: dict[str, str]) -> Path:
-        for name in ("types.py", "data/__init__.py", "tasks/__init__.py", "adapt/__init__.py", *files):
+        for name in ("types.py", "data/__init__.py", "tasks/__init__.py", "adaptation/__init__.py", *files):
             path = tmp_path / "headstart" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(files.get(name, ""), "utf-8")
@@ -63,18 +64,18 @@ def planted(tmp_path):
 @pytest.mark.parametrize(
     "code",
     [
-        "from ..adapt import frozen",
-        "from .. import adapt",
-        "from headstart import adapt",
-        "from headstart.adapt.frozen import plugin",
-        "import headstart.adapt.frozen",
+        "from ..adaptation import frozen",
+        "from .. import adaptation",
+        "from headstart import adaptation",
+        "from headstart.adaptation.frozen import plugin",
+        "import headstart.adaptation.frozen",
         "import headstart",
         "from headstart import run",
-        "def late():\n    from ..adapt import frozen",
-        "try:\n    from ..adapt import frozen\nexcept ImportError:\n    pass",
-        "if TYPE_CHECKING:\n    pass\nelse:\n    from ..adapt import frozen",
-        "import importlib\nimportlib.import_module('headstart.adapt.frozen')",
-        "from .. import registry\nregistry.get('adapt', 'frozen')",
+        "def late():\n    from ..adaptation import frozen",
+        "try:\n    from ..adaptation import frozen\nexcept ImportError:\n    pass",
+        "if TYPE_CHECKING:\n    pass\nelse:\n    from ..adaptation import frozen",
+        "import importlib\nimportlib.import_module('headstart.adaptation.frozen')",
+        "from .. import registry\nregistry.get('adaptation', 'frozen')",
     ],
 )
 def test_an_upward_import_is_caught(planted, code):
@@ -91,10 +92,11 @@ def test_an_upward_import_is_caught(planted, code):
         "from ..data.images import read",
         "from . import other",
         "from .base import Task",
+        "from .scores.base import Score",
         "import torch, numpy.testing",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..adapt import frozen",
-        "import typing\nif typing.TYPE_CHECKING:\n    from ..adapt import frozen",
-        "'from ..adapt import frozen'",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..adaptation import frozen",
+        "import typing\nif typing.TYPE_CHECKING:\n    from ..adaptation import frozen",
+        "'from ..adaptation import frozen'",
     ],
 )
 def test_a_downward_import_is_fine(planted, code):
@@ -102,11 +104,27 @@ def test_a_downward_import_is_fine(planted, code):
 
 
 def test_a_folder_that_is_no_layer_is_caught(planted):
-    assert "`extras` is no layer" in layers.upward_imports(planted({"extras/x.py": ""}))[0]
+    assert "no layer of this name" in layers.upward_imports(planted({"extras/x.py": ""}))[0]
+
+
+def test_rooms_below_a_room_have_their_order(planted):
+    files = {"data/strings.py": "", "data/texts/layouts.py": "from ..strings import lines"}
+    assert layers.upward_imports(planted(files)) == []
+    files = {"data/strings.py": "from .texts import layouts", "data/texts/layouts.py": ""}
+    assert layers.upward_imports(planted(files)) == ["data/strings.py:1: data.strings imports data.texts"]
+
+
+def test_a_private_file_is_imported_in_its_own_folder_only(planted):
+    own = {"tasks/_x.py": "", "tasks/y.py": "from ._x import name", "data/_plain.py": ""}
+    assert layers.private_imports(planted(own)) == []
+    for code in ("from ..tasks._x import name", "from ..tasks import _x", "from headstart.tasks._x import y"):
+        violations = layers.private_imports(planted({**own, "adaptation/x.py": code}))
+        assert len(violations) == 1
+        assert violations[0].startswith("adaptation/x.py:1: imports headstart.tasks._x")
 
 
 def test_the_package_itself_may_import_everything(planted):
-    assert layers.upward_imports(planted({"__init__.py": "from .adapt import frozen"})) == []
+    assert layers.upward_imports(planted({"__init__.py": "from .adaptation import frozen"})) == []
 
 
 def test_sizes_are_caught_just_above_the_limit(planted):
@@ -131,8 +149,8 @@ def test_a_tower_of_classes_is_caught_across_files(planted):
 
 @pytest.mark.parametrize("code", ["print(splits.test)", "getattr(splits, 'test')", "x = lambda s: s.test[0]"])
 def test_reading_the_test_split_is_caught(planted, code):
-    root = planted({"adapt/x.py": code, "data/x.py": code, "verify/x.py": code, "types.py": code})
-    assert [line.split(":")[0] for line in layers.test_readers(root)] == ["adapt/x.py"]
+    root = planted({"adaptation/x.py": code, "data/x.py": code, "verification/x.py": code, "types.py": code})
+    assert [line.split(":")[0] for line in layers.test_readers(root)] == ["adaptation/x.py"]
 
 
 def test_a_file_without_its_test_is_caught(planted, tmp_path):

@@ -14,7 +14,7 @@ import torch
 import languages
 from benches import Killed
 from headstart import api, multitask
-from headstart.adapt import _loop
+from headstart.adaptation.training import loop as _loop
 from headstart.errors import SettingsError
 from headstart.runtime import Silent, derive
 from headstart.settings import Settings, read
@@ -143,10 +143,10 @@ def test_what_one_target_holds_out_no_other_trains_on(targets, tiny_base, tmp_pa
 def test_the_shared_arm_ships_each_targets_own_head(targets, tiny_base, tmp_path, monkeypatch):
     hurry(monkeypatch)
     better = SimpleNamespace(multi=1.0, single=0.0)
-    looked = multitask.verify.looked
+    looked = multitask.verification.looked
     arms = iter(["single", "single", "multi", "multi"] * 2)
     monkeypatch.setattr(
-        multitask.verify,
+        multitask.verification,
         "looked",
         lambda *given: replace(looked(*given), validation=getattr(better, next(arms))),
     )

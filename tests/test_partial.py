@@ -12,7 +12,7 @@ from headstart import registry
 from headstart.bases import builtin
 from headstart.errors import BaseError, RunError, SettingsError, UnknownName
 from headstart.partial import adapt_alone, opened, ranking, resolved
-from headstart.rank import Limits
+from headstart.ranking import Limits
 from headstart.runtime import Silent
 from headstart.settings import Settings
 from stories import PLENTY

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from safetensors.torch import load_file, save_file
 
 import headstart
-from headstart.adapt._trials import EPOCHS
-from headstart.ship import _words
+from headstart.adaptation._trials import EPOCHS
+from headstart.shipping.report import words
 from pictures import write_folder
 from stories import KILL, PLENTY, Finished, said, said_apart, same_run, shorten, timeless
 
@@ -31,7 +31,7 @@ def evidence(finished):
 
 
 def test_the_record_keeps_its_schema(result):
-    schema = json.loads(files("headstart.ship").joinpath("result.schema.json").read_text("utf-8"))
+    schema = json.loads(files("headstart.shipping.report").joinpath("result.schema.json").read_text("utf-8"))
     errors = Draft202012Validator(schema).iter_errors(result)
     assert [f"{error.json_path}: {error.message}" for error in errors] == []
 
@@ -237,7 +237,7 @@ def test_the_report_shows_every_candidate_with_its_cost(raced):
     page = (raced.folder / "report.html").read_text("utf-8")
     for row in raced.read("result.json")["ranking"]:
         assert row["base"] in page
-        assert _words.duration(row["seconds"]) in page
+        assert words.duration(row["seconds"]) in page
     assert "left the race after" in page
 
 
@@ -255,7 +255,7 @@ def test_a_race_is_repeated_from_the_settings_without_the_other_bases(raced, tmp
 
 def test_a_race_that_was_killed_goes_on_and_ends_the_same(raced, tmp_path, commands):
     command = ("run", raced.data, "--base", raced.base, "--minutes", PLENTY, "--out", tmp_path / "run")
-    before = "from headstart.adapt import _trials\n_trials.EPOCHS['short training'] = 1\n"
+    before = "from headstart.adaptation import _trials\n_trials.EPOCHS['short training'] = 1\n"
     kill = before + KILL.format(name="settings.json", time=2)  # the race is run, its outcome not yet written
     assert said_apart(commands, *command, cwd=tmp_path, before=kill).code == -9
     assert "ranking" not in json.loads((tmp_path / "run" / "settings.json").read_text("utf-8"))

@@ -105,6 +105,6 @@ def test_other_packages_cannot_replace_ours(folder, added):
 
 def test_ours_are_there():
     assert "image_classification" in registry.names("tasks")
-    assert {"frozen", "finetune", "warm_init", "scratch"} <= set(registry.names("adapt"))
+    assert {"frozen", "finetune", "warm_init", "scratch"} <= set(registry.names("adaptation"))
     assert {"builtin", "timm", "torchvision", "transformers"} <= set(registry.names("bases"))
-    assert "ridge" in registry.names("rank")
+    assert "ridge" in registry.names("ranking")

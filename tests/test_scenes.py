@@ -18,9 +18,9 @@ from pycocotools.cocoeval import COCOeval
 import headstart
 from boxed import coco as write_coco
 from headstart import registry
-from headstart.data import boxes, masks
+from headstart.data.answers import boxes, masks
 from headstart.settings import read
-from headstart.ship.predict import Predictor
+from headstart.shipping.bundles.predict import Predictor
 from headstart.tasks import object_detection
 from scenery import GROUND, NAMES, SIDE, SMALL, WRITE, scenes, write_masks
 from stories import KILL, PLENTY, Finished, said, said_apart, same_run, shorten
@@ -31,7 +31,7 @@ TASKS = list(WRITE)
 def shrink(patch: pytest.MonkeyPatch) -> None:
     """Short plans and small inputs from here on, on the engine that every machine has."""
     shorten(patch)
-    patch.setattr("headstart.bases._engines.rate", lambda *_: 1.0)
+    patch.setattr("headstart.bases.passes.engines.rate", lambda *_: 1.0)
     for name in TASKS:
         patch.setattr(type(registry.get("tasks", name)), "side", SIDE)
 
@@ -68,7 +68,7 @@ def detector(runs) -> Finished:
 
 def test_everything_is_there_and_says_what_it_should(one, task):
     result = one.read("result.json")
-    schema = json.loads(files("headstart.ship").joinpath("result.schema.json").read_text("utf-8"))
+    schema = json.loads(files("headstart.shipping.report").joinpath("result.schema.json").read_text("utf-8"))
     assert [error.message for error in Draft202012Validator(schema).iter_errors(result)] == []
     left = {path.relative_to(one.folder).as_posix() for path in one.folder.rglob("*") if path.is_file()}
     named = ("evidence.json", "log.jsonl", "report.html", "result.json", "settings.json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from headstart._version import VERSION
+from headstart.version import VERSION
 
 
 def test_it_is_the_packages():

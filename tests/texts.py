@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from headstart import registry
-from headstart.ship import bundle
-from headstart.tasks import _head
+from headstart.shipping.bundles import bundle
+from headstart.tasks.solvers import head as _head
 from headstart.types import Examples
 
 PRAISE = ("a lovely film with a warm heart", "lovely songs and a fine cast", "warm, lovely and funny")

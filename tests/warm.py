@@ -106,8 +106,8 @@ def _prepare() -> None:
             registry.get(folder, name)
     registry._entries.cache_clear()  # what is installed may differ by the environment
     for name, value in stories.SHORT.items():
-        module, constant = name.split(".")
-        setattr(sys.modules[f"headstart.adapt.{module}"], constant, value)
+        module, _, constant = name.rpartition(".")
+        setattr(sys.modules[f"headstart.adaptation.{module}"], constant, value)
     for task in scenery.WRITE:
         type(registry.get("tasks", task)).side = scenery.SIDE
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import torch
 
-from headstart import adapt, data, rank
+from headstart import adaptation, data
+from headstart import ranking as rank
 from headstart.bases import load_base
-from headstart.bases._features import FrozenPass
+from headstart.bases.passes.frozen import FrozenPass
 from headstart.cache import Cache
 from headstart.runtime import Runtime
 from headstart.tasks.image_classification import plugin as images
@@ -25,8 +26,8 @@ def choose(target: Path, bases: list[Path], table: Path, out: Path) -> None:
     loaded = [load_base(str(base)) for base in bases]
     with tempfile.TemporaryDirectory() as folder:
         passes = FrozenPass(Cache(Path(folder) / "cache"), Runtime(threads=torch.get_num_threads()))
-        kept = adapt.planned(loaded, ["finetune"], len(splits.examples), passes.cache)
-        trials = adapt.trials(["finetune"], 1e4, 0, Path(folder), passes.runtime.clock)
+        kept = adaptation.planned(loaded, ["finetune"], len(splits.examples), passes.cache)
+        trials = adaptation.trials(["finetune"], 1e4, 0, Path(folder), passes.runtime.clock)
         started = time.process_time()
         candidates = rank.benches(images, splits, loaded, passes)
         ranking = rank.rank(candidates, known)

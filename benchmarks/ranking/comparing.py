@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import weightedtau
 
-from headstart.rank._prior import deviations, standings
+from headstart.ranking._prior import deviations, standings
 
 Record = dict[str, Any]
 SCORES = ("hscore", "knn", "logme", "ridge")

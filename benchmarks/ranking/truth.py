@@ -17,10 +17,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from measuring import opened
 
-from headstart.adapt import Plan, boundaries, outputs, train_arm
-from headstart.adapt.base import Recipe
+from headstart.adaptation import Plan, boundaries, outputs, train_arm
+from headstart.adaptation.base import Recipe
 from headstart.bases.base import INPUT
-from headstart.rank import prepared
+from headstart.ranking import prepared
 
 EPOCHS, SEEDS, VIEWS = 9, 3, 2
 

@@ -11,9 +11,9 @@ Importing this imports no torch: that happens when a verb is called.
 
 from __future__ import annotations
 
-from ._version import VERSION as __version__
 from .api import Pretrained, Result, catalog, check, evaluate, export, predict, pretrain, run
 from .errors import HeadstartError
+from .version import VERSION as __version__
 
 __all__ = [
     "HeadstartError",

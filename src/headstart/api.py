@@ -15,7 +15,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from .runtime import Reporter
-    from .ship.predict import Answers
+    from .shipping.bundles.predict import Answers
     from .types import BaseCard, Splits
 
 
@@ -166,8 +166,8 @@ def pretrain(
     from . import pretraining as stage
     from . import tasks
     from .bases import best
-    from .data.frames import is_rows
     from .data.reading import Reading
+    from .data.tables.frames import is_rows
     from .registry import get
     from .runtime import Silent, progress
 
@@ -234,7 +234,7 @@ def rank(
         HeadstartError: something that can be put right; the message and hint say what.
     """
     from . import partial
-    from .rank import Limits
+    from .ranking import Limits
     from .runtime import Silent
 
     of_limits = ("max_params", "max_latency", "max_memory", "licence")
@@ -277,7 +277,7 @@ def predict(
             predicted.
     """
     from .data.reading import Reading
-    from .ship.predict import Predictor
+    from .shipping.bundles.predict import Predictor
 
     return Predictor(bundle).asked(inputs, Reading(**_sorted({"columns": columns, **options})), draw)
 
@@ -288,7 +288,7 @@ def evaluate(bundle: str | Path, data: Any, **more: Any) -> dict[str, Any]:
     `columns`, `source`, `target` and options of parts are those of `run`.
     """
     from .data.reading import Reading
-    from .ship.evaluate import evaluate as measure
+    from .shipping.bundles.evaluate import evaluate as measure
 
     return measure(bundle, data, Reading(**_sorted(more)))
 
@@ -318,7 +318,7 @@ def export(
         HeadstartError: among others ExportError, where the graph does not answer as the bundle does.
     """
     from .data.reading import Reading
-    from .ship.export import export as write
+    from .shipping.bundles.export import export as write
 
     return write(bundle, data, Reading(**_sorted(more)), to, out)
 

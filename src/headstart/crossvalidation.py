@@ -18,15 +18,16 @@ from pathlib import Path
 
 import numpy as np
 
-from . import adapt, verify
+from . import adaptation
+from . import verification as verify
+from .bench import Bench
+from .runs import RunFolder
 from .runtime import derive
 from .settings import Settings
-from .ship.folder import RunFolder
-from .ship.record import Story
-from .tasks._bench import Bench
-from .tasks._score import Score
+from .shipping.report.record import Story
+from .tasks.scores.base import Score
 from .types import IntArray, Splits, Verdict
-from .verify import ArmResult, Curves, Measured, Verification
+from .verification import ArmResult, Curves, Measured, Verification
 
 LARGEST_SEED = 2**31
 
@@ -58,13 +59,13 @@ def pooled(stories: Sequence[Story], margin: float) -> tuple[Verification, Measu
 
 
 def trained(
-    verification: Verification, bench: Bench, splits: Splits, plan: adapt.Plan, work: Path
+    verification: Verification, bench: Bench, splits: Splits, plan: adaptation.Plan, work: Path
 ) -> Verification:
     """With the arm that ships trained on these splits; a baseline is learned when it is packed."""
     shipped = verification.shipped
     if shipped.arm is None:
         return verification
-    (arm,) = adapt.adapt(bench, splits, plan, [shipped.name], work)
+    (arm,) = adaptation.adapt(bench, splits, plan, [shipped.name], work)
     return replace(verification, shipped=replace(shipped, arm=arm))
 
 
@@ -85,11 +86,11 @@ def _joined(arms: Sequence[ArmResult]) -> ArmResult:
     )
 
 
-def _trainings(arms: Sequence[adapt.Arm], seeds: int) -> adapt.Arm | None:
+def _trainings(arms: Sequence[adaptation.Arm], seeds: int) -> adaptation.Arm | None:
     if not arms:
         return None
     notes = dict.fromkeys(arm.note for arm in arms if arm.note)
-    return adapt.Arm(
+    return adaptation.Arm(
         arms[0].name,
         tuple(one for arm in arms for one in arm.fitted[:seeds]),
         tuple(one for arm in arms for one in arm.validation[:seeds]),

@@ -16,9 +16,9 @@ from PIL import Image
 
 from .api import Result, predict, run_settings
 from .errors import RunError
+from .runs import RUNS
 from .runtime import Reporter, write_atomically
 from .settings import Settings
-from .ship.folder import RUNS
 
 LABELS = 5
 """A class: with ten, a network trained from scratch is nearly as good already."""

@@ -20,31 +20,32 @@ import numpy as np
 import torch
 from torch import nn
 
-from . import rank, registry, ship, verify
-from ._version import VERSION
-from .adapt import Final, Shipped, _checkpoint
-from .adapt._feed import LiveFeed
-from .adapt._loop import MIN_STEPS, Loop, Training
-from .adapt._speed import best_threads
-from .adapt.base import History, Recipe, Strategy
-from .bases._features import FrozenPass
+from . import ranking, registry, shipping, verification
+from .adaptation import Final, Shipped
+from .adaptation.base import History, Recipe, Strategy
+from .adaptation.training import checkpoint
+from .adaptation.training.feed import LiveFeed
+from .adaptation.training.loop import MIN_STEPS, Loop, Training
+from .adaptation.training.speed import best_threads
 from .bases.base import INPUT, Base
+from .bases.passes.frozen import FrozenPass
+from .bench import Bench
 from .cache import Cache
-from .data.folds import require_one_split
-from .data.split import redraw
+from .data.cutting.folds import require_one_split
+from .data.cutting.stratified import redraw
 from .errors import SettingsError
 from .exposure import shared
 from .partial import opened
-from .pretraining._sources import Sources, names_of, without_held_out
 from .pretraining.supervised import Balanced, Heads
+from .runs import RunFolder, open_run
 from .runtime import Clock, Reporter, Runtime, derive, detect, seeded, using_threads
 from .settings import Settings
-from .ship import several
-from .ship.folder import RunFolder, open_run
-from .tasks import _head
-from .tasks._bench import Bench
+from .shipping.report import several
+from .sources import Sources, names_of, without_held_out
 from .tasks.base import Task
+from .tasks.solvers import head as _head
 from .types import FloatArray, Splits
+from .version import VERSION
 
 SCHEMA = "headstart/multitask/1"
 STRATEGY = "finetune"
@@ -97,7 +98,7 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
     clock.add(folder.worked())
     passes = FrozenPass(Cache(), detect(clock, reporter, folder.log))
     targets = [
-        Target(name, *rank.without_near_copies(rank.benches(plugin, one, [base], passes)[0], one))
+        Target(name, *ranking.without_near_copies(ranking.benches(plugin, one, [base], passes)[0], one))
         for name, plugin, one in zip(names_of(data), plugins, splits, strict=True)
     ]
     work = _Work(targets, folder, settings.seed, strategy)
@@ -135,7 +136,7 @@ def _strategy(settings: Settings) -> str:
     if not settings.strategy:
         return STRATEGY
     name = settings.strategy[0]
-    strategy: Strategy = registry.get("adapt", name)
+    strategy: Strategy = registry.get("adaptation", name)
     other = strategy.joins or strategy.pairs or strategy.adapters or not strategy.inherits
     if len(settings.strategy) > 1 or not strategy.rates or other:
         raise SettingsError(
@@ -169,7 +170,7 @@ def _opened(
     if len({one.fingerprint for one in splits}) < len(splits):
         raise SettingsError("two of the targets are the same data", "name each once")
     for one in splits:
-        verify.require_unseen(one, bases)
+        verification.require_unseen(one, bases)
     return task, bases[0], [one.task for one in parts], splits
 
 
@@ -185,7 +186,7 @@ class _Work:
     def __init__(self, targets: Sequence[Target], folder: RunFolder, seed: int, strategy: str) -> None:
         self.targets, self.folder, self.seed = targets, folder, seed
         self.runtime: Runtime = targets[0].bench.runtime
-        self.strategy: Strategy = registry.get("adapt", strategy)
+        self.strategy: Strategy = registry.get("adaptation", strategy)
         self.recipes: dict[str, list[Recipe]] = {}
         """By arm, that of each of its groups, at the rate that won its race."""
 
@@ -211,9 +212,9 @@ class _Work:
         """Of all seeds of an arm, and of its race."""
         return SEEDS * epochs + len(self.strategy.rates) * max(2, epochs // 3)
 
-    def compared(self, recipe: Recipe) -> dict[str, list[list[verify.Looked]]]:
+    def compared(self, recipe: Recipe) -> dict[str, list[list[verification.Looked]]]:
         """By arm and seed, what it gives for each target; seeds that do not fit the time are left out."""
-        clock, found = self.runtime.clock, {arm: list[list[verify.Looked]]() for arm in ARMS}
+        clock, found = self.runtime.clock, {arm: list[list[verification.Looked]]() for arm in ARMS}
         self.recipes = {arm: [self._raced(arm, group, recipe) for group in self._groups(arm)] for arm in ARMS}
         for number in range(SEEDS):
             if number and clock.left() < 0 and not self._file("multi", self.targets, number, "").exists():
@@ -228,12 +229,14 @@ class _Work:
                 found[arm].append(looks)
         return found
 
-    def looks(self, arm: str, group: Sequence[Target], number: int, recipe: Recipe) -> list[verify.Looked]:
+    def looks(
+        self, arm: str, group: Sequence[Target], number: int, recipe: Recipe
+    ) -> list[verification.Looked]:
         """One training of a group, looked at on each target's validation and test."""
         shared = self.fit(arm, group, number, recipe)
         draws = [redraw(target.splits, number, self.seed) for target in group]
         return [
-            verify.looked(self.outputs_of(shared, group, place), target.bench, draw)
+            verification.looked(self.outputs_of(shared, group, place), target.bench, draw)
             for place, (target, draw) in enumerate(zip(group, draws, strict=True))
         ]
 
@@ -278,9 +281,9 @@ class _Work:
             inputs = bench.task.inputs(examples.sources, preprocess, bench.passes.cache, examples.digests)
             live = LiveFeed(inputs, seed, self.runtime.device)
             kept, history = Loop(network, heads, training, lambda _: live, self.runtime).run()
-            _checkpoint.write(path, {"kept": kept}, {"history": asdict(history)})
+            checkpoint.write(path, {"kept": kept}, {"history": asdict(history)})
             path.with_suffix(".checkpoint").unlink(missing_ok=True)
-        groups, facts = _checkpoint.read(path)
+        groups, facts = checkpoint.read(path)
         nn.ModuleDict({"backbone": network, "head": heads}).load_state_dict(groups["kept"], strict=False)
         return Shared(network.eval(), heads.eval(), History.from_json(facts["history"]))
 
@@ -319,14 +322,14 @@ class _Work:
 def _shipped(
     target: Target,
     work: _Work,
-    found: dict[str, list[list[verify.Looked]]],
+    found: dict[str, list[list[verification.Looked]]],
     settings: Settings,
     task: str,
 ) -> dict[str, Any]:
     """The verdict of one target, and its bundle: the arm that was better on validation, of the first seed."""
     place = work.targets.index(target)
     looks = {arm: [seed[place] for seed in found[arm]] for arm in ARMS}
-    verdict = verify.of_arms(
+    verdict = verification.of_arms(
         "multi", looks["multi"], "single", looks["single"], settings.margin / 100, target.bench.task.score
     )
     values = {arm: float(np.mean([look.validation for look in looks[arm]])) for arm in ARMS}
@@ -342,7 +345,7 @@ def _shipped(
     home = RunFolder(work.folder.path / target.name, {})
     home.path.mkdir(exist_ok=True)
     rows = [(look.validation_outputs, look.rows) for look in looks[arm]]
-    ship.pack_final(bench, target.splits, final, arm, rows, task, home, settings.max_error / 100)
+    shipping.pack_final(bench, target.splits, final, arm, rows, task, home, settings.max_error / 100)
     return {
         "name": target.name,
         "bundle": f"{target.name}/bundle",

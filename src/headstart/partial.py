@@ -6,20 +6,21 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import adapt, data, rank, ship, tasks
+from . import adaptation, data, shipping, tasks
+from . import ranking as rank
 from .bases import AUTO, expand, load_base
-from .bases._features import FrozenPass
 from .bases.base import Base
 from .bases.builtin import PREFIX
+from .bases.passes.frozen import FrozenPass
+from .bench import Bench
 from .cache import Cache
-from .data.folds import require_one_split
+from .data.cutting.folds import require_one_split
 from .errors import BaseError
-from .rank import Limits
+from .ranking import Limits
+from .runs import ALONE, open_run
 from .runtime import Clock, Reporter, detect, progress, using_threads
 from .settings import Settings
-from .ship import cost
-from .ship.folder import ALONE, open_run
-from .tasks._bench import Bench
+from .shipping.bundles import cost
 from .tasks.base import Task
 from .types import Architecture, Dropped, Splits
 
@@ -47,7 +48,7 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     task = tasks.task_named(name, settings.options)
     if settings.head is not None:
         task = tasks.with_head(task, Architecture("heads", settings.head))
-    adapt.require_fitting(settings.strategy, task, name)
+    adaptation.require_fitting(settings.strategy, task, name)
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
     task, splits = tasks.scored(task, settings.options, splits)
     named = expand(settings.base or (AUTO,), task.modality)
@@ -129,14 +130,14 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     passes = FrozenPass(Cache(), runtime)
     candidates = rank.benches(task, splits, bases, passes, settings.head is None)
     fitted = candidates[0].base
-    kept = adapt.planned([fitted], settings.strategy, len(splits.examples), passes.cache)
+    kept = adaptation.planned([fitted], settings.strategy, len(splits.examples), passes.cache)
     bench = candidates[0] if task.open_ended else rank.prepared(candidates[0], kept[fitted.name])
     bench, splits = rank.without_near_copies(bench, splits)
     asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
-    plan = adapt.plan_once(bench, splits, *asked, references=False)
+    plan = adaptation.plan_once(bench, splits, *asked, references=False)
     bench = bench.in_half(plan.half)
     with using_threads(plan.threads):
-        arms = adapt.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
-        bundle = ship.pack_arm(bench, splits, arms[0], name, folder)
+        arms = adaptation.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
+        bundle = shipping.pack_arm(bench, splits, arms[0], name, folder)
     folder.finish_alone()
     return bundle

@@ -8,19 +8,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from . import adapt, crossvalidation, data, rank, ship, verify
-from ._version import VERSION
-from .bases._features import FrozenPass
+from . import adaptation, crossvalidation, data, shipping
+from . import ranking as rank
+from . import verification as verify
+from .bases.passes.frozen import FrozenPass
+from .bench import Bench
 from .cache import Cache
 from .partial import Opened, opened, resolved
+from .runs import RunFolder, open_run
 from .runtime import Clock, Reporter, detect, using_threads
 from .settings import Settings
-from .ship.folder import RunFolder, open_run
-from .ship.predict import Predictor
-from .ship.record import Story
-from .tasks._bench import Bench
+from .shipping.bundles.predict import Predictor
+from .shipping.report.record import Story
 from .types import Splits
-from .verify import Measured, Verification
+from .verification import Measured, Verification
+from .version import VERSION
 
 
 def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
@@ -42,7 +44,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     else:
         story = _story(found, settings, folder, stages)
     stages.seconds["total"] = stages.clock.elapsed()
-    return folder.path, ship.finish(story, folder)
+    return folder.path, shipping.finish(story, folder)
 
 
 @dataclass
@@ -75,7 +77,7 @@ class _Planned:
     ranking: dict[str, Any]
     bench: Bench
     splits: Splits
-    plan: adapt.Plan
+    plan: adaptation.Plan
 
 
 def _planned(found: Opened, settings: Settings, folder: RunFolder, stages: _Stages) -> _Planned:
@@ -88,8 +90,8 @@ def _planned(found: Opened, settings: Settings, folder: RunFolder, stages: _Stag
         runtime.log("start", version=VERSION, examples=len(splits.examples))
         candidates = rank.benches(found.task, splits, found.bases, passes, settings.head is None)
         fitted = [one.base for one in candidates]  # long texts leave a base without a cut
-        kept = adapt.planned(fitted, settings.strategy, len(splits.examples), passes.cache)
-        trials = adapt.trials(settings.strategy, settings.minutes, settings.seed, folder.work, clock)
+        kept = adaptation.planned(fitted, settings.strategy, len(splits.examples), passes.cache)
+        trials = adaptation.trials(settings.strategy, settings.minutes, settings.seed, folder.work, clock)
         ranking = folder.once("ranking", lambda: rank.choice_record(rank.choose(candidates, kept, trials)))
         bench, splits = rank.without_near_copies(rank.chosen(candidates, ranking), splits)
     with stages.timed("plan"):
@@ -97,10 +99,10 @@ def _planned(found: Opened, settings: Settings, folder: RunFolder, stages: _Stag
         def once(name: str, make: Callable[[], Any]) -> Any:
             if bench.base.name not in stages.plans:
                 stages.plans[bench.base.name] = folder.once(name, make)
-                adapt.Plan.from_json(stages.plans[bench.base.name]).announce(stages.reporter)
+                adaptation.Plan.from_json(stages.plans[bench.base.name]).announce(stages.reporter)
             return stages.plans[bench.base.name]
 
-        plan = adapt.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, once)
+        plan = adaptation.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, once)
     return _Planned(ranking, bench.in_half(plan.half), splits, replace(plan, seed=settings.seed))
 
 
@@ -110,11 +112,13 @@ def _story(found: Opened, settings: Settings, folder: RunFolder, stages: _Stages
     bench, splits, plan = planned.bench, planned.splits, planned.plan
     with using_threads(plan.threads):
         with stages.timed("adapt"):
-            transfer = adapt.adapt(bench, splits, plan, settings.strategy, folder.work)
+            transfer = adaptation.adapt(bench, splits, plan, settings.strategy, folder.work)
         with stages.timed("verify"):
             verification = verify.verify(bench, splits, plan, transfer, folder.work, settings.margin / 100)
         with stages.timed("ship"):
-            predictor = ship.pack(bench, splits, verification, found.name, folder, settings.max_error / 100)
+            predictor = shipping.pack(
+                bench, splits, verification, found.name, folder, settings.max_error / 100
+            )
             measured = verify.measure(predictor.outputs, bench, splits)
     return _shipped(found.name, planned, verification, measured, predictor, settings, stages)
 
@@ -137,7 +141,9 @@ def _in_folds(
         with stages.timed("adapt"):
             verification = crossvalidation.trained(verification, bench, splits, plan, folder.work)
         with stages.timed("ship"):
-            predictor = ship.pack(bench, splits, verification, found.name, folder, settings.max_error / 100)
+            predictor = shipping.pack(
+                bench, splits, verification, found.name, folder, settings.max_error / 100
+            )
     planned = replace(planned, splits=splits.but(test=measured.rows))
     return _shipped(found.name, planned, verification, measured, predictor, settings, stages)
 
@@ -152,7 +158,7 @@ def _shipped(
     stages: _Stages,
 ) -> Story:
     """What the record is made of, the speed of the bundle too."""
-    facts, speed = predictor.parts.facts, ship.speed_of(predictor, planned.bench)
+    facts, speed = predictor.parts.facts, shipping.speed_of(predictor, planned.bench)
     return Story(
         *(name, planned.splits, planned.bench, planned.ranking, planned.plan, verification, measured),
         strategies=settings.strategy,

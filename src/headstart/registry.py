@@ -1,8 +1,8 @@
-"""Find plug-ins by file name: `adapt/finetune.py` is the strategy called `finetune`.
+"""Find plug-ins by file name: `adaptation/finetune.py` is the strategy called `finetune`.
 
 A plug-in folder holds one module per plug-in; the module's `plugin` attribute is what callers get.
-Names that start with `_`, and `base`, are machinery. Another package adds a plug-in with an entry
-point in the group `headstart.<folder>`.
+Packages below it, names that start with `_`, and `base`, are machinery. Another package adds a plug-in
+with an entry point in the group `headstart.<folder>`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ KINDS = {
     "tasks": "task",
     "bases": "base family",
     "heads": "head",
-    "rank": "score",
-    "adapt": "strategy",
+    "ranking": "score",
+    "adaptation": "strategy",
     "pretraining": "method",
 }
 """What a plug-in of each folder is called."""
@@ -76,7 +76,7 @@ def _built_in(folder: str) -> set[str]:
 # Plug-ins are asked for thousands of times in a run, and neither files nor packages come and go in one.
 @functools.cache
 def _choices(places: tuple[str, ...]) -> set[str]:
-    modules = {module.name for module in pkgutil.iter_modules(places)}
+    modules = {module.name for module in pkgutil.iter_modules(places) if not module.ispkg}
     return {name for name in modules if name != "base" and not name.startswith("_")}
 
 

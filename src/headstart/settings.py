@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import registry
-from ._version import VERSION
 from .errors import SettingsError, UnknownName
 from .options import Given
+from .version import VERSION
 
 if TYPE_CHECKING:
     from .bases.base import Base
@@ -65,7 +65,7 @@ class Settings:
             )
         if not 0 <= self.seed < 2**31:
             raise SettingsError(f"--seed must be from 0 to 2147483647, got {self.seed}", "choose another")
-        known = registry.names("adapt")
+        known = registry.names("adaptation")
         for name in self.strategy:
             if name not in known:
                 raise UnknownName(f"no strategy called `{name}`", registry.nearest(name, known))

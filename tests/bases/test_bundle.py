@@ -9,14 +9,14 @@ import torch
 
 import languages
 from headstart.bases import load_base
-from headstart.bases._pyramid import mapped
-from headstart.bases._seen import among
 from headstart.bases.base import FEATURES
 from headstart.bases.bundle import FACTS
+from headstart.bases.formats.seen import among
+from headstart.bases.networks.maps import mapped
 from headstart.data import load
 from headstart.errors import BaseError
 from headstart.registry import get
-from headstart.ship import bundle
+from headstart.shipping.bundles import bundle
 from headstart.types import NO_MAPS, Architecture, ImagePreprocess, Maps
 from texts import write_bundle
 

@@ -10,9 +10,9 @@ from safetensors.torch import load_file, save_file
 
 import detectors
 from headstart.bases import load_base, transformers
-from headstart.bases._detr import upper_half
-from headstart.bases._pyramid import mapped
 from headstart.bases.detectors import plugin
+from headstart.bases.formats.detr import upper_half
+from headstart.bases.networks.maps import mapped
 from headstart.errors import BaseError
 from headstart.types import ImagePreprocess
 

@@ -11,10 +11,10 @@ import torch
 
 import languages
 from headstart.bases import load_base
-from headstart.bases._features import FrozenPass, Subject, Wanted
 from headstart.bases.base import FEATURES
+from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
 from headstart.cache import Cache
-from headstart.data.tokens import TokenStore
+from headstart.data.texts.store import TokenStore
 from headstart.runtime import Runtime
 
 N = 29

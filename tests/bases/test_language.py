@@ -11,13 +11,13 @@ from transformers import AutoModel, AutoTokenizer
 
 import languages
 from headstart.bases import load_base
-from headstart.bases._cuts import cut
-from headstart.bases._engines import Job, choose
-from headstart.bases._taps import activations
 from headstart.bases.base import FEATURES
 from headstart.bases.language import plugin
+from headstart.bases.networks.cuts import cut
+from headstart.bases.networks.taps import activations
+from headstart.bases.passes.engines import Job, choose
 from headstart.cache import Cache
-from headstart.data.tokens import Numbers
+from headstart.data.texts.store import Numbers
 from headstart.errors import BaseError
 from headstart.runtime import Runtime
 from languages import KINDS, LAYERS, WIDTH, tokens

@@ -12,11 +12,11 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
 
 import languages
 from headstart.bases import build, load_base
-from headstart.bases._cuts import cut
-from headstart.bases._parted import PartedNetwork
 from headstart.bases.base import INPUT
+from headstart.bases.networks.cuts import cut
+from headstart.bases.networks.parted import PartedNetwork
 from headstart.bases.translator import BEAMS, LONGER, LONGEST, SMALL, SMOOTHING, plugin
-from headstart.data.sentences import PairStore
+from headstart.data.texts.pair_store import PairStore
 from headstart.errors import BaseError
 from languages import TRANSLATORS, WINDOW
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import dense
-from headstart.ship import export
+from headstart.shipping.bundles import export
 from stories import Said, refused, said
 from texts import write_bundle
 

@@ -163,8 +163,8 @@ def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
 
 def test_list_names_every_plug_in(finished):
     found = said("list", "--json").json
-    assert set(found) == {"tasks", "bases", "heads", "rank", "adapt", "pretraining", "options"}
-    assert {"frozen", "finetune", "warm_init", "scratch"} <= set(found["adapt"])
+    assert set(found) == {"tasks", "bases", "heads", "ranking", "adaptation", "pretraining", "options"}
+    assert {"frozen", "finetune", "warm_init", "scratch"} <= set(found["adaptation"])
     plain = said("list").out
     assert "feature extraction" in plain
     assert len(plain.splitlines()) == 1 + sum(map(len, found.values()))

@@ -17,15 +17,15 @@ import languages
 from benches import same_tensors
 from headstart import registry
 from headstart.bases import build, load_base
-from headstart.bases._cuts import cut
-from headstart.bases._engines import Job, choose
-from headstart.bases._parted import PartedNetwork
 from headstart.bases.base import FEATURES
+from headstart.bases.networks.cuts import cut
+from headstart.bases.networks.parted import PartedNetwork
+from headstart.bases.passes.engines import Job, choose
 from headstart.cache import Cache
-from headstart.data.sentences import PairStore
+from headstart.data.texts.pair_store import PairStore
 from headstart.errors import BaseError
 from headstart.runtime import Runtime
-from headstart.ship import bundle
+from headstart.shipping.bundles import bundle
 
 FAMILIES = registry.names("bases")
 

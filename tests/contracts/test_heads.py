@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from headstart import registry
-from headstart.adapt._class_rows import carry_over
-from headstart.bases._onnx import export
+from headstart.adaptation._class_rows import carry_over
 from headstart.bases.base import Brought
+from headstart.bases.passes.onnx import export
 from headstart.errors import HeadstartError
 from headstart.heads import head_for
 from headstart.types import Architecture, Maps

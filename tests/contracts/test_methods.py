@@ -17,9 +17,10 @@ import headstart.pretraining
 import languages
 from headstart import data as stage
 from headstart import registry
-from headstart.adapt import _loop
-from headstart.bases import _seen, load_base
-from headstart.bases._card import fingerprint
+from headstart.adaptation.training import loop
+from headstart.bases import load_base
+from headstart.bases.formats import seen as _seen
+from headstart.bases.networks.costs import fingerprint
 from headstart.pretraining import _watch
 from headstart.pretraining._start import start
 from makings import ARCHITECTURE, Base, contents, digests, hurry, make
@@ -28,7 +29,7 @@ from stories import KILL, PLENTY, refused, said, said_apart
 
 HURRY = """
 from headstart.pretraining import _plan as ours
-_loop.MIN_STEPS = ours.MIN_STEPS = 2
+training.loop.MIN_STEPS = ours.MIN_STEPS = 2
 ours.PROBED = 1
 ours.ADVANTAGE = float("inf")
 """
@@ -142,8 +143,8 @@ def survives_a_kill_bit_for_bit(name: str, asked: Asked) -> None:
     with asked.patch.context() as patch:
         patch.chdir(home)
         taken = []
-        step = _loop.Loop._step
-        patch.setattr(_loop.Loop, "_step", lambda *all_: taken.append(1) or step(*all_))
+        step = loop.Loop._step
+        patch.setattr(loop.Loop, "_step", lambda *all_: taken.append(1) or step(*all_))
         done = said(*command, "--json")
     assert done.code == 0, done.err
     assert len(taken) == 2, "two of four steps were in the checkpoint"
@@ -196,7 +197,7 @@ def makes_a_base_that_a_run_takes(name: str, asked: Asked) -> None:
     """The same data, the same seed: nothing that the base knows is in the test split."""
     home = asked.folder()
     with asked.patch.context() as patch:
-        patch.setattr("headstart.adapt._plan.MOST_SEEDS", 2)
+        patch.setattr("headstart.adaptation._plan.MOST_SEEDS", 2)
         command = ("--base", asked.whole(name).folder, "--strategy", "frozen", "--minutes", PLENTY)
         done = said("run", asked.data, *command, "--out", home / "run", "--json")
     assert done.code == 0, done.err
@@ -363,8 +364,8 @@ def test_a_fault_of_the_machinery_is_caught(asking, fresh, where, name, fault, q
     asked = asking("rotation")
     asked.patch.setattr(where, name, fault)
     if name == "derive":
-        asked.patch.setattr(_loop, "derive", fault)
-        asked.patch.setattr("headstart.adapt._feed.derive", fault)
+        asked.patch.setattr(loop, "derive", fault)
+        asked.patch.setattr("headstart.adaptation.training.feed.derive", fault)
     broken = replace(asked, whole=lambda name: asked.world.make(name, asked.data, fresh() / "base"))
     with pytest.raises(AssertionError):
         question("rotation", broken)

@@ -7,12 +7,12 @@ import pytest
 
 from headstart import registry
 
-SCORES = registry.names("rank")
+SCORES = registry.names("ranking")
 
 
 @pytest.fixture(params=SCORES)
 def pseudo_values(request):
-    return registry.get("rank", request.param).score
+    return registry.get("ranking", request.param).score
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def test_all_scores_are_found():
 
 @pytest.mark.parametrize("name", SCORES)
 def test_it_says_what_it_is_in_one_line(name):
-    assert len(registry.get("rank", name).summary.splitlines()) == 1
-    assert list(inspect.signature(registry.get("rank", name).score).parameters) == ["features", "targets"]
+    assert len(registry.get("ranking", name).summary.splitlines()) == 1
+    assert list(inspect.signature(registry.get("ranking", name).score).parameters) == ["features", "targets"]
 
 
 @pytest.mark.parametrize(("n", "d"), [(60, 12), (30, 100)])

@@ -12,21 +12,23 @@ import numpy as np
 import pytest
 import torch
 
-import headstart.adapt
+import headstart.adaptation
 from benches import Ground, Killed, Mortal, ground, plan, same, same_tensors
 from headstart import registry
-from headstart.adapt import _fit, _loop, _pairs, _speed, train_arm
-from headstart.adapt import _plan as planning
-from headstart.adapt._fit import fit, model_of, outputs
-from headstart.adapt._speed import Speeds
-from headstart.adapt.base import Stage
-from headstart.bases._adapters import Adapted, linear_layers
-from headstart.bases._refined import JOINED
+from headstart.adaptation import _fit, _pairs, train_arm
+from headstart.adaptation import _plan as planning
+from headstart.adaptation._fit import fit, model_of, outputs
+from headstart.adaptation.base import Stage
+from headstart.adaptation.training import loop as _loop
+from headstart.adaptation.training import speed
+from headstart.adaptation.training.speed import Speeds
 from headstart.bases.base import INPUT
+from headstart.bases.networks.adapters import Adapted, linear_layers
+from headstart.bases.networks.refined import JOINED
+from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.cli import main
 from headstart.runtime import Clock, Runtime
-from headstart.tasks._bench import Bench
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,11 @@ class Asked:
 
 
 def trains(name: str) -> bool:
-    return bool(registry.get("adapt", name).stages(("top", "lower", INPUT), 3))
+    return bool(registry.get("adaptation", name).stages(("top", "lower", INPUT), 3))
 
 
 def declares_itself(name: str, asked: Asked) -> None:
-    strategy = registry.get("adapt", name)
+    strategy = registry.get("adaptation", name)
     assert len(strategy.summary.splitlines()) == 1
     flags = (strategy.inherits, strategy.solved_head, strategy.still_statistics, strategy.joins)
     others = (strategy.class_rows, strategy.pairs, strategy.adapters, strategy.open_ended)
@@ -57,7 +59,7 @@ def declares_itself(name: str, asked: Asked) -> None:
 
 
 def schedules_its_epochs_from_the_top_down(name: str, asked: Asked) -> None:
-    strategy, every = registry.get("adapt", name), (JOINED, "top", "lower", "lowest", INPUT)
+    strategy, every = registry.get("adaptation", name), (JOINED, "top", "lower", "lowest", INPUT)
     for cuts in (every[1:], every[1:2], every[1:3], every[2:]):
         for epochs in (1, 2, 3, 7, 30):
             stages = strategy.stages(cuts, epochs)
@@ -69,7 +71,7 @@ def schedules_its_epochs_from_the_top_down(name: str, asked: Asked) -> None:
 
 
 def moves_layers_below_no_faster(name: str, asked: Asked) -> None:
-    rates = [registry.get("adapt", name).rate(depth / 10) for depth in range(11)]
+    rates = [registry.get("adaptation", name).rate(depth / 10) for depth in range(11)]
     assert rates == sorted(rates)
     assert rates[0] >= 0
     assert rates[-1] == (1.0 if trains(name) else rates[-1])
@@ -111,7 +113,7 @@ def differs_with_another_seed(name: str, asked: Asked) -> None:
 
 
 def moves_what_it_opens_and_nothing_else(name: str, asked: Asked) -> None:
-    home, strategy = asked.home, registry.get("adapt", name)
+    home, strategy = asked.home, registry.get("adaptation", name)
     job = home.full_length(name, rate=1e-2)
     before, head, _ = _fit._start(job, home.bench)
     before = plain(before)
@@ -163,7 +165,7 @@ def above(network: torch.nn.Module, boundary: str) -> set[str]:
 def survives_kills_bit_for_bit(name: str, asked: Asked) -> None:
     """Killed every few losses, over all stages, until it comes to its end."""
     home = asked.home
-    cuts = (INPUT,) if registry.get("adapt", name).adapters else ("layer2", "layer1", INPUT)
+    cuts = (INPUT,) if registry.get("adaptation", name).adapters else ("layer2", "layer1", INPUT)
     job = home.job(name, rate=1e-2, cuts=cuts)
     with asked.patch.context() as patch:
         patch.setattr(_loop, "SAVE_SECONDS", 0.0)
@@ -201,7 +203,7 @@ def sees_no_test_label(name: str, asked: Asked) -> None:
     for first, second in zip(*(arm.validation for arm in arms), strict=True):
         np.testing.assert_array_equal(first, second)
     refits = [
-        headstart.adapt.refit(arm, one.bench, asked.folder())
+        headstart.adaptation.refit(arm, one.bench, asked.folder())
         for arm, one in zip(arms, (home, other), strict=True)
     ]
     assert same(*refits)
@@ -223,11 +225,11 @@ def is_planned_so_that_it_trains(name: str, asked: Asked) -> None:
     every = dict.fromkeys((*bench.base.card.stages, JOINED), 1e-5)
     fast = Speeds(1e-5, 1e-5, every, every, {32: 1e-5})
     with asked.patch.context() as patch:
-        patch.setattr(_speed, "measure", lambda *_: fast)
+        patch.setattr(speed, "measure", lambda *_: fast)
         transfer = [] if name == planning.SCRATCH else [name]  # the reference is always planned
         made = planning.make(bench, planning.Counts(18, 15, 12, 3, 4), transfer, 60.0, 0)
     recipe = made.recipes[name]
-    stages = registry.get("adapt", name).stages(recipe.cuts, recipe.epochs)
+    stages = registry.get("adaptation", name).stages(recipe.cuts, recipe.epochs)
     assert bool(stages) == trains(name)
     assert made.notes == ()
 
@@ -255,22 +257,22 @@ def asked(home, fresh, monkeypatch) -> Asked:
 
 def fitting(name: str, asked: Asked, layers: Ground) -> Asked:
     """With a base that the strategy can be used on."""
-    return replace(asked, home=layers) if registry.get("adapt", name).adapters else asked
+    return replace(asked, home=layers) if registry.get("adaptation", name).adapters else asked
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.__name__)
-@pytest.mark.parametrize("name", registry.names("adapt"))
+@pytest.mark.parametrize("name", registry.names("adaptation"))
 def test_every_strategy(name, question, asked, home_of_layers):
     question(name, fitting(name, asked, home_of_layers))
 
 
 def test_the_usual_strategies_are_found():
-    assert {"frozen", "finetune", "warm_init", "scratch"} <= set(registry.names("adapt"))
+    assert {"frozen", "finetune", "warm_init", "scratch"} <= set(registry.names("adaptation"))
 
 
 TOY = '''"""The whole of a new strategy: only the part above the top boundary is trained, in one stage."""
 
-from headstart.adapt.base import Stage
+from headstart.adaptation.base import Stage
 
 
 class Toy:
@@ -302,13 +304,13 @@ def toy(tmp_path) -> Iterator[str]:
     """A strategy that is one new file; the package is as before afterwards."""
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "toy.py").write_text(TOY)
-    headstart.adapt.__path__.append(str(tmp_path / "plugins"))
+    headstart.adaptation.__path__.append(str(tmp_path / "plugins"))
     try:
         yield "toy"
     finally:
-        headstart.adapt.__path__.remove(str(tmp_path / "plugins"))
-        sys.modules.pop("headstart.adapt.toy", None)
-        vars(headstart.adapt).pop("toy", None)
+        headstart.adaptation.__path__.remove(str(tmp_path / "plugins"))
+        sys.modules.pop("headstart.adaptation.toy", None)
+        vars(headstart.adaptation).pop("toy", None)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.__name__)
@@ -317,7 +319,7 @@ def test_a_strategy_in_one_new_file_is_asked_too(toy, question, asked):
 
 
 def test_a_strategy_in_one_new_file_is_listed(toy, capsys):
-    assert toy in registry.names("adapt")
+    assert toy in registry.names("adaptation")
     with pytest.raises(SystemExit) as left:
         main(["list"])
     assert left.value.code == 0
@@ -325,7 +327,7 @@ def test_a_strategy_in_one_new_file_is_listed(toy, capsys):
 
 
 def test_it_is_gone_again():
-    assert "toy" not in registry.names("adapt")
+    assert "toy" not in registry.names("adaptation")
 
 
 @pytest.mark.parametrize(
@@ -339,7 +341,7 @@ def test_it_is_gone_again():
     ],
 )
 def test_a_strategy_that_breaks_a_promise_is_caught(toy, asked, attribute, value, question):
-    asked.patch.setattr(registry.get("adapt", toy), attribute, value, raising=False)
+    asked.patch.setattr(registry.get("adaptation", toy), attribute, value, raising=False)
     with pytest.raises(AssertionError):
         question(toy, asked)
 

@@ -13,14 +13,15 @@ import languages
 import scenery
 from headstart import data, registry, tasks
 from headstart.bases import build, load_base
-from headstart.bases._features import FrozenPass
-from headstart.bases._pyramid import mapped, maps_of
+from headstart.bases.networks.maps import mapped, maps_of
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.bench import Bench, known_of
 from headstart.cache import Cache
-from headstart.data import boxes, images
+from headstart.data.answers import boxes
+from headstart.data.images import decode as images
 from headstart.data.strings import text_of
 from headstart.errors import DataError, HeadstartError
 from headstart.runtime import Runtime
-from headstart.tasks._bench import Bench, known_of
 from headstart.tasks.base import Task
 from headstart.types import NO_MAPS, Architecture, ImagePreprocess, Maps, PairPreprocess, TextPreprocess
 from pictures import write_folder

@@ -14,7 +14,7 @@ from PIL import Image
 
 import dense
 from headstart.data.asked import Input, files_asked, lines, texts_asked, typed
-from headstart.data.images import examine
+from headstart.data.images.decode import examine
 from headstart.data.reading import PLAIN, Reading
 from headstart.data.strings import MAX_BYTES, examine_text
 from headstart.errors import DataError, MissingExtra
@@ -93,7 +93,7 @@ def test_a_film_comes_on_standard_input(tmp_path, monkeypatch):
 
 def test_without_a_decoder_a_film_is_refused_before_anything_is_read(tmp_path, monkeypatch):
     (tmp_path / "film.mp4").touch()
-    monkeypatch.setattr("headstart.data.films.find_spec", lambda name: None)
+    monkeypatch.setattr("headstart.data.images.films.find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match="PyAV"):
         files_asked([tmp_path], PLAIN)
 
@@ -226,7 +226,7 @@ def test_a_folder_without_texts_and_nothing_at_all_are_errors(tmp_path):
 
 
 def test_a_table_is_read_as_a_stream(tmp_path, monkeypatch):
-    from headstart.data import records
+    from headstart.data.tables import records
 
     (tmp_path / "a.csv").write_text("text\n" + "word\n" * 5000)
     seen = []

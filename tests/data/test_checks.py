@@ -4,12 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from headstart.data.checks import (
-    balance,
-    require_classes,
-    require_enough,
-    without_leaks,
-)
+from headstart.data.checks import balance, require_classes, require_enough, without_leaks
 from headstart.data.items import Item
 from headstart.errors import DataError
 from headstart.types import Dropped, Row

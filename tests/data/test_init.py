@@ -12,8 +12,8 @@ from PIL import Image
 from headstart import registry
 from headstart.data import Reading, load, load_heap, per_class
 from headstart.data.listing import Listing
-from headstart.data.pairs import read_pairs
-from headstart.data.texts import examine_text, folded_text, read_text_heap, read_texts
+from headstart.data.texts.layouts import examine_text, folded_text, read_text_heap, read_texts
+from headstart.data.texts.pairs import read_pairs
 from headstart.errors import DataError
 from headstart.tasks.image_classification import plugin as task
 from headstart.types import Row

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import headstart as hs
+from headstart.data.answers.label_sets import SPOKEN
 from headstart.data.label_names import MERGE_LABELS, NAMES, cleaned, likeness, spaced, unified, vanished
-from headstart.data.label_sets import SPOKEN
 from headstart.data.listing import Listing
 from headstart.errors import DataError, SettingsError
 from headstart.types import Row

@@ -9,11 +9,12 @@ import torch
 from torchvision.ops import box_convert
 
 import detectors
-from headstart.adapt._class_rows import carry_over
-from headstart.bases import _detr, load_base
-from headstart.bases._onnx import export
-from headstart.bases._pyramid import mapped, maps_of
-from headstart.data.boxes import boxes_of
+from headstart.adaptation._class_rows import carry_over
+from headstart.bases import load_base
+from headstart.bases.formats import detr as _detr
+from headstart.bases.networks.maps import mapped, maps_of
+from headstart.bases.passes.onnx import export
+from headstart.data.answers.boxes import boxes_of
 from headstart.errors import ContractError
 from headstart.heads import detr, head_for
 from headstart.types import Maps

@@ -7,7 +7,7 @@ import json
 import torch
 from PIL import Image
 
-from headstart.data import masks
+from headstart.data.answers import masks
 from headstart.heads._masks_out import OfMasks
 
 

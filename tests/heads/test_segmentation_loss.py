@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from headstart.data.masks import IGNORED
+from headstart.data.answers.masks import IGNORED
 from headstart.heads._segmentation_loss import segmentation_loss
 
 

@@ -9,16 +9,7 @@ from torchvision.models.detection.rpn import RegionProposalNetwork
 
 from headstart.heads import _two_stages as losses
 from headstart.heads._proposals import PROPOSALS
-from headstart.heads._two_stages import (
-    BOX,
-    CLASSES,
-    DIFFERENCES,
-    SECOND,
-    SURE,
-    drawn,
-    found,
-    two_stage_loss,
-)
+from headstart.heads._two_stages import BOX, CLASSES, DIFFERENCES, SECOND, SURE, drawn, found, two_stage_loss
 
 NOTHING = [-1.0, 0.0, 0.0, 0.0, 0.0]
 K = 3

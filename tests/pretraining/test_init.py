@@ -14,8 +14,9 @@ import torch
 import headstart as hs
 from benches import Killed, Listening
 from headstart import api, pretraining
-from headstart.adapt import _loop
-from headstart.bases import _seen, load_base
+from headstart.adaptation.training import loop as _loop
+from headstart.bases import load_base
+from headstart.bases.formats import seen as _seen
 from headstart.errors import BaseError, RunError, SettingsError
 from headstart.pretraining import _folder, _plan
 from headstart.pretraining._watch import Watch

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from headstart.adapt import Recipe
+from headstart.adaptation import Recipe
 from headstart.pretraining import _plan
 from headstart.pretraining._plan import Plan, Trial, make, recipe
 from headstart.runtime import Runtime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.adapt.base import History
+from headstart.adaptation.base import History
 from headstart.errors import BaseError
 from headstart.pretraining._record import refuse_useless
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from headstart.adapt._feed import LiveFeed
-from headstart.data.pixels import PixelStore
+from headstart.adaptation.training.feed import LiveFeed
+from headstart.data.images.store import PixelStore
 from headstart.pretraining import _watch
 from headstart.pretraining.rotation import TURNS, Turns, plugin
 from headstart.types import ImagePreprocess

@@ -10,11 +10,11 @@ import timm
 import torch
 import torch.nn.functional as F
 
-from headstart.adapt._objective import Labelled
+from headstart.adaptation.training.objective import Labelled
 from headstart.bases import load_base
 from headstart.pretraining import _trainee
-from headstart.pretraining._sources import read
 from headstart.pretraining.supervised import Balanced, Heads, plugin
+from headstart.sources import read
 from headstart.tasks.image_classification import plugin as images
 from makings import loaded, make, sources
 

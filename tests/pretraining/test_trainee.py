@@ -9,9 +9,9 @@ from torch import nn
 from headstart import registry
 from headstart.cache import Cache
 from headstart.pretraining import _start
-from headstart.pretraining._sources import Sources
 from headstart.pretraining._trainee import Trainee
 from headstart.runtime import Runtime
+from headstart.sources import Sources
 from headstart.tasks.image_classification import plugin as images
 from makings import ARCHITECTURE, asked, loaded
 

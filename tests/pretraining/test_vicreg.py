@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from headstart.adapt._feed import LiveFeed
-from headstart.data import augment
-from headstart.data.pixels import PixelStore
+from headstart.adaptation.training.feed import LiveFeed
+from headstart.data.images import views as augment
+from headstart.data.images.store import PixelStore
 from headstart.errors import BaseError
 from headstart.pretraining.vicreg import WIDEST, Alike, plugin
 from headstart.types import ImagePreprocess

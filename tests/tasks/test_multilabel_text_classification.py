@@ -13,18 +13,18 @@ from torch import nn
 
 import languages
 from headstart import data, registry, tasks
-from headstart.adapt._fit import Job, fit
-from headstart.adapt.base import Recipe
+from headstart.adaptation._fit import Job, fit
+from headstart.adaptation.base import Recipe
 from headstart.bases import load_base
-from headstart.bases._features import FrozenPass
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.bench import Bench
 from headstart.cache import Cache
-from headstart.data.label_sets import as_said, set_of
+from headstart.data.answers.label_sets import as_said, set_of
 from headstart.runtime import Runtime
-from headstart.ship.exported import Exported
-from headstart.ship.predict import Predictor
-from headstart.tasks._bench import Bench
-from headstart.tasks._label_scores import matched
+from headstart.shipping.bundles.exported import Exported
+from headstart.shipping.bundles.predict import Predictor
 from headstart.tasks.multilabel_text_classification import plugin
+from headstart.tasks.scores.label_sets import matched
 from headstart.types import TextPreprocess
 from stories import PLENTY, Finished, refused, said, shorten
 
@@ -89,7 +89,7 @@ def test_what_it_says_and_shows():
     assert plugin.compared(b"x", "", SAID[1], 96) == {
         "text": "x", "label": "(no label)", "predicted": "(no label)",
     }  # fmt: skip
-    assert set(plugin.strategies) <= set(registry.names("adapt"))
+    assert set(plugin.strategies) <= set(registry.names("adaptation"))
 
 
 def test_a_report_shows_telling_words_of_each_label(tmp_path):
@@ -110,7 +110,7 @@ def finished(home, sets, base):
     """A whole run, planned short, on the engine that every machine has: others differ in the last bits."""
     with pytest.MonkeyPatch.context() as patch:
         shorten(patch)
-        patch.setattr("headstart.bases._engines.rate", lambda *_: 1.0)
+        patch.setattr("headstart.bases.passes.engines.rate", lambda *_: 1.0)
         done = said("run", sets, "--base", base, "--minutes", PLENTY, "--json", "--out", home / "run")
     assert done.code == 0, done.err
     return Finished(sets, base, home / "run", done)

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import nn
 
 from boxed import picture
-from headstart.data import boxes
+from headstart.data.answers import boxes
 from headstart.errors import DataError
 from headstart.tasks.object_detection import SHOWN, plugin
 from headstart.types import ImagePreprocess, Maps

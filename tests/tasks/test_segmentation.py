@@ -11,7 +11,7 @@ from PIL import Image
 from torch import nn
 
 from boxed import picture
-from headstart.data import masks
+from headstart.data.answers import masks
 from headstart.errors import DataError
 from headstart.tasks.segmentation import plugin
 from headstart.types import ImagePreprocess, Maps

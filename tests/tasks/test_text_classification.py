@@ -9,7 +9,7 @@ import languages
 from headstart import data
 from headstart.bases import load_base
 from headstart.cache import Cache
-from headstart.data.tokens import TokenStore
+from headstart.data.texts.store import TokenStore
 from headstart.errors import DataError
 from headstart.tasks.text_classification import plugin
 from headstart.types import TextPreprocess

@@ -12,8 +12,8 @@ import languages
 from headstart import data, registry, tasks
 from headstart.bases import load_base
 from headstart.errors import DataError
-from headstart.ship.evaluate import evaluate
-from headstart.ship.predict import Predictor
+from headstart.shipping.bundles.evaluate import evaluate
+from headstart.shipping.bundles.predict import Predictor
 from headstart.tasks.translation import plugin
 from headstart.types import PairPreprocess
 from stories import PLENTY, refused, said, shorten
@@ -85,7 +85,7 @@ def test_what_it_says_and_shows():
     assert plugin.thumbnails(None, np.arange(2)) is None
     assert plugin.folded(b"The sea!") == plugin.folded(b"the  SEA")
     assert isinstance(plugin.head(2, ()), torch.nn.Identity)
-    assert set(plugin.strategies) <= set(registry.names("adapt"))
+    assert set(plugin.strategies) <= set(registry.names("adaptation"))
 
 
 @pytest.mark.parametrize("kind", ["t5", "bart"])

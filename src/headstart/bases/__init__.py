@@ -15,12 +15,16 @@ from torch import Tensor, nn
 from .. import registry
 from ..errors import BaseError
 from ..types import Architecture, BaseCard, Receipt
-from . import _card, _classes, _cuts, _seen, _weights
+from . import _classes
 from ._at_hand import AUTO, BEST, best, expand
-from ._example import example
-from ._locate import locate
-from ._transplant import transplant
 from .base import Base, Located
+from .formats import seen as _seen
+from .formats import weights
+from .formats.locate import locate
+from .networks import costs as _card
+from .networks import cuts
+from .networks.example import example
+from .networks.transplant import transplant
 
 
 def load_base(name: str, modality: str | None = None) -> Base:
@@ -102,7 +106,7 @@ def _weights_of(
             checkpoint = located.weights()
             return *transplant(checkpoint, network, example(located.preprocess)), checkpoint
         checkpoint = located.convert(located.weights(), network)
-        return *_weights.load(network, checkpoint, located.enough), checkpoint
+        return *weights.load(network, checkpoint, located.enough), checkpoint
     except BaseError as error:
         raise BaseError(f"`{name}`: {error.message}", error.hint) from error
 
@@ -110,7 +114,7 @@ def _weights_of(
 def _card_of(name: str, located: Located, network: nn.Module, state: dict[str, Tensor]) -> BaseCard:
     one = example(located.preprocess)
     width = _width(name, network, one)
-    stages = _cuts.stages(network, one)
+    stages = cuts.stages(network, one)
     costs = _card.costs(network, one, stages)
     return BaseCard(
         name=name,

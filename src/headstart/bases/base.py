@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..cache import key_of
 from ..types import Architecture, BaseCard, IntArray, Preprocess, Receipt, TextPreprocess
-from ._seen import NOTHING
+from .formats.seen import NOTHING
 
 
 def _as_it_is(state: dict[str, Tensor], _network: nn.Module) -> dict[str, Tensor]:

@@ -12,16 +12,16 @@ from torch import Tensor, nn
 
 from ..errors import BaseError
 from ..types import Architecture, ImagePreprocess
-from . import _preprocess
 from ._classes import labels_of
-from ._files import CONFIG, read_config, read_folder
-from ._glyphnet import GlyphNet
-from ._locate import locate, unknown
-from ._pixels import Pixels
-from ._pyramid import Pyramid
-from ._refined import Refined
-from ._tfidf import TfIdf
 from .base import Classes, Located, Saved, with_classes
+from .formats import timm_pixels
+from .formats.files import CONFIG, read_config, read_folder
+from .formats.locate import locate, unknown
+from .networks.glyphnet import GlyphNet
+from .networks.maps import Pyramid
+from .networks.pixels import Pixels
+from .networks.refined import Refined
+from .networks.tfidf import TfIdf
 
 PREFIX = "builtin/"
 FOLDER = Path(__file__).parent / "weights"
@@ -89,7 +89,7 @@ class Builtin:
         settings = {
             "architecture": architecture.name,
             "model_args": architecture.args,
-            **_preprocess.written(preprocess),
+            **timm_pixels.written(preprocess),
         }
         return with_classes(Saved({CONFIG: settings}, state), classes, "classifier")
 
@@ -111,7 +111,7 @@ def _from_extra(name: str) -> Located:
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
     return Located(
         architecture=Architecture("builtin", config["architecture"], config.get("model_args") or {}),
-        preprocess=_preprocess.read(config),
+        preprocess=timm_pixels.read(config),
         weights=partial(read_folder, folder),
         source_data=config.get("source_data"),
         licence=config.get("license"),

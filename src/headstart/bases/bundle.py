@@ -19,8 +19,8 @@ from ..errors import BaseError
 from ..exposure import Exposure
 from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
 from ._borrowed import Borrowed
-from ._files import read_config, read_folder
 from .base import Brought, Located
+from .formats.files import read_config, read_folder
 
 FACTS, WEIGHTS, TOKENIZER = "bundle.json", "model.safetensors", "tokenizer.json"
 """Its files: what it is, `backbone.…` and `head.…`, and how texts become tokens."""

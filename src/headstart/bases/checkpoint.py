@@ -14,10 +14,10 @@ from torch import Tensor
 
 from ..errors import BaseError, UnknownName
 from ._borrowed import Borrowed, build
-from ._files import read_state
-from ._locate import locate
-from ._weights import align, load
 from .base import Located
+from .formats.files import read_state
+from .formats.locate import locate
+from .formats.weights import align, load
 
 
 class Checkpoint(Borrowed):

@@ -17,9 +17,9 @@ from transformers import MODEL_FOR_OBJECT_DETECTION_MAPPING
 
 from ..errors import BaseError
 from ..types import Architecture, ImagePreprocess
-from . import _detr, _hf, _hf_pixels, _hub
-from ._files import CONFIG, read_config, read_folder
 from .base import Brought, Classes, Located, Saved
+from .formats import detr, hf, hf_pixels, hub
+from .formats.files import CONFIG, read_config, read_folder
 
 HEAD = "detr"
 """The file in `heads/` that builds the upper half."""
@@ -43,13 +43,13 @@ class Detectors:
             BaseError: how its pictures are prepared is not known.
         """
         config = read_config(name)
-        if config is None or "model_type" not in config or not _detr.divides(config):
+        if config is None or "model_type" not in config or not detr.divides(config):
             return None
         return _from_folder(Path(name), config)
 
     def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
         """The lower half with random weights: (n, 3, s, s) -> (n, d), for every `size`."""
-        return _detr.LowerHalf(_settings(architecture))
+        return detr.LowerHalf(_settings(architecture))
 
     def save(
         self,
@@ -59,7 +59,7 @@ class Detectors:
         classes: Classes | None,
     ) -> Saved:
         """The library's own format, without the head: the library starts that anew; classes are not kept."""
-        files = {CONFIG: _settings(architecture), _hub.PREPROCESSOR: _hf_pixels.written(preprocess)}
+        files = {CONFIG: _settings(architecture), hub.PREPROCESSOR: hf_pixels.written(preprocess)}
         return Saved(files, state)
 
 
@@ -68,7 +68,7 @@ def _settings(architecture: Architecture) -> dict[str, Any]:
 
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
-    kind, args = _hf.network_of(config)
+    kind, args = hf.network_of(config)
     return Located(
         architecture=Architecture("detectors", kind, args),
         preprocess=_preprocessing(folder),
@@ -87,9 +87,9 @@ def _preprocessing(folder: Path) -> ImagePreprocess:
     Raises:
         BaseError: there is no `preprocessor_config.json`, or it cannot be followed.
     """
-    config = _hf_pixels.processor(folder)
+    config = hf_pixels.processor(folder)
     side = MULTIPLE * max(1, round(_side(config) / MULTIPLE))
-    return ImagePreprocess(side, **_hf_pixels.colours(config), crop_fraction=1.0, crop_mode="squash")
+    return ImagePreprocess(side, **hf_pixels.colours(config), crop_fraction=1.0, crop_mode="squash")
 
 
 def _side(config: dict[str, Any]) -> float:
@@ -102,28 +102,28 @@ def _side(config: dict[str, Any]) -> float:
     if not isinstance(size, int | float) or size <= 0:
         raise BaseError(
             f"preprocessing: `size` should say a side in pixels, not {config.get('size')!r}",
-            f"correct its {_hub.PREPROCESSOR}, or use another base",
+            f"correct its {hub.PREPROCESSOR}, or use another base",
         )
     return size
 
 
 def _of_network(config: dict[str, Any], state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     """The lower half of a checkpoint, under the names of today's library."""
-    return _converted(state, _detr.settings_of(config), network.state_dict().keys())
+    return _converted(state, detr.settings_of(config), network.state_dict().keys())
 
 
 def _converted(state: dict[str, Tensor], config: Any, wanted: Any) -> dict[str, Tensor]:
     def names(model: nn.Module) -> dict[str, Tensor]:
         return {name: value for name, value in model.state_dict(keep_vars=True).items() if name in wanted}
 
-    return _hf.converted(state, config, names, MODEL_FOR_OBJECT_DETECTION_MAPPING)
+    return hf.converted(state, config, names, MODEL_FOR_OBJECT_DETECTION_MAPPING)
 
 
 def _head(folder: Path, config: dict[str, Any]) -> Brought | None:
     """The upper half, where the checkpoint holds it."""
-    whole = _detr.settings_of(config)
-    kind, args = _hf.network_of(config)
-    own = _detr.upper_half(config, whole.num_labels, drawn=False).state_dict()
+    whole = detr.settings_of(config)
+    kind, args = hf.network_of(config)
+    own = detr.upper_half(config, whole.num_labels, drawn=False).state_dict()
     found = _converted(read_folder(folder), whole, own.keys())
     state = {
         f"detector.{name}": value.to(own[name].dtype if not value.is_floating_point() else torch.float32)

@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from transformers import MODEL_FOR_MASKED_LM_MAPPING, AutoConfig, AutoModel
 
 from ..types import Architecture, Preprocess, TextPreprocess
-from . import _after, _hf, _modules, _tokenizer
-from ._files import CONFIG, read_config, read_folder
-from ._sequence import SequenceNetwork
 from .base import Classes, Located, Saved
+from .formats import hf, modules, tokenizer
+from .formats.files import CONFIG, read_config, read_folder
+from .networks import after as _after
+from .networks.ragged import SequenceNetwork
 
 LONGEST = 512
 """Tokens taken at once at most, also where a base could take more: attention costs their square."""
@@ -40,9 +41,9 @@ class Language:
             BaseError: its tokenizer is missing, the installed library does not know it, or what it does
                 with its tokens' states is not known.
         """
-        folder = _modules.transformer_of(Path(name))
+        folder = modules.transformer_of(Path(name))
         config = read_config(folder)
-        if config is None or "model_type" not in config or _hf.takes(config, folder) != _hf.TOKENS:
+        if config is None or "model_type" not in config or hf.takes(config, folder) != hf.TOKENS:
             return None
         return _from_folder(Path(name), config)
 
@@ -66,10 +67,10 @@ class Language:
         after = args.get("after", ())
         config = {"model_type": architecture.name, **args["config"]}
         width = int(AutoConfig.for_model(architecture.name, **args["config"]).hidden_size)
-        declared = _modules.written(args["pooling"], width, after, preprocess.window)
-        own = [(f"{AFTER}{number}.", _modules.place(spec, number)) for number, spec in enumerate(after)]
+        declared = modules.written(args["pooling"], width, after, preprocess.window)
+        own = [(f"{AFTER}{number}.", modules.place(spec, number)) for number, spec in enumerate(after)]
         more = {place: under(start, state) for start, place in own if under(start, state)}
-        settings = {CONFIG: config, **declared, **_tokenizer.written(preprocess)}
+        settings = {CONFIG: config, **declared, **tokenizer.written(preprocess)}
         return Saved(settings, under("model.", state), more)
 
 
@@ -89,7 +90,7 @@ class LanguageNetwork(SequenceNetwork):
         settings = AutoConfig.for_model(kind, **{**config, "use_cache": False})
         auto: Any = AutoModel
         whole = auto.from_config(
-            settings, trust_remote_code=False, attn_implementation="eager", **_hf.unpooled(settings)
+            settings, trust_remote_code=False, attn_implementation="eager", **hf.unpooled(settings)
         )
         self.model = _reading(whole)
         if after:
@@ -126,7 +127,7 @@ def _converted(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor
     assert isinstance(network, LanguageNetwork)
     own = {name: value for name, value in state.items() if name.startswith(AFTER)}
     rest = {name: value for name, value in state.items() if name not in own}
-    return {**_hf.converted(rest, network.model.config, _names), **own}
+    return {**hf.converted(rest, network.model.config, _names), **own}
 
 
 def _names(model: nn.Module) -> dict[str, Tensor]:
@@ -139,10 +140,10 @@ def under(start: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _from_folder(root: Path, config: dict[str, Any]) -> Located:
-    folder, declared = _modules.transformer_of(root), _modules.read(root)
-    kind, args = _hf.network_of(config)
-    preprocess = _tokenizer.read(folder, _longest(declared.longest, kind, args))
-    preprocess = _tokenizer.beginning(preprocess, declared.prompt, declared.lower)
+    folder, declared = modules.transformer_of(root), modules.read(root)
+    kind, args = hf.network_of(config)
+    preprocess = tokenizer.read(folder, _longest(declared.longest, kind, args))
+    preprocess = tokenizer.beginning(preprocess, declared.prompt, declared.lower)
     about = {
         "config": args,
         "pooling": declared.pooling or _usual(kind, args),
@@ -160,8 +161,8 @@ def _from_folder(root: Path, config: dict[str, Any]) -> Located:
     )
 
 
-def _weights(root: Path, folder: Path, declared: _modules.Sentence) -> dict[str, Tensor]:
-    own = _modules.weights(root, declared)
+def _weights(root: Path, folder: Path, declared: modules.Sentence) -> dict[str, Tensor]:
+    own = modules.weights(root, declared)
     return {**read_folder(folder), **{f"{AFTER}{name}": value for name, value in own.items()}}
 
 

@@ -20,10 +20,11 @@ from torch import Tensor, nn
 
 from ..errors import BaseError
 from ..types import Architecture, Preprocess, TextPreprocess
-from . import _tokenizer, _vectors, _vocabulary
-from ._files import CONFIG, read_config, read_folder
-from ._sequence import SequenceNetwork
 from .base import Classes, Located, Saved
+from .formats import tokenizer, vocabulary
+from .formats import vectors as _vectors
+from .formats.files import CONFIG, read_config, read_folder
+from .networks.ragged import SequenceNetwork
 
 NAME = "recurrent/bilstm"
 WINDOW = 512
@@ -56,7 +57,7 @@ class Recurrent:
                 weights=_nothing,
                 source_data=None,
                 licence=None,
-                vocabulary=partial(_vocabulary.learned_words, most=WORDS),
+                vocabulary=partial(vocabulary.learned_words, most=WORDS),
                 from_file=_from_vectors,
             )
         config = read_config(name)
@@ -64,7 +65,7 @@ class Recurrent:
             return None
         return Located(
             architecture=Architecture("recurrent", "bilstm", config.get("model_args") or {}),
-            preprocess=_tokenizer.read(Path(name), WINDOW),
+            preprocess=tokenizer.read(Path(name), WINDOW),
             weights=partial(read_folder, Path(name)),
             source_data=config.get("source_data"),
             licence=config.get("license"),
@@ -91,7 +92,7 @@ class Recurrent:
         """Settings and tokenizer; classes are not kept."""
         assert isinstance(preprocess, TextPreprocess)
         config = {"architecture": NAME, "model_args": architecture.args}
-        return Saved({CONFIG: config, **_tokenizer.written(preprocess)}, state)
+        return Saved({CONFIG: config, **tokenizer.written(preprocess)}, state)
 
 
 class BiLstm(SequenceNetwork):
@@ -159,7 +160,7 @@ def _from_vectors(file: Path) -> Located:
         )
     return Located(
         architecture=_shape(len(vectors.words) + 2, vectors.values.shape[1]),
-        preprocess=TextPreprocess(_vocabulary.of_words(vectors.words), WINDOW, WINDOW),
+        preprocess=TextPreprocess(vocabulary.of_words(vectors.words), WINDOW, WINDOW),
         weights=partial(_weights, file),
         source_data=f"word vectors of {file.name}",
         licence=None,

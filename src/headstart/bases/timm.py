@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from ..errors import BaseError
 from ..types import Architecture, ImagePreprocess
-from . import _hub, _preprocess
 from ._classes import labels_of
-from ._files import CONFIG, read_config, read_folder
-from ._locate import unknown
-from ._weights import align
 from .base import Classes, Located, Saved, with_classes
+from .formats import hub, timm_pixels
+from .formats.files import CONFIG, read_config, read_folder
+from .formats.locate import unknown
+from .formats.weights import align
 
 PREFIX = "timm/"
 
@@ -67,7 +67,7 @@ class Timm:
     ) -> Saved:
         """Timm's own format: `timm.create_model("local-dir:FOLDER", pretrained=True)` loads it."""
         fixed = "img_size" in architecture.args
-        facts = {**_preprocess.written(preprocess), "fixed_input_size": fixed, "num_classes": 0}
+        facts = {**timm_pixels.written(preprocess), "fixed_input_size": fixed, "num_classes": 0}
         settings = {
             "architecture": architecture.name,
             "num_classes": 0,
@@ -118,13 +118,13 @@ def _from_hub(name: str) -> Located:
 def _fetch(name: str, repository: str | None) -> dict[str, Tensor]:
     if not repository:
         raise BaseError(f"timm has no weights for `{name}` on the hub", f"give them: `{name}@FILE`")
-    return _hub.fetch_state(repository)
+    return hub.fetch_state(repository)
 
 
 def _located(
     name: str, args: dict[str, Any], facts: dict[str, Any], weights: Callable[[], dict[str, Tensor]]
 ) -> Located:
-    preprocess = _preprocess.read(facts)
+    preprocess = timm_pixels.read(facts)
     # `num_classes` is ours to set; what `create_model` itself takes (paths, for instance) is not an argument
     # of the network
     own = set(inspect.signature(timm.create_model).parameters) | {"num_classes"}

@@ -17,11 +17,11 @@ from torchvision import models
 
 from ..errors import BaseError
 from ..types import Architecture, ImagePreprocess
-from . import _preprocess
 from ._classes import labels_of
-from ._files import CONFIG, read_config, read_folder, read_state
-from ._locate import unknown
 from .base import Classes, Located, Saved
+from .formats import timm_pixels
+from .formats.files import CONFIG, read_config, read_folder, read_state
+from .formats.locate import unknown
 
 PREFIX = "torchvision/"
 CLASSES = 1000
@@ -78,7 +78,7 @@ class Torchvision:
         """Flat settings; torchvision has no format for folders, so the classes are not kept."""
         args = architecture.args
         settings = {"architecture": PREFIX + architecture.name, "model_args": args}
-        return Saved({CONFIG: {**settings, **_preprocess.written(preprocess)}}, state)
+        return Saved({CONFIG: {**settings, **timm_pixels.written(preprocess)}}, state)
 
 
 def _from_folder(folder: Path, config: dict[str, Any], names: list[str]) -> Located | None:
@@ -89,7 +89,7 @@ def _from_folder(folder: Path, config: dict[str, Any], names: list[str]) -> Loca
     if name not in names:
         raise unknown(name, names)
     # torchvision's own transforms are bilinear
-    preprocess = _preprocess.read({"interpolation": "bilinear", **config})
+    preprocess = timm_pixels.read({"interpolation": "bilinear", **config})
     own = {"weights", "progress", "num_classes"}
     args = {key: value for key, value in (config.get("model_args") or {}).items() if key not in own}
     name = name.removeprefix(PREFIX)
@@ -126,9 +126,9 @@ def _from_server(name: str) -> Located:
 def _from_transforms(transforms: Any) -> ImagePreprocess:
     return ImagePreprocess(
         size=transforms.crop_size[0],
-        mean=_preprocess.triple(transforms.mean, "mean"),
-        std=_preprocess.triple(transforms.std, "std"),
-        interpolation=_preprocess.choice("interpolation", transforms.interpolation.value),
+        mean=timm_pixels.triple(transforms.mean, "mean"),
+        std=timm_pixels.triple(transforms.std, "std"),
+        interpolation=timm_pixels.choice("interpolation", transforms.interpolation.value),
         crop_fraction=transforms.crop_size[0] / transforms.resize_size[0],
     )
 

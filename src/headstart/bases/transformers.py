@@ -14,10 +14,10 @@ from transformers import AutoConfig, AutoModel
 
 from ..errors import BaseError
 from ..types import Architecture, ImagePreprocess
-from . import _detr, _hf, _hf_pixels, _hub
 from ._classes import labels_by_number
-from ._files import CONFIG, read_config, read_folder
 from .base import Classes, Located, Saved
+from .formats import detr, hf, hf_pixels, hub
+from .formats.files import CONFIG, read_config, read_folder
 
 
 class Transformers:
@@ -34,9 +34,9 @@ class Transformers:
             BaseError: no connection, or the model is not one of images.
         """
         config = read_config(name)
-        if config is None or "model_type" not in config or _hf.takes(config, Path(name)) != _hf.PICTURES:
+        if config is None or "model_type" not in config or hf.takes(config, Path(name)) != hf.PICTURES:
             return None
-        if _detr.divides(config):
+        if detr.divides(config):
             return None  # `detectors.py` takes it, with its head
         return _from_folder(Path(name), config)
 
@@ -47,7 +47,7 @@ class Transformers:
             args["image_size"] = size
         config = AutoConfig.for_model(architecture.name, **args)
         auto: Any = AutoModel
-        return Pooled(auto.from_config(config, trust_remote_code=False, **_hf.unpooled(config)))
+        return Pooled(auto.from_config(config, trust_remote_code=False, **hf.unpooled(config)))
 
     def save(
         self,
@@ -59,7 +59,7 @@ class Transformers:
         """The library's own format: `AutoModel.from_pretrained(FOLDER)` loads it; classes are not kept."""
         config = {"model_type": architecture.name, **architecture.args}
         plain = {name.removeprefix("model."): tensor for name, tensor in state.items()}
-        return Saved({CONFIG: config, _hub.PREPROCESSOR: _hf_pixels.written(preprocess)}, plain)
+        return Saved({CONFIG: config, hub.PREPROCESSOR: hf_pixels.written(preprocess)}, plain)
 
 
 class Pooled(nn.Module):
@@ -84,7 +84,7 @@ class Pooled(nn.Module):
 def _converted(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     """The checkpoint under the names of today's library."""
     assert isinstance(network, Pooled)
-    return _hf.converted(state, network.model.config, _names)
+    return hf.converted(state, network.model.config, _names)
 
 
 def _names(model: nn.Module) -> dict[str, Tensor]:
@@ -92,7 +92,7 @@ def _names(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
-    kind, args = _hf.network_of(config)
+    kind, args = hf.network_of(config)
     return Located(
         architecture=Architecture("transformers", kind, args),
         labels=labels_by_number(config.get("id2label")),
@@ -111,8 +111,8 @@ def _preprocessing(folder: Path) -> ImagePreprocess:
     Raises:
         BaseError: it is absent, or describes something else than resize, crop, scale and normalise.
     """
-    config = _hf_pixels.processor(folder)
-    return ImagePreprocess(**_shape(config), **_hf_pixels.colours(config))
+    config = hf_pixels.processor(folder)
+    return ImagePreprocess(**_shape(config), **hf_pixels.colours(config))
 
 
 def _shape(config: dict[str, Any]) -> dict[str, Any]:

@@ -24,10 +24,10 @@ from transformers import (
 
 from ..errors import BaseError
 from ..types import Architecture, PairPreprocess, Preprocess
-from . import _hf, _tokenizer, _vocabulary
-from ._files import CONFIG, read_config, read_folder
-from ._parted import PartedNetwork
 from .base import Classes, Located, Saved
+from .formats import hf, tokenizer, vocabulary
+from .formats.files import CONFIG, read_config, read_folder
+from .networks.parted import PartedNetwork
 
 PREFIX = "translator/"
 LONGEST = 128
@@ -85,12 +85,12 @@ class Translators:
         if name in self.names():
             preprocess = PairPreprocess("", LONGEST, LONGEST)
             shape = Architecture("translator", "mbart", {"config": SMALL})
-            learned = partial(_vocabulary.learned_pieces, most=VOCABULARY)
+            learned = partial(vocabulary.learned_pieces, most=VOCABULARY)
             return Located(shape, preprocess, partial(_nothing, name), None, None, vocabulary=learned)
         config = read_config(name)
         if config is None or "model_type" not in config:
             return None
-        if _hf.takes(config, Path(name)) != _hf.TOKENS or not _translates(config):
+        if hf.takes(config, Path(name)) != hf.TOKENS or not _translates(config):
             return None
         return _from_folder(Path(name), config)
 
@@ -110,7 +110,7 @@ class Translators:
         config = {"model_type": architecture.name, **architecture.args["config"]}
         plain = {name.removeprefix("model."): tensor for name, tensor in state.items()}
         generation = _generation(architecture.name, architecture.args["config"])
-        return Saved({CONFIG: config, GENERATION: generation, **_tokenizer.written(preprocess)}, plain)
+        return Saved({CONFIG: config, GENERATION: generation, **tokenizer.written(preprocess)}, plain)
 
 
 class Translator(PartedNetwork):
@@ -231,14 +231,14 @@ def _nothing(name: str) -> dict[str, Tensor]:
 
 
 def _translates(config: dict[str, Any]) -> bool:
-    kind, args = _hf.network_of(config)
+    kind, args = hf.network_of(config)
     return type(AutoConfig.for_model(kind, **args)) in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
 
 
 def _converted(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     """The checkpoint under the names of today's library."""
     assert isinstance(network, Translator)
-    return _hf.converted(state, network.model.config, _names, MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING)
+    return hf.converted(state, network.model.config, _names, MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING)
 
 
 def _names(model: nn.Module) -> dict[str, Tensor]:
@@ -246,8 +246,8 @@ def _names(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:
-    kind, args = _hf.network_of(config)
-    text = _tokenizer.read(folder, min(LONGEST, _positions(AutoConfig.for_model(kind, **args))))
+    kind, args = hf.network_of(config)
+    text = tokenizer.read(folder, min(LONGEST, _positions(AutoConfig.for_model(kind, **args))))
     return Located(
         architecture=Architecture("translator", kind, {"config": args}),
         preprocess=PairPreprocess(text.tokenizer, text.window, text.size),

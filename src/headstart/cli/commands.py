@@ -85,7 +85,7 @@ def run(
 def _run_several(data: list[Path], asked: Settings, require_gain: bool, json: bool) -> int:
     """Several targets on one backbone; the gain that is required is that of each."""
     from ..api import run_several
-    from ..ship.several import sentence
+    from ..shipping.report.several import sentence
 
     result = run_several(data, asked, output.Terminal())
     targets = result.record["targets"]
@@ -115,7 +115,7 @@ def check(
 ) -> None:
     """Read and check a data set; trains nothing, writes nothing."""
     from .. import api
-    from ..ship.record import data_record
+    from ..shipping.report.record import data_record
     from .tables import read_as
 
     called = columns_of(columns, source, target)
@@ -154,7 +154,7 @@ def rank(
 ) -> None:
     """Rank bases on a data set by one frozen pass of each; trains nothing."""
     from .. import partial
-    from ..rank import Limits
+    from ..ranking import Limits
     from ..settings import Settings
     from .tables import ranking
 
@@ -262,7 +262,7 @@ def report(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
 ) -> None:
     """Write the report of a finished run anew."""
-    from ..ship import rerender
+    from ..shipping import rerender
 
     print(rerender(folder))
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..options import Option
+from ..parallel import Progress
 from ..types import Examples, Finding, IntArray, Source, Splits
 from .checks import (
     balance,
@@ -32,15 +33,14 @@ from .checks import (
     unlearned,
     without_leaks,
 )
-from .folds import FOLDS, cut_folds
-from .frames import adopted
+from .cutting.folds import FOLDS, cut_folds
+from .cutting.stratified import brought, cut, redraw
 from .items import Item, fingerprint, inspect
 from .links import followed
 from .listed import listed, missing, remarks
 from .listing import Listing
-from .parallel import Progress
 from .reading import PLAIN, Reading
-from .split import brought, cut, redraw
+from .tables.frames import adopted
 
 if TYPE_CHECKING:
     import pandas as pd

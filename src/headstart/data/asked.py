@@ -17,17 +17,17 @@ from typing import Any, BinaryIO
 
 from ..errors import DataError
 from ..types import Source
-from . import column_names
-from .cells import Placed, placed
-from .films import frames, looks_like_film, require_films
-from .held import picture_of
-from .images import looks_like_image
+from .images.decode import looks_like_image
+from .images.films import frames, looks_like_film, require_films
+from .images.held import picture_of
 from .links import FOLLOW_LINKS, followed
 from .listing import files
 from .reading import Reading
-from .records import SUFFIXES, TABLES, is_table, records, suffix_of
 from .strings import MAX_BYTES, encoded
-from .tables import column_of
+from .tables import column_names
+from .tables.cells import Placed, placed
+from .tables.records import SUFFIXES, TABLES, is_table, records, suffix_of
+from .tables.rows import column_of
 
 STDIN = "-"
 """Stands for the lines of standard input."""

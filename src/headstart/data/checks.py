@@ -14,9 +14,9 @@ import numpy as np
 
 from ..errors import DataError
 from ..types import Dropped, Finding, Splits
+from .images.near import near_duplicates, without_near_duplicates
 from .items import Item
 from .listing import SHOWN
-from .near import near_duplicates, without_near_duplicates
 
 __all__ = [
     "balance",

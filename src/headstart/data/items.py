@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..parallel import Progress, each
 from ..types import Dropped, Row, Source
-from .parallel import Progress, each
 
 
 @dataclass(frozen=True)

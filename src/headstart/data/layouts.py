@@ -19,14 +19,14 @@ from typing import Any
 
 from ..errors import DataError
 from ..types import Finding
-from .class_folders import WANTED as _WANTED
-from .class_folders import read_class_folders, row_of
+from .folders.class_folders import WANTED as _WANTED
+from .folders.class_folders import read_class_folders, row_of
+from .folders.seen import kinds, links
+from .folders.tree import Wanted
 from .listing import OUTSIDE, Listing, entries, files, joined, split_of, unusable
 from .reading import PLAIN, Reading
-from .records import suffix_of
-from .seen import kinds, links
-from .tables import is_table, read_table
-from .tree import Wanted
+from .tables.records import suffix_of
+from .tables.rows import is_table, read_table
 
 __all__ = ["Listing", "existing", "existing_folder", "heap", "inside", "is_table", "read", "suffixes"]
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..types import Finding, Row, Source
-from .frames import adopted
 from .groups import unified_groups
 from .label_names import ONE_NAME, Spoken, unified, vanished
 from .links import followed
 from .listing import Listing
 from .reading import PLAIN, Reading
+from .tables.frames import adopted
 
 
 def listed(data: Any, task: Any, reading: Reading = PLAIN, known: Sequence[str] = ()) -> Listing:

@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 
 from ..errors import DataError
-from .frames import adopted, is_data
-from .held import HINT
-from .records import is_table
+from .images.held import HINT
+from .tables.frames import adopted, is_data
+from .tables.records import is_table
 
 
 def several_of(inputs: Any) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 
-from ..bases._pyramid import apart
+from ..bases.networks.maps import apart
 from ..errors import ContractError
 
 Shape = tuple[int, int, int]

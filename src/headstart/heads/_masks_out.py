@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..data.masks import as_answer
+from ..data.answers.masks import as_answer
 from ._segmentation_loss import segmentation_loss
 
 

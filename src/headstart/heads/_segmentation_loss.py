@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..data.masks import IGNORED
+from ..data.answers.masks import IGNORED
 
 
 def segmentation_loss(outputs: Tensor, truth: Tensor) -> Tensor:

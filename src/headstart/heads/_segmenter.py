@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..bases._pyramid import apart
+from ..bases.networks.maps import apart
 from ..errors import ContractError
 from ..types import Maps
 

@@ -48,7 +48,7 @@ class Head(Protocol):
         ...
 
     def answers(self, outputs: Tensor, labels: Sequence[str]) -> list[str]:
-        """The canonical answer of each of the n images (`data/boxes.py`, `data/masks.py`)."""
+        """The canonical answer of each of the n images (`data/answers/boxes.py`, `data/answers/masks.py`)."""
         ...
 
 

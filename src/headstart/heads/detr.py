@@ -27,8 +27,8 @@ from torch.nn import functional
 from torchvision.ops import box_convert
 from transformers.modeling_outputs import BaseModelOutput
 
-from ..bases import _detr
-from ..bases._pyramid import apart
+from ..bases.formats import detr
+from ..bases.networks.maps import apart
 from ..errors import ContractError, SettingsError
 from ..types import Maps
 from ._boxes_out import detections
@@ -61,13 +61,13 @@ class Detr(nn.Module):
         if not labels:
             raise ContractError("a detector needs classes", "give at least one label")
         self.shapes, self.labels, self.rate = tuple(maps.shapes), tuple(labels), RATE
-        self.detector = _detr.upper_half(settings, len(labels))
+        self.detector = detr.upper_half(settings, len(labels))
         self.selects = hasattr(self.detector.model, "enc_score_head")
         self._check()
         if self.selects:  # small pictures have fewer places than there are queries
             places = sum(height * width for _, height, width in self.shapes)
             self.detector.config.num_queries = min(self.detector.config.num_queries, places)
-        other = _detr.upper_half(settings, len(labels) + 1, drawn=False).state_dict()
+        other = detr.upper_half(settings, len(labels) + 1, drawn=False).state_dict()
         own = self.detector.state_dict()
         # classes come first in the library's layers; DETR has a row for no object after them
         self.class_rows = {
@@ -108,7 +108,7 @@ class Detr(nn.Module):
         own = model.query_position_embeddings.weight.expand(one.shape[0], -1, -1)
         found = model.decoder(
             inputs_embeds=torch.zeros_like(own),
-            spatial_position_embeddings=_detr.positions(model.position_embedding, one),
+            spatial_position_embeddings=detr.positions(model.position_embedding, one),
             object_queries_position_embeddings=own,
             encoder_hidden_states=one.flatten(2).transpose(1, 2),
             output_hidden_states=True,
@@ -180,11 +180,11 @@ class _Criterion:
 @functools.lru_cache(maxsize=8)
 def _criterion(settings: str, k: int) -> _Criterion:
     """Of the settings, as JSON, for k classes; asked for in every step of a training."""
-    config = _detr.settings_of(json.loads(settings), k)
+    config = detr.settings_of(json.loads(settings), k)
     config.auxiliary_loss = True  # of each layer
     with torch.device("meta"):
-        model = _detr.detector(config)
-    return _Criterion(model.loss_function, config, _detr.selects(model))
+        model = detr.detector(config)
+    return _Criterion(model.loss_function, config, detr.selects(model))
 
 
 class DetrHead:

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..bases._pyramid import apart
+from ..bases.networks.maps import apart
 from ..types import Maps
 from ._boxes_out import detections
 from ._levels import Shape, grouped, places, require

@@ -25,7 +25,7 @@ from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
 from torchvision.models.detection.ssdlite import SSDLiteHead
 from torchvision.ops import Conv2dNormActivation, box_iou
 
-from ..bases._pyramid import apart
+from ..bases.networks.maps import apart
 from ..types import Maps
 from ._anchored import decoded, like, right_boxes
 from ._boxes_out import detections

@@ -3,7 +3,7 @@
     read the data sets → start from an architecture or a base → train by one method → write a base folder
 
 Each file without a leading underscore is a method; `base.py` is the contract. The training loop, its exact
-resume and its running average are those of `adapt/`.
+resume and its running average are those of `adaptation/`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ import torch
 
 from .. import data as stage
 from .. import registry
-from .._version import VERSION
+from .. import sources as _sources
 from ..cache import Cache
-from ..data.parallel import Progress
 from ..data.reading import Reading
+from ..parallel import Progress
+from ..runs import open_run
 from ..runtime import Clock, Reporter, Silent, detect, using_threads
-from ..ship.folder import open_run
 from ..tasks import task_named
 from ..types import Splits
-from . import _folder, _plan, _record, _sources, _start, _watch
+from ..version import VERSION
+from . import _folder, _plan, _record, _start, _watch
 from ._asked import Asked, require_some, usual
 from ._trainee import Trainee
 from ._words import training_texts

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import registry
-from .._version import VERSION
-from ..bases._locate import locate
+from ..bases.formats.locate import locate
 from ..errors import SettingsError
 from ..options import Given
-from ._sources import Sources
+from ..sources import Sources
+from ..version import VERSION
 
 SCHEMA = "headstart/pretrain/1"
 

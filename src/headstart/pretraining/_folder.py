@@ -3,7 +3,7 @@
 config.json             architecture and preprocessing, in the format of the network's own library
 tokenizer.json, …       how texts become numbers, and what else that library reads
 model.safetensors       the backbone, and its output layer where it learned one set of labels
-trained_on.safetensors  fingerprints of what it was trained on (`bases/_seen.py`)
+trained_on.safetensors  fingerprints of what it was trained on (`bases/formats/seen.py`)
 README.md               the card
 result.json             what happened; written last
 """
@@ -21,8 +21,8 @@ from safetensors.torch import save
 from torch import Tensor
 
 from .. import registry
-from ..bases import _seen
 from ..bases.base import Classes, Saved
+from ..bases.formats import seen as _seen
 from ..runtime import write_atomically
 from ..types import Architecture, IntArray, Preprocess
 

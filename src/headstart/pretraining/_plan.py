@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..adapt import Recipe
-from ..adapt._half import agrees, in_half, worth_a_try
-from ..adapt._loop import MIN_STEPS, Feed
-from ..adapt._objective import Objective
+from ..adaptation import Recipe
+from ..adaptation.training.half import agrees, in_half, worth_a_try
+from ..adaptation.training.loop import MIN_STEPS, Feed
+from ..adaptation.training.objective import Objective
 from ..errors import HeadstartError
 from ..runtime import Runtime, seeded, using_threads
 from ..types import IntArray, Preprocess, TextPreprocess

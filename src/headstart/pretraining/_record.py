@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from .._version import VERSION
-from ..adapt.base import History
-from ..bases._card import fingerprint
+from ..adaptation.base import History
+from ..bases.networks.costs import fingerprint
 from ..errors import BaseError
+from ..sources import Sources
+from ..version import VERSION
 from . import _watch
 from ._asked import SCHEMA, Asked
 from ._folder import Made
 from ._plan import Plan
-from ._sources import Sources
 
 
 def result(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from torch import Tensor
 
-from ..adapt._feed import LiveFeed
+from ..adaptation.training.feed import LiveFeed
 from ..cache import Array
 from ..types import IntArray
 

@@ -10,9 +10,9 @@ from torch import nn
 
 from .. import registry
 from ..bases import load_base
-from ..bases._locate import locate
-from ..bases._seen import NOTHING
 from ..bases.base import Base
+from ..bases.formats.locate import locate
+from ..bases.formats.seen import NOTHING
 from ..errors import BaseError
 from ..runtime import derive, seeded
 from ..types import Architecture, IntArray, Preprocess, TextPreprocess

@@ -9,24 +9,24 @@ import numpy as np
 from torch import Tensor, nn
 
 from .. import registry
-from ..adapt import _checkpoint
-from ..adapt._feed import LiveFeed, places
-from ..adapt._loop import Feed, Loop, Training, evaluate
-from ..adapt.base import History
-from ..bases._example import example
-from ..bases._memory import laid_out
-from ..bases._seen import shortened
+from ..adaptation.base import History
+from ..adaptation.training import checkpoint
+from ..adaptation.training.feed import LiveFeed, places
+from ..adaptation.training.loop import Feed, Loop, Training, evaluate
 from ..bases.base import Classes
+from ..bases.formats.seen import shortened
+from ..bases.networks.example import example
+from ..bases.networks.memory import laid_out
+from ..bench import known_of
 from ..cache import Cache
+from ..runs import RunFolder
 from ..runtime import Runtime, derive, seeded
-from ..ship.folder import RunFolder
-from ..tasks._bench import known_of
-from ..tasks._pictures import fitted
+from ..sources import Sources
+from ..tasks.modalities.pictures import fitted
 from ..types import Examples
 from . import _plan, _watch
 from ._asked import Asked
 from ._folder import Made
-from ._sources import Sources
 from ._start import Start
 from .base import Method
 
@@ -81,7 +81,7 @@ class Trainee:
             sources = self.sources
             training = Training(
                 objective=self.method.objective(sources, head),
-                strategy=registry.get("adapt", "scratch"),
+                strategy=registry.get("adaptation", "scratch"),
                 recipe=plan.recipe,
                 seed=self.asked.seed,
                 train=sources.train,
@@ -97,8 +97,8 @@ class Trainee:
             kept, history = loop.run()
             if loop.fabric.global_rank:
                 return backbone, head, history
-            _checkpoint.write(done, {"kept": kept}, {"history": asdict(history)})
-        groups, facts = _checkpoint.read(done)
+            checkpoint.write(done, {"kept": kept}, {"history": asdict(history)})
+        groups, facts = checkpoint.read(done)
         nn.ModuleDict({"backbone": network, "head": head}).load_state_dict(groups["kept"], strict=False)
         return backbone.eval(), head.eval(), History.from_json(facts["history"])
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..tasks._neighbours import nearest
 from ..tasks.base import Inputs
+from ..tasks.solvers.neighbours import nearest
 from ..types import FloatArray, IntArray, Splits
 
 LOOKED_AT = 512

@@ -13,11 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..bases._sequence import SequenceNetwork
+from ..bases.networks.ragged import SequenceNetwork
 from ..data.strings import text_of
 from ..errors import BaseError
+from ..sources import Sources
 from ..types import IntArray
-from ._sources import Sources
 
 PROBE = 8
 """Tokens of the texts that tell whether a network sees what comes after a word."""

@@ -9,11 +9,11 @@ from typing import Protocol
 
 from torch import nn
 
-from ..adapt._feed import LiveFeed
-from ..adapt._loop import Feed
-from ..adapt._objective import Objective
+from ..adaptation.training.feed import LiveFeed
+from ..adaptation.training.loop import Feed
+from ..adaptation.training.objective import Objective
+from ..sources import Sources
 from ..types import Preprocess
-from ._sources import Sources
 
 
 class Method(Protocol):

@@ -11,10 +11,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..adapt._feed import LiveFeed
+from ..adaptation.training.feed import LiveFeed
 from ..errors import BaseError
+from ..sources import Sources
 from ..types import Preprocess
-from ._sources import Sources
 from ._words import Guessing, Nats, reader, sees_ahead
 
 

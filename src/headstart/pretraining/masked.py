@@ -14,10 +14,10 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from ..adapt._feed import LiveFeed
+from ..adaptation.training.feed import LiveFeed
 from ..errors import BaseError
+from ..sources import Sources
 from ..types import Preprocess, TextPreprocess
-from ._sources import Sources
 from ._words import Guessing, Nats, reader, sees_ahead
 
 CHOSEN, HIDDEN, REPLACED = 0.15, 0.8, 0.1

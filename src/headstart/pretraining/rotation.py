@@ -15,10 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..adapt._feed import LiveFeed
+from ..adaptation.training.feed import LiveFeed
 from ..cache import Array
+from ..sources import Sources
 from ..types import IntArray, Preprocess
-from ._sources import Sources
 from ._stacked import Stacked
 
 TURNS = 4

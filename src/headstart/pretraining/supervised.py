@@ -16,10 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..adapt._feed import LiveFeed
-from ..adapt._objective import Labelled, Objective
+from ..adaptation.training.feed import LiveFeed
+from ..adaptation.training.objective import Labelled, Objective
+from ..sources import Sources
 from ..types import IntArray, Preprocess
-from ._sources import Sources
 
 
 class Heads(nn.Module):

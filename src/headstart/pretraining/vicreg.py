@@ -13,10 +13,10 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..adapt._feed import LiveFeed
+from ..adaptation.training.feed import LiveFeed
 from ..runtime import derive
+from ..sources import Sources
 from ..types import IntArray, Preprocess
-from ._sources import Sources
 from ._stacked import Stacked
 
 WIDEST = 1024

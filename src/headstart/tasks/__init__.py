@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from .. import registry
 from ..data import layouts
-from ..data.folds import FOLDS
-from ..data.frames import adopted
+from ..data.cutting.folds import FOLDS
+from ..data.folders.seen import seen
 from ..data.links import FOLLOW_LINKS, followed
 from ..data.reading import PLAIN, Reading
-from ..data.seen import seen
-from ..data.texts import table_of
-from ..data.unfit import refused, unread
+from ..data.tables.frames import adopted
+from ..data.tables.unfit import refused, unread
+from ..data.texts.layouts import table_of
 from ..errors import DataError, SettingsError
 from ..options import NOTHING, Given, Option, require_declared
-from ._score import METRIC, scored, with_score
+from .scores.base import METRIC, scored, with_score
 
 if TYPE_CHECKING:
     from ..bases.base import Base

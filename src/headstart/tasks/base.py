@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
+    from ..bench import Bench
     from ..cache import Cache
     from ..data.asked import Asked
     from ..data.layouts import Listing
-    from ._bench import Bench
-    from ._dull import Dull
-    from ._score import Score
+    from .baselines.base import Dull
+    from .scores.base import Score
 
 
 class Inputs(Protocol):

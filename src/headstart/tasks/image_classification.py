@@ -11,31 +11,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data import layouts
-from ..data.images import looks_like_image
+from ..data.boxes.layouts import looks_like_boxes
+from ..data.folders.roles import FOLDERS, SPLIT_FOLDERS
+from ..data.folders.seen import seen
+from ..data.images.decode import looks_like_image
+from ..data.images.store import PixelStore
 from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.links import FOLLOW_LINKS
-from ..data.mask_layouts import looks_like_masks
-from ..data.pixels import PixelStore
+from ..data.masks.layouts import looks_like_masks
 from ..data.reading import PLAIN, Reading
-from ..data.records import suffix_of
-from ..data.roles import FOLDERS, SPLIT_FOLDERS
-from ..data.scenes_layouts import looks_like_boxes
-from ..data.seen import seen
-from ..data.shards import read_shards, shards_of
-from ..data.tables import has_all, names_pictures, read_metadata
-from ..data.texts import looks_like_texts
+from ..data.tables.records import suffix_of
+from ..data.tables.rows import has_all, names_pictures, read_metadata
+from ..data.tables.shards import read_shards, shards_of
+from ..data.texts.layouts import looks_like_texts
 from ..errors import DataError
 from ..options import Option
 from ..types import FloatArray, ImagePreprocess, IntArray, Source, Splits
-from ._classes import OneLabel
-from ._dull import RawPixels
-from ._pictures import OPTIONS, OfPictures
+from .answers.one_label import OneLabel
+from .baselines.base import RawPixels
+from .modalities.pictures import OPTIONS, OfPictures
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..bench import Bench
     from ..cache import Cache
-    from ._bench import Bench
 
 
 class ImageClassification(OfPictures, OneLabel):

@@ -11,34 +11,34 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..data import tokens
+from ..data.answers.label_sets import SPOKEN, names_in, set_of
 from ..data.label_names import MERGE_LABELS, NAMES
-from ..data.label_set_layouts import looks_like_label_sets, read_label_sets
-from ..data.label_sets import SPOKEN, names_in, set_of
-from ..data.label_vectors import LABEL_SEPARATOR
-from ..data.labelled_tokens import LabelledTokens
 from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
-from ..data.texts import read_text_heap
+from ..data.tables.label_vectors import LABEL_SEPARATOR
+from ..data.texts import store
+from ..data.texts.evidence import telling_words_of_sets, text_lengths
+from ..data.texts.label_set_layouts import looks_like_label_sets, read_label_sets
+from ..data.texts.labelled_store import LabelledTokens
+from ..data.texts.layouts import read_text_heap
 from ..options import Option
 from ..types import NO_MAPS, Architecture, FloatArray, Maps, Source, TextPreprocess
-from ._head_labels import labels_of_head
-from ._label_dull import LabelTfIdf, Majority
-from ._label_head import LabelHead, label_loss, said_of
-from ._label_scores import LABEL_SCORES, MICRO_F1, matched, table
-from ._score import Score
-from ._text_evidence import telling_words_of_sets, text_lengths
-from ._texts import OfTexts
+from .answers.head_labels import labels_of_head
+from .answers.label_set import LabelHead, label_loss, said_of
+from .baselines.label_sets import LabelTfIdf, Majority
+from .modalities.texts import OfTexts
+from .scores.base import Score
+from .scores.label_sets import LABEL_SCORES, MICRO_F1, matched, table
 
 if TYPE_CHECKING:
+    from ..bench import Bench
     from ..cache import Cache
     from ..data.listing import Listing
     from ..types import IntArray, Splits
-    from ._bench import Bench
-    from ._dull import Dull
+    from .baselines.base import Dull
 
 Answers = NDArray[Any]
-"""(n,) sets of labels as texts (`data/label_sets.py`)."""
+"""(n,) sets of labels as texts (`data/answers/label_sets.py`)."""
 
 
 class MultilabelTextClassification(OfTexts):
@@ -65,7 +65,7 @@ class MultilabelTextClassification(OfTexts):
         return looks_like_label_sets(data, reading)
 
     def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
-        """Rows of any layout in `data/label_set_layouts.py`."""
+        """Rows of any layout in `data/texts/label_set_layouts.py`."""
         return read_label_sets(data, reading)
 
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
@@ -90,7 +90,7 @@ class MultilabelTextClassification(OfTexts):
 
     def fitted(self, preprocess: TextPreprocess, sources: Sequence[Source]) -> TextPreprocess:
         """As many tokens as texts like these have."""
-        return tokens.fitted(preprocess, sources)
+        return store.fitted(preprocess, sources)
 
     def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
         """One set of labels for all texts, or logistic regressions on TF-IDF."""

@@ -11,30 +11,30 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..data import boxes
-from ..data.images import decode, size_of
+from ..data.answers import boxes
+from ..data.boxes.layouts import looks_like_boxes, read_boxes
+from ..data.images.decode import decode, size_of
 from ..data.reading import PLAIN, Reading
-from ..data.scenes import BoxStore
-from ..data.scenes_layouts import looks_like_boxes, read_boxes
-from ..data.shown_boxes import drawn, framed
+from ..data.scenes.shown_boxes import drawn, framed
+from ..data.scenes.store import BoxStore
 from ..types import Architecture, ImagePreprocess, Source
-from ._average_precision import matched
-from ._nearest import MeanBox, Nearest
-from ._pictures import OfPictures
-from ._scenes import OfScenes
-from ._score import Score
+from .answers.places import OfScenes
+from .baselines.nearest import MeanBox, Nearest
+from .modalities.pictures import OfPictures
+from .scores.average_precision import matched
+from .scores.base import Score
 
 if TYPE_CHECKING:
+    from ..bench import Bench
     from ..cache import Cache
     from ..data.listing import Listing
     from ..types import IntArray
-    from ._bench import Bench
-    from ._dull import Dull
+    from .baselines.base import Dull
 
 SHOWN = 0.3
 """Score from which on a box is an answer to a person; metrics look at all of them."""
 Answers = NDArray[Any]
-"""(n,) texts of boxes (`data/boxes.py`)."""
+"""(n,) texts of boxes (`data/answers/boxes.py`)."""
 MAP = Score("map", lambda outputs, right: matched(outputs.tolist(), right.tolist()).scores())
 
 
@@ -54,7 +54,7 @@ class ObjectDetection(OfPictures, OfScenes):
         return looks_like_boxes(data, reading)
 
     def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
-        """Images and boxes of any layout in `data/scenes_layouts.py`."""
+        """Images and boxes of any layout in `data/boxes/layouts.py`."""
         return read_boxes(data, reading)
 
     def vocabulary(self, answers: Sequence[str]) -> tuple[str, ...]:

@@ -13,32 +13,32 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from ..data import masks
-from ..data.images import decode, size_of
-from ..data.mask_layouts import looks_like_masks, read_masks
-from ..data.mask_objects import MASKS
-from ..data.mask_places import FOLDER
+from ..data.answers import masks
+from ..data.images.decode import decode, size_of
+from ..data.masks.layouts import looks_like_masks, read_masks
+from ..data.masks.objects import MASKS
+from ..data.masks.places import FOLDER
 from ..data.reading import PLAIN, Reading
-from ..data.scenes import MaskStore
-from ..data.shown_masks import coloured, overlaid, palette_image
+from ..data.scenes.shown_masks import coloured, overlaid, palette_image
+from ..data.scenes.store import MaskStore
 from ..types import Architecture, ImagePreprocess, Source
-from ._enlarged import largest
-from ._head_labels import labels_of_head
-from ._nearest import MajorityMask, Nearest
-from ._overlap import overlap, scores
-from ._pictures import OfPictures
-from ._scenes import OfScenes
-from ._score import Score
+from .answers.enlarged import largest
+from .answers.head_labels import labels_of_head
+from .answers.places import OfScenes
+from .baselines.nearest import MajorityMask, Nearest
+from .modalities.pictures import OfPictures
+from .scores.base import Score
+from .scores.overlap import overlap, scores
 
 if TYPE_CHECKING:
+    from ..bench import Bench
     from ..cache import Cache
     from ..data.listing import Listing
     from ..types import IntArray
-    from ._bench import Bench
-    from ._dull import Dull
+    from .baselines.base import Dull
 
 Answers = NDArray[Any]
-"""(n,) texts of masks (`data/masks.py`)."""
+"""(n,) texts of masks (`data/answers/masks.py`)."""
 MEAN_IOU = Score(
     "mean_iou", lambda outputs, right: scores(outputs.tolist(), right.tolist(), _classes(outputs, right))
 )
@@ -61,7 +61,7 @@ class Segmentation(OfPictures, OfScenes):
         return looks_like_masks(data, reading)
 
     def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
-        """Images and masks of any layout in `data/mask_layouts.py`."""
+        """Images and masks of any layout in `data/masks/layouts.py`."""
         return read_masks(data, reading)
 
     def vocabulary(self, answers: Sequence[str]) -> tuple[str, ...]:

@@ -8,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..data import tokens
+from ..data.folders.roles import FOLDERS, SPLIT_FOLDERS
 from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.links import FOLLOW_LINKS
 from ..data.reading import PLAIN, Reading
-from ..data.roles import FOLDERS, SPLIT_FOLDERS
-from ..data.texts import looks_like_a_heap, looks_like_texts, read_text_heap, read_texts
-from ..data.tokens import TokenStore
+from ..data.texts import store
+from ..data.texts.evidence import telling_words, text_lengths
+from ..data.texts.layouts import looks_like_a_heap, looks_like_texts, read_text_heap, read_texts
+from ..data.texts.store import TokenStore
 from ..options import Option
 from ..types import FloatArray, IntArray, Source, Splits, TextPreprocess
-from ._classes import OneLabel
-from ._text_evidence import telling_words, text_lengths
-from ._texts import OfTexts
-from ._tfidf import TfIdf
+from .answers.one_label import OneLabel
+from .baselines.tfidf import TfIdf
+from .modalities.texts import OfTexts
 
 if TYPE_CHECKING:
+    from ..bench import Bench
     from ..cache import Cache
     from ..data.listing import Listing
-    from ._bench import Bench
 
 
 class TextClassification(OfTexts, OneLabel):
@@ -47,7 +47,7 @@ class TextClassification(OfTexts, OneLabel):
         return looks_like_a_heap(data, reading)
 
     def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
-        """Rows of any layout in `data/texts.py`."""
+        """Rows of any layout in `data/texts/layouts.py`."""
         return read_texts(data, reading)
 
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
@@ -66,7 +66,7 @@ class TextClassification(OfTexts, OneLabel):
 
     def fitted(self, preprocess: TextPreprocess, sources: Sequence[Source]) -> TextPreprocess:
         """As many tokens as texts like these have."""
-        return tokens.fitted(preprocess, sources)
+        return store.fitted(preprocess, sources)
 
     def fitted_raw(self, bench: Bench, train: IntArray) -> TfIdf:
         """Logistic regression on TF-IDF."""

@@ -12,30 +12,30 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..data import tokens
 from ..data.links import FOLLOW_LINKS
-from ..data.pairs import looks_like_pairs, read_pairs
 from ..data.reading import PLAIN, Reading
-from ..data.sentences import PairStore
-from ..data.texts import read_text_heap
+from ..data.texts import store
+from ..data.texts.evidence import text_lengths
+from ..data.texts.layouts import read_text_heap
+from ..data.texts.pair_store import PairStore
+from ..data.texts.pairs import looks_like_pairs, read_pairs
 from ..options import Option
 from ..types import NO_MAPS, Architecture, Maps, PairPreprocess, Source
-from . import _mt
-from ._memory import Copy, Memory
-from ._score import Score
-from ._text_evidence import text_lengths
-from ._texts import OfTexts
+from .baselines.memory import Copy, Memory
+from .modalities.texts import OfTexts
+from .scores import translations
+from .scores.base import Score
 
 if TYPE_CHECKING:
+    from ..bench import Bench
     from ..cache import Cache
     from ..data.listing import Listing
     from ..types import IntArray, Splits
-    from ._bench import Bench
-    from ._dull import Dull
+    from .baselines.base import Dull
 
 Answers = NDArray[Any]
 """(n,) texts."""
-CHRF = Score("chrf", lambda outputs, right: _mt.sentence_chrf(outputs.tolist(), right.tolist()))
+CHRF = Score("chrf", lambda outputs, right: translations.sentence_chrf(outputs.tolist(), right.tolist()))
 
 
 class Translation(OfTexts):
@@ -61,7 +61,7 @@ class Translation(OfTexts):
         return looks_like_pairs(data, reading)
 
     def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
-        """Pairs of any layout in `data/pairs.py`."""
+        """Pairs of any layout in `data/texts/pairs.py`."""
         return read_pairs(data, reading)
 
     def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
@@ -81,7 +81,7 @@ class Translation(OfTexts):
 
     def fitted(self, preprocess: PairPreprocess, sources: Sequence[Source]) -> PairPreprocess:
         """As many tokens as the longest sentence has, with some room: translations may be longer."""
-        longest = tokens.fitted(preprocess, sources).size
+        longest = store.fitted(preprocess, sources).size
         return preprocess.at(min(preprocess.window, 2 * longest))
 
     def dull(self, name: str, bench: Bench, train: IntArray) -> Dull:
@@ -99,7 +99,7 @@ class Translation(OfTexts):
         """(n,) translations."""
         network: Any = next(model.children())
         numbers = network.translated(inputs).cpu().numpy()
-        return np.array(tokens.texts(numbers, preprocess), dtype=object)
+        return np.array(store.texts(numbers, preprocess), dtype=object)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) nats over the mean number of words, so that every word counts alike."""
@@ -109,7 +109,7 @@ class Translation(OfTexts):
         """The mean over sentences, then chrF and BLEU of the whole."""
         return {
             "chrf": CHRF.value(outputs, targets),
-            **_mt.of_corpus(outputs.tolist(), targets.tolist()),
+            **translations.of_corpus(outputs.tolist(), targets.tolist()),
         }
 
     def decode(
@@ -127,7 +127,7 @@ class Translation(OfTexts):
     def evidence(self, bench: Bench, splits: Splits) -> dict[str, Any]:
         """How the metrics are computed, and how long the sentences are."""
         return {
-            "signatures": _mt.signatures(),
+            "signatures": translations.signatures(),
             "lengths": text_lengths(splits.examples, bench.pool, bench.base.preprocess),
         }
 

@@ -1,0 +1,53 @@
+"""What a strategy uses, as far as its declarations say, and for what it can be used at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .. import registry
+from ..bases.base import INPUT
+from ..errors import SettingsError
+from ..tasks.base import Task
+from .base import Strategy
+
+
+def trains(strategy: str, cuts: Sequence[str] = (INPUT,)) -> bool:
+    """Does it take steps, where these boundaries may be opened?"""
+    return bool(_of(strategy).stages(cuts, 2))
+
+
+def uses_cuts(strategy: str, cuts: Sequence[str]) -> bool:
+    """Does it open the base in parts, rather than as a whole from the first step?"""
+    if _of(strategy).pairs:
+        return False
+    stages = _of(strategy).stages(cuts[:1], 1)
+    return bool(stages) and stages[0].boundary == cuts[0] != INPUT
+
+
+def cuts_of_all(strategy: str) -> tuple[str, ...]:
+    """The cuts of a recipe that opens the network as a whole: none where the strategy always does."""
+    return () if _of(strategy).stages((), 1) else (INPUT,)
+
+
+def opens_parts(strategy: str) -> bool:
+    """Does it train above boundaries that a cache can hold?"""
+    return uses_cuts(strategy, ("some boundary", INPUT))
+
+
+def require_fitting(strategies: Sequence[str], task: Task, name: str) -> None:
+    """Raise SettingsError where a strategy cannot be used for the task called `name`."""
+    for one in strategies:
+        only = _of(one).modalities
+        if task.open_ended and not _of(one).open_ended:
+            reason = "it needs classes"
+        elif only and task.modality not in only:
+            reason = f"it is for {' and '.join(only)} only"
+        else:
+            continue
+        usual = " ".join(task.strategies)
+        raise SettingsError(f"`{one}` cannot be used for {name}: {reason}", f"take some of: {usual}")
+
+
+def _of(name: str) -> Strategy:
+    strategy: Strategy = registry.get("adaptation", name)
+    return strategy

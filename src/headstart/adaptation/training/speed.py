@@ -1,0 +1,241 @@
+"""What one example costs on this machine, measured before anything is planned."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from ...bases.base import FEATURES
+from ...bases.networks.cuts import Cut, cut
+from ...bases.networks.maps import maps_of
+from ...bases.networks.memory import laid_out
+from ...bases.networks.refined import JOINED, Refined
+from ...bench import Bench
+from ...errors import HeadstartError
+from ...runtime import seeded, using_threads
+from ...tasks.base import Inputs, Task
+from ...types import IntArray
+from ..base import HEAD_RATE
+from .half import agrees, in_half, worth_a_try
+from .loop import LARGEST_GRADIENT
+from .objective import Answered
+
+PROBE = 16
+"""Examples per probe: the batch of the frozen pass and of most training steps."""
+SENTENCES = 64
+"""The same where examples are pairs of sentences: they are short, and so many are worth a step's overhead."""
+FEW = 8
+"""The same where inputs are whole scenes: each is as much work as several small pictures."""
+LOOKED_AT = 1000
+"""Examples whose lengths are looked at."""
+REPEATS = 2
+LONG = 1.0
+"""Seconds: a run of that length is not repeated."""
+CLEARLY = 1.25
+"""Times as quick, for less exact numbers to be worth it."""
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Seconds per example."""
+
+    forward: float
+    """Frozen pass at the base's input side."""
+    view: float
+    """Decoding and augmenting one example at the base's input side."""
+    above: dict[str, float]
+    """Training step of the part above a boundary, from the cache."""
+    below: dict[str, float]
+    """The part below a boundary, run at a training step instead."""
+    whole: dict[int, float]
+    """Training step of the whole network at an input side, augmentation included."""
+    head: float = 0.0
+    """Training step of a head alone, where it is trained by steps, its loss and the optimizer included."""
+    build: float = 0.0
+    """Building the network, not per example but once; where its head is trained by steps."""
+
+
+def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half: bool = False) -> Speeds:
+    """Time the frozen pass, the parts above `boundaries`, and whole training steps at `sizes`.
+
+    With `half` the steps are in bfloat16; the pass never is.
+    """
+    inputs = bench.subject(bench.base.preprocess.size).inputs
+    rows = _usual(bench, inputs)
+    started = time.perf_counter()
+    network = bench.base.network().to(bench.runtime.device)
+    build = time.perf_counter() - started if bench.task.trained_head else 0.0
+    batch = inputs.batch(rows).to(bench.runtime.device)
+    network = laid_out(network, bench.runtime.device, batch[:1])
+    if bench.task.open_ended:
+        with torch.no_grad():
+            forward = _seconds(lambda: network(batch)) / len(rows)
+    else:
+        wanted = bench.wanted(network, bench.base.identity, [FEATURES, *boundaries])
+        forward = bench.passes.seconds(wanted, rows)
+    view = _seconds(lambda: inputs.batch(rows, 0)) / len(rows)
+    parts = {name: cut(network, name, batch[:1]) for name in boundaries}
+    with in_half(half):
+        above = {name: _above(cuts, batch) / len(rows) for name, cuts in parts.items()}
+        # what fails at the base's own size says why
+        timed = {size: _whole(bench, size) if size != sizes[0] else _steps(bench, size) for size in sizes}
+    below = {name: _below(cuts, batch) / len(rows) for name, cuts in parts.items()}
+    # an encoder beside the base is there for rows of features of pictures
+    if bench.base.preprocess.modality == "image" and not bench.task.open_ended:
+        above[JOINED] = view + _joined(bench, batch) / len(rows)
+    whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
+    head = _head(bench, network, batch, rows) / len(rows) if bench.task.trained_head else 0.0
+    return Speeds(forward, view, above, below, whole, head, build)
+
+
+def best_threads(bench: Bench, size: int) -> int:
+    """All threads, or one where training steps at an input side are no slower with it.
+
+    Threads of a small network mostly wait for each other, and on a busy machine they wait long.
+    """
+    many = bench.runtime.threads
+    if many == 1:
+        return 1
+    together = _whole(bench, size)
+    with using_threads(1):
+        alone = _whole(bench, size)
+    if alone is None:
+        return 1 if together is None else many
+    return 1 if together is None or alone < 1.1 * together else many
+
+
+def quicker_in_half(bench: Bench, size: int) -> bool:
+    """Are training steps on this CPU clearly quicker in bfloat16, and right? A GPU decides for itself.
+
+    No, too, where the processor has no instructions for it, or anything fails or gives other numbers.
+    """
+    if not worth_a_try(bench.runtime):
+        return False
+    plain = _whole(bench, size)
+    if plain is None:
+        return False
+    network, batch = _built(bench, size)
+    if not agrees(network, batch(), lambda outputs: outputs.square().mean()):
+        return False
+    with in_half(True):
+        half = _whole(bench, size, 2 * plain)
+    return half is not None and plain > CLEARLY * half
+
+
+def measure_safely(
+    bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half: bool
+) -> tuple[Speeds, bool]:
+    """`measure`, and whether in bfloat16: not where a part of the base fails so."""
+    if half:
+        try:
+            return measure(bench, boundaries, sizes, True), True
+        except HeadstartError:
+            raise
+        except Exception as error:  # whatever a library says to a layer that it does not take
+            bench.runtime.log("half", why_not=f"{type(error).__name__}: {error}")
+    return measure(bench, boundaries, sizes, False), False
+
+
+def _usual(bench: Bench, inputs: Inputs) -> IntArray:
+    """Examples of middling length: texts of like length are trained on together."""
+    ordered = inputs.ordered(bench.pool[:LOOKED_AT])
+    usual = SENTENCES if has_sentences(bench.task) else PROBE if bench.task.finest is None else FEW
+    many = min(len(ordered), usual)
+    start = (len(ordered) - many) // 2
+    return ordered[start : start + many]
+
+
+def has_sentences(task: Task) -> bool:
+    """Are its examples pairs of sentences?"""
+    return task.open_ended and not task.trained_head
+
+
+def _head(bench: Bench, network: nn.Module, batch: torch.Tensor, rows: IntArray) -> float:
+    """A head on what the network gives, with its loss for a view of each example."""
+    with torch.no_grad():
+        features = network(batch)
+    examples, maps = bench.examples, maps_of(network)
+    with seeded(0):
+        head = bench.task.head(features.shape[1], examples.categories, maps).to(batch.device)
+    objective = Answered(bench.task, bench.subject(bench.base.preprocess.size).inputs)
+    # In a step of a small head the optimizer and what surrounds it take as long as the head.
+    optimizer = torch.optim.AdamW(head.parameters(), lr=HEAD_RATE)
+
+    def step() -> None:
+        loss: Any = objective.loss(head(features), rows, 0)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(head.parameters(), LARGEST_GRADIENT)
+        optimizer.step()
+
+    return _seconds(step)
+
+
+def _joined(bench: Bench, batch: torch.Tensor) -> float:
+    """The small encoder beside the base."""
+    refined = Refined(asdict(bench.base.architecture), bench.base.card.width).to(batch.device)
+    with torch.no_grad():
+        rows = refined.joined(batch.new_zeros(len(batch), bench.base.card.width), batch)
+    return _seconds(lambda: refined(rows).square().mean().backward())
+
+
+@torch.no_grad()
+def _below(parts: Cut, batch: torch.Tensor) -> float:
+    return _seconds(lambda: parts.prefix(batch))
+
+
+def _above(parts: Cut, batch: torch.Tensor) -> float:
+    if parts.trained is not None:
+        for name, parameter in parts.network.named_parameters():
+            parameter.requires_grad_(name in parts.trained)
+    with torch.no_grad():
+        activation = parts.prefix(batch).float().clone()
+    return _seconds(lambda: parts.suffix(activation).square().mean().backward())
+
+
+def _whole(bench: Bench, size: int, most: float | None = None) -> float | None:
+    """None where the network cannot be trained on such inputs; of slow steps, with `most`, one is enough."""
+    try:
+        return _steps(bench, size, most)
+    except HeadstartError:  # of the data
+        raise
+    except Exception:  # whatever a library says to a network that it does not take
+        return None
+
+
+def _steps(bench: Bench, size: int, most: float | None = None) -> float:
+    network, batch = _built(bench, size)
+    return _seconds(lambda: network(batch()).square().mean().backward(), most)
+
+
+def _built(bench: Bench, size: int) -> tuple[nn.Module, Callable[[], torch.Tensor]]:
+    """The network at an input side, in training mode, and what makes a batch for it."""
+    inputs = bench.subject(size).inputs
+    one = inputs.batch(bench.pool[:1]).to(bench.runtime.device)
+    with seeded(0), torch.no_grad():
+        network = laid_out(bench.base.build(size).eval(), bench.runtime.device, one)
+        network(one)
+    rows = _usual(bench, inputs)
+    return network.train(), lambda: inputs.batch(rows, 0).to(bench.runtime.device)
+
+
+def _seconds(work: Callable[[], object], most: float | None = None) -> float:
+    """The quickest of a few runs after a warm-up; the warm-up itself where that takes more than `most`."""
+    warm = _timed(work)
+    if most is not None and warm > most:
+        return warm
+    times = [_timed(work)]
+    while len(times) < REPEATS and times[0] < LONG:
+        times.append(_timed(work))
+    return min(times)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

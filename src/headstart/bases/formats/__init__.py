@@ -1,0 +1,1 @@
+"""What libraries write: files of weights, settings, tokenizers and vectors."""

@@ -1,0 +1,29 @@
+"""What a network gives at its boundaries in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from torch import Tensor, nn
+
+from ..base import FEATURES
+from .ragged import blanked
+
+
+def activations(network: nn.Module, inputs: Tensor, boundaries: Sequence[str]) -> list[Tensor]:
+    """Outputs of one forward run at the boundaries (stages, or FEATURES), in their order."""
+    kept: dict[str, Tensor] = {}
+
+    def keep(name: str) -> Callable[[Any, Any, Tensor], None]:
+        # cloned, since the next layer may work in place
+        return lambda _module, _inputs, output: kept.__setitem__(name, output.clone())
+
+    stages = [name for name in boundaries if name != FEATURES]
+    hooks = [network.get_submodule(name).register_forward_hook(keep(name)) for name in stages]
+    try:
+        kept[FEATURES] = network(inputs)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return [blanked(network, inputs, kept[name]) for name in boundaries]

@@ -1,0 +1,125 @@
+"""One base on the examples of one task: the inputs and frozen passes that every stage reads."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from .bases.base import FEATURES, Base
+from .bases.networks.layers import LayerMean
+from .bases.networks.maps import pooled, shapes_of
+from .bases.networks.ragged import SequenceNetwork
+from .bases.passes.frozen import FrozenPass, Subject, Wanted
+from .cache import Array, Rows, key_of
+from .tasks.base import Task
+from .types import Examples, IntArray
+
+SOME = 64
+"""Examples whose feature maps are in memory at once."""
+
+
+def known_of(examples: Examples) -> dict[str, Any]:
+    """What inputs of an open-ended task are told beside their sources."""
+    answers = {"answers": examples.answers.tolist()} if examples.open_ended else {}
+    return {**answers, **({"labels": examples.vocabulary} if examples.vocabulary else {})}
+
+
+class Bench:
+    """What rank, adapt and verify share.
+
+    `pool` holds the rows that may be trained on: training and validation, never test.
+    """
+
+    def __init__(
+        self, task: Task, examples: Examples, pool: IntArray, base: Base, passes: FrozenPass
+    ) -> None:
+        self.task, self.examples, self.pool, self.base = task, examples, np.sort(pool), base
+        self.passes, self.runtime = passes, passes.runtime
+        self.everything: IntArray = np.arange(len(examples))
+        self._subjects: dict[int, Subject] = {}
+
+    def for_pool(self, pool: IntArray) -> Bench:
+        """The same bench for other rows that may be trained on."""
+        other = copy.copy(self)
+        other.pool = np.sort(pool)
+        return other
+
+    def in_half(self, half: bool) -> Bench:
+        """The same with networks that are trained in bfloat16, or as they are."""
+        other = copy.copy(self)
+        other.runtime = replace(self.runtime, half=half)
+        return other
+
+    def with_base(self, base: Base) -> Bench:
+        """The same examples on another base."""
+        return Bench(self.task, self.examples, self.pool, base, self.passes)
+
+    def framings(self) -> list[Bench]:
+        """The same, and what else of an example the base could be shown."""
+        other = self.base.preprocess.framings()[1:]
+        return [self, *(self.with_base(replace(self.base, preprocess=preprocess)) for preprocess in other)]
+
+    def subject(self, size: int) -> Subject:
+        """The examples at an input size; opened once."""
+        if size not in self._subjects:
+            preprocess = self.base.preprocess.at(size)
+            examples = self.examples
+            known = known_of(examples)
+            inputs = self.task.inputs(
+                examples.sources, preprocess, self.passes.cache, examples.digests, **known
+            )
+            self._subjects[size] = Subject(inputs, examples.digests, preprocess)
+        return self._subjects[size]
+
+    def wanted(
+        self, network: nn.Module, identity: str, boundaries: Sequence[str], view: int | None = None
+    ) -> Wanted:
+        """A frozen pass of a network at the base's own input size."""
+        return Wanted(network, identity, self.subject(self.base.preprocess.size), tuple(boundaries), view)
+
+    def activations(
+        self,
+        network: nn.Module,
+        identity: str,
+        boundaries: Sequence[str],
+        rows: IntArray | None = None,
+        view: int | None = None,
+    ) -> dict[str, Rows]:
+        """By boundary the activations of `rows`, row i that of example i; of all where none are given."""
+        rows = self.everything if rows is None else rows
+        return self.passes(self.wanted(network, identity, boundaries, view), rows)
+
+    def ranked(self, rows: IntArray) -> Array:
+        """(len(rows), d) what bases are compared on: features, or the mean of a language model's layers."""
+        network, stages = self.base.network(), self.base.card.stages
+        if not isinstance(network, SequenceNetwork) or not stages:
+            return self.features(rows=rows)
+        identity = key_of(mean_of=self.base.identity)
+        kept = self.activations(LayerMean(network, stages), identity, [FEATURES], rows)
+        return kept[FEATURES].read(rows)
+
+    def summaries(self) -> Array:
+        """(n, c) short rows that tell all examples apart: features, or the means of the channels of maps."""
+        shapes = shapes_of(self.base.network())
+        if not shapes:
+            return self.features()
+        kept = self.activations(self.base.network(), self.base.identity, [FEATURES])[FEATURES]
+        parts = [
+            kept.read(self.everything[start : start + SOME]) for start in range(0, len(self.everything), SOME)
+        ]
+        return np.concatenate([pooled(torch.from_numpy(part).float(), shapes).numpy() for part in parts])
+
+    def features(self, boundaries: Sequence[str] = (), rows: IntArray | None = None) -> Array:
+        """(n, d) features under the pre-trained weights, of all examples where no rows are given.
+
+        Further boundaries are written to the cache by the same pass.
+        """
+        wanted = [FEATURES, *boundaries]
+        found = self.activations(self.base.network(), self.base.identity, wanted, rows)[FEATURES]
+        return found.mapped() if rows is None else found.read(rows)

@@ -1,0 +1,1 @@
+"""Answers that are more than one class: as records, as text, and their checks."""

@@ -1,0 +1,1 @@
+"""Boxes on pictures, in every format that is read."""

@@ -1,0 +1,1 @@
+"""Folders: what their names and what lies in them say."""

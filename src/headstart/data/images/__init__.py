@@ -1,0 +1,1 @@
+"""Pictures: decoded, shown with one exposure, varied, and read as batches."""

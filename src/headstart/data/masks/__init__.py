@@ -1,0 +1,1 @@
+"""Masks: files whose values are classes, and outlines that are drawn into one."""

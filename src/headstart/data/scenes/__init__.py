@@ -1,0 +1,1 @@
+"""Pictures whose answers have places in them, as batches and for people."""

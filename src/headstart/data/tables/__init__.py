@@ -1,0 +1,1 @@
+"""Tables: found, told apart, read as a stream of rows, and what their columns mean."""

@@ -1,0 +1,1 @@
+"""Texts and pairs of texts: their layouts, and how they become batches."""

@@ -1,0 +1,46 @@
+"""Which part of a picture the base should see, and no picture of training that a higher split shows too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..bench import Bench
+from ..data.checks import near_duplicates, without_near_duplicates
+from ..types import IntArray, Splits
+from .ridge import plugin as ridge
+
+FRAMING_EXAMPLES = 300
+"""So many examples decide which part of a picture the base sees."""
+
+
+def prepared(bench: Bench, boundaries: Sequence[str]) -> Bench:
+    """The bench with the better framing, its features and the activations at the boundaries written.
+
+    Tried are the framing that the base's makers evaluated it with (mostly the middle of a picture) and whole
+    pictures: what matters in a small data set's pictures is not always in their middle. Among equals the
+    makers' stays.
+    """
+    rows = bench.pool[:FRAMING_EXAMPLES]  # examples are in the order of their hashes: a fair sample
+    framings = bench.framings()
+    better = max(framings, key=lambda one: _right(one, rows)) if len(framings) > 1 else bench
+    better.features(boundaries)
+    return better
+
+
+def without_near_copies(bench: Bench, splits: Splits) -> tuple[Bench, Splits]:
+    """Splits without pictures of training that show what a higher split shows, and the bench for them."""
+    thumbnails = bench.task.thumbnails(bench.subject(bench.base.preprocess.size).inputs, bench.everything)
+    if thumbnails is None:
+        return bench, splits
+    pairs = near_duplicates(bench.summaries(), thumbnails, splits)
+    cleaned = without_near_duplicates(splits, pairs)
+    return bench.for_pool(np.concatenate([cleaned.train, cleaned.validation])), cleaned
+
+
+def _right(bench: Bench, rows: IntArray) -> float:
+    features = np.asarray(bench.features(rows=rows), dtype=np.float64)
+    if not np.isfinite(features).all():  # the ranking says so
+        return 0.0
+    return float(ridge.score(features, bench.examples.targets[rows]).mean())

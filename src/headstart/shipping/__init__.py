@@ -1,0 +1,164 @@
+"""Stage 5, ship: the chosen arm becomes a bundle, and everything that happened a report.
+
+Predicting from a bundle (`predict.py`) imports no training code.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+MAX_ERROR = 0.05
+"""Of the answers of a bundle, that may be wrong, where nothing else is asked."""
+
+if TYPE_CHECKING:
+    from ..adaptation import Arm, Final
+    from ..bench import Bench
+    from ..runs import RunFolder
+    from ..types import Splits
+    from ..verification import Verification
+    from .bundles.calibrate import Calibration
+    from .bundles.predict import Predictor
+    from .report.record import Story
+
+
+def pack(
+    bench: Bench, splits: Splits, verification: Verification, task: str, run: RunFolder, max_error: float
+) -> Predictor:
+    """Make the model of the arm that ships, calibrate it, write `bundle/`, and load it.
+
+    `max_error` is the fraction of answers that may be wrong: below the threshold for it the bundle abstains.
+    """
+    from ..verification import final_model
+    from .bundles.predict import Predictor
+
+    shipped = verification.shipped
+    final = final_model(shipped, bench, run.work)
+    pack_final(bench, splits, final, shipped.name, final.looks, task, run, max_error)
+    return Predictor(run.path / "bundle")
+
+
+def pack_arm(bench: Bench, splits: Splits, arm: Arm, task: str, run: RunFolder) -> Path:
+    """The same for one arm that was compared with nothing; returns the bundle's folder."""
+    from ..adaptation import final
+
+    made = final(arm, bench, run.work)
+    pack_final(bench, splits, made, arm.name, made.looks, task, run, MAX_ERROR)
+    return run.path / "bundle"
+
+
+def pack_final(
+    bench: Bench,
+    splits: Splits,
+    final: Final,
+    arm: str,
+    looks: Any,
+    task: str,
+    run: RunFolder,
+    max_error: float,
+) -> None:
+    """Calibrate a model on `looks` (outputs, rows) at what it did not learn from; write it as `bundle/`."""
+    from dataclasses import asdict
+
+    import numpy as np
+    import torch
+
+    from ..bases.formats.seen import shortened
+    from ..version import VERSION
+    from .bundles import bundle
+
+    abstain: dict[str, float | None] = {}
+    calibration: dict[str, float] = {}
+    if not bench.task.open_ended:
+        found, least, examples = _calibrated(looks, bench, max_error)
+        state = {name: value * found.scale for name, value in final.head.state_dict().items()}
+        state["bias"] = state["bias"] + torch.from_numpy(found.offset).to(state["bias"])
+        final.head.load_state_dict(state)
+        abstain = {"max_error": max_error, "threshold": least}
+        calibration = {"temperature": found.temperature, "shares": found.shares, "examples": examples}
+    parts = bundle.Parts(
+        task=task,
+        architecture=final.architecture,
+        preprocess=final.preprocess,
+        labels=bench.examples.categories,
+        width=final.width,
+        facts={
+            "headstart": VERSION,
+            "arm": arm,
+            "base": bench.base.name,
+            "base_sha256": bench.base.card.sha256,
+            "fingerprint": f"sha256:{splits.fingerprint}",
+            "abstain": abstain,
+            "metric": bench.task.score.name,
+            "calibration": calibration,
+            "weights": asdict(final.shipped),
+        },
+        head=bench.task.head_architecture,
+    )
+    learned = [bench.examples.digests[row] for row in bench.pool.tolist()]
+    seen = np.union1d(bench.base.seen, shortened(learned))
+    bundle.write(run.path / "bundle", parts, final.backbone, final.head, seen)
+
+
+def speed_of(predictor: Predictor, bench: Bench) -> dict[str, Any] | None:
+    """How fast a bundle answers pictures here, as `cost.speed` says it; None of a bundle for texts."""
+    from .bundles import cost
+
+    if bench.task.modality != "image":
+        return None
+    rows = bench.pool[: cost.EXAMPLES].tolist()
+    return cost.speed(predictor, [bench.examples.sources[row] for row in rows])
+
+
+def finish(story: Story, run: RunFolder) -> dict[str, Any]:
+    """Write card, evidence, report and, last, `result.json`; returns what it holds."""
+    from .report import card, page, record
+
+    result = record.result(story)
+    evidence = record.evidence(story)
+    run.write_json("evidence.json", evidence)
+    (run.path / "bundle" / "README.md").write_text(card.write(result), encoding="utf-8")
+    (run.path / "report.html").write_text(page.render(result, evidence), encoding="utf-8")
+    run.finish(result)
+    return result
+
+
+def rerender(folder: Path) -> Path:
+    """Write `report.html` of a finished run anew from its two JSON files.
+
+    Raises:
+        RunError: the folder is not a finished run.
+    """
+    import json
+
+    from ..errors import RunError
+    from .report import page
+
+    try:
+        result, evidence = (
+            json.loads((folder / name).read_text(encoding="utf-8"))
+            for name in ("result.json", "evidence.json")
+        )
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"{folder} is not a finished run: {error}", "give the folder of a finished run"
+        ) from None
+    (folder / "report.html").write_text(page.render(result, evidence), encoding="utf-8")
+    return folder / "report.html"
+
+
+def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[Calibration, float | None, int]:
+    """How outputs become probabilities, the threshold to abstain below, and of how many examples they are."""
+    import numpy as np
+
+    from .bundles.calibrate import Calibration, calibration, log_shares, threshold
+
+    targets, k = bench.examples.targets, len(bench.examples.labels)
+    known = log_shares(targets[bench.pool], k)
+    rows = np.concatenate([np.zeros(0, dtype=np.int64), *(rows for _, rows in looks)])
+    if not len(rows):  # nothing is known of what it has not learned from
+        return Calibration(1.0, 0.0, known), None, 0
+    outputs = np.concatenate([outputs for outputs, _ in looks])
+    distinct = len(np.unique(bench.examples.units[rows]))
+    found = calibration(outputs, targets[rows], distinct, known)
+    return found, threshold(found(outputs), targets[rows], distinct, max_error), distinct

@@ -1,0 +1,1 @@
+"""Bundles: written, measured, exported, and predicting; no training code."""

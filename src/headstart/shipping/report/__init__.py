@@ -1,0 +1,1 @@
+"""What happened, as records, as a page and as a model card."""

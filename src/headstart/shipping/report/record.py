@@ -1,0 +1,370 @@
+"""The records of a run as plain JSON: `result.json` for programs, `evidence.json` for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+
+from ...adaptation import Plan
+from ...bench import Bench
+from ...data import FOLDS, per_class, rows_by_side
+from ...tasks.scores.base import Score
+from ...types import FloatArray, IntArray, Interval, Splits
+from ...verification import ArmResult, Measured, Verification
+from ...verification.curve import Curves, Point
+from ...version import VERSION
+from ..bundles.calibrate import abstaining
+from . import words
+
+SCHEMA = "headstart/result/1"
+SAMPLES, WRONG = 4, 24
+"""Examples in the report: per class, and of the most wrong ones."""
+SMALL, LARGE, WIDE = 96, 160, 320
+"""Sides of their pictures, the last of those with places in them; a text is cut after a few characters."""
+FEW_TESTED = 20
+"""Fewer test examples tell hardly anything."""
+BINS = 10
+"""Of the reliability diagram."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything that happened, for the record."""
+
+    task: str
+    splits: Splits
+    bench: Bench
+    ranking: dict[str, Any]
+    """As `rank.choice_record` writes it."""
+    plan: Plan
+    verification: Verification
+    measured: Measured
+    strategies: Sequence[str]
+    seconds: dict[str, float]
+    abstain: dict[str, Any]
+    """What the bundle knows of abstaining: `max_error` and `threshold`."""
+    weights: dict[str, Any] | None = None
+    """Which weights of the arm ship, and why: `adapt.Shipped`."""
+    speed: dict[str, Any] | None = None
+    """As `cost.speed` measures it, of a bundle that takes pictures."""
+    folds: int = 0
+    """In so many the test examples were tested, where there was no one test split."""
+
+
+def result(story: Story) -> dict[str, Any]:
+    """The content of `result.json`."""
+    plain = _plain(story)
+    plain["verdict"]["sentence"] = words.sentence(plain)
+    return plain
+
+
+def _plain(story: Story) -> dict[str, Any]:
+    bench, shipped, verdict = story.bench, story.verification.shipped, story.verification.verdict
+    task, measured = bench.task, story.measured
+    return {
+        "schema": SCHEMA,
+        "headstart": VERSION,
+        "task": story.task,
+        "data": data_record(story.splits),
+        "chosen": {
+            "base": bench.base.name,
+            "strategy": shipped.name if shipped.name in story.strategies else None,
+            "arm": shipped.name,
+            **({"weights": story.weights} if story.weights else {}),
+            **({"head": task.head_architecture.name} if task.head_architecture else {}),
+        },
+        "metric": {
+            "name": task.score.name,
+            "value": measured.value,
+            "interval": _pair(measured.interval),
+            "higher_is_better": task.score.sign > 0,
+            "range": _range(task.score),
+            "n": len(measured.rows),
+            **({"folds": story.folds} if story.folds else {}),
+        },
+        "metrics": measured.metrics,
+        "arms": [_arm(arm, bench, measured.rows) for arm in story.verification.arms],
+        "verdict": {
+            **asdict(verdict),
+            "preliminary": verdict.preliminary,
+            "interval": _pair(verdict.interval),
+        },
+        "labels": _labels(story.verification, task.open_ended),
+        "abstain": _abstaining(story),
+        "ranking": story.ranking["rows"],
+        "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
+        **({"speed": story.speed} if story.speed else {}),
+        "base": _lists(asdict(bench.base.card)) | {"input_unit": bench.base.preprocess.unit},
+        "receipt": _receipt(bench),
+        "plan": story.plan.as_json(),
+        "notes": notes(story),
+    }
+
+
+def notes(story: Story) -> list[str]:
+    """What a reader must know before believing the numbers."""
+    left_out = [
+        f"{one['file']} was left out of the ranking: {one['reason']}" for one in story.ranking["left_out"]
+    ]
+    found = [*left_out, *story.plan.notes]
+    for arm in story.verification.arms:
+        trained = arm.arm
+        if trained is None:
+            continue
+        if trained.note:
+            found.append(f"{arm.name}: {trained.note}")
+        late = sum(one.history.still_improving for one in trained.fitted)
+        if late and arm.name in ("scratch", "reinit"):
+            found.append(f"{arm.name} was still improving when its epochs ended, in {late} of its seeds")
+        cut = sum(one.history.cut_short for one in trained.fitted)
+        if cut:
+            found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
+    found += _few(story)
+    shipped = story.verification.shipped
+    form = words.value_form({"range": _range(story.bench.task.score)})
+    if story.weights and story.weights["what"] == "seed":
+        found.append(f"what ships is {words.weights(story.weights)}")
+    found += [
+        f"{arm.name}, which cannot ship, did better on validation than what ships: "
+        f"{form(arm.validation)} against {form(shipped.validation)}"
+        for arm in story.verification.arms
+        if arm.name in story.bench.task.baselines and not arm.ships and arm.merit > shipped.merit
+    ]
+    if shipped.name not in story.strategies:
+        found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
+    return found
+
+
+def _few(story: Story) -> list[str]:
+    """What else could be done where a test split that was cut here is hardly one."""
+    n, task = len(story.measured.rows), story.bench.task
+    if n >= FEW_TESTED or story.folds or story.splits.brought_test or task.open_ended:
+        return []
+    return [f"the test split has {n} examples only: --set {FOLDS.name}=5 tests each of all examples once"]
+
+
+def evidence(story: Story) -> dict[str, Any]:
+    """The content of `evidence.json`."""
+    curves = {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None}
+    own = story.bench.task.evidence(story.bench, story.splits)
+    return {
+        "curves": curves,
+        **own,
+        **(_answered(story) if story.bench.task.open_ended else _classified(story)),
+    }
+
+
+def _answered(story: Story) -> dict[str, Any]:
+    """Examples with their answer, the right one, and the score, worst first."""
+    bench, test, given = story.bench, story.measured.rows, story.measured.outputs
+    right = bench.examples.answers[test]
+    scores = bench.task.score.of(given, right)
+    rows = [
+        {
+            "file": bench.examples.names[row],
+            "label": str(right[i]),
+            "predicted": str(given[i]),
+            "score": round(float(scores[i]), 4),
+        }
+        for i, row in enumerate(test.tolist())
+    ]
+    order = np.argsort(bench.task.score.sign * scores, kind="stable")
+    spread = np.unique(np.linspace(0, len(order) - 1, WRONG).round().astype(int))
+    shown = [
+        {
+            "file": rows[i]["file"],
+            "score": rows[i]["score"],
+            **bench.task.compared(
+                bench.examples.sources[test[i]], str(right[i]), str(given[i]), WIDE, bench.examples.categories
+            ),
+        }
+        for i in order[spread]
+    ]
+    return {"answers": shown, "predictions": rows}
+
+
+def _classified(story: Story) -> dict[str, Any]:
+    """What was confused, and how sure the answers were."""
+    shown = story.bench.task.shown
+    examples, test, outputs = story.bench.examples, story.measured.rows, story.measured.outputs
+    targets, shares = examples.targets[test], softmax(outputs, axis=1)
+    predicted, sure = outputs.argmax(1), shares.max(1)
+    mistakes = [int(i) for i in np.argsort(-sure) if predicted[i] != targets[i]]
+    rows = [
+        {
+            "file": examples.names[test[i]],
+            "label": examples.labels[targets[i]],
+            "predicted": examples.labels[predicted[i]],
+            "probability": round(float(sure[i]), 4),
+        }
+        for i in range(len(test))
+    ]
+    return {
+        "confusion": _confusion(targets, predicted, examples.labels),
+        "samples": _samples(story),
+        "wrong": [{**rows[i], **shown(examples.sources[test[i]], LARGE)} for i in mistakes[:WRONG]],
+        "reliability": _reliability(sure, predicted == targets),
+        "predictions": rows,
+    }
+
+
+def data_record(splits: Splits) -> dict[str, Any]:
+    """The `data` of `result.json`."""
+    return {
+        **{side: len(rows) for side, rows in rows_by_side(splits).items()},
+        "labels": list(splits.examples.categories),
+        "per_class": per_class(splits),
+        "dropped": {"count": len(splits.dropped), "items": [asdict(item) for item in splits.dropped]},
+        "findings": [
+            {"kind": one.kind, "count": one.count, "message": one.message, "items": list(one.items)}
+            for one in splits.findings
+        ],
+        "fingerprint": f"sha256:{splits.fingerprint}",
+    }
+
+
+def _abstaining(story: Story) -> dict[str, float | None] | None:
+    """None where answers have no probability."""
+    measured = story.measured
+    if story.bench.task.open_ended:
+        return None
+    return abstaining(measured.outputs, story.bench.examples.targets[measured.rows], **story.abstain)
+
+
+def _labels(verification: Verification, open_ended: bool) -> dict[str, Any]:
+    """What the labels were worth: the multiplier, the learning curves, and what half of the error takes."""
+    if open_ended:
+        return {"multiplier": None, "interval": None, "reason": "this is not measured for this task"}
+    worth, curves = verification.worth, verification.curves
+    saved = worth.saved
+    told: dict[str, Any] = {
+        "multiplier": saved and round(saved.multiplier, 4),
+        "interval": saved and list(saved.interval),
+        "reason": worth.unsaved,
+    }
+    if len(curves.frozen) < 2:
+        return told
+    return {
+        **told,
+        "censored": saved and saved.censored,
+        "curve": {arm: _points(getattr(curves, arm), curves) for arm in ("frozen", "scratch")},
+        "needed": worth.needed and {**asdict(worth.needed), "interval": list(worth.needed.interval)},
+        "needed_reason": worth.unneeded,
+    }
+
+
+def _points(points: Sequence[Point], curves: Curves) -> list[dict[str, Any]]:
+    return [
+        {
+            "labels": point.labels,
+            "value": point.value,
+            "interval": _pair(curves.interval(point)),
+            "seeds": len(point.scores),
+        }
+        for point in points
+    ]
+
+
+def _arm(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, Any]:
+    trained = arm.arm
+    fitted = trained.fitted if trained else ()
+    return {
+        "name": arm.name,
+        "value": arm.value,
+        "interval": _pair(arm.interval),
+        "validation": arm.validation,
+        "seconds": round(arm.seconds, 2),
+        "seeds": [float(scores.mean()) for scores in arm.test_scores],
+        "given": _given(arm) if fitted and fitted[0].history.steps else {},
+        "still_improving": any(one.history.still_improving for one in fitted),
+        "note": trained.note if trained else None,
+        **({"metrics": _means(arm, bench, rows)} if bench.task.open_ended and arm.outputs else {}),
+    }
+
+
+def _means(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, float]:
+    """Every metric of the task, averaged over the seeds: some are of all answers together."""
+    seeds = [bench.task.metrics(outputs, bench.examples.answers[rows]) for outputs in arm.outputs]
+    return {name: float(np.mean([one[name] for one in seeds])) for name in seeds[0]}
+
+
+def _given(arm: ArmResult) -> dict[str, Any]:
+    """What a trained arm was given, of its first seed, and the mean seconds and steps of all."""
+    assert arm.arm is not None
+    recipe, fitted = arm.arm.fitted[0].job.recipe, arm.arm.fitted
+    return {
+        "size": recipe.size,
+        "epochs": recipe.head_epochs + recipe.epochs,
+        "steps": round(float(np.mean([one.history.steps for one in fitted]))),
+        "seconds": round(float(np.mean([one.history.seconds for one in fitted])), 2),
+        "rate": recipe.rate,
+        "batch": recipe.batch,
+        "views": recipe.views,
+        "opened": list(recipe.cuts),
+    }
+
+
+def _lists(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in facts.items()}
+
+
+def _receipt(bench: Bench) -> dict[str, Any]:
+    receipt = asdict(bench.base.receipt)
+    lists = {
+        kind: [[name, list(shape)] for name, shape in receipt[kind]] for kind in ("loaded", "fresh", "unused")
+    }
+    adapted = [[name, list(shape), way] for name, shape, way in receipt["adapted"]]
+    return {**lists, "adapted": adapted, "fraction": receipt["fraction"]}
+
+
+def _range(score: Score) -> list[float | None]:
+    return [score.low, score.high if np.isfinite(score.high) else None]
+
+
+def _pair(interval: Interval) -> list[float]:
+    return [interval.low, interval.high]
+
+
+def _curves(arm: ArmResult) -> list[dict[str, Any]]:
+    assert arm.arm is not None
+    return [
+        {
+            "seed": one.job.number,
+            "train": list(one.history.train),
+            "validation": list(one.history.validation),
+            "kept": one.history.kept,
+        }
+        for one in arm.arm.fitted
+        if one.history.train
+    ]
+
+
+def _confusion(targets: Any, predicted: Any, labels: Sequence[str]) -> dict[str, Any]:
+    matrix = np.zeros((len(labels), len(labels)), dtype=int)
+    np.add.at(matrix, (targets, predicted), 1)
+    return {"labels": list(labels), "matrix": matrix.tolist()}
+
+
+def _samples(story: Story) -> dict[str, list[dict[str, str]]]:
+    examples, rows, shown = story.bench.examples, story.splits.train, story.bench.task.shown
+    return {
+        label: [
+            shown(examples.sources[row], SMALL) for row in rows[examples.targets[rows] == number][:SAMPLES]
+        ]
+        for number, label in enumerate(examples.labels)
+    }
+
+
+def _reliability(sure: FloatArray, right: Any) -> dict[str, list[float]] | None:
+    """Mean confidence and accuracy of the test examples in bins of confidence; empty bins left out."""
+    which = np.minimum((sure * BINS).astype(int), BINS - 1)
+    bins = [which == number for number in range(BINS) if (which == number).any()]
+    return {
+        "confidence": [float(sure[one].mean()) for one in bins],
+        "accuracy": [float(right[one].mean()) for one in bins],
+        "count": [int(one.sum()) for one in bins],
+    }

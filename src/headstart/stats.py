@@ -1,0 +1,234 @@
+"""Intervals of a mean and of a paired difference, over seeds and test examples, and what they say.
+
+The scores form a table of seeds by units: every seed is tested on the same units. A unit is what is
+independent of the others: one example, or all those of one group (`Examples.units`), who are alike. Both
+seeds and units are a sample, so the interval is a hierarchical bootstrap that draws both anew. Such a
+bootstrap alone covers too seldom with few seeds (their spread comes out too small by (s - 1) / s, and six
+draws are not normal) and too often with little spread (it counts the interaction twice: Owen, "The pigeonhole
+bootstrap", 2007). So its draws are scaled to the unbiased variance of two crossed random effects (analysis
+of variance; Satterthwaite's degrees of freedom), and its ends are corrected for bias and skewness (BCa:
+Efron, "Better bootstrap confidence intervals", 1987).
+
+Units of several sizes weigh as many examples as they have. Their variance is made unbiased for units that
+are equally uncertain whatever their size: the big ones pull the mean towards themselves and seem closer to
+it than they are. Its degrees of freedom (g - 1 where all are of one size) are those of the Student's t whose
+95 % point lies where that of such units, drawn from a normal distribution, does. Few groups do not tell how
+skewed they are: then an end is the further one of the bootstrap's and the symmetric interval's. Where
+examples differ more than groups, or few groups hold most examples, all this is wider than need be
+(`benchmarks/groups.py`).
+
+Notation: s seeds, n test examples, g units, r replicates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit, logit, ndtr, ndtri, stdtrit
+
+from .types import FloatArray, IntArray, Interval
+
+REPLICATES = 4_000
+SEED = 20_231
+"""Fixed: the same scores always give the same interval."""
+LEVEL = 0.95
+MOST_FLIPPED = 12
+"""Seeds up to which all sign flips are looked at; of more, a sample."""
+LEAST_FREEDOM = 0.5
+FEW = 50
+"""Groups below which their skewness is not to be relied on."""
+UNBOUNDED = float("inf")
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What scores of s seeds on g units are made of, and how uncertain their mean is."""
+
+    mean: float
+    by_seed: FloatArray
+    """(s,) each seed's mean less the mean of all."""
+    by_unit: FloatArray
+    """(g,) each unit's pull: the same, times its share of the examples and g."""
+    variance: float
+    """Of the mean, where seeds and units are both drawn anew."""
+    freedom: float
+    """Degrees of freedom of the variance."""
+    units: float
+    """How many units of one size would say as much."""
+    few: bool
+    """The units are groups, and so few that they do not tell how skewed they are."""
+
+    @property
+    def error(self) -> float:
+        """The standard error of the mean."""
+        return float(np.sqrt(self.variance))
+
+    @property
+    def half(self) -> float:
+        """Half of the symmetric 95 % interval."""
+        return float(stdtrit(self.freedom, (1 + LEVEL) / 2)) * self.error
+
+    @property
+    def standard_errors(self) -> float:
+        """How many of them the mean is away from 0, as surely as in a normal distribution; of one unit, none.
+
+        Few units are less sure of their standard error.
+        """
+        if len(self.by_unit) == 1:
+            return 0.0
+        tail = (1 + LEVEL) / 2
+        return self.mean / max(self.error, 1e-12) * float(ndtri(tail) / stdtrit(self.freedom, tail))
+
+
+def interval(
+    scores: FloatArray, units: IntArray | None = None, least: float = -UNBOUNDED, most: float = UNBOUNDED
+) -> Interval:
+    """The 95 % interval of the mean of (s, n) scores over seeds and units.
+
+    Where all scores are equal, or all are of one unit, they have no spread to learn from: then the interval
+    is as wide as it would be if so many units, all right, had been counted (the rule of three).
+
+    Args:
+        scores: of s seeds on n examples.
+        units: (n,) the same number for examples of one unit; None: each is its own.
+        least: what the mean cannot be below.
+        most: what it cannot be above.
+    """
+    low, high = _ends(effects(scores, units), scores)
+    return Interval(max(least, low), min(most, high))
+
+
+def of_value(
+    scores: FloatArray, units: IntArray | None = None, least: float = 0.0, most: float = 1.0
+) -> Interval:
+    """The 95 % interval of a metric that goes from `least` to `most`, from (s, n) scores whose mean it is.
+
+    Scores of a metric of all items together (`tasks/scores/influence.py`) may lie outside, so that of few
+    items an end of their interval may, too. The metric itself cannot. Where few groups are near one end of
+    a metric's range, they say less of how far away the other ones are: then an interval that is symmetric
+    on the scale of log odds counts as well.
+    """
+    found, span = effects(scores, units), most - least
+    low, high = _ends(found, scores)
+    share = (found.mean - least) / span
+    if found.few and np.isfinite(span) and 0 < share < 1:
+        half = found.half / span / (share * (1 - share))
+        odds = least + span * expit(logit(share) + np.array([-half, half]))
+        low, high = min(low, odds[0]), max(high, odds[1])
+    low, high = np.clip([low, high], least, most).tolist()
+    return Interval(low, high)
+
+
+def sign_flip(by_seed: FloatArray) -> float:
+    """Two-sided p that (s,) paired differences are as far from 0 if each could as well have the other sign.
+
+    Exact up to twelve seeds. The least p that s seeds can give is 2 / 2^s: below 0.05 from six on.
+    """
+    s = len(by_seed)
+    if s <= MOST_FLIPPED:
+        signs = np.array(list(product([1.0, -1.0], repeat=s)))
+    else:
+        signs = np.random.default_rng(SEED).choice([1.0, -1.0], (2**MOST_FLIPPED, s))
+        signs[0] = 1.0
+    means = np.abs(signs @ by_seed) / s
+    return float((means >= abs(by_seed.mean()) - 1e-12).mean())
+
+
+def call(difference: Interval, p: float) -> Literal["helps", "hurts", "undecided"]:
+    """What the interval and the sign-flip p of a difference say: both must be clear."""
+    if p >= 1 - LEVEL:
+        return "undecided"
+    if difference.low > 0:
+        return "helps"
+    return "hurts" if difference.high < 0 else "undecided"
+
+
+def effects(scores: FloatArray, units: IntArray | None = None) -> Effects:
+    """What (s, n) scores are made of; `units` as in `interval`."""
+    s, n = scores.shape
+    _, place = np.unique(np.arange(n) if units is None else units, return_inverse=True)
+    sizes = np.bincount(place)
+    share, g = sizes / n, len(sizes)
+    table = np.stack([np.bincount(place, row) for row in scores]) / sizes  # (s, g)
+    mean = float(scores.mean())
+    by_seed, by_unit = scores.mean(1) - mean, table.mean(0) - mean
+    both = table - mean - by_seed[:, None] - by_unit
+    weights = weights_of(share)
+    own = _freedom(share, weights)
+    pairs = max(1, s * (s - 1))
+    # (variance of the mean, degrees of freedom): of seeds, of units, and of both together
+    parts = [
+        (float((by_seed**2).sum()) / pairs, s - 1.0),
+        (float((weights * by_unit**2).sum()), own),
+        (float((weights * both**2).sum()) / pairs, (s - 1) * own),
+    ]
+    seeds, items, rest = (part for part, _ in parts)
+    variance = max(seeds + items - rest, seeds, items)
+    spread = sum(part**2 / freedom for part, freedom in parts if freedom)
+    least = max(LEAST_FREEDOM, min(s - 1.0, own) if s > 1 else own)
+    freedom = max(variance**2 / spread, least) if spread > 0 else least
+    return Effects(
+        mean, by_seed, g * share * by_unit, variance, freedom, 1 / float((share**2).sum()), g < min(n, FEW)
+    )
+
+
+def weights_of(share: FloatArray) -> FloatArray:
+    """(g,) what the squared distances of units from the mean of all count in its variance.
+
+    Unbiased where all units are equally uncertain; `share` (g,) is of the examples.
+    """
+    return np.asarray(share**2 / np.maximum(1 - 2 * share + (share**2).sum(), 1e-12))
+
+
+def _freedom(share: FloatArray, weights: FloatArray) -> float:
+    """Degrees of freedom of the variance of units with (g,) shares of the examples, weighed so."""
+    g = len(share)
+    if np.ptp(share) < 1e-12:
+        return g - 1.0
+    drawn = np.random.default_rng(SEED).normal(size=(REPLICATES, g))
+    means = drawn @ share
+    ratios = np.abs(means) / np.sqrt(((drawn - means[:, None]) ** 2) @ weights)
+    point, tail = float(np.quantile(ratios, LEVEL)), (1 + LEVEL) / 2
+    most = max(g - 1.0, 1.0)
+    if point <= stdtrit(most, tail):
+        return most
+    if point >= stdtrit(LEAST_FREEDOM, tail):
+        return LEAST_FREEDOM
+    return float(brentq(lambda freedom: stdtrit(freedom, tail) - point, LEAST_FREEDOM, most))
+
+
+def _ends(found: Effects, scores: FloatArray) -> tuple[float, float]:
+    """Both ends of the interval of the mean of (s, n) scores, whatever the mean can be."""
+    s, g, mean = len(found.by_seed), len(found.by_unit), found.mean
+    drawn = (found.by_seed**2).sum() / s**2 + (found.by_unit**2).sum() / g**2
+    if found.variance <= 1e-24 or drawn <= 1e-24 or g == 1 < scores.shape[1]:
+        unseen = 1 - ((1 - LEVEL) / 2) ** (1 / found.units)
+        half = unseen * max(1.0, float(np.ptp(scores)))
+        return mean - half, mean + half
+    low, high = _bootstrapped(found, found.half / np.sqrt(drawn) / ndtri((1 + LEVEL) / 2))
+    return (min(low, mean - found.half), max(high, mean + found.half)) if found.few else (low, high)
+
+
+def _bootstrapped(found: Effects, stretch: float) -> tuple[float, float]:
+    """Both ends: quantiles of the means of drawn seeds and units, which are stretched around the mean."""
+    s, g, mean = len(found.by_seed), len(found.by_unit), found.mean
+    draws = np.random.default_rng(SEED)
+    seeds = draws.multinomial(s, np.full(s, 1 / s), REPLICATES) / s  # (r, s)
+    units = draws.multinomial(g, np.full(g, 1 / g), REPLICATES) / g  # (r, g)
+    means = mean + stretch * (seeds @ found.by_seed + units @ found.by_unit)
+    pulls = np.concatenate([found.by_seed / s, found.by_unit / g])
+    low, high = np.quantile(means, _levels(means, mean, pulls)).tolist()
+    return low, high
+
+
+def _levels(means: FloatArray, mean: float, pulls: FloatArray) -> FloatArray:
+    """The two levels of the bootstrap's quantiles; `pulls` are those of each seed and unit on the mean."""
+    below = ((means < mean).mean() + (means <= mean).mean()) / 2
+    bias = ndtri(np.clip(below, 1 / len(means), 1 - 1 / len(means)))
+    acceleration = (pulls**3).sum() / (6 * (pulls**2).sum() ** 1.5)
+    z = bias + ndtri(np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    return np.asarray(ndtr(bias + z / (1 - acceleration * z)))

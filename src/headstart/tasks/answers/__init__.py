@@ -1,0 +1,1 @@
+"""What is predicted for an example, and the head for it."""

@@ -1,0 +1,1 @@
+"""The dull baselines, by what they answer."""

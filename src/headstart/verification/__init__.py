@@ -1,0 +1,319 @@
+"""Stage 4, verify: did the pre-trained weights help? The only stage that reads the test split.
+
+The reference arms are trained like the transfer arms, with the same seeds and the same rows:
+`scratch` (random weights, its own learning rate) and `reinit` (a transfer strategy on random weights).
+Which transfer arm and which reference are compared, and which arm ships, is chosen on validation;
+the test split then gives the verdict and chooses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from .. import registry, stats
+from ..adaptation import CURVE, Arm, Final, Plan, Shipped, draws, final, on_fewer, outputs, train_arm
+from ..bench import Bench
+from ..runtime import derive
+from ..stats import of_value as interval_of
+from ..tasks.scores.base import Score
+from ..tasks.solvers import head as _head
+from ..tasks.solvers.crossfit import Look, crossfitted
+from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
+from ._several import Looked, looked, of_arms, paired
+from ._unseen import require_unseen
+from ._worth import Worth, weakness, worth
+from .curve import Curves, curve, subsets
+
+CLEAR = 2.0
+"""Standard errors by which an arm without transfer has to be ahead on validation to ship."""
+NOTHING = "majority"
+"""The arm that does not look at its input."""
+MARGIN = 0.005
+"""Half a point: a smaller difference is none in practice."""
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """One arm on validation and on the test split; s seeds, n test examples, k classes."""
+
+    name: str
+    validation: float
+    """Mean metric over the seeds' validation rows."""
+    test_scores: FloatArray
+    """(s, n) score of each test example under each seed."""
+    outputs: tuple[FloatArray, ...]
+    """(n, k) test outputs of each seed."""
+    validation_outputs: tuple[tuple[FloatArray, IntArray], ...]
+    """Outputs and rows of each seed's validation examples."""
+    validation_scores: tuple[FloatArray, ...]
+    """Score of each of them: all choices are made on these."""
+    seconds: float
+    score: Score
+    """What all these scores are of."""
+    arm: Arm | None = None
+    """Where it was trained by steps."""
+    ships: bool = True
+    units: IntArray | None = None
+    """(n,) equal for test examples of one unit: what is independent (`Examples.units`)."""
+    validation_units: tuple[IntArray, ...] = ()
+    """The same of each seed's validation examples, with the same numbers."""
+
+    @property
+    def merit(self) -> float:
+        """Mean metric on validation, turned so that more is better."""
+        return self.score.sign * self.validation
+
+    @property
+    def value(self) -> float:
+        """Mean metric on the test split."""
+        return float(self.test_scores.mean())
+
+    @property
+    def interval(self) -> Interval:
+        """Its 95 % interval over seeds and test examples."""
+        return stats.of_value(self.test_scores, self.units, self.score.low, self.score.high)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All arms, the verdict, and the arm that ships."""
+
+    arms: tuple[ArmResult, ...]
+    verdict: Verdict
+    shipped: ArmResult
+    curves: Curves
+    """What fewer labels would have given."""
+
+    @property
+    def worth(self) -> Worth:
+        """What the labels were worth, as far as that can be told."""
+        scores = {arm.name: arm for arm in self.arms}
+        nothing = scores[NOTHING].test_scores if NOTHING in scores else None
+        scratch = scores.get("scratch")
+        fitted = scratch.arm.fitted if scratch is not None and scratch.arm is not None else ()
+        weak = (
+            weakness(fitted, scratch.test_scores, nothing, scratch.score.sign, scratch.units)
+            if scratch is not None
+            else None
+        )
+        return worth(self.curves, weak, nothing)
+
+
+def verify(
+    bench: Bench,
+    splits: Splits,
+    plan: Plan,
+    transfer: Sequence[Arm],
+    folder: Path,
+    margin: float = MARGIN,
+) -> Verification:
+    """Train the reference arms, choose on validation, then compare on the test split."""
+    task = bench.task
+    strategies = {"reinit": plan.reinit, "scratch": "scratch"}
+    references = {
+        name: train_arm(name, strategies[name], bench, splits, plan, folder) for name in task.references
+    }
+    results = [
+        *(_dull_arm(name, bench, splits, plan) for name in task.baselines),
+        *(_tested(arm, bench, splits) for arm in [*transfer, *references.values()]),
+    ]
+    # what an encoder beside the base gains is not the pre-trained weights' doing
+    proving = {arm.name for arm in transfer if not registry.get("adaptation", arm.name).joins}
+    best = best_of([one for one in results if one.name in (proving or {arm.name for arm in transfer})])
+    reference = best_of([result for result in results if result.name in task.references])
+    candidates = [result for result in results if result.ships]
+    scratch = references["scratch"]
+    curves = Curves((), (), task.score) if task.open_ended else _curves(bench, splits, plan, scratch, folder)
+    shipped = to_ship(candidates, {arm.name for arm in transfer})
+    return Verification(tuple(results), verdict(best, reference, margin), shipped, curves)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The shipped bundle on the test split; n examples, k classes."""
+
+    rows: IntArray
+    """(n,) of the examples that it was measured on."""
+    outputs: FloatArray
+    """(n, k)."""
+    value: float
+    interval: Interval
+    metrics: dict[str, float]
+
+
+def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, splits: Splits) -> Measured:
+    """What the bundle's own prediction code gives on the test split."""
+    examples, task = bench.examples, bench.task
+    outputs = predict([examples.sources[row] for row in splits.test.tolist()])
+    right = examples.answers[splits.test]
+    scores = task.score.of(outputs, right)
+    return Measured(
+        splits.test,
+        outputs,
+        float(scores.mean()),
+        stats.of_value(scores[None], examples.units[splits.test], task.score.low, task.score.high),
+        task.metrics(outputs, right),
+    )
+
+
+def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
+    """The model of the arm that ships, learned from what may be learned from: training and validation."""
+    if shipped.arm is not None:
+        return final(shipped.arm, bench, folder)
+    dull = bench.task.dull(shipped.name, bench, bench.pool)
+    fitted = dull.shippable()
+    width = fitted.head.weight.shape[1]
+    head = bench.task.head(width, bench.examples.labels)
+    head.load_state_dict(_head.as_state(fitted.head))
+    why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...]()
+    if not bench.task.open_ended:
+        fit = partial(_dull_outputs, shipped.name, bench)
+        looks = (crossfitted(fit, dull.outputs, bench.pool, bench.examples),)
+    return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width, why, looks)
+
+
+def _dull_outputs(name: str, bench: Bench, rows: IntArray) -> Callable[[IntArray], FloatArray]:
+    return bench.task.dull(name, bench, rows).outputs
+
+
+def best_of(results: Sequence[ArmResult]) -> ArmResult:
+    """The best on validation; equals go to the earlier, which is the cheaper."""
+    return max(results, key=lambda result: round(result.merit, 6))
+
+
+def to_ship(results: Sequence[ArmResult], transfer: Collection[str]) -> ArmResult:
+    """The arm that ships: the best transfer arm on validation, unless one without transfer is clearly better.
+
+    A few validation examples cannot tell arms apart. Among transfer arms within one standard error of the
+    best the one named first ships (the rule of Breiman et al., "Classification and Regression Trees", 1984,
+    section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be
+    so by `CLEAR` standard errors; among several of those that train a network the earlier goes first.
+    """
+    best, own = best_of(results), [one for one in results if one.name in transfer]
+    leader = best_of(own or results)
+    if best.name in transfer or behind(leader, best) <= CLEAR:
+        return next(one for one in own or [leader] if behind(one, leader) <= 1)
+    others = [one for one in results if one.arm is not None and one.name not in transfer]
+    return next((one for one in others if best.arm is not None and behind(one, best) <= 1), best)
+
+
+def behind(one: ArmResult, best: ArmResult) -> float:
+    """By how many standard errors an arm is behind on the validation rows of both.
+
+    Seeds may share rows, and rows a unit: only different units count as evidence, and one alone as none.
+    """
+    pairs = list(zip(one.validation_scores, best.validation_scores, strict=False))
+    difference = one.score.sign * np.concatenate([theirs - ours for ours, theirs in pairs])
+    units = best.validation_units or tuple(rows for _, rows in best.validation_outputs)
+    seen = np.concatenate(units[: len(pairs)]) if units else None
+    return stats.effects(difference[None], seen).standard_errors
+
+
+def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -> Verdict:
+    """The paired difference of two arms over the seeds that both have, on the same test items."""
+    seeds = min(len(transfer.test_scores), len(reference.test_scores))
+    difference = transfer.test_scores[:seeds] - reference.test_scores[:seeds]
+    return paired(transfer.name, reference.name, difference, margin, transfer.score, transfer.units)
+
+
+def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path) -> Curves:
+    """Heads on frozen features for every seed, and training from scratch again where that is planned."""
+    targets, k, task = bench.examples.targets, len(bench.examples.labels), bench.task
+    rows = [
+        subsets(draw.train, targets, derive(plan.seed, "curve", number))
+        for number, draw in enumerate(draws(splits, plan.seeds, plan.seed))
+    ]
+    units = bench.examples.units[splits.test]
+    deep, clock = np.asarray(bench.features(), dtype=np.float64), bench.runtime.clock
+
+    def frozen(_number: int, some: IntArray) -> FloatArray:
+        head = _head.solve(deep[some], targets[some], k)
+        return task.score.of(head.outputs(deep[splits.test]), targets[splits.test])
+
+    def fresh(number: int, some: IntArray) -> FloatArray:
+        whole = len(some) == len(rows[number][-1])
+        fitted = scratch.fitted[number]
+        if not whole:
+            bench.runtime.reporter.note(f"learning curve: seed {number + 1}, {len(some)} examples")
+            fitted = on_fewer(scratch, number, some, bench, folder, deadline)
+        return task.score.of(outputs(fitted, bench, splits.test), targets[splits.test])
+
+    trained = rows[: len(scratch.fitted)]
+    again = trained[: plan.curve_seeds]
+    deadline = clock.elapsed() + (plan.allowance(CURVE, clock.left()) if again else 0.0)
+    smaller = curve([sizes[:-1] for sizes in again], fresh, units) if again else ()
+    whole = curve([sizes[-1:] for sizes in trained], fresh, units)
+    return Curves(curve(rows, frozen, units), (*smaller, *whole), task.score)
+
+
+def _tested(arm: Arm, bench: Bench, splits: Splits) -> ArmResult:
+    looks = [(out, one.job.validation) for out, one in zip(arm.validation, arm.fitted, strict=True)]
+    tests = [outputs(one, bench, splits.test) for one in arm.fitted]
+    result = _result(arm.name, bench, splits, looks, tests, arm.seconds, arm)
+    return replace(result, ships=arm.name != "reinit")
+
+
+def _dull_arm(name: str, bench: Bench, splits: Splits, plan: Plan) -> ArmResult:
+    """A dull baseline on every seed's rows."""
+    clock = bench.runtime.clock
+    started, looks, tests, ships = clock.elapsed(), [], [], True
+    for draw in draws(splits, plan.seeds, plan.seed):
+        fitted = bench.task.dull(name, bench, draw.train)
+        looks.append((fitted.outputs(draw.validation), draw.validation))
+        tests.append(fitted.outputs(splits.test))
+        ships = fitted.ships
+    result = _result(name, bench, splits, looks, tests, clock.elapsed() - started, None)
+    return replace(result, ships=ships)
+
+
+def _result(
+    name: str,
+    bench: Bench,
+    splits: Splits,
+    looks: list[tuple[FloatArray, IntArray]],
+    tests: list[FloatArray],
+    seconds: float,
+    arm: Arm | None,
+) -> ArmResult:
+    task, right = bench.task, bench.examples.answers
+    validation = tuple(task.score.of(out, right[rows]) for out, rows in looks)
+    test = np.stack([task.score.of(out, right[splits.test]) for out in tests])
+    mean = float(np.mean([scores.mean() for scores in validation]))
+    units = bench.examples.units
+    return ArmResult(
+        name,
+        mean,
+        test,
+        tuple(tests),
+        tuple(looks),
+        validation,
+        seconds,
+        task.score,
+        arm,
+        units=units[splits.test],
+        validation_units=tuple(units[rows] for _, rows in looks),
+    )
+
+
+__all__ = [
+    "ArmResult",
+    "Curves",
+    "Looked",
+    "Measured",
+    "Verification",
+    "final_model",
+    "interval_of",
+    "looked",
+    "measure",
+    "of_arms",
+    "paired",
+    "require_unseen",
+    "to_ship",
+    "verdict",
+    "verify",
+]

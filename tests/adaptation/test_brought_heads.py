@@ -1,0 +1,104 @@
+"""A head that came with its base starts as it came, learns carefully, and says what it knew."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import detectors
+import scenery
+from benches import NOBODY, Ground, plan
+from headstart import data
+from headstart.adaptation import _fit, train_arm
+from headstart.adaptation._fit import Job, fit, model_of
+from headstart.adaptation.base import Recipe
+from headstart.adaptation.training import loop as _loop
+from headstart.adaptation.training.loop import factor
+from headstart.bases import load_base
+from headstart.bases.base import INPUT
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.cache import Cache
+from headstart.heads.detr import RATE
+from headstart.ranking import benches
+from headstart.runtime import Runtime
+from headstart.tasks import object_detection
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("brought")
+    base = load_base(str(detectors.write(folder / "base", "rt_detr")[0]))
+    passes = FrozenPass(Cache(folder / "cache"), Runtime())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(object_detection.ObjectDetection, "side", scenery.SIDE)
+        task = object_detection.plugin
+        splits = data.load(scenery.write_boxes(folder / "data", {"train": 8, "valid": 3, "test": 2}), task)
+        (bench,) = benches(task, splits, [base], passes)
+        (plain,) = benches(task, splits, [base], passes, brought=False)
+    assert plain.task.head_architecture == task.head_architecture
+    return Ground(bench, splits)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(_loop, "MIN_STEPS", 2)
+
+
+def job(home, strategy, **changes):
+    usual = {"epochs": 0, "head_epochs": 2, "cuts": (), "views": 1, "rate": 1e-3}
+    recipe = Recipe(**{"batch": 4, "size": scenery.SIDE, **usual, **changes})
+    return Job(strategy, strategy, 0, recipe, home.splits.train, NOBODY)
+
+
+def test_it_starts_as_it_came_and_a_fresh_one_does_not(home):
+    def start(strategy, fresh=False):
+        one = job(home, strategy)
+        head = _fit._start(Job(**{**vars(one), "fresh": fresh}), home.bench)[1]
+        return head, head.state_dict()
+
+    brought = home.bench.base.head
+    head, came = start("frozen")
+    assert head.labels == scenery.NAMES
+    rows = {name: value for name, value in came.items() if name in head.class_rows}
+    assert all(torch.equal(value, brought.state[name]) for name, value in came.items() if name not in rows)
+    assert all(torch.equal(value, brought.state[name][[0, 4]]) for name, value in rows.items())
+    for other in (start("frozen", fresh=True)[1], start("scratch")[1]):
+        assert not any(torch.equal(other[name], value) for name, value in rows.items())
+
+
+def test_the_arm_says_how_many_classes_it_knew(home, fresh):
+    short = plan(home.bench, "frozen", seeds=1, epochs=1)
+    said = [
+        train_arm(name, "frozen" if name == "reinit" else name, home.bench, home.splits, short, fresh()).note
+        for name in ("frozen", "reinit", "scratch")
+    ]
+    assert said == ["2 of 2 classes start from the base's own output rows", None, None]
+
+
+def test_alone_it_learns_at_its_own_rate(home, fresh, monkeypatch):
+    rates, step = [], _loop.Loop._step
+
+    def spied(loop, model, optimizer, *given):
+        loss = step(loop, model, optimizer, *given)
+        rates.append({group["lr"] for group in optimizer.param_groups})
+        return loss
+
+    monkeypatch.setattr(_loop.Loop, "_step", spied)
+    fit(job(home, "frozen", head_epochs=3), home.bench, fresh())
+    assert [one for (one,) in rates] == pytest.approx([RATE * factor(done, 6) for done in range(6)])
+
+
+@pytest.mark.parametrize("strategy", ["frozen", "finetune", "scratch"])
+def test_every_strategy_trains_it(home, fresh, strategy):
+    changes = {
+        "frozen": {"head_epochs": 6},
+        "finetune": {"epochs": 2, "cuts": ("levels.1", INPUT), "live": True},
+        "scratch": {"epochs": 4, "head_epochs": 0, "live": True},
+    }
+    fitted = fit(job(home, strategy, **changes[strategy]), home.bench, fresh())
+    assert fitted.history.train[-1] < fitted.history.train[0]
+    network, head = model_of(fitted, home.bench)
+    start = home.bench.base.network().state_dict()
+    moved = [name for name, value in network.state_dict().items() if not torch.equal(value, start[name])]
+    assert bool(moved) == (strategy != "frozen")
+    assert all(value.isfinite().all() for value in head.state_dict().values())

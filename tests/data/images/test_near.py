@@ -1,0 +1,73 @@
+"""Near copies are told from things of the same kind, and leave the lower split."""
+
+import numpy as np
+import pytest
+
+from headstart.data.images.near import near_duplicates, without_near_duplicates
+
+
+@pytest.fixture
+def pictures():
+    """Features and thumbnails of 40 unlike pictures, the last two made near copies of 0 and 1."""
+    draw = np.random.default_rng(0)
+    features, thumbnails = draw.normal(size=(40, 64)), draw.random((40, 256))
+    features[38:] = features[:2] + 0.1 * draw.normal(size=(2, 64))
+    thumbnails[38:] = 0.8 * thumbnails[:2] + 0.1 + 0.01 * draw.normal(size=(2, 256))
+    return features.astype(np.float32), thumbnails.astype(np.float32)
+
+
+def test_near_copies_across_splits_are_found_and_nothing_else(splits_of, pictures):
+    splits = splits_of([0, 1] * 20, range(20), range(20, 30), range(30, 40))
+    assert near_duplicates(*pictures, splits).tolist() == [[0, 38], [1, 39]]
+
+
+def test_near_in_features_alone_is_no_near_copy(splits_of, pictures):
+    features, thumbnails = pictures
+    splits = splits_of([0, 1] * 20, range(20), range(20, 30), range(30, 40))
+    assert not len(near_duplicates(features, np.random.default_rng(1).random((40, 256)), splits))
+    assert not len(near_duplicates(features, np.ones((40, 256)), splits))
+
+
+@pytest.mark.parametrize(("likeness", "found"), [(0.0, 18), (4.0, 0)])
+def test_where_all_pictures_are_alike_more_is_asked(splits_of, likeness, found):
+    draw = np.random.default_rng(0)
+    features = np.tile(draw.normal(size=(18, 64)), (2, 1))
+    pictures = draw.random((18, 256)) + likeness * draw.random(256)
+    # A correlation of 0.97 whatever the pictures are: the noise has a quarter of their spread.
+    edited = pictures + 0.25 * pictures.std(1).mean() * draw.normal(size=(18, 256))
+    splits = splits_of([0, 1] * 18, range(18), [], range(18, 36))
+    pairs = near_duplicates(features, np.concatenate([pictures, edited]), splits)
+    assert len(pairs) == found
+
+
+def test_near_copies_are_found_whatever_block_they_are_in(splits_of, pictures, monkeypatch):
+    splits = splits_of([0, 1] * 20, range(20), range(20, 30), range(30, 40))
+    monkeypatch.setattr("headstart.data.images.near._BLOCK", 7)
+    assert near_duplicates(*pictures, splits).tolist() == [[0, 38], [1, 39]]
+
+
+def test_near_copies_leave_the_lower_split_and_are_listed(splits_of):
+    splits = splits_of([0, 1] * 5, range(6), [6, 7], [8, 9])
+    cleaned = without_near_duplicates(splits, np.array([[0, 8], [1, 7], [6, 9], [2, 3], [9, 2]]))
+    assert cleaned.train.tolist() == [3, 4, 5]
+    assert cleaned.validation.tolist() == [7]
+    assert cleaned.test.tolist() == [8, 9]
+    assert [(one.file, one.reason) for one in cleaned.dropped] == [
+        ("0.png", "near duplicate of 8.png in the test split"),
+        ("1.png", "near duplicate of 7.png in the validation split"),
+        ("2.png", "near duplicate of 9.png in the test split"),
+        ("6.png", "near duplicate of 9.png in the test split"),
+    ]
+    assert cleaned.findings[-1].kind == "near_duplicates"
+
+
+def test_near_copies_never_empty_a_class_or_validation(splits_of):
+    splits = splits_of([0, 1] * 3, [0, 1], [2, 3], [4, 5])
+    cleaned = without_near_duplicates(splits, np.array([[0, 4], [1, 5], [2, 4], [3, 5]]))
+    assert cleaned.train.tolist() == [0, 1]
+    assert cleaned.validation.tolist() == [2]
+
+
+def test_no_pairs_change_nothing(splits_of):
+    splits = splits_of([0, 1] * 3, [0, 1], [2, 3], [4, 5])
+    assert without_near_duplicates(splits, np.empty((0, 2), dtype=np.int64)) is splits

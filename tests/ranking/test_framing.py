@@ -1,0 +1,74 @@
+"""The better of two framings is taken, and copies of what a higher split shows leave training."""
+
+import numpy as np
+import pytest
+
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.bench import Bench
+from headstart.cache import Cache
+from headstart.ranking import _framing, prepared, without_near_copies
+from headstart.runtime import Runtime
+
+
+@pytest.mark.parametrize(
+    ("middle", "whole", "taken"), [(0.1, 0.9, "whole"), (0.9, 0.1, "middle"), (0.5, 0.5, "middle")]
+)
+def test_the_better_of_two_framings_is_taken(home, base, monkeypatch, middle, whole, taken):
+    seen, scores = [], iter([middle, whole])
+
+    class Scorer:
+        def score(self, features, targets):
+            seen.append((features.copy(), targets))
+            return np.array([next(scores)])
+
+    monkeypatch.setattr(_framing, "ridge", Scorer())
+    monkeypatch.setattr(_framing, "FRAMING_EXAMPLES", 7)
+    found = prepared(home.bench, ())
+    assert found.base.preprocess == base.preprocess.framings()[taken == "whole"]
+    (first, targets), (second, _) = seen
+    assert first.shape == second.shape == (7, base.card.width), "a sample is enough for this"
+    assert not np.array_equal(first, second)
+    assert (targets == home.bench.examples.targets[home.bench.pool[:7]]).all()
+
+
+def test_boundaries_are_written_by_the_same_pass(home, base, tmp_path):
+    stages, cache = base.card.stages[-2:], Cache(tmp_path / "cache")
+    bench = home.bench
+    bench = prepared(
+        Bench(bench.task, bench.examples, bench.pool, base, FrozenPass(cache, Runtime())), stages
+    )
+    files = set(cache.folder.glob("*.rows"))
+    for name in stages:
+        bench.activations(bench.base.network(), base.identity, [name])
+    assert set(cache.folder.glob("*.rows")) == files
+    bench.activations(bench.base.network(), base.identity, [base.card.stages[0]])
+    assert len(set(cache.folder.glob("*.rows"))) == len(files) + 1
+
+
+def test_a_near_copy_of_a_test_picture_leaves_training(home, monkeypatch):
+    train, test = int(home.splits.train[0]), int(home.splits.test[0])
+    bench = home.bench.for_pool(home.bench.pool)
+    thumbnails = bench.task.thumbnails(bench.subject(32).inputs, bench.everything)
+    features = np.array(bench.features())
+    thumbnails[train], features[train] = thumbnails[test], features[test]
+    monkeypatch.setattr(bench, "features", lambda: features)
+    task = type("Task", (), {"thumbnails": lambda *_: thumbnails})()
+    monkeypatch.setattr(bench, "task", task)
+    cleaned_bench, cleaned = without_near_copies(bench, home.splits)
+    assert train not in cleaned.train
+    assert train not in cleaned_bench.pool
+    assert test in cleaned.test
+    assert len(cleaned_bench.pool) == len(cleaned.train) + len(cleaned.validation)
+    assert train in bench.pool, "the bench before is as it was"
+
+
+def test_pictures_that_differ_all_stay(home):
+    bench, splits = without_near_copies(home.bench, home.splits)
+    assert (splits.train == home.splits.train).all()
+    assert (bench.pool == home.bench.pool).all()
+
+
+def test_a_task_without_thumbnails_is_left_alone(home, monkeypatch):
+    bench = home.bench.for_pool(home.bench.pool)
+    monkeypatch.setattr(bench, "task", type("Task", (), {"thumbnails": lambda *_: None})())
+    assert without_near_copies(bench, home.splits) == (bench, home.splits)

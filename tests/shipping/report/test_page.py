@@ -1,0 +1,406 @@
+"""The report: self-contained, escaped, complete, and whole when parts of the run are missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from headstart import registry
+from headstart.shipping.report import page as report
+from headstart.shipping.report import words as _words
+
+Json = dict[str, Any]
+Make = Callable[[tuple[str, ...]], tuple[Json, Json]]
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """The elements and the text of a page; refuses end tags that close nothing."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.elements if name == tag]
+
+
+@pytest.fixture
+def page(made: tuple[Json, Json]) -> Page:
+    return Page(report.render(*made))
+
+
+def test_it_opens_with_the_verdict(page: Page) -> None:
+    assert page.all("h1") == [{}]
+    sentence = (
+        "Pre-trained weights helped: +31.2 points of accuracy (95 % interval +27.0 to +35.1, p = 0.031)"
+    )
+    assert sentence + " over training from scratch, 6 paired seeds." in page.text
+    assert page.text.index("▲ Helped") < page.text.index(sentence) < page.text.index("Fingerprint")
+
+
+def test_it_asks_for_nothing_outside_itself_and_runs_nothing(made: tuple[Json, Json]) -> None:
+    text = report.render(*made)
+    page = Page(text)
+    assert not re.search(r"https?:|@import|url\((?!#)", text)
+    assert not page.all("script")
+    assert not page.all("link")
+    for _, attrs in page.elements:
+        for name in ("src", "href", "xlink:href"):
+            assert (attrs.get(name) or "#").startswith(("#", "data:image/"))
+        assert not [name for name in attrs if name.startswith("on")]
+    assert any("default-src 'none'" in (meta.get("content") or "") for meta in page.all("meta"))
+
+
+def test_ids_are_unique_and_links_lead_somewhere(page: Page) -> None:
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    targets = {(attrs.get("href") or attrs.get("xlink:href") or "")[1:] for _, attrs in page.elements}
+    assert {t for t in targets if t and not t.startswith("ata:")} <= set(ids)
+
+
+def test_equal_runs_give_equal_pages(make: Make) -> None:
+    assert report.render(*make(("a", "b"))) == report.render(*make(("a", "b")))
+
+
+def test_every_picture_has_words_for_those_who_do_not_see_it(page: Page) -> None:
+    assert len(page.all("img")) == 8 + 6
+    assert all(image["alt"] for image in page.all("img"))
+    plots = [svg for svg in page.all("svg") if svg.get("class") == "plot"]
+    assert len(plots) == 1 + 2 + 3 + 1
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in plots)
+
+
+def test_names_of_users_are_escaped_everywhere(make: Make) -> None:
+    bad = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
+    result, evidence = make((bad, "bees"))
+    result["data"]["dropped"]["items"][0]["file"] = f"train/{bad}.jpg"
+    result["data"]["findings"][0] |= {"message": bad, "items": [bad]}
+    result["ranking"][0]["base"] = result["chosen"]["base"] = result["base"]["name"] = bad
+    result["plan"] |= {bad: bad, "files": [bad]}
+    result["notes"] = [bad]
+    result["arms"][0] |= {"name": bad, "note": bad}
+    evidence["curves"][bad] = evidence["curves"].pop("finetune")
+    evidence["wrong"][0]["file"] = bad
+    page = Page(report.render(result, evidence))
+    assert not page.all("script")
+    assert not [image for image in page.all("img") if image.get("src") == "x"]
+    assert page.text.count("<script>alert('x')</script>") >= 12
+
+
+def test_a_picture_that_is_an_address_is_not_shown(result: Json, evidence: Json) -> None:
+    evidence["wrong"][0]["picture"] = "http://example.org/x.jpg"
+    evidence["samples"]["ants"] = [{"picture": "file:///etc/x.png"}]
+    assert "example.org" not in report.render(result, evidence)
+    assert "file:///" not in report.render(result, evidence)
+
+
+def test_the_list_of_what_was_left_out_is_complete(result: Json, evidence: Json) -> None:
+    items = [{"file": f"lost{i:03}.jpg", "reason": "truncated"} for i in range(150)]
+    result["data"]["dropped"] = {"count": 150, "items": items}
+    text = Page(report.render(result, evidence)).text
+    assert "150 items were left out" in text
+    assert all(item["file"] in text for item in items)
+
+
+def test_arms_stand_best_first_with_what_they_were_given(page: Page) -> None:
+    rows = page.text[page.text.index("Given") :]
+    assert rows.index("finetune") < rows.index("frozen") < rows.index("scratch") < rows.index("majority")
+    assert "size 224 px · epochs 6 · steps 96 · 40.0 s" in rows
+    assert rows.count("still improving") == 1
+
+
+def test_arms_stand_lowest_first_where_lower_is_better(result: Json, evidence: Json) -> None:
+    result["metric"]["higher_is_better"] = False
+    text = Page(report.render(result, evidence)).text
+    rows = text[text.index("Given") :]
+    assert rows.index("majority") < rows.index("finetune")
+
+
+def test_curves_say_what_they_mean_for_overfitting(result: Json, evidence: Json) -> None:
+    evidence["curves"] = {
+        "finetune": [{"seed": 0, "train": [0.9, 0.5, 0.2], "validation": [0.8, 0.6, 0.9], "kept": 1}],
+        "scratch": [{"seed": 0, "train": [0.9, 0.8], "validation": [0.9, 0.7], "kept": 1}],
+        "warm_init": [{"seed": 0, "train": [0.9, None], "validation": [0.9, 0.91], "kept": 0}],
+        "lora": [{"seed": 0, "train": [], "validation": [], "kept": 4}],
+    }
+    text = Page(report.render(result, evidence)).text
+    assert "Kept epoch 2 of 3. There, validation loss was 0.100 above training loss. It rose by 0.300" in text
+    assert "0.100 below training loss. The last epoch was kept: more epochs might have helped." in text
+    assert "no sign of overfitting" in text
+    assert "Which epoch was kept is not recorded." in text
+
+
+def test_the_glossary_has_every_strategy_that_ran(result: Json, evidence: Json) -> None:
+    for name in registry.names("adaptation"):
+        arm = {**result["arms"][0], "name": name}
+        page = report.render({**result, "arms": [arm]}, evidence)
+        means = _words.WITHOUT.get(name) or registry.get("adaptation", name).summary
+        assert means in page, name
+
+
+def test_a_preliminary_verdict_is_explained(result: Json, evidence: Json) -> None:
+    assert "sign-flip" not in report.render(result, evidence)
+    result["verdict"] |= {"preliminary": True, "seeds": 3}
+    assert "Fewer than six paired seeds" in Page(report.render(result, evidence)).text
+
+
+@pytest.mark.parametrize(
+    ("call", "words"), [("hurts", "Pre-trained weights hurt"), ("undecided", "Undecided whether")]
+)
+def test_other_verdicts_are_said_plainly(result: Json, evidence: Json, call: str, words: str) -> None:
+    result["verdict"] |= {"call": call, "delta": -0.02, "interval": [-0.05, 0.01], "baseline": "reinit"}
+    text = Page(report.render(result, evidence)).text
+    assert f"{words}" in text
+    assert "−2.0 points of accuracy (95 % interval −5.0 to +1.0, p = 0.031) over the reinit arm" in text
+
+
+def test_many_classes_are_a_picture_and_a_short_list(make: Make) -> None:
+    labels = tuple(f"species {i:03}" for i in range(100))
+    page = Page(report.render(*make(labels)))
+    assert not [table for table in page.all("table") if table.get("class") == "matrix"]
+    assert "and 88 more classes" in page.text
+    assert len(page.all("img")) == 12 * 4 + 6
+    assert all(label in page.text for label in labels)
+
+
+def test_missing_null_and_empty_parts_leave_their_section_out(result: Json, evidence: Json) -> None:
+    for key in [*result, None]:
+        without = {name: value for name, value in result.items() if name != key}
+        Page(report.render(without, dict.fromkeys(evidence)))
+        Page(report.render(without | ({key: None} if key else {}), {}))
+    empty = Page(report.render({}, {}))
+    assert not empty.all("section")
+    assert "No verdict" in empty.text
+
+
+def test_numbers_that_are_not_there_are_dashes(result: Json, evidence: Json) -> None:
+    result["arms"][0] |= {"value": None, "interval": None, "validation": None, "seconds": None, "seeds": []}
+    result["metrics"]["log_loss"] = float("nan")
+    result["verdict"]["interval"] = None
+    result["receipt"] = {"loaded": None, "fresh": None, "unused": None, "fraction": None}
+    evidence["reliability"] = {"confidence": [0.5, None], "accuracy": [0.4, None], "count": [3, 0]}
+    text = Page(report.render(result, evidence)).text
+    assert "nan" not in text.lower().split()
+    assert "None" not in text
+
+
+def test_any_name_can_be_written_and_drawn(make: Make) -> None:
+    result, evidence = make(("蚂蚁", "caf\udce9"))
+    result["arms"][0]["name"] = "蚂蚁 $x$"
+    assert "蚂蚁".encode() in report.render(result, evidence).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("made_text", "text"),
+    [
+        (_words.percent(0.9341), "93.4 %"),
+        (_words.points(-0.0213), "−2.1"),
+        (_words.span([0.88, 0.961]), "88.0 to 96.1 %"),
+        (_words.span(None), "–"),
+        (_words.duration(59.96), "1 min 00 s"),
+        (_words.duration(3725), "1 h 02 min"),
+        (_words.amount(601_620_000), "601.6 M"),
+        (_words.plain(2_223_872), "2 223 872"),
+        (_words.plain(True), "–"),
+        (_words.measure("log_loss", 0.21341), "0.2134"),
+        (_words.several(1, "class", "classes"), "1 class"),
+    ],
+)
+def test_numbers_are_worded(made_text: str, text: str) -> None:
+    assert re.sub(r"\s", " ", made_text) == text
+
+
+def test_the_first_screen_has_the_curve_and_what_the_labels_were_worth(result: Json, evidence: Json) -> None:
+    html = report.render(result, evidence)
+    text = Page(html).text
+    assert "× 6.5" in text
+    assert "no less than × 4.1" in text
+    assert "400 training labels" in text
+    assert html.index('id="first"') < html.index('id="data"')
+    assert "Learning curves: frozen 90.0" in html
+
+
+def test_a_run_without_a_curve_has_none(result: Json, evidence: Json) -> None:
+    result["labels"] = {"multiplier": None, "interval": None}
+    assert "Learning curve" not in Page(report.render(result, evidence)).text
+
+
+@pytest.mark.parametrize("threshold", [0.71, None])
+def test_it_says_when_the_bundle_abstains(result: Json, evidence: Json, threshold: float | None) -> None:
+    result["abstain"]["threshold"] = threshold
+    text = Page(report.render(result, evidence)).text
+    assert ("Below a probability of 71.0" in text) == (threshold is not None)
+    assert ("No probability is high enough" in text) == (threshold is None)
+
+
+def test_weights_that_were_made_to_fit_are_listed_and_counted(make: Make) -> None:
+    result, evidence = make(("ants", "bees"))
+    assert "made to fit" not in report.render(result, evidence)
+    result["receipt"]["adapted"] = [["stem.weight", [4, 3], "sliced from (8, 3)"]]
+    text = Page(report.render(result, evidence)).text
+    assert "1 tensor adapted: made to fit; sliced (1)" in " ".join(text.split())
+    assert "sliced from (8, 3)" in text
+
+
+def test_samples_of_texts_are_quoted(made: tuple[Json, Json]) -> None:
+    result, evidence = made
+    bad = "<b>bold</b> & more"
+    evidence["samples"] = {"ants": [{"text": bad}, {"text": "second"}], "bees": []}
+    page = Page(report.render(result, evidence))
+    assert bad in page.text
+    assert "second" in page.text
+
+
+def flowing(html: str) -> str:
+    """The words of a page, with plain spaces."""
+    return Page(html).text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def test_texts_are_quoted_where_pictures_would_stand(of_texts: tuple[Json, Json]) -> None:
+    html = report.render(*of_texts)
+    page, text = Page(html), flowing(html)
+    assert not page.all("img")
+    assert text.count("<i>text</i>") == 6
+    assert "about ants" in text
+    quotes = page.all("blockquote")
+    assert len(quotes) == 6 + 2
+    assert all(quote["dir"] == "auto" for quote in quotes)
+    assert "hill 50.0 %, else 1.0 %" in text
+    assert "1 class not shown" in text
+    assert "tfidf is a linear model on which words" in text
+    assert "raw_pixels" not in text
+    assert "40 tokens" in text
+    assert "25.0 % of the texts are longer, and 12.5 % of all tokens are not seen" in text
+    assert not re.search(r"pictures?\b|pixels?\b| px\b", text)
+
+
+def test_long_and_odd_texts_are_shortened_and_escaped(of_texts: tuple[Json, Json]) -> None:
+    result, evidence = of_texts
+    evidence["wrong"][0]["text"] = "x" * 10_000
+    evidence["wrong"][1]["text"] = "<script>alert(1)</script> a\0b\x1b \u202e 👩\u200d👧 \udce9"
+    evidence["words"][0]["words"][0]["word"] = "<script>"
+    html = report.render(result, evidence)
+    assert "x" * 480 + " …" in html
+    assert "x" * 481 not in html
+    assert not Page(html).all("script")
+    assert not re.search("[\0\x1b\u202e]", html)
+    assert "👩\u200d👧" in html
+
+
+def test_translations_are_shown_with_source_reference_and_score(of_translations: tuple[Json, Json]) -> None:
+    html = report.render(*of_translations)
+    text = flowing(html)
+    assert "+31.2 points of chrF (95 % interval" in text
+    assert "Test chrF 93.4 %" in text
+    first = "Source source 0 Answer (nothing) Reference reference 0"
+    assert first in text
+    assert "4.2 % test.en line 1 Source source 1 Answer answer 1 Reference reference 1" in text
+    assert text.index("source 0") < text.index("source 23")
+    assert "chrF nrefs:1|case:mixed ; BLEU nrefs:1|tok:13a" in text
+    assert "copy gives the source back as it is" in text
+    assert "memory gives the translation of the most similar training sentence" in text
+    assert "208 examples for training, 36 for validation, 152 for the test." in text
+    assert "nothing is cut" in text
+
+
+def test_a_translation_leaves_out_what_only_classes_have(of_translations: tuple[Json, Json]) -> None:
+    html = report.render(*of_translations)
+    page, text = Page(html), flowing(html)
+    ids = {attrs.get("id") for attrs in page.all("section")}
+    assert "answers" in ids
+    assert not ids & {"errors", "reliability"}
+    assert not re.search("Confusion|Learning curve|Worth in labels|unsure|Telling|Samples|0 classes", text)
+    links = {(link.get("href") or "")[1:] for link in page.all("a")}
+    assert links <= ids
+
+
+def test_odd_lengths_are_left_out(of_texts: tuple[Json, Json]) -> None:
+    result, evidence = of_texts
+    for lengths in (None, {}, {"counts": [1], "edges": [1]}):
+        assert "Lengths" not in flowing(report.render(result, evidence | {"lengths": lengths}))
+
+
+@pytest.fixture
+def of_masks(of_translations: tuple[Json, Json]) -> tuple[Json, Json]:
+    """The same of a run that found regions."""
+    result, evidence = of_translations
+    result |= {
+        "task": "segmentation",
+        "metrics": {"mean_iou": 0.934, "boundary_f": 0.8, "iou red_cell": 0.7},
+        "speed": {"milliseconds": 12.5, "frames_per_second": 80.0, "size": 256, "threads": 2},
+    }
+    result["metric"]["name"] = "mean_iou"
+    result["base"] |= {"modality": "image", "input_unit": "px", "input_size": 256}
+    answers = [
+        {
+            "file": f"test/<{number}>.png",
+            "score": number / 6 - 0.2,
+            "picture": f"data:image/jpeg;base64,right{number}",
+            "predicted_picture": f"data:image/jpeg;base64,found{number}",
+        }
+        for number in range(6)
+    ]
+    return result, {"curves": evidence["curves"], "answers": answers, "predictions": []}
+
+
+def test_places_are_shown_side_by_side_the_worst_first(of_masks: tuple[Json, Json]) -> None:
+    html = report.render(*of_masks)
+    page = Page(html)
+    shown = [attrs["src"] for attrs in page.all("img")]
+    pairs = [(f"data:image/jpeg;base64,right{n}", f"data:image/jpeg;base64,found{n}") for n in range(6)]
+    assert shown == [address for pair in pairs for address in pair]
+    assert page.all("img")[0]["alt"] == "What is right in test/<0>.png"
+    assert page.all("img")[1]["alt"] == "What was found in test/<0>.png"
+    text = flowing(html)
+    assert "right found test/<0>.png \u221220.0 %" in text
+    assert "Reference" not in text
+    assert "signature" not in text
+
+
+def test_only_data_uris_are_shown_as_places(of_masks: tuple[Json, Json]) -> None:
+    result, evidence = of_masks
+    evidence["answers"][1]["predicted_picture"] = "https://example.org/x.png"
+    assert "example.org" not in report.render(result, evidence)
+
+
+def test_the_first_screen_of_places_has_names_and_speed(of_masks: tuple[Json, Json]) -> None:
+    text = flowing(report.render(*of_masks))
+    first = text[: text.index("Data")]
+    assert "Test mean IoU 93.4 %" in first
+    assert "Boundary F-score 80.0 % IoU of red_cell 70.0 %" in first
+    assert "80 frames a second" in first
+    assert "in 12.5 ms each on this machine" in text
+    assert "80 frames a second at an input of 256 px" in text
+
+
+def test_without_a_speed_none_is_told(made: tuple[Json, Json]) -> None:
+    assert "frames a second" not in flowing(report.render(*made))

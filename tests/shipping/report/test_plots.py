@@ -1,0 +1,109 @@
+"""The figures: inline, the same each time, in the page's colours, and whole for odd numbers."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from headstart.shipping.report import plots
+
+RUN = {"train": [0.9, 0.5, 0.3], "validation": [0.95, 0.6, 0.7], "kept": 1}
+ARM = {"name": "finetune", "value": 0.9, "interval": [0.8, 0.95], "seeds": [0.88, 0.92]}
+
+FIGURES = {
+    "difference": lambda: plots.difference(0.1, -0.05, 0.25, "a <b> & 'c'"),
+    "arms": lambda: plots.arms([ARM, {**ARM, "name": "scratch", "value": 0.7}], "finetune", "arms"),
+    "curves": lambda: plots.curves([RUN, {**RUN, "kept": None}], "curves"),
+    "lengths": lambda: plots.lengths([2, 12, 22, 32], [4, 9, 1], 20, "lengths"),
+    "long lengths": lambda: plots.lengths([2, 10, 100, 1000], [4, 9, 1], 5000, "lengths"),
+    "one length": lambda: plots.lengths([0, 1], [4], None, "lengths"),
+    "one epoch": lambda: plots.curves([{"train": [0.9], "validation": [0.8], "kept": 0}], "curves"),
+    "heatmap": lambda: plots.heatmap((np.eye(25) * 0.9).tolist(), "confusion"),
+    "reliability": lambda: plots.reliability([(0.5, 0.4, 10.0), (0.9, 0.95, 30.0)], "reliability"),
+}
+
+
+def parsed(figure: str) -> ElementTree.Element:
+    """The figure as a page's parser sees it: HTML knows `xlink` without being told."""
+    page = f'<page xmlns:xlink="http://www.w3.org/1999/xlink">{figure}</page>'
+    (root,) = ElementTree.fromstring(page)
+    return root
+
+
+@pytest.fixture(params=FIGURES)
+def figure(request):
+    return FIGURES[request.param]
+
+
+def test_a_figure_is_one_well_formed_named_svg(figure):
+    root = parsed(figure())
+    assert root.tag.endswith("svg")
+    assert root.get("role") == "img"
+    assert root.get("aria-label")
+    assert root.get("viewBox")
+
+
+def test_the_same_numbers_draw_the_same_figure(figure):
+    assert figure() == figure()
+
+
+def test_a_figure_asks_for_nothing_outside_itself_and_its_ids_are_its_own(figure):
+    text = str(figure())
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:href="#|url\(#)([\w-]+)', text)) <= set(ids)
+    assert not re.search(r"href=\"(?!#|data:image/)|https?://(?!www\.w3\.org)|<script|<!--|<metadata", text)
+
+
+def test_two_figures_of_a_page_share_no_id():
+    found = [set(re.findall(r'\bid="([^"]+)"', str(make()))) for make in FIGURES.values()]
+    assert sum(map(len, found)) == len(set().union(*found))
+
+
+def test_the_stand_in_colours_become_variables_of_the_page(figure):
+    text = str(figure())
+    assert "var(--" in text
+    assert not [colour for colour in plots._VARIABLES if colour in text]
+
+
+def test_matplotlib_is_left_as_it_was(figure):
+    before = dict(mpl.rcParams)
+    figure()
+    assert dict(mpl.rcParams) == before
+
+
+def test_what_a_figure_is_called_is_escaped():
+    text = str(plots.difference(0.1, 0.0, 0.2, 'a <b> & "c"'))
+    assert parsed(text).get("aria-label") == 'a <b> & "c"'
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: plots.difference(0.0, 0.0, 0.0, "none"),
+        lambda: plots.difference(-1.0, -1.0, -1.0, "all"),
+        lambda: plots.arms([{"name": "ñandú 蝶 <x>" * 9, "value": 0.5}], None, "no interval, no seeds"),
+        lambda: plots.arms([{**ARM, "interval": [None, 0.9], "seeds": [None]}], "gone", "gaps"),
+        lambda: plots.curves([{"train": [], "validation": [0.5], "kept": 0}], "no training loss"),
+        lambda: plots.curves([{"train": [float("nan")] * 2, "validation": [], "kept": None}], "nan"),
+        lambda: plots.reliability([(1.0, 1.0, 1.0)], "one"),
+    ],
+)
+def test_odd_numbers_are_drawn_without_a_warning(make):
+    assert len(parsed(make()))
+
+
+def test_a_difference_is_drawn_where_it_lies():
+    left, right = (str(plots.difference(sign * 0.2, sign * 0.3, sign * 0.1, "x")) for sign in (-1, 1))
+    assert left != right
+
+
+def test_what_ships_is_a_mark_of_its_own_on_the_line_of_its_arm():
+    rows = [ARM, {**ARM, "name": "scratch", "value": 0.7}]
+    plain, marked = (str(plots.arms(rows, "finetune", "arms", value)) for value in (None, 0.85))
+    assert marked.count("<path") + marked.count("<use") > plain.count("<path") + plain.count("<use")
+    assert str(plots.arms(rows, "other", "arms", 0.85)) == str(plots.arms(rows, "other", "arms"))

@@ -1,0 +1,47 @@
+"""The last stage: the report can be written anew, and the bundle's head is calibrated."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from headstart.errors import RunError
+from headstart.shipping import rerender
+
+
+@pytest.fixture
+def run(finished, tmp_path) -> Path:
+    """A finished run's two files."""
+    for name in ("result.json", "evidence.json"):
+        shutil.copy(finished.folder / name, tmp_path)
+    return tmp_path
+
+
+def test_the_report_written_anew_is_the_same(finished, run):
+    assert rerender(run) == run / "report.html"
+    assert (run / "report.html").read_text("utf-8") == (finished.folder / "report.html").read_text("utf-8")
+
+
+def test_the_report_follows_the_result(run):
+    result = json.loads((run / "result.json").read_text("utf-8"))
+    result["verdict"]["sentence"] = "Pre-trained weights made tea."
+    (run / "result.json").write_text(json.dumps(result))
+    assert "Pre-trained weights made tea." in rerender(run).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["result.json", "evidence.json"])
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("{")], ids=["missing", "cut"])
+def test_what_is_no_finished_run_is_refused(run, name, spoil):
+    spoil(run / name)
+    with pytest.raises(RunError, match="not a finished run") as caught:
+        rerender(run)
+    assert "finished run" in caught.value.hint
+    assert not (run / "report.html").exists()
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(RunError):
+        rerender(tmp_path / "nothing")

@@ -1,0 +1,76 @@
+"""A score decides which way is better and how far it goes; the task's is asked for, or suits the data."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from headstart import registry
+from headstart.errors import UnknownName
+from headstart.tasks import task_named
+from headstart.tasks.scores.base import Score, scored, with_score
+from headstart.types import Finding
+
+ERROR = Score("error", lambda outputs, right: np.abs(outputs - right), better="lower", high=np.inf)
+TASK = registry.get("tasks", "image_classification")
+
+
+class Splits(SimpleNamespace):
+    """Stands for splits: only what was found is asked."""
+
+    def but(self, **changes):
+        return Splits(**{**vars(self), **changes})
+
+
+EVEN, UNEVEN = Splits(findings=()), Splits(findings=(Finding("imbalance", "99 to 1"),))
+
+
+def test_gains_are_turned_so_that_more_is_better():
+    good, bad, right = np.array([1.0, 2.0]), np.array([4.0, 0.0]), np.array([1.0, 2.5])
+    assert ERROR.value(good, right) == 0.25
+    assert ERROR.gains(good, right).mean() > ERROR.gains(bad, right).mean()
+    assert (ERROR.sign, ERROR.high) == (-1, np.inf)
+
+
+def test_uneven_classes_are_measured_by_balanced_accuracy_and_it_is_said():
+    task, splits = scored(TASK, {}, UNEVEN)
+    assert task.score.name == "balanced_accuracy"
+    (told,) = [one for one in splits.findings if one.kind == "metric"]
+    assert "accuracy hardly notices" in told.message
+    assert "--set metric=accuracy" in told.message
+
+
+def test_even_classes_are_measured_by_accuracy():
+    assert scored(TASK, {}, EVEN) == (TASK, EVEN)
+    assert TASK.score.name == "accuracy"
+
+
+@pytest.mark.parametrize("splits", [EVEN, UNEVEN])
+def test_what_is_asked_for_goes_first(splits):
+    asked = {"metric": "macro_f1"}
+    task, same = scored(task_named("image_classification", asked), asked, splits)
+    assert task.score.name == "macro_f1"
+    assert same is splits
+    assert TASK.score.name == "accuracy", "the plug-in itself is left alone"
+
+
+def test_a_wrong_metric_is_refused_before_anything_is_read():
+    with pytest.raises(UnknownName, match="no metric `macro_f` here"):
+        task_named("image_classification", {"metric": "macro_f"})
+
+
+def test_a_metric_that_the_task_does_not_have_gets_a_hint():
+    with pytest.raises(UnknownName, match="no metric `macro_f` here") as refused:
+        with_score(TASK, "macro_f")
+    assert "macro_f1" in refused.value.hint
+
+
+def test_every_task_names_its_scores():
+    for name in registry.names("tasks"):
+        task = registry.get("tasks", name)
+        names = [score.name for score in task.measures]
+        assert names[0] == task.score.name
+        assert len(set(names)) == len(names)
+        assert task.uneven is None or task.uneven in names
