@@ -226,13 +226,13 @@ def test_columns_of_no_table_are_not_ignored(tree, options):
 
 
 def test_columns_of_a_table_that_is_called_otherwise_are_told(tree):
-    root = tree("a/1.png", "b/2.png", "pictures_metadata.csv")
-    (root / "pictures_metadata.csv").write_text("image_id,dx\n1,mel\n2,nv\n")
+    root = tree("a/1.png", "b/2.png", "sample_submission.csv")
+    (root / "sample_submission.csv").write_text("image_id,dx\n1,mel\n2,nv\n")
     reading = Reading(columns={"file_name": "image_id", "label": "dx"})
-    with pytest.raises(DataError, match="pictures_metadata.csv has the columns image_id and dx") as raised:
+    with pytest.raises(DataError, match="sample_submission.csv has the columns image_id and dx") as raised:
         read_class_folders(root, reading, is_picture)
     assert raised.value.hint == "call it labels.csv"
-    (root / "pictures_metadata.csv").rename(root / "labels.csv")
+    (root / "sample_submission.csv").rename(root / "labels.csv")
     assert {row.label for row in read_class_folders(root, reading, is_picture).rows} == {"mel", "nv"}
 
 
