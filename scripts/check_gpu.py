@@ -20,11 +20,11 @@ from headstart import data
 from headstart.adaptation._fit import Job, fit
 from headstart.adaptation.base import Recipe
 from headstart.bases import load_base
-from headstart.bases.passes.frozen import FrozenPass
 from headstart.bases.base import FEATURES
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.runtime import Runtime
-from headstart.bench import Bench
 from headstart.tasks.image_classification import plugin as images
 from headstart.types import Splits
 

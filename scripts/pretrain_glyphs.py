@@ -26,11 +26,11 @@ from headstart.adaptation import outputs as outputs_of
 from headstart.adaptation._fit import Job, fit
 from headstart.bases import load_base
 from headstart.bases.networks.glyphnet import GlyphNet
+from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.cli.output import Terminal
 from headstart.registry import get
 from headstart.runtime import Clock, detect
-from headstart.bench import Bench
 from headstart.types import Examples
 
 FONTS = (
