@@ -21,7 +21,7 @@ import numpy as np
 from measuring import machine, opened, seconds, table
 from unfreezing import head_epochs
 
-from headstart.tasks.solvers import head
+from headstart.tasks.solvers import linear
 from headstart.types import FloatArray, IntArray
 
 EPOCHS, SEEDS, FOLDS, REPEATS = 5, 6, 5, 3
@@ -74,15 +74,15 @@ def frozen_arms(features: FloatArray, targets: IntArray, k: int) -> None:
     for seed in range(SEEDS):
         order = np.random.default_rng(seed).permutation(len(targets))
         train, rest = np.split(order, [round(0.7 * len(order))])
-        head.solve(features[train], targets[train], k).outputs(features[rest])
-    head.cross_validated(features, targets, k, np.arange(len(targets)) % FOLDS)
+        linear.solve(features[train], targets[train], k).outputs(features[rest])
+    linear.cross_validated(features, targets, k, np.arange(len(targets)) % FOLDS)
 
 
 def configurations(features: FloatArray, targets: IntArray, k: int) -> None:
     """A search: each transformation of the features, on all and on every second example."""
     for transformed in TRANSFORMATIONS:
         for part in (slice(None), slice(0, None, 2)):
-            head.solve(transformed(features[part]), targets[part], k)
+            linear.solve(transformed(features[part]), targets[part], k)
 
 
 if __name__ == "__main__":

@@ -311,7 +311,7 @@ def verdict(asked: argparse.Namespace) -> None:
     from headstart.bases.passes.frozen import FrozenPass
     from headstart.cache import Cache
     from headstart.runtime import Runtime
-    from headstart.tasks.solvers import head as _head
+    from headstart.tasks.solvers import linear
     from headstart.tasks.text_classification import plugin
     from headstart.verification import paired
 
@@ -329,7 +329,7 @@ def verdict(asked: argparse.Namespace) -> None:
             targets, k = bench.examples.targets, len(bench.examples.labels)
             scores = []
             for draw in draws(splits, 6, 0):
-                head = _head.solve(features[draw.train], targets[draw.train], k)
+                head = linear.solve(features[draw.train], targets[draw.train], k)
                 scores.append(plugin.score.of(head.outputs(features[splits.test]), targets[splits.test]))
             share = np.bincount(targets[splits.train]).argmax()
             paired("frozen", "majority", np.stack(scores) - (targets[splits.test] == share), 0.005)

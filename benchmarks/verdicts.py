@@ -43,7 +43,7 @@ from torch.nn import functional
 import headstart.bases
 from headstart import stats
 from headstart.bases.networks.glyphnet import GlyphNet
-from headstart.tasks.solvers import head as _head
+from headstart.tasks.solvers import linear
 
 GLYPHS = Path(headstart.bases.__file__).parent / "weights" / "glyphs"
 CELLS = {
@@ -298,7 +298,7 @@ def nulls(asked: argparse.Namespace) -> None:
             train = draws.choice(rest, len(rest) // 2, replace=False)
             for arm in range(2):
                 seen = draws.choice(width, width // 8, replace=False)
-                head = _head.solve(features[np.ix_(train, seen)], targets[train], k)
+                head = linear.solve(features[np.ix_(train, seen)], targets[train], k)
                 scores[arm, seed] = head.outputs(features[np.ix_(test, seen)]).argmax(1) == targets[test]
         difference = scores[0] - scores[1]
         calls.append(stats.call(stats.interval(difference), stats.sign_flip(difference.mean(1))))

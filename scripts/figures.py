@@ -15,6 +15,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import layers  # noqa: E402  the rules that the tests hold
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 PACKAGE = "headstart"
 
@@ -29,7 +33,7 @@ def main() -> None:
     lengths = [(node.end_lineno or 0) - node.lineno + 1 for node in functions]
     public = [node for tree in trees.values() for node in in_public(tree)]
     anything = [node for node in public if names_any(node)]
-    foreign = list(foreign_privates(source, trees))
+    foreign = {violation.rpartition(": imports")[0] for violation in layers.private_imports(source)}
     tests = sum(
         len(re.findall(r"^def test_", path.read_text("utf-8"), re.M))
         for path in (root / "tests").rglob("*.py")
@@ -70,25 +74,6 @@ def names_any(node: Function) -> bool:
         if annotation
         for part in ast.walk(annotation)
     )
-
-
-def foreign_privates(source: Path, trees: dict[Path, ast.Module]) -> Iterator[tuple[Path, Path]]:
-    """Each import statement of a private file by a file of another folder."""
-    for path, tree in trees.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom):
-                yield from (
-                    (path, file) for file in reached(source, path, node) if file.parent != path.parent
-                )
-
-
-def reached(source: Path, path: Path, node: ast.ImportFrom) -> set[Path]:
-    """The private files that an import names."""
-    start = path.parents[node.level - 1] if node.level else source.parent
-    module = start.joinpath(*(node.module or "").split(".")) if node.module else start
-    modules = [module, *(module / alias.name for alias in node.names)]
-    files = {one.with_suffix(".py") for one in modules}
-    return {file for file in files if file.is_file() and re.match(r"_[^_]", file.name)}
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ LAYERS = (
     *("adaptation.base", "adaptation.training", "adaptation"),
     *("verification.curve", "verification"),
     *("runs", "shipping.bundles", "shipping.report", "shipping"),
-    *("pretraining", "settings", "partial", "crossvalidation", "pipeline", "multitask"),
+    *("pretraining", "settings", "partial", "story", "crossvalidation", "pipeline", "multitask"),
     *("api", "demo", PACKAGE, "cli", "__main__"),
 )
 """Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may

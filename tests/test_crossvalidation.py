@@ -10,8 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from safetensors.torch import load_file
 
+import headstart
+from headstart import crossvalidation
 from headstart.errors import SettingsError
 from headstart.settings import read
+from headstart.tasks.scores.classes import ACCURACY
+from headstart.verification import ArmResult
 from pictures import write_folder
 from stories import PLENTY, refused, said, shorten
 
@@ -71,8 +75,52 @@ def test_what_ships_has_learned_from_all_examples(done, result):
     assert result["data"]["train"] + result["data"]["validation"] == 18
     assert result["data"]["test"] == 18
     (finding,) = [one for one in result["data"]["findings"] if one["kind"] == "folds"]
-    assert "18 examples were tested once each, in 2 folds" in finding["message"]
+    assert "18 examples are tested once each, in 2 folds" in finding["message"]
     assert len(load_file(done[0] / "bundle" / "trained_on.safetensors")["sha256"]) == 18
+
+
+def one_arm(name, seeds):
+    """An arm of two folds, of two and of three validation rows; each seed has rows and scores of its own."""
+
+    def fold(first, size):
+        rows = [np.arange(first, first + size) + 10 * seed for seed in range(seeds)]
+        return ArmResult(
+            name,
+            validation=0.5,
+            test_scores=np.zeros((seeds, 2)),
+            outputs=(np.zeros((2, 2)),) * seeds,
+            validation_outputs=tuple((np.zeros((size, 2)), own) for own in rows),
+            validation_scores=tuple(own.astype(float) for own in rows),
+            seconds=1.0,
+            score=ACCURACY,
+            units=np.arange(2),
+            validation_units=tuple(rows),
+        )
+
+    return crossvalidation._joined([fold(0, 2), fold(100, 3)])
+
+
+def test_arms_of_more_and_of_fewer_seeds_are_compared_on_the_same_rows():
+    many, few = one_arm("frozen", 3), one_arm("scratch", 1)
+    assert [len(one) for one in many.validation_scores] == [2, 3] * 3
+    pairs = list(zip(many.validation_outputs, few.validation_outputs, strict=False))
+    assert len(pairs) == 2
+    for (_, ours), (_, theirs) in pairs:
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_base_that_has_met_any_example_is_refused_though_it_has_not_met_the_test_split(finished, tmp_path):
+    """Folds test every example: those too that the base has learned from."""
+    words = ("run", finished.data, "--base", finished.folder, "--out", tmp_path / "run", "--minutes", "0.1")
+    refused(said(*words, "--set", "folds=2"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_check_says_what_will_be_tested(done):
+    splits = headstart.check(done[0].parent / "photos", folds="2")
+    assert len(splits.train) + len(splits.validation) == 18
+    assert len(splits.test) == 0
+    assert [one.kind for one in splits.findings] == ["few_examples", "folds"]
 
 
 def test_nothing_of_the_folds_is_left_behind_and_one_plan_was_told(done):
@@ -100,6 +148,7 @@ def test_open_ended_tasks_verbs_without_a_test_and_wrong_numbers_are_refused(don
         ("run", data, "--set", "folds=1", "--out", tmp_path / "a"),
         ("run", data, "--set", "folds=19", "--out", tmp_path / "b"),
         ("rank", data, *base, "--set", "folds=3"),
+        ("pretrain", data, *base, "--set", "folds=3", "--out", tmp_path / "d"),
         ("adapt", data, *base, "--strategy", "frozen", "--set", "folds=3", "--out", tmp_path / "c"),
     ):
         refused(said(*words))

@@ -11,7 +11,7 @@ import torch
 from headstart import registry
 from headstart.bases import builtin
 from headstart.errors import BaseError, RunError, SettingsError, UnknownName
-from headstart.partial import adapt_alone, opened, ranking, resolved
+from headstart.partial import adapt_alone, opened, rank_alone, resolved
 from headstart.ranking import Limits
 from headstart.runtime import Silent
 from headstart.settings import Settings
@@ -72,7 +72,7 @@ def test_where_no_strategy_is_named_it_is_the_tasks_own():
 
 
 def test_ranking_is_that_of_a_whole_run(finished):
-    found = ranking(Settings(finished.data, base=(str(finished.base),)), Limits(), Silent())
+    found = rank_alone(Settings(finished.data, base=(str(finished.base),)), Limits(), Silent())
     (row,) = found["ranking"]
     (whole,) = finished.read("result.json")["ranking"]
     assert row.keys() - whole.keys() == {"latency_ms", "memory_mb"}
@@ -86,21 +86,21 @@ def test_a_base_beyond_the_limits_is_left_out_and_said(finished):
     settings = Settings(finished.data, base=(str(finished.base), "builtin/glyphs"))
     sizes = {base.name: base.card.parameters for base in opened(settings, Silent()).bases}
     small, large = sorted(sizes, key=sizes.__getitem__)
-    found = ranking(settings, Limits(parameters=sizes[small]), Silent())
+    found = rank_alone(settings, Limits(parameters=sizes[small]), Silent())
     assert [row["base"] for row in found["ranking"]] == [small]
     (one,) = found["left_out"]
     assert one["file"] == large
     assert "parameters" in one["reason"]
     with pytest.raises(BaseError, match="parameters") as caught:
-        ranking(settings, Limits(parameters=10), Silent())
+        rank_alone(settings, Limits(parameters=10), Silent())
     assert "limits" in caught.value.hint
     with pytest.raises(BaseError, match="ms here"):
-        ranking(settings, Limits(latency=1e-6), Silent())
+        rank_alone(settings, Limits(latency=1e-6), Silent())
 
 
 def test_memory_is_that_of_a_process_that_predicts(finished):
     settings = Settings(finished.data, base=(str(finished.base),))
-    (row,) = ranking(settings, Limits(memory=1e6), Silent())["ranking"]
+    (row,) = rank_alone(settings, Limits(memory=1e6), Silent())["ranking"]
     assert 100 < row["memory_mb"] < 5000
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from headstart import registry
 from headstart.shipping.bundles import bundle
-from headstart.tasks.solvers import head as _head
+from headstart.tasks.solvers import linear
 from headstart.types import Examples
 
 PRAISE = ("a lovely film with a warm heart", "lovely songs and a fine cast", "warm, lovely and funny")
@@ -35,7 +35,7 @@ def write_bundle(folder: Path) -> Path:
     fitted = task.dull("tfidf", SimpleNamespace(examples=some), np.arange(len(some))).shippable()
     width = fitted.head.weight.shape[1]
     head = task.head(width, some.labels)
-    head.load_state_dict(_head.as_state(fitted.head))
+    head.load_state_dict(linear.as_state(fitted.head))
     parts = bundle.Parts(
         "text_classification",
         fitted.architecture,

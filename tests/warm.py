@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,12 +131,14 @@ def _answer(line: socket.socket) -> None:
         from headstart.cli import main
 
         sys.argv = ["headstart", *words]
-        exec(before, {})
         try:
+            exec(before, {})
             main()
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:  # else it looks like a command that was killed
+            traceback.print_exc()
         sys.stdout.flush()
         sys.stderr.flush()
         line.sendall(bytes([code]))

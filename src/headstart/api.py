@@ -204,6 +204,7 @@ def check(
     name = task or tasks.infer(data, reading)
     plugin = tasks.task_named(name, settings.options)
     _, splits = tasks.scored(plugin, settings.options, stage.load(data, plugin, seed, reading))
+    _, splits = stage.folded(splits, plugin, seed, reading)
     return splits.but(layout=", ".join(filter(None, (name, splits.layout))))
 
 
@@ -241,7 +242,7 @@ def rank(
     more = _sorted(more, *of_limits)
     limits = {name: more.pop(name) for name in of_limits if name in more}
     settings = Settings(data, task, _names(base), seed=seed, **more)
-    return partial.ranking(settings, Limits.typed(**limits), Silent())
+    return partial.rank_alone(settings, Limits.typed(**limits), Silent())
 
 
 def catalog(*names: str) -> list[BaseCard]:

@@ -18,8 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import adaptation
-from . import verification as verify
+from . import adaptation, verification
 from .bench import Bench
 from .runs import RunFolder
 from .runtime import derive
@@ -53,36 +52,41 @@ def pooled(stories: Sequence[Story], margin: float) -> tuple[Verification, Measu
     everywhere = [name for name in by_name[0] if all(name in arms for arms in by_name)]
     arms = tuple(_joined([arms[name] for arms in by_name]) for name in everywhere)
     ours = {name for story in stories for name in story.strategies}
-    shipped = verify.to_ship([arm for arm in arms if arm.ships], ours)
+    shipped = verification.to_ship([arm for arm in arms if arm.ships], ours)
     verdict = _verdict(stories, by_name, margin)
     return Verification(arms, verdict, shipped, Curves((), (), score)), _measured(stories, score)
 
 
 def trained(
-    verification: Verification, bench: Bench, splits: Splits, plan: adaptation.Plan, work: Path
+    pooled: Verification, bench: Bench, splits: Splits, plan: adaptation.Plan, work: Path
 ) -> Verification:
     """With the arm that ships trained on these splits; a baseline is learned when it is packed."""
-    shipped = verification.shipped
+    shipped = pooled.shipped
     if shipped.arm is None:
-        return verification
+        return pooled
     (arm,) = adaptation.adapt(bench, splits, plan, [shipped.name], work)
-    return replace(verification, shipped=replace(shipped, arm=arm))
+    return replace(pooled, shipped=replace(shipped, arm=arm))
 
 
 def _joined(arms: Sequence[ArmResult]) -> ArmResult:
-    """One arm of all folds; seeds that some fold lacks are left out, so that each covers all examples."""
+    """One arm of all folds; seeds that some fold lacks are left out, so that each covers all examples.
+
+    What there is of each training goes seed by seed, and fold by fold in it: arms of more seeds and of fewer
+    begin alike, as comparisons of them take for granted.
+    """
     seeds = min(len(arm.test_scores) for arm in arms)
+    trainings = [(arm, seed) for seed in range(seeds) for arm in arms]
     return replace(
         arms[0],
         validation=float(np.mean([arm.validation for arm in arms])),
         test_scores=np.concatenate([arm.test_scores[:seeds] for arm in arms], axis=1),
         outputs=tuple(np.concatenate([arm.outputs[seed] for arm in arms]) for seed in range(seeds)),
-        validation_outputs=tuple(look for arm in arms for look in arm.validation_outputs[:seeds]),
-        validation_scores=tuple(one for arm in arms for one in arm.validation_scores[:seeds]),
+        validation_outputs=tuple(arm.validation_outputs[seed] for arm, seed in trainings),
+        validation_scores=tuple(arm.validation_scores[seed] for arm, seed in trainings),
         seconds=sum(arm.seconds for arm in arms),
         arm=_trainings([arm.arm for arm in arms if arm.arm is not None], seeds),
         units=np.concatenate([_units(arm.units) for arm in arms]),
-        validation_units=tuple(one for arm in arms for one in arm.validation_units[:seeds]),
+        validation_units=tuple(arm.validation_units[seed] for arm, seed in trainings),
     )
 
 
@@ -92,8 +96,8 @@ def _trainings(arms: Sequence[adaptation.Arm], seeds: int) -> adaptation.Arm | N
     notes = dict.fromkeys(arm.note for arm in arms if arm.note)
     return adaptation.Arm(
         arms[0].name,
-        tuple(one for arm in arms for one in arm.fitted[:seeds]),
-        tuple(one for arm in arms for one in arm.validation[:seeds]),
+        tuple(arm.fitted[seed] for seed in range(seeds) for arm in arms),
+        tuple(arm.validation[seed] for seed in range(seeds) for arm in arms),
         "; ".join(notes) or None,
     )
 
@@ -108,7 +112,7 @@ def _verdict(stories: Sequence[Story], by_name: Sequence[dict[str, ArmResult]], 
         Counter(name).most_common(1)[0][0]
         for name in ([one.transfer for one in verdicts], [one.baseline for one in verdicts])
     )
-    return verify.paired(
+    return verification.paired(
         transfer,
         baseline,
         np.concatenate(difference, axis=1),
@@ -121,16 +125,14 @@ def _verdict(stories: Sequence[Story], by_name: Sequence[dict[str, ArmResult]], 
 def _measured(stories: Sequence[Story], score: Score) -> Measured:
     """Each fold's bundle on the examples that it has not learned from."""
     parts, examples = [story.measured for story in stories], stories[0].bench.examples
-    rows, outputs = (
-        np.concatenate([one.rows for one in parts]),
-        np.concatenate([one.outputs for one in parts]),
-    )
+    rows = np.concatenate([one.rows for one in parts])
+    outputs = np.concatenate([one.outputs for one in parts])
     scores = score.of(outputs, examples.answers[rows])
     return Measured(
         rows,
         outputs,
         float(scores.mean()),
-        verify.interval_of(scores[None], examples.units[rows], score.low, score.high),
+        verification.interval_of(scores[None], examples.units[rows], score.low, score.high),
         stories[0].bench.task.metrics(outputs, examples.answers[rows]),
     )
 

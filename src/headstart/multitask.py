@@ -23,7 +23,7 @@ from torch import nn
 from . import ranking, registry, shipping, verification
 from .adaptation import Final, Shipped
 from .adaptation.base import History, Recipe, Strategy
-from .adaptation.training import checkpoint
+from .adaptation.training import checkpoints
 from .adaptation.training.feed import LiveFeed
 from .adaptation.training.loop import MIN_STEPS, Loop, Training
 from .adaptation.training.speed import best_threads
@@ -43,7 +43,7 @@ from .settings import Settings
 from .shipping.report import several
 from .sources import Sources, names_of, without_held_out
 from .tasks.base import Task
-from .tasks.solvers import head as _head
+from .tasks.solvers import linear
 from .types import FloatArray, Splits
 from .version import VERSION
 
@@ -281,9 +281,9 @@ class _Work:
             inputs = bench.task.inputs(examples.sources, preprocess, bench.passes.cache, examples.digests)
             live = LiveFeed(inputs, seed, self.runtime.device)
             kept, history = Loop(network, heads, training, lambda _: live, self.runtime).run()
-            checkpoint.write(path, {"kept": kept}, {"history": asdict(history)})
+            checkpoints.write(path, {"kept": kept}, {"history": asdict(history)})
             path.with_suffix(".checkpoint").unlink(missing_ok=True)
-        groups, facts = checkpoint.read(path)
+        groups, facts = checkpoints.read(path)
         nn.ModuleDict({"backbone": network, "head": heads}).load_state_dict(groups["kept"], strict=False)
         return Shared(network.eval(), heads.eval(), History.from_json(facts["history"]))
 
@@ -295,8 +295,8 @@ class _Work:
             head = sources.task.head(target.bench.base.card.width, examples.labels)
             if self.strategy.solved_head:
                 features = np.asarray(target.bench.features(rows=rows), dtype=np.float64)
-                solved = _head.solve(features, examples.targets[rows], len(examples.labels))
-                head.load_state_dict(_head.as_state(solved))
+                solved = linear.solve(features, examples.targets[rows], len(examples.labels))
+                head.load_state_dict(linear.as_state(solved))
             heads.append(head)
         with seeded(derive(self.seed, "heads")):
             return Heads(heads)

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import adaptation, data, shipping, tasks
-from . import ranking as rank
+from . import adaptation, data, ranking, shipping, tasks
 from .bases import AUTO, expand, load_base
 from .bases.base import Base
 from .bases.builtin import PREFIX
@@ -64,7 +63,7 @@ def resolved(settings: Settings, task: Task) -> Settings:
     return settings if settings.strategy else replace(settings, strategy=task.strategies)
 
 
-def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str, Any]:
+def rank_alone(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str, Any]:
     """The bases within the limits on one data set, best first, and beside them the lists that know no data.
 
     Raises:
@@ -81,7 +80,7 @@ def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str,
     runtime = detect(Clock(), reporter)
     costs: dict[str, dict[str, float | None]] = {}
     left_out, candidates = list[Dropped](), list[Bench]()
-    for bench in rank.benches(task, splits, bases, FrozenPass(Cache(), runtime)):
+    for bench in ranking.benches(task, splits, bases, FrozenPass(Cache(), runtime)):
         card = bench.base.card
         against = limits.against(card)
         if against is None:
@@ -96,9 +95,9 @@ def ranking(settings: Settings, limits: Limits, reporter: Reporter) -> dict[str,
         raise BaseError(
             f"{left_out[0].file}: {left_out[0].reason}", "no base is within the limits: raise them"
         )
-    ranked = rank.rank(candidates)
+    ranked = ranking.rank(candidates)
     known = any(row.prior.sets for row in ranked.rows)
-    rows = [rank.row_record(row) | costs[row.bench.base.name] for row in ranked.rows]
+    rows = [ranking.row_record(row) | costs[row.bench.base.name] for row in ranked.rows]
     return {
         "ranking": rows,
         "biggest": min(rows, key=lambda row: row["by_size"])["base"],
@@ -128,11 +127,11 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
         return folder.bundle
     runtime = detect(clock, reporter, folder.log)
     passes = FrozenPass(Cache(), runtime)
-    candidates = rank.benches(task, splits, bases, passes, settings.head is None)
+    candidates = ranking.benches(task, splits, bases, passes, settings.head is None)
     fitted = candidates[0].base
     kept = adaptation.planned([fitted], settings.strategy, len(splits.examples), passes.cache)
-    bench = candidates[0] if task.open_ended else rank.prepared(candidates[0], kept[fitted.name])
-    bench, splits = rank.without_near_copies(bench, splits)
+    bench = candidates[0] if task.open_ended else ranking.prepared(candidates[0], kept[fitted.name])
+    bench, splits = ranking.without_near_copies(bench, splits)
     asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
     plan = adaptation.plan_once(bench, splits, *asked, references=False)
     bench = bench.in_half(plan.half)

@@ -11,7 +11,7 @@ from headstart.adaptation._fit import fit, model_of, outputs
 from headstart.adaptation._pairs import KEEP, steps_of
 from headstart.adaptation.training import loop as _loop
 from headstart.registry import get
-from headstart.tasks.solvers import head
+from headstart.tasks.solvers import linear
 
 
 def features_of(fitted, home, rows):
@@ -34,7 +34,7 @@ def test_classes_are_drawn_together_and_the_head_is_the_solution(home, base, fre
     fitted = fit(job, home.bench, fresh())
     tuned, before = features_of(fitted, home, rows), home.bench.features()[rows]
     assert spread(tuned, targets[rows]) > spread(before, targets[rows]) + 0.02
-    solved = head.solve(tuned.astype(float), targets[rows], 3)
+    solved = linear.solve(tuned.astype(float), targets[rows], 3)
     np.testing.assert_allclose(outputs(fitted, home.bench, rows), solved.outputs(tuned), atol=2e-2)
     assert fitted.history.steps == steps_of(len(rows))
     assert (fitted.history.candidate, fitted.history.kept, fitted.history.validation) == (KEEP, 0, ())

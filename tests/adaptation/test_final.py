@@ -11,7 +11,7 @@ from headstart.adaptation import Arm, Fitted, _final, against_refit, final, trai
 from headstart.adaptation._final import best_seed, chosen
 from headstart.adaptation.base import History
 from headstart.adaptation.training import loop
-from headstart.tasks.solvers import head
+from headstart.tasks.solvers import linear
 
 LATE = {"kept": 5, "candidate": "ema", "steps": 6, "train": (1.0,) * 6}
 
@@ -99,7 +99,7 @@ def test_a_solved_head_is_looked_at_without_each_fold_at_its_own_scale(home, fre
     ((outputs, rows),) = made.looks
     assert sorted(rows) == sorted(home.bench.pool), "every example, not only those of validation"
     features = np.asarray(home.bench.features(rows=home.bench.pool), dtype=np.float64)
-    solved = head.solve(features, home.bench.examples.targets[home.bench.pool], 3)
+    solved = linear.solve(features, home.bench.examples.targets[home.bench.pool], 3)
     place = np.searchsorted(home.bench.pool, rows)
     assert not np.allclose(outputs, solved.outputs(features)[place], atol=1e-3), (
         "it has not learned from them"

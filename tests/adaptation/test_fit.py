@@ -19,7 +19,7 @@ from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.runtime import Runtime
-from headstart.tasks.solvers import head as _head
+from headstart.tasks.solvers import linear
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_outputs_are_those_of_the_whole_model(home, home_of_layers, fresh, strat
 def test_the_solved_head_is_the_solution_on_the_training_rows(home, fresh):
     fitted = fit(home.job("frozen"), home.bench, fresh())
     rows, targets = home.splits.train, home.bench.examples.targets
-    solved = _head.solve(home.bench.features()[rows], targets[rows], 3)
+    solved = linear.solve(home.bench.features()[rows], targets[rows], 3)
     np.testing.assert_allclose(fitted.kept["head.weight"], solved.weight, rtol=1e-4, atol=1e-6)
     assert set(fitted.kept) == {"head.weight", "head.bias"}
 
@@ -174,7 +174,7 @@ def test_the_head_of_a_fresh_arm_is_solved_on_its_own_random_features(home, fres
     with torch.no_grad():
         features = backbone(home.bench.subject(32).inputs.batch(home.bench.everything)).numpy()
     rows, targets = job.train, home.bench.examples.targets
-    solved = _head.solve(features[rows].astype(float), targets[rows], 3)
+    solved = linear.solve(features[rows].astype(float), targets[rows], 3)
     np.testing.assert_allclose(outputs(fitted, home.bench, rows), solved.outputs(features[rows]), atol=1e-2)
     assert not np.allclose(features, home.bench.features())
 

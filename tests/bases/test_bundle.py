@@ -11,7 +11,7 @@ import languages
 from headstart.bases import load_base
 from headstart.bases.base import FEATURES
 from headstart.bases.bundle import FACTS
-from headstart.bases.formats.seen import among
+from headstart.bases.formats.fingerprints import among
 from headstart.bases.networks.maps import mapped
 from headstart.data import load
 from headstart.errors import BaseError

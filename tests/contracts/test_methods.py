@@ -19,7 +19,7 @@ from headstart import data as stage
 from headstart import registry
 from headstart.adaptation.training import loop
 from headstart.bases import load_base
-from headstart.bases.formats import seen as _seen
+from headstart.bases.formats import fingerprints
 from headstart.bases.networks.costs import fingerprint
 from headstart.pretraining import _watch
 from headstart.pretraining._start import start
@@ -209,7 +209,9 @@ def carries_along_what_it_saw(name: str, asked: Asked) -> None:
     """Training and validation of the split that a run would have, whether labels were looked at or not."""
     splits = stage.load(asked.data, registry.get("tasks", asked.world.task))
     seen = load_base(str(asked.whole(name).folder)).seen
-    np.testing.assert_array_equal(seen, _seen.shortened(sorted(digests(splits, "train", "validation"))))
+    np.testing.assert_array_equal(
+        seen, fingerprints.shortened(sorted(digests(splits, "train", "validation")))
+    )
 
 
 def changes_nothing_of_the_data(name: str, asked: Asked) -> None:
@@ -356,7 +358,7 @@ def test_it_is_gone_again():
     [
         (torch.optim.AdamW, "step", lambda *_, **__: None, trains_every_part),
         (headstart.pretraining._trainee, "derive", lambda *_: 0, differs_with_another_seed),
-        (headstart.pretraining._folder._seen, "contents", lambda seen: _seen.save({"sha256": seen[1:]}),
+        (fingerprints, "contents", lambda seen: fingerprints.save({"sha256": seen[1:]}),
          carries_along_what_it_saw),
     ],
 )  # fmt: skip

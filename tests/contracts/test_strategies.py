@@ -351,7 +351,7 @@ def test_a_strategy_that_breaks_a_promise_is_caught(toy, asked, attribute, value
     [
         (torch.optim.AdamW, "step", lambda *_, **__: None, moves_what_it_opens_and_nothing_else),
         (_loop, "keep_statistics", lambda _: None, moves_what_it_opens_and_nothing_else),
-        (_loop._checkpoint, "restore_optimizer", lambda *_: None, survives_kills_bit_for_bit),
+        (_loop.checkpoints, "restore_optimizer", lambda *_: None, survives_kills_bit_for_bit),
         (_fit, "derive", lambda *_: random.getrandbits(40), repeats_with_the_same_seed),
         (_loop, "derive", lambda *_: 0, differs_with_another_seed),
     ],

@@ -10,7 +10,7 @@ import yaml
 from benches import same_tensors
 from headstart.bases import load_base
 from headstart.bases.base import Classes
-from headstart.bases.formats import seen
+from headstart.bases.formats import fingerprints
 from headstart.pretraining._folder import Made, card, write
 from makings import loaded
 
@@ -105,7 +105,7 @@ def glyphs():
         preprocess=base.preprocess,
         state=base.state,
         classes=Classes(("a", "b"), torch.ones(2, base.card.width), torch.zeros(2)),
-        seen=seen.shortened(["00" * 32, "ff" * 32]),
+        seen=fingerprints.shortened(["00" * 32, "ff" * 32]),
         licence=None,
         source_data="dots (supervised)",
     )

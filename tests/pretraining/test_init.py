@@ -16,7 +16,7 @@ from benches import Killed, Listening
 from headstart import api, pretraining
 from headstart.adaptation.training import loop as _loop
 from headstart.bases import load_base
-from headstart.bases.formats import seen as _seen
+from headstart.bases.formats import fingerprints
 from headstart.errors import BaseError, RunError, SettingsError
 from headstart.pretraining import _folder, _plan
 from headstart.pretraining._watch import Watch
@@ -57,15 +57,17 @@ def test_what_was_trained_on_is_carried_along_and_the_test_split_is_not(photos, 
     """With labels or without them, the split is that of a run with the seed."""
     made, splits = make(photos, tmp_path / "base", method, seed=3), loaded(photos, 3)
     seen = load_base(str(made.folder)).seen
-    np.testing.assert_array_equal(seen, _seen.shortened(sorted(digests(splits, "train", "validation"))))
-    assert not _seen.among(sorted(digests(splits, "test")), seen)
+    np.testing.assert_array_equal(
+        seen, fingerprints.shortened(sorted(digests(splits, "train", "validation")))
+    )
+    assert not fingerprints.among(sorted(digests(splits, "test")), seen)
     assert made.record["trained_on"] == len(seen) == len(splits.train) + len(splits.validation)
 
 
 def test_a_base_that_went_on_has_seen_what_the_first_one_saw(made, others, tmp_path):
     second = make(others, tmp_path / "second", base=str(made.folder))
     first, both = load_base(str(made.folder)), load_base(str(second.folder))
-    own = _seen.shortened(sorted(digests(loaded(others), "train", "validation")))
+    own = fingerprints.shortened(sorted(digests(loaded(others), "train", "validation")))
     np.testing.assert_array_equal(both.seen, np.union1d(first.seen, own))
     assert both.card.source_data == "photos (supervised); others (supervised)"
     assert f"continued from `{made.folder}`" in (second.folder / "README.md").read_text("utf-8")

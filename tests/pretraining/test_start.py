@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from headstart.bases import load_base
-from headstart.bases.formats.seen import SEEN, contents, shortened
+from headstart.bases.formats.fingerprints import SEEN, contents, shortened
 from headstart.errors import BaseError, UnknownName
 from headstart.pretraining._start import SIDE, start
 from makings import ARCHITECTURE

@@ -10,7 +10,7 @@ import pytest
 from headstart.ranking._race import REPEATS, features_round, probability_below, race
 from headstart.runtime import Runtime
 from headstart.tasks.scores.classes import ACCURACY
-from headstart.tasks.solvers import head
+from headstart.tasks.solvers import linear
 
 N = 200
 
@@ -127,13 +127,13 @@ def test_features_are_scored_by_heads_that_have_not_seen_the_group(home, monkeyp
     groups = tuple(f"patient {row // 3}" for row in range(len(examples)))
     bench = copy.copy(home.bench)
     bench.examples = replace(examples, groups=groups)
-    crossed = head.cross_validated
+    crossed = linear.cross_validated
 
     def watch(features, targets, k, fold):
         folds.append(fold)
         return crossed(features, targets, k, fold)
 
-    monkeypatch.setattr(head, "cross_validated", watch)
+    monkeypatch.setattr(linear, "cross_validated", watch)
     features_round(bench, 1.0)
     assert len(folds) == REPEATS
     for fold in folds:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from headstart.ranking.ridge import plugin
-from headstart.tasks.solvers import head
+from headstart.tasks.solvers import linear
 
 
 def test_it_is_the_share_that_is_right_when_left_out():
@@ -14,8 +14,8 @@ def test_it_is_the_share_that_is_right_when_left_out():
     score = plugin.score(features, targets).mean()
     deviation = features.std(0)
     standard = (features - features.mean(0)) / np.maximum(deviation, deviation.mean())
-    weights = head.class_weights(targets, 3)
-    penalty = head.solve(features, targets, 3).penalty
+    weights = linear.class_weights(targets, 3)
+    penalty = linear.solve(features, targets, 3).penalty
     right = 0
     for out in range(36):
         rows = np.delete(np.arange(36), out)

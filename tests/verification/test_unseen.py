@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from headstart.bases.formats.seen import NOTHING, shortened
+from headstart.bases.formats.fingerprints import NOTHING, shortened
 from headstart.errors import BaseError
 from headstart.verification import require_unseen
 

@@ -18,7 +18,7 @@ from torch import nn
 
 from .. import registry
 from ..bench import Bench
-from ..tasks.solvers import head as _head
+from ..tasks.solvers import linear
 from ..tasks.solvers.crossfit import Look, Outputs, crossfitted, scale_of
 from ..types import Architecture, FloatArray, IntArray, Preprocess
 from ._fit import Fitted, fit, model_of, outputs, shape_of
@@ -178,7 +178,7 @@ def _folds(fitted: Fitted, bench: Bench) -> Look:
     head = {name: fitted.kept[f"head.{name}"].double().numpy() for name in ("weight", "bias")}
 
     def solve(rows: IntArray) -> Outputs:
-        solved = _head.solve(features[place[rows]], targets[rows], len(bench.examples.labels))
+        solved = linear.solve(features[place[rows]], targets[rows], len(bench.examples.labels))
         return lambda some: solved.outputs(features[place[some]])
 
     def whole(rows: IntArray) -> FloatArray:

@@ -28,12 +28,12 @@ from ..bases.networks.refined import JOINED, Refined, added
 from ..bases.passes.frozen import seed_of
 from ..bench import Bench
 from ..runtime import derive, seeded
-from ..tasks.solvers import head as _head
+from ..tasks.solvers import linear
 from ..types import Architecture, IntArray
 from ._class_rows import carry_over, matches, reuse
 from ._pairs import Pairs
 from .base import History, Recipe, Strategy
-from .training import checkpoint as _checkpoint
+from .training import checkpoints
 from .training.feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed, places
 from .training.loop import Feed, Loop, Training, evaluate
 from .training.objective import Answered, Labelled, Objective
@@ -92,7 +92,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
     """Fit the job; a job that is already in the folder is read, an interrupted one goes on."""
     path, checkpoint = fitted_file(job, folder), folder / f"{job.name}.checkpoint"
     if path.exists():
-        groups, facts = _checkpoint.read(path)
+        groups, facts = checkpoints.read(path)
         return Fitted(job, groups["kept"], History.from_json(facts["history"]), facts["seconds"])
     started = time.monotonic()
     network, head, feeds = _start(job, bench)
@@ -107,7 +107,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
         nn.ModuleDict({"backbone": network}).load_state_dict(kept, strict=False)
         kept = kept | _solved_on(network, job, bench, feeds)
     seconds = max(history.seconds, time.monotonic() - started)
-    _checkpoint.write(path, {"kept": kept}, {"history": asdict(history), "seconds": seconds})
+    checkpoints.write(path, {"kept": kept}, {"history": asdict(history), "seconds": seconds})
     checkpoint.unlink(missing_ok=True)
     bench.runtime.log("fitted", job=job.name, seconds=round(seconds, 2), candidate=history.candidate)
     return Fitted(job, kept, history, seconds)
@@ -144,8 +144,8 @@ def _solved_on(network: nn.Module, job: Job, bench: Bench, feeds: Callable[[str]
     boundary = lowest(job)
     suffix = cut(network, boundary, feeds(INPUT).still(job.train[:1])).suffix
     features = evaluate(suffix, feeds(boundary), job.train).double().numpy()
-    solved = _head.solve(features, bench.examples.targets[job.train], len(bench.examples.labels))
-    return {f"head.{name}": tensor for name, tensor in _head.as_state(solved).items()}
+    solved = linear.solve(features, bench.examples.targets[job.train], len(bench.examples.labels))
+    return {f"head.{name}": tensor for name, tensor in linear.as_state(solved).items()}
 
 
 def fitted_file(job: Job, folder: Path) -> Path:
@@ -231,8 +231,8 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
     if strategy.solved_head and solve and not bench.task.open_ended:
         plain = bench.activations(network, identity, _planned(job))[FEATURES]
         rows, targets = job.train, bench.examples.targets
-        solved = _head.solve(plain.read(rows), targets[rows], len(bench.examples.labels))
-        state = _head.as_state(solved)
+        solved = linear.solve(plain.read(rows), targets[rows], len(bench.examples.labels))
+        state = linear.as_state(solved)
         beside = head.state_dict()["weight"].shape[1] - state["weight"].shape[1]
         head.load_state_dict({**state, "weight": nn.functional.pad(state["weight"], (0, beside))})
     if classes := _known_classes(job, bench):

@@ -1,6 +1,7 @@
 """The contract of a strategy: how a base becomes a model of the task.
 
-A strategy declares; the one training loop (`_loop.py`) and the one head solver (`_head.py`) act.
+A strategy declares; the one training loop (`training/loop.py`) and the one solver of heads
+(`tasks/solvers/linear.py`) act.
 """
 
 from __future__ import annotations

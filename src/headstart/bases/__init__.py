@@ -18,11 +18,9 @@ from ..types import Architecture, BaseCard, Receipt
 from . import _classes
 from ._at_hand import AUTO, BEST, best, expand
 from .base import Base, Located
-from .formats import seen as _seen
-from .formats import weights
+from .formats import fingerprints, weights
 from .formats.locate import locate
-from .networks import costs as _card
-from .networks import cuts
+from .networks import costs, cuts
 from .networks.example import example
 from .networks.transplant import transplant
 
@@ -60,7 +58,7 @@ def load_base(name: str, modality: str | None = None) -> Base:
     network.load_state_dict(state)
     card = _card_of(name, located, network.eval(), state)
     classes = _classes.find(located, checkpoint, state, card.width)
-    seen = _seen.NOTHING if located.folder is None else _seen.read(located.folder)
+    seen = fingerprints.NOTHING if located.folder is None else fingerprints.read(located.folder)
     head = None if located.head is None else located.head()
     about = located.architecture, located.preprocess, receipt, build, state
     return Base(name, card, *about, classes, head, seen)
@@ -115,20 +113,20 @@ def _card_of(name: str, located: Located, network: nn.Module, state: dict[str, T
     one = example(located.preprocess)
     width = _width(name, network, one)
     stages = cuts.stages(network, one)
-    costs = _card.costs(network, one, stages)
+    measured = costs.costs(network, one, stages)
     return BaseCard(
         name=name,
         modality=located.preprocess.modality,
         source_data=located.source_data,
         licence=located.licence,
-        sha256=_card.fingerprint(state),
-        parameters=_card.parameters(network),
-        flops=costs.flops,
+        sha256=costs.fingerprint(state),
+        parameters=costs.parameters(network),
+        flops=measured.flops,
         width=width,
         input_size=one.shape[-1],
         stages=stages,
-        stage_numbers=costs.numbers,
-        stage_flops=costs.below,
+        stage_numbers=measured.numbers,
+        stage_flops=measured.below,
     )
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..cache import key_of
 from ..types import Architecture, BaseCard, IntArray, Preprocess, Receipt, TextPreprocess
-from .formats.seen import NOTHING
+from .formats.fingerprints import NOTHING
 
 
 def _as_it_is(state: dict[str, Tensor], _network: nn.Module) -> dict[str, Tensor]:
@@ -164,7 +164,7 @@ class Base:
     head: Brought | None = None
     """What stood on its feature maps, where that came with it."""
     seen: IntArray = field(default_factory=lambda: NOTHING)
-    """Shortened digests of what it was pre-trained on, where its folder says so (`_seen.py`)."""
+    """Shortened digests of what it was pre-trained on, where its folder says so: `fingerprints.py`."""
 
     @property
     def identity(self) -> str:

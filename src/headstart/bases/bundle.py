@@ -3,8 +3,8 @@
     runs/cells/bundle   →   its backbone, and its head where the new task has one of the same kind
 
 Its own labels stay known: output rows of classes that the new data have too are used again, and so is a
-whole head for places in pictures. What the bundle was trained on lies beside it (`_seen.py`), so that nobody
-is proven anything on those examples.
+whole head for places in pictures. What the bundle was trained on lies beside it
+(`formats/fingerprints.py`), so that nobody is proven anything on those examples.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from ..types import Architecture, Preprocess, TextPreprocess
 from .base import Classes, Located, Saved
 from .formats import hf, modules, tokenizer
 from .formats.files import CONFIG, read_config, read_folder
-from .networks import after as _after
+from .networks.after import layers as layers_after
 from .networks.ragged import SequenceNetwork
 
 LONGEST = 512
@@ -94,7 +94,7 @@ class LanguageNetwork(SequenceNetwork):
         )
         self.model = _reading(whole)
         if after:
-            self.after = _after.layers(after)
+            self.after = layers_after(after)
 
     @property
     def entry(self) -> nn.Module:

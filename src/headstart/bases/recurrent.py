@@ -22,8 +22,8 @@ from ..errors import BaseError
 from ..types import Architecture, Preprocess, TextPreprocess
 from .base import Classes, Located, Saved
 from .formats import tokenizer, vocabulary
-from .formats import vectors as _vectors
 from .formats.files import CONFIG, read_config, read_folder
+from .formats.vectors import read as read_vectors
 from .networks.ragged import SequenceNetwork
 
 NAME = "recurrent/bilstm"
@@ -152,7 +152,7 @@ def _shape(words: int, width: int) -> Architecture:
 
 
 def _from_vectors(file: Path) -> Located:
-    vectors = _vectors.read(file)
+    vectors = read_vectors(file)
     if len(vectors.words) < FEWEST:
         raise BaseError(
             f"{file} holds {len(vectors.words)} words; expected at least {FEWEST}",
@@ -170,7 +170,7 @@ def _from_vectors(file: Path) -> Located:
 
 def _weights(file: Path) -> dict[str, Tensor]:
     """Words that are not known are like the average one: a row of zeros would be the end of a text."""
-    values = torch.from_numpy(_vectors.read(file).values)
+    values = torch.from_numpy(read_vectors(file).values)
     average = values.mean(0, keepdim=True) + 1e-4
     rows = torch.where((values != 0).any(1, keepdim=True), values, average)
     return {"vectors.weight": torch.cat([average, average, rows])}

@@ -162,7 +162,7 @@ def rank(
     called = columns_of(columns, source, target)
     given = options_of(options)
     settings = Settings(data, task, tuple(base or ()), seed=seed, columns=called, options=given)
-    found = partial.ranking(settings, limits, output.Terminal())
+    found = partial.rank_alone(settings, limits, output.Terminal())
     if json:
         output.document(found)
         return

@@ -1,13 +1,12 @@
 """The first stage: a data set in any layout becomes checked examples in three splits.
 
-    read       the task lists rows, whatever the layout          layouts.py, texts.py, pairs.py,
-                                                                 scenes_layouts.py
-    inspect    every source is opened and hashed once            items.py, images.py, strings.py
-    check      copies, leaks, contradictions, too few            checks.py
-    cut        what has no splits yet gets them                  split.py, draw.py
+    read       the task lists rows, whatever the layout     layouts.py and those of texts/, boxes/, masks/
+    inspect    every source is opened and hashed once       items.py, images/decode.py, strings.py
+    check      copies, leaks, contradictions, too few       checks.py
+    cut        what has no splits yet gets them             cutting/
 
 Nothing is lost silently: what cannot be used is in `Splits.dropped` with its reason, what is merely
-odd in `Splits.findings`. `pixels.py` then turns images into batches for a base.
+odd in `Splits.findings`. `data/images/store.py` then turns images into batches for a base.
 """
 
 from __future__ import annotations
@@ -98,7 +97,7 @@ def load(
     """Read, check and split a data set.
 
     Args:
-        data: A folder in one of the task's layouts, a table, or a Python object that `frames.py` knows.
+        data: A folder in one of the task's layouts, a table, or an object that `tables/frames.py` knows.
         task: What lists the rows and says which can be used.
         seed: Of the splits that are cut here.
         reading: The column that groups the rows, and what the columns are called.

@@ -23,7 +23,7 @@ from .images.held import picture_of
 from .links import FOLLOW_LINKS, followed
 from .listing import files
 from .reading import Reading
-from .strings import MAX_BYTES, encoded
+from .strings import MAX_BYTES, encoded, is_address
 from .tables import column_names
 from .tables.cells import Placed, placed
 from .tables.records import SUFFIXES, TABLES, is_table, records, suffix_of
@@ -37,7 +37,6 @@ MISSING = "there is no file of this name"
 ADDRESS = "addresses are not fetched"
 PATTERN = "there is no file of this name, and it looks like a pattern that your shell did not expand"
 _HOW = {ADDRESS: "download the file and give its path", PATTERN: "give the folder, or check the pattern"}
-_ADDRESS = re.compile(r"(?:https?|ftp|s3|gs):/", re.IGNORECASE)
 _GLOB = re.compile(r"[*?]|\[[^\]]+\]")
 LITTER = ("Thumbs.db", "desktop.ini")
 """What programs leave in folders."""
@@ -153,7 +152,7 @@ def _require_some(found: Sequence[Any], named: Sequence[Any], skipped: Counter[s
 
 def _not_here(name: str) -> str | None:
     """Why a name is that of no file, being an address or a pattern of names; None where it may be one."""
-    if _ADDRESS.match(name):
+    if is_address(name):
         return ADDRESS
     return PATTERN if _GLOB.search(name) and not _exists(Path(name)) else None
 

@@ -7,18 +7,16 @@ P1  p1           P-1  P 1          a finding that names both, one group on `merg
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
 from dataclasses import replace
 
 from ..types import Finding
-from .label_names import MERGE_LABELS, cleaned, likeness
+from .label_names import MERGE_LABELS, alike_names, best_of, cleaned, counted, some
 from .listing import Listing
 from .reading import Reading
 
 _WHOLE = re.compile(r"([+-]?\d+)\.0*")
 """A whole number that a program made a float of."""
-_SHOWN = 3
 
 
 def unified_groups(listing: Listing, reading: Reading) -> Listing:
@@ -30,21 +28,16 @@ def unified_groups(listing: Listing, reading: Reading) -> Listing:
     totals = Counter[str]()
     for name, count in counts.items():
         totals[names[name]] += count
-    alike = _alike(name for name in totals if name)
+    alike = alike_names(name for name in totals if name)
+    groups = tuple(counted(group, totals) for group in alike)
     findings = []
     if alike and MERGE_LABELS.of(reading.options):
-        names = {
-            name: alike[likeness(said)][0] if likeness(said) in alike else said
-            for name, said in names.items()
-        }
-        findings.append(
-            Finding("merged_groups", f"groups were merged: {_some(alike, totals)}", _items(alike))
-        )
+        best = {name: best_of(group, totals) for group in alike for name in group}
+        names = {name: best.get(said, said) for name, said in names.items()}
+        findings.append(Finding("merged_groups", f"groups were merged: {some(groups)}", groups))
     elif alike:
-        message = (
-            f"groups that look like one: {_some(alike, totals)}; --set {MERGE_LABELS.name}=yes makes them one"
-        )
-        findings.append(Finding("similar_groups", message, _items(alike)))
+        message = f"groups that look like one: {some(groups)}; --set {MERGE_LABELS.name}=yes makes them one"
+        findings.append(Finding("similar_groups", message, groups))
     rows = tuple(
         row if row.group is None else replace(row, group=names[row.group] or None) for row in listing.rows
     )
@@ -62,23 +55,3 @@ def _plain(name: str) -> str:
     said = cleaned(name)
     whole = _WHOLE.fullmatch(said)
     return whole[1] if whole else said
-
-
-def _alike(names: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(names):
-        found[likeness(name)].append(name)
-    return {key: group for key, group in found.items() if len(group) > 1}
-
-
-def _items(alike: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    return tuple(" and ".join(map(repr, group)) for group in alike.values())
-
-
-def _some(alike: Mapping[str, Sequence[str]], totals: Counter[str]) -> str:
-    shown = [
-        " and ".join(f"{name!r} ({totals[name]})" for name in group)
-        for group in list(alike.values())[:_SHOWN]
-    ]
-    more = f" and {len(alike) - _SHOWN} more" if len(alike) > _SHOWN else ""
-    return ", ".join(shown) + more

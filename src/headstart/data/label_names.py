@@ -116,9 +116,9 @@ def unified(listing: Listing, given: Given, spoken: Spoken = ONE_NAME, known: Se
     totals = Counter[str]()
     for name, count in counts.items():
         totals[plain[name]] += count
-    alike = _alike(totals)
+    alike = alike_names(totals)
     if alike and MERGE_LABELS.of(given):
-        best = {name: _best(group, totals, known) for group in alike for name in group}
+        best = {name: best_of(group, totals, known) for group in alike for name in group}
         plain = {name: best.get(said, said) for name, said in plain.items()}
         findings.append(_merged(alike, totals, best))
     elif alike:
@@ -145,7 +145,7 @@ def vanished(listing: Listing, kept: Iterable[str], spoken: Spoken = ONE_NAME) -
     if not gone:
         return []
     what = "1 class" if len(gone) == 1 else f"{len(gone)} classes"
-    message = f"no example of {what} can be used, all were left out: {_some(gone)}"
+    message = f"no example of {what} can be used, all were left out: {some(gone)}"
     return [Finding("vanished", message, gone)]
 
 
@@ -176,7 +176,7 @@ def _odd(plain: Mapping[str, str], counts: Counter[str]) -> list[Finding]:
     if not odd:
         return []
     what = "1 label was" if len(odd) == 1 else f"{len(odd)} labels were"
-    message = f"{what} read without odd spaces, unseen marks or another Unicode form: {_some(odd)}"
+    message = f"{what} read without odd spaces, unseen marks or another Unicode form: {some(odd)}"
     return [Finding("label_spelling", message, odd)]
 
 
@@ -199,7 +199,8 @@ def _known(said: str, known: Sequence[str]) -> str:
     return alike[0] if len(alike) == 1 else said
 
 
-def _alike(names: Iterable[str]) -> list[list[str]]:
+def alike_names(names: Iterable[str]) -> list[list[str]]:
+    """Names that a person may take for one, together."""
     groups: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
         groups[likeness(name)].append(name)
@@ -210,19 +211,20 @@ def _alike(names: Iterable[str]) -> list[list[str]]:
     return [group for key, group in groups.items() if key and len(group) > 1]
 
 
-def _best(group: Sequence[str], counts: Counter[str], known: Sequence[str]) -> str:
+def best_of(group: Sequence[str], counts: Counter[str], known: Sequence[str] = ()) -> str:
+    """Which of several names stands for all: a known one, else the most frequent."""
     return min(group, key=lambda name: (name not in known, -counts[name], name))
 
 
 def _similar(alike: Sequence[Sequence[str]], counts: Counter[str]) -> Finding:
-    groups = tuple(_group(group, counts) for group in alike)
-    message = f"labels that look like one class: {_some(groups)}; --set merge_labels=yes makes them one"
+    groups = tuple(counted(group, counts) for group in alike)
+    message = f"labels that look like one class: {some(groups)}; --set merge_labels=yes makes them one"
     return Finding("similar_labels", message, groups)
 
 
 def _merged(alike: Sequence[Sequence[str]], counts: Counter[str], best: Mapping[str, str]) -> Finding:
-    groups = tuple(f"{_group(group, counts)} as {best[group[0]]!r}" for group in alike)
-    return Finding("merged_labels", f"labels were merged: {_some(groups)}", groups)
+    groups = tuple(f"{counted(group, counts)} as {best[group[0]]!r}" for group in alike)
+    return Finding("merged_labels", f"labels were merged: {some(groups)}", groups)
 
 
 def _missing(counts: Mapping[str, int]) -> list[Finding]:
@@ -236,7 +238,7 @@ def _missing(counts: Mapping[str, int]) -> list[Finding]:
     if not found:
         return []
     what = "1 label looks" if len(found) == 1 else f"{len(found)} labels look"
-    message = f"{what} like a missing one: {_some(found)}; each is a class here, an empty cell would be none"
+    message = f"{what} like a missing one: {some(found)}; each is a class here, an empty cell would be none"
     return [Finding("missing_labels", message, found)]
 
 
@@ -253,7 +255,7 @@ def spaced(answers: Iterable[str], column: str) -> list[Finding]:
         return []
     message = (
         f"{len(joined)} different cells of `{column}` look like several labels with spaces between: "
-        f"{_some([repr(name) for name in joined])}; each is one label here"
+        f"{some([repr(name) for name in joined])}; each is one label here"
     )
     return [Finding("joined_labels", message, joined)]
 
@@ -271,15 +273,17 @@ def _joined(counts: Mapping[str, int], sets: bool) -> list[Finding]:
             continue
         what = f"{len(joined)} labels look" if len(joined) > 1 else "1 label looks"
         hint = f"; --set label_separator={word} takes them apart" if sets else ""
-        message = f"{what} like several, with a {word} between: {_some([repr(name) for name in joined])}; "
+        message = f"{what} like several, with a {word} between: {some([repr(name) for name in joined])}; "
         found.append(Finding("joined_labels", f"{message}each is one label here{hint}", joined))
     return found
 
 
-def _group(group: Sequence[str], counts: Counter[str]) -> str:
+def counted(group: Sequence[str], counts: Counter[str]) -> str:
+    """Names with how often each occurs."""
     return " and ".join(f"{name!r} ({counts[name]})" for name in group)
 
 
-def _some(items: Sequence[str]) -> str:
+def some(items: Sequence[str]) -> str:
+    """The first few of several, and how many more there are."""
     more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
     return ", ".join(items[:_SHOWN]) + more

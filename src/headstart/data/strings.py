@@ -41,6 +41,7 @@ _WESTERN = 0.3
 _ENOUGH = 20
 """Fewer bytes beyond ASCII tell nothing about a whole file."""
 _BLOCK = 1 << 20
+_ADDRESS = re.compile(r"\s*(?:https?|ftp|s3|gs):/", re.IGNORECASE)
 _LOOKED_AT = 4096
 _NULS = 0.7
 """More of every second byte are NULs in texts of western languages in UTF-16."""
@@ -210,6 +211,11 @@ def _encoding(start: bytes) -> str:
         if len(nuls) > 1 and nuls.count(0) > _NULS * len(nuls) and not others.count(0):
             return name
     return "utf-8-sig"
+
+
+def is_address(name: str) -> bool:
+    """Is it an address, of the web or of a store, also where a path has lost one of its two slashes?"""
+    return _ADDRESS.match(name) is not None
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:

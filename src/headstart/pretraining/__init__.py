@@ -16,12 +16,13 @@ import torch
 
 from .. import data as stage
 from .. import registry
-from .. import sources as _sources
 from ..cache import Cache
+from ..data.cutting.folds import require_one_split
 from ..data.reading import Reading
 from ..parallel import Progress
 from ..runs import open_run
 from ..runtime import Clock, Reporter, Silent, detect, using_threads
+from ..sources import read as read_sources
 from ..tasks import task_named
 from ..types import Splits
 from ..version import VERSION
@@ -41,11 +42,12 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
     Raises:
         HeadstartError: the data, the base or the folder cannot be used, or the features collapsed.
     """
+    require_one_split(asked.options, "pre-training")
     clock = Clock(asked.minutes)
     task = task_named(asked.task, asked.options)
     method: Method = registry.get("pretraining", asked.method)
     reading = Reading(columns=asked.columns, options=asked.options)
-    sources = _sources.read(asked.data, task, method.labelled, asked.seed, progress, reading)
+    sources = read_sources(asked.data, task, method.labelled, asked.seed, progress, reading)
     begun = _start.start(
         *(asked.base, asked.architecture, asked.size, task.modality, asked.seed),
         texts=lambda: training_texts(sources),

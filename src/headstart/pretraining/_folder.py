@@ -3,7 +3,7 @@
 config.json             architecture and preprocessing, in the format of the network's own library
 tokenizer.json, …       how texts become numbers, and what else that library reads
 model.safetensors       the backbone, and its output layer where it learned one set of labels
-trained_on.safetensors  fingerprints of what it was trained on (`bases/formats/seen.py`)
+trained_on.safetensors  fingerprints of what it was trained on (`bases/formats/fingerprints.py`)
 README.md               the card
 result.json             what happened; written last
 """
@@ -22,7 +22,7 @@ from torch import Tensor
 
 from .. import registry
 from ..bases.base import Classes, Saved
-from ..bases.formats import seen as _seen
+from ..bases.formats import fingerprints
 from ..runtime import write_atomically
 from ..types import Architecture, IntArray, Preprocess
 
@@ -52,7 +52,7 @@ def write(folder: Path, made: Made) -> None:
     for place, state in {".": saved.state, **saved.more}.items():
         plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
         write_atomically(folder / place / "model.safetensors", save(plain, {"format": "pt"}))
-    write_atomically(folder / _seen.SEEN, _seen.contents(made.seen))
+    write_atomically(folder / fingerprints.SEEN, fingerprints.contents(made.seen))
 
 
 def write_card(folder: Path, name: str, result: dict[str, Any]) -> None:
@@ -77,8 +77,8 @@ def card(name: str, result: dict[str, Any]) -> str:
         "## Trained on\n",
         *_table(result["sources"]),
         f"\n{result['dropped']['count']} examples were left out as unusable. Fingerprints of "
-        f"{result['trained_on']} examples are in `{_seen.SEEN}`: Headstart proves nothing with this base on "
-        "test examples that are among them.\n",
+        f"{result['trained_on']} examples are in `{fingerprints.SEEN}`: Headstart proves nothing with this "
+        "base on test examples that are among them.\n",
         "## What came of it\n",
         f"{result['epochs']} epochs, {result['steps']} steps, {result['seconds']:.0f} s.",
         *(

@@ -11,8 +11,8 @@ from torch import nn
 from .. import registry
 from ..bases import load_base
 from ..bases.base import Base
+from ..bases.formats.fingerprints import NOTHING
 from ..bases.formats.locate import locate
-from ..bases.formats.seen import NOTHING
 from ..errors import BaseError
 from ..runtime import derive, seeded
 from ..types import Architecture, IntArray, Preprocess, TextPreprocess

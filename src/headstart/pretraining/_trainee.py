@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from .. import registry
 from ..adaptation.base import History
-from ..adaptation.training import checkpoint
+from ..adaptation.training import checkpoints
 from ..adaptation.training.feed import LiveFeed, places
 from ..adaptation.training.loop import Feed, Loop, Training, evaluate
 from ..bases.base import Classes
-from ..bases.formats.seen import shortened
+from ..bases.formats.fingerprints import shortened
 from ..bases.networks.example import example
 from ..bases.networks.memory import laid_out
 from ..bench import known_of
@@ -97,8 +97,8 @@ class Trainee:
             kept, history = loop.run()
             if loop.fabric.global_rank:
                 return backbone, head, history
-            checkpoint.write(done, {"kept": kept}, {"history": asdict(history)})
-        groups, facts = checkpoint.read(done)
+            checkpoints.write(done, {"kept": kept}, {"history": asdict(history)})
+        groups, facts = checkpoints.read(done)
         nn.ModuleDict({"backbone": network, "head": head}).load_state_dict(groups["kept"], strict=False)
         return backbone.eval(), head.eval(), History.from_json(facts["history"])
 

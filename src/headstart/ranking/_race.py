@@ -19,7 +19,7 @@ import numpy as np
 
 from ..bench import Bench
 from ..data.cutting.stratified import folds
-from ..tasks.solvers import head
+from ..tasks.solvers import linear
 from ..types import FloatArray, IntArray
 from ._combine import REPLICATES, SEED
 
@@ -83,7 +83,7 @@ def features_round(bench: Bench, _share: float) -> FloatArray:
     features = np.asarray(bench.features()[bench.pool], dtype=np.float64)
     k = len(bench.examples.labels)
     drawn = [folds(bench.examples, bench.pool, FOLDS, seed) for seed in range(REPEATS)]
-    outputs = [head.cross_validated(features, targets, k, fold) for fold in drawn]
+    outputs = [linear.cross_validated(features, targets, k, fold) for fold in drawn]
     return np.asarray(np.mean([bench.task.score.gains(one, targets) for one in outputs], axis=0))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..tasks.solvers import head
+from ..tasks.solvers import linear
 from ..types import FloatArray, IntArray
 
 
@@ -14,7 +14,7 @@ class Ridge:
 
     def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
         """(n,) 1 where the example is right, else 0."""
-        return head.left_out_right(features, targets, int(targets.max()) + 1)
+        return linear.left_out_right(features, targets, int(targets.max()) + 1)
 
 
 plugin = Ridge()

@@ -1,6 +1,6 @@
 """Stage 5, ship: the chosen arm becomes a bundle, and everything that happened a report.
 
-Predicting from a bundle (`predict.py`) imports no training code.
+Predicting from a bundle (`shipping/bundles/predict.py`) imports no training code.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def pack_final(
     import numpy as np
     import torch
 
-    from ..bases.formats.seen import shortened
+    from ..bases.formats.fingerprints import shortened
     from ..version import VERSION
     from .bundles import bundle
 

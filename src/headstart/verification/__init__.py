@@ -21,7 +21,7 @@ from ..bench import Bench
 from ..runtime import derive
 from ..stats import of_value as interval_of
 from ..tasks.scores.base import Score
-from ..tasks.solvers import head as _head
+from ..tasks.solvers import linear
 from ..tasks.solvers.crossfit import Look, crossfitted
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from ._several import Looked, looked, of_arms, paired
@@ -169,7 +169,7 @@ def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
     fitted = dull.shippable()
     width = fitted.head.weight.shape[1]
     head = bench.task.head(width, bench.examples.labels)
-    head.load_state_dict(_head.as_state(fitted.head))
+    head.load_state_dict(linear.as_state(fitted.head))
     why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...]()
     if not bench.task.open_ended:
         fit = partial(_dull_outputs, shipped.name, bench)
@@ -232,7 +232,7 @@ def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path
     deep, clock = np.asarray(bench.features(), dtype=np.float64), bench.runtime.clock
 
     def frozen(_number: int, some: IntArray) -> FloatArray:
-        head = _head.solve(deep[some], targets[some], k)
+        head = linear.solve(deep[some], targets[some], k)
         return task.score.of(head.outputs(deep[splits.test]), targets[splits.test])
 
     def fresh(number: int, some: IntArray) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..bases.base import Base
-from ..bases.formats.seen import among
+from ..bases.formats.fingerprints import among
 from ..errors import BaseError
 from ..types import Splits
 

@@ -17,7 +17,7 @@ from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.runtime import Runtime
 from headstart.tasks.image_classification import plugin as images
-from headstart.tasks.solvers import head as _head
+from headstart.tasks.solvers import linear
 
 SAMPLE = np.random.default_rng(0).normal(size=(6, 3, 8, 8)).astype(np.float32)
 
@@ -237,7 +237,7 @@ def test_a_head_says_the_same_of_256_real_pictures_whatever_the_engine(shared, t
         return found
 
     plain, *others = (features(engine) for engine in (PLAIN, "onnxruntime", "pytorch folded"))
-    head = _head.solve(plain[::2], targets[::2], 2)
+    head = linear.solve(plain[::2], targets[::2], 2)
     assert not np.array_equal(others[0], plain), "another engine adds in another order"
     for other in others:
         np.testing.assert_allclose(other, plain, atol=1e-4 * np.abs(plain).max())

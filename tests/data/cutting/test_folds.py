@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from data.cutting.test_stratified import examples_of, items_of
 from headstart import data
@@ -88,11 +89,23 @@ def test_verbs_without_a_test_refuse_folds():
         require_one_split({"folds": "3"}, "ranking")
 
 
-def test_without_folds_the_splits_are_as_they_were_and_with_them_pictures_are_shown_as_each_learned(tmp_path):
-    task, folder = get("tasks", "image_classification"), write_folder(tmp_path, per_class=8)
+def test_without_folds_the_splits_are_as_they_were(tmp_path):
+    task, folder = get("tasks", "image_classification"), write_folder(tmp_path, per_class=4)
     plain = data.load(folder, task)
     assert data.folded(plain, task) == ([], plain)
-    folds, whole = data.folded(plain, task, 0, Reading(None, {}, {"folds": "4"}))
-    assert len(folds) == 4
-    assert len(whole.train) + len(whole.validation) == len(plain.examples)
-    assert all(one.examples.exposure is not None for one in folds)
+
+
+def test_pictures_of_a_fold_are_shown_as_its_own_training_says(tmp_path):
+    """A window that the test pictures had a part in would be chosen on them."""
+    for number in range(24):
+        path = tmp_path / "ab"[number % 2] / f"{number}.tif"
+        path.parent.mkdir(exist_ok=True)
+        pixels = np.linspace(0, 400 + 2000 * number, 64).astype(np.uint16).reshape(8, 8)
+        Image.fromarray(pixels).save(path)
+    task = get("tasks", "image_classification")
+    folds, _ = data.folded(data.load(tmp_path, task), task, 0, Reading(None, {}, {"folds": "4"}))
+    windows = {one.examples.exposure.window for one in folds}
+    assert len(windows) > 1
+    for one in folds:
+        highest = max(int(one.examples.names[row].split("/")[1].split(".")[0]) for row in one.train)
+        assert one.examples.exposure.window == (0.0, 400.0 + 2000 * highest)

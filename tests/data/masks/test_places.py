@@ -62,3 +62,9 @@ def test_deeper_folders_of_splits_stay(tree):
 def test_names_that_go_together(images, masks, found):
     files = [{stem: [Path(stem)] for stem in stems} for stems in (masks, images)]
     assert set(called_alike(*files)) & set(images) == found
+
+
+@pytest.mark.parametrize("name", ["_images", " imgs", "-img"])
+def test_a_folder_whose_name_is_a_word_for_images_alone_is_no_error(tree, name):
+    root = tree(f"{name}/1.png", "other/1.png")
+    assert places(root) == []

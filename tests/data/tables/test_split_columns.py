@@ -35,7 +35,7 @@ def test_yes_and_no_say_the_split(yes, no):
     } >= {f"row {number}" for number in range(19, 25)}
     assert splits.brought_validation or splits.brought_test
     assert [one.message for one in splits.findings if one.kind == "split_columns"] == [
-        "the split is what is said in `is_valid` (yes is validation); to have others drawn, leave that out"
+        "the split is what is said in `is_valid`; to have others drawn, leave that out"
     ]
 
 

@@ -8,7 +8,7 @@ import torch
 
 from headstart.bases import build
 from headstart.tasks.baselines.base import Majority, Neighbours, RawPixels
-from headstart.tasks.solvers import head
+from headstart.tasks.solvers import linear
 from headstart.tasks.solvers.neighbours import nearest
 from headstart.types import Examples
 
@@ -64,7 +64,7 @@ def test_raw_pixels_are_a_head_on_shrunken_pictures(home):
     with torch.no_grad():
         features = build(made.architecture)(batch).numpy()
         np.testing.assert_array_equal(made.backbone(batch).numpy(), features)
-    expected = head.solve(
+    expected = linear.solve(
         np.asarray(features[rows], dtype=np.float64),
         ground.examples.targets[rows],
         len(ground.examples.labels),

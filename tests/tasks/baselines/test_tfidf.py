@@ -13,7 +13,7 @@ from headstart.cache import Cache
 from headstart.data.texts.store import TokenStore
 from headstart.shipping.bundles import bundle
 from headstart.tasks.baselines.tfidf import STRENGTH, TfIdf
-from headstart.tasks.solvers import head as _head
+from headstart.tasks.solvers import linear
 from headstart.tasks.text_classification import plugin as texts
 from headstart.types import Examples
 
@@ -139,7 +139,7 @@ def test_a_bundle_of_it_gives_the_same_outputs(tmp_path):
     model, labels = TfIdf(THREE, TRAIN), THREE.examples.labels
     width = model.head.weight.shape[1]
     head = texts.head(width, labels)
-    head.load_state_dict(_head.as_state(model.head))
+    head.load_state_dict(linear.as_state(model.head))
     facts = {"arm": "tfidf"}
     parts = bundle.Parts("text_classification", model.architecture, model.preprocess, labels, width, facts)
     bundle.write(tmp_path / "bundle", parts, model.shippable().backbone, head)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from headstart.tasks.solvers import ridge
-from headstart.tasks.solvers.head import class_weights
+from headstart.tasks.solvers.linear import class_weights
 
 
 def brute_force(x, targets, k, weights, penalty):

@@ -24,7 +24,7 @@ from ...parallel import stream
 from ...runtime import Runtime, derive, seeded
 from ...types import IntArray
 from ..base import HEAD_RATE, History, Recipe, Stage, Strategy
-from . import checkpoint as _checkpoint
+from . import checkpoints
 from .keep import Keeper, Tensors
 from .objective import Objective
 
@@ -151,7 +151,7 @@ class Loop:
         feed = self.feeds(stage.boundary)
         optimizer = torch.optim.AdamW(self._groups(names), lr=1.0, weight_decay=WEIGHT_DECAY)
         if optimizer_state is not None:
-            _checkpoint.restore_optimizer(optimizer, optimizer_state)
+            checkpoints.restore_optimizer(optimizer, optimizer_state)
         wrapped, optimizer = self.fabric.setup(model, optimizer)
         end = sum(earlier.epochs for earlier in self.schedule[: self.progress.stage + 1])
         while self.progress.epoch < end:
@@ -315,13 +315,13 @@ class Loop:
     def _save(self, optimizer: Any) -> None:
         if self.fabric.global_rank:
             return
-        own = {"now": self.keeper.now(), "optimizer": _checkpoint.optimizer_tensors(optimizer)}
+        own = {"now": self.keeper.now(), "optimizer": checkpoints.optimizer_tensors(optimizer)}
         facts = {"progress": asdict(self.progress), "best": self.keeper.best}
-        _checkpoint.write(self.training.checkpoint, {**own, **self.keeper.tensors}, facts)
+        checkpoints.write(self.training.checkpoint, {**own, **self.keeper.tensors}, facts)
 
     def _resume(self) -> Tensors:
         """Go to the checkpoint of this very training; the optimizer's tensors."""
-        groups, facts = _checkpoint.read(self.training.checkpoint)
+        groups, facts = checkpoints.read(self.training.checkpoint)
         optimizer_state, now = groups.pop("optimizer"), groups.pop("now")
         self.keeper.tensors = groups
         self.keeper.best = {name: (loss, epoch) for name, (loss, epoch) in facts["best"].items()}

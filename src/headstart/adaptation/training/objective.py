@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ...tasks.base import Task
-from ...tasks.solvers.head import class_weights
+from ...tasks.solvers.linear import class_weights
 from ...types import Examples, IntArray
 
 

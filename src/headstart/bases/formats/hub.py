@@ -23,8 +23,8 @@ from torch import Tensor
 from ...cache import Cache, key_of
 from ...errors import BaseError
 from .files import ADAPTER, CONFIG, read_config, read_folder, whole
+from .fingerprints import SEEN
 from .modules import MODULES, folders_of
-from .seen import SEEN
 
 PREPROCESSOR = "preprocessor_config.json"
 NO_NETWORK = "check the name and the connection, or give a local folder that holds the model's files"

@@ -47,7 +47,7 @@ MODES = {
     "weightedmean": "weighted",
     "lasttoken": "last",
 }
-"""What today's settings call them, and what `_sequence.py` does."""
+"""What today's settings call them, and what `bases/networks/ragged.py` does."""
 ACTIVATIONS = ("Identity", "Tanh", "ReLU", "GELU", "SiLU", "Sigmoid")
 TRANSFORMER_ALONE = (
     "to take its transformer alone (the mean of its tokens), give a copy of the folder without modules.json "
@@ -72,7 +72,7 @@ class Sentence:
     pooling: str | None = None
     """For `SequenceNetwork`; None where nothing is said."""
     after: tuple[dict[str, Any], ...] = ()
-    """What the pooled row goes through, for `_after.py`."""
+    """What the pooled row goes through, for `bases/networks/after.py`."""
     folders: tuple[str, ...] = ()
     """Where the weights of each of them are."""
     longest: int | None = None

@@ -1,6 +1,6 @@
 """The frozen pass: one run of a network over the examples that keeps what it needs at every boundary.
 
-The network is in eval mode (BatchNorm and dropout too). It runs on the engine that `_engines.py` finds,
+The network is in eval mode (BatchNorm and dropout too). It runs on the engine that `engines.py` finds,
 decodes in the same threads that compute, holds a few batches in memory however many examples there are,
 and writes rows as they come: a pass that was killed goes on from there. Activations are kept as float16
 where they fit its range, features as float32.

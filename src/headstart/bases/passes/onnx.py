@@ -24,7 +24,7 @@ BATCH = 4
 
 
 class Session:
-    """An engine of `_engines.py`."""
+    """An engine of `engines.py`."""
 
     name = "onnxruntime"
     precision = "float32"

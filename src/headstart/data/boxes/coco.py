@@ -1,4 +1,4 @@
-"""Boxes in COCO's JSON: `coco_file.py` finds and reads the files.
+"""Boxes in COCO's JSON: `data/places/coco_file.py` finds and reads the files.
 
 A box is [left, top, width, height] in pixels; where it is missing, the outline has a box. Images that no file
 names are no part of the data; crowds (`iscrowd`) are left out, because they are not one object each.

@@ -5,10 +5,11 @@ VOC         voc.py       `Annotations/*.xml` and `JPEGImages`, or each `.xml` be
 YOLO        yolo.py      `data.yaml`, or `images` and `labels` side by side
 
 CVAT        cvat.py      `annotations.xml` of "CVAT for images"
-JSON        labelled_json.py   of LabelMe, Label Studio, Create ML, or `objects` in a metadata.jsonl
-tables      box_tables.py      a row for each box
+JSON        places/labelled_json.py   of LabelMe, Label Studio, Create ML, or `objects` in a metadata.jsonl
+tables      tables.py    a row for each box
 
-Where a folder has several formats, the first of this list is read. `Row.label` is an answer of `boxes.py`.
+Where a folder has several formats, the first of this list is read. `Row.label` is an answer of
+`data/answers/boxes.py`.
 """
 
 from __future__ import annotations

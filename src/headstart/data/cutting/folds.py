@@ -88,6 +88,6 @@ def _told(number: int, rows: IntArray, tested: IntArray) -> Finding:
     alone = f"; {left} are only learned from: their class has no other independent example" if left else ""
     return Finding(
         "folds",
-        f"{len(tested)} examples were tested once each, in {number} folds, by models that had not learned "
-        f"from them; what ships learned from all{alone}",
+        f"{len(tested)} examples are tested once each, in {number} folds, by models that have not learned "
+        f"from them; what ships learns from all{alone}",
     )

@@ -84,7 +84,7 @@ def _require_no_columns(node: Node, reading: Reading) -> None:
     own = " and ".join(reading.columns.values())
     tables = [path for path in node.files if path.suffix.lower() in SUFFIXES]
     if having := [path.name for path in tables if has_all(path, FILES, reading)]:
-        # What is called metadata or a submission says something else, as a rule: `beside.py`.
+        # What is called metadata or a submission says something else, as a rule: `data/tables/beside.py`.
         message = (
             f"{few(having)} has the columns {own}, but a table of such a name is not read beside pictures"
         )

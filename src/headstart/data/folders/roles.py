@@ -65,7 +65,9 @@ _FOLD = re.compile(
     r"(?:(.*)[ _.-])?(?:k?folds?|cv|splits?|subsets?|shards?|chunks?|batch(?:es)?|parts?)[ _.-]*[0-9]+",
     re.IGNORECASE,
 )
-_MARK = "masks?|segs?|segmentation|gt|ground_?truth|labels?|annotations?|images?|img|sat"
+OF_MASK = "masks?|segs?|segm|segmentations?|gt|ground_?truth|labels?|labell?ed|annotations?|annotated|trimap"
+"""What the name of a mask begins or ends with, as a pattern."""
+_MARK = f"{OF_MASK}|images?|img|sat"
 _MARKS = re.compile(rf"^(?:{_MARK})(?:[ _.-]+|(?=[0-9]))|[ _.-]+(?:{_MARK})$", re.IGNORECASE)
 _VERSION = "aug|augmented|resized|cropped|crop|processed|gr[ae]y|left|right|lr|hr|[lrab]"
 _VERSIONS = re.compile(rf"^(?:{_VERSION})[ _.-]+|[ _.-]+(?:{_VERSION})[ _.-]*[0-9]*$", re.IGNORECASE)

@@ -24,8 +24,9 @@ from ..reading import PLAIN, Reading
 from .class_names import read_class_names
 from .rows import Pair, rows_of
 
-_WORDS = "masks?|segs?|segm|segmentations?|gt|ground_?truth|labels?|labell?ed|annotations?|annotated|trimap"
-_MASK = re.compile(rf"(.+?)[ _.-]+(?:{_WORDS})(?:[ _.-]*[0-9]+)?|(?:{_WORDS})[ _.-]+(.+)", re.IGNORECASE)
+_MASK = re.compile(
+    rf"(.+?)[ _.-]+(?:{roles.OF_MASK})(?:[ _.-]*[0-9]+)?|(?:{roles.OF_MASK})[ _.-]+(.+)", re.IGNORECASE
+)
 _LEAST_GROUPS = 5
 """Fewer folders than this cannot be dealt out to three splits."""
 

@@ -1,8 +1,8 @@
 """Layouts of images with a mask file each, of the same name but for the suffix.
 
-images/1.jpg  masks/1.png                   also `imgs/`, `labels/`, `gt/`, … (`roles.py`)
+images/1.jpg  masks/1.png                   also `imgs/`, `labels/`, `gt/`, … (`data/folders/roles.py`)
 images/1.jpg  masks/1_mask.png              also `_seg`, `_gt`, `_label`
-train/1.jpg  train_masks/1.png              and more ways to call folders and files (`mask_places.py`)
+train/1.jpg  train_masks/1.png              and more ways to call folders and files (`places.py`)
 train.txt  val.txt  test.txt                beside them: names, one a line, with or without suffix
 train/images/1.jpg  train/masks/1.png       split folders, each with both
 images/train/1.jpg  masks/train/1.png       both with split folders

@@ -22,7 +22,7 @@ _WANTED = (
 
 
 def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
-    """The rows of a folder of images with masks; `Row.label` is an answer of `masks.py`.
+    """The rows of a folder of images with masks; `Row.label` is an answer of `data/answers/masks.py`.
 
     Where a folder has mask files and polygons, the files are read: they say each pixel.
 

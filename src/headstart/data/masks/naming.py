@@ -3,8 +3,8 @@
 Names are those of `classes.txt`. Without it, a value is called by its number, and a set whose masks are all
 black and white has a background and a foreground; if any mask is coloured, all are read as colours, called
 `#rrggbb`. A value 255 that has no name is unknown where the others are small numbers, as in Pascal VOC; where
-greys are spread over the byte it is one of them. Soft edges and loss: `mask_peaks.py`. Numbers of objects:
-`mask_objects.py`.
+greys are spread over the byte it is one of them. Soft edges and loss: `peaks.py`. Numbers of objects:
+`objects.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where the folders of images and of their masks are, and which mask file is that of which image.
 
-images  masks                               also `imgs`, `1st_manual`, `gt`, … (`roles.py`)
+images  masks                               also `imgs`, `1st_manual`, `gt`, … (`data/folders/roles.py`)
 train/images  train/masks                   in split folders
 train  train_masks  val  val_masks          a folder, and one called so with a word for masks
 images  annotations/trimaps                 one folder deeper, where it is the only one with masks
@@ -19,7 +19,7 @@ from ..listing import entries, files, split_of
 from .files import LOSSY, SUFFIXES
 
 FOLDER: Option[str] = Option(
-    "mask_folder", "The name of the folder with the masks, where several lie beside the images.", "", str
+    "mask_folder", "name of the folder with the masks, where several lie beside the images", "", str
 )
 
 
@@ -84,17 +84,18 @@ def _images_and_masks(folder: Path, lists: Path | None, split: str | None, chose
 
 
 def _named_after(root: Path) -> Iterator[Place]:
-    """Folders of images beside one that is called so with a word for masks: `train`, `train_masks`."""
+    """Folders beside one that is called so with a word for masks, in O(n): `train`, `train_masks`."""
     there = folders(root)
-    for images in there:
-        bare = re.sub(r"[ _.-]+(?:images?|imgs?)$", "", images.name, flags=re.IGNORECASE).lower()
-        for masks in there:
-            before, middle, word = masks.name.lower().partition(bare)
-            mark = (word or before).strip(" _.-")
-            if not middle or (before and word) or not mark or not roles.is_masks(mark):
+    bare = {re.sub(r"[ _.-]+(?:images?|imgs?)$", "", path.name.lower()): path for path in reversed(there)}
+    for masks in there:
+        name = masks.name.lower()
+        cuts = [(name[:cut], name[cut:]) for cut in range(1, len(name))]
+        for called, mark in [*cuts, *((end, start) for start, end in cuts)]:
+            images, word = bare.get(called), mark.strip(" _.-")
+            if images is None or not word or not roles.is_masks(word):
                 continue
             if any(map(is_mask, files(masks))) and any(map(is_mask, entries(images))):
-                yield Place(images, masks, root, split_of(bare))
+                yield Place(images, masks, root, split_of(called))
 
 
 def _deeper(images: Path, masks: Path) -> tuple[Path, Path]:

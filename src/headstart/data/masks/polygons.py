@@ -1,9 +1,9 @@
 """Annotations with outlines: polygons, or runs of pixels, drawn into one mask an image.
 
-`coco_file.py`, `cvat.py` and `labelled_json.py` find and read the files. Outlines (`outlines.py`) are drawn
-in the order of the file, later ones over earlier ones; crowds are drawn like single objects. Where nothing is
-drawn is `background`. An image of which one outline cannot be drawn is left out: its pixels would be called
-background.
+`data/places/coco_file.py`, `data/boxes/cvat.py` and `data/places/labelled_json.py` find and read the files.
+Outlines (`data/places/outlines.py`) are drawn in the order of the file, later ones over earlier ones; crowds
+are drawn like single objects. Where nothing is drawn is `background`. An image of which one outline cannot be
+drawn is left out: its pixels would be called background.
 
 Notation: h, w sides of the image in pixels.
 """

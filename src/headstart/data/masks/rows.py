@@ -1,6 +1,6 @@
 """Pairs of an image and its mask file become rows: values become names, whatever way a set writes them.
 
-What the values mean is decided over all masks of the set (`mask_naming.py`). Masks are read one at a time in
+What the values mean is decided over all masks of the set (`naming.py`). Masks are read one at a time in
 each thread, and only their answers are kept.
 """
 

@@ -4,8 +4,8 @@ A view shows a window of the picture, enlarged, or the whole picture, shrunken, 
 colour; it may be mirrored. Brightness, contrast and saturation are changed, of the picture but not of the
 canvas.
 
-Zooming in is the random crop of `augment.py`. Unlike in SSD (Liu et al., ECCV 2016), it is not drawn again
-until it holds enough of some box: a view without any is a right example too. Zooming out is SSD's
+Zooming in is the random crop of `data/images/views.py`. Unlike in SSD (Liu et al., ECCV 2016), it is not
+drawn again until it holds enough of some box: a view without any is a right example too. Zooming out is SSD's
 (arXiv 1512.02325, section 3.6), but to a quarter of the area at most, not to a sixteenth: the inputs of
 small networks have few pixels, and little would be left of a thing.
 
@@ -115,7 +115,7 @@ def moved_boxes(boxes: Tensor, move: Move) -> tuple[Tensor, Tensor]:
 
 def recoloured(pixels: Pixels, draws: np.random.Generator) -> Pixels:
     """(s, s, 3) the picture with other brightness, contrast and saturation."""
-    # Pillow's, as in `augment.py`: sums of torch may differ in their last bit with the number of threads.
+    # Pillow's, as in `images/views.py`: sums of torch may differ in their last bit with the threads.
     picture = Image.fromarray(pixels)
     for change in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
         picture = change(picture).enhance(draws.uniform(1 - JITTER, 1 + JITTER))

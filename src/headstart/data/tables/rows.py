@@ -15,13 +15,13 @@ from ..listing import Listing, unusable
 from ..reading import Reading, mapped
 from ..strings import encoded
 from . import column_names
+from .accepted import accepted_column, refusal
 from .cells import Place, Placed, Told, is_list, one_text, placed, present, texts
 from .column_names import Found
 from .named_files import NamedFiles, path_of
 from .one_hot import OneHot
 from .records import has_lines, header, is_table, notes, records, sample, stem_of, suffix_of, title
 from .split_columns import SplitColumns, split_columns, unread
-from .verdicts import refusal, verdict_column
 from .workbooks import formula_in
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _Columns:
     """All, by the table's names: ours first, in our order."""
     splits: SplitColumns | None
     """Those that say the split, if they are read."""
-    verdict: str | None
+    accepted: str | None
     """The one that says which rows were accepted, if there is one."""
 
 
@@ -162,8 +162,8 @@ def read_rows(
     if asked.splits:
         splits = asked.splits.of([by_name.get(name, nothing) for name in asked.splits.names], title(table))
     groups = texts(by_name.get(reading.group or "", nothing))
-    verdicts = map(refusal, present(by_name.get(asked.verdict, nothing))) if asked.verdict else nothing
-    whole = zip(rows, answers, splits, groups, verdicts, strict=False)
+    refusals = map(refusal, present(by_name.get(asked.accepted, nothing))) if asked.accepted else nothing
+    whole = zip(rows, answers, splits, groups, refusals, strict=False)
     kept = tuple(row for one in whole if (row := _row(*one, asked, dropped)) is not None)
     gone = () if bare else tuple(answer for answer, why in answers[len(rows) :] if why is None and answer)
     findings = (*_about(table, asked, names), *_tags(asked.said, kept))
@@ -299,12 +299,12 @@ def _columns(
         if reading.group not in there:
             raise column_names.missing(table, names, reading.group, said, "name one of its columns")
         asked.append(reading.group)
-    if (verdict := verdict_column(table, asked)) is not None:
-        asked.append(verdict)
+    if (accepted := accepted_column(table, asked)) is not None:
+        asked.append(accepted)
     for name in asked:
         if there.count(name) > 1:
             raise DataError(f"{title(table)} has the column `{name}` more than once", "remove all but one")
-    return _Columns(said, asked, splits_by, verdict)
+    return _Columns(said, asked, splits_by, accepted)
 
 
 def _require_values(table: Table, column: str) -> None:

@@ -69,7 +69,7 @@ class SplitColumns:
         """That columns of yes and no were taken for the split."""
         if not self.flags:
             return []
-        which = ", ".join(f"`{name}` (yes is {split})" for name, split in self.flags.items())
+        which = " and ".join(f"`{name}`" for name in self.flags)
         message = f"the split is what is said in {which}; to have others drawn, leave that out"
         return [Finding("split_columns", message, (table,))]
 

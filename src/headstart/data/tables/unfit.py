@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from ...errors import DataError
 from ..images.formats import advice
 from ..listing import entries, shown
 from ..reading import Reading
+from ..strings import is_address
 from .cells import placed
 from .column_names import Found, found, usual_pair
 from .one_hot import nearly_one_hot
@@ -25,7 +25,6 @@ _SEVERAL = 2
 _ROWS = 20
 _MOST = 5
 _START = 200
-_ADDRESS = re.compile(r"\s*(?:https?|s3|gs)://", re.IGNORECASE)
 _WORDS = 3
 """A name of a column has hardly more."""
 _NAMED = "name it .csv, and let its first line name the columns: text,label"
@@ -117,7 +116,7 @@ def _addresses(table: Table, names: list[str]) -> str | None:
     there = list(dict.fromkeys(names))
     rows = sample(table, there, _ROWS)
     for place, name in enumerate(there):
-        if rows and all(_ADDRESS.match(str(row[place])) for row in rows):
+        if rows and all(is_address(str(row[place])) for row in rows):
             return name
     return None
 

@@ -38,7 +38,7 @@ def rows_of(file: Path) -> Iterator[list[Any]]:
         raise ValueError(f"not a workbook ({error})") from error
     try:
         width = 0
-        for row in _below_title(book.worksheets[_chosen(book)].iter_rows(values_only=True)):
+        for row in _below_title(_rows(book, _chosen(book))):
             width = width or _filled(row)
             yield (row + [None] * width)[: max(width, _filled(row))]
     finally:

@@ -3,8 +3,9 @@
 data.csv|tsv|jsonl|parquet                  columns text, labels, and perhaps split and a group
 train.csv  val.csv  test.csv                a folder of such files, one for each split
 
-What a cell of `labels` may be is in `label_sets.py` and `label_vectors.py`; labels may have a column each
-(`one_hot.py`). A table that has `label` is one of one label each, unless lists stand in it.
+What a cell of `labels` may be is in `data/answers/label_sets.py` and `data/tables/label_vectors.py`; labels
+may have a column each (`data/tables/one_hot.py`). A table that has `label` is one of one label each, unless
+lists stand in it.
 """
 
 from __future__ import annotations

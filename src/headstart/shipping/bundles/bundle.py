@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from ... import registry
 from ...bases import build
 from ...bases.bundle import FACTS, SCHEMA, TOKENIZER, WEIGHTS, preprocess_of
-from ...bases.formats.seen import NOTHING, SEEN, contents
+from ...bases.formats.fingerprints import NOTHING, SEEN, contents
 from ...bases.networks.maps import maps_of
 from ...errors import BundleError, HeadstartError
 from ...runtime import write_atomically
@@ -64,7 +64,8 @@ def task_of(parts: Parts) -> Task:
 def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module, seen: IntArray = NOTHING) -> None:
     """Write the bundle whole or not at all; one that is there is replaced.
 
-    `seen` is what it was trained on (`bases/formats/seen.py`): with it as a base, nothing is proven on that.
+    `seen` is what it was trained on (`bases/formats/fingerprints.py`): with it as a base, nothing is
+    proven on that.
     """
     temporary = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(temporary, ignore_errors=True)

@@ -16,8 +16,7 @@ from jinja2 import ChainableUndefined, Environment
 from markupsafe import Markup
 
 from ... import registry
-from . import plots
-from . import words as _words
+from . import plots, words
 from .words import number, several
 
 Json = Mapping[str, Any]
@@ -53,23 +52,23 @@ def _environment() -> Environment:
     environment = Environment(
         autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    words = (
-        _words.percent,
-        _words.points,
-        _words.plain,
-        _words.span,
-        _words.duration,
-        _words.amount,
-        _words.spelled,
+    forms = (
+        words.percent,
+        words.points,
+        words.plain,
+        words.span,
+        words.duration,
+        words.amount,
+        words.spelled,
     )
     environment.filters |= {
-        form.__name__: form for form in (*words, several, _words.shortened, _words.title, _words.ways)
+        form.__name__: form for form in (*forms, several, words.shortened, words.title, words.ways)
     }
     environment.filters["picture"] = _is_picture
     environment.globals |= {
-        "measure": _words.measure,
-        "preliminary": _words.PRELIMINARY,
-        "plain": _words.plain,
+        "measure": words.measure,
+        "preliminary": words.PRELIMINARY,
+        "plain": words.plain,
     }
     return environment
 
@@ -78,12 +77,12 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
     """What the template needs beside the result itself."""
     metric = result.get("metric") or {}
     return {
-        "sentence": _words.sentence(result),
+        "sentence": words.sentence(result),
         "difference": _difference(result.get("verdict") or {}, metric),
-        "form": _words.value_form(metric),
-        "tested": _words.tested(metric),
-        "delta": _words.gain_form(metric)((result.get("verdict") or {}).get("delta")),
-        "unit": "points of" if _words.is_share(metric) else "better in",
+        "form": words.value_form(metric),
+        "tested": words.tested(metric),
+        "delta": words.gain_form(metric)((result.get("verdict") or {}).get("delta")),
+        "unit": "points of" if words.is_share(metric) else "better in",
         "which_weights": _weights((result.get("chosen") or {}).get("weights")),
         "arms": _arms(result),
         "curves": [_curve(arm, runs) for arm, runs in (evidence.get("curves") or {}).items() if runs],
@@ -98,12 +97,12 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "wrong": (evidence.get("wrong") or [])[:SHOWN_WRONG],
         "reliability": _reliability(evidence.get("reliability") or {}),
         "learning": _learning(result.get("labels") or {}, metric),
-        "ranking": [_ranked(row, _words.value_form(metric)) for row in result.get("ranking") or []],
+        "ranking": [_ranked(row, words.value_form(metric)) for row in result.get("ranking") or []],
     }
 
 
 def _weights(shipped: Json | None) -> str | None:
-    return _words.weights(shipped) if shipped else None
+    return words.weights(shipped) if shipped else None
 
 
 def _is_picture(address: Any) -> bool:
@@ -116,8 +115,8 @@ def _difference(verdict: Json, metric: Json) -> Markup | None:
     delta = number(verdict.get("delta"))
     if delta is None or len(ends) != 2 or ends[0] is None or ends[1] is None:
         return None
-    form, share = _words.gain_form(metric), _words.is_share(metric)
-    alt = f"Difference {form(delta)}{' points' * share}, interval {_words.span(ends, form)}"
+    form, share = words.gain_form(metric), words.is_share(metric)
+    alt = f"Difference {form(delta)}{' points' * share}, interval {words.span(ends, form)}"
     return plots.difference(delta, ends[0], ends[1], alt, share)
 
 
@@ -132,9 +131,9 @@ def _arms(result: Json) -> dict[str, Any]:
     drawn = [arm for arm in rows if number(arm.get("value")) is not None]
     if not drawn:
         return {"rows": rows, "figure": None}
-    alt = "; ".join(f"{arm.get('name')} {_words.value_form(metric)(arm['value'])}" for arm in drawn)
+    alt = "; ".join(f"{arm.get('name')} {words.value_form(metric)(arm['value'])}" for arm in drawn)
     shipped, value = (result.get("chosen") or {}).get("arm"), number(metric.get("value"))
-    return {"rows": rows, "figure": plots.arms(drawn, shipped, alt, _words.is_share(metric), value)}
+    return {"rows": rows, "figure": plots.arms(drawn, shipped, alt, words.is_share(metric), value)}
 
 
 def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
@@ -149,9 +148,9 @@ def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
 def _explained(arms: Sequence[Json]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What the arms of this run mean: those without pre-trained weights, and those with them."""
     names = [arm.get("name") for arm in arms]
-    transfer = set(registry.names("adaptation")) - _words.WITHOUT.keys()
+    transfer = set(registry.names("adaptation")) - words.WITHOUT.keys()
     summaries = {name: registry.get("adaptation", name).summary for name in names if name in transfer}
-    kinds = {"Without pre-trained weights": _words.WITHOUT, "With them": summaries}
+    kinds = {"Without pre-trained weights": words.WITHOUT, "With them": summaries}
     found = [
         (kind, [(name, means) for name, means in known.items() if name in names])
         for kind, known in kinds.items()
@@ -164,7 +163,7 @@ def _lengths(lengths: Json) -> dict[str, Any] | None:
     counts, edges = lengths.get("counts") or [], lengths.get("edges") or []
     if not counts or len(edges) != len(counts) + 1:
         return None
-    median, longest = (_words.plain(lengths.get(part)) for part in ("median", "longest"))
+    median, longest = (words.plain(lengths.get(part)) for part in ("median", "longest"))
     alt = f"Lengths in tokens: half have at most {median}, the longest has {longest}"
     takes = number(lengths.get("takes"))
     return {**lengths, "figure": plots.lengths(edges, counts, takes, alt)}
@@ -175,17 +174,17 @@ def _learning(labels: Json, metric: Json) -> dict[str, Any] | None:
     curve = {arm: points for arm, points in (labels.get("curve") or {}).items() if points}
     if not curve:
         return None
-    form = _words.value_form(metric)
+    form = words.value_form(metric)
     ends = "; ".join(
-        f"{arm} {form(points[0]['value'])} with {_words.plain(points[0]['labels'])} labels, "
-        f"{form(points[-1]['value'])} with {_words.plain(points[-1]['labels'])}"
+        f"{arm} {form(points[0]['value'])} with {words.plain(points[0]['labels'])} labels, "
+        f"{form(points[-1]['value'])} with {words.plain(points[-1]['labels'])}"
         for arm, points in curve.items()
     )
     return {
-        "figure": plots.learning(curve, f"Learning curves: {ends}", _words.is_share(metric)),
-        "worth": _words.worth(labels),
-        "sure": _words.sure(labels),
-        "needed": _words.needed(labels),
+        "figure": plots.learning(curve, f"Learning curves: {ends}", words.is_share(metric)),
+        "worth": words.worth(labels),
+        "sure": words.sure(labels),
+        "needed": words.needed(labels),
         "untold": labels.get("reason"),
     }
 
@@ -278,7 +277,7 @@ def _reliability(reliability: Json) -> dict[str, Any] | None:
     if not bins:
         return None
     gap = sum(n * abs(a - b) for a, b, n in bins) / sum(n for *_, n in bins)
-    alt = f"Accuracy by confidence in {several(len(bins), 'bin')}; mean gap {_words.percent(gap)}"
+    alt = f"Accuracy by confidence in {several(len(bins), 'bin')}; mean gap {words.percent(gap)}"
     return {"gap": gap, "figure": plots.reliability(bins, alt)}
 
 
@@ -286,23 +285,23 @@ def _ranked(row: Json, form: Form) -> dict[str, Any]:
     """One base of the ranking as its cells, by column."""
     ranks, known = row.get("ranks") or {}, row.get("prior_sets")
     scores = {
-        _words.title(name): f"{_words.plain(value)} ({_words.plain(ranks.get(name))})"
+        words.title(name): f"{words.plain(value)} ({words.plain(ranks.get(name))})"
         for name, value in (row.get("scores") or {}).items()
     }
     return {
         "base": row.get("base"),
-        "place": f"{_words.plain(row.get('place'))}{'=' if row.get('tied') else ''}",
+        "place": f"{words.plain(row.get('place'))}{'=' if row.get('tied') else ''}",
         "cells": {
-            "Cost": _words.duration(row.get("seconds")),
-            "Score": f"{_words.plain(row.get('score'))} ± {_words.plain(row.get('deviation'))}",
+            "Cost": words.duration(row.get("seconds")),
+            "Score": f"{words.plain(row.get('score'))} ± {words.plain(row.get('deviation'))}",
             **scores,
-            "Prior": _words.plain(row.get("prior")) if known else "unknown",
-            "By size": _words.plain(row.get("by_size")),
-            "By list": _words.plain(row.get("by_list")),
-            "Parameters": _words.amount(row.get("parameters")),
-            "Licence": row.get("licence") or _words.DASH,
-            "Framing": row.get("framing") or _words.DASH,
-            "Engine": row.get("engine") or _words.DASH,
+            "Prior": words.plain(row.get("prior")) if known else "unknown",
+            "By size": words.plain(row.get("by_size")),
+            "By list": words.plain(row.get("by_list")),
+            "Parameters": words.amount(row.get("parameters")),
+            "Licence": row.get("licence") or words.DASH,
+            "Framing": row.get("framing") or words.DASH,
+            "Engine": row.get("engine") or words.DASH,
         },
         "race": [_round(one, form) for one in row.get("race") or []],
         "dropped": row.get("dropped"),
@@ -312,4 +311,4 @@ def _ranked(row: Json, form: Form) -> dict[str, Any]:
 def _round(one: Json, form: Form) -> str:
     score, behind = form(one.get("score")), number(one.get("behind"))
     lost = f", behind with {behind:.0%} probability" if behind else ""
-    return f"{one.get('round')} {score}{lost} ({_words.duration(one.get('seconds'))})"
+    return f"{one.get('round')} {score}{lost} ({words.duration(one.get('seconds'))})"

@@ -39,7 +39,7 @@ class Story:
     splits: Splits
     bench: Bench
     ranking: dict[str, Any]
-    """As `rank.choice_record` writes it."""
+    """As `ranking.choice_record` writes it."""
     plan: Plan
     verification: Verification
     measured: Measured
@@ -48,7 +48,7 @@ class Story:
     abstain: dict[str, Any]
     """What the bundle knows of abstaining: `max_error` and `threshold`."""
     weights: dict[str, Any] | None = None
-    """Which weights of the arm ship, and why: `adapt.Shipped`."""
+    """Which weights of the arm ship, and why: `adaptation.Shipped`."""
     speed: dict[str, Any] | None = None
     """As `cost.speed` measures it, of a bundle that takes pictures."""
     folds: int = 0

@@ -69,7 +69,7 @@ class OneLabel:
         return F.cross_entropy(outputs, targets, reduction="none")
 
     def metrics(self, outputs: FloatArray, targets: IntArray) -> dict[str, float]:
-        """All of `_class_scores.py`, accuracy first."""
+        """All of `tasks/scores/classes.py`, accuracy first."""
         return {score.name: score.value(outputs, targets) for score in self.measures}
 
     def compared(

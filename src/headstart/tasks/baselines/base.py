@@ -17,7 +17,7 @@ from ...bases.base import FEATURES
 from ...bench import Bench
 from ...cache import key_of
 from ...types import Architecture, FloatArray, IntArray, Preprocess
-from ..solvers import head as _head
+from ..solvers import linear
 from ..solvers.neighbours import nearest
 
 PIXELS = Architecture("builtin", "pixels", {"side": 16})
@@ -31,7 +31,7 @@ class Shippable:
     preprocess: Preprocess
     backbone: nn.Module
     """Inputs -> (n, m)."""
-    head: _head.LinearHead
+    head: linear.LinearHead
 
 
 class Dull(Protocol):
@@ -65,7 +65,7 @@ class Majority:
 
     def shippable(self) -> Shippable:
         beside = self.other().shippable()
-        deaf = _head.LinearHead(np.zeros_like(beside.head.weight), self.log_share, 0.0, self.accuracy)
+        deaf = linear.LinearHead(np.zeros_like(beside.head.weight), self.log_share, 0.0, self.accuracy)
         return Shippable(beside.architecture, beside.preprocess, beside.backbone, deaf)
 
 
@@ -96,7 +96,7 @@ class RawPixels:
         network, identity = build(PIXELS), key_of(dull=asdict(PIXELS))
         self.features = bench.activations(network, identity, [FEATURES])[FEATURES].mapped()
         targets, k = bench.examples.targets[train], len(bench.examples.labels)
-        self.head = _head.solve(np.asarray(self.features[train], dtype=np.float64), targets, k)
+        self.head = linear.solve(np.asarray(self.features[train], dtype=np.float64), targets, k)
 
     def outputs(self, rows: IntArray) -> FloatArray:
         return self.head.outputs(self.features[rows])

@@ -21,7 +21,7 @@ from ...bench import Bench
 from ...data.strings import text_of
 from ...data.texts.store import word_numbers
 from ...types import Architecture, FloatArray, IntArray, Source, TextPreprocess
-from ..solvers import head
+from ..solvers import linear
 from .base import Shippable
 
 WORDS = 50_000
@@ -110,11 +110,11 @@ def _vocabulary(texts: Sequence[str]) -> tuple[str, int]:
     return tokenizer.to_str(), tokenizer.get_vocab_size()
 
 
-def _as_head(model: LogisticRegression, k: int) -> head.LinearHead:
+def _as_head(model: LogisticRegression, k: int) -> linear.LinearHead:
     """One row a class, also for two classes and for those that training lacks."""
     rows, biases = model.coef_, model.intercept_
     if len(model.classes_) == 2:
         rows, biases = np.vstack([-rows, rows]) / 2, np.concatenate([-biases, biases]) / 2
     weight, bias = np.zeros((k, rows.shape[1])), np.full(k, ABSENT)
     weight[model.classes_], bias[model.classes_] = rows, biases
-    return head.LinearHead(weight, bias, 1 / STRENGTH, float("nan"))
+    return linear.LinearHead(weight, bias, 1 / STRENGTH, float("nan"))

@@ -32,7 +32,7 @@ class Score:
     of: Callable[[Any, Any], FloatArray]
     """Answers to n examples, and what is right -> (n,) scores whose mean is the metric.
 
-    Of a metric of all examples together the parts of single ones (`_influence.py`): one alone may lie outside
+    Of a metric of all examples together the parts of single ones (`influence.py`): one alone may lie outside
     of what the metric can be.
     """
     better: Literal["higher", "lower"] = "higher"

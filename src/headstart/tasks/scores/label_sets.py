@@ -3,7 +3,7 @@
 Micro-F1 counts all decisions of all texts together, 2 TP / (2 TP + FP + FN), so that frequent labels weigh
 more; macro-F1 is the mean over labels, where all weigh alike (Sokolova and Lapalme, "A systematic analysis of
 performance measures for classification tasks", 2009). Where nothing is right and nothing is said, both are 1.
-Micro-F1 is no mean over texts: a text's part is what leaving it out does (`_influence.py`), which needs no
+Micro-F1 is no mean over texts: a text's part is what leaving it out does (`influence.py`), which needs no
 second look at the others.
 
 Notation: n texts, k labels.

@@ -3,7 +3,7 @@
 Notation: n examples, d feature width, k classes, r principal directions, w example weights.
 
 1. Features are standardised, then weighted so that every class counts the same.
-2. Ridge regression on one-hot targets for 30 penalties, the best by leaving each example out (`_ridge.py`).
+2. Ridge regression on one-hot targets for 30 penalties, the best by leaving each example out (`ridge.py`).
 3. Multinomial logistic regression by L-BFGS along the same directions. It starts at the best multiple of
    the ridge solution and measures steps by the curvature there: direction and class each have their own.
    The outputs of a step are known for every step length from one product, so its length is searched for

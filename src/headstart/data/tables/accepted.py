@@ -17,7 +17,7 @@ _MARKS = ("_input_hash", "_task_hash")
 """One of these is beside it: elsewhere an answer is a text, or a label."""
 
 
-def verdict_column(table: Table, used: Sequence[str]) -> str | None:
+def accepted_column(table: Table, used: Sequence[str]) -> str | None:
     """The column that says which rows were accepted, unless it is used for something else.
 
     Raises:

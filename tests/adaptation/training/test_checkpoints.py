@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from benches import same_tensors
-from headstart.adaptation.training import checkpoint
+from headstart.adaptation.training import checkpoints
 
 
 def test_tensors_and_facts_come_back(tmp_path):
@@ -18,8 +18,8 @@ def test_tensors_and_facts_come_back(tmp_path):
         "none": {},
     }
     facts = {"history": {"train": [0.1, 2.5e-17]}, "kept": None, "best": {"ema": [0.5, 3]}}
-    checkpoint.write(tmp_path / "x", groups, facts)
-    back, said = checkpoint.read(tmp_path / "x")
+    checkpoints.write(tmp_path / "x", groups, facts)
+    back, said = checkpoints.read(tmp_path / "x")
     assert said == facts
     assert list(back) == list(groups)
     for group in ("kept", "same", "none"):
@@ -30,22 +30,22 @@ def test_tensors_and_facts_come_back(tmp_path):
 
 
 def test_numbers_that_are_not_finite_come_back(tmp_path):
-    checkpoint.write(tmp_path / "x", {}, {"loss": [float("nan"), float("inf")]})
-    nan, infinite = checkpoint.read(tmp_path / "x")[1]["loss"]
+    checkpoints.write(tmp_path / "x", {}, {"loss": [float("nan"), float("inf")]})
+    nan, infinite = checkpoints.read(tmp_path / "x")[1]["loss"]
     assert nan != nan
     assert infinite == float("inf")
 
 
 def test_a_kill_while_writing_leaves_the_checkpoint_before(tmp_path, monkeypatch):
-    checkpoint.write(tmp_path / "x", {"a": {"t": torch.ones(2)}}, {"step": 1})
+    checkpoints.write(tmp_path / "x", {"a": {"t": torch.ones(2)}}, {"step": 1})
 
     def killed(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", killed)
     with pytest.raises(KeyboardInterrupt):
-        checkpoint.write(tmp_path / "x", {"a": {"t": torch.zeros(2)}}, {"step": 2})
-    groups, facts = checkpoint.read(tmp_path / "x")
+        checkpoints.write(tmp_path / "x", {"a": {"t": torch.zeros(2)}}, {"step": 2})
+    groups, facts = checkpoints.read(tmp_path / "x")
     assert facts == {"step": 1}
     assert torch.equal(groups["a"]["t"], torch.ones(2))
     assert [file.name for file in tmp_path.iterdir()] == ["x"]
@@ -70,14 +70,14 @@ def step(model, optimizer, seed):
 def test_an_optimizer_goes_on_bit_for_bit(tmp_path):
     model, optimizer = problem()
     step(model, optimizer, 1)
-    groups = {"now": model.state_dict(), "optimizer": checkpoint.optimizer_tensors(optimizer)}
-    checkpoint.write(tmp_path / "x", groups, {})
+    groups = {"now": model.state_dict(), "optimizer": checkpoints.optimizer_tensors(optimizer)}
+    checkpoints.write(tmp_path / "x", groups, {})
     step(model, optimizer, 2)
 
     other, restored = problem()
-    back, _ = checkpoint.read(tmp_path / "x")
+    back, _ = checkpoints.read(tmp_path / "x")
     other.load_state_dict(back["now"])
-    checkpoint.restore_optimizer(restored, back["optimizer"])
+    checkpoints.restore_optimizer(restored, back["optimizer"])
     assert [group["weight_decay"] for group in restored.param_groups] == [0.0, 0.1, 0.2]
     step(other, restored, 2)
     assert same_tensors(other.state_dict(), model.state_dict())
@@ -85,5 +85,5 @@ def test_an_optimizer_goes_on_bit_for_bit(tmp_path):
 
 def test_an_optimizer_that_has_not_stepped_yet(tmp_path):
     _, optimizer = problem()
-    assert checkpoint.optimizer_tensors(optimizer) == {}
-    checkpoint.restore_optimizer(optimizer, {})
+    assert checkpoints.optimizer_tensors(optimizer) == {}
+    checkpoints.restore_optimizer(optimizer, {})

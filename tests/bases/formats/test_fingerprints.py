@@ -11,7 +11,7 @@ from safetensors.numpy import save
 
 from headstart.bases import load_base
 from headstart.bases.formats import hub
-from headstart.bases.formats.seen import NOTHING, SEEN, among, contents, read, shortened
+from headstart.bases.formats.fingerprints import NOTHING, SEEN, among, contents, read, shortened
 from headstart.errors import BaseError
 
 DIGESTS = [hashlib.sha256(bytes([number])).hexdigest() for number in range(50)]

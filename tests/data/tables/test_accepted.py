@@ -3,7 +3,7 @@
 import pandas as pd
 
 import headstart as hs
-from headstart.data.tables.verdicts import refusal, verdict_column
+from headstart.data.tables.accepted import accepted_column, refusal
 
 TEXTS = [f"some words here, number {n}" for n in range(48)]
 
@@ -26,7 +26,7 @@ def test_only_accepted_rows_are_read():
 
 def test_other_answers_are_no_verdicts():
     marks = {"_input_hash": 1}
-    assert verdict_column(table(answer="accept", **marks), ["text", "label"]) == "answer"
-    assert verdict_column(table(answer="accept"), ["text", "label"]) is None
-    assert verdict_column(table(answer="yes", **marks), ["text", "label"]) is None
-    assert verdict_column(table(answer="accept", **marks), ["text", "answer"]) is None
+    assert accepted_column(table(answer="accept", **marks), ["text", "label"]) == "answer"
+    assert accepted_column(table(answer="accept"), ["text", "label"]) is None
+    assert accepted_column(table(answer="yes", **marks), ["text", "label"]) is None
+    assert accepted_column(table(answer="accept", **marks), ["text", "answer"]) is None
