@@ -21,9 +21,7 @@ GROUND = "ground"
 SIDE = 64
 """Of the input that the tasks are held to in whole runs, pixels."""
 SMALL = f"""
-from headstart.bases.passes import engines
 from headstart.tasks import object_detection, segmentation
-engines.rate = lambda *_: 1.0  # all are as quick: plain PyTorch is taken
 object_detection.ObjectDetection.side = segmentation.Segmentation.side = {SIDE}
 """
 """What a process of its own runs before a small run."""

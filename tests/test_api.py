@@ -59,7 +59,7 @@ def test_source_and_target_are_columns_of_every_verb(monkeypatch):
     monkeypatch.setattr(api, "run_settings", asked.append)
     headstart.run("pairs", columns={"text": "body"}, source="en", target="de")
     assert asked[0].columns == {"text": "body", "source": "en", "target": "de"}
-    monkeypatch.setattr("headstart.partial.ranking", lambda settings, *_: asked.append(settings))
+    monkeypatch.setattr("headstart.partial.rank_alone", lambda settings, *_: asked.append(settings))
     api.rank("pairs", source="en", target="de")
     assert asked[1].columns == {"source": "en", "target": "de"}
     monkeypatch.setattr("headstart.pretraining.pretrain", lambda found, *_: asked.append(found) or (None, {}))

@@ -29,9 +29,8 @@ TASKS = list(WRITE)
 
 
 def shrink(patch: pytest.MonkeyPatch) -> None:
-    """Short plans and small inputs from here on, on the engine that every machine has."""
+    """Short plans and small inputs from here on."""
     shorten(patch)
-    patch.setattr("headstart.bases.passes.engines.rate", lambda *_: 1.0)
     for name in TASKS:
         patch.setattr(type(registry.get("tasks", name)), "side", SIDE)
 

@@ -109,6 +109,7 @@ def _prepare() -> None:
     for name, value in stories.SHORT.items():
         module, _, constant = name.rpartition(".")
         setattr(sys.modules[f"headstart.adaptation.{module}"], constant, value)
+    exec(stories.PLAIN, {})
     for task in scenery.WRITE:
         type(registry.get("tasks", task)).side = scenery.SIDE
 

@@ -67,7 +67,7 @@ def test_every_command_that_reads_data_hands_them_on(monkeypatch, finished, tmp_
         asked.append(more["columns"] if "columns" in more else given[0].columns)
         raise Enough
 
-    for where, name in ((api, "run_settings"), (partial, "ranking"), (partial, "adapt_alone")):
+    for where, name in ((api, "run_settings"), (partial, "rank_alone"), (partial, "adapt_alone")):
         monkeypatch.setattr(where, name, take)
     for name in ("pretrain", "evaluate"):
         monkeypatch.setattr(api, name, take)

@@ -84,7 +84,7 @@ def saves_and_loads(name: str, asked: Asked) -> None:
     assert [file.name for file in folder.iterdir()] == [f"{job.name}.safetensors"]
     with asked.patch.context() as patch:
         patch.setattr(_loop.Loop, "run", None)
-        patch.setattr(_fit._head, "solve", None)
+        patch.setattr(_fit.linear, "solve", None)
         second = fit(job, home.bench, folder)
         assert same(first, second)
         rows = home.splits.test

@@ -107,10 +107,9 @@ def test_a_report_shows_telling_words_of_each_label(tmp_path):
 
 
 def finished(home, sets, base):
-    """A whole run, planned short, on the engine that every machine has: others differ in the last bits."""
+    """A whole run, planned short."""
     with pytest.MonkeyPatch.context() as patch:
         shorten(patch)
-        patch.setattr("headstart.bases.passes.engines.rate", lambda *_: 1.0)
         done = said("run", sets, "--base", base, "--minutes", PLENTY, "--json", "--out", home / "run")
     assert done.code == 0, done.err
     return Finished(sets, base, home / "run", done)

@@ -47,6 +47,8 @@ MAPS_SHARE = 0.4
 """Of the cache's bytes, that feature maps may take, views included."""
 CACHE_SHARE = 0.1
 """Of the cache's bytes, that the plain activations may take: with views it is up to five times that."""
+VIEWS_WORTH = 1.0
+"""Of the seconds that views in the cache cost, they have to save so many times as much."""
 HEAD_SECONDS = 1e-6
 """Solving the head, per example and feature, all classes: measured 0.7 s at 1,000 × 1,280 × 10."""
 BUILDS = 4
@@ -252,7 +254,7 @@ class _Planner:
             return cached
         live = replace(cached, live=True, views=0)
         saved = self._steps(name, live) - self._steps(name, cached)
-        return live if runs * saved < self._views(cached) else cached
+        return live if runs * saved < VIEWS_WORTH * self._views(cached) else cached
 
     def _whole(self, name: str, per_run: float, sizes: Sequence[int]) -> Iterator[Recipe]:
         """The largest input side at which the epochs are many; the smallest where they are few.
