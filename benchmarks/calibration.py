@@ -97,10 +97,10 @@ def opened(shared: Path, name: str, folder: Path) -> tuple[Bench, Splits]:
     task = registry.get("tasks", kind)
     splits = data.load(shared / "data" / kind / name, task)
     base = BASES[kind]
-    loaded = load_base(base if "/" in base else str(shared / "weights" / base), task.modality)
+    loaded = load_base(base if "/" in base else str(shared / "weights" / base), task.modality.name)
     draws, both = np.random.default_rng(0), np.concatenate([splits.train, splits.validation])
     test = np.sort(draws.permutation(splits.test)[:TEST])
-    splits = splits.but(train=drawn(both, splits.examples.targets, MOST, draws), test=test)
+    splits = splits.but(train=drawn(both, splits.examples.answers, MOST, draws), test=test)
     splits = splits.but(validation=splits.train[:0])
     bench = Bench(task, splits.examples, splits.train, loaded, FrozenPass(Cache(folder), Runtime()))
     return bench, splits
@@ -114,7 +114,7 @@ def drawn(rows: IntArray, targets: IntArray, labels: int, draws: np.random.Gener
 
 def one_draw(bench: Bench, splits: Splits, name: str, labels: int, draw: int) -> Measured:
     """The frozen arm on so many labels, written and measured."""
-    targets = splits.examples.targets
+    targets = splits.examples.answers
     pool = drawn(splits.train, targets, labels, np.random.default_rng(1 + draw))
     held = drawn(pool, targets, max(1, round(0.15 * labels)), np.random.default_rng(100 + draw))
     few = splits.but(train=np.setdiff1d(pool, held), validation=held, brought_validation=False)

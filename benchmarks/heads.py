@@ -22,6 +22,7 @@ from measuring import machine, opened, seconds, table
 from unfreezing import head_epochs
 
 from headstart.tasks.solvers import linear
+from headstart.tasks.solvers.base import cross_validated
 from headstart.types import FloatArray, IntArray
 
 EPOCHS, SEEDS, FOLDS, REPEATS = 5, 6, 5, 3
@@ -47,8 +48,8 @@ def main() -> None:
         bench, splits = opened(asked.data, asked.base, Path(folder))
         rows = np.sort(np.random.default_rng(0).permutation(bench.everything)[: asked.images])
         one_pass = seconds(lambda: bench.features(rows=rows))
-        features, targets = bench.features(rows=rows), bench.examples.targets[rows]
-        k = len(bench.examples.labels)
+        features, targets = bench.features(rows=rows), bench.examples.answers[rows]
+        k = len(bench.examples.categories)
         arms = min(seconds(lambda: frozen_arms(features, targets, k)) for _ in range(REPEATS))
         search = min(seconds(lambda: configurations(features, targets, k)) for _ in range(REPEATS))
         train = rows[: round(0.7 * len(rows))]
@@ -75,7 +76,7 @@ def frozen_arms(features: FloatArray, targets: IntArray, k: int) -> None:
         order = np.random.default_rng(seed).permutation(len(targets))
         train, rest = np.split(order, [round(0.7 * len(order))])
         linear.solve(features[train], targets[train], k).outputs(features[rest])
-    linear.cross_validated(features, targets, k, np.arange(len(targets)) % FOLDS)
+    cross_validated(linear, features, targets, k, np.arange(len(targets)) % FOLDS)
 
 
 def configurations(features: FloatArray, targets: IntArray, k: int) -> None:

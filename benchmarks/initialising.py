@@ -156,7 +156,7 @@ def measured(folder: Path, start: Start, asked: argparse.Namespace) -> Measured:
         for seed, train in enumerate(rows):
             job = Job("arm", start.strategy, 0, recipe, train, NOBODY, number=seed)
             found = outputs(fit(job, bench, Path(place)), bench, splits.test)
-            scores.append(bench.task.score.of(found, bench.examples.targets[splits.test]))
+            scores.append(bench.task.score.of(found, bench.examples.answers[splits.test]))
             print(f"{folder.name}: {start.name}: seed {seed}: {scores[-1].mean():.3f}", file=sys.stderr)
     return Measured(recipe.rate, np.stack(scores))
 
@@ -165,9 +165,9 @@ def drawn(bench: Bench, splits: Splits, per_class: int, seed: int) -> IntArray:
     """Rows of training and validation, so many of each class, class by class; the same for every arm."""
     pool = np.concatenate([splits.train, splits.validation])
     draws = np.random.default_rng(seed)
-    targets = bench.examples.targets[pool]
+    targets = bench.examples.answers[pool]
     return np.concatenate(
-        [draws.permutation(pool[targets == one])[:per_class] for one in range(len(bench.examples.labels))]
+        [draws.permutation(pool[targets == one])[:per_class] for one in range(len(bench.examples.categories))]
     )
 
 

@@ -32,8 +32,8 @@ from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
 from headstart.bases.passes.onnx import export
 from headstart.cache import Cache
 from headstart.data.images.store import Normalise, PixelStore
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.runtime import Runtime
-from headstart.types import ImagePreprocess
 
 MODELS = (
     *("mobilenetv2_100", "mobilenetv3_small_100", "resnet18", "resnet50"),

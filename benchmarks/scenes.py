@@ -144,7 +144,7 @@ def epochs(bench, splits) -> tuple[float, float]:
 
     network = bench.base.network()
     torch.manual_seed(0)
-    head = bench.task.head(bench.base.card.width, splits.examples.categories, maps_of(network))
+    head = bench.task.answer.head(bench.base.card.width, splits.examples.categories, maps_of(network))
     inputs = bench.subject(bench.base.preprocess.size).inputs
     objective, optimizer = Answered(bench.task, inputs), torch.optim.AdamW(head.parameters(), 2e-3)
     rows = bench.activations(network, bench.base.identity, [FEATURES])[FEATURES]
@@ -169,7 +169,7 @@ def speed(asked: argparse.Namespace) -> None:
     parts, plain = bundle.read(asked.bundle)
     task, graph = registry.get("tasks", parts.task), exported.current(asked.bundle, parts.labels)
     pictures = sorted(path for path in asked.pictures.iterdir() if path.is_file())[:20]
-    inputs = task.inputs(pictures, parts.preprocess, Cache(Path(tempfile.mkdtemp())))
+    inputs = task.modality.store(pictures, parts.preprocess, Cache(Path(tempfile.mkdtemp())))
     inputs.encoded(np.arange(len(pictures)))  # decoded once: a camera gives pixels
     rows = []
     for name, network in (("PyTorch", plain), ("exported", graph)):
@@ -179,7 +179,7 @@ def speed(asked: argparse.Namespace) -> None:
         @torch.inference_mode()
         def frames(network=network) -> None:
             for row in range(len(pictures)):
-                task.answers(network, inputs.batch(np.array([row])), parts.preprocess)
+                task.answer.answers(network, inputs.batch(np.array([row])), parts.preprocess)
 
         frames()
         rates = [len(pictures) / seconds(frames) for _ in range(TURNS)]

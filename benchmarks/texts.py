@@ -326,13 +326,15 @@ def verdict(asked: argparse.Namespace) -> None:
             started = time.perf_counter()
             ranking.rank([bench])
             features = np.asarray(bench.features(), dtype=np.float64)
-            targets, k = bench.examples.targets, len(bench.examples.labels)
+            targets, k = bench.examples.answers, len(bench.examples.categories)
             scores = []
             for draw in draws(splits, 6, 0):
                 head = linear.solve(features[draw.train], targets[draw.train], k)
                 scores.append(plugin.score.of(head.outputs(features[splits.test]), targets[splits.test]))
             share = np.bincount(targets[splits.train]).argmax()
-            paired("frozen", "majority", np.stack(scores) - (targets[splits.test] == share), 0.005)
+            paired(
+                "frozen", "majority", np.stack(scores) - (targets[splits.test] == share), 0.005, plugin.score
+            )
             after = time.perf_counter() - started
             rows.append([name, len(splits.examples), f"{once:.1f}", f"{after:.1f}", f"{after / once:.2f}"])
     print(table(["set", "texts", "pass, s", "ranking + six heads + verdict, s", "ratio"], rows))

@@ -109,7 +109,7 @@ def run(asked: argparse.Namespace, seed: int, live: bool) -> Run:
         stage = seconds(train)
         scores = bench.task.score.of(
             outputs(replace(fitted, job=replace(job, recipe=recipe)), bench, splits.test),
-            bench.examples.targets[splits.test],
+            bench.examples.answers[splits.test],
         )
         return Run(head, stage, scores)
 
@@ -125,16 +125,16 @@ def passes(bench: Bench, job: Job) -> None:
 def head_epochs(bench: Bench, splits: Splits, seed: int, epochs: int) -> None:
     """A linear head trained by steps on a frozen network that is run each time."""
     network = bench.base.network().to(memory_format=torch.channels_last)
-    head = bench.task.head(bench.base.card.width, bench.examples.labels)
+    head = bench.task.answer.head(bench.base.card.width, bench.examples.categories)
     optimizer = torch.optim.AdamW(head.parameters(), lr=1e-3)
     feed = LiveFeed(bench.subject(bench.base.preprocess.size).inputs, seed, "cpu")
-    targets = torch.from_numpy(bench.examples.targets)
+    targets = torch.from_numpy(bench.examples.answers)
     order = np.random.default_rng(seed)
     for epoch in range(epochs):
         for step, rows in enumerate(np.array_split(order.permutation(splits.train), len(splits.train) // 16)):
             with torch.no_grad():
                 features = network(feed.tensor(feed.fetch(rows, epoch, step)))
-            loss = bench.task.loss(head(features), targets[rows]).mean()
+            loss = bench.task.answer.loss(head(features), targets[rows]).mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -287,7 +287,7 @@ def nulls(asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench, _ = opened(asked.data, asked.base, Path(folder))
         features = np.array(bench.features(), dtype=np.float64)
-    targets, k = bench.examples.targets, len(bench.examples.labels)
+    targets, k = bench.examples.answers, len(bench.examples.categories)
     draws, width = np.random.default_rng(0), features.shape[1]
     calls = []
     for _ in range(asked.rounds):

@@ -26,6 +26,7 @@ from headstart.adaptation import outputs as outputs_of
 from headstart.adaptation._fit import Job, fit
 from headstart.bases import load_base
 from headstart.bases.networks.glyphnet import GlyphNet
+from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.cli.output import Terminal
@@ -90,12 +91,13 @@ def main() -> None:
         examples, train, test = drawn(asked.per_letter, asked.seed)
         runtime = detect(Clock(), Terminal())
         base = load_base(str(untrained))
-        bench = Bench(get("tasks", "image_classification"), examples, train, base, Cache(work), runtime)
+        passes = FrozenPass(Cache(work), runtime)
+        bench = Bench(get("tasks", "image_classification"), examples, train, base, passes)
         recipe = Recipe(epochs=asked.epochs, batch=64, rate=4e-3, size=SIDE)
         job = Job("pretrain", "scratch", asked.seed, recipe, train, np.zeros(0, dtype=np.int64))
         fitted = fit(job, bench, work)
         backbone, _ = model_of(fitted, bench)
-        accuracy = float((outputs_of(fitted, bench, test).argmax(1) == examples.targets[test]).mean())
+        accuracy = float((outputs_of(fitted, bench, test).argmax(1) == examples.answers[test]).mean())
     save_base(asked.out, backbone.state_dict())
     (asked.out / "README.md").write_text(
         CARD.format(n=len(test), accuracy=accuracy, parameters=base.card.parameters)

@@ -28,6 +28,8 @@ from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.runtime import Clock, Runtime
+from headstart.targets import of_classes
+from headstart.tasks.answers.classes import Classes
 from headstart.tasks.image_classification import plugin as images
 from headstart.types import Splits
 from pictures import write_folder
@@ -68,10 +70,11 @@ class Ground:
 
     def scrambled(self) -> Ground:
         """The same with other test labels."""
-        targets = self.splits.examples.targets.copy()
-        targets[self.splits.test] = (targets[self.splits.test] + 1) % len(self.splits.examples.labels)
-        assert (targets != self.splits.examples.targets).sum() == len(self.splits.test)
-        examples = replace(self.splits.examples, targets=targets)
+        before = self.splits.examples.targets
+        numbers = before.right.copy()
+        numbers[self.splits.test] = (numbers[self.splits.test] + 1) % len(before.categories)
+        assert (numbers != before.right).sum() == len(self.splits.test)
+        examples = replace(self.splits.examples, targets=of_classes(numbers, before.categories))
         bench = self.bench
         other = Bench(bench.task, examples, bench.pool, bench.base, bench.passes)
         return Ground(other, self.splits.but(examples=examples))
@@ -130,18 +133,20 @@ class Killed(BaseException):
     """Stands for a kill: nothing in the package may catch it."""
 
 
-class Mortal:
-    """A task whose loss is computed `calls` times, and then the training is killed."""
+def asking(answer: Any) -> Any:
+    """The task of the pictures with another answer."""
+    return replace(images, answer=answer)
+
+
+class Mortal(Classes):
+    """Classes whose loss is computed `calls` times, and then the training is killed."""
 
     def __init__(self, calls: int) -> None:
         self.calls = calls
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(images, name)
-
     def loss(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         self.live()
-        return images.loss(outputs, targets)
+        return super().loss(outputs, targets)
 
     def live(self) -> None:
         """One loss more."""
@@ -150,17 +155,14 @@ class Mortal:
             raise Killed
 
 
-class Scripted:
-    """A task whose validation loss gets worse at each look, and whose training loss ends as NaN."""
+class Scripted(Classes):
+    """Classes whose validation loss gets worse at each look, and whose training loss ends as NaN."""
 
     def __init__(self, numbers_until: float = float("inf"), worse: bool = True) -> None:
         self.steps, self.looks, self.numbers_until, self.worse = 0, 0, numbers_until, worse
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(images, name)
-
     def loss(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        loss = images.loss(outputs, targets)
+        loss = super().loss(outputs, targets)
         if outputs.requires_grad:
             self.steps += 1
             return loss * (1.0 if self.steps <= self.numbers_until else float("nan"))

@@ -21,12 +21,12 @@ SIDE = 64
 def write_bundle(folder: Path, task: str, base: Path) -> Path:
     """A bundle of this task that has learned nothing."""
     plugin, plain = registry.get("tasks", task), load_base(str(base))
-    fitted = plain.prepared(replace(plugin.fitted(plain.preprocess, []), size=SIDE))
-    made = mapped(fitted, plugin.finest)
+    fitted = plain.prepared(replace(plugin.answer.framed(plain.preprocess), size=SIDE))
+    made = mapped(fitted, plugin.answer.finest)
     network = made.network()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
-        head = plugin.head(made.card.width, LABELS[task], maps_of(network))
+        head = plugin.answer.head(made.card.width, LABELS[task], maps_of(network))
         for parameter in head.parameters():
             torch.nn.init.normal_(parameter, std=0.3)
         if task == "segmentation":

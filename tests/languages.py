@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from headstart import registry
 from headstart.bases import load_base
 from headstart.data.texts.store import tokenised
-from headstart.types import TextPreprocess
+from headstart.preprocessing.text import TextPreprocess
 
 SENTENCES = (
     "the old ship sails slowly over the grey sea",

@@ -15,6 +15,7 @@ from headstart import data as stage
 from headstart.pretraining import Asked, pretrain
 from headstart.runtime import Reporter, Silent, progress
 from headstart.sources import Sources
+from headstart.targets import of_classes
 from headstart.tasks.image_classification import plugin as images
 from headstart.types import Examples, Splits
 from pictures import write_folder
@@ -117,8 +118,9 @@ def _splits(number: int, targets: list[int], validation: int) -> Splits:
         names=tuple(f"{row}.png" for row in rows),
         sources=(b"",) * n,
         digests=tuple(f"{number:02x}{row:062x}" for row in rows),
-        targets=np.array(targets, dtype=np.int64),
-        labels=tuple(f"class {label}" for label in range(max(targets) + 1)),
+        targets=of_classes(
+            np.array(targets, dtype=np.int64), [f"class {label}" for label in range(max(targets) + 1)]
+        ),
     )
     parts = (rows[: n - validation], rows[n - validation :], rows[:0])
     return Splits(examples, *parts, (), (), f"{number}", False)

@@ -61,3 +61,33 @@ def picture(
         )
     noisy = np.asarray(image) + draws.normal(0, 12, (height, width, 3))
     return Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
+
+
+def write_values(folder: Path, count: int = 12, seed: int = 0) -> Path:
+    """A folder of pictures of grey squares, and a table of how bright each is."""
+    draws = np.random.default_rng(seed)
+    folder.mkdir(parents=True)
+    rows = ["file_name,value"]
+    for number in range(count):
+        value = draws.uniform(40, 240)
+        pixels = np.clip(value + draws.normal(0, 10, (32, 40, 3)), 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number:03}.png")
+        rows.append(f"{number:03}.png,{value / 10:.3f}")
+    (folder / "metadata.csv").write_text("\n".join(rows), "utf-8")
+    return folder
+
+
+def write_label_sets(folder: Path, count: int = 12, seed: int = 0) -> Path:
+    """A folder of pictures whose corners may be lit, and a table of those that are, if any."""
+    draws = np.random.default_rng(seed)
+    folder.mkdir(parents=True)
+    rows = ["file_name,labels"]
+    for number in range(count):
+        pixels = draws.integers(0, 90, (32, 40, 3), dtype=np.uint8)
+        lit = [name for place, name in enumerate(("left", "right")) if (number >> place) % 2]
+        for name in lit:
+            pixels[:16, slice(0, 16) if name == "left" else slice(24, 40)] += 160
+        Image.fromarray(pixels).save(folder / f"{number:03}.png")
+        rows.append(f"{number:03}.png,{'|'.join(lit)}")
+    (folder / "metadata.csv").write_text("\n".join(rows), "utf-8")
+    return folder

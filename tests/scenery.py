@@ -20,11 +20,6 @@ NAMES = tuple(COLOURS)
 GROUND = "ground"
 SIDE = 64
 """Of the input that the tasks are held to in whole runs, pixels."""
-SMALL = f"""
-from headstart.tasks import object_detection, segmentation
-object_detection.ObjectDetection.side = segmentation.Segmentation.side = {SIDE}
-"""
-"""What a process of its own runs before a small run."""
 PARTS = {"train": 14, "valid": 4, "test": 6}
 
 

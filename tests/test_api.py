@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
+import pkgutil
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import headstart
-from headstart import api
+from headstart import api, registry
+from headstart.cli.bundles import bundles
+from headstart.cli.commands import app
 from headstart.errors import BundleError, DataError, SettingsError, UnknownName
 
-
-@pytest.fixture(scope="module")
-def result(finished) -> api.Result:
-    return api.Result(finished.folder, finished.read("result.json"))
-
-
-def test_a_result_is_its_record_as_attributes(result, finished):
-    record = finished.read("result.json")
-    assert result.verdict.call == record["verdict"]["call"]
-    assert result.verdict.sentence == record["verdict"]["sentence"]
-    assert result.metric.value == record["metric"]["value"]
-    assert result.chosen.arm == record["chosen"]["arm"]
-    assert [arm.name for arm in result.arms] == [arm["name"] for arm in record["arms"]]
-    assert (result.bundle / "bundle.json").is_file()
-    assert result.report.is_file()
+COMMANDS = {one.callback.__name__: one for one in (*app.registered_commands, *bundles.registered_commands)}
+TYPED_ONLY = {"run": {"settings", "require_gain"}, "predict": {"out"}}
+"""Files to read or write and an exit code, which Python has in other ways."""
+VERBS = sorted(name for name in headstart.__all__ if name.islower() and not name.startswith("_"))
 
 
 @pytest.mark.parametrize("given", ["tiny", ["tiny"], ("tiny",)])
@@ -39,11 +33,73 @@ def test_one_name_or_several_are_taken(monkeypatch, given):
     assert asked[0].out.name == "somewhere"
 
 
+def test_every_keyword_arrives(monkeypatch, finished):
+    asked = []
+    monkeypatch.setattr(api, "run_settings", asked.append)
+    monkeypatch.setattr("headstart.partial.rank_alone", lambda *given: asked.append(given[0]))
+    monkeypatch.setattr(
+        "headstart.partial.adapt_alone", lambda *given: asked.append(given[0]) or finished.bundle
+    )
+    begun = {"task": "t", "seed": 7, "group": "g"}
+    alone = {**begun, "minutes": 2.5, "out": Path("o"), "head": "fpn"}
+    headstart.run("photos", **alone, margin=1.5, max_error=2, metric="auc")
+    headstart.rank("photos", **begun, metric="auc")
+    headstart.adapt("photos", base="b", strategy="frozen", **alone, metric="auc")
+    for settings, given in zip(asked, (alone | {"margin": 1.5, "max_error": 2}, begun, alone), strict=True):
+        assert {name: getattr(settings, name) for name in given} == given
+        assert settings.options == {"metric": "auc"}
+    assert (asked[2].base, asked[2].strategy) == (("b",), ("frozen",))
+
+
+def test_every_keyword_of_a_pretraining_arrives(monkeypatch):
+    asked = []
+    monkeypatch.setattr("headstart.pretraining.pretrain", lambda found, *_: asked.append(found) or (None, {}))
+    given = {
+        "task": "image_classification",
+        "method": "supervised",
+        "architecture": "timm/x",
+        "size": 64,
+        "epochs": 3,
+    }
+    given |= {"minutes": 2.5, "seed": 7, "probe": "p", "licence": "MIT", "devices": 2}
+    headstart.pretrain("photos", "o", **given)
+    assert {name: getattr(asked[0], name) for name in given} == given
+
+
 def test_wrong_values_are_refused_before_anything_is_read():
     with pytest.raises(SettingsError):
         headstart.run("no/such/folder", minutes=0)
     with pytest.raises(UnknownName):
         headstart.run("no/such/folder", strategy="magic")
+
+
+@pytest.mark.parametrize(
+    ("verb", "given", "hint"),
+    [
+        (headstart.run, {"margn": 1}, "did you mean `margin`?"),
+        (headstart.check, {"grup": "a"}, "did you mean `group`?"),
+        (headstart.rank, {"max_param": "1M"}, "did you mean `max_params`?"),
+        (headstart.run, {"metrik": "auc"}, "did you mean `metric`?"),
+    ],
+)
+def test_a_typo_gets_the_nearest_keyword_or_option(verb, given, hint):
+    (name,) = given
+    with pytest.raises(UnknownName, match=f"no keyword or option `{name}`") as caught:
+        verb("no/such/folder", **given)
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize("verb", sorted(COMMANDS.keys() & set(VERBS)))
+def test_a_verb_takes_what_its_command_takes(verb):
+    typed = set(inspect.signature(COMMANDS[verb].callback).parameters) - TYPED_ONLY.get(verb, set())
+    assert typed - {"json"} <= set(inspect.signature(getattr(headstart, verb)).parameters)
+
+
+def test_a_keyword_of_another_verb_is_none_of_this_one():
+    with pytest.raises(UnknownName) as caught:
+        headstart.check("no/such/folder", margin=1)
+    assert "group" in caught.value.hint
+    assert "margin" not in caught.value.hint
 
 
 def test_check_reads_folders_and_tables_alike(finished):
@@ -60,35 +116,56 @@ def test_source_and_target_are_columns_of_every_verb(monkeypatch):
     headstart.run("pairs", columns={"text": "body"}, source="en", target="de")
     assert asked[0].columns == {"text": "body", "source": "en", "target": "de"}
     monkeypatch.setattr("headstart.partial.rank_alone", lambda settings, *_: asked.append(settings))
-    api.rank("pairs", source="en", target="de")
+    headstart.rank("pairs", source="en", target="de")
     assert asked[1].columns == {"source": "en", "target": "de"}
     monkeypatch.setattr("headstart.pretraining.pretrain", lambda found, *_: asked.append(found) or (None, {}))
-    api.pretrain("p", "o", task="translation", method="supervised", architecture="timm/x", source="en")
+    headstart.pretrain("p", "o", task="translation", method="supervised", architecture="timm/x", source="en")
     assert asked[2].columns == {"source": "en"}
 
 
 def test_bases_are_the_built_in_or_the_named(finished):
-    assert "builtin/glyphs" in [card.name for card in api.catalog()]
-    (card,) = api.catalog(str(finished.base))
+    assert "builtin/glyphs" in [card.name for card in headstart.list_bases()]
+    (card,) = headstart.list_bases(str(finished.base))
     assert (card.name, card.input_size, card.modality) == (str(finished.base), 32, "image")
     with pytest.raises(UnknownName):
-        api.catalog("no-such-base")
+        headstart.list_bases("no-such-base")
 
 
 def test_a_verb_stays_a_verb_after_another_was_called(finished):
     headstart.check(finished.data)
-    api.catalog()
-    assert all(
-        callable(getattr(headstart, name))
-        for name in ("catalog", "check", "evaluate", "export", "predict", "run")
-    )
+    headstart.list_bases()
+    for part in pkgutil.iter_modules(headstart.__path__, "headstart."):
+        if not part.name.endswith(("__main__", "cli")):
+            importlib.import_module(part.name)
+    assert [name for name in VERBS if not inspect.isfunction(getattr(headstart, name))] == []
 
 
 def test_ranking_is_that_of_the_command(finished):
-    found = api.rank(finished.data, base=str(finished.base), max_params="1G", max_latency="100s")
+    found = headstart.rank(finished.data, base=str(finished.base), max_params="1G", max_latency="100s")
     assert [row["base"] for row in found["ranking"]] == [str(finished.base)]
     with pytest.raises(SettingsError, match="limit on latency"):
-        api.rank(finished.data, max_latency="soon")
+        headstart.rank(finished.data, max_latency="soon")
+
+
+def test_adapt_gives_a_model_and_no_verdict(finished, short, tmp_path):
+    out = tmp_path / "alone"
+    model = headstart.adapt(
+        finished.data, base=finished.base, strategy="frozen", minutes=10, out=str(out), merge_labels=True
+    )
+    assert isinstance(model, headstart.Model)
+    assert model.folder == out / "bundle"
+    assert (model.predictor.parts.facts["arm"], model.labels) == ("frozen", ("circle", "square", "triangle"))
+    assert not (out / "result.json").exists()
+    assert model.card is None
+    with pytest.raises(TypeError, match="strategy"):
+        headstart.adapt(finished.data, base=finished.base)
+
+
+def test_tasks_have_a_line_each():
+    found = headstart.list_tasks()
+    assert list(found) == registry.names("tasks")
+    assert "one label for each" in found["image_classification"]
+    assert all(10 < len(line) < 110 for line in found.values())
 
 
 def test_predict_takes_paths_as_text_and_is_lazy(finished):

@@ -5,6 +5,7 @@ import torch
 
 import benches
 from headstart.bases.base import FEATURES
+from headstart.tasks.baselines import base as baselines
 
 base, home = benches.base, benches.home
 
@@ -29,7 +30,7 @@ def test_further_boundaries_come_from_the_same_pass(home, base, monkeypatch):
 
 def test_raw_features_know_nothing_of_the_base(home):
     bench = home.bench
-    dull = bench.task.dull("raw_pixels", bench, bench.pool)
+    dull = baselines.get("raw_pixels").fit(bench, bench.pool)
     batch = bench.subject(bench.base.preprocess.size).inputs.batch(bench.everything)
     with torch.no_grad():
         expected = dull.shippable().backbone(batch).numpy()

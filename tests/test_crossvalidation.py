@@ -142,7 +142,7 @@ def test_the_settings_of_such_a_run_are_not_repeated_as_those_of_another(done):
         read(done[0] / "settings.json")
 
 
-def test_open_ended_tasks_verbs_without_a_test_and_wrong_numbers_are_refused(done, tmp_path):
+def test_tasks_without_classes_verbs_without_a_test_and_wrong_numbers_are_refused(done, tmp_path):
     data, base = done[0].parent / "photos", ("--base", "builtin/glyphs")
     for words in (
         ("run", data, "--set", "folds=1", "--out", tmp_path / "a"),

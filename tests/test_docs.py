@@ -22,7 +22,7 @@ import pytest
 import dense
 import languages
 import scenery
-from pictures import write_folder
+from pictures import write_folder, write_label_sets, write_values
 from texts import write_bundle
 
 REPOSITORY = Path(__file__).parents[1]
@@ -39,6 +39,8 @@ LIMIT = 300
 
 PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "photos": lambda path, base: write_folder(path, per_class=14),
+    "ages": lambda path, base: write_values(path, 40),
+    "tagged": lambda path, base: write_label_sets(path, 40),
     "new-photos": lambda path, base: write_folder(path, per_class=2, seed=1),
     "more-photos": lambda path, base: write_folder(path, per_class=14, seed=3),
     "heap": lambda path, base: write_folder(path, ["mixed"], per_class=30, seed=2),

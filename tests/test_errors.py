@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 
 import pytest
 
@@ -28,6 +29,11 @@ def test_every_error_has_a_message_and_a_hint_and_one_parent(error):
 def test_an_error_without_a_hint_cannot_be_raised():
     with pytest.raises(TypeError):
         HeadstartError("only a message")
+
+
+def test_a_traceback_ends_with_the_hint():
+    shown = traceback.format_exception(HeadstartError("expected a folder", "give a folder"))
+    assert "".join(shown).endswith("expected a folder\nhint: give a folder\n")
 
 
 def test_the_drawn_tree_is_the_real_one():

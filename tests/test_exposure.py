@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from headstart.exposure import AS_STORED, Exposure, shared
-from headstart.types import ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
 
 
 @pytest.mark.parametrize("one", [AS_STORED, Exposure((0.0, 7.5), True, True, (3, 2, 1))])

@@ -13,6 +13,7 @@ SOURCE = TESTS.parent / "src" / "headstart"
 
 WITHOUT_TEST = {
     "bases/base.py": "a contract and records: every base is asked about it in tests/bases",
+    "preprocessing/base.py": "a contract",
     "ranking/base.py": "a contract",
     "tasks/base.py": "a contract",
     "pretraining/base.py": "a contract: every method is asked about it in tests/contracts",
@@ -29,6 +30,7 @@ RULES = (
     layers.test_readers,
     layers.undocumented,
     layers.unpickling,
+    layers.answering_for_others,
 )
 
 
@@ -131,13 +133,21 @@ def test_sizes_are_caught_just_above_the_limit(planted):
     wide = ", ".join(f"p{number}" for number in range(layers.MAX_PARAMETERS))
     fine = f"class A:\n    def method(self, {wide}):\n        pass\n"
     assert layers.wide_functions(planted({"types.py": fine})) == []
-    assert len(layers.wide_functions(planted({"types.py": f"def f({wide}, *, one_more): ..."}))) == 1
-    assert len(layers.wide_functions(planted({"types.py": f"def f({wide}, **rest): ..."}))) == 1
+    assert layers.wide_functions(planted({"types.py": f"def f({wide}, *, by_name, **rest): ..."})) == []
+    assert len(layers.wide_functions(planted({"types.py": f"def f({wide}, one_more): ..."}))) == 1
+    assert len(layers.wide_functions(planted({"types.py": f"def f({wide}, *rest): ..."}))) == 1
     body = "    pass\n" * (layers.MAX_FUNCTION - 1)
     assert layers.long_functions(planted({"types.py": f"async def f():\n{body}"})) == []
     assert len(layers.long_functions(planted({"types.py": f"async def f():\n{body}    pass\n"}))) == 1
     assert layers.long_files(planted({"types.py": "\n" * layers.MAX_FILE})) == []
     assert len(layers.long_files(planted({"types.py": "\n" * layers.MAX_FILE + "\n"}))) == 1
+
+
+def test_words_that_answered_for_others_are_caught(planted):
+    fine = {"types.py": "headed = 'none'\nopen_ended_question = 1"}
+    assert layers.answering_for_others(planted(fine)) == []
+    for code in ("x = task.open_ended", "class A:\n    trained_head = True", "def has_sentences(): ..."):
+        assert len(layers.answering_for_others(planted({"types.py": code}))) == 1
 
 
 def test_a_tower_of_classes_is_caught_across_files(planted):

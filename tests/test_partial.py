@@ -32,7 +32,7 @@ def test_task_and_base_are_found_and_said_where_none_is_named(finished):
     heard = Heard()
     found = opened(Settings(finished.data), heard)
     name, task, splits, bases = found.name, found.task, found.splits, found.bases
-    assert (name, task.modality, len(splits.examples)) == ("image_classification", "image", 36)
+    assert (name, task.modality.name, len(splits.examples)) == ("image_classification", "image", 36)
     brought = {f"{builtin.PREFIX}{extra}" for extra in builtin.EXTRAS}  # for texts
     assert [base.name for base in bases] == [name for name in builtin.plugin.names() if name not in brought]
     assert any("--base" in note for note in heard.notes)

@@ -89,6 +89,19 @@ def test_a_module_without_a_plug_in_breaks_the_contract(folder):
         registry.get("shapes", "broken")
 
 
+def test_a_plug_in_says_what_it_is_or_its_file_does():
+    class Told:
+        summary = "a square"
+
+    class Silent:
+        """Its own class says nothing that people need."""
+
+    assert registry.summary(Told()) == "a square"
+    for part in (Silent(), Silent, test_ours_are_there):
+        assert registry.summary(part) == __doc__
+    assert registry.summary("a circle") == ""
+
+
 def test_other_packages_add_plug_ins(folder, added):
     added(square="a square")
     assert registry.names("shapes") == ["broken", "circle", "explodes", "square"]

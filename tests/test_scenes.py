@@ -21,18 +21,23 @@ from headstart import registry
 from headstart.data.answers import boxes, masks
 from headstart.settings import read
 from headstart.shipping.bundles.predict import Predictor
-from headstart.tasks import object_detection
-from scenery import GROUND, NAMES, SIDE, SMALL, WRITE, scenes, write_masks
+from headstart.tasks.answers import boxes as found_boxes
+from scenery import GROUND, NAMES, SIDE, WRITE, scenes, write_masks
 from stories import KILL, PLENTY, Finished, said, said_apart, same_run, shorten
 
 TASKS = list(WRITE)
+SMALL = f"""
+from headstart.tasks.answers import boxes, masks
+boxes.Boxes.side = masks.Masks.side = {SIDE}
+"""
+"""What a process of its own runs before a small run."""
 
 
 def shrink(patch: pytest.MonkeyPatch) -> None:
     """Short plans and small inputs from here on."""
     shorten(patch)
     for name in TASKS:
-        patch.setattr(type(registry.get("tasks", name)), "side", SIDE)
+        patch.setattr(type(registry.get("tasks", name).answer.kind), "side", SIDE)
 
 
 def run(task: str, home: Path, base: Path, other_test: bool = False) -> Finished:
@@ -78,7 +83,7 @@ def test_everything_is_there_and_says_what_it_should(one, task):
     assert set(counts) == set(result["data"]["labels"])
     assert all(0 < one["train"] <= result["data"]["train"] == 14 for one in counts.values())
     assert "one may have several, or none" in (one.folder / "report.html").read_text("utf-8")
-    head = registry.get("tasks", task).head_architecture.name
+    head = registry.get("tasks", task).answer.head_architecture.name
     assert result["chosen"]["head"] == head
     assert f", head {head}" in (one.folder / "report.html").read_text("utf-8")
     assert f"Head: `{head}`" in (one.bundle / "README.md").read_text("utf-8")
@@ -273,7 +278,7 @@ def odd(tmp_path) -> Iterator[dict[str, Path]]:
 
 
 def test_boxes_in_all_kinds_of_pictures_are_in_the_pixels_that_a_viewer_shows(detector, odd, monkeypatch):
-    monkeypatch.setattr(object_detection, "SHOWN", 0.0)
+    monkeypatch.setattr(found_boxes, "SHOWN", 0.0)
     found = dict(zip(odd, headstart.predict(detector.bundle, list(odd.values())), strict=True))
     assert [record.get("error") for record in found.values()] == [None] * len(odd)
     assert all(record["boxes"] for record in found.values())

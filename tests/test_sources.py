@@ -40,13 +40,13 @@ def test_rows_of_all_data_sets_stand_one_after_the_other(photos, others):
         here = np.flatnonzero(found.source == number)
         for name in ("names", "sources", "digests"):
             assert [getattr(found.examples, name)[row] for row in here] == list(getattr(own.examples, name))
-        np.testing.assert_array_equal(found.examples.targets[here], own.examples.targets)
+        np.testing.assert_array_equal(found.examples.answers[here], own.examples.answers)
         for side in ("train", "validation"):
             rows = getattr(found, side)
             np.testing.assert_array_equal(
                 rows[found.source[rows] == number] - found.starts[number], getattr(own, side)
             )
-    assert found.examples.labels == (
+    assert found.examples.categories == (
         *("photos/circle", "photos/square", "photos/triangle"),
         *("others/box", "others/disc"),
     )
@@ -54,7 +54,7 @@ def test_rows_of_all_data_sets_stand_one_after_the_other(photos, others):
 
 
 def test_one_data_sets_labels_are_its_own(photos):
-    assert read([photos], images, True, 0, silent).examples.labels == ("circle", "square", "triangle")
+    assert read([photos], images, True, 0, silent).examples.categories == ("circle", "square", "triangle")
 
 
 def test_splits_are_those_of_a_run_with_the_seed(photos):

@@ -11,7 +11,11 @@ import numpy as np
 import pytest
 
 from headstart import types
-from headstart.types import Examples, Finding, ImagePreprocess, PairPreprocess, Splits, TextPreprocess
+from headstart.preprocessing.image import ImagePreprocess
+from headstart.preprocessing.text import TextPreprocess
+from headstart.preprocessing.translation import PairPreprocess
+from headstart.targets import of_classes, of_one_kind
+from headstart.types import Examples, Finding, Splits
 
 RECORDS = [
     record for _, record in inspect.getmembers(types, inspect.isclass) if dataclasses.is_dataclass(record)
@@ -20,7 +24,7 @@ RECORDS = [
 
 @pytest.fixture
 def splits() -> Splits:
-    examples = Examples(("a", "b"), (b"1", b"2"), ("d1", "d2"), np.array([0, 1]), ("x", "y"))
+    examples = Examples(("a", "b"), (b"1", b"2"), ("d1", "d2"), of_classes(np.array([0, 1]), ("x", "y")))
     rows = (np.array([0]), np.array([1]), np.array([], dtype=np.int64))
     return Splits(examples, *rows, (), (), "f", False)
 
@@ -33,9 +37,10 @@ def test_every_record_is_frozen_and_documented(record):
 
 def test_classes_are_what_there_is_to_stratify_by(splits):
     one = splits.examples
-    assert (one.classes, one.strata.tolist(), one.copies) == (("x", "y"), [0, 1], ("d1", "d2"))
-    other = dataclasses.replace(one, open_ended=True, folded=("f", "f"))
-    assert (other.classes, other.strata.tolist(), other.copies) == (("examples",), [0, 0], ("f", "f"))
+    assert (one.targets.kinds, one.strata.tolist(), one.copies) == (("x", "y"), [0, 1], ("d1", "d2"))
+    other = dataclasses.replace(one, targets=of_one_kind(["x", "y"]), folded=("f", "f"))
+    assert (other.targets.kinds, other.strata.tolist()) == (("examples",), [0, 0])
+    assert other.copies == ("f", "f")
 
 
 def test_a_changed_copy_leaves_the_original(splits):
@@ -64,16 +69,19 @@ def test_the_records_know_no_torch():
     assert subprocess.run([sys.executable, "-c", code], timeout=300).returncode == 0
 
 
-@pytest.mark.parametrize("open_ended", [False, True])
-def test_answers_are_the_targets_or_each_ones_own_where_it_is_open_ended(open_ended):
-    targets = np.array([1, 0, 1])
-    found = Examples(("a", "b", "c"), (b"",) * 3, ("d",) * 3, targets, ("one", "two"), open_ended=open_ended)
-    if open_ended:
-        assert found.answers.tolist() == ["two", "one", "two"]
-        assert (found.classes, found.strata.tolist()) == (("examples",), [0, 0, 0])
+@pytest.mark.parametrize("classes", [True, False])
+def test_answers_are_numbers_of_classes_or_each_ones_own(classes):
+    numbers, texts = np.array([1, 0, 1]), ["two", "one", "two"]
+    targets = of_classes(numbers, ("one", "two")) if classes else of_one_kind(texts)
+    found = Examples(("a", "b", "c"), (b"",) * 3, ("d",) * 3, targets)
+    if classes:
+        assert found.answers is numbers
+        assert found.categories == targets.kinds == ("one", "two")
+        assert found.strata.tolist() == [1, 0, 1]
     else:
-        assert found.answers is found.targets
-        assert (found.classes, found.strata.tolist()) == (("one", "two"), [1, 0, 1])
+        assert found.answers.tolist() == texts
+        assert (found.categories, targets.kinds) == ((), ("examples",))
+        assert found.strata.tolist() == [0, 0, 0]
 
 
 def test_pairs_are_texts_of_another_modality():

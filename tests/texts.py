@@ -9,7 +9,9 @@ import numpy as np
 
 from headstart import registry
 from headstart.shipping.bundles import bundle
-from headstart.tasks.solvers import linear
+from headstart.targets import of_classes
+from headstart.tasks.baselines import base as baselines
+from headstart.tasks.solvers.base import as_state
 from headstart.types import Examples
 
 PRAISE = ("a lovely film with a warm heart", "lovely songs and a fine cast", "warm, lovely and funny")
@@ -23,8 +25,7 @@ def examples(*classes: tuple[str, ...], labels: tuple[str, ...] = ("bad", "good"
         names=tuple(f"train.csv row {row}" for row in range(1, len(texts) + 1)),
         sources=tuple(text.encode() for text in texts),
         digests=tuple(f"{row:064}" for row in range(len(texts))),
-        targets=np.repeat(np.arange(len(classes)), [len(some) for some in classes]),
-        labels=labels,
+        targets=of_classes(np.repeat(np.arange(len(classes)), [len(some) for some in classes]), labels),
     )
 
 
@@ -32,15 +33,15 @@ def write_bundle(folder: Path) -> Path:
     """A bundle that answers `good` and `bad`, and abstains where no word is known."""
     some = examples(BLAME, PRAISE)
     task = registry.get("tasks", "text_classification")
-    fitted = task.dull("tfidf", SimpleNamespace(examples=some), np.arange(len(some))).shippable()
+    fitted = baselines.get("tfidf").fit(SimpleNamespace(examples=some), np.arange(len(some))).shippable()
     width = fitted.head.weight.shape[1]
-    head = task.head(width, some.labels)
-    head.load_state_dict(linear.as_state(fitted.head))
+    head = task.answer.head(width, some.categories)
+    head.load_state_dict(as_state(fitted.head))
     parts = bundle.Parts(
         "text_classification",
         fitted.architecture,
         fitted.preprocess,
-        some.labels,
+        some.categories,
         width,
         {"abstain": {"max_error": 0.05, "threshold": 0.55}},
     )

@@ -38,7 +38,7 @@ def cell(target: Path, base: Path, cache: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in recipes:
             arm = train_arm(name, name, bench, splits, plan, Path(folder))
-            targets = bench.examples.targets[splits.test]
+            targets = bench.examples.answers[splits.test]
             right = [outputs(one, bench, splits.test).argmax(1) == targets for one in arm.fitted]
             record[name] = {
                 "accuracy": [float(one.mean()) for one in right],

@@ -11,20 +11,36 @@ Importing this imports no torch: that happens when a verb is called.
 
 from __future__ import annotations
 
-from .api import Pretrained, Result, catalog, check, evaluate, export, predict, pretrain, run
+from .api import (
+    Pretrained,
+    adapt,
+    check,
+    list_bases,
+    list_tasks,
+    pretrain,
+    rank,
+    run,
+)
 from .errors import HeadstartError
+from .models import Model, evaluate, export, load, predict
+from .results import Result
 from .version import VERSION as __version__
 
 __all__ = [
     "HeadstartError",
+    "Model",
     "Pretrained",
     "Result",
     "__version__",
-    "catalog",
+    "adapt",
     "check",
     "evaluate",
     "export",
+    "list_bases",
+    "list_tasks",
+    "load",
     "predict",
     "pretrain",
+    "rank",
     "run",
 ]

@@ -1,60 +1,46 @@
 """The verbs in Python: each does what the command of its name does.
 
-Heavy imports happen inside the verbs, so that importing the package costs next to nothing.
+Heavy imports happen inside the verbs, so that importing the package costs next to nothing. Where a verb takes
+`**options`, these are the options of parts that `headstart list` names, as `--set` has them; a name that is
+neither an option nor a keyword of the verb is an UnknownName with the nearest as its hint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from .keywords import read_as
+from .models import Model, evaluate, export, load, predict
+from .results import Result
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .pretraining import Asked
     from .runtime import Reporter
-    from .shipping.bundles.predict import Answers
     from .types import BaseCard, Splits
 
-
-@dataclass(frozen=True)
-class Result:
-    """A finished run: its folder, and `result.json` as attributes (`result.verdict.call`)."""
-
-    folder: Path
-    record: dict[str, Any]
-
-    @property
-    def bundle(self) -> Path:
-        """The folder to predict with."""
-        return self.folder / "bundle"
-
-    @property
-    def report(self) -> Path:
-        """The page for people."""
-        return self.folder / "report.html"
-
-    @property
-    def verdict(self) -> SimpleNamespace:
-        """`call`, `delta`, `interval`, `seeds`, `baseline`, `p`, `margin`, `equivalent`, `sentence`, …."""
-        return SimpleNamespace(**self.record["verdict"])
-
-    @property
-    def metric(self) -> SimpleNamespace:
-        """`name`, `value`, `interval`, `n` of the bundle on the test split."""
-        return SimpleNamespace(**self.record["metric"])
-
-    @property
-    def chosen(self) -> SimpleNamespace:
-        """`base`, `strategy` and `arm` that ship."""
-        return SimpleNamespace(**self.record["chosen"])
-
-    @property
-    def arms(self) -> list[SimpleNamespace]:
-        """Every arm that was compared: `name`, `value`, `interval`, `seconds` and more."""
-        return [SimpleNamespace(**arm) for arm in self.record["arms"]]
+__all__ = [
+    "Model",
+    "Pretrained",
+    "Result",
+    "Several",
+    "adapt",
+    "check",
+    "evaluate",
+    "export",
+    "list_bases",
+    "list_tasks",
+    "load",
+    "predict",
+    "pretrain",
+    "rank",
+    "run",
+    "run_settings",
+    "run_several",
+]
 
 
 @dataclass(frozen=True)
@@ -62,7 +48,7 @@ class Several:
     """A finished run of several targets: its folder, and what its `result.json` holds."""
 
     folder: Path
-    record: dict[str, Any]
+    record: dict[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -70,7 +56,7 @@ class Pretrained:
     """A base that was made: its folder, and what its `result.json` holds."""
 
     folder: Path
-    record: dict[str, Any]
+    record: dict[str, Any] = field(repr=False)
 
 
 def run(
@@ -82,7 +68,14 @@ def run(
     minutes: float | None = None,
     seed: int = 0,
     out: str | Path | None = None,
-    **more: Any,
+    group: str | None = None,
+    margin: float = Settings.margin,
+    max_error: float = Settings.max_error,
+    head: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    source: str | None = None,
+    target: str | None = None,
+    **options: Any,
 ) -> Result:
     """Check, rank, adapt, verify and ship: a proven model and a report.
 
@@ -95,19 +88,32 @@ def run(
         minutes: budget of the whole run.
         seed: the same seed repeats the run.
         out: folder to write; a new one under `runs/` where none is given.
-        **more: `group` (column whose equal values are never on both sides of a split), `margin` (points of
-            difference below which there is none in practice), `max_error` (percent of the bundle's answers
-            that may be wrong; where it would be more it abstains), `head` (for boxes or masks: what stands on
-            the base, where it is not the usual one), `columns` (what the data call the columns,
-            `{"text": "body", "label": "topic"}`), short for two of them `source` and `target` (columns or
-            languages of pairs), and the options of parts that `headstart list` names, as `--set` has them.
+        group: column whose equal values are never on both sides of a split.
+        margin: points of difference below which there is none in practice.
+        max_error: percent of the bundle's answers that may be wrong; where it would be more it abstains.
+        head: for boxes or masks: what stands on the base, where it is not the usual one.
+        columns: what the data call the columns, `{"text": "body", "label": "topic"}`.
+        source: short for the column or language of pairs to translate from.
+        target: the same for that to translate into.
+        **options: of parts.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
-    more = _sorted(more, "group", "margin", "max_error", "head")
-    folder = None if out is None else Path(out)
-    settings = Settings(data, task, _names(base), _names(strategy), minutes, seed, out=folder, **more)
+    settings = Settings(
+        data,
+        task=task,
+        base=_names(base),
+        strategy=_names(strategy),
+        minutes=minutes,
+        seed=seed,
+        group=group,
+        out=None if out is None else Path(out),
+        margin=margin,
+        max_error=max_error,
+        head=head,
+        **read_as(run, options, columns, source, target),
+    )
     return run_settings(settings)
 
 
@@ -143,8 +149,19 @@ def pretrain(
     base: str | Path | None = None,
     architecture: str | None = None,
     method: str | None = None,
+    task: str | None = None,
+    size: int | None = None,
+    epochs: int | None = None,
+    minutes: float | None = None,
+    seed: int = 0,
+    probe: Any = None,
+    licence: str | None = None,
+    devices: int = 1,
+    columns: Mapping[str, str] | None = None,
+    source: str | None = None,
+    target: str | None = None,
     reporter: Reporter | None = None,
-    **more: Any,
+    **options: Any,
 ) -> Pretrained:
     """Make a base: pre-train a backbone on large data and write it as a folder.
 
@@ -155,51 +172,89 @@ def pretrain(
         base: a base to continue from; the best built-in one where neither it nor an architecture is given.
         architecture: a network to start from scratch, e.g. `timm/resnet10t` or `translator/small`.
         method: as `headstart list` names them; `supervised` where the data have labels or translations.
+        task: as for `run`.
+        size: side of pictures, pixels.
+        epochs: passes over the data; else planned from the minutes.
+        minutes: time for the training.
+        seed: as for `run`.
+        probe: labelled data that is only looked at.
+        licence: of the weights, by its SPDX name.
+        devices: processes that train together.
+        columns: as for `run`.
+        source: as for `run`.
+        target: as for `run`.
         reporter: where it speaks; nowhere if not given.
-        **more: `task`, `size` (of pictures, pixels), `epochs` or `minutes`, `seed`, `probe` (labelled data
-            that is only looked at), `licence` (of the weights), `devices` (processes that train together),
-            `columns`, `source`, `target` and options of parts as for `run`.
+        **options: of parts.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
+    from . import pretraining as stage
+    from .runtime import Silent, progress
+
+    called = read_as(pretrain, options, columns, source, target)
+    first = _asked(data, out, task, base, architecture, method, called)
+    numbers: dict[str, Any] = {"size": size, "epochs": epochs, "minutes": minutes, "seed": seed}
+    asked = replace(first, probe=probe, licence=licence, devices=devices, **numbers)
+    spoken = reporter or Silent()
+    return Pretrained(*stage.pretrain(asked, spoken, progress(spoken)))
+
+
+def _asked(
+    data: Any,
+    out: str | Path,
+    task: str | None,
+    base: str | Path | None,
+    architecture: str | None,
+    method: str | None,
+    called: Mapping[str, Any],
+) -> Asked:
+    """A pre-training with everything that was not named, before its numbers."""
     from . import pretraining as stage
     from . import tasks
     from .bases import best
     from .data.reading import Reading
     from .data.tables.frames import is_rows
     from .registry import get
-    from .runtime import Silent, progress
 
-    more = _sorted(more, "task", "size", "epochs", "minutes", "seed", "probe", "licence", "devices")
-    reading = Reading(columns=more["columns"], options=more["options"])
+    reading = Reading(**called)
     several = isinstance(data, list | tuple) and not is_rows(data)
     sources = tuple(data) if several else (data,)
     stage.require_some(sources)
-    task = more.pop("task", None) or tasks.infer(sources[0], reading, unlabelled=True)
-    if base is None and architecture is None:
-        base = best(get("tasks", task).modality)
+    name = task or tasks.infer(sources[0], reading, unlabelled=True)
+    start = best(get("tasks", name).modality.name) if base is None and architecture is None else base
     if method is None:
-        labelled = tasks.is_labelled(sources[0], task, reading)
-        method = stage.usual(task, labelled, str(base or architecture))
-    continued = None if base is None else str(base)
-    asked = stage.Asked(sources, Path(out), task, method, continued, architecture, **more)
-    spoken = reporter or Silent()
-    return Pretrained(*stage.pretrain(asked, spoken, progress(spoken)))
+        labelled = tasks.is_labelled(sources[0], name, reading)
+        method = stage.usual(name, labelled, str(start or architecture))
+    continued = None if start is None else str(start)
+    return stage.Asked(sources, Path(out), name, method, continued, architecture, **called)
 
 
 def check(
-    data: Any, *, task: str | None = None, seed: int = 0, group: str | None = None, **more: Any
+    data: Any,
+    *,
+    task: str | None = None,
+    seed: int = 0,
+    group: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    source: str | None = None,
+    target: str | None = None,
+    **options: Any,
 ) -> Splits:
     """Read, check and split a data set; nothing is trained, nothing is written.
 
-    `group`, `columns`, `source`, `target` and options of parts are those of `run`.
+    Keywords are those of `run`.
+
+    Raises:
+        HeadstartError: the data cannot be used.
     """
     from . import data as stage
     from . import tasks
 
     # refuses what cannot be
-    settings = Settings(data, task, seed=seed, group=group, **_sorted(more))
+    settings = Settings(
+        data, task, seed=seed, group=group, **read_as(check, options, columns, source, target)
+    )
     reading = settings.reading
     name = task or tasks.infer(data, reading)
     plugin = tasks.task_named(name, settings.options)
@@ -214,19 +269,32 @@ def rank(
     base: str | Sequence[str] = (),
     task: str | None = None,
     seed: int = 0,
-    **more: Any,
+    group: str | None = None,
+    max_params: str | None = None,
+    max_latency: str | None = None,
+    max_memory: str | None = None,
+    licence: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    source: str | None = None,
+    target: str | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
     """Rank bases on a data set by one frozen pass of each; nothing is trained.
 
     Args:
         data: as for `run`.
-        base: as for `run`.
+        base: names or folders of those to rank; the built-in ones where none is given.
         task: as for `run`.
         seed: as for `run`.
-        **more: `max_params` (largest base, e.g. `20M`), `max_latency` (slowest prediction of one input on
-            this machine, e.g. `30ms`), `max_memory` (most memory of a process that predicts, e.g. `500MB`)
-            and `licence` (`permissive`, or one by its SPDX name); `columns`, `source`, `target` and options
-            of parts as for `run`.
+        group: as for `run`.
+        max_params: largest base, e.g. `20M`.
+        max_latency: slowest prediction of one input on this machine, e.g. `30ms`.
+        max_memory: most memory of a process that predicts, e.g. `500MB`.
+        licence: `permissive`, or one by its SPDX name.
+        columns: as for `run`.
+        source: as for `run`.
+        target: as for `run`.
+        **options: of parts.
 
     Returns:
         `ranking` (best first), `biggest`, `static_list`, and `left_out` with a reason each.
@@ -238,112 +306,82 @@ def rank(
     from .ranking import Limits
     from .runtime import Silent
 
-    of_limits = ("max_params", "max_latency", "max_memory", "licence")
-    more = _sorted(more, *of_limits)
-    limits = {name: more.pop(name) for name in of_limits if name in more}
-    settings = Settings(data, task, _names(base), seed=seed, **more)
-    return partial.rank_alone(settings, Limits.typed(**limits), Silent())
+    called = read_as(rank, options, columns, source, target)
+    settings = Settings(data, task, _names(base), seed=seed, group=group, **called)
+    limits = Limits.typed(max_params, max_latency, max_memory, licence)
+    return partial.rank_alone(settings, limits, Silent())
 
 
-def catalog(*names: str) -> list[BaseCard]:
-    """The facts of the built-in bases, or of those that are named."""
+def adapt(
+    data: Any,
+    *,
+    base: str | Path,
+    strategy: str,
+    task: str | None = None,
+    minutes: float | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    group: str | None = None,
+    head: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    source: str | None = None,
+    target: str | None = None,
+    **options: Any,
+) -> Model:
+    """One strategy on one base, alone: a model, and no word on whether the base helped.
+
+    Args:
+        data: as for `run`.
+        base: name or folder of the base.
+        strategy: how to adapt it.
+        task: as for `run`.
+        minutes: budget of the training.
+        seed: as for `run`.
+        out: folder to write; gets `bundle/`. A new one under `runs/` where none is given.
+        group: as for `run`.
+        head: as for `run`.
+        columns: as for `run`.
+        source: as for `run`.
+        target: as for `run`.
+        **options: of parts.
+
+    Raises:
+        HeadstartError: something that can be put right; the message and hint say what.
+    """
+    from . import partial
+    from .runtime import Silent
+
+    settings = Settings(
+        data,
+        task=task,
+        base=(str(base),),
+        strategy=(strategy,),
+        minutes=minutes,
+        seed=seed,
+        group=group,
+        out=None if out is None else Path(out),
+        head=head,
+        **read_as(adapt, options, columns, source, target),
+    )
+    return Model(partial.adapt_alone(settings, Silent()))
+
+
+def list_bases(*names: str) -> list[BaseCard]:
+    """The facts of the built-in bases, or of those that are named.
+
+    Raises:
+        HeadstartError: there is no base of that name, or it cannot be read.
+    """
     from . import bases
 
     return [bases.facts(name) for name in names] if names else bases.catalog()
 
 
-def predict(
-    bundle: str | Path,
-    inputs: Any,
-    columns: Mapping[str, str] | None = None,
-    draw: str | Path | None = None,
-    **options: Any,
-) -> Answers:
-    """One record per input: `input`, `label`, `probability`, …; or `input` and `error`.
+def list_tasks() -> dict[str, str]:
+    """What each task that is installed does, in one line, by its name."""
+    from . import registry
 
-    Args:
-        bundle: the `bundle` folder of a run.
-        inputs: one or several. Where the bundle takes pictures: paths of files and folders, films, `-` for a
-            film on standard input, bytes, PIL images, arrays (h, w, 3), a table with `file_name`. Where
-            it takes texts: strings, which are texts and never paths; `pathlib.Path`s of files, folders and
-            tables; a table with a column of them; `-` for the lines of standard input. A table
-            is a DataFrame, a `datasets.Dataset`, a dict of columns, a list of rows as dicts, or Arrow's.
-        columns: what a table calls its columns, `{"text": "body"}`.
-        draw: a new or empty folder for pictures with the boxes or the mask that were found; each record then
-            has their paths, `picture` and `mask`.
-        **options: of parts, as for `run`.
-
-    Raises:
-        HeadstartError: there is no such bundle, file or column, or nowhere to draw to; before anything is
-            predicted.
-    """
-    from .data.reading import Reading
-    from .shipping.bundles.predict import Predictor
-
-    return Predictor(bundle).asked(inputs, Reading(**_sorted({"columns": columns, **options})), draw)
-
-
-def evaluate(bundle: str | Path, data: Any, **more: Any) -> dict[str, Any]:
-    """Metrics of a bundle on labelled data: its test split, else validation, else all of it.
-
-    `columns`, `source`, `target` and options of parts are those of `run`.
-    """
-    from .data.reading import Reading
-    from .shipping.bundles.evaluate import evaluate as measure
-
-    return measure(bundle, data, Reading(**_sorted(more)))
-
-
-def export(
-    bundle: str | Path,
-    to: str = "onnx",
-    data: Any = None,
-    out: str | Path | None = None,
-    **more: Any,
-) -> dict[str, Any]:
-    """Write a bundle as ONNX too, once that has answered examples as the bundle does; `predict` then uses it.
-
-    Args:
-        bundle: the `bundle` folder of a run; gets `model.onnx` and `export.json`.
-        to: `onnx`.
-        data: of the bundle's task, with labels or without; its validation split, else test, else all is
-            compared, a thousand examples at most.
-        out: a new file to copy the graph to.
-        **more: `columns`, `source`, `target` and options of parts are those of `run`.
-
-    Returns:
-        What `export.json` holds: hashes, the graph's inputs and outputs, `difference` (of the largest
-        output), `metric` by both engines, `n`, and the `seconds` that each takes for one example here.
-
-    Raises:
-        HeadstartError: among others ExportError, where the graph does not answer as the bundle does.
-    """
-    from .data.reading import Reading
-    from .shipping.bundles.export import export as write
-
-    return write(bundle, data, Reading(**_sorted(more)), to, out)
-
-
-def _sorted(more: Mapping[str, Any], *keywords: str) -> dict[str, Any]:
-    """A verb's own keywords as they are, what names columns as `columns`, and the rest as `options`.
-
-    Raises:
-        UnknownName: something is neither a keyword nor an option of any task.
-    """
-    from . import tasks
-    from .data.reading import named
-    from .errors import UnknownName
-    from .registry import nearest
-
-    naming = {name: more[name] for name in ("columns", "source", "target") if name in more}
-    own = {name: more[name] for name in keywords if name in more}
-    options = {name: str(value) for name, value in more.items() if name not in {*naming, *keywords}}
-    known = {one.name for one in tasks.options()} if options else set()
-    for name in options:
-        if name not in known:
-            hint = nearest(name, sorted({*known, *keywords, "columns", "source", "target"}))
-            raise UnknownName(f"there is no option `{name}`", hint)
-    return {**own, "columns": named(**naming), "options": options}
+    return {name: registry.summary(registry.get("tasks", name)) for name in registry.names("tasks")}
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:

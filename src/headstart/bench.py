@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,12 +21,6 @@ from .types import Examples, IntArray
 
 SOME = 64
 """Examples whose feature maps are in memory at once."""
-
-
-def known_of(examples: Examples) -> dict[str, Any]:
-    """What inputs of an open-ended task are told beside their sources."""
-    answers = {"answers": examples.answers.tolist()} if examples.open_ended else {}
-    return {**answers, **({"labels": examples.vocabulary} if examples.vocabulary else {})}
 
 
 class Bench:
@@ -70,10 +63,7 @@ class Bench:
         if size not in self._subjects:
             preprocess = self.base.preprocess.at(size)
             examples = self.examples
-            known = known_of(examples)
-            inputs = self.task.inputs(
-                examples.sources, preprocess, self.passes.cache, examples.digests, **known
-            )
+            inputs = self.task.inputs(examples, preprocess, self.passes.cache)
             self._subjects[size] = Subject(inputs, examples.digests, preprocess)
         return self._subjects[size]
 

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 
 class HeadstartError(Exception):
-    """What went wrong (`message`) and what to do about it (`hint`)."""
+    """What went wrong (`message`) and what to do about it (`hint`); a traceback ends with both."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.add_note(f"hint: {hint}")
 
 
 class DataError(HeadstartError):

@@ -44,6 +44,7 @@ from .shipping.report import several
 from .sources import Sources, names_of, without_held_out
 from .tasks.base import Task
 from .tasks.solvers import linear
+from .tasks.solvers.base import as_state
 from .types import FloatArray, Splits
 from .version import VERSION
 
@@ -164,7 +165,7 @@ def _opened(
         raise SettingsError(
             f"the targets are of different tasks: {', '.join(sorted(tasks))}", "run each alone"
         )
-    if registry.get("tasks", task).open_ended:
+    if not parts[0].task.answer.classes:
         raise SettingsError(f"several targets need classes, {task} has none", "run each alone")
     splits = _alike(without_held_out([one.splits for one in parts]))
     if len({one.fingerprint for one in splits}) < len(splits):
@@ -278,7 +279,7 @@ class _Work:
             )
             examples = sources.examples
             preprocess = bench.base.preprocess
-            inputs = bench.task.inputs(examples.sources, preprocess, bench.passes.cache, examples.digests)
+            inputs = bench.task.inputs(examples, preprocess, bench.passes.cache)
             live = LiveFeed(inputs, seed, self.runtime.device)
             kept, history = Loop(network, heads, training, lambda _: live, self.runtime).run()
             checkpoints.write(path, {"kept": kept}, {"history": asdict(history)})
@@ -292,11 +293,11 @@ class _Work:
         heads = []
         for target, draw in zip(group, draws, strict=True):
             examples, rows = target.bench.examples, draw.train
-            head = sources.task.head(target.bench.base.card.width, examples.labels)
+            head = sources.task.answer.head(target.bench.base.card.width, examples.categories)
             if self.strategy.solved_head:
                 features = np.asarray(target.bench.features(rows=rows), dtype=np.float64)
-                solved = linear.solve(features, examples.targets[rows], len(examples.labels))
-                head.load_state_dict(linear.as_state(solved))
+                solved = linear.solve(features, examples.answers[rows], len(examples.categories))
+                head.load_state_dict(as_state(solved))
             heads.append(head)
         with seeded(derive(self.seed, "heads")):
             return Heads(heads)

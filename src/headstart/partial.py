@@ -46,16 +46,16 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     name = settings.task or tasks.infer(settings.data, reading)
     task = tasks.task_named(name, settings.options)
     if settings.head is not None:
-        task = tasks.with_head(task, Architecture("heads", settings.head))
+        task = task.with_head(Architecture("heads", settings.head))
     adaptation.require_fitting(settings.strategy, task, name)
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
     task, splits = tasks.scored(task, settings.options, splits)
-    named = expand(settings.base or (AUTO,), task.modality)
+    named = expand(settings.base or (AUTO,), task.modality.name)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
-        if task.modality == "image" and all(base.startswith(PREFIX) for base in named):
+        if task.modality.name == "image" and all(base.startswith(PREFIX) for base in named):
             reporter.note("no built-in base has seen a photograph: name one that has, where you have one")
-    return Opened(name, task, splits, [load_base(base, task.modality) for base in named])
+    return Opened(name, task, splits, [load_base(base, task.modality.name) for base in named])
 
 
 def resolved(settings: Settings, task: Task) -> Settings:
@@ -72,7 +72,7 @@ def rank_alone(settings: Settings, limits: Limits, reporter: Reporter) -> dict[s
     require_one_split(settings.options, "ranking")
     found = opened(settings, reporter)
     name, task, splits, bases = found.name, found.task, found.splits, found.bases
-    if task.open_ended:
+    if task.answer.solver is None:
         raise BaseError(
             f"for {name} bases cannot be ranked by their features: they race in short trainings",
             "name them all in one run: headstart run DATA --base A --base B",
@@ -130,7 +130,9 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     candidates = ranking.benches(task, splits, bases, passes, settings.head is None)
     fitted = candidates[0].base
     kept = adaptation.planned([fitted], settings.strategy, len(splits.examples), passes.cache)
-    bench = candidates[0] if task.open_ended else ranking.prepared(candidates[0], kept[fitted.name])
+    bench = (
+        candidates[0] if task.answer.solver is None else ranking.prepared(candidates[0], kept[fitted.name])
+    )
     bench, splits = ranking.without_near_copies(bench, splits)
     asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
     plan = adaptation.plan_once(bench, splits, *asked, references=False)

@@ -2,7 +2,7 @@
 
 A plug-in folder holds one module per plug-in; the module's `plugin` attribute is what callers get.
 Packages below it, names that start with `_`, and `base`, are machinery. Another package adds a plug-in
-with an entry point in the group `headstart.<folder>`.
+with an entry point in the group `headstart.<folder>`, or what comes after its dot.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ KINDS = {
     "tasks": "task",
     "bases": "base family",
     "heads": "head",
+    "tasks.baselines": "baseline",
+    "preprocessing": "modality",
     "ranking": "score",
     "adaptation": "strategy",
     "pretraining": "method",
@@ -59,6 +61,13 @@ def get(folder: str, name: str) -> Any:
         raise ContractError(f"{module.__file__} defines no `plugin`", "add one") from None
 
 
+def summary(part: Any) -> str:
+    """What a plug-in says of itself in one line; else what its file does; else nothing."""
+    file = sys.modules.get(getattr(part, "__module__", ""))
+    told = getattr(part, "summary", None) or (file and file.__doc__) or ""
+    return str(told).strip().partition("\n")[0]
+
+
 def nearest(name: str, known: list[str]) -> str:
     """A hint: the nearest known name, or all of them."""
     near = difflib.get_close_matches(name, known, n=1)
@@ -81,7 +90,7 @@ def _choices(places: tuple[str, ...]) -> set[str]:
 
 
 def _added(folder: str) -> dict[str, Any]:
-    return _entries(entry_points, f"headstart.{folder}")
+    return _entries(entry_points, f"headstart.{folder.rpartition('.')[2]}")
 
 
 @functools.cache

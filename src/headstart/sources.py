@@ -6,7 +6,7 @@ Notation: n examples in all, t data sets, k classes of one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -38,27 +38,22 @@ class Sources:
 
     @cached_property
     def examples(self) -> Examples:
-        """All of them; `targets` are each data set's own, `labels` carry its name where there are several.
-
-        Answers of an open-ended task are numbered through.
-        """
+        """All of them; classes are each data set's own, and carry its name where there are several."""
         parts = [one.examples for one in self.splits]
-        one, open_ended = len(parts) == 1, any(part.open_ended for part in parts)
-        before = np.cumsum([0, *(len(part.labels) for part in parts)]) * open_ended
-        labels = [
-            label if one or open_ended else f"{name}/{label}"
-            for name, part in zip(self.names, parts, strict=True)
-            for label in part.labels
-        ]
+        own = [part.targets for part in parts]
+        categories = tuple(
+            category if len(parts) == 1 else f"{name}/{category}"
+            for name, targets in zip(self.names, own, strict=True)
+            for category in targets.categories
+        )
+        right, strata = (
+            np.concatenate(some) for some in ([one.right for one in own], [one.strata for one in own])
+        )
         return Examples(
             names=tuple(name for part in parts for name in part.names),
             sources=tuple(source for part in parts for source in part.sources),
             digests=tuple(digest for part in parts for digest in part.digests),
-            targets=np.concatenate(
-                [part.targets + start for part, start in zip(parts, before, strict=False)]
-            ),
-            labels=tuple(labels),
-            open_ended=open_ended,
+            targets=replace(own[0], right=right, strata=strata, categories=categories, members=()),
             exposure=shared([part.exposure for part in parts]),
         )
 
@@ -80,7 +75,7 @@ class Sources:
     @property
     def sizes(self) -> list[int]:
         """(t,) classes of each."""
-        return [len(one.examples.labels) for one in self.splits]
+        return [len(one.examples.categories) for one in self.splits]
 
     @property
     def dropped(self) -> tuple[Dropped, ...]:
@@ -145,8 +140,7 @@ def _any(data: Any, task: Task, seed: int, progress: Progress, reading: Reading)
     try:
         splits = stage.load(data, task, seed, reading, progress)
     except DataError:
-        heaps = getattr(task, "fits_heap", None)
-        if not isinstance(data, str | Path) and not (heaps and heaps(data, reading)):
+        if not isinstance(data, str | Path) and not task.reader.claims_heap(data, reading):
             raise  # a table is no heap of files
         return stage.load_heap(data, task, reading, progress)
     everything = np.sort(np.concatenate([splits.train, splits.validation]))

@@ -5,16 +5,15 @@ Notation: n examples, k classes, d feature width.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .exposure import AS_STORED, Exposure
+from .targets import Targets
 from .units import units_of
 
 IntArray = NDArray[np.int64]
@@ -67,22 +66,10 @@ class Examples:
     sources: tuple[Source, ...]
     digests: tuple[str, ...]
     """SHA-256 of each example's bytes."""
-    targets: IntArray
-    """(n,) what the task predicts; for classification the index into `labels`."""
-    labels: tuple[str, ...]
-    """The k class names, sorted; of an open-ended task, the different answers."""
+    targets: Targets
     groups: tuple[str, ...] | None = None
     folded: tuple[str, ...] | None = None
-    """Equal for examples that say the same in other bytes, where the task can tell."""
-    open_ended: bool = False
-    """Each example has an answer of its own: there are no classes to balance or to stratify by."""
-    vocabulary: tuple[str, ...] = ()
-    """What the answers of an open-ended task are made of, sorted: names of boxes, labels of a set.
-
-    Those of training and validation: a model cannot learn others, and must not know them.
-    """
-    members: tuple[tuple[int, ...], ...] = ()
-    """(n,) the numbers of the vocabulary's names that each answer has, where there is a vocabulary."""
+    """Equal for examples that say the same in other bytes, where the modality can tell."""
     exposure: Exposure = AS_STORED
     """How pictures are shown."""
 
@@ -105,23 +92,18 @@ class Examples:
 
     @property
     def answers(self) -> NDArray[Any]:
-        """(n,) what is right: the targets, or each one's own answer where the task is open-ended."""
-        return np.array(self.labels, dtype=object)[self.targets] if self.open_ended else self.targets
+        """(n,) what is right."""
+        return self.targets.right
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """What a head has outputs for: the classes, or what open-ended answers are made of."""
-        return self.vocabulary if self.open_ended else self.labels
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The k classes to stratify by: one, of everything, where the task is open-ended."""
-        return ("examples",) if self.open_ended else self.labels
+        """What a head has outputs for."""
+        return self.targets.categories
 
     @property
     def strata(self) -> IntArray:
-        """(n,) index into `classes`."""
-        return np.zeros(len(self), dtype=np.int64) if self.open_ended else self.targets
+        """(n,) number of the kind that splits and folds take from."""
+        return self.targets.strata
 
 
 @dataclass(frozen=True)
@@ -149,153 +131,6 @@ class Splits:
     def but(self, **changes: Any) -> Splits:
         """A copy with some fields changed."""
         return replace(self, **changes)
-
-
-class Preprocess(Protocol):
-    """How an example becomes a base's input; one record for each modality."""
-
-    @property
-    def modality(self) -> str:
-        """`image`, `text`, …: which tasks it fits."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """Extent of one input in `unit`s."""
-        ...
-
-    @property
-    def unit(self) -> str:
-        """What `size` counts."""
-        ...
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Everything that the inputs depend on, as plain JSON."""
-        ...
-
-    @property
-    def graph(self) -> tuple[Any, ...]:
-        """What of it is computed by the network that runs: not the framing of a picture, for instance."""
-        ...
-
-    @property
-    def framing(self) -> str:
-        """In words: what of an example the base sees."""
-        ...
-
-    def framings(self) -> tuple[Self, ...]:
-        """This one first, then others that may suit the examples better."""
-        ...
-
-    def at(self, size: int) -> Self:
-        """The same for another input size."""
-        ...
-
-    def smaller(self) -> tuple[int, ...]:
-        """Sizes below this one that a network from scratch may be given instead."""
-        ...
-
-
-@dataclass(frozen=True)
-class ImagePreprocess:
-    """How an image becomes a base's input: resize, crop, scale to 0..1, normalise."""
-
-    modality: ClassVar[str] = "image"
-    unit: ClassVar[str] = "px"
-    SIDES: ClassVar[tuple[int, ...]] = (224, 160, 128, 96, 64)
-
-    size: int
-    """Side of the square input, pixels."""
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    interpolation: Literal["nearest", "bilinear", "bicubic"] = "bicubic"
-    crop_fraction: float = 0.875
-    """Input size over the size that the short side is resized to."""
-    crop_mode: Literal["center", "squash"] = "center"
-    """`center` keeps the aspect ratio and crops; `squash` does not keep it."""
-    exposure: Exposure = AS_STORED
-    """How its numbers become 8-bit colours."""
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Every field; the exposure only where there is one: caches of plain pictures stay valid."""
-        plain = asdict(self)
-        if self.exposure == AS_STORED:
-            del plain["exposure"]
-        return plain
-
-    @property
-    def graph(self) -> tuple[Any, ...]:
-        """Scaling and normalising."""
-        return self.mean, self.std
-
-    @property
-    def framing(self) -> str:
-        """The middle, or all of it."""
-        return "whole picture" if self.crop_mode == "squash" else "middle of the picture"
-
-    def framings(self) -> tuple[ImagePreprocess, ...]:
-        """As its makers evaluated it, and all of a picture, squeezed into a square."""
-        return self, replace(self, crop_mode="squash", crop_fraction=1.0)
-
-    def at(self, size: int) -> ImagePreprocess:
-        """The same for another input side."""
-        return replace(self, size=size)
-
-    def smaller(self) -> tuple[int, ...]:
-        """Usual sides below this one."""
-        return tuple(side for side in self.SIDES if side < self.size)
-
-
-@dataclass(frozen=True)
-class TextPreprocess:
-    """How a text becomes a base's input: token numbers, in chunks where it is longer than the base takes."""
-
-    modality: ClassVar[str] = "text"
-    unit: ClassVar[str] = "tokens"
-
-    tokenizer: str = field(repr=False)
-    """The content of a `tokenizer.json`, as Hugging Face's tokenizers library writes it."""
-    window: int
-    """Tokens that the base takes at once, special ones included."""
-    size: int
-    """Tokens of one example at most; above `window` a whole number of chunks."""
-
-    @cached_property
-    def identity(self) -> dict[str, Any]:
-        """The tokenizer by its hash."""
-        digest = hashlib.sha256(self.tokenizer.encode()).hexdigest()
-        return {"tokenizer": digest, "window": self.window, "size": self.size}
-
-    @property
-    def graph(self) -> tuple[Any, ...]:
-        """Nothing."""
-        return ()
-
-    @property
-    def framing(self) -> str:
-        """How much of a long text."""
-        return f"the first {self.size} tokens"
-
-    def framings(self) -> tuple[Self, ...]:
-        """There is one only."""
-        return (self,)
-
-    def at(self, size: int) -> Self:
-        """The same for texts of another length."""
-        return replace(self, size=size)
-
-    def smaller(self) -> tuple[int, ...]:
-        """None: texts have the length that they have."""
-        return ()
-
-
-@dataclass(frozen=True)
-class PairPreprocess(TextPreprocess):
-    """How a sentence and its translation become a translator's input: token numbers of both."""
-
-    modality: ClassVar[str] = "translation"
 
 
 @dataclass(frozen=True)

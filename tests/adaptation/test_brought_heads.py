@@ -30,12 +30,12 @@ def home(tmp_path_factory):
     base = load_base(str(detectors.write(folder / "base", "rt_detr")[0]))
     passes = FrozenPass(Cache(folder / "cache"), Runtime())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(object_detection.ObjectDetection, "side", scenery.SIDE)
+        patch.setattr(type(object_detection.plugin.answer.kind), "side", scenery.SIDE)
         task = object_detection.plugin
         splits = data.load(scenery.write_boxes(folder / "data", {"train": 8, "valid": 3, "test": 2}), task)
         (bench,) = benches(task, splits, [base], passes)
         (plain,) = benches(task, splits, [base], passes, brought=False)
-    assert plain.task.head_architecture == task.head_architecture
+    assert plain.task.answer.head_architecture == task.answer.head_architecture
     return Ground(bench, splits)
 
 

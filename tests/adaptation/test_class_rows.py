@@ -35,7 +35,7 @@ def test_matching_rows_are_copied_and_the_others_stay():
 @pytest.fixture
 def knowing(home):
     """The bench on a base that knows all but the first of its classes."""
-    base, labels = home.bench.base, home.bench.examples.labels
+    base, labels = home.bench.base, home.bench.examples.categories
     weight = torch.rand((len(labels), base.card.width), generator=torch.Generator().manual_seed(0))
     names = ("something else", *(label.upper() for label in labels[1:]))
     return home.bench.with_base(replace(base, classes=Classes(names, weight, torch.ones(len(labels)))))
@@ -74,7 +74,7 @@ def test_the_arm_says_how_many(home, knowing, fresh):
         train_arm("warm_init", "warm_init", bench, home.splits, short, fresh()).note
         for bench in (knowing, home.bench)
     ]
-    k = len(knowing.examples.labels)
+    k = len(knowing.examples.categories)
     assert said == [f"{k - 1} of {k} classes start from the base's own output rows", None]
 
 

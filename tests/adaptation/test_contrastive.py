@@ -29,7 +29,7 @@ def spread(features, targets):
 
 
 def test_classes_are_drawn_together_and_the_head_is_the_solution(home, base, fresh):
-    rows, targets = home.splits.train, home.bench.examples.targets
+    rows, targets = home.splits.train, home.bench.examples.answers
     job = home.job("contrastive", keep=KEEP, cuts=(base.card.stages[0],), rate=1e-3)
     fitted = fit(job, home.bench, fresh())
     tuned, before = features_of(fitted, home, rows), home.bench.features()[rows]
@@ -68,7 +68,7 @@ def test_where_the_loss_is_no_number_the_base_stays_as_it_is(home, fresh, monkey
 
 
 def test_one_example_of_a_class_is_enough(home, fresh):
-    targets = home.bench.examples.targets
+    targets = home.bench.examples.answers
     rows = np.array([np.flatnonzero(targets == label)[0] for label in range(3)])
     fitted = fit(home.full_length("contrastive", train=rows, validation=NOBODY), home.bench, fresh())
     assert np.isfinite(outputs(fitted, home.bench, home.splits.test)).all()

@@ -28,7 +28,7 @@ def an_arm(home, *histories, strategy="finetune", right=(0.5, 0.5, 0.5)):
 
 
 def looks(home, one, share):
-    targets = home.bench.examples.targets[one.job.validation]
+    targets = home.bench.examples.answers[one.job.validation]
     shown = np.where(np.arange(len(targets)) < share * len(targets), targets, (targets + 1) % 3)
     return np.eye(3)[shown]
 
@@ -65,7 +65,7 @@ def test_solved_heads_and_a_fixed_number_of_steps_are_always_refitted(home):
 
 
 def test_a_head_that_is_trained_by_steps_is_never_refitted(home, monkeypatch):
-    monkeypatch.setattr(type(home.bench.task), "trained_head", True)
+    monkeypatch.setattr(type(home.bench.task.answer), "headed", "trained")
     assert "its head is trained" in against_refit(an_arm(home, *[History(**LATE)] * 3), home.bench)
 
 
@@ -99,7 +99,7 @@ def test_a_solved_head_is_looked_at_without_each_fold_at_its_own_scale(home, fre
     ((outputs, rows),) = made.looks
     assert sorted(rows) == sorted(home.bench.pool), "every example, not only those of validation"
     features = np.asarray(home.bench.features(rows=home.bench.pool), dtype=np.float64)
-    solved = linear.solve(features, home.bench.examples.targets[home.bench.pool], 3)
+    solved = linear.solve(features, home.bench.examples.answers[home.bench.pool], 3)
     place = np.searchsorted(home.bench.pool, rows)
     assert not np.allclose(outputs, solved.outputs(features)[place], atol=1e-3), (
         "it has not learned from them"

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from benches import NOBODY, Killed, Mortal, same, same_tensors
+from benches import NOBODY, Killed, Mortal, asking, same, same_tensors
 from headstart import registry
 from headstart.adaptation import _fit
 from headstart.adaptation._fit import Fitted, fit, lowest, model_of, outputs, race
@@ -32,7 +32,7 @@ def quick(monkeypatch):
 def losses(job, home, folder):
     """How many losses an uninterrupted fit computes, and what it gives."""
     task = Mortal(10_000)
-    fitted = fit(job, home.with_task(task), folder)
+    fitted = fit(job, home.with_task(asking(task)), folder)
     return 10_000 - task.calls, fitted
 
 
@@ -45,8 +45,8 @@ def test_killed_at_any_point_it_ends_with_the_same_weights(home, fresh, quick, c
     for survived in range(0, total, stride):
         folder, second = fresh(), Mortal(10_000)
         with pytest.raises(Killed):
-            fit(job, home.with_task(Mortal(survived)), folder)
-        resumed = fit(job, home.with_task(second), folder)
+            fit(job, home.with_task(asking(Mortal(survived))), folder)
+        resumed = fit(job, home.with_task(asking(second)), folder)
         assert same(resumed, whole), f"killed after {survived} of {total} losses"
         if survived > 3:
             assert 10_000 - second.calls < total, "it began anew"
@@ -63,7 +63,7 @@ def test_work_since_the_last_checkpoint_is_done_again(home, fresh, quick, monkey
     folder, kills = fresh(), 0
     while True:
         try:
-            fitted = fit(job, home.with_task(Mortal(9)), folder)
+            fitted = fit(job, home.with_task(asking(Mortal(9))), folder)
             break
         except Killed:
             kills += 1
@@ -78,7 +78,7 @@ def test_a_killed_refit_ends_with_the_same_weights(home, fresh, quick):
     for survived in range(1, total, 3):
         folder = fresh()
         with pytest.raises(Killed):
-            fit(job, home.with_task(Mortal(survived)), folder)
+            fit(job, home.with_task(asking(Mortal(survived))), folder)
         assert same(fit(job, home.bench, folder), whole)
 
 
@@ -127,7 +127,7 @@ def test_outputs_are_those_of_the_whole_model(home, home_of_layers, fresh, strat
 
 def test_the_solved_head_is_the_solution_on_the_training_rows(home, fresh):
     fitted = fit(home.job("frozen"), home.bench, fresh())
-    rows, targets = home.splits.train, home.bench.examples.targets
+    rows, targets = home.splits.train, home.bench.examples.answers
     solved = linear.solve(home.bench.features()[rows], targets[rows], 3)
     np.testing.assert_allclose(fitted.kept["head.weight"], solved.weight, rtol=1e-4, atol=1e-6)
     assert set(fitted.kept) == {"head.weight", "head.bias"}
@@ -173,7 +173,7 @@ def test_the_head_of_a_fresh_arm_is_solved_on_its_own_random_features(home, fres
     backbone, _ = model_of(fitted, home.bench)
     with torch.no_grad():
         features = backbone(home.bench.subject(32).inputs.batch(home.bench.everything)).numpy()
-    rows, targets = job.train, home.bench.examples.targets
+    rows, targets = job.train, home.bench.examples.answers
     solved = linear.solve(features[rows].astype(float), targets[rows], 3)
     np.testing.assert_allclose(outputs(fitted, home.bench, rows), solved.outputs(features[rows]), atol=1e-2)
     assert not np.allclose(features, home.bench.features())
@@ -291,7 +291,7 @@ def test_a_race_is_taken_up_where_it_was(home, fresh, quick):
     folder, job = fresh(), home.job("scratch", epochs=2)
     whole = race(job, home.bench, fresh(), math.inf)
     with pytest.raises(Killed):
-        race(job, home.with_task(Mortal(12)), folder, math.inf)
+        race(job, home.with_task(asking(Mortal(12))), folder, math.inf)
     assert race(job, home.bench, folder, math.inf) == whole
     assert len(list(folder.glob("scratch-rate*-0.safetensors"))) == 3
 

@@ -32,7 +32,7 @@ def on_texts(tmp_path_factory):
         folder = tmp_path_factory.mktemp(kind)
         splits = data.load(languages.write_texts(folder / "texts", 8), texts)
         base = load_base(str(languages.write(folder / kind, kind)[0]), "text")
-        base = base.prepared(texts.fitted(base.preprocess, splits.examples.sources))
+        base = texts.suited(base, splits.examples, range(len(splits.examples)))
         pool = np.concatenate([splits.train, splits.validation])
         passes = FrozenPass(Cache(folder / "cache"), Runtime())
         return Ground(Bench(texts, splits.examples, pool, base, passes), splits)

@@ -23,7 +23,7 @@ def test_it_starts_where_the_frozen_model_ends(home, fresh):
 def test_with_a_blind_base_the_encoder_learns(home, base, fresh):
     state = {name: torch.zeros_like(tensor) for name, tensor in base.state.items()}
     bench = home.bench.with_base(renamed(base, "blind", state=state))
-    rows, targets = home.splits.train, home.bench.examples.targets
+    rows, targets = home.splits.train, home.bench.examples.answers
     one = recipe("refine", bench, epochs=25, rate=3e-3, keep="trained")
     job = replace(home.full_length("refine"), recipe=one)
     right = (outputs(fit(job, bench, fresh()), bench, rows).argmax(1) == targets[rows]).mean()

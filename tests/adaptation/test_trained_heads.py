@@ -19,7 +19,7 @@ from headstart.adaptation.training import loop as _loop
 from headstart.adaptation.training.loop import factor
 from headstart.adaptation.training.objective import Answered
 from headstart.bases.base import FEATURES, INPUT, Brought
-from headstart.bases.networks.maps import mapped, maps_of
+from headstart.bases.networks.maps import maps_of
 from headstart.bases.passes.frozen import FrozenPass, seed_of
 from headstart.bench import Bench
 from headstart.cache import Cache
@@ -30,13 +30,17 @@ TASKS = {"object_detection": object_detection.plugin, "segmentation": segmentati
 
 
 class Forwarding:
-    """A task that is another but for what is said here."""
+    """An answer that is a task's but for what is said here."""
 
     def __init__(self, task, calls=10**9, loss=None):
-        self.task, self.calls, self.own = task, calls, loss or task.loss
+        self.task, self.calls, self.own = task, calls, loss or task.answer.loss
 
     def __getattr__(self, name):
-        return getattr(self.task, name)
+        return getattr(self.task.answer, name)
+
+    def asked(self):
+        """The task with it."""
+        return replace(self.task, answer=self)
 
     def loss(self, given, targets):
         self.calls -= 1
@@ -48,9 +52,9 @@ class Forwarding:
 def scene_ground(name, base, folder, cache):
     with pytest.MonkeyPatch.context() as patch:
         task = TASKS[name]
-        patch.setattr(type(task), "side", scenery.SIDE)
+        patch.setattr(type(task.answer.kind), "side", scenery.SIDE)
         splits = data.load(scenery.WRITE[name](folder, {"train": 8, "valid": 3, "test": 2}), task)
-        suited = mapped(base.prepared(task.fitted(base.preprocess, splits.examples.sources)), task.finest)
+        suited = task.suited(base, splits.examples, range(len(splits.examples)))
     pool = np.concatenate([splits.train, splits.validation])
     return Ground(Bench(task, splits.examples, pool, suited, FrozenPass(cache, Runtime())), splits)
 
@@ -142,14 +146,16 @@ def test_rates_run_through_two_cycles(boxed, fresh):
 def test_killed_at_any_point_it_ends_with_the_same_weights(boxed, fresh, strategy):
     task = Forwarding(boxed.bench.task)
     which = job(boxed, strategy, cuts=() if strategy == "frozen" else (INPUT,))
-    whole = fit(which, boxed.with_task(task), fresh())
+    whole = fit(which, boxed.with_task(task.asked()), fresh())
     total = 10**9 - task.calls
     assert total >= 8
     for survived in range(2, total, 4):
         folder, second = fresh(), Forwarding(boxed.bench.task)
         with pytest.raises(Killed):
-            fit(which, boxed.with_task(Forwarding(boxed.bench.task, survived)), folder)
-        assert same(fit(which, boxed.with_task(second), folder), whole), f"killed after {survived} losses"
+            fit(which, boxed.with_task(Forwarding(boxed.bench.task, survived).asked()), folder)
+        assert same(fit(which, boxed.with_task(second.asked()), folder), whole), (
+            f"killed after {survived} losses"
+        )
         if survived > 4:
             assert 10**9 - second.calls < total, "it began anew"
 
@@ -159,11 +165,11 @@ def test_statistics_of_a_head_are_trained_and_kept(boxed, fresh):
 
     class Normed(Forwarding):
         def head(self, width, labels, maps=()):
-            return nn.Sequential(nn.BatchNorm1d(width), self.task.head(width, labels, maps))
+            return nn.Sequential(nn.BatchNorm1d(width), self.task.answer.head(width, labels, maps))
 
     for validation in (True, False):
         which = job(boxed, "finetune", validation=validation, cuts=(INPUT,))
-        fitted = fit(which, boxed.with_task(Normed(boxed.bench.task)), fresh())
+        fitted = fit(which, boxed.with_task(Normed(boxed.bench.task).asked()), fresh())
         assert "head.0.running_mean" in fitted.kept
         assert fitted.kept["head.0.running_mean"].abs().max() > 0
         assert fitted.kept["head.0.num_batches_tracked"] > 0
@@ -182,7 +188,7 @@ def test_what_is_right_is_asked_for_the_view_that_the_features_were_made_from(ho
 
     fed, fetch = [], _fit.CachedFeed.tensor
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_fit, "Answered", Seen)
+        patch.setattr(_fit, "objective_of", lambda task, examples, train, inputs: Seen(task, inputs))
         patch.setattr(_fit.CachedFeed, "tensor", lambda *given: fed.append(fetch(*given)) or fed[-1])
         given = job(home, "frozen", validation=False, head_epochs=4)
         fit(given, home.bench, fresh())
@@ -235,7 +241,7 @@ def test_on_cached_features_it_is_the_training_of_the_whole_frozen_network(boxed
         with torch.no_grad():
             features = network(inputs.batch(rows, view))
         optimizer.zero_grad()
-        task.loss(head(features), inputs.answers(rows, view)).mean().backward()
+        task.answer.loss(head(features), inputs.answers(rows, view)).mean().backward()
         nn.utils.clip_grad_norm_(head.parameters(), _loop.LARGEST_GRADIENT)
         optimizer.step()
         decay = min(1 - 1 / max(1.0, 0.1 * len(steps)), (2 + done) / (11 + done))
@@ -261,7 +267,7 @@ def test_answers_are_made_of_what_the_whole_model_gives(home, fresh, strategy):
     model = nn.Sequential(*model_of(fitted, home.bench))
     with torch.no_grad():
         whole = model(home.bench.subject(scenery.SIDE).inputs.batch(rows)).flatten(1).numpy()
-    found = outputs(fitted, home.with_task(Raw(home.bench.task)), rows)
+    found = outputs(fitted, home.with_task(Raw(home.bench.task).asked()), rows)
     np.testing.assert_allclose(found, whole, atol=5e-3 * np.ptp(whole))
     assert whole.std(0).max() > 0, "pictures differ"
 
@@ -280,8 +286,8 @@ def brought(home, labels):
     bench = home.bench
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
-        head = bench.task.head(bench.base.card.width, labels, maps_of(bench.base.network()))
-    carried = Brought(bench.task.head_architecture, labels, head.state_dict())
+        head = bench.task.answer.head(bench.base.card.width, labels, maps_of(bench.base.network()))
+    carried = Brought(bench.task.answer.head_architecture, labels, head.state_dict())
     return replace(home, bench=bench.with_base(replace(bench.base, head=carried))), head.state_dict()
 
 
@@ -301,7 +307,7 @@ def test_where_training_makes_such_a_head_worse_it_is_kept_as_it_came(home, fres
     first = fit(job(known, "frozen", head_epochs=8), known.bench, fresh())
     better = {name.removeprefix("head."): value for name, value in first.kept.items()}
     labels = known.bench.examples.categories
-    base = replace(known.bench.base, head=Brought(known.bench.task.head_architecture, labels, better))
+    base = replace(known.bench.base, head=Brought(known.bench.task.answer.head_architecture, labels, better))
     again = replace(known, bench=known.bench.with_base(base))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_loop, "HEAD_RATE", 1e3)

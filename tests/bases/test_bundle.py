@@ -15,9 +15,10 @@ from headstart.bases.formats.fingerprints import among
 from headstart.bases.networks.maps import mapped
 from headstart.data import load
 from headstart.errors import BaseError
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.registry import get
 from headstart.shipping.bundles import bundle
-from headstart.types import NO_MAPS, Architecture, ImagePreprocess, Maps
+from headstart.types import NO_MAPS, Architecture, Maps
 from texts import write_bundle
 
 PREPARED = ImagePreprocess(32, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5), crop_mode="squash", crop_fraction=1.0)
@@ -75,11 +76,11 @@ def detector(tiny_base, tmp_path):
     base = mapped(load_base(str(tiny_base)).prepared(PREPARED), 8)
     task = get("tasks", "object_detection")
     network = base.network()
-    head = task.head(base.card.width, ("cell", "dust"), Maps(network.shapes, 32))
+    head = task.answer.head(base.card.width, ("cell", "dust"), Maps(network.shapes, 32))
     parts = bundle.Parts(
         *("object_detection", base.architecture, PREPARED, ("cell", "dust"), base.card.width),
         facts={"base": "tiny"},
-        head=task.head_architecture,
+        head=task.answer.head_architecture,
     )
     bundle.write(tmp_path / "bundle", parts, network, head)
     return tmp_path / "bundle", bundle.read(tmp_path / "bundle")[1]
@@ -117,7 +118,7 @@ def test_a_baseline_that_shipped_is_no_base(tmp_path):
 def test_a_bundle_for_texts_is_a_base_for_texts(tmp_path):
     languages.write(tmp_path / "bert", "bert")
     network = load_base(str(tmp_path / "bert"), "text")
-    head = get("tasks", "text_classification").head(network.card.width, ("bad", "good"))
+    head = get("tasks", "text_classification").answer.head(network.card.width, ("bad", "good"))
     about = ("text_classification", network.architecture, network.preprocess, ("bad", "good"))
     parts = bundle.Parts(*about, network.card.width, facts={})
     bundle.write(tmp_path / "bundle", parts, network.network(), head)

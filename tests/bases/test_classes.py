@@ -9,7 +9,8 @@ from safetensors.torch import save_file
 from headstart.bases import load_base
 from headstart.bases._classes import find, labels_by_number, labels_of
 from headstart.bases.base import Located
-from headstart.types import Architecture, ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
+from headstart.types import Architecture
 
 NAMES = ("ant", "bee", "cat", "dog", "eel")
 

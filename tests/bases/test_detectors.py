@@ -14,7 +14,7 @@ from headstart.bases.detectors import plugin
 from headstart.bases.formats.detr import upper_half
 from headstart.bases.networks.maps import mapped
 from headstart.errors import BaseError
-from headstart.types import ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
 
 
 @pytest.fixture(scope="module", params=detectors.KINDS)

@@ -12,7 +12,8 @@ from headstart.bases import load_base
 from headstart.bases.base import Classes
 from headstart.bases.torchvision import plugin
 from headstart.errors import BaseError, UnknownName
-from headstart.types import Architecture, ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
+from headstart.types import Architecture
 
 WIDTHS = {"squeezenet1_1": 512, "resnet18": 512, "mobilenet_v3_small": 1024, "shufflenet_v2_x0_5": 1024}
 

@@ -214,12 +214,19 @@ def test_predict_answers_the_same_after_an_export(bundle, finished, pictures):
     assert said("predict", bundle, *pictures) == before
 
 
+def test_a_run_folder_stands_for_its_bundle(bundle, finished, pictures):
+    assert said("predict", bundle.parent, *pictures) == said("predict", bundle, *pictures)
+    done = said("export", bundle.parent, "--data", finished.data)
+    assert f"export   {bundle / 'model.onnx'}" in done.out
+    assert (bundle / "model.onnx").is_file()
+
+
 def test_export_refuses_with_one_error_and_one_hint(bundle, finished, tmp_path, monkeypatch):
     before = sorted(bundle.iterdir())
     refused(said("export", bundle, "--to", "onnx"))
     refused(said("export", bundle, "--to", "tflite", "--data", finished.data))
     refused(said("export", bundle, "--data", tmp_path / "nothing"))
-    refused(said("export", tmp_path, "--data", finished.data))
+    refused(said("export", finished.data, "--data", finished.data))
     monkeypatch.setattr(export, "LARGEST", -1.0)
     refused(done := said("export", bundle, "--data", finished.data))
     assert "does not answer as the bundle does" in done.err

@@ -51,7 +51,7 @@ def photos(image_folder):
 def test_check_reads_columns_by_their_own_names(photos):
     refused(said("check", photos))
     assert said("check", photos, *TYPED, "--json").json["labels"] == ["circle", "square", "triangle"]
-    assert api.check(photos, columns=CALLED).examples.labels == ("circle", "square", "triangle")
+    assert api.check(photos, columns=CALLED).examples.categories == ("circle", "square", "triangle")
     unknown = said("check", photos, "--source", "en")
     refused(unknown)
     assert "no column `source` to map: this task reads file_name, label" in unknown.err

@@ -163,10 +163,12 @@ def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
 
 def test_list_names_every_plug_in(finished):
     found = said("list", "--json").json
-    assert set(found) == {"tasks", "bases", "heads", "ranking", "adaptation", "pretraining", "options"}
+    own = {"tasks", "bases", "heads", "preprocessing", "ranking", "adaptation", "pretraining"}
+    assert set(found) == own | {"tasks.baselines", "options"}
     assert {"frozen", "finetune", "warm_init", "scratch"} <= set(found["adaptation"])
     plain = said("list").out
     assert "feature extraction" in plain
+    assert "one label for each" in plain
     assert len(plain.splitlines()) == 1 + sum(map(len, found.values()))
 
 

@@ -194,7 +194,8 @@ def test_an_export_is_shown_by_engine(capsys):
 
 
 def test_what_was_read_as_what_is_one_line():
-    record = {"train": 3, "validation": 1, "test": 2, "per_class": {name: {} for name in "abcdefghij"}}
+    names = [*"abcdefghij"]
+    record = {"train": 3, "validation": 1, "test": 2, "labels": names, "per_class": dict.fromkeys(names, {})}
     assert read_as("a task, class folders", record) == (
         "read as a task, class folders: 3 training, 1 validation, 2 test;"
         " 10 classes: a, b, c, d, e, f, g, h, …\n"
@@ -202,4 +203,15 @@ def test_what_was_read_as_what_is_one_line():
     assert (
         read_as("a task", record | {"per_class": {}}) == "read as a task: 3 training, 1 validation, 2 test\n"
     )
-    assert "1 class: a b" in read_as("a task", record | {"per_class": {"a\nb": {}}})
+    assert "1 class: a b" in read_as("a task", record | {"labels": ["a\nb"], "per_class": {"a\nb": {}}})
+
+
+def test_ranges_of_values_are_no_classes():
+    record = {
+        "train": 3,
+        "validation": 1,
+        "test": 2,
+        "labels": ["value"],
+        "per_class": {"0 to 1": {}, "2 to 5": {}},
+    }
+    assert "; 2 ranges: 0 to 1, 2 to 5\n" in read_as("a task", record)

@@ -44,7 +44,7 @@ def a_checkpoint(folder, tiny):
 
 def a_bundle(folder, tiny):
     base = load_base(str(tiny))
-    head = registry.get("tasks", "image_classification").head(base.card.width, ("a", "b"))
+    head = registry.get("tasks", "image_classification").answer.head(base.card.width, ("a", "b"))
     about = ("image_classification", base.architecture, base.preprocess, ("a", "b"), base.card.width)
     bundle.write(folder / "bundle", bundle.Parts(*about, facts={}), base.network(), head)
     return str(folder / "bundle")

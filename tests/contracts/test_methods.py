@@ -102,13 +102,15 @@ def declares_itself(name: str, asked: Asked) -> None:
     assert 10 < len(method.summary) < 100
     assert type(method.labelled) is bool
     assert method.modalities
-    assert {registry.get("tasks", task).modality for task in registry.names("tasks")} >= {*method.modalities}
+    assert {registry.get("tasks", task).modality.name for task in registry.names("tasks")} >= {
+        *method.modalities
+    }
 
 
 def trains_every_part(name: str, asked: Asked) -> None:
     """No layer of the backbone is as it was: the loss reaches it, and what was kept is what was trained."""
     made = asked.whole(name)
-    architecture, modality = asked.world.start(name)[1], registry.get("tasks", asked.world.task).modality
+    architecture, modality = asked.world.start(name)[1], registry.get("tasks", asked.world.task).modality.name
     begun = start(None, architecture, asked.world.size, modality, 0).build().state_dict()
     end = load_base(str(made.folder)).state
     assert begun.keys() == end.keys()

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import headstart.adaptation
-from benches import Ground, Killed, Mortal, ground, plan, same, same_tensors
+from benches import Ground, Killed, Mortal, asking, ground, plan, same, same_tensors
 from headstart import registry
 from headstart.adaptation import _fit, _pairs, train_arm
 from headstart.adaptation import _plan as planning
@@ -49,10 +49,10 @@ def declares_itself(name: str, asked: Asked) -> None:
     strategy = registry.get("adaptation", name)
     assert len(strategy.summary.splitlines()) == 1
     flags = (strategy.inherits, strategy.solved_head, strategy.still_statistics, strategy.joins)
-    others = (strategy.class_rows, strategy.pairs, strategy.adapters, strategy.open_ended)
+    others = (strategy.class_rows, strategy.pairs, strategy.adapters, strategy.needs_classes)
     assert {type(flag) for flag in (*flags, *others)} == {bool}
     assert {type(one) for one in strategy.modalities} <= {str}
-    assert not (strategy.pairs and strategy.open_ended), "pairs are of classes"
+    assert strategy.needs_classes or not strategy.pairs, "pairs are of classes"
     assert not (strategy.class_rows and strategy.solved_head), "a solved head has its rows"
     assert bool(strategy.rates) == trains(name), "rates are raced where something is trained by steps"
     assert all(rate > 0 for rate in strategy.rates)
@@ -190,7 +190,7 @@ def mortal(asked: Asked, calls: int) -> Bench:
     """A bench whose task, and whose comparison of pairs, lives for so many losses."""
     task = Mortal(calls)
     asked.patch.setattr(_pairs.Pairs, "loss", lambda *given: (task.live(), PAIRS_LOSS(*given))[1])
-    return asked.home.with_task(task)
+    return asked.home.with_task(asking(task))
 
 
 def sees_no_test_label(name: str, asked: Asked) -> None:
@@ -214,7 +214,7 @@ def works_on_three_examples_of_a_class(name: str, asked: Asked) -> None:
     few = ground(asked.home.bench.base, folder / "photos", asked.home.bench.passes.cache, per_class=3)
     fitted = fit(few.job(name), few.bench, asked.folder())
     assert np.isfinite(outputs(fitted, few.bench, few.splits.test)).all()
-    assert np.bincount(few.bench.examples.targets).tolist() == [3, 3, 3]
+    assert np.bincount(few.bench.examples.answers).tolist() == [3, 3, 3]
     again = fit(few.full_length(name, train=few.bench.pool), few.bench, asked.folder())
     assert all(tensor.isfinite().all() for tensor in again.kept.values())
 
@@ -285,7 +285,7 @@ class Toy:
     pairs = False
     adapters = False
     modalities = ()
-    open_ended = False
+    needs_classes = True
     rates = (1e-3, 1e-2)
 
     def stages(self, cuts, epochs):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from headstart.targets import of_classes
 from headstart.types import Examples, Splits
 
 
@@ -50,8 +51,7 @@ def splits_of() -> Callable[..., Splits]:
             tuple(f"{i}.png" for i in range(n)),
             (b"",) * n,
             tuple(f"{i:064x}" for i in range(n)),
-            np.array(targets, dtype=np.int64),
-            tuple(f"class {k}" for k in range(max(targets) + 1)),
+            of_classes(np.array(targets, dtype=np.int64), [f"class {k}" for k in range(max(targets) + 1)]),
             None if groups is None else tuple(groups),
         )
         parts = [np.array(part, dtype=np.int64) for part in (train, validation, test)]

@@ -7,6 +7,7 @@ import pytest
 from headstart.data.checks import balance, require_classes, require_enough, without_leaks
 from headstart.data.items import Item
 from headstart.errors import DataError
+from headstart.targets import of_one_kind
 from headstart.types import Dropped, Row
 
 
@@ -23,6 +24,12 @@ def look(*placed):
         {one.file: one.reason for one in dropped},
         {one.kind: one.items for one in findings},
     )
+
+
+def without_classes(splits):
+    """The same examples with a text each as what is right."""
+    texts = [str(number) for number in splits.examples.answers]
+    return splits.but(examples=replace(splits.examples, targets=of_one_kind(texts)))
 
 
 def test_copies_within_a_split_stay_and_are_found():
@@ -63,9 +70,9 @@ def test_texts_that_say_the_same_leave_the_lower_split_too():
     assert findings == {"leak": ("1", "4")}
 
 
-def test_several_answers_are_no_contradiction_where_the_task_is_open_ended():
+def test_several_answers_are_no_contradiction_where_there_are_no_classes():
     items = [item("1", "x", "eins"), item("2", "x", "ein"), item("3", "x", "uno")]
-    kept, dropped, findings = without_leaks(items, ["train", "train", "test"], open_ended=True)
+    kept, dropped, findings = without_leaks(items, ["train", "train", "test"], classes=False)
     assert kept == [2]
     assert {one.reason for one in dropped} == {"duplicate of 3 in the test split"}
     assert [one.kind for one in findings] == ["leak"]
@@ -95,14 +102,19 @@ def test_a_group_on_two_sides_leaves_training():
 
 
 def test_few_and_uneven_examples_are_found(splits_of):
-    uneven = splits_of([0] * 11 + [1] * 2, range(13), [], [])
-    assert [one.kind for one in balance(uneven)] == ["imbalance", "few_examples"]
-    assert balance(uneven)[1].items == ("class 1: 2",)
-    assert balance(splits_of([0] * 25 + [1] * 5, range(30), [], [])) == []
+    uneven, even = (
+        splits_of([0] * 11 + [1] * 2, range(13), [], []),
+        splits_of([0] * 25 + [1] * 5, range(30), [], []),
+    )
+    findings = balance(uneven.examples.targets, uneven.train)
+    assert [one.kind for one in findings] == ["imbalance", "few_examples"]
+    assert findings[1].items == ("class 1: 2",)
+    assert balance(even.examples.targets, even.train) == []
 
 
 def test_a_class_that_only_the_test_split_has_is_unlearned_and_not_few(splits_of):
-    findings = balance(splits_of([0] * 8 + [1] * 8 + [2], range(16), [], [16]))
+    splits = splits_of([0] * 8 + [1] * 8 + [2], range(16), [], [16])
+    findings = balance(splits.examples.targets, splits.train)
     assert [(one.kind, one.items) for one in findings] == [("unlearned", ("class 2",))]
     assert findings[0].message == "1 class has no training example: no model can say class 2"
 
@@ -128,16 +140,16 @@ def test_too_few_examples_say_why_most_were_left_out(splits_of):
         require_enough(few)
     assert caught.value.message.endswith("(same content as b c/0.png, which has another label)")
     with pytest.raises(DataError, match="; 6 were left out"):
-        require_enough(few.but(examples=replace(few.examples, open_ended=True), validation=few.test[:0]))
+        require_enough(without_classes(few).but(validation=few.test[:0]))
 
 
-def test_an_open_ended_task_needs_a_few_examples_in_each_split(splits_of):
+def test_without_classes_it_needs_a_few_examples_in_each_split(splits_of):
     fine = splits_of([0, 1, 2, 3], [0, 1], [2], [3])
-    require_enough(fine.but(examples=replace(fine.examples, open_ended=True)))
+    require_enough(without_classes(fine))
     for parts in (([0], [1], [2]), ([0, 1], [], [2]), ([0, 1], [2], [])):
         few = splits_of([0, 1, 2], *parts)
         with pytest.raises(DataError, match="too few examples: expected some in each split") as caught:
-            require_enough(few.but(examples=replace(few.examples, open_ended=True)))
+            require_enough(without_classes(few))
         assert "at least 4" in caught.value.hint
 
 

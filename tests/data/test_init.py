@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,24 +13,27 @@ from PIL import Image
 from headstart import registry
 from headstart.data import Reading, load, load_heap, per_class
 from headstart.data.listing import Listing
-from headstart.data.texts.layouts import examine_text, folded_text, read_text_heap, read_texts
+from headstart.data.reader import Reader
+from headstart.data.texts.layouts import read_text_heap, read_texts
 from headstart.data.texts.pairs import read_pairs
 from headstart.errors import DataError
+from headstart.tasks.answers.classes import Classes
+from headstart.tasks.answers.label_sets import LabelSets
+from headstart.tasks.answers.sentences import Sentences
 from headstart.tasks.image_classification import plugin as task
+from headstart.tasks.modalities.texts import Texts
 from headstart.types import Row
 from scenery import WRITE
 
 
-class Texts:
-    """A task that reads texts, or pairs of them."""
+def texts(answer, read, columns):
+    """A task that reads texts so."""
+    reader = Reader(columns, (), lambda data, reading: True, read, read_text_heap)
+    return SimpleNamespace(reader=reader, modality=Texts(), answer=answer)
 
-    def __init__(self, read=read_texts, open_ended=False):
-        self.read, self.open_ended = read, open_ended
-        self.columns = ("source", "target") if open_ended else ("text", "label")
 
-    read_heap = staticmethod(read_text_heap)
-    examine = staticmethod(examine_text)
-    folded = staticmethod(folded_text)
+LABELLED = texts(Classes(), read_texts, ("text", "label"))
+PAIRS = texts(Sentences(), read_pairs, ("source", "target"))
 
 
 def names(splits, part):
@@ -48,7 +52,7 @@ def test_everything_is_in_one_split_or_dropped_with_its_reason(image_folder):
         "circle/broken.png": "not an image",
         "square/empty.png": "empty file",
     }
-    assert splits.examples.labels == ("circle", "square", "triangle")
+    assert splits.examples.categories == ("circle", "square", "triangle")
     assert not splits.brought_validation
     assert shown == [("reading", 32)]
 
@@ -77,7 +81,7 @@ def test_the_layout_leaves_no_trace(image_folder, tmp_path):
     for other in (csv, frame):
         assert other.fingerprint == folders.fingerprint
         assert other.examples.digests == folders.examples.digests
-        assert np.array_equal(other.examples.targets, folders.examples.targets)
+        assert np.array_equal(other.examples.answers, folders.examples.answers)
         assert np.array_equal(other.train, folders.train)
     assert csv.examples.names == folders.examples.names
     assert folders.brought_validation
@@ -192,7 +196,7 @@ def test_texts_are_loaded_with_what_says_the_same_on_one_side():
     words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
     texts = [dress(word) for word in words for dress in (str.upper, "{}!".format, " - {}".format)]
     table = pd.DataFrame({"text": [*texts, "\0", None], "label": ["a", "b", "a"] * 10 + ["a", "b"]})
-    splits = load(table, Texts())
+    splits = load(table, LABELLED)
     assert {one.reason for one in splits.dropped} == {"holds NUL bytes", "no text"}
     side = {}
     for part in ("train", "validation", "test"):
@@ -205,55 +209,43 @@ def test_texts_are_loaded_with_what_says_the_same_on_one_side():
 def test_the_same_text_in_test_is_taken_out_of_training():
     rows = [(f"text {i} {split}", "ab"[i % 2], split) for split in ("train", "val", "test") for i in range(6)]
     table = pd.DataFrame([*rows, ("TEXT 3, test!", "b", "train")], columns=["text", "label", "split"])
-    splits = load(table, Texts())
+    splits = load(table, LABELLED)
     assert [(one.file, one.reason) for one in splits.dropped] == [
         ("row 19", "same text as row 16 in the test split but for case, spaces or punctuation")
     ]
     assert len(splits.test) == 6
 
 
-def test_pairs_are_open_ended():
+def test_pairs_have_no_classes():
     table = pd.DataFrame({"de": [f"Satz {i}" for i in range(20)], "en": [f"line {i}" for i in range(20)]})
-    task = Texts(read_pairs, open_ended=True)
-    splits = load(table, task, reading=Reading(columns={"source": "de", "target": "en"}))
+    splits = load(table, PAIRS, reading=Reading(columns={"source": "de", "target": "en"}))
     assert (len(splits.train), len(splits.validation), len(splits.test)) == (14, 3, 3)
     assert splits.findings == ()
     examples = splits.examples
     assert {
-        source.decode()[5:]: examples.labels[i][5:]
-        for source, i in zip(examples.sources, examples.targets, strict=True)
+        source.decode()[5:]: answer[5:]
+        for source, answer in zip(examples.sources, examples.answers, strict=True)
     } == {str(i): str(i) for i in range(20)}
     assert per_class(splits) == {"examples": {"train": 14, "validation": 3, "test": 3}}
     one_answer = table.assign(en="the same")
-    assert len(load(one_answer, task, reading=Reading(columns={"source": "de", "target": "en"})).train) == 14
-
-
-class Sets(Texts):
-    """Answers are letters."""
-
-    def __init__(self, rows):
-        super().__init__(lambda data, reading: Listing(tuple(rows)), open_ended=True)
-
-    def vocabulary(self, answers):
-        return tuple(sorted(set("".join(answers))))
+    assert len(load(one_answer, PAIRS, reading=Reading(columns={"source": "de", "target": "en"})).train) == 14
 
 
 def letters(answers):
-    """Three rows of each split, with these answers one after the other."""
-    sides = ("train", "validation", "test")
-    return [
-        Row(f"{side}{number}", f"{side} {number}".encode(), answer, side)
-        for side in sides
+    """The splits of three rows of each side, with these sets of letters one after the other."""
+    rows = tuple(
+        Row(f"{side}{number}", f"{side} {number}".encode(), "|".join(answer), side)
+        for side in ("train", "validation", "test")
         for number, answer in enumerate(answers[side])
-    ]
+    )
+    return load("", texts(LabelSets(), lambda data, reading: Listing(rows), ()))
 
 
-def test_what_only_the_test_split_names_is_no_part_of_the_vocabulary():
-    rows = letters({"train": ["ab", "", "b"], "validation": ["c", "a", "a"], "test": ["z", "az", "a"]})
-    examples = load("", Sets(rows)).examples
-    assert examples.vocabulary == examples.categories == ("a", "b", "c")
-    assert "az" in examples.labels, "it is still measured on"
-    assert per_class(load("", Sets(rows))) == {
+def test_what_only_the_test_split_names_is_no_category():
+    splits = letters({"train": ["ab", "", "b"], "validation": ["c", "a", "a"], "test": ["z", "az", "a"]})
+    assert splits.examples.categories == ("a", "b", "c")
+    assert "a|z" in splits.examples.answers, "it is still measured on"
+    assert per_class(splits) == {
         "a": {"train": 1, "validation": 2, "test": 2},
         "b": {"train": 2, "validation": 0, "test": 0},
         "c": {"train": 0, "validation": 1, "test": 0},
@@ -261,14 +253,14 @@ def test_what_only_the_test_split_names_is_no_part_of_the_vocabulary():
 
 
 def test_names_that_no_training_answer_has_are_a_finding():
-    rows = letters({"train": ["ab", "", "b"], "validation": ["c", "a", "a"], "test": ["z", "az", "c"]})
-    findings = load("", Sets(rows)).findings
+    sides = {"train": ["ab", "", "b"], "validation": ["c", "a", "a"], "test": ["z", "az", "c"]}
+    findings = letters(sides).findings
     assert [(one.kind, one.message, one.items) for one in findings] == [
         ("unlearned", "2 classes are in test examples, but in no training example", ("c: 1", "z: 2")),
         ("unlearned", "1 class is in validation examples, but in no training example", ("c: 1",)),
     ]
-    known = letters({"train": ["ab", "", "b"], "validation": ["a", "b", "a"], "test": ["b", "ab", "a"]})
-    assert load("", Sets(known)).findings == ()
+    known = {"train": ["ab", "", "b"], "validation": ["a", "b", "a"], "test": ["b", "ab", "a"]}
+    assert letters(known).findings == ()
 
 
 @pytest.mark.parametrize("task", ["object_detection", "segmentation"])
@@ -301,21 +293,20 @@ def _without_blue(folder):
 
 
 def test_nothing_to_learn_is_said():
-    rows = letters({"train": ["", "", ""], "validation": ["", "", ""], "test": ["z", "", ""]})
     with pytest.raises(DataError, match="nothing to learn"):
-        load("", Sets(rows))
+        letters({"train": ["", "", ""], "validation": ["", "", ""], "test": ["z", "", ""]})
 
 
 def test_an_unknown_column_is_refused_before_anything_is_read():
     for verb in (load, load_heap):
         with pytest.raises(DataError, match="this task reads text, label"):
-            verb("gone", Texts(), reading=Reading(columns={"txt": "body"}))
+            verb("gone", LABELLED, reading=Reading(columns={"txt": "body"}))
 
 
 def test_a_heap_of_texts_holds_each_text_once(tmp_path):
     (tmp_path / "train.txt").write_text("one\nOne!\n\ntwo\nthree\n")
     (tmp_path / "test.txt").write_text("THREE\n")
-    splits = load_heap(tmp_path, Texts())
+    splits = load_heap(tmp_path, LABELLED)
     assert len(splits.examples) == 3
     assert (len(splits.train), len(splits.test)) == (2, 1)
     assert [(one.file, one.reason) for one in splits.dropped] == [("train.txt", "1 empty line")]
@@ -323,7 +314,7 @@ def test_a_heap_of_texts_holds_each_text_once(tmp_path):
 
 @pytest.mark.realdata
 def test_trec6_loses_the_questions_of_its_test_split(shared):
-    splits = load(shared / "data/text_classification/trec6", Texts())
+    splits = load(shared / "data/text_classification/trec6", LABELLED)
     assert len(splits.test) == 500
     leaked = [one for one in splits.dropped if "in the test split" in one.reason]
     assert len(leaked) >= 10
@@ -333,10 +324,9 @@ def test_trec6_loses_the_questions_of_its_test_split(shared):
 
 
 @pytest.mark.realdata
-def test_multi30k_is_open_ended(shared):
-    task = Texts(read_pairs, open_ended=True)
+def test_multi30k_has_no_classes(shared):
     reading = Reading(columns={"source": "de", "target": "en"})
-    splits = load(shared / "data/translation/multi30k", task, reading=reading)
+    splits = load(shared / "data/translation/multi30k", PAIRS, reading=reading)
     assert len(splits.test) == 2461
     assert splits.brought_validation
     assert len(splits.train) + len(splits.dropped) >= 29000
@@ -370,6 +360,6 @@ def test_links_are_followed_where_that_is_asked(image_folder, tmp_path):
 def test_a_table_is_what_it_was_read_as(tmp_path):
     rows = [(f"word{number} {label}", label) for label in "ab" for number in range(6)]
     table = pd.DataFrame(rows, columns=["text", "label"])
-    assert load(table, Texts()).layout == "a table"
+    assert load(table, LABELLED).layout == "a table"
     table.to_csv(tmp_path / "t.csv")
-    assert load(tmp_path / "t.csv", Texts()).layout == "the table t.csv"
+    assert load(tmp_path / "t.csv", LABELLED).layout == "the table t.csv"

@@ -143,19 +143,19 @@ def test_check_reads_folders_and_tables_alike(tmp_path):
             file.parent.mkdir(exist_ok=True)
             file.write_text(f"text {number} of {name!r}")
     splits = hs.check(tmp_path)
-    assert splits.examples.labels == ("Bad", "ok")
+    assert splits.examples.categories == ("Bad", "ok")
     assert "label_spelling" in {finding.kind for finding in splits.findings}
     table = texts(["ok", "ok\u00a0", "Bad", "bad"])
-    assert hs.check(table).examples.labels == ("Bad", "bad", "ok")
-    assert hs.check(table, merge_labels="yes").examples.labels == ("Bad", "ok")
+    assert hs.check(table).examples.categories == ("Bad", "bad", "ok")
+    assert hs.check(table, merge_labels="yes").examples.categories == ("Bad", "ok")
     sets = texts(["a|b", "a |b\u200b", "c"], "labels")
-    assert hs.check(sets).examples.vocabulary == ("a", "b", "c")
+    assert hs.check(sets).examples.categories == ("a", "b", "c")
 
 
 def test_cells_after_a_comma_and_a_blank_are_the_same(tmp_path):
     rows = [f"text number {number}, {'good' if number % 2 else 'bad'}" for number in range(12)]
     (tmp_path / "a.csv").write_text("\n".join(["text, label", *rows, "the last one,good"]))
-    assert hs.check(tmp_path / "a.csv").examples.labels == ("bad", "good")
+    assert hs.check(tmp_path / "a.csv").examples.categories == ("bad", "good")
 
 
 def test_true_and_1_look_alike_only_where_nothing_else_is_there():
@@ -182,11 +182,11 @@ def test_a_mark_in_a_name_alone_is_no_sign_of_several(names):
 def test_sets_that_are_joined_by_another_mark_say_the_option():
     rows = {"text": [f"text {n}" for n in range(24)], "labels": ["a,b", "b", "a", "b,a"] * 6}
     told = hs.check(rows)
-    assert told.examples.vocabulary == ("a", "a,b", "b", "b,a")
+    assert told.examples.categories == ("a", "a,b", "b", "b,a")
     (finding,) = [one for one in told.findings if one.kind == "joined_labels"]
     assert "--set label_separator=comma" in finding.message
     apart = hs.check(rows, label_separator="comma")
-    assert apart.examples.vocabulary == ("a", "b")
+    assert apart.examples.categories == ("a", "b")
     assert "joined_labels" not in {one.kind for one in apart.findings}
 
 

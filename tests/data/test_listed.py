@@ -2,7 +2,7 @@
 
 import headstart as hs
 from headstart import registry
-from headstart.data.listed import listed, missing, remarks
+from headstart.data.listed import listed, missing
 from headstart.data.listing import Listing
 
 TASK = registry.get("tasks", "text_classification")
@@ -30,11 +30,12 @@ def test_files_of_windows_letters_are_read_and_told(tmp_path):
             (tmp_path / label).mkdir(exist_ok=True)
             (tmp_path / label / f"{number}.txt").write_bytes(text.encode("cp1252"))
     splits = hs.check(tmp_path)
-    assert splits.examples.labels == ("en", "fr")
+    assert splits.examples.categories == ("en", "fr")
     assert [one.message for one in splits.findings if one.kind == "letters"] == [
         "12 files are not UTF-8 and were read as Windows-1252"
     ]
-    assert remarks(object(), []) == []
+    pictures = registry.get("tasks", "image_classification").modality
+    assert pictures.remarks(splits.examples.sources) == []
 
 
 def test_a_class_whose_rows_are_all_left_out_is_told(tmp_path):

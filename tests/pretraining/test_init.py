@@ -47,7 +47,7 @@ def test_the_result_says_what_happened(made, photos):
 def test_what_is_kept_is_what_was_looked_at_and_measured(made, photos):
     """Features of the folder's base spread as the result says: nothing was lost on the way."""
     base, splits = load_base(str(made.folder)), loaded(photos)
-    inputs = images.inputs(splits.examples.sources, base.preprocess)
+    inputs = images.inputs(splits.examples, base.preprocess)
     found = Watch(inputs, splits.train, "cpu")(base.network())
     assert found["dimensions"] == pytest.approx(made.record["dimensions"], rel=1e-6)
 

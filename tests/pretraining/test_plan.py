@@ -10,10 +10,12 @@ import torch
 from torch import nn
 
 from headstart.adaptation import Recipe
+from headstart.preprocessing.image import ImagePreprocess
+from headstart.preprocessing.text import TextPreprocess
+from headstart.preprocessing.translation import PairPreprocess
 from headstart.pretraining import _plan
 from headstart.pretraining._plan import Plan, Trial, make, recipe
 from headstart.runtime import Runtime
-from headstart.types import ImagePreprocess, PairPreprocess, TextPreprocess
 
 ROWS = np.arange(640)
 SMALL = ImagePreprocess(32, (0.5,) * 3, (0.5,) * 3)

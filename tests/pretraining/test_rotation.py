@@ -11,9 +11,9 @@ from PIL import Image
 
 from headstart.adaptation.training.feed import LiveFeed
 from headstart.data.images.store import PixelStore
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.pretraining import _watch
 from headstart.pretraining.rotation import TURNS, Turns, plugin
-from headstart.types import ImagePreprocess
 from makings import make, sources
 from pictures import picture, write_folder
 

@@ -139,7 +139,7 @@ def test_the_uncertainties_are_learned_and_thrown_away(photos, others, tmp_path,
 def test_the_value_of_a_data_set_is_its_own_heads_accuracy(photos, others, tmp_path, monkeypatch):
     sets = read((photos, others), images, True, 0, lambda _, rows: rows)
     right = torch.zeros(len(sets.examples), sum(sets.sizes))
-    for row, (source, target) in enumerate(zip(sets.source, sets.examples.targets, strict=True)):
+    for row, (source, target) in enumerate(zip(sets.source, sets.examples.answers, strict=True)):
         right[row, (target + 1) % 3 if source == 0 else 3 + target] = 1.0
     monkeypatch.setattr(_trainee, "evaluate", lambda model, feed, rows: right[rows])
     made = make([photos, others], tmp_path / "two")
@@ -150,11 +150,11 @@ def test_one_data_sets_classes_are_kept_as_timm_keeps_them(photos, made):
     """`timm.create_model("local-dir:…", pretrained=True)` is the whole classifier, and its value is told."""
     splits = loaded(photos)
     config = made.read("config.json")
-    assert config["label_names"] == list(splits.examples.labels) == ["circle", "square", "triangle"]
+    assert config["label_names"] == list(splits.examples.categories) == ["circle", "square", "triangle"]
     network = timm.create_model(f"local-dir:{made.folder}", pretrained=True).eval()
     assert list(network.pretrained_cfg["label_names"]) == config["label_names"]
     base = load_base(str(made.folder))
-    inputs = images.inputs(splits.examples.sources, base.preprocess)
+    inputs = images.inputs(splits.examples, base.preprocess)
     batch = inputs.batch(splits.validation)
     with torch.no_grad():
         logits = network(batch)
@@ -162,5 +162,5 @@ def test_one_data_sets_classes_are_kept_as_timm_keeps_them(photos, made):
         by_hand = features @ network.fc.weight.T + network.fc.bias
     torch.testing.assert_close(logits, by_hand)
     assert network.fc.weight.abs().sum() > 0
-    hits = logits.argmax(1).numpy() == splits.examples.targets[splits.validation]
+    hits = logits.argmax(1).numpy() == splits.examples.answers[splits.validation]
     assert made.record["sources"][0]["value"] == hits.mean()

@@ -45,6 +45,6 @@ def test_values_are_the_metric_of_each_own_validation_and_none_without_labels(tr
     (splits,) = one.sources.splits
     with torch.no_grad():  # a head that always says class 1
         head.each[0].bias[1] += 100.0
-    right = float((splits.examples.targets[splits.validation] == 1).mean())
+    right = float((splits.examples.answers[splits.validation] == 1).mean())
     assert one.values(backbone.eval(), head.eval()) == [pytest.approx(right)]
     assert trainee(method="rotation").values(backbone, head) == [None]

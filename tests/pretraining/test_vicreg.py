@@ -15,8 +15,8 @@ from headstart.adaptation.training.feed import LiveFeed
 from headstart.data.images import views as augment
 from headstart.data.images.store import PixelStore
 from headstart.errors import BaseError
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.pretraining.vicreg import WIDEST, Alike, plugin
-from headstart.types import ImagePreprocess
 from makings import make, sources
 from pictures import write_folder
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import nn
 
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.pretraining import _watch
 from headstart.pretraining._watch import LOOKED_AT, Probe, Watch, dimensions, some
 from headstart.tasks.image_classification import plugin as images
-from headstart.types import ImagePreprocess
 from makings import loaded
 
 PREPROCESS = ImagePreprocess(16, (0.5,) * 3, (0.5,) * 3)
@@ -76,13 +76,13 @@ class Knowing(nn.Module):
 @pytest.fixture
 def looks(photos):
     splits = loaded(photos)
-    inputs = images.inputs(splits.examples.sources, PREPROCESS)
+    inputs = images.inputs(splits.examples, PREPROCESS)
     return splits, inputs
 
 
 def test_neighbours_of_a_perfect_backbone_are_right_and_of_a_mean_one_wrong(looks):
     splits, inputs = looks
-    targets, probe = splits.examples.targets, Probe(splits, inputs)
+    targets, probe = splits.examples.answers, Probe(splits, inputs)
 
     def knn(corner):
         watch = Watch(inputs, splits.train, "cpu", probe)
@@ -105,7 +105,7 @@ def test_the_probes_test_split_is_not_looked_at(looks):
 
 def test_without_a_probe_only_the_spread_is_noted(looks):
     splits, inputs = looks
-    found = Watch(inputs, splits.train, "cpu")(Knowing(inputs, splits.examples.targets, lambda row, t: t))
+    found = Watch(inputs, splits.train, "cpu")(Knowing(inputs, splits.examples.answers, lambda row, t: t))
     assert found == {"dimensions": pytest.approx(2, abs=0.01)}, "three corners span a plane"
 
 

@@ -1,5 +1,7 @@
 """The better of two framings is taken, and copies of what a higher split shows leave training."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -28,7 +30,7 @@ def test_the_better_of_two_framings_is_taken(home, base, monkeypatch, middle, wh
     (first, targets), (second, _) = seen
     assert first.shape == second.shape == (7, base.card.width), "a sample is enough for this"
     assert not np.array_equal(first, second)
-    assert (targets == home.bench.examples.targets[home.bench.pool[:7]]).all()
+    assert (targets == home.bench.examples.answers[home.bench.pool[:7]]).all()
 
 
 def test_boundaries_are_written_by_the_same_pass(home, base, tmp_path):
@@ -45,15 +47,19 @@ def test_boundaries_are_written_by_the_same_pass(home, base, tmp_path):
     assert len(set(cache.folder.glob("*.rows"))) == len(files) + 1
 
 
+def seeing(impressions):
+    """Stands for a task whose modality has these impressions."""
+    return SimpleNamespace(modality=SimpleNamespace(impressions=impressions))
+
+
 def test_a_near_copy_of_a_test_picture_leaves_training(home, monkeypatch):
     train, test = int(home.splits.train[0]), int(home.splits.test[0])
     bench = home.bench.for_pool(home.bench.pool)
-    thumbnails = bench.task.thumbnails(bench.subject(32).inputs, bench.everything)
+    thumbnails = bench.task.modality.impressions(bench.subject(32).inputs, bench.everything)
     features = np.array(bench.features())
     thumbnails[train], features[train] = thumbnails[test], features[test]
     monkeypatch.setattr(bench, "features", lambda: features)
-    task = type("Task", (), {"thumbnails": lambda *_: thumbnails})()
-    monkeypatch.setattr(bench, "task", task)
+    monkeypatch.setattr(bench, "task", seeing(lambda *_: thumbnails))
     cleaned_bench, cleaned = without_near_copies(bench, home.splits)
     assert train not in cleaned.train
     assert train not in cleaned_bench.pool
@@ -68,7 +74,7 @@ def test_pictures_that_differ_all_stay(home):
     assert (bench.pool == home.bench.pool).all()
 
 
-def test_a_task_without_thumbnails_is_left_alone(home, monkeypatch):
+def test_a_task_without_impressions_is_left_alone(home, monkeypatch):
     bench = home.bench.for_pool(home.bench.pool)
-    monkeypatch.setattr(bench, "task", type("Task", (), {"thumbnails": lambda *_: None})())
+    monkeypatch.setattr(bench, "task", seeing(lambda *_: None))
     assert without_near_copies(bench, home.splits) == (bench, home.splits)

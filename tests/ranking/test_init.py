@@ -121,7 +121,7 @@ def test_many_examples_are_thinned_evenly(on, home, base, monkeypatch):
     (bench,) = on([base])
     rows = stage._sample(bench)
     assert np.isin(rows, bench.pool).all()
-    assert np.bincount(bench.examples.targets[rows]).tolist() == [2, 2, 2]
+    assert np.bincount(bench.examples.answers[rows]).tolist() == [2, 2, 2]
 
 
 def test_every_base_is_logged(on, base, tmp_path):

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from headstart.ranking import _race
 from headstart.ranking._race import REPEATS, features_round, probability_below, race
 from headstart.runtime import Runtime
 from headstart.tasks.scores.classes import ACCURACY
-from headstart.tasks.solvers import linear
 
 N = 200
 
@@ -127,13 +127,13 @@ def test_features_are_scored_by_heads_that_have_not_seen_the_group(home, monkeyp
     groups = tuple(f"patient {row // 3}" for row in range(len(examples)))
     bench = copy.copy(home.bench)
     bench.examples = replace(examples, groups=groups)
-    crossed = linear.cross_validated
+    crossed = _race.cross_validated
 
-    def watch(features, targets, k, fold):
+    def watch(solver, features, targets, k, fold):
         folds.append(fold)
-        return crossed(features, targets, k, fold)
+        return crossed(solver, features, targets, k, fold)
 
-    monkeypatch.setattr(linear, "cross_validated", watch)
+    monkeypatch.setattr(_race, "cross_validated", watch)
     features_round(bench, 1.0)
     assert len(folds) == REPEATS
     for fold in folds:

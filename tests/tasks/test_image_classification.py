@@ -6,10 +6,9 @@ import pytest
 import torch
 from sklearn import metrics
 
-from headstart.cache import Cache
 from headstart.errors import DataError
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.tasks.image_classification import plugin
-from headstart.types import ImagePreprocess
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def test_metrics_are_those_of_scikit_learn(answers):
 def test_huge_outputs_give_finite_losses_and_odds():
     outputs = np.array([[1e4, -1e4], [-1e4, 1e4]])
     assert plugin.metrics(outputs, np.array([0, 0]))["log_loss"] == pytest.approx(1e4)
-    assert plugin.decode(outputs, ["a", "b"])[0] == {
+    assert plugin.answer.decode(outputs, ["a", "b"])[0] == {
         "label": "a",
         "probability": 1.0,
         "probabilities": {"a": 1.0, "b": 0.0},
@@ -48,24 +47,24 @@ def test_the_metric_is_the_mean_of_the_scores(answers):
 
 
 def test_decode_names_the_likeliest_label():
-    (answer,) = plugin.decode(np.log([[0.2, 0.5, 0.3]]), ["x", "y", "z"])
+    (answer,) = plugin.answer.decode(np.log([[0.2, 0.5, 0.3]]), ["x", "y", "z"])
     assert answer["label"] == "y"
     assert answer["probability"] == pytest.approx(0.5)
     assert answer["probabilities"] == pytest.approx({"x": 0.2, "y": 0.5, "z": 0.3})
 
 
 def test_a_new_head_gives_even_odds_and_a_loss_for_each_example():
-    outputs = plugin.head(5, ["a", "b", "c", "d"])(torch.ones(3, 5))
-    loss = plugin.loss(outputs, torch.tensor([0, 1, 3]))
+    outputs = plugin.answer.head(5, ["a", "b", "c", "d"])(torch.ones(3, 5))
+    loss = plugin.answer.loss(outputs, torch.tensor([0, 1, 3]))
     assert loss.tolist() == pytest.approx([np.log(4)] * 3)
 
 
-def test_inputs_and_thumbnails_take_files_and_bytes(image_folder, tmp_path):
+def test_inputs_and_impressions_take_files_and_bytes(image_folder):
     files = sorted(image_folder(per_class=1).rglob("*.png"))
     sources = [files[0], files[1].read_bytes()]
-    inputs = plugin.inputs(sources, ImagePreprocess(16, (0, 0, 0), (1, 1, 1)), Cache(tmp_path / "cache"))
+    inputs = plugin.unanswered(sources, ImagePreprocess(16, (0, 0, 0), (1, 1, 1)))
     assert inputs.batch(np.arange(2)).shape == (2, 3, 16, 16)
-    small = plugin.thumbnails(inputs, np.arange(2))
+    small = plugin.modality.impressions(inputs, np.arange(2))
     assert small.shape == (2, 256)
     assert 0 <= small.min() < small.max() <= 1
 
@@ -74,19 +73,19 @@ def test_the_wrong_modality_is_refused_with_what_was_found(tmp_path):
     for label in "ab":
         (tmp_path / label).mkdir()
         (tmp_path / label / "1.txt").write_text("words")
-    assert not plugin.fits(tmp_path)
+    assert not plugin.reader.claims(tmp_path)
     with pytest.raises(DataError, match=r"expected images, but .* only \.txt") as caught:
-        plugin.read(tmp_path)
+        plugin.reader.read(tmp_path)
     assert "--task" in caught.value.hint
 
 
 def test_what_it_fits(image_folder, tmp_path):
-    assert plugin.fits(image_folder())
-    assert plugin.fits(str(image_folder()))
-    assert plugin.fits(pd.DataFrame({"file_name": [], "label": []}))
-    assert not plugin.fits(pd.DataFrame({"text": [], "label": []}))
+    assert plugin.reader.claims(image_folder())
+    assert plugin.reader.claims(str(image_folder()))
+    assert plugin.reader.claims(pd.DataFrame({"file_name": [], "label": []}))
+    assert not plugin.reader.claims(pd.DataFrame({"text": [], "label": []}))
 
 
 def test_an_empty_folder_is_called_empty(tmp_path):
     with pytest.raises(DataError, match="is empty"):
-        plugin.read(tmp_path)
+        plugin.reader.read(tmp_path)

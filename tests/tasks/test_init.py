@@ -1,6 +1,7 @@
 """A task is inferred where exactly one fits."""
 
 import shutil
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -42,7 +43,7 @@ def test_data_that_does_not_exist_and_archives_are_said(tmp_path):
 
 
 def test_data_that_fits_several_tasks_must_be_told(image_folder, monkeypatch):
-    fitting = type("Fitting", (), {"fits": lambda self, data, reading: True})()
+    fitting = SimpleNamespace(reader=SimpleNamespace(claims=lambda data, reading: True))
     monkeypatch.setattr(tasks.registry, "names", lambda _: ["one", "two"])
     monkeypatch.setattr(tasks.registry, "get", lambda *_: fitting)
     with pytest.raises(DataError, match="fits several tasks: one, two"):

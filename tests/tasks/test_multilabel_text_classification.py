@@ -3,7 +3,6 @@
 import csv
 import json
 import shutil
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,13 +19,14 @@ from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.data.answers.label_sets import as_said, set_of
+from headstart.preprocessing.text import TextPreprocess
 from headstart.runtime import Runtime
 from headstart.shipping.bundles.exported import Exported
 from headstart.shipping.bundles.predict import Predictor
 from headstart.tasks.multilabel_text_classification import plugin
 from headstart.tasks.scores.label_sets import matched
-from headstart.types import TextPreprocess
 from stories import PLENTY, Finished, refused, said, shorten
+from texts import examples as some_texts
 
 PREPROCESS = TextPreprocess(languages.word_pieces().to_str(), 40, 40)
 SAID = np.array([as_said(["a"], {"a": 0.9, "b": 0.1}), as_said([], {"a": 0.2, "b": 0.5})], dtype=object)
@@ -35,11 +35,11 @@ RIGHT = np.array(["a|b", ""], dtype=object)
 
 def test_what_it_fits(tmp_path, image_folder):
     folder = languages.write_label_sets(tmp_path / "sets")
-    assert plugin.fits(folder)
+    assert plugin.reader.claims(folder)
     assert tasks.infer(folder) == tasks.infer(folder / "train.jsonl") == "multilabel_text_classification"
     assert tasks.infer(pd.DataFrame({"text": ["a"], "labels": ["b"]})) == "multilabel_text_classification"
     assert tasks.infer(pd.DataFrame({"text": ["a"], "label": ["b"]})) == "text_classification"
-    assert not plugin.fits(image_folder())
+    assert not plugin.reader.claims(image_folder())
 
 
 def test_every_text_keeps_its_own_labels(tmp_path):
@@ -48,22 +48,21 @@ def test_every_text_keeps_its_own_labels(tmp_path):
     assert [sets[source.decode()] for source in examples.sources] == [
         set_of(answer).labels for answer in examples.answers
     ]
-    assert examples.open_ended
-    assert examples.vocabulary == examples.categories == tuple(sorted(languages.TOPICS))
+    assert not examples.targets.classes
+    assert examples.categories == tuple(sorted(languages.TOPICS))
 
 
-def test_inputs_know_what_is_right_where_it_is_known():
-    inputs = plugin.inputs([b"rain", b"the sea"], PREPROCESS, answers=["b", ""], labels=("a", "b"))
-    assert inputs.answers(np.arange(2)).tolist() == [[0, 1], [0, 0]]
-    assert plugin.fitted(PREPROCESS, [b"rain"]).size == 8
-    assert len(np.unique(plugin.thumbnails(inputs, np.arange(2)), axis=0)) == 2
+def test_inputs_are_those_of_texts():
+    inputs = plugin.unanswered([b"rain", b"the sea"], PREPROCESS)
+    assert plugin.preprocess(PREPROCESS, some_texts(("rain",)), [0]).size == 8
+    assert len(np.unique(plugin.modality.impressions(inputs, np.arange(2)), axis=0)) == 2
 
 
 def test_a_model_says_what_its_head_finds_likely():
-    head = plugin.head(2, ("a", "b"))
+    head = plugin.answer.head(2, ("a", "b"))
     with torch.no_grad():
         head.weight.copy_(torch.tensor([[1.0, -1.0], [-1.0, 1.0]]))
-    found = plugin.answers(
+    found = plugin.answer.answers(
         nn.Sequential(nn.Identity(), head), torch.tensor([[3.0, 1.0], [1.0, 3.0]]), PREPROCESS
     )
     assert [set_of(one).labels for one in found] == [("a",), ("b",)]
@@ -79,14 +78,14 @@ def test_scores_are_parts_of_micro_f1():
 
 
 def test_what_it_says_and_shows():
-    assert plugin.decode(SAID, ()) == [
+    assert plugin.answer.decode(SAID, ()) == [
         {"labels": ["a"], "probabilities": {"a": 0.9, "b": 0.1}},
         {"labels": [], "probabilities": {"a": 0.2, "b": 0.5}},
     ]
-    assert plugin.compared(b"two\n words", "a|b", SAID[0], 96) == {
+    assert plugin.answer.compared(plugin.modality, b"two\n words", "a|b", SAID[0], 96) == {
         "text": "two words", "label": "a, b", "predicted": "a (90%)",
     }  # fmt: skip
-    assert plugin.compared(b"x", "", SAID[1], 96) == {
+    assert plugin.answer.compared(plugin.modality, b"x", "", SAID[1], 96) == {
         "text": "x", "label": "(no label)", "predicted": "(no label)",
     }  # fmt: skip
     assert set(plugin.strategies) <= set(registry.names("adaptation"))
@@ -94,8 +93,7 @@ def test_what_it_says_and_shows():
 
 def test_a_report_shows_telling_words_of_each_label(tmp_path):
     splits = data.load(languages.write_label_sets(tmp_path / "sets", 80), plugin)
-    bench = SimpleNamespace(pool=np.arange(40), base=SimpleNamespace(preprocess=PREPROCESS))
-    found = plugin.evidence(bench, splits)
+    found = plugin.modality.evidence(splits.examples, splits.train, np.arange(40), PREPROCESS)
     assert [row["label"] for row in found["words"]] == sorted(languages.TOPICS)
     for row in found["words"]:
         words = {word["word"] for word in row["words"]}
@@ -126,7 +124,13 @@ def run(tmp_path_factory):
 def test_a_run_compares_the_arms(run):
     result = run.said.json
     assert run.read("result.json") == result
-    assert [arm["name"] for arm in result["arms"]] == ["majority", "tfidf", "frozen", "finetune", "scratch"]
+    assert [arm["name"] for arm in result["arms"]] == [
+        "majority_labels",
+        "tfidf_labels",
+        "frozen",
+        "finetune",
+        "scratch",
+    ]
     assert result["task"] == "multilabel_text_classification"
     assert result["metric"]["name"] == "micro_f1"
     assert {"micro_f1", "macro_f1", "exact_match", "hamming_loss", "f1 cooking"} <= result["metrics"].keys()
@@ -140,7 +144,7 @@ def test_a_run_compares_the_arms(run):
 def test_a_head_on_a_frozen_base_learns_its_texts(tmp_path):
     splits = data.load(languages.write_label_sets(tmp_path / "sets", 60), plugin)
     base = load_base(str(languages.write(tmp_path / "base", "minilm")[0]), "text")
-    base = base.prepared(plugin.fitted(base.preprocess, splits.examples.sources))
+    base = plugin.suited(base, splits.examples, range(len(splits.examples)))
     pool = np.concatenate([splits.train, splits.validation])
     passes = FrozenPass(Cache(tmp_path / "cache"), Runtime())
     recipe = Recipe(size=base.preprocess.size, head_epochs=20)

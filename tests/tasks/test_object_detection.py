@@ -1,128 +1,19 @@
-"""Boxes from the data to what a person is told."""
+"""Object detection: what it reads."""
 
-import base64
-import io
-
-import numpy as np
 import pandas as pd
 import pytest
-import torch
-from PIL import Image
-from torch import nn
 
-from boxed import picture
-from headstart.data.answers import boxes
 from headstart.errors import DataError
-from headstart.tasks.object_detection import SHOWN, plugin
-from headstart.types import ImagePreprocess, Maps
+from headstart.tasks.object_detection import plugin
 from scenery import write_boxes, write_masks
-
-SAID = np.array(
-    [
-        boxes.as_answer([("cat", 0.1, 0.25, 0.5, 0.5, 0.9), ("dog", 0.0, 0.0, 1.0, 1.0, SHOWN - 0.01)]),
-        boxes.as_answer([("dog", 0.5, 0.5, 1.0, 1.0, SHOWN)]),
-    ],
-    dtype=object,
-)
-
-
-def right(said):
-    return np.array([boxes.as_answer(box[:5] for box in boxes.boxes_of(one)) for one in said], dtype=object)
 
 
 def test_what_it_reads(tmp_path):
-    assert plugin.fits(write_boxes(tmp_path / "boxes"))
-    assert not plugin.fits(write_masks(tmp_path / "masks"))
-    assert len(plugin.read(tmp_path / "boxes").rows) == 24
+    folder = write_boxes(tmp_path / "boxes")
+    assert plugin.reader.claims(folder)
+    assert not plugin.reader.claims(write_masks(tmp_path / "masks"))
+    listing = plugin.reader.read(folder)
+    assert len(listing.rows) == 24
+    assert plugin.answer.kind.names([row.label for row in listing.rows]) == ("blue", "red")
     with pytest.raises(DataError):
-        plugin.read(pd.DataFrame({"a": [1]}))
-    assert plugin.vocabulary(SAID.tolist()) == ("cat", "dog")
-
-
-def test_places_are_told_in_the_upright_pixels_of_each_picture(tmp_path):
-    wide, turned = picture(tmp_path / "a.jpg", (40, 20)), picture(tmp_path / "b.jpg", (40, 20), 6)
-    first, second = plugin.decode(SAID, ("cat", "dog"), [wide, turned])
-    assert first == {"boxes": [{"label": "cat", "score": 0.9, "box": [4.0, 5.0, 20.0, 10.0]}]}
-    assert second == {"boxes": [{"label": "dog", "score": SHOWN, "box": [10.0, 20.0, 20.0, 40.0]}]}
-    assert plugin.decode(SAID, ("cat", "dog"))[1]["boxes"][0]["box"] == [0.5, 0.5, 1.0, 1.0]
-
-
-def test_the_surest_comes_first():
-    said = np.array(['{"boxes":[["b",0,0,1,1,0.9],["a",0,0,1,1,0.5]]}'], dtype=object)
-    assert [box["score"] for box in plugin.decode(said, ("a", "b"))[0]["boxes"]] == [0.9, 0.5]
-
-
-def test_metrics_begin_with_the_default_and_name_each_class():
-    found = plugin.metrics(SAID, right(SAID))
-    assert list(found) == ["map", "ap50", "ap50 cat", "ap50 dog"]
-    assert found["map"] == pytest.approx(1.0)
-    half = plugin.metrics(SAID[[0, 0]], right(SAID))
-    assert half["ap50 cat"] == pytest.approx(1.0)
-    assert half["ap50 dog"] < 0.6
-    assert plugin.score.of(SAID[[0, 0]], right(SAID)).mean() == pytest.approx(half["map"])
-
-
-def test_a_model_is_made_of_the_maps_and_answers_for_each_image():
-    maps = Maps(((4, 8, 8), (6, 4, 4)), 64)
-    head = plugin.head(4 * 64 + 6 * 16, ("cat", "dog"), maps)
-    flat = torch.randn(3, 4 * 64 + 6 * 16, generator=torch.Generator().manual_seed(0))
-    assert head(flat).shape == (3, 80, 10)
-    model = nn.Sequential(nn.Identity(), head).eval()
-    with torch.no_grad():
-        assert plugin.answers(model, flat, None).tolist() == ['{"boxes":[]}'] * 3, (
-            "a new head is sure of nothing"
-        )
-        head.answers.bias[-1] = 2.0
-        names = {box.name for one in plugin.answers(model, flat, None) for box in boxes.boxes_of(one)}
-    assert names == {"dog"}
-
-
-def test_the_loss_falls_where_the_outputs_get_right(tmp_path):
-    head = plugin.head(4 * 64, ("cat",), Maps(((4, 8, 8),), 64))
-    flat = torch.randn(2, 4 * 64, generator=torch.Generator().manual_seed(0))
-    targets = torch.tensor([[[0.0, 0.2, 0.2, 0.6, 0.6]], [[-1.0] * 5]])
-    start = plugin.loss(head(flat), targets)
-    assert start.shape == (2,)
-    optimizer = torch.optim.Adam(head.parameters(), lr=0.01)
-    for _ in range(60):
-        optimizer.zero_grad()
-        plugin.loss(head(flat), targets).sum().backward()
-        optimizer.step()
-    assert plugin.loss(head(flat), targets).sum() < 0.6 * start.sum()
-
-
-def colours(uri):
-    with Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) as image:
-        return np.asarray(image.convert("RGB")).reshape(-1, 3)
-
-
-def test_a_comparison_shows_what_is_right_and_what_a_person_would_be_told(tmp_path):
-    source = picture(tmp_path / "a.png", (400, 200))
-    shown = plugin.compared(source, right(SAID)[0], SAID[0], 96)
-    assert shown.keys() == {"picture", "predicted_picture"}
-    nothing = plugin.compared(source, '{"boxes":[]}', '{"boxes":[]}', 96)
-    lit = {name: (colours(uri).max(1) > 40).sum() for name, uri in shown.items()}
-    assert lit["picture"] > lit["predicted_picture"] > 0, "an unsure box is not shown"
-    assert all((colours(uri).max(1) > 40).sum() == 0 for uri in nothing.values())
-
-
-def test_a_class_keeps_its_colour_whatever_else_is_in_the_image(tmp_path):
-    source = picture(tmp_path / "a.png", (400, 200))
-    both = '{"boxes":[["cat",0.6,0.1,0.9,0.9],["dog",0.1,0.1,0.4,0.9]]}'
-    alone = '{"boxes":[["dog",0.1,0.1,0.4,0.9]]}'
-
-    def dog(answer, labels):
-        shown = plugin.compared(source, answer, answer.replace("0.9]", "0.9,0.8]"), 96, labels)
-        left = colours(shown["picture"]).reshape(48, 96, 3)[10:40, 8:13]
-        return left[left.max(-1) > 100].mean(0).round(-2).tolist()
-
-    assert dog(both, ("cat", "dog")) == dog(alone, ("cat", "dog")) != dog(alone, ())
-
-
-def test_inputs_know_their_boxes(tmp_path):
-    source = picture(tmp_path / "a.png", (40, 20))
-    preprocess = plugin.fitted(ImagePreprocess(32, (0.5,) * 3, (0.5,) * 3), [source])
-    assert preprocess.size == plugin.side
-    inputs = plugin.inputs([source], preprocess, answers=right(SAID)[:1].tolist(), labels=("dog", "cat"))
-    found = inputs.answers(np.array([0]))[0]
-    assert sorted(found[:, 0].tolist()) == [0.0, 1.0]
+        plugin.reader.read(pd.DataFrame({"a": [1]}))

@@ -8,33 +8,33 @@ import torch
 import languages
 from headstart import data
 from headstart.bases import load_base
-from headstart.cache import Cache
 from headstart.data.texts.store import TokenStore
 from headstart.errors import DataError
+from headstart.preprocessing.text import TextPreprocess
 from headstart.tasks.text_classification import plugin
-from headstart.types import TextPreprocess
+from texts import examples
 
 PREPROCESS = TextPreprocess(languages.word_pieces().to_str(), 40, 40)
 
 
 def test_what_it_fits(tmp_path, image_folder):
-    assert plugin.fits(languages.write_texts(tmp_path / "texts", 1))
-    assert plugin.fits(pd.DataFrame({"text": ["a"], "label": ["b"]}))
-    assert not plugin.fits(pd.DataFrame({"file_name": ["a"], "label": ["b"]}))
-    assert not plugin.fits(image_folder())
+    assert plugin.reader.claims(languages.write_texts(tmp_path / "texts", 1))
+    assert plugin.reader.claims(pd.DataFrame({"text": ["a"], "label": ["b"]}))
+    assert not plugin.reader.claims(pd.DataFrame({"file_name": ["a"], "label": ["b"]}))
+    assert not plugin.reader.claims(image_folder())
 
 
 def test_pictures_are_refused_with_what_was_found(image_folder):
     with pytest.raises(DataError) as caught:
-        plugin.read(image_folder())
+        plugin.reader.read(image_folder())
     assert caught.value.hint
 
 
 def test_texts_of_a_folder_come_with_their_labels(tmp_path):
     splits = data.load(languages.write_texts(tmp_path / "texts", 5), plugin)
-    examples = splits.examples
-    assert examples.labels == tuple(sorted(languages.TOPICS))
-    assert len(examples) == 15
+    found = splits.examples
+    assert found.categories == tuple(sorted(languages.TOPICS))
+    assert len(found) == 15
     assert splits.dropped == ()
 
 
@@ -47,21 +47,22 @@ def test_a_text_that_cannot_be_used_is_named_with_its_reason(tmp_path):
     assert dropped["sailing/empty.txt"] == "empty"
 
 
-def test_inputs_are_token_numbers(tmp_path):
-    inputs = plugin.inputs([b"rain", b"the grey sea"], PREPROCESS, Cache(tmp_path))
+def test_inputs_are_token_numbers():
+    inputs = plugin.unanswered([b"rain", b"the grey sea"], PREPROCESS)
     assert isinstance(inputs, TokenStore)
     assert inputs.batch(np.arange(2)).dtype == torch.int64
-    assert plugin.thumbnails(inputs, np.arange(2)).shape == (2, 256)
+    assert plugin.modality.impressions(inputs, np.arange(2)).shape == (2, 256)
 
 
 def test_the_preprocessing_is_fitted_to_the_texts():
-    assert plugin.fitted(PREPROCESS, [b"rain"]).size == 8
-    assert plugin.fitted(PREPROCESS, [b"sea " * 60]).size == 80
+    some = examples(("rain",), ("sea " * 60,))
+    assert plugin.preprocess(PREPROCESS, some, [0]).size == 8
+    assert plugin.preprocess(PREPROCESS, some, [0, 1]).size == 80
 
 
 def test_texts_that_say_the_same_are_told():
-    assert plugin.folded(b"The sea!") == plugin.folded(b"the  SEA")
-    assert plugin.folded(b"The sea!") != plugin.folded(b"the lake")
+    assert plugin.modality.folded(b"The sea!") == plugin.modality.folded(b"the  SEA")
+    assert plugin.modality.folded(b"The sea!") != plugin.modality.folded(b"the lake")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_texts_that_say_the_same_are_told():
     ],
 )
 def test_a_report_shows_the_beginning_of_a_text(text, side, shown):
-    assert plugin.shown(text.encode(), side) == {"text": shown}
+    assert plugin.modality.shown(text.encode(), side) == {"text": shown}
 
 
 def test_it_has_the_standard_name_of_its_baseline_and_no_pictures_only_strategy():
@@ -84,8 +85,8 @@ def test_it_has_the_standard_name_of_its_baseline_and_no_pictures_only_strategy(
 
 
 def test_a_language_model_gives_features_of_the_texts(tmp_path):
-    base = load_base(str(languages.write(tmp_path / "bert", "bert")[0]), plugin.modality)
-    inputs = plugin.inputs([text.encode() for text in languages.SENTENCES], base.preprocess)
+    base = load_base(str(languages.write(tmp_path / "bert", "bert")[0]), plugin.modality.name)
+    inputs = plugin.unanswered([text.encode() for text in languages.SENTENCES], base.preprocess)
     with torch.no_grad():
         features = base.network()(inputs.batch(np.arange(len(languages.SENTENCES))))
     assert features.shape == (len(languages.SENTENCES), languages.WIDTH)

@@ -1,6 +1,7 @@
 """Pairs of sentences: what is read, trained on, measured and said; then a whole run on a toy language."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,13 @@ import languages
 from headstart import data, registry, tasks
 from headstart.bases import load_base
 from headstart.errors import DataError
+from headstart.preprocessing.translation import PairPreprocess
 from headstart.shipping.bundles.evaluate import evaluate
 from headstart.shipping.bundles.predict import Predictor
+from headstart.targets import of_one_kind
 from headstart.tasks.translation import plugin
-from headstart.types import PairPreprocess
 from stories import PLENTY, refused, said, shorten
+from texts import examples
 
 PREPROCESS = PairPreprocess(languages.unigrams().to_str(), 40, 40)
 FOUND = np.array(["the old ship", "a quick fox", "rain"], dtype=object)
@@ -24,47 +27,48 @@ RIGHT = np.array(["the old grey ship", "a quick brown fox", "snow"], dtype=objec
 
 
 def test_what_it_fits(tmp_path, image_folder):
-    assert plugin.fits(pd.DataFrame({"source": ["a"], "target": ["b"]}))
-    assert plugin.fits(folder := languages.write_toy_pairs(tmp_path / "pairs", 4))
+    assert plugin.reader.claims(pd.DataFrame({"source": ["a"], "target": ["b"]}))
+    assert plugin.reader.claims(folder := languages.write_toy_pairs(tmp_path / "pairs", 4))
     assert tasks.infer(folder) == "translation"
-    assert not plugin.fits(pd.DataFrame({"text": ["a"], "label": ["b"]}))
-    assert not plugin.fits(languages.write_texts(tmp_path / "texts", 1))
-    assert not plugin.fits(image_folder())
+    assert not plugin.reader.claims(pd.DataFrame({"text": ["a"], "label": ["b"]}))
+    assert not plugin.reader.claims(languages.write_texts(tmp_path / "texts", 1))
+    assert not plugin.reader.claims(image_folder())
 
 
 def test_other_data_are_refused_with_a_hint(image_folder):
     with pytest.raises(DataError) as caught:
-        plugin.read(image_folder())
+        plugin.reader.read(image_folder())
     assert caught.value.hint
 
 
 def test_every_pair_keeps_its_own_answer(tmp_path):
     splits = data.load(languages.write_toy_pairs(tmp_path / "pairs", 20), plugin)
-    examples, pairs = splits.examples, dict(languages.toy_pairs(20))
-    assert examples.open_ended
-    assert [pairs[source.decode()] for source in examples.sources] == examples.answers.tolist()
-    assert (len(examples.classes), set(examples.strata)) == (1, {0})
+    found, pairs = splits.examples, dict(languages.toy_pairs(20))
+    assert not found.targets.classes
+    assert [pairs[source.decode()] for source in found.sources] == found.answers.tolist()
+    assert (len(found.targets.kinds), set(found.strata)) == (1, {0})
     assert len(splits.train) + len(splits.validation) + len(splits.test) == 20
 
 
 def test_inputs_hold_the_answers_where_they_are_known():
-    sources = [b"rain", b"the grey sea"]
-    batch = plugin.inputs(sources, PREPROCESS, answers=["sea", "rain"]).batch(np.arange(2))
+    some = replace(examples(("rain", "the grey sea")), targets=of_one_kind(["sea", "rain"]))
+    batch = plugin.inputs(some, PREPROCESS).batch(np.arange(2))
     assert (batch[:, 1] >= 0).any(1).all()
-    assert (plugin.inputs(sources, PREPROCESS).batch(np.arange(2))[:, 1] < 0).all()
+    assert (plugin.unanswered(some.sources, PREPROCESS).batch(np.arange(2))[:, 1] < 0).all()
 
 
 def test_there_is_room_for_a_translation_that_is_longer():
-    assert plugin.fitted(PREPROCESS.at(40), [b"rain"]).size == 16
-    assert plugin.fitted(PREPROCESS, [b"sea " * 60]).size == 40
+    some = examples(("rain", "sea " * 60))
+    assert plugin.preprocess(PREPROCESS.at(40), some, [0]).size == 16
+    assert plugin.preprocess(PREPROCESS, some, [0, 1]).size == 40
 
 
 def test_every_word_counts_alike_in_the_loss():
     outputs = torch.tensor([[6.0, 3.0], [10.0, 1.0]])
-    loss = plugin.loss(outputs, torch.tensor([0, 1]))
+    loss = plugin.answer.loss(outputs, torch.tensor([0, 1]))
     assert loss.tolist() == [3.0, 5.0]
     assert float(loss.mean()) == (6 + 10) / (3 + 1)
-    assert plugin.loss(torch.zeros(2, 2), torch.tensor([0, 1])).tolist() == [0, 0]
+    assert plugin.answer.loss(torch.zeros(2, 2), torch.tensor([0, 1])).tolist() == [0, 0]
 
 
 def test_the_scores_are_chrf_and_the_metrics_those_of_sacrebleu():
@@ -80,24 +84,26 @@ def test_the_scores_are_chrf_and_the_metrics_those_of_sacrebleu():
 
 
 def test_what_it_says_and_shows():
-    assert plugin.decode(FOUND, ()) == [{"translation": text} for text in FOUND]
-    assert plugin.shown(b"two\n\n  lines", 96) == {"text": "two lines"}
-    assert plugin.thumbnails(None, np.arange(2)) is None
-    assert plugin.folded(b"The sea!") == plugin.folded(b"the  SEA")
-    assert isinstance(plugin.head(2, ()), torch.nn.Identity)
+    assert plugin.answer.decode(FOUND, ()) == [{"translation": text} for text in FOUND]
+    assert plugin.modality.shown(b"two\n\n  lines", 96) == {"text": "two lines"}
+    assert plugin.modality.impressions(None, np.arange(2)) is None
+    assert plugin.modality.folded(b"The sea!") == plugin.modality.folded(b"the  SEA")
+    assert isinstance(plugin.answer.head(2, ()), torch.nn.Identity)
     assert set(plugin.strategies) <= set(registry.names("adaptation"))
 
 
 @pytest.mark.parametrize("kind", ["t5", "bart"])
 def test_answers_are_the_translations_as_texts_in_any_batch(kind, tmp_path):
     base = load_base(str(languages.write(tmp_path / kind, kind)[0]), "translation")
-    model = torch.nn.Sequential(base.network(), plugin.head(2, ())).eval()
+    model = torch.nn.Sequential(base.network(), plugin.answer.head(2, ())).eval()
     sources = [text.encode() for text in languages.SENTENCES]
-    inputs = plugin.inputs(sources, base.preprocess)
-    together = plugin.answers(model, inputs.batch(np.arange(len(sources))), base.preprocess)
+    inputs = plugin.unanswered(sources, base.preprocess)
+    together = plugin.answer.answers(model, inputs.batch(np.arange(len(sources))), base.preprocess)
     assert together.shape == (len(sources),)
     assert all(isinstance(text, str) and "<" not in text for text in together)
-    alone = [plugin.answers(model, inputs.batch(np.array([row])), base.preprocess)[0] for row in range(3)]
+    alone = [
+        plugin.answer.answers(model, inputs.batch(np.array([row])), base.preprocess)[0] for row in range(3)
+    ]
     # a text alone may say less: its translation has at most so many words for each of its own
     assert all(one.startswith(other[: len(other) // 2]) for one, other in zip(together, alone, strict=False))
 
@@ -142,13 +148,13 @@ def test_a_run_compares_the_arms_of_translation(run):
 def test_a_fresh_predictor_translates_as_the_run_measured(run):
     folder, pairs, result = run
     rows = json.loads((folder / "evidence.json").read_text("utf-8"))["predictions"]
-    examples = data.load(pairs, plugin).examples
-    known = dict(zip(examples.names, examples.sources, strict=True))
+    tested = data.load(pairs, plugin).examples
+    known = dict(zip(tested.names, tested.sources, strict=True))
     found = list(Predictor(folder / "bundle").predict([known[row["file"]] for row in rows]))
     assert [one["translation"] for one in found] == [row["predicted"] for row in rows]
     assert all(one.keys() == {"input", "translation"} for one in found)
     assert len(rows) == result["metric"]["n"] == result["data"]["test"]
-    right = dict(zip(examples.names, examples.answers, strict=True))
+    right = dict(zip(tested.names, tested.answers, strict=True))
     assert [row["label"] for row in rows] == [right[row["file"]] for row in rows]
     scores = [sacrebleu.sentence_chrf(row["predicted"], [row["label"]]).score / 100 for row in rows]
     assert result["metric"]["value"] == pytest.approx(np.mean(scores))

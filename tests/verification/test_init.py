@@ -12,6 +12,7 @@ from benches import plan, same_tensors
 from headstart.adaptation import Arm, adapt, draws, final
 from headstart.adaptation.training import loop
 from headstart.bases import build
+from headstart.tasks.baselines import base as baselines
 from headstart.tasks.scores.classes import ACCURACY
 from headstart.tasks.solvers.neighbours import nearest
 from headstart.verification import ArmResult, behind, best_of, final_model, measure, to_ship, verdict, verify
@@ -59,7 +60,7 @@ def test_every_arm_is_there_with_the_seeds_of_the_plan(verified, home):
 
 
 def test_all_arms_are_measured_on_the_same_rows(verified, home):
-    targets = home.bench.examples.targets
+    targets = home.bench.examples.answers
     for arm in verified.arms:
         looks = zip(arm.validation_outputs, draws(home.splits, 2, 0), strict=True)
         hits = []
@@ -72,7 +73,7 @@ def test_all_arms_are_measured_on_the_same_rows(verified, home):
 
 
 def test_the_dull_arms_by_hand(verified, home):
-    bench, targets = home.bench, home.bench.examples.targets
+    bench, targets = home.bench, home.bench.examples.answers
     majority, _, knn = verified.arms[:3]
     for seed, draw in enumerate(draws(home.splits, 2, 0)):
         share = np.bincount(targets[draw.train], minlength=3) + 1
@@ -251,7 +252,7 @@ def test_the_shipped_bundle_is_measured_on_the_test_split(home):
     measured = measure(predict, home.bench, home.splits)
     examples = home.bench.examples
     assert asked == [examples.sources[row] for row in home.splits.test]
-    expected = (examples.targets[home.splits.test] == 1).mean()
+    expected = (examples.answers[home.splits.test] == 1).mean()
     assert measured.value == measured.metrics[home.bench.task.score.name] == pytest.approx(expected)
     assert measured.outputs.shape == (n, 3)
     assert measured.interval.low <= expected <= measured.interval.high
@@ -261,7 +262,7 @@ def test_the_shipped_bundle_is_measured_on_the_test_split(home):
 def test_a_dull_arm_can_ship(verified, home, fresh, name):
     (arm,) = [arm for arm in verified.arms if arm.name == name]
     made = final_model(arm, home.bench, fresh())
-    raw_pixels = home.bench.task.dull("raw_pixels", home.bench, home.bench.pool)
+    raw_pixels = baselines.get("raw_pixels").fit(home.bench, home.bench.pool)
     dull = raw_pixels.shippable()
     assert (made.architecture, made.preprocess) == (dull.architecture, dull.preprocess)
     raw = torch.from_numpy(np.array(raw_pixels.features[home.splits.test]))
@@ -271,7 +272,7 @@ def test_a_dull_arm_can_ship(verified, home, fresh, name):
         torch.testing.assert_close(outputs, made.head(raw), rtol=1e-3, atol=1e-3)
     assert made.width == build(made.architecture)(batch).shape[1] == raw.shape[1]
     if name == "majority":
-        share = np.bincount(home.bench.examples.targets[home.bench.pool], minlength=3) + 1
+        share = np.bincount(home.bench.examples.answers[home.bench.pool], minlength=3) + 1
         np.testing.assert_allclose(outputs.softmax(1)[0], share / share.sum(), rtol=1e-5)
 
 

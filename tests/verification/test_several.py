@@ -40,10 +40,10 @@ def test_the_same_is_undecided_and_few_seeds_are_too():
 
 def test_a_look_scores_validation_and_test_with_the_tasks_own_metric(home):
     bench, splits = home.bench, home.splits
-    targets = bench.examples.targets
+    targets = bench.examples.answers
 
     def right_on_validation_only(rows):
-        outputs = np.eye(len(bench.examples.labels))[targets[rows]]
+        outputs = np.eye(len(bench.examples.categories))[targets[rows]]
         return outputs if set(rows) == set(splits.validation) else 1 - outputs
 
     found = looked(right_on_validation_only, bench, splits)
@@ -61,5 +61,5 @@ def test_examples_of_few_groups_decide_less(home):
     assert of_arms("a", better, "b", worse, 0.005, ACCURACY).call == "helps"
     assert of_arms("a", grouped, "b", worse, 0.005, ACCURACY).call == "undecided"
     bench, splits = home.bench, home.splits
-    found = looked(lambda rows: np.zeros((len(rows), len(bench.examples.labels))), bench, splits)
+    found = looked(lambda rows: np.zeros((len(rows), len(bench.examples.categories))), bench, splits)
     assert found.units.tolist() == bench.examples.units[splits.test].tolist()

@@ -78,7 +78,7 @@ def plan_once(
     def plan() -> dict[str, Any]:
         if any(registry.get("adaptation", name).adapters for name in strategies):
             adapters.require(bench.base.name, bench.base.build(None))
-        if not references and not bench.task.trained_head and not any(map(trains, strategies)):
+        if not references and bench.task.answer.headed != "trained" and not any(map(trains, strategies)):
             return untrained(bench, strategies, minutes, seed).as_json()
         draw = draws(splits, 1, seed)[0]
         found = np.bincount(splits.examples.strata[draw.train])

@@ -18,9 +18,10 @@ from torch import nn
 
 from .. import registry
 from ..bench import Bench
+from ..preprocessing.base import Preprocess
 from ..tasks.solvers import linear
 from ..tasks.solvers.crossfit import Look, Outputs, crossfitted, scale_of
-from ..types import Architecture, FloatArray, IntArray, Preprocess
+from ..types import Architecture, FloatArray, IntArray
 from ._fit import Fitted, fit, model_of, outputs, shape_of
 from .base import Recipe, Strategy
 
@@ -70,7 +71,7 @@ def final(arm: Arm, bench: Bench, folder: Path) -> Final:
     backbone, head = model_of(fitted, bench)
     architecture, width = shape_of(fitted.job, bench)
     preprocess = bench.base.preprocess.at(fitted.job.recipe.size)
-    looks = () if bench.task.open_ended else tuple(_looks(arm, fitted, bench))
+    looks = tuple(_looks(arm, fitted, bench)) if bench.task.answer.classes else ()
     return Final(architecture, preprocess, backbone, head, width, shipped, looks)
 
 
@@ -103,7 +104,7 @@ def against_refit(arm: Arm, bench: Bench) -> str | None:
         return f"the time ended before the epochs of {cut} of {count} seeds did"
     if strategy.pairs:  # a fixed number of steps, which no validation chose
         return None
-    if bench.task.trained_head:
+    if bench.task.answer.headed == "trained":
         return "its head is trained by steps, and nothing tells when to stop without validation"
     if _usual(arm) == "start" and strategy.solved_head:
         return None
@@ -172,13 +173,13 @@ def _looks(arm: Arm, fitted: Fitted, bench: Bench) -> list[Look]:
 
 def _folds(fitted: Fitted, bench: Bench) -> Look:
     """The head on frozen features, solved without each fold."""
-    features, targets = np.asarray(bench.features(rows=bench.pool), dtype=np.float64), bench.examples.targets
+    features, targets = np.asarray(bench.features(rows=bench.pool), dtype=np.float64), bench.examples.answers
     place = np.empty(len(bench.examples), dtype=np.int64)
     place[bench.pool] = np.arange(len(bench.pool))
     head = {name: fitted.kept[f"head.{name}"].double().numpy() for name in ("weight", "bias")}
 
     def solve(rows: IntArray) -> Outputs:
-        solved = linear.solve(features[place[rows]], targets[rows], len(bench.examples.labels))
+        solved = linear.solve(features[place[rows]], targets[rows], len(bench.examples.categories))
         return lambda some: solved.outputs(features[place[some]])
 
     def whole(rows: IntArray) -> FloatArray:

@@ -29,6 +29,7 @@ from ..bases.passes.frozen import seed_of
 from ..bench import Bench
 from ..runtime import derive, seeded
 from ..tasks.solvers import linear
+from ..tasks.solvers.base import as_state
 from ..types import Architecture, IntArray
 from ._class_rows import carry_over, matches, reuse
 from ._pairs import Pairs
@@ -36,7 +37,7 @@ from .base import History, Recipe, Strategy
 from .training import checkpoints
 from .training.feed import CachedFeed, JoinedFeed, LiveFeed, PrefixFeed, places
 from .training.loop import Feed, Loop, Training, evaluate
-from .training.objective import Answered, Labelled, Objective
+from .training.objective import objective_of
 
 CALIBRATION_BATCHES = 8
 ANSWERS = 64
@@ -116,9 +117,10 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
 def _training(job: Job, bench: Bench, checkpoint: Path, deadline: float) -> Training:
     """What the loop is told of the job."""
     strategy: Strategy = registry.get("adaptation", job.strategy)
-    pairs = Pairs(bench.examples.targets) if strategy.pairs else None
+    pairs = Pairs(bench.examples.answers) if strategy.pairs else None
+    inputs = bench.subject(job.recipe.size).inputs
     return Training(
-        objective=pairs or _objective(job, bench),
+        objective=pairs or objective_of(bench.task, bench.examples, job.train, inputs),
         strategy=strategy,
         recipe=job.recipe,
         seed=job.seed,
@@ -129,14 +131,8 @@ def _training(job: Job, bench: Bench, checkpoint: Path, deadline: float) -> Trai
         deadline=deadline,
         begun=_brought(job, bench) is not None,
         sampler=pairs.batches if pairs else None,
-        lengths=places(bench.subject(job.recipe.size).inputs, job.train, len(bench.examples)),
+        lengths=places(inputs, job.train, len(bench.examples)),
     )
-
-
-def _objective(job: Job, bench: Bench) -> Objective:
-    if bench.task.trained_head:
-        return Answered(bench.task, bench.subject(job.recipe.size).inputs)
-    return Labelled(bench.task, bench.examples, job.train)
 
 
 def _solved_on(network: nn.Module, job: Job, bench: Bench, feeds: Callable[[str], Feed]) -> dict[str, Tensor]:
@@ -144,8 +140,8 @@ def _solved_on(network: nn.Module, job: Job, bench: Bench, feeds: Callable[[str]
     boundary = lowest(job)
     suffix = cut(network, boundary, feeds(INPUT).still(job.train[:1])).suffix
     features = evaluate(suffix, feeds(boundary), job.train).double().numpy()
-    solved = linear.solve(features, bench.examples.targets[job.train], len(bench.examples.labels))
-    return {f"head.{name}": tensor for name, tensor in linear.as_state(solved).items()}
+    solved = linear.solve(features, bench.examples.answers[job.train], len(bench.examples.categories))
+    return {f"head.{name}": tensor for name, tensor in as_state(solved).items()}
 
 
 def fitted_file(job: Job, folder: Path) -> Path:
@@ -159,10 +155,11 @@ def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> Any:
     whole = nn.ModuleDict({"backbone": network, "head": head})
     whole.load_state_dict(fitted.kept, strict=False)
     # what has no head is answered by the whole network
-    boundary = lowest(fitted.job) if bench.task.trained_head or not bench.task.open_ended else INPUT
+    answer = bench.task.answer
+    boundary = INPUT if answer.headed == "none" else lowest(fitted.job)
     feed = feeds(boundary)
     model = nn.Sequential(cut(network, boundary, feeds(INPUT).still(rows[:1])).suffix, head)
-    if bench.task.open_ended:
+    if answer.solver is None:
         return _answers(model, bench, feed, rows)
     quickest = bench.subject(fitted.job.recipe.size).inputs.ordered(rows)
     found = np.asarray(evaluate(model, feed, quickest).numpy(), dtype=np.float64)
@@ -177,7 +174,9 @@ def _answers(model: nn.Module, bench: Bench, feed: Feed, rows: IntArray) -> Any:
     model.eval()
     starts = range(0, len(rows), ANSWERS)
     how = bench.base.preprocess
-    parts = [bench.task.answers(model, feed.still(rows[start : start + ANSWERS]), how) for start in starts]
+    parts = [
+        bench.task.answer.answers(model, feed.still(rows[start : start + ANSWERS]), how) for start in starts
+    ]
     return np.asarray(np.concatenate(parts))
 
 
@@ -227,16 +226,18 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
     network = laid_out(network, bench.runtime.device, example(bench.base.preprocess.at(size)))
     feeds = _feeds(job, bench, network, identity)
     with seeded(derive(job.seed, "head")):
-        head = bench.task.head(shape_of(job, bench)[1], bench.examples.categories, maps_of(network))
-    if strategy.solved_head and solve and not bench.task.open_ended:
+        head = bench.task.answer.head(shape_of(job, bench)[1], bench.examples.categories, maps_of(network))
+    answer, right = bench.task.answer, bench.examples.answers[job.train]
+    answer.begun(head, right)
+    if strategy.solved_head and solve and answer.solver is not None:
         plain = bench.activations(network, identity, _planned(job))[FEATURES]
-        rows, targets = job.train, bench.examples.targets
-        solved = linear.solve(plain.read(rows), targets[rows], len(bench.examples.labels))
-        state = linear.as_state(solved)
+        solved = answer.solver.solve(plain.read(job.train), right, len(bench.examples.categories))
+        state = answer.as_state(head, solved)
         beside = head.state_dict()["weight"].shape[1] - state["weight"].shape[1]
-        head.load_state_dict({**state, "weight": nn.functional.pad(state["weight"], (0, beside))})
+        padded = nn.functional.pad(state["weight"], (0, beside))
+        head.load_state_dict({**head.state_dict(), **state, "weight": padded})
     if classes := _known_classes(job, bench):
-        reuse(head, bench.examples.labels, classes)
+        reuse(head, bench.examples.categories, classes)
     if brought := _brought(job, bench):
         carry_over(head, brought)
     if strategy.joins:
@@ -250,7 +251,7 @@ def _start(job: Job, bench: Bench, solve: bool = True) -> tuple[nn.Module, nn.Mo
 def _known_classes(job: Job, bench: Bench) -> Classes | None:
     """The base's classes, where the job's head starts from them; heads that are trained have other rows."""
     strategy: Strategy = registry.get("adaptation", job.strategy)
-    taken = strategy.class_rows and strategy.inherits and not job.fresh and not bench.task.trained_head
+    taken = strategy.class_rows and strategy.inherits and not job.fresh and bench.task.answer.classes
     return bench.base.classes if taken else None
 
 
@@ -259,7 +260,7 @@ def _brought(job: Job, bench: Bench) -> Brought | None:
     head = bench.base.head
     if head is None or job.fresh or not registry.get("adaptation", job.strategy).inherits:
         return None
-    return head if head.architecture == bench.task.head_architecture else None
+    return head if head.architecture == bench.task.answer.head_architecture else None
 
 
 def reused(job: Job, bench: Bench) -> int:
@@ -315,7 +316,7 @@ def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callabl
         if job.recipe.live and boundary != FEATURES:
             return PrefixFeed(live, cut(network, boundary, live.still(job.train[:1])).prefix)
         plain = bench.activations(network, identity, _planned(job))[boundary]
-        kept = [FEATURES] if bench.task.trained_head else _cached(job)
+        kept = [FEATURES] if bench.task.answer.headed == "trained" else _cached(job)
         views = {
             seed_of(view): bench.activations(network, identity, kept, bench.pool, view)[boundary]
             for view in (job.views if boundary in kept else ())

@@ -21,7 +21,7 @@ from ._plan_record import CURVE, Plan
 from ._uses import cuts_of_all, trains, uses_cuts
 from .base import VIEWS, Counts, Recipe, Way
 from .training.loop import MIN_STEPS
-from .training.speed import SENTENCES, Speeds, best_threads, has_sentences, measure_safely, quicker_in_half
+from .training.speed import SENTENCES, Speeds, best_threads, measure_safely, quicker_in_half
 
 DEFAULT_MINUTES = 15.0
 """Upper end of the budget that is taken where none is given."""
@@ -74,7 +74,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     cuts = card.stages[::-1] if live else boundaries(card, counts.all, room)
     largest = bench.base.preprocess.size
     # what is in a scene is too small to be seen in a much smaller one
-    least = largest / 2 if bench.task.trained_head else 0
+    least = largest / 2 if bench.task.answer.finest is not None else 0
     sizes = [largest, *(size for size in bench.base.preprocess.smaller() if size >= least)]
     threads, half = best_threads(bench, largest), quicker_in_half(bench, largest)
     with using_threads(threads):
@@ -82,18 +82,19 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     clock = bench.runtime.clock
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     work = MARGIN * max(0.0, left - SHIP_SECONDS)
-    task, solved = bench.task, len(bench.examples.classes) * (not bench.task.open_ended)
-    head = HEAD_SECONDS * counts.train * card.width * max(1.0, solved / 10) * bool(solved)
+    task, answer = bench.task, bench.task.answer
+    outputs = len(bench.examples.categories) if answer.solver else 0
+    head = HEAD_SECONDS * counts.train * card.width * max(1.0, outputs / 10) * bool(outputs)
     head += BUILDS * speeds.build
     views: tuple[int, ...] = VIEWS if bench.subject(largest).inputs.augments else (0,)
-    if task.finest is not None and len(views) > 1:  # maps are large
+    if answer.finest is not None and len(views) > 1:  # maps are large
         kept = bench.passes.cache.budget * MAPS_SHARE / (counts.all * card.width * NUMBER)
         views = tuple(number for number in VIEWS if number + 1 <= kept or not number)
-    batch = SENTENCES if has_sentences(task) else SCENES if task.finest is not None else None
+    batch = SENTENCES if answer.headed == "none" else SCENES if answer.finest is not None else None
     lowest = next(iter(card.stages), INPUT)
-    fewest = SENTENCE_EPOCHS if has_sentences(task) else WHOLE_EPOCHS[0]
-    curve = not task.open_ended
-    way = Way(views, live, task.references, curve, lowest, batch, fewest, task.trained_head)
+    fewest = SENTENCE_EPOCHS if answer.headed == "none" else WHOLE_EPOCHS[0]
+    curve = answer.solver is not None
+    way = Way(views, live, task.references, curve, lowest, batch, fewest, answer.headed == "trained")
     planner = _Planner(speeds, counts, (*cuts, INPUT), largest, work, head, way)
     draft = planner.draft(strategies)
     if minutes is None:

@@ -62,7 +62,7 @@ class Trial:
         cuts = boundaries(bench.base.card, len(bench.examples), room) or (INPUT,)
         size = bench.base.preprocess.size
         recipe = Recipe(EPOCHS[self.name], BATCH, rates[len(rates) // 2], cuts, size)
-        if bench.task.trained_head:
+        if bench.task.answer.headed == "trained":
             recipe = replace(recipe, head_epochs=3 * recipe.epochs)
         part = f"{bench.base.card.sha256[:12]}-{recipe.epochs}-{number}"
         return Job("race", self.strategy, self.seed, recipe, train, NOBODY, part=part)

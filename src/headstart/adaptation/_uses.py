@@ -38,9 +38,9 @@ def require_fitting(strategies: Sequence[str], task: Task, name: str) -> None:
     """Raise SettingsError where a strategy cannot be used for the task called `name`."""
     for one in strategies:
         only = _of(one).modalities
-        if task.open_ended and not _of(one).open_ended:
+        if _of(one).needs_classes and not task.answer.classes:
             reason = "it needs classes"
-        elif only and task.modality not in only:
+        elif only and task.modality.name not in only:
             reason = f"it is for {' and '.join(only)} only"
         else:
             continue

@@ -50,8 +50,8 @@ class Strategy(Protocol):
     """Small matrices beside the linear layers are trained in their place, and merged into them at the end."""
     modalities: tuple[str, ...]
     """What it can be used for; empty for anything."""
-    open_ended: bool
-    """Can it be used where every example has an answer of its own, and there are no classes?"""
+    needs_classes: bool
+    """Is it of no use where examples have anything else than one class each?"""
     rates: tuple[float, ...]
     """Learning rates that are raced on validation; none where nothing is trained by steps."""
 

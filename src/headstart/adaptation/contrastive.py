@@ -24,7 +24,7 @@ class Contrastive:
     pairs = True
     adapters = False
     modalities: tuple[str, ...] = ()
-    open_ended = False
+    needs_classes = True
     rates = (1e-4,)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -28,7 +28,7 @@ class Finetune:
     pairs = False
     adapters = False
     modalities: tuple[str, ...] = ()
-    open_ended = True
+    needs_classes = False
     rates = (1e-4, 3e-4, 1e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -19,7 +19,7 @@ class Frozen:
     pairs = False
     adapters = False
     modalities: tuple[str, ...] = ()
-    open_ended = True
+    needs_classes = False
     rates: tuple[float, ...] = ()
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

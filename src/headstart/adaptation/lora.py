@@ -24,7 +24,7 @@ class Lora:
     pairs = False
     adapters = True
     modalities: tuple[str, ...] = ()
-    open_ended = False
+    needs_classes = True
     rates = (3e-4, 1e-3, 3e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -26,7 +26,7 @@ class Refine:
     pairs = False
     adapters = False
     modalities = ("image",)
-    open_ended = False
+    needs_classes = True
     rates = (3e-4, 1e-3, 3e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

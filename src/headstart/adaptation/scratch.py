@@ -20,7 +20,7 @@ class Scratch:
     pairs = False
     adapters = False
     modalities: tuple[str, ...] = ()
-    open_ended = True
+    needs_classes = False
     rates = (1e-3, 3e-3, 1e-2)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

@@ -20,7 +20,7 @@ class WarmInit:
     pairs = False
     adapters = False
     modalities: tuple[str, ...] = ()
-    open_ended = True
+    needs_classes = False
     rates = (3e-4, 1e-3, 3e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:

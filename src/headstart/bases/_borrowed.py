@@ -5,7 +5,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from .. import registry
-from ..types import Architecture, Preprocess
+from ..preprocessing.base import Preprocess
+from ..types import Architecture
 from .base import Classes, Family, Saved
 
 

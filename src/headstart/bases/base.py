@@ -13,7 +13,9 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 
 from ..cache import key_of
-from ..types import Architecture, BaseCard, IntArray, Preprocess, Receipt, TextPreprocess
+from ..preprocessing.base import Preprocess
+from ..preprocessing.text import TextPreprocess
+from ..types import Architecture, BaseCard, IntArray, Receipt
 from .formats.fingerprints import NOTHING
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from ..errors import BaseError
-from ..types import Architecture, ImagePreprocess
+from ..preprocessing.image import ImagePreprocess
+from ..types import Architecture
 from ._classes import labels_of
 from .base import Classes, Located, Saved, with_classes
 from .formats import timm_pixels

@@ -15,14 +15,15 @@ from typing import Any
 
 from torch import Tensor
 
+from .. import registry
 from ..errors import BaseError
-from ..exposure import Exposure
-from ..types import Architecture, ImagePreprocess, PairPreprocess, Preprocess, TextPreprocess
+from ..preprocessing.base import Preprocess
+from ..types import Architecture
 from ._borrowed import Borrowed
 from .base import Brought, Located
 from .formats.files import read_config, read_folder
 
-FACTS, WEIGHTS, TOKENIZER = "bundle.json", "model.safetensors", "tokenizer.json"
+FACTS, WEIGHTS = "bundle.json", "model.safetensors"
 """Its files: what it is, `backbone.…` and `head.…`, and how texts become tokens."""
 SCHEMA = "headstart/bundle/1"
 PYRAMID, WITHIN = Architecture("builtin", "pyramid"), "base."
@@ -55,13 +56,9 @@ class Bundle(Borrowed):
 
 
 def preprocess_of(plain: dict[str, Any], folder: Path) -> Preprocess:
-    """How a bundle's inputs are prepared, from what `bundle.json` holds and the tokenizer beside it."""
-    about = dict(plain["preprocess"])
-    kinds = {kind.modality: kind for kind in (TextPreprocess, PairPreprocess)}
-    if (kind := kinds.get(plain.get("modality", "image"))) is not None:
-        return kind((folder / TOKENIZER).read_text(encoding="utf-8"), **about)
-    colours = {name: tuple(about[name]) for name in ("mean", "std")}
-    return ImagePreprocess(**{**about, **colours, "exposure": Exposure.of(about.get("exposure"))})
+    """How a bundle's inputs are prepared, from what `bundle.json` holds and the files beside it."""
+    kind: type[Preprocess] = registry.get("preprocessing", plain.get("modality", "image"))
+    return kind.read(dict(plain["preprocess"]), folder)
 
 
 def _from_facts(folder: Path, plain: dict[str, Any]) -> Located:

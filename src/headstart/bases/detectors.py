@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from transformers import MODEL_FOR_OBJECT_DETECTION_MAPPING
 
 from ..errors import BaseError
-from ..types import Architecture, ImagePreprocess
+from ..preprocessing.image import ImagePreprocess
+from ..types import Architecture
 from .base import Brought, Classes, Located, Saved
 from .formats import detr, hf, hf_pixels, hub
 from .formats.files import CONFIG, read_config, read_folder

@@ -14,7 +14,9 @@ from typing import Any
 from torch import Tensor, nn
 from transformers import MODEL_FOR_MASKED_LM_MAPPING, AutoConfig, AutoModel
 
-from ..types import Architecture, Preprocess, TextPreprocess
+from ..preprocessing.base import Preprocess
+from ..preprocessing.text import TextPreprocess
+from ..types import Architecture
 from .base import Classes, Located, Saved
 from .formats import hf, modules, tokenizer
 from .formats.files import CONFIG, read_config, read_folder

@@ -19,7 +19,9 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import BaseError
-from ..types import Architecture, Preprocess, TextPreprocess
+from ..preprocessing.base import Preprocess
+from ..preprocessing.text import TextPreprocess
+from ..types import Architecture
 from .base import Classes, Located, Saved
 from .formats import tokenizer, vocabulary
 from .formats.files import CONFIG, read_config, read_folder

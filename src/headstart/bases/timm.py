@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import BaseError
-from ..types import Architecture, ImagePreprocess
+from ..preprocessing.image import ImagePreprocess
+from ..types import Architecture
 from ._classes import labels_of
 from .base import Classes, Located, Saved, with_classes
 from .formats import hub, timm_pixels

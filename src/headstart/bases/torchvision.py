@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from torchvision import models
 
 from ..errors import BaseError
-from ..types import Architecture, ImagePreprocess
+from ..preprocessing.image import ImagePreprocess
+from ..types import Architecture
 from ._classes import labels_of
 from .base import Classes, Located, Saved
 from .formats import timm_pixels

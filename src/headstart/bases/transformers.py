@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
 from ..errors import BaseError
-from ..types import Architecture, ImagePreprocess
+from ..preprocessing.image import ImagePreprocess
+from ..types import Architecture
 from ._classes import labels_by_number
 from .base import Classes, Located, Saved
 from .formats import detr, hf, hf_pixels, hub

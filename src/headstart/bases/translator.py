@@ -23,7 +23,9 @@ from transformers import (
 )
 
 from ..errors import BaseError
-from ..types import Architecture, PairPreprocess, Preprocess
+from ..preprocessing.base import Preprocess
+from ..preprocessing.translation import PairPreprocess
+from ..types import Architecture
 from .base import Classes, Located, Saved
 from .formats import hf, tokenizer, vocabulary
 from .formats.files import CONFIG, read_config, read_folder

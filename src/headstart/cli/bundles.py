@@ -45,7 +45,7 @@ def predict(
     def counted() -> Iterator[dict[str, Any]]:
         nonlocal failed
         given = [typed(one) for one in inputs or ["-"]]
-        answers = api.predict(bundle, given, columns_of(columns), draw, **options_of(options))
+        answers = api.predict(bundle, given, columns=columns_of(columns), draw=draw, **options_of(options))
         if answers.skipped:
             kinds = ", ".join(f"{kind} ({count})" for kind, count in answers.skipped.items())
             output.Terminal().note(f"left out in folders: {kinds}")
@@ -106,6 +106,7 @@ def export(
 ) -> None:
     """Write a bundle as ONNX too, if that answers your examples as the bundle does; predict then uses it."""
     from .. import api
+    from ..models import bundle_of
     from .tables import show_export
 
     called = columns_of(columns, source, target)
@@ -114,4 +115,4 @@ def export(
         output.document(record)
         return
     show_export(record)
-    print(f"\nexport   {out or bundle / 'model.onnx'}\nnext     headstart predict {bundle} INPUT")
+    print(f"\nexport   {out or bundle_of(bundle) / 'model.onnx'}\nnext     headstart predict {bundle} INPUT")

@@ -274,7 +274,7 @@ def bases(base: Bases = None, json: Json = False) -> None:
 
     from .. import api
 
-    rows = [{**asdict(card), "stages": len(card.stages)} for card in api.catalog(*(base or ()))]
+    rows = [{**asdict(card), "stages": len(card.stages)} for card in api.list_bases(*(base or ()))]
     output.document({"bases": rows}) if json else output.table(rows)
 
 
@@ -288,7 +288,11 @@ def list_(json: Json = False) -> None:
         output.document({**found, "options": [option.name for option in tasks.options()]})
         return
     rows = [
-        {"kind": folder, "name": name, "summary": getattr(registry.get(folder, name), "summary", None)}
+        {
+            "kind": folder.rpartition(".")[2],
+            "name": name,
+            "summary": registry.summary(registry.get(folder, name)),
+        }
         for folder, names in found.items()
         for name in names
     ]

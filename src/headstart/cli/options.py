@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 Data = Annotated[Path, typer.Argument(help="A folder (class folders, a metadata file, …), or a table.")]
-Bundle = Annotated[Path, typer.Argument(help="The `bundle` folder of a run.")]
+Bundle = Annotated[Path, typer.Argument(help="The `bundle` folder of a run, or the run's.")]
 Task = Annotated[str | None, typer.Option(help="Name of the task; inferred where only one fits.")]
 Bases = Annotated[
     list[str] | None,

@@ -40,11 +40,12 @@ def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def read_as(layout: str, record: dict[str, Any]) -> str:
-    """What data were read as: the task and the layout, how many examples, which classes."""
+    """What data were read as: task and layout, how many examples, which classes or ranges of values."""
     names = [output.flat(name) for name in record["per_class"]]
     few = f"{', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
     counts = ", ".join(f"{record[side]} {title}" for side, title in _SIDES.items())
-    classes = f"; {len(names)} {'class' if len(names) == 1 else 'classes'}: {few}" if names else ""
+    kinds = ("class", "classes") if record["labels"] == [*record["per_class"]] else ("range", "ranges")
+    classes = f"; {len(names)} {kinds[len(names) != 1]}: {few}" if names else ""
     return f"read as {layout}: {counts}{classes}\n"
 
 

@@ -12,32 +12,26 @@ odd in `Splits.findings`. `data/images/store.py` then turns images into batches 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..errors import DataError
-from ..options import Option
+from ..exposure import Exposure
+from ..options import Given
 from ..parallel import Progress
+from ..targets import Targets
 from ..types import Examples, Finding, IntArray, Source, Splits
-from .checks import (
-    balance,
-    require_classes,
-    require_enough,
-    require_some,
-    require_two,
-    unlearned,
-    without_leaks,
-)
+from .checks import require_classes, require_enough, require_some, require_two, without_leaks
 from .cutting.folds import FOLDS, cut_folds
 from .cutting.stratified import brought, cut, redraw
 from .items import Item, fingerprint, inspect
+from .label_names import Spoken
 from .links import followed
-from .listed import listed, missing, remarks
-from .listing import Listing
+from .listed import listed, missing
+from .reader import Reader
 from .reading import PLAIN, Reading
 from .tables.frames import adopted
 
@@ -58,33 +52,59 @@ __all__ = [
 ]
 
 
-class Readable(Protocol):
-    """What this stage needs of a task.
+class Opener(Protocol):
+    """What this stage needs of a modality (`tasks/modalities/base.py`)."""
 
-    Six things more are declared by the tasks that have them: `folded(source)`, a digest that is equal for
-    sources that say the same in other bytes; `exposed(names, sources, train, options)`, how pictures are
-    shown, and findings about that; `remarks(sources)`, findings about how they are written;
-    `open_ended = True` where each example has an answer of its own instead of one of a few classes;
-    `vocabulary(answers)`, what those are made of; and `spoken`, how answers are made of names whose spelling
-    does not matter.
-    """
-
-    columns: tuple[str, ...]
-    """What we call the columns of a table that it reads."""
-    options: tuple[Option[Any], ...]
-    """What may be set for it."""
-
-    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
-        """Rows of a folder, file or DataFrame; no source is opened yet."""
-        ...
-
-    def read_heap(self, data: Any, reading: Reading = PLAIN) -> Listing:
-        """The same without labels: everything that the task could use."""
+    @property
+    def folded(self) -> Callable[[Source], str] | None:
+        """A digest that is equal for sources that say the same in other bytes, where there is one."""
         ...
 
     def examine(self, source: Source) -> str | None:
         """None when a source can be used, else the reason why not."""
         ...
+
+    def exposed(
+        self, names: Sequence[str], sources: Sequence[Source], train: IntArray, options: Given
+    ) -> tuple[Exposure, list[Finding]]:
+        """How the sources are shown, learned from training rows, and what of that is odd."""
+        ...
+
+    def remarks(self, sources: Sequence[Source]) -> list[Finding]:
+        """Findings about how sources are written."""
+        ...
+
+
+class Labels(Protocol):
+    """What this stage needs of an answer (`tasks/answers/base.py`)."""
+
+    classes: bool
+    """Has each example one of a few classes?"""
+    spoken: Spoken | None
+    """How answers are made of names whose spelling does not matter."""
+
+    def targets(self, labels: Sequence[str]) -> Targets:
+        """What is right for n examples."""
+        ...
+
+    def learned(self, targets: Targets, rows: IntArray) -> Targets:
+        """With the categories that can be learned from these rows; DataError where there is none."""
+        ...
+
+    def unlearned(self, targets: Targets, sides: Mapping[str, IntArray]) -> list[Finding]:
+        """Findings about what `train` of the rows of each side does not teach, or not alike."""
+        ...
+
+
+class Readable(Protocol):
+    """What this stage needs of a task."""
+
+    @property
+    def reader(self) -> Reader: ...
+    @property
+    def modality(self) -> Opener: ...
+    @property
+    def answer(self) -> Labels: ...
 
 
 def load(
@@ -106,14 +126,13 @@ def load(
     Raises:
         DataError: the layout is not the task's, or too little is left to learn, choose and measure.
     """
-    reading.require_known(task.columns)
-    open_ended = _open_ended(task)
+    reading.require_known(task.reader.columns)
     listing = listed(data, task, reading)
-    items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
-    (require_some if open_ended else require_classes)(items, [*broken, *listing.dropped])
+    items, broken = inspect(listing.rows, task.modality.examine, progress, task.modality.folded)
+    (require_classes if task.answer.classes else require_some)(items, [*broken, *listing.dropped])
     sides = brought(items)
-    kept, leaked, findings = without_leaks(items, sides, open_ended)
-    told = remarks(task, [items[index].row for index in kept])
+    kept, leaked, findings = without_leaks(items, sides, task.answer.classes)
+    told = task.modality.remarks([items[index].row.source for index in kept])
     gone = missing(listing, [items[index].row.label for index in kept], task)
     sides = [sides[index] for index in kept]
     grouped = any(row.group is not None for row in listing.rows)
@@ -121,8 +140,9 @@ def load(
     final = cut(examples, sides, seed)
     train = _where(final, "train")
     examples, odd = _exposed(examples, train, task, reading)
+    not_test = np.array([index for index, side in enumerate(final) if side != "test"], dtype=np.int64)
     splits = Splits(
-        examples=_with_vocabulary(examples, final, task),
+        examples=replace(examples, targets=task.answer.learned(examples.targets, not_test)),
         train=train,
         validation=_where(final, "validation"),
         test=_where(final, "test"),
@@ -134,7 +154,8 @@ def load(
         layout=listing.layout or _kind(data),
     )
     require_enough(splits)
-    return splits.but(findings=(*splits.findings, *_uneven(splits, task)))
+    odd = task.answer.unlearned(splits.examples.targets, rows_by_side(splits))
+    return splits.but(findings=(*splits.findings, *odd))
 
 
 def folded(
@@ -169,9 +190,9 @@ def load_heap(
     Raises:
         DataError: fewer than two different files can be used.
     """
-    reading.require_known(task.columns)
-    listing = task.read_heap(adopted(followed(data, reading)), reading)
-    items, broken = inspect(listing.rows, task.examine, progress, _folded(task))
+    reading.require_known(task.reader.columns)
+    listing = task.reader.read_heap(adopted(followed(data, reading)), reading)
+    items, broken = inspect(listing.rows, task.modality.examine, progress, task.modality.folded)
     items, sides = _each_once(items, brought(items))
     train = np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")]))
     examples, odd = _exposed(_examples(items, False, task), train, task, reading)
@@ -204,9 +225,9 @@ def per_class(splits: Splits) -> dict[str, dict[str, int]]:
 
     Where answers are made of names, an example counts for each of those that it has.
     """
-    examples, rows_of = splits.examples, rows_by_side(splits)
-    alone = tuple((number,) for number in examples.strata.tolist())
-    names, named = examples.vocabulary or examples.classes, examples.members or alone
+    targets, rows_of = splits.examples.targets, rows_by_side(splits)
+    named = targets.members or tuple((number,) for number in targets.strata.tolist())
+    names = targets.categories if targets.members else targets.kinds
     counts = {
         side: Counter(number for row in rows.tolist() for number in named[row])
         for side, rows in rows_of.items()
@@ -228,69 +249,26 @@ def _kind(data: Any) -> str:
     return f"the table {Path(data).name}" if Path(data).is_file() else ""
 
 
-def _open_ended(task: Readable) -> bool:
-    return bool(getattr(task, "open_ended", False))
-
-
-def _folded(task: Readable) -> Callable[[Source], str] | None:
-    return getattr(task, "folded", None)
-
-
 def _examples(items: Sequence[Item], grouped: bool, task: Readable) -> Examples:
     rows = [item.row for item in items]
-    labels = sorted({row.label for row in rows})
-    number = {label: index for index, label in enumerate(labels)}
     return Examples(
         names=tuple(row.name for row in rows),
         sources=tuple(row.source for row in rows),
         digests=tuple(item.digest for item in items),
-        targets=np.array([number[row.label] for row in rows], dtype=np.int64),
-        labels=tuple(labels),
+        targets=task.answer.targets([row.label for row in rows]),
         groups=tuple(row.group or "" for row in rows) if grouped else None,
-        folded=tuple(item.copy for item in items) if _folded(task) else None,
-        open_ended=_open_ended(task),
+        folded=tuple(item.copy for item in items) if task.modality.folded else None,
     )
 
 
 def _exposed(
     examples: Examples, train: IntArray, task: Readable, reading: Reading
 ) -> tuple[Examples, list[Finding]]:
-    """With how pictures are shown, and what of that is odd; nothing where the task has no pictures."""
-    exposed = getattr(task, "exposed", None)
-    if exposed is None or not len(examples):
+    """With how sources are shown, and what of that is odd."""
+    if not len(examples):
         return examples, []
-    exposure, findings = exposed(examples.names, examples.sources, train, reading.options)
+    exposure, findings = task.modality.exposed(examples.names, examples.sources, train, reading.options)
     return replace(examples, exposure=exposure), findings
-
-
-def _with_vocabulary(examples: Examples, sides: Sequence[str], task: Readable) -> Examples:
-    """With what answers are made of, where it can be learned: not the names that only the test split has.
-
-    Raises:
-        DataError: there is no such name.
-    """
-    vocabulary = getattr(task, "vocabulary", None)
-    if vocabulary is None:
-        return examples
-    learned = {answer for answer, side in zip(examples.answers, sides, strict=True) if side != "test"}
-    found = tuple(vocabulary(sorted(learned)))
-    if not found:
-        raise DataError(
-            "nothing to learn: outside of the test split no example has a box, class or label",
-            "check that the annotations belong to these files",
-        )
-    number = {name: place for place, name in enumerate(found)}
-    named = [tuple(number[name] for name in vocabulary([one]) if name in number) for one in examples.labels]
-    members = tuple(named[target] for target in examples.targets.tolist())
-    return replace(examples, vocabulary=found, members=members)
-
-
-def _uneven(splits: Splits, task: Readable) -> list[Finding]:
-    """What classes, or the names that answers are made of, lack in training."""
-    vocabulary = getattr(task, "vocabulary", None)
-    if vocabulary is not None:
-        return unlearned(splits, vocabulary)
-    return [] if splits.examples.open_ended else balance(splits)
 
 
 def _where(sides: Sequence[str], side: str) -> IntArray:

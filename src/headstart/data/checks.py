@@ -7,13 +7,14 @@ was measured on stays whole, and what is learned from must not know it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..errors import DataError
-from ..types import Dropped, Finding, Splits
+from ..targets import Targets
+from ..types import Dropped, Finding, IntArray, Splits
 from .images.near import near_duplicates, without_near_duplicates
 from .items import Item
 from .listing import SHOWN
@@ -52,17 +53,17 @@ class _Taken:
 
 
 def without_leaks(
-    items: Sequence[Item], sides: Sequence[str], open_ended: bool = False
+    items: Sequence[Item], sides: Sequence[str], classes: bool = True
 ) -> tuple[list[int], list[Dropped], list[Finding]]:
     """Indices of the items to keep, the items taken out, and what was found.
 
-    Contradictions (same bytes, several labels) are taken out of training and validation, but where the task
-    is open-ended (several answers may be right); copies and groups that are in several splits are taken out
-    of the lower ones; copies within a split stay.
+    Contradictions (same bytes, several labels) are taken out of training and validation where labels are
+    classes (of other answers several may be right); copies and groups that are in several splits are
+    taken out of the lower ones; copies within a split stay.
     """
     taken = _Taken()
     copies = [same for same in _by(item.digest for item in items) if len(same) > 1]
-    if not open_ended:
+    if classes:
         _contradictions(items, sides, copies, taken)
     _leaks(items, sides, taken)
     _group_leaks(items, sides, taken)
@@ -176,9 +177,9 @@ def _commonest(dropped: Sequence[Dropped]) -> str:
 def require_enough(splits: Splits) -> None:
     """Raises DataError: fewer than two classes to learn, or nothing to choose or to measure with.
 
-    Where the task is open-ended, two examples to learn from are enough.
+    Where there are no classes, two examples to learn from are enough.
     """
-    if splits.examples.open_ended:
+    if not splits.examples.targets.classes:
         if len(splits.train) < 2 or not len(splits.validation) or not len(splits.test):
             raise DataError(
                 f"too few examples: expected some in each split; found {_sizes(splits)}"
@@ -186,7 +187,7 @@ def require_enough(splits: Splits) -> None:
                 "give at least 4 different examples, and see what was left out",
             )
         return
-    learnable = len(set(splits.examples.targets[splits.train].tolist()))
+    learnable = len(set(splits.examples.answers[splits.train].tolist()))
     if learnable < 2 or not len(splits.validation) or not len(splits.test):
         raise DataError(
             "too few examples: expected training examples of two classes and some for validation and test; "
@@ -212,12 +213,12 @@ def require_two(splits: Splits) -> None:
         )
 
 
-def balance(splits: Splits) -> list[Finding]:
+def balance(targets: Targets, train: IntArray) -> list[Finding]:
     """Findings about how many training examples each class has."""
-    counts = np.bincount(splits.examples.targets[splits.train], minlength=len(splits.examples.labels))
-    shown = tuple(f"{label}: {n}" for label, n in zip(splits.examples.labels, counts, strict=True))
+    counts = np.bincount(targets.strata[train], minlength=len(targets.kinds))
+    shown = tuple(f"{label}: {n}" for label, n in zip(targets.kinds, counts, strict=True))
     findings = []
-    unseen = tuple(label for label, n in zip(splits.examples.labels, counts, strict=True) if not n)
+    unseen = tuple(label for label, n in zip(targets.kinds, counts, strict=True) if not n)
     if unseen:
         what = "1 class has" if len(unseen) == 1 else f"{len(unseen)} classes have"
         message = f"{what} no training example: no model can say {_listed(unseen)}"
@@ -237,18 +238,21 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
 
 
-def unlearned(splits: Splits, vocabulary: Callable[[Sequence[str]], Sequence[str]]) -> list[Finding]:
+def unlearned(
+    targets: Targets, sides: Mapping[str, IntArray], names: Callable[[Sequence[str]], Sequence[str]]
+) -> list[Finding]:
     """Findings about names in the answers of test or validation that no training answer has.
 
     Args:
-        splits: Of a task whose answers are made of names.
-        vocabulary: The names in some answers, each once.
+        targets: whose answers are made of names.
+        sides: the rows of training, validation and test.
+        names: those in some answers, each once.
     """
-    answers = splits.examples.answers
-    known = set(vocabulary(answers[splits.train].tolist()))
+    known = set(names(targets.right[sides["train"]].tolist()))
     findings = []
-    for split, rows in (("test", splits.test), ("validation", splits.validation)):
-        counts = Counter(name for row in rows for name in vocabulary([answers[row]]) if name not in known)
+    for split in ("test", "validation"):
+        told = targets.right[sides[split]].tolist()
+        counts = Counter(name for answer in told for name in names([answer]) if name not in known)
         items = tuple(f"{name}: {count}" for name, count in sorted(counts.items()))
         what = "1 class is" if len(items) == 1 else f"{len(items)} classes are"
         message = f"{what} in {split} examples, but in no training example"

@@ -49,7 +49,7 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
     reading = Reading(columns=asked.columns, options=asked.options)
     sources = read_sources(asked.data, task, method.labelled, asked.seed, progress, reading)
     begun = _start.start(
-        *(asked.base, asked.architecture, asked.size, task.modality, asked.seed),
+        *(asked.base, asked.architecture, asked.size, task.modality.name, asked.seed),
         texts=lambda: training_texts(sources),
     )
     probe = None if asked.probe is None else stage.load(asked.probe, task, asked.seed, reading, progress)
@@ -86,8 +86,8 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
 
 
 def _watching(trainee: Trainee, probe: Splits | None) -> _watch.Watch | None:
-    """What looks at features; an open-ended task has a validation loss instead."""
-    if trainee.sources.task.open_ended:
+    """What looks at features; without classes there is a validation loss instead."""
+    if not trainee.sources.task.answer.classes:
         return None
     looks = None if probe is None else _watch.Probe(probe, trainee.inputs_of(probe.examples))
     return _watch.Watch(trainee.inputs, _watch.some(trainee.sources.train), trainee.runtime.device, looks)

@@ -12,6 +12,7 @@ from ..bases.formats.locate import locate
 from ..errors import SettingsError
 from ..options import Given
 from ..sources import Sources
+from ..tasks.base import Task
 from ..version import VERSION
 
 SCHEMA = "headstart/pretrain/1"
@@ -77,9 +78,9 @@ class Asked:
                 "put the folders into one; several data sets are for labels",
             )
 
-    def _require_fitting(self, task: Any, method: Any) -> None:
+    def _require_fitting(self, task: Task, method: Any) -> None:
         """Raises SettingsError: something that was asked for is for another kind of data."""
-        kind = task.modality
+        kind = task.modality.name
         if kind not in method.modalities:
             known = {name: registry.get("pretraining", name) for name in registry.names("pretraining")}
             fitting = [name for name, one in known.items() if kind in one.modalities]
@@ -87,7 +88,7 @@ class Asked:
                 f"the method `{self.method}` is for {' and '.join(method.modalities)}, the data are {kind}",
                 f"use --method {' or '.join(fitting)}",
             )
-        if method.labelled and task.trained_head:
+        if method.labelled and not task.answer.classes and task.answer.headed != "none":
             raise SettingsError(
                 f"the method `{self.method}` needs one class for each example, {self.task} has none",
                 f"leave --method out, or name another --task for {kind} data",
@@ -97,7 +98,7 @@ class Asked:
                 f"--size is for pictures, the data are for {kind}",
                 "leave it out: texts are as long as they are",
             )
-        if self.probe is not None and task.open_ended:
+        if self.probe is not None and not task.answer.classes:
             raise SettingsError(
                 f"--probe needs labels, {self.task} has none", "leave it out: the validation loss is watched"
             )
@@ -123,11 +124,11 @@ def usual(task: str, labelled: bool, start: str) -> str:
         HeadstartError: there is no such base.
     """
     wanted = registry.get("tasks", task)
-    if not wanted.trained_head and (labelled or wanted.open_ended):
+    if (wanted.answer.classes and labelled) or wanted.answer.headed == "none":
         return "supervised"
-    if wanted.modality != "text":
+    if wanted.modality.name != "text":
         return "vicreg"
-    args = locate(start, wanted.modality).architecture.args
+    args = locate(start, wanted.modality.name).architecture.args
     return "causal" if args.get("pooling") == "last" else "masked"
 
 

@@ -23,8 +23,9 @@ from torch import Tensor
 from .. import registry
 from ..bases.base import Classes, Saved
 from ..bases.formats import fingerprints
+from ..preprocessing.base import Preprocess
 from ..runtime import write_atomically
-from ..types import Architecture, IntArray, Preprocess
+from ..types import Architecture, IntArray
 
 
 @dataclass(frozen=True)

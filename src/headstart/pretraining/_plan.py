@@ -16,8 +16,10 @@ from ..adaptation.training.half import agrees, in_half, worth_a_try
 from ..adaptation.training.loop import MIN_STEPS, Feed
 from ..adaptation.training.objective import Objective
 from ..errors import HeadstartError
+from ..preprocessing.base import Preprocess
+from ..preprocessing.text import TextPreprocess
 from ..runtime import Runtime, seeded, using_threads
-from ..types import IntArray, Preprocess, TextPreprocess
+from ..types import IntArray
 
 MINUTES = 10.0
 """Where neither minutes nor epochs are asked for."""

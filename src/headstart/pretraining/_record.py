@@ -37,8 +37,8 @@ def result(
                 "train": len(splits.train),
                 "validation": len(splits.validation),
                 "classes": None
-                if value is None or splits.examples.open_ended
-                else len(splits.examples.labels),
+                if value is None or not splits.examples.targets.classes
+                else len(splits.examples.categories),
                 "metric": sources.task.score.name,
                 "value": value,
                 "fingerprint": f"sha256:{splits.fingerprint}",

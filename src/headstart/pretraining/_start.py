@@ -14,8 +14,10 @@ from ..bases.base import Base
 from ..bases.formats.fingerprints import NOTHING
 from ..bases.formats.locate import locate
 from ..errors import BaseError
+from ..preprocessing.base import Preprocess
+from ..preprocessing.text import TextPreprocess
 from ..runtime import derive, seeded
-from ..types import Architecture, IntArray, Preprocess, TextPreprocess
+from ..types import Architecture, IntArray
 
 SIDE = 96
 """Pixels, of an architecture that starts from scratch, where no size is named."""

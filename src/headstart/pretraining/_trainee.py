@@ -17,12 +17,10 @@ from ..bases.base import Classes
 from ..bases.formats.fingerprints import shortened
 from ..bases.networks.example import example
 from ..bases.networks.memory import laid_out
-from ..bench import known_of
 from ..cache import Cache
 from ..runs import RunFolder
 from ..runtime import Runtime, derive, seeded
 from ..sources import Sources
-from ..tasks.modalities.pictures import fitted
 from ..types import Examples
 from . import _plan, _watch
 from ._asked import Asked
@@ -39,14 +37,13 @@ class Trainee:
     ) -> None:
         self.asked, self.method, self.sources, self.begun = asked, method, sources, begun
         self.runtime, self.cache = runtime, cache
-        self.preprocess = fitted(sources.task, begun.preprocess, sources.examples, sources.train.tolist())
+        rows = sources.train.tolist()
+        self.preprocess = sources.task.preprocess(begun.preprocess, sources.examples, rows)
         self.inputs = self.inputs_of(sources.examples)
 
     def inputs_of(self, examples: Examples) -> Any:
         """Examples as the backbone takes them."""
-        known = known_of(examples)
-        task = self.sources.task
-        return task.inputs(examples.sources, self.preprocess, self.cache, examples.digests, **known)
+        return self.sources.task.inputs(examples, self.preprocess, self.cache)
 
     def parts(self) -> tuple[nn.Module, nn.Module, nn.Module]:
         """The backbone as it starts, the network around it that is trained, and the head."""
@@ -111,7 +108,7 @@ class Trainee:
         """The task's own metric on each data set's validation, by its own head; None without labels."""
         if not self.method.labelled:
             return [None] * len(self.sources.splits)
-        if self.sources.task.open_ended:
+        if not self.sources.task.answer.classes:
             return [
                 self._answered(nn.Sequential(backbone, head), number)
                 for number in range(len(self.sources.splits))
@@ -124,7 +121,7 @@ class Trainee:
             rows = splits.validation
             outputs = evaluate(model, feed, rows + sources.starts[number]).double().numpy()
             own = outputs[:, bounds[number] : bounds[number + 1]]
-            found.append(sources.task.score.value(own, splits.examples.targets[rows]))
+            found.append(sources.task.score.value(own, splits.examples.answers[rows]))
         return found
 
     def _answered(self, model: nn.Module, number: int) -> float:
@@ -134,7 +131,7 @@ class Trainee:
         feed = LiveFeed(self.inputs, self.asked.seed, self.runtime.device)
         starts = range(0, len(rows), _watch.BATCH)
         parts = [rows[start : start + _watch.BATCH] + self.sources.starts[number] for start in starts]
-        answers = [task.answers(model, feed.still(part), self.preprocess) for part in parts]
+        answers = [task.answer.answers(model, feed.still(part), self.preprocess) for part in parts]
         return task.score.value(np.concatenate(answers), splits.examples.answers[rows])
 
     def made(self, backbone: nn.Module, head: nn.Module) -> Made:
@@ -164,7 +161,7 @@ def _classes(sources: Sources, head: nn.Module) -> Classes | None:
     weight, bias = state.get("each.0.weight"), state.get("each.0.bias")
     if len(sources.splits) > 1 or weight is None or bias is None or weight.ndim != 2:
         return None
-    return Classes(sources.splits[0].examples.labels, weight.cpu(), bias.cpu())
+    return Classes(sources.splits[0].examples.categories, weight.cpu(), bias.cpu())
 
 
 def _width(backbone: nn.Module, batch: Tensor) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..tasks.base import Inputs
+from ..tasks.modalities.base import Inputs
 from ..tasks.solvers.neighbours import nearest
 from ..types import FloatArray, IntArray, Splits
 
@@ -51,8 +51,8 @@ class Watch:
         if self.probe is not None:
             rows, examples = self.probe.rows, self.probe.splits.examples
             features = self._features(backbone, self.probe.inputs, rows)
-            targets, everything = examples.targets[rows], np.arange(len(rows))
-            votes = nearest(features, everything, targets, len(examples.labels), everything)
+            targets, everything = examples.answers[rows], np.arange(len(rows))
+            votes = nearest(features, everything, targets, len(examples.categories), everything)
             found["knn"] = float((votes.argmax(1) == targets).mean())
         return found
 

@@ -109,8 +109,8 @@ def training_texts(sources: Sources) -> Iterable[str]:
     examples = sources.examples
     for row in sources.train.tolist():
         yield text_of(examples.sources[row])
-        if examples.open_ended:
-            yield str(examples.labels[examples.targets[row]])
+        if sources.task.answer.headed == "none":
+            yield str(examples.answers[row])
 
 
 def _vectors(backbone: SequenceNetwork) -> Tensor:

@@ -12,8 +12,8 @@ from torch import nn
 from ..adaptation.training.feed import LiveFeed
 from ..adaptation.training.loop import Feed
 from ..adaptation.training.objective import Objective
+from ..preprocessing.base import Preprocess
 from ..sources import Sources
-from ..types import Preprocess
 
 
 class Method(Protocol):

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from ..adaptation.training.feed import LiveFeed
 from ..errors import BaseError
+from ..preprocessing.base import Preprocess
 from ..sources import Sources
-from ..types import Preprocess
 from ._words import Guessing, Nats, reader, sees_ahead
 
 

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from ..adaptation.training.feed import LiveFeed
 from ..errors import BaseError
+from ..preprocessing.base import Preprocess
+from ..preprocessing.text import TextPreprocess
 from ..sources import Sources
-from ..types import Preprocess, TextPreprocess
 from ._words import Guessing, Nats, reader, sees_ahead
 
 CHOSEN, HIDDEN, REPLACED = 0.15, 0.8, 0.1

@@ -17,8 +17,9 @@ from torch import Tensor, nn
 
 from ..adaptation.training.feed import LiveFeed
 from ..cache import Array
+from ..preprocessing.base import Preprocess
 from ..sources import Sources
-from ..types import IntArray, Preprocess
+from ..types import IntArray
 from ._stacked import Stacked
 
 TURNS = 4

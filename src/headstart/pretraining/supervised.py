@@ -18,8 +18,9 @@ from torch import Tensor, nn
 
 from ..adaptation.training.feed import LiveFeed
 from ..adaptation.training.objective import Labelled, Objective
+from ..preprocessing.base import Preprocess
 from ..sources import Sources
-from ..types import IntArray, Preprocess
+from ..types import IntArray
 
 
 class Heads(nn.Module):
@@ -93,13 +94,13 @@ class Supervised:
 
     def head(self, sources: Sources, width: int) -> nn.Module:
         """The task's own head for each data set."""
-        if sources.task.open_ended:
-            return sources.task.head(width, ())
-        return Heads([sources.task.head(width, one.examples.labels) for one in sources.splits])
+        if not sources.task.answer.classes:
+            return sources.task.answer.head(width, ())
+        return Heads([sources.task.answer.head(width, one.examples.categories) for one in sources.splits])
 
     def objective(self, sources: Sources, head: nn.Module) -> Objective:
         """The task's own loss, balanced over the data sets."""
-        if sources.task.open_ended:
+        if not sources.task.answer.classes:
             return Labelled(sources.task, sources.examples, sources.train)
         assert isinstance(head, Heads)
         return Balanced(sources, head.log_variance)

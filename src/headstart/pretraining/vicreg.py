@@ -14,9 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..adaptation.training.feed import LiveFeed
+from ..preprocessing.base import Preprocess
 from ..runtime import derive
 from ..sources import Sources
-from ..types import IntArray, Preprocess
+from ..types import IntArray
 from ._stacked import Stacked
 
 WIDEST = 1024

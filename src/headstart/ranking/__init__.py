@@ -15,13 +15,10 @@ import numpy as np
 
 from .. import registry
 from ..bases.base import Base
-from ..bases.networks.maps import mapped
 from ..bases.passes.frozen import FrozenPass
 from ..bench import Bench
 from ..errors import BaseError
-from ..tasks import brings_head, with_head
 from ..tasks.base import Task
-from ..tasks.modalities.pictures import fitted, shown_as
 from ..types import Dropped, FloatArray, IntArray, Splits
 from ._combine import combine, ranks
 from ._framing import prepared, without_near_copies
@@ -76,15 +73,14 @@ def benches(
     """Each base on the examples that may be trained on; with the head that it brings, if that is wanted."""
     pool = np.concatenate([splits.train, splits.validation])
     rows = pool.tolist()
-    suited = [base.prepared(fitted(task, base.preprocess, splits.examples, rows)) for base in bases]
-    read = suited if task.finest is None else [mapped(base, task.finest) for base in suited]
-    return [Bench(_headed(task, base, brought), splits.examples, pool, base, passes) for base in read]
+    suited = [task.suited(base, splits.examples, rows) for base in bases]
+    return [Bench(_headed(task, base, brought), splits.examples, pool, base, passes) for base in suited]
 
 
 def _headed(task: Task, base: Base, brought: bool) -> Task:
-    task = shown_as(task, base.preprocess)
-    if brought and base.head is not None and brings_head(base, task):
-        return with_head(task, base.head.architecture)
+    task = task.shown_as(base.preprocess)
+    if brought and base.head is not None and task.answer.takes(base.head.architecture):
+        return task.with_head(base.head.architecture)
     return task
 
 
@@ -146,7 +142,7 @@ def choose(
         preparing[name] = clock.elapsed() - started
         return found
 
-    if candidates[0].task.open_ended:
+    if candidates[0].task.answer.solver is None:
         return _raced_only(candidates, trials)
     few = len(candidates) <= FINALISTS
     ranking = rank([ready(bench) for bench in candidates] if few else candidates, known)
@@ -156,7 +152,7 @@ def choose(
 
 
 def _raced_only(candidates: Sequence[Bench], trials: Mapping[str, Round]) -> Choice:
-    """There are no classes to rank features by: the candidates race in short trainings, all tied before."""
+    """No head is solved on features, to rank them by: the candidates race in short trainings, tied before."""
     nobody = Prior(0.0, 0)
     rows = [
         Ranked(
@@ -197,7 +193,7 @@ def _look(bench: Bench, several: bool) -> _Look:
     if bad:
         said = f"its features of {bad} of {len(rows)} examples are not numbers"
         return _Look(np.zeros((0, len(rows))), clock.elapsed() - started, said)
-    targets = bench.examples.targets[rows]
+    targets = bench.examples.strata[rows]
     found = np.stack([scorer.score(features, targets) for scorer in _scorers().values()])
     return _Look(found, clock.elapsed() - started)
 
@@ -208,7 +204,7 @@ def _scorers() -> dict[str, Scorer]:
 
 def _sample(bench: Bench) -> IntArray:
     """Rows of the pool, of each class the first ones by content hash in turn, until there are enough."""
-    targets = bench.examples.targets[bench.pool]
+    targets = bench.examples.strata[bench.pool]
     turn = np.zeros(len(targets), dtype=np.int64)
     for label in np.unique(targets):
         turn[targets == label] = np.arange((targets == label).sum())

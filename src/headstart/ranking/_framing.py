@@ -31,7 +31,9 @@ def prepared(bench: Bench, boundaries: Sequence[str]) -> Bench:
 
 def without_near_copies(bench: Bench, splits: Splits) -> tuple[Bench, Splits]:
     """Splits without pictures of training that show what a higher split shows, and the bench for them."""
-    thumbnails = bench.task.thumbnails(bench.subject(bench.base.preprocess.size).inputs, bench.everything)
+    thumbnails = bench.task.modality.impressions(
+        bench.subject(bench.base.preprocess.size).inputs, bench.everything
+    )
     if thumbnails is None:
         return bench, splits
     pairs = near_duplicates(bench.summaries(), thumbnails, splits)
@@ -43,4 +45,4 @@ def _right(bench: Bench, rows: IntArray) -> float:
     features = np.asarray(bench.features(rows=rows), dtype=np.float64)
     if not np.isfinite(features).all():  # the ranking says so
         return 0.0
-    return float(ridge.score(features, bench.examples.targets[rows]).mean())
+    return float(ridge.score(features, bench.examples.strata[rows]).mean())

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..bench import Bench
 from ..data.cutting.stratified import folds
-from ..tasks.solvers import linear
+from ..tasks.solvers.base import cross_validated
 from ..types import FloatArray, IntArray
 from ._combine import REPLICATES, SEED
 
@@ -79,11 +79,13 @@ def features_round(bench: Bench, _share: float) -> FloatArray:
 
     What belongs together is in the same fold.
     """
-    targets = bench.examples.targets[bench.pool]
+    targets = bench.examples.answers[bench.pool]
     features = np.asarray(bench.features()[bench.pool], dtype=np.float64)
-    k = len(bench.examples.labels)
+    k = len(bench.examples.categories)
     drawn = [folds(bench.examples, bench.pool, FOLDS, seed) for seed in range(REPEATS)]
-    outputs = [linear.cross_validated(features, targets, k, fold) for fold in drawn]
+    solver = bench.task.answer.solver
+    assert solver is not None
+    outputs = [cross_validated(solver, features, targets, k, fold) for fold in drawn]
     return np.asarray(np.mean([bench.task.score.gains(one, targets) for one in outputs], axis=0))
 
 

@@ -69,7 +69,7 @@ def pack_final(
 
     abstain: dict[str, float | None] = {}
     calibration: dict[str, float] = {}
-    if not bench.task.open_ended:
+    if bench.task.answer.classes:
         found, least, examples = _calibrated(looks, bench, max_error)
         state = {name: value * found.scale for name, value in final.head.state_dict().items()}
         state["bias"] = state["bias"] + torch.from_numpy(found.offset).to(state["bias"])
@@ -93,7 +93,7 @@ def pack_final(
             "calibration": calibration,
             "weights": asdict(final.shipped),
         },
-        head=bench.task.head_architecture,
+        head=bench.task.answer.head_architecture,
     )
     learned = [bench.examples.digests[row] for row in bench.pool.tolist()]
     seen = np.union1d(bench.base.seen, shortened(learned))
@@ -104,7 +104,7 @@ def speed_of(predictor: Predictor, bench: Bench) -> dict[str, Any] | None:
     """How fast a bundle answers pictures here, as `cost.speed` says it; None of a bundle for texts."""
     from .bundles import cost
 
-    if bench.task.modality != "image":
+    if bench.task.modality.name != "image":
         return None
     rows = bench.pool[: cost.EXAMPLES].tolist()
     return cost.speed(predictor, [bench.examples.sources[row] for row in rows])
@@ -153,7 +153,7 @@ def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[Calibration
 
     from .bundles.calibrate import Calibration, calibration, log_shares, threshold
 
-    targets, k = bench.examples.targets, len(bench.examples.labels)
+    targets, k = bench.examples.answers, len(bench.examples.categories)
     known = log_shares(targets[bench.pool], k)
     rows = np.concatenate([np.zeros(0, dtype=np.int64), *(rows for _, rows in looks)])
     if not len(rows):  # nothing is known of what it has not learned from

@@ -20,8 +20,9 @@ from ..adaptation import CURVE, Arm, Final, Plan, Shipped, draws, final, on_fewe
 from ..bench import Bench
 from ..runtime import derive
 from ..stats import of_value as interval_of
+from ..tasks.baselines import base as baselines
 from ..tasks.scores.base import Score
-from ..tasks.solvers import linear
+from ..tasks.solvers.base import as_state
 from ..tasks.solvers.crossfit import Look, crossfitted
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from ._several import Looked, looked, of_arms, paired
@@ -31,8 +32,6 @@ from .curve import Curves, curve, subsets
 
 CLEAR = 2.0
 """Standard errors by which an arm without transfer has to be ahead on validation to ship."""
-NOTHING = "majority"
-"""The arm that does not look at its input."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 
@@ -58,6 +57,8 @@ class ArmResult:
     arm: Arm | None = None
     """Where it was trained by steps."""
     ships: bool = True
+    deaf: bool = False
+    """Does it say the same whatever its input?"""
     units: IntArray | None = None
     """(n,) equal for test examples of one unit: what is independent (`Examples.units`)."""
     validation_units: tuple[IntArray, ...] = ()
@@ -93,7 +94,7 @@ class Verification:
     def worth(self) -> Worth:
         """What the labels were worth, as far as that can be told."""
         scores = {arm.name: arm for arm in self.arms}
-        nothing = scores[NOTHING].test_scores if NOTHING in scores else None
+        nothing = next((arm.test_scores for arm in self.arms if arm.deaf), None)
         scratch = scores.get("scratch")
         fitted = scratch.arm.fitted if scratch is not None and scratch.arm is not None else ()
         weak = (
@@ -128,7 +129,7 @@ def verify(
     reference = best_of([result for result in results if result.name in task.references])
     candidates = [result for result in results if result.ships]
     scratch = references["scratch"]
-    curves = Curves((), (), task.score) if task.open_ended else _curves(bench, splits, plan, scratch, folder)
+    curves = _curves(bench, splits, plan, scratch, folder)
     shipped = to_ship(candidates, {arm.name for arm in transfer})
     return Verification(tuple(results), verdict(best, reference, margin), shipped, curves)
 
@@ -165,20 +166,20 @@ def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
     """The model of the arm that ships, learned from what may be learned from: training and validation."""
     if shipped.arm is not None:
         return final(shipped.arm, bench, folder)
-    dull = bench.task.dull(shipped.name, bench, bench.pool)
+    dull = baselines.get(shipped.name).fit(bench, bench.pool)
     fitted = dull.shippable()
     width = fitted.head.weight.shape[1]
-    head = bench.task.head(width, bench.examples.labels)
-    head.load_state_dict(linear.as_state(fitted.head))
+    head = bench.task.answer.head(width, bench.examples.categories)
+    head.load_state_dict(as_state(fitted.head), strict=False)
     why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...]()
-    if not bench.task.open_ended:
+    if bench.task.answer.classes:
         fit = partial(_dull_outputs, shipped.name, bench)
         looks = (crossfitted(fit, dull.outputs, bench.pool, bench.examples),)
     return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width, why, looks)
 
 
 def _dull_outputs(name: str, bench: Bench, rows: IntArray) -> Callable[[IntArray], FloatArray]:
-    return bench.task.dull(name, bench, rows).outputs
+    return baselines.get(name).fit(bench, rows).outputs
 
 
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
@@ -223,17 +224,20 @@ def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -
 
 def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path) -> Curves:
     """Heads on frozen features for every seed, and training from scratch again where that is planned."""
-    targets, k, task = bench.examples.targets, len(bench.examples.labels), bench.task
+    right, k, task = bench.examples.answers, len(bench.examples.categories), bench.task
+    solver = task.answer.solver
+    if solver is None:
+        return Curves((), (), task.score)
     rows = [
-        subsets(draw.train, targets, derive(plan.seed, "curve", number))
+        subsets(draw.train, bench.examples.strata, derive(plan.seed, "curve", number))
         for number, draw in enumerate(draws(splits, plan.seeds, plan.seed))
     ]
     units = bench.examples.units[splits.test]
     deep, clock = np.asarray(bench.features(), dtype=np.float64), bench.runtime.clock
 
     def frozen(_number: int, some: IntArray) -> FloatArray:
-        head = linear.solve(deep[some], targets[some], k)
-        return task.score.of(head.outputs(deep[splits.test]), targets[splits.test])
+        head = solver.solve(deep[some], right[some], k)
+        return task.score.of(head.outputs(deep[splits.test]), right[splits.test])
 
     def fresh(number: int, some: IntArray) -> FloatArray:
         whole = len(some) == len(rows[number][-1])
@@ -241,7 +245,7 @@ def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path
         if not whole:
             bench.runtime.reporter.note(f"learning curve: seed {number + 1}, {len(some)} examples")
             fitted = on_fewer(scratch, number, some, bench, folder, deadline)
-        return task.score.of(outputs(fitted, bench, splits.test), targets[splits.test])
+        return task.score.of(outputs(fitted, bench, splits.test), right[splits.test])
 
     trained = rows[: len(scratch.fitted)]
     again = trained[: plan.curve_seeds]
@@ -263,12 +267,12 @@ def _dull_arm(name: str, bench: Bench, splits: Splits, plan: Plan) -> ArmResult:
     clock = bench.runtime.clock
     started, looks, tests, ships = clock.elapsed(), [], [], True
     for draw in draws(splits, plan.seeds, plan.seed):
-        fitted = bench.task.dull(name, bench, draw.train)
+        fitted = baselines.get(name).fit(bench, draw.train)
         looks.append((fitted.outputs(draw.validation), draw.validation))
         tests.append(fitted.outputs(splits.test))
         ships = fitted.ships
     result = _result(name, bench, splits, looks, tests, clock.elapsed() - started, None)
-    return replace(result, ships=ships)
+    return replace(result, ships=ships, deaf=baselines.get(name).deaf)
 
 
 def _result(

@@ -31,7 +31,7 @@ class Looked:
 
 def looked(outputs: Callable[[IntArray], FloatArray], bench: Bench, draw: Splits) -> Looked:
     """What a network gives for the validation and test rows of one draw."""
-    task, targets = bench.task, bench.examples.targets
+    task, targets = bench.task, bench.examples.answers
     validation, test = outputs(draw.validation), outputs(draw.test)
     value = task.score.value(validation, targets[draw.validation])
     scores = task.score.of(test, targets[draw.test])

@@ -66,7 +66,7 @@ def weakness(
     """
     count, histories = len(fitted), [one.history for one in fitted]
     if not better(scores, nothing, sign, units):
-        return "it does no better than always giving the most frequent class"
+        return "it does no better than an answer that is always the same"
     if fitted and fitted[0].job.recipe.head_epochs + fitted[0].job.recipe.epochs <= 1:
         return "it was trained for one epoch"
     cut = sum(history.cut_short or history.diverged for history in histories)
@@ -112,7 +112,7 @@ def _more(curves: Curves, nothing: FloatArray | None) -> tuple[Needed | None, st
     """The labels for half of the error, or why they are not told."""
     curve = curves.frozen
     if not better(curve[-1].scores, nothing, curves.score.sign, curve[-1].units):
-        return None, "the head on frozen features does no better than the most frequent class"
+        return None, "the head on frozen features does no better than an answer that is always the same"
     found, here = needed(curves), curve[-1].labels
     if found is None:
         return None, "the curve is too short or too flat to carry it on"

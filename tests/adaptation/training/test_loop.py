@@ -10,7 +10,7 @@ import torch
 from scipy.special import log_softmax
 from torch import nn
 
-from benches import Scripted, same_tensors
+from benches import Scripted, asking, same_tensors
 from headstart.adaptation import _fit
 from headstart.adaptation._fit import fit
 from headstart.adaptation.base import HEAD_RATE, Recipe
@@ -185,7 +185,7 @@ def test_matrices_decay_and_biases_and_norms_do_not(one_step):
 
 def test_classes_weigh_the_same_in_the_loss(one_step, home):
     """The recorded loss is the weighted cross entropy of the solved head, computed by hand."""
-    targets = home.bench.examples.targets
+    targets = home.bench.examples.answers
     by_class = [home.splits.train[targets[home.splits.train] == label] for label in range(3)]
     rows = np.sort(np.concatenate([by_class[0], by_class[1][:2], by_class[2][:1]]))
     made, fitted = one_step("finetune", train=rows, cuts=("layer2",))
@@ -207,9 +207,9 @@ def short(monkeypatch):
 
 def test_it_stops_early_only_in_the_last_stage(home, fresh, short):
     """Validation gets worse at each look, so the start stays the best."""
-    bench = home.with_task(Scripted())
+    bench = home.with_task(asking(Scripted()))
     two = fit(home.job("finetune", epochs=12, cuts=("layer2", "layer1")), bench, fresh())
-    one = fit(home.job("finetune", epochs=12, cuts=("layer2",)), home.with_task(Scripted()), fresh())
+    one = fit(home.job("finetune", epochs=12, cuts=("layer2",)), home.with_task(asking(Scripted())), fresh())
     # 4 epochs of the first stage, then the last one's first epoch and a patience of 12 // 3 more, and one
     assert len(two.history.train) == 4 + 1 + 4 + 1
     assert len(one.history.train) == 1 + 4 + 1
@@ -241,7 +241,7 @@ def test_the_training_loss_is_the_mean_over_the_examples_of_each_epoch(home, fre
 def test_a_loss_that_is_no_number_ends_it_with_the_best_so_far(home, fresh):
     steps = len(batches(training(home.splits.train, 8), 0))
     job = home.job("finetune", epochs=6, cuts=("layer2", "layer1"))
-    bench = home.with_task(Scripted(numbers_until=steps + 3, worse=False))
+    bench = home.with_task(asking(Scripted(numbers_until=steps + 3, worse=False)))
     broken = fit(job, bench, fresh())
     assert broken.history.diverged
     assert (len(broken.history.train), broken.history.steps) == (1, steps + 3)
@@ -254,7 +254,7 @@ def test_a_loss_that_is_no_number_ends_it_with_the_best_so_far(home, fresh):
 
 def test_a_loss_that_is_no_number_at_once_keeps_the_start(home, fresh):
     for strategy in ("finetune", "scratch"):
-        bench = home.with_task(Scripted(numbers_until=0, worse=False))
+        bench = home.with_task(asking(Scripted(numbers_until=0, worse=False)))
         history = fit(home.job(strategy), bench, fresh()).history
         assert history.diverged
         assert (history.candidate, history.kept, history.train) == ("start", None, ())
@@ -299,7 +299,7 @@ def test_the_kept_weights_have_the_recorded_validation_loss(home, fresh):
     fitted = fit(job, home.bench, fresh())
     assert fitted.history.candidate != "start", "otherwise this test says nothing"
     outputs = _fit.outputs(fitted, home.bench, job.validation)
-    targets = home.bench.examples.targets[job.validation]
+    targets = home.bench.examples.answers[job.validation]
     loss = -log_softmax(outputs, axis=1)[np.arange(len(targets)), targets].mean()
     assert loss <= min(fitted.history.validation) + 1e-6
 

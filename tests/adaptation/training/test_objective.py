@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
-from headstart.adaptation.training.objective import Answered, Labelled
+from headstart.adaptation.training.objective import Answered, Labelled, objective_of
+from headstart.targets import of_classes
+from headstart.tasks.answers.classes import Classes
 from headstart.tasks.image_classification import plugin as images
 from headstart.types import Examples
 
@@ -16,10 +21,10 @@ TRAIN = np.array([0, 1, 2, 3, 5])
 """Three of the first class, one of each other; rows 4 and 6 are for validation."""
 
 
-def examples(open_ended=False):
+def examples():
     n = len(TARGETS)
     names = tuple(f"{row}.png" for row in range(n))
-    return Examples(names, (b"",) * n, names, TARGETS, ("a", "b", "c"), open_ended=open_ended)
+    return Examples(names, (b"",) * n, names, of_classes(TARGETS, ("a", "b", "c")))
 
 
 @pytest.fixture
@@ -65,7 +70,10 @@ def test_labels_outside_training_weigh_nothing(objective, outputs):
 
 
 def test_where_there_are_no_classes_all_training_examples_weigh_the_same(outputs):
-    objective = Labelled(images, examples(open_ended=True), TRAIN)
+    class Free(Classes):
+        classes = False
+
+    objective = Labelled(replace(images, answer=Free()), examples(), TRAIN)
     assert objective.weights.tolist() == [1, 1, 1, 1, 0, 1, 0]
     rows = np.array([5, 0, 3, 1])
     expected = F.cross_entropy(outputs, torch.from_numpy(TARGETS[rows]))
@@ -80,18 +88,16 @@ class Right:
 
 
 class Apart:
-    """A task whose loss of an example is how far an output is from what is right."""
+    """An answer whose loss of an example is how far an output is from what is right."""
 
-    def __init__(self):
-        self.sizes = []
+    moves = True
 
     def loss(self, outputs, targets):
-        self.sizes.append(len(targets))
         return (outputs[:, 0] - targets).abs()
 
 
 def test_places_are_compared_in_the_view_that_was_seen():
-    objective, rows = Answered(Apart(), Right()), np.array([3, 1])
+    objective, rows = Answered(SimpleNamespace(answer=Apart()), Right()), np.array([3, 1])
     seen = torch.tensor([[703.0], [702.0]], requires_grad=True)
     loss = objective.loss(seen, rows, 7)
     assert loss.item() == 0.5
@@ -102,6 +108,12 @@ def test_places_are_compared_in_the_view_that_was_seen():
 
 def test_validation_of_places_is_the_plain_mean():
     rows = np.arange(7)[::-1].copy()
-    found = Answered(Apart(), Right()).validation(torch.zeros(len(rows), 1), rows)
+    found = Answered(SimpleNamespace(answer=Apart()), Right()).validation(torch.zeros(len(rows), 1), rows)
     assert type(found) is float
     assert found == pytest.approx(rows.mean())
+
+
+def test_inputs_say_what_is_right_only_where_it_moves_with_the_view():
+    assert isinstance(objective_of(images, examples(), TRAIN, None), Labelled)
+    moving = SimpleNamespace(answer=Apart())
+    assert isinstance(objective_of(moving, examples(), TRAIN, Right()), Answered)

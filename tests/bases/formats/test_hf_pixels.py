@@ -6,7 +6,7 @@ import pytest
 
 from headstart.bases.formats.hf_pixels import colours, processor, written
 from headstart.errors import BaseError
-from headstart.types import ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
 
 
 def test_mean_and_deviation_are_those_of_pixels_from_0_to_1():

@@ -4,7 +4,7 @@ import pytest
 
 from headstart.bases.formats.timm_pixels import read
 from headstart.errors import BaseError
-from headstart.types import ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
 
 
 def test_what_is_absent_has_timms_defaults():

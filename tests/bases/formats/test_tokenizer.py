@@ -10,7 +10,7 @@ from headstart.bases import load_base
 from headstart.bases.formats import tokenizer as _tokenizer
 from headstart.data.texts.store import tokenised
 from headstart.errors import BaseError
-from headstart.types import TextPreprocess
+from headstart.preprocessing.text import TextPreprocess
 
 
 @pytest.fixture

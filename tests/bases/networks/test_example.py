@@ -5,7 +5,8 @@ import torch
 import languages
 from headstart.bases.networks.example import example
 from headstart.bases.networks.ragged import LENGTH
-from headstart.types import ImagePreprocess, TextPreprocess
+from headstart.preprocessing.image import ImagePreprocess
+from headstart.preprocessing.text import TextPreprocess
 
 PICTURE = ImagePreprocess(24, (0.5,) * 3, (0.5,) * 3)
 TEXT = TextPreprocess(languages.word_pieces().to_str(), 40, 40)

@@ -62,7 +62,7 @@ def ground(request, tmp_path_factory):
     home = tmp_path_factory.mktemp("parted")
     base = load_base(str(languages.write(home / "base", request.param)[0]), "translation")
     splits = data.load(languages.write_toy_pairs(home / "pairs", 20), translation)
-    base = base.prepared(translation.fitted(base.preprocess, splits.examples.sources))
+    base = translation.suited(base, splits.examples, range(len(splits.examples)))
     pool = np.concatenate([splits.train, splits.validation])
     bench = Bench(translation, splits.examples, pool, base, FrozenPass(Cache(home / "cache"), Runtime()))
     return bench, splits

@@ -227,7 +227,7 @@ def test_the_rate_counts_examples_a_second(job, monkeypatch):
 def test_a_head_says_the_same_of_256_real_pictures_whatever_the_engine(shared, tmp_path, name):
     base = load_base(str(shared / "weights" / name))
     splits = data.load(shared / "data" / "image_classification" / "hymenoptera", images)
-    rows, targets = np.arange(256), splits.examples.targets[:256]
+    rows, targets = np.arange(256), splits.examples.answers[:256]
 
     def features(engine):
         passes = FrozenPass(Cache(tmp_path / engine), Runtime(threads=2), {base.identity: engine})

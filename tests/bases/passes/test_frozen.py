@@ -19,8 +19,8 @@ from headstart.bases.passes import engines, frozen
 from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
 from headstart.cache import Cache
 from headstart.errors import RunError
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.runtime import Runtime
-from headstart.types import ImagePreprocess
 
 N = 21
 ROWS = np.arange(N)
@@ -265,7 +265,7 @@ from headstart import cache
 from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
 from headstart.bases.base import FEATURES
 from headstart.runtime import Runtime
-from headstart.types import ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
 from test_frozen import N, ROWS, Pictures, Small
 
 class Slow(Pictures):

@@ -10,7 +10,7 @@ from headstart.bases.base import FEATURES
 from headstart.bases.networks.taps import activations
 from headstart.bases.passes.onnx import Session
 from headstart.data.images.store import Normalise
-from headstart.types import ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
 
 NETWORKS = {
     "resnet18": (64, "layer3"),

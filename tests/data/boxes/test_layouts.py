@@ -11,10 +11,10 @@ from boxed import answers, coco, picture, reasons, voc, write, yolo
 from headstart.data import load
 from headstart.data.answers.boxes import boxes_of, names_in
 from headstart.data.boxes.layouts import looks_like_boxes, read_boxes
-from headstart.data.images.decode import examine
 from headstart.data.reading import Reading
 from headstart.errors import DataError
 from headstart.tasks import infer
+from headstart.tasks.object_detection import plugin as task
 
 IMAGES = {
     "a.jpg": [("RBC", 4, 5, 20, 10), ("wbc", 0, 0, 40, 20)],
@@ -122,25 +122,16 @@ def test_boxes_have_no_columns(tmp_path):
         read_boxes(tmp_path, Reading("patient"))
 
 
-class Boxes:
-    """As much of a task as reading needs."""
-
-    columns = ()
-    open_ended = True
-    read = staticmethod(read_boxes)
-    examine = staticmethod(examine)
-
-
 def test_what_was_merged_is_told_with_the_splits(tmp_path):
     for index in range(8):
         path = picture(tmp_path / f"JPEGImages/{index}.png", (40 + index, 20))
         boxes = [("rbc" if index == 3 else "RBC", 1, 1, 5, 5), ("RBC", 1, 1, 1, 5)]
         write(tmp_path / f"Annotations/{path.stem}.xml", voc(boxes, (40 + index, 20)))
-    splits = load(tmp_path, Boxes())
-    assert [finding.kind for finding in splits.findings] == ["names"]
+    splits = load(tmp_path, task)
+    assert [finding.kind for finding in splits.findings] == ["names", "one_colour"]
     assert len(splits.examples) == 8
     assert len(splits.dropped) == 8
-    assert len(splits.examples.labels) == 8
+    assert len(set(splits.examples.answers)) == 8
 
 
 @pytest.mark.realdata

@@ -42,7 +42,7 @@ def test_every_example_is_tested_once_and_never_learned_from_there(number):
 def test_folds_hold_as_much_of_each_class():
     folds, _ = cut_folds(splits_of({"a": 20, "b": 10}, group=lambda label, i: f"{label}{i}"), 5, 3)
     for one in folds:
-        assert Counter(one.examples.targets[one.test].tolist()) == {0: 4, 1: 2}
+        assert Counter(one.examples.answers[one.test].tolist()) == {0: 4, 1: 2}
 
 
 def test_a_group_is_in_one_fold():

@@ -9,7 +9,12 @@ import pytest
 from headstart.data.cutting.stratified import brought, cut, folds, redraw
 from headstart.data.items import Item
 from headstart.errors import DataError
+from headstart.targets import of_one_kind
+from headstart.tasks.answers.classes import Classes
+from headstart.tasks.answers.sentences import Sentences
 from headstart.types import Examples, Row
+
+CLASSES = Classes()
 
 
 def items_of(counts, group=lambda label, i: None, digest=lambda label, i: f"{label}{i}", split=None):
@@ -20,18 +25,15 @@ def items_of(counts, group=lambda label, i: None, digest=lambda label, i: f"{lab
     ]
 
 
-def examples_of(items, folded=None, open_ended=False):
+def examples_of(items, folded=None, answer=CLASSES):
     rows = [item.row for item in items]
-    labels = sorted({row.label for row in rows})
     return Examples(
         names=tuple(row.name for row in rows),
         sources=tuple(row.source for row in rows),
         digests=tuple(item.digest for item in items),
-        targets=np.array([labels.index(row.label) for row in rows], dtype=np.int64),
-        labels=tuple(labels),
+        targets=answer.targets([row.label for row in rows]),
         groups=tuple(row.group or "" for row in rows),
         folded=folded,
-        open_ended=open_ended,
     )
 
 
@@ -129,7 +131,7 @@ def test_validation_rotates_without_repeats_in_the_same_sizes(splits_of):
     assert sorted(np.concatenate([one.validation for one in drawn])) == list(range(50))
     for one in drawn:
         assert sorted([*one.train, *one.validation]) == list(range(50))
-        assert np.bincount(one.examples.targets[one.validation]).tolist() == [5, 5]
+        assert np.bincount(one.examples.answers[one.validation]).tolist() == [5, 5]
         assert np.array_equal(one.test, splits.test)
     assert np.array_equal(redraw(splits, 3, 0).validation, drawn[3].validation)
 
@@ -165,7 +167,7 @@ def test_brought_validation_stays_and_training_loses_a_tenth(splits_of):
     drawn = redraw(splits, 1, 0)
     assert np.array_equal(drawn.validation, splits.validation)
     assert set(drawn.train) < set(splits.train)
-    assert np.bincount(drawn.examples.targets[drawn.train]).tolist() == [27, 19]
+    assert np.bincount(drawn.examples.answers[drawn.train]).tolist() == [27, 19]
     assert not np.array_equal(drawn.train, redraw(splits, 2, 0).train)
 
 
@@ -178,7 +180,7 @@ def test_a_redraw_keeps_groups_together_and_one_example_of_each_class(splits_of)
         assert len(drawn.validation) == 8
     brought_one = splits_of([0, 1, 1, 0, 1], [0, 1, 2], [3], [4], brought=True)
     for seed in range(1, 6):
-        assert set(brought_one.examples.targets[redraw(brought_one, seed, 0).train]) == {0, 1}
+        assert set(brought_one.examples.answers[redraw(brought_one, seed, 0).train]) == {0, 1}
 
 
 def test_texts_that_say_the_same_are_cut_and_redrawn_together(splits_of):
@@ -199,12 +201,12 @@ def test_texts_that_say_the_same_are_cut_and_redrawn_together(splits_of):
         assert not {keys[i] for i in drawn.train} & {keys[i] for i in drawn.validation}
 
 
-def test_an_open_ended_set_is_cut_and_redrawn_as_one_class(splits_of):
+def test_a_set_without_classes_is_cut_and_redrawn_as_one_class(splits_of):
     items = items_of({f"answer {i}": 1 for i in range(100)})
-    sides = cut(examples_of(items, open_ended=True), brought(items), 0)
+    sides = cut(examples_of(items, answer=Sentences()), brought(items), 0)
     assert Counter(sides) == {"train": 70, "validation": 15, "test": 15}
     splits = splits_of(range(40), range(20), range(20, 30), range(30, 40))
-    splits = splits.but(examples=replace(splits.examples, open_ended=True))
+    splits = splits.but(examples=replace(splits.examples, targets=of_one_kind([str(i) for i in range(40)])))
     drawn = redraw(splits, 1, 0)
     assert len(drawn.validation) == 10
     assert not set(drawn.validation) & set(splits.validation)
@@ -216,7 +218,7 @@ def test_folds_are_even_of_every_class_and_keep_groups_together():
     examples = examples_of(items_of({"a": 40, "b": 20}))
     fold = folds(examples, np.arange(60), 10, 0)
     assert np.bincount(fold).tolist() == [6] * 10
-    assert all((examples.targets[fold == one] == 0).sum() == 4 for one in range(10))
+    assert all((examples.answers[fold == one] == 0).sum() == 4 for one in range(10))
     grouped = examples_of(items_of({"a": 40, "b": 20}, group=lambda label, i: f"{label}{i // 5}"))
     fold = folds(grouped, np.arange(60), 10, 0)
     assert all(

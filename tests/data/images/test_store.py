@@ -9,7 +9,7 @@ from torchvision.transforms import v2
 from headstart.cache import Cache
 from headstart.data.images.store import PixelStore, square
 from headstart.errors import DataError
-from headstart.types import ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
 
 PREPROCESS = ImagePreprocess(16, (0.4, 0.5, 0.6), (0.2, 0.3, 0.25), crop_fraction=0.75)
 SIZES = [(24, 32), (41, 23), (16, 16), (21, 22), (90, 30)]

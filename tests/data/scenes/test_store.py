@@ -16,7 +16,7 @@ from headstart.data.images.store import PixelStore
 from headstart.data.scenes import views as scene_views
 from headstart.data.scenes.store import BoxStore, MaskStore
 from headstart.errors import ContractError, DataError
-from headstart.types import ImagePreprocess
+from headstart.preprocessing.image import ImagePreprocess
 
 SIDE = 64
 PREPROCESS = ImagePreprocess(SIDE, (0.1, 0.2, 0.3), (0.2, 0.3, 0.25), "bilinear", 1.0, "squash")

@@ -73,13 +73,13 @@ def test_texts_keep_their_bytes():
 
 def test_a_shard_of_a_hub_keeps_the_names_of_its_classes(tmp_path):
     pq.write_table(table(), tmp_path / "train-00000-of-00001.parquet")
-    assert hs.check(tmp_path / "train-00000-of-00001.parquet").examples.labels == ("neg", "pos")
+    assert hs.check(tmp_path / "train-00000-of-00001.parquet").examples.categories == ("neg", "pos")
 
 
 def test_a_saved_data_set_is_read(tmp_path):
     folder = save(tmp_path / "saved", table(metadata=False))
     assert is_saved(folder)
-    assert hs.check(folder).examples.labels == ("neg", "pos")
+    assert hs.check(folder).examples.categories == ("neg", "pos")
 
 
 def test_saved_splits_stay_splits(tmp_path):

@@ -35,7 +35,7 @@ def test_usual_names_are_read_and_told(text, label):
 
 def test_review_and_category_are_read_with_a_finding():
     splits = hs.check(table("review", "category"))
-    assert splits.examples.labels == ("bad", "good")
+    assert splits.examples.categories == ("bad", "good")
     (finding,) = (one for one in splits.findings if one.kind == "columns")
     assert "`review` is read as text, `category` is read as label" in finding.message
     assert "--columns text=review,label=category" in finding.message

@@ -79,7 +79,7 @@ class Stream:
 )  # fmt: skip
 def test_objects_are_read(data):
     splits = hs.check(data)
-    assert splits.examples.labels == ("a", "b")
+    assert splits.examples.categories == ("a", "b")
     assert len(splits.examples) == 24
 
 

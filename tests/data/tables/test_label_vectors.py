@@ -94,8 +94,8 @@ def test_check_reads_vectors_and_never_the_classes_0_and_1(tmp_path, column):
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
     pd.DataFrame(rows).to_csv(tmp_path / "a.csv", index=False)
     for data in (tmp_path / "a.jsonl", tmp_path / "a.csv", pd.DataFrame(rows)):
-        assert hs.check(data, names="x,y,z").examples.vocabulary == ("x", "y", "z")
-        assert hs.check(data).examples.vocabulary == ("label 0", "label 1", "label 2")
+        assert hs.check(data, names="x,y,z").examples.categories == ("x", "y", "z")
+        assert hs.check(data).examples.categories == ("label 0", "label 1", "label 2")
 
 
 @pytest.mark.parametrize(

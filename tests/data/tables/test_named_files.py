@@ -74,7 +74,7 @@ def test_a_table_of_pictures_is_read_alone_and_in_its_folder(tmp_path, head):
     columns = {"label": "breed"} if "breed" in head else {}
     for data in (tmp_path / "labels.csv", tmp_path):
         splits = hs.check(data, columns=columns)
-        assert splits.examples.labels == ("cat", "dog")
+        assert splits.examples.categories == ("cat", "dog")
         assert len(splits.examples) == 24
 
 

@@ -24,28 +24,28 @@ def test_a_column_for_each_label(tmp_path):
     for data in (TABLE, tmp_path / "a.csv", tmp_path):
         assert tasks.infer(data) == "multilabel_text_classification"
         splits = hs.check(data)
-        assert splits.examples.vocabulary == ("rude", "toxic")
+        assert splits.examples.categories == ("rude", "toxic")
         assert {"label_columns", "columns"} <= {finding.kind for finding in splits.findings}
-    rows = dict(zip(splits.examples.names, splits.examples.targets, strict=True))
-    assert splits.examples.labels[rows["a.csv row 4"]] == "rude|toxic"
+    rows = dict(zip(splits.examples.names, splits.examples.answers, strict=True))
+    assert rows["a.csv row 4"] == "rude|toxic"
 
 
 @pytest.mark.parametrize("kind", [bool, float, str])
 def test_cells_may_be_of_any_kind(kind):
     table = TABLE.assign(toxic=TABLE.toxic.map(kind), rude=TABLE.rude.map(kind))
-    assert one_hot_columns(table, PLAIN) == ("toxic", "rude")
+    assert one_hot_columns(table, "text", PLAIN) == ("toxic", "rude")
 
 
 def test_they_are_no_labels_where_something_else_is():
-    assert one_hot_columns(TABLE.assign(label="a"), PLAIN) == ()
-    assert one_hot_columns(TABLE.assign(labels="a|b"), PLAIN) == ()
-    assert one_hot_columns(TABLE.drop(columns="rude"), PLAIN) == ()
-    assert one_hot_columns(TABLE.drop(columns="comment_text"), PLAIN) == ()
-    assert one_hot_columns(TABLE.assign(label="a"), Reading(options={"names": "rude,toxic"})) == (
+    assert one_hot_columns(TABLE.assign(label="a"), "text", PLAIN) == ()
+    assert one_hot_columns(TABLE.assign(labels="a|b"), "text", PLAIN) == ()
+    assert one_hot_columns(TABLE.drop(columns="rude"), "text", PLAIN) == ()
+    assert one_hot_columns(TABLE.drop(columns="comment_text"), "text", PLAIN) == ()
+    assert one_hot_columns(TABLE.assign(label="a"), "text", Reading(options={"names": "rude,toxic"})) == (
         "rude",
         "toxic",
     )
-    assert one_hot_columns(TABLE, Reading(columns={"labels": "toxic"})) == ()
+    assert one_hot_columns(TABLE, "text", Reading(columns={"labels": "toxic"})) == ()
 
 
 def test_a_cell_that_says_neither_leaves_its_row_out():
@@ -61,9 +61,9 @@ def test_a_cell_that_says_neither_leaves_its_row_out():
 def test_a_row_in_which_a_label_is_missing_is_left_out_and_no_column_is_lost():
     table = TABLE.assign(rude=[None, *TABLE.rude[1:]])
     splits = hs.check(table)
-    assert splits.examples.vocabulary == ("rude", "toxic")
+    assert splits.examples.categories == ("rude", "toxic")
     assert [item.reason for item in splits.dropped] == ["labels: rude is missing, not 0 or 1"]
-    assert one_hot_columns(TABLE.assign(rude=[1] + [None] * 23), PLAIN) == ()
+    assert one_hot_columns(TABLE.assign(rude=[1] + [None] * 23), "text", PLAIN) == ()
 
 
 def test_columns_in_which_something_else_stands_too_are_named():

@@ -30,9 +30,9 @@ def test_pictures_in_parquet_are_read_with_their_splits(tmp_path):
     (tmp_path / "README.md").write_text("about")
     splits = hs.check(tmp_path)
     assert (len(splits.examples), len(splits.test)) == (26, 6)
-    assert splits.examples.labels == ("0", "1")
+    assert splits.examples.categories == ("0", "1")
     assert "data/test-00000-of-00001.parquet row 1" in splits.examples.names
-    assert hs.check(tmp_path, names="cat,dog").examples.labels == ("cat", "dog")
+    assert hs.check(tmp_path, names="cat,dog").examples.categories == ("cat", "dog")
     assert len(hs.check(tmp_path / "data/train-00000-of-00002.parquet").examples) == 10
 
 

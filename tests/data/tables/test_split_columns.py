@@ -69,5 +69,5 @@ def test_folds_that_are_not_read_are_told():
 def test_flags_are_no_labels():
     rows = {"text": TEXTS, "toxic": [0, 1] * 12, "rude": [1, 0, 0] * 8, "is_test": [0] * 18 + [1] * 6}
     splits = hs.check(pd.DataFrame(rows), task="multilabel_text_classification")
-    assert splits.examples.vocabulary == ("rude", "toxic")
+    assert splits.examples.categories == ("rude", "toxic")
     assert len(splits.test) == 6

@@ -29,7 +29,7 @@ def test_the_first_sheet_is_a_table(tmp_path):
     table.to_excel(tmp_path / "a.xlsx", index=False)
     assert next(rows_of(tmp_path / "a.xlsx")) == ["text", "label"]
     assert notes_of(tmp_path / "a.xlsx") == []
-    assert hs.check(tmp_path / "a.xlsx").examples.labels == ("a", "b")
+    assert hs.check(tmp_path / "a.xlsx").examples.categories == ("a", "b")
 
 
 @needs_openpyxl

@@ -9,13 +9,15 @@ import pytest
 
 from headstart.data.texts import evidence as module
 from headstart.data.texts import store
-from headstart.data.texts.evidence import telling_words, telling_words_of_sets, text_lengths, words_of
+from headstart.data.texts.evidence import telling_words, text_lengths, words_of
+from headstart.preprocessing.text import TextPreprocess
+from headstart.tasks.answers.label_sets import LabelSets
 from headstart.tasks.baselines.tfidf import _vocabulary
-from headstart.types import TextPreprocess
 from texts import examples
 
 BAD = tuple(f"the dull film number{row}" for row in range(10))
 GOOD = tuple(f"the lovely film number{row}" for row in range(10, 20))
+SETS = LabelSets()
 
 
 def preprocess(texts: tuple[str, ...], window: int, size: int) -> TextPreprocess:
@@ -39,9 +41,11 @@ def test_rows_that_are_not_asked_for_are_not_read():
 
 def test_a_text_of_several_labels_tells_words_of_each_and_is_counted_once():
     texts = tuple(f"{words} number{row}" for row in range(10) for words in ("red sea", "red", "sea", "plain"))
-    some = replace(examples(texts, labels=("?",)), vocabulary=("colour", "water", "never"))
-    sets = np.array([["red" in text, "sea" in text, False] for text in texts])
-    assert telling_words_of_sets(some, np.arange(40), sets) == [
+    sets = [[*["colour"] * ("red" in text), *["water"] * ("sea" in text)] for text in texts]
+    targets = SETS.learned(SETS.targets(["|".join(labels) for labels in sets] + ["never"]), np.arange(41))
+    some = replace(examples((*texts, "unread"), labels=("?",)), targets=targets)
+    assert some.categories == ("colour", "never", "water")
+    assert telling_words(some, np.arange(40)) == [
         {"label": "colour", "words": [{"word": "red", "share": 1.0, "elsewhere": 0.0}]},
         {"label": "water", "words": [{"word": "sea", "share": 1.0, "elsewhere": 0.0}]},
     ]

@@ -9,7 +9,7 @@ import languages
 from headstart.cache import Cache
 from headstart.data.texts.pair_store import PairStore
 from headstart.data.texts.store import END
-from headstart.types import PairPreprocess
+from headstart.preprocessing.translation import PairPreprocess
 
 CONTENT = languages.unigrams().to_str()
 PREPROCESS = PairPreprocess(CONTENT, 40, 40)

@@ -12,7 +12,7 @@ import languages
 from headstart.cache import Cache
 from headstart.data.texts import store as tokens
 from headstart.data.texts.store import END, MOST_CHUNKS, TokenStore, fitted, lengths, tokenised, word_numbers
-from headstart.types import TextPreprocess
+from headstart.preprocessing.text import TextPreprocess
 
 CONTENT = languages.word_pieces().to_str()
 PREPROCESS = TextPreprocess(CONTENT, 40, 40)

@@ -16,8 +16,9 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from headstart.errors import BundleError
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.shipping.bundles import bundle
-from headstart.types import Architecture, ImagePreprocess
+from headstart.types import Architecture
 
 PARTS = bundle.Parts(
     task="image_classification",

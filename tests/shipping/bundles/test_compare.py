@@ -29,10 +29,10 @@ class Scaled(nn.Module):
 
 
 TASK = SimpleNamespace(
-    inputs=lambda sources, preprocess: SimpleNamespace(
+    unanswered=lambda sources, preprocess: SimpleNamespace(
         batch=lambda rows: torch.tensor([[float(sources[row]), -1.0] for row in rows])
     ),
-    answers=lambda model, inputs, preprocess: model(inputs).numpy()[:, 0],
+    answer=SimpleNamespace(answers=lambda model, inputs, preprocess: model(inputs).numpy()[:, 0]),
 )
 
 

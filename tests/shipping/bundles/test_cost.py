@@ -50,5 +50,5 @@ def test_speed_is_the_median_of_whole_predictions_of_single_pictures(home, monke
 
 
 def test_texts_have_no_speed(home):
-    texts = SimpleNamespace(task=SimpleNamespace(modality="text"))
+    texts = SimpleNamespace(task=SimpleNamespace(modality=SimpleNamespace(name="text")))
     assert shipping.speed_of(None, texts) is None

@@ -17,12 +17,12 @@ import languages
 from headstart.bases import load_base
 from headstart.bases.passes import onnx as _onnx
 from headstart.errors import DataError, ExportError, RunError, SettingsError
+from headstart.preprocessing.translation import PairPreprocess
 from headstart.shipping.bundles import bundle as bundles
 from headstart.shipping.bundles import export as module
 from headstart.shipping.bundles.export import export
 from headstart.shipping.bundles.exported import Exported, current
 from headstart.shipping.bundles.predict import Predictor
-from headstart.types import PairPreprocess
 from pictures import write_folder
 from texts import write_bundle
 

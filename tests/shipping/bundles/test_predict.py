@@ -97,9 +97,11 @@ def test_bytes_are_predicted_like_files(predictor, pictures):
 def test_predictions_come_as_they_are_ready(predictor, pictures, monkeypatch):
     monkeypatch.setattr(module, "BATCH", 1)
     looked_at = []
-    examine = predictor.task.examine
+    examine = predictor.task.modality.examine
     monkeypatch.setattr(
-        type(predictor.task), "examine", lambda self, source: looked_at.append(source) or examine(source)
+        type(predictor.task.modality),
+        "examine",
+        lambda self, source: looked_at.append(source) or examine(source),
     )
     assert next(predictor.predict(pictures))["label"]
     assert looked_at == pictures[:1]
@@ -166,9 +168,11 @@ def test_texts_of_a_window_are_sorted_by_length_and_answered_in_order(reader, mo
     texts = [f"{'lovely ' if row % 3 else 'dull '}{'film ' * (37 * row % 11)}" for row in range(100)]
     plain = [next(reader.asked(text)) for text in texts]
     widths = []
-    answers = type(reader.task).answers
+    answers = type(reader.task.answer).answers
     monkeypatch.setattr(
-        type(reader.task), "answers", lambda *given: widths.append(given[2].shape[1]) or answers(*given)
+        type(reader.task.answer),
+        "answers",
+        lambda *given: widths.append(given[2].shape[1]) or answers(*given),
     )
     together = list(reader.asked(texts))
     assert [one["input"] for one in together] == texts
@@ -190,7 +194,7 @@ def test_live_lines_are_answered_a_batch_at_a_time_and_a_million_texts_a_window(
             yield Input(str(number), b"lovely")
 
     taken = {}
-    for name, live, most in (("lines", True, 16), ("table", False, 16 * reader.task.together)):
+    for name, live, most in (("lines", True, 16), ("table", False, 16 * reader.task.modality.together)):
         asked = Asked(endless(name), live)
         monkeypatch.setattr(type(reader.task), "asked", lambda self, *_, asked=asked: asked)
         assert next(reader.asked(["-"]))["label"] == "good"
@@ -231,7 +235,7 @@ def photos(tmp_path) -> list[Path]:
 
 def test_a_mask_has_the_pictures_own_size_and_is_enlarged_before_a_class_is_chosen(segmenter, photos):
     records = list(segmenter.predict(photos))
-    inputs = segmenter.task.inputs(photos, segmenter.parts.preprocess).batch(np.arange(3))
+    inputs = segmenter.task.unanswered(photos, segmenter.parts.preprocess).batch(np.arange(3))
     with torch.no_grad():
         outputs = segmenter.network(inputs)
     for record, path, one in zip(records, photos, outputs, strict=True):
@@ -264,7 +268,7 @@ def test_masks_are_drawn_into_files_that_records_name(segmenter, photos, tmp_pat
 
 
 def test_boxes_are_drawn_at_the_pictures_own_size(detector, photos, tmp_path, monkeypatch):
-    monkeypatch.setattr("headstart.tasks.object_detection.SHOWN", 0.0)
+    monkeypatch.setattr("headstart.tasks.answers.boxes.SHOWN", 0.0)
     records = list(detector.asked(photos, draw=tmp_path / "out"))
     assert any(one["boxes"] for one in records)
     for one, path in zip(records, photos, strict=True):

@@ -163,7 +163,7 @@ def test_the_glossary_has_every_strategy_that_ran(result: Json, evidence: Json) 
     for name in registry.names("adaptation"):
         arm = {**result["arms"][0], "name": name}
         page = report.render({**result, "arms": [arm]}, evidence)
-        means = _words.WITHOUT.get(name) or registry.get("adaptation", name).summary
+        means = _words.REFERENCES.get(name) or registry.get("adaptation", name).summary
         assert means in page, name
 
 
@@ -296,7 +296,7 @@ def test_texts_are_quoted_where_pictures_would_stand(of_texts: tuple[Json, Json]
     assert all(quote["dir"] == "auto" for quote in quotes)
     assert "hill 50.0 %, else 1.0 %" in text
     assert "1 class not shown" in text
-    assert "tfidf is a linear model on which words" in text
+    assert "tfidf : a logistic regression on TF-IDF of words" in text
     assert "raw_pixels" not in text
     assert "40 tokens" in text
     assert "25.0 % of the texts are longer, and 12.5 % of all tokens are not seen" in text
@@ -326,8 +326,8 @@ def test_translations_are_shown_with_source_reference_and_score(of_translations:
     assert "4.2 % test.en line 1 Source source 1 Answer answer 1 Reference reference 1" in text
     assert text.index("source 0") < text.index("source 23")
     assert "chrF nrefs:1|case:mixed ; BLEU nrefs:1|tok:13a" in text
-    assert "copy gives the source back as it is" in text
-    assert "memory gives the translation of the most similar training sentence" in text
+    assert "copy : the source as it is" in text
+    assert "memory : the translation of the most similar sentence in training" in text
     assert "208 examples for training, 36 for validation, 152 for the test." in text
     assert "nothing is cut" in text
 

@@ -15,8 +15,10 @@ from headstart.bases.base import Base
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.runtime import Runtime
 from headstart.shipping.report import record
+from headstart.targets import of_classes, of_one_kind
 from headstart.tasks.image_classification import plugin as task
 from headstart.tasks.scores.classes import ACCURACY
 from headstart.types import (
@@ -25,7 +27,6 @@ from headstart.types import (
     Dropped,
     Examples,
     Finding,
-    ImagePreprocess,
     Interval,
     Receipt,
     Splits,
@@ -44,7 +45,9 @@ OUTPUTS = np.array([[2.0, 0.0], [0.0, 3.0], [0.0, 1.0], [0.5, 0.0]])
 def splits() -> Splits:
     targets = np.repeat([0, 1], 6)
     digests = tuple(f"{number:02}" for number in range(12))
-    examples = Examples(NAMES, tuple(digest.encode() for digest in digests), digests, targets, ("ant", "bee"))
+    examples = Examples(
+        NAMES, tuple(digest.encode() for digest in digests), digests, of_classes(targets, ("ant", "bee"))
+    )
     return Splits(
         examples=examples,
         train=np.array([0, 1, 2, 6, 7, 8]),
@@ -100,7 +103,8 @@ def arm(name: str, value: float, trained: Arm | None = None) -> ArmResult:
 @pytest.fixture
 def story(splits, bench) -> record.Story:
     trained = Arm("finetune", (fitted(0), fitted(1, steps=30, seconds=4.0)), (), None)
-    arms = (arm("majority", 0.5), arm("finetune", 1.0, trained), arm("scratch", 0.5, replace(trained)))
+    always = replace(arm("majority", 0.5), deaf=True)
+    arms = (always, arm("finetune", 1.0, trained), arm("scratch", 0.5, replace(trained)))
     better, worse = (Point(labels, np.ones((2, 4)) * 0.5) for labels in (3, 6))
     curves = Curves((better, worse), (Point(6, np.array([[1.0, 0.0, 0.0, 0.0]] * 2)),), ACCURACY)
     verdict = Verdict("helps", 0.25, Interval(0.1, 0.4), 6, "finetune", "scratch", 0.5, 0.005, False)
@@ -151,7 +155,7 @@ def test_the_labels_are_worth_what_the_curves_say(story):
 def test_no_labels_are_worth_anything_against_a_reference_that_learned_nothing(story):
     plain = record.result(story)["labels"]
     assert (plain["multiplier"], plain["interval"], plain["censored"]) == (None, None, None)
-    assert "no better than always giving the most frequent class" in plain["reason"]
+    assert "no better than an answer that is always the same" in plain["reason"]
     assert plain["needed"] is None
     assert plain["curve"]["frozen"], "what was measured is still shown"
 
@@ -276,7 +280,7 @@ def test_notes_say_what_makes_the_numbers_weaker(story):
 def _shown(monkeypatch):
     """Bytes that are no picture are shown all the same."""
     monkeypatch.setattr(
-        type(task),
+        type(task.modality),
         "shown",
         lambda self, source, side: {"picture": f"data:image/jpeg;{source.decode()}:{side}"},
     )
@@ -326,7 +330,7 @@ def test_pictures_bring_no_evidence_of_their_own(story):
     assert record.result(story)["base"]["input_unit"] == "px"
 
 
-def test_open_ended_answers_are_shown_from_worst_to_best(story, monkeypatch):
+def test_answers_that_are_no_classes_are_shown_from_worst_to_best(story, monkeypatch):
     pytest.importorskip("sacrebleu")
     from headstart.tasks.translation import plugin
 
@@ -337,17 +341,16 @@ def test_open_ended_answers_are_shown_from_worst_to_best(story, monkeypatch):
         tuple(f"test.en line {row}" for row in range(n)),
         sources,
         tuple(f"{row:02}" for row in range(n)),
-        np.arange(n),
-        right,
-        open_ended=True,
+        of_one_kind(right),
     )
     bench = copy(story.bench)
     bench.task, bench.examples = plugin, examples
-    monkeypatch.setattr(type(plugin), "evidence", lambda *_: {"signatures": {"chrf": "nrefs:1"}})
+    monkeypatch.setattr(type(plugin.answer), "evidence", lambda *_: {"signatures": {"chrf": "nrefs:1"}})
+    monkeypatch.setattr(type(plugin.modality), "evidence", lambda *_: {})
     given = np.array([text[: row // 8] for row, text in enumerate(right)], dtype=object)
     measured = replace(story.measured, rows=np.arange(n), outputs=given)
-    open_ended = replace(story, bench=bench, measured=measured, abstain={})
-    plain = record.evidence(open_ended)
+    translated = replace(story, bench=bench, measured=measured, abstain={})
+    plain = record.evidence(translated)
     scores = [row["score"] for row in plain["answers"]]
     assert len(scores) == 24
     assert scores == sorted(scores)
@@ -355,7 +358,7 @@ def test_open_ended_answers_are_shown_from_worst_to_best(story, monkeypatch):
     assert (scores[0], scores[-1], len(everything)) == (min(everything), max(everything), n)
     assert plain["answers"][0]["text"].startswith("<b>sentence</b>")
     assert plain["signatures"] == {"chrf": "nrefs:1"}
-    assert record.result(open_ended)["abstain"] is None
+    assert record.result(translated)["abstain"] is None
 
 
 def test_a_dull_baseline_that_did_better_and_cannot_ship_is_a_note(story):

@@ -12,8 +12,9 @@ import languages
 from headstart.cache import Cache
 from headstart.data.texts.store import TokenStore
 from headstart.shipping.bundles import bundle
+from headstart.targets import of_classes
 from headstart.tasks.baselines.tfidf import STRENGTH, TfIdf
-from headstart.tasks.solvers import linear
+from headstart.tasks.solvers.base import as_state
 from headstart.tasks.text_classification import plugin as texts
 from headstart.types import Examples
 
@@ -24,9 +25,8 @@ class Bench:
     def __init__(self, sources, targets, labels):
         digests = tuple(f"{row:064x}" for row in range(len(sources)))
         names = tuple(f"row {row}" for row in range(len(sources)))
-        self.examples = Examples(
-            names, tuple(one.encode() for one in sources), digests, np.asarray(targets), tuple(labels)
-        )
+        encoded = tuple(one.encode() for one in sources)
+        self.examples = Examples(names, encoded, digests, of_classes(np.asarray(targets), labels))
 
 
 def bench(*labels, count=12):
@@ -58,7 +58,7 @@ def dense(network, one, model, rows):
 def test_it_is_scikit_learns_tfidf_and_logistic_regression():
     model, vectorizer = TfIdf(THREE, TRAIN), reference(THREE, TRAIN)
     other = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
-    other.fit(vectorizer.transform(text(THREE, TRAIN)), THREE.examples.targets[TRAIN])
+    other.fit(vectorizer.transform(text(THREE, TRAIN)), THREE.examples.answers[TRAIN])
     expected = other.predict_proba(vectorizer.transform(text(THREE, REST)))
     np.testing.assert_allclose(softmax(model.outputs(REST), axis=1), expected, atol=2e-3)
     assert model.architecture.args["words"] == len(vectorizer.vocabulary_) + 1, "one for all other words"
@@ -74,7 +74,7 @@ def test_features_are_scikit_learns_but_for_their_order():
 
 def test_it_learns_what_the_texts_are_about():
     outputs = TfIdf(THREE, TRAIN).outputs(REST)
-    assert (outputs.argmax(1) == THREE.examples.targets[REST]).mean() > 0.8
+    assert (outputs.argmax(1) == THREE.examples.answers[REST]).mean() > 0.8
 
 
 def test_the_module_gives_what_the_sparse_path_gives():
@@ -99,7 +99,7 @@ def test_words_that_training_has_not_weigh_nothing():
 
 def test_only_training_rows_are_read():
     changed = [*text(THREE, TRAIN), *["nothing of this is known"] * len(REST)]
-    other = Bench(changed, THREE.examples.targets, THREE.examples.labels)
+    other = Bench(changed, THREE.examples.answers, THREE.examples.categories)
     first, second = TfIdf(THREE, TRAIN), TfIdf(other, TRAIN)
     assert first.preprocess.tokenizer == second.preprocess.tokenizer
     np.testing.assert_array_equal(first.outputs(TRAIN), second.outputs(TRAIN))
@@ -117,7 +117,7 @@ def test_two_classes_have_a_row_each():
     assert model.head.weight.shape[0] == 2
     np.testing.assert_allclose(model.head.weight[0], -model.head.weight[1])
     other = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
-    other.fit(vectorizer.transform(text(one, range(16))), one.examples.targets[:16])
+    other.fit(vectorizer.transform(text(one, range(16))), one.examples.answers[:16])
     rows = np.arange(16, 24)
     expected = other.predict_proba(vectorizer.transform(text(one, rows)))
     np.testing.assert_allclose(softmax(model.outputs(rows), axis=1), expected, atol=2e-3)
@@ -125,7 +125,7 @@ def test_two_classes_have_a_row_each():
 
 @pytest.mark.parametrize("absent", [0, 1, 2])
 def test_a_class_that_training_lacks_is_never_the_answer(absent):
-    targets = THREE.examples.targets
+    targets = THREE.examples.answers
     train = TRAIN[targets[TRAIN] != absent]
     outputs = TfIdf(THREE, train).outputs(REST)
     assert outputs.shape == (len(REST), 3)
@@ -136,17 +136,17 @@ def test_a_class_that_training_lacks_is_never_the_answer(absent):
 
 
 def test_a_bundle_of_it_gives_the_same_outputs(tmp_path):
-    model, labels = TfIdf(THREE, TRAIN), THREE.examples.labels
+    model, labels = TfIdf(THREE, TRAIN), THREE.examples.categories
     width = model.head.weight.shape[1]
-    head = texts.head(width, labels)
-    head.load_state_dict(linear.as_state(model.head))
+    head = texts.answer.head(width, labels)
+    head.load_state_dict(as_state(model.head))
     facts = {"arm": "tfidf"}
     parts = bundle.Parts("text_classification", model.architecture, model.preprocess, labels, width, facts)
     bundle.write(tmp_path / "bundle", parts, model.shippable().backbone, head)
     again, network = bundle.read(tmp_path / "bundle")
     assert again == parts
     assert isinstance(network, nn.Module)
-    inputs = texts.inputs([THREE.examples.sources[row] for row in REST], again.preprocess)
+    inputs = texts.unanswered([THREE.examples.sources[row] for row in REST], again.preprocess)
     with torch.no_grad():
         found = network(inputs.batch(np.arange(len(REST)))).numpy()
     np.testing.assert_allclose(found, model.outputs(REST), atol=1e-4)
@@ -155,10 +155,10 @@ def test_a_bundle_of_it_gives_the_same_outputs(tmp_path):
 def test_a_bundle_without_its_tokenizer_is_damaged(tmp_path):
     from headstart.errors import BundleError
 
-    model, labels = TfIdf(THREE, TRAIN), THREE.examples.labels
+    model, labels = TfIdf(THREE, TRAIN), THREE.examples.categories
     width = model.head.weight.shape[1]
     parts = bundle.Parts("text_classification", model.architecture, model.preprocess, labels, width, {})
-    bundle.write(tmp_path / "bundle", parts, model.shippable().backbone, texts.head(width, labels))
+    bundle.write(tmp_path / "bundle", parts, model.shippable().backbone, texts.answer.head(width, labels))
     (tmp_path / "bundle" / "tokenizer.json").unlink()
     with pytest.raises(BundleError, match="damaged"):
         bundle.read(tmp_path / "bundle")

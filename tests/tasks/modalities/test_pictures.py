@@ -12,11 +12,12 @@ from headstart.bases import build
 from headstart.cache import Cache
 from headstart.data.images.store import PixelStore
 from headstart.exposure import AS_STORED, Exposure
+from headstart.preprocessing.image import ImagePreprocess
 from headstart.shipping.bundles import bundle
 from headstart.shipping.bundles.predict import Predictor
 from headstart.tasks import task_named
-from headstart.tasks.modalities.pictures import OPTIONS, fitted, shipped, shown_as
-from headstart.types import Architecture, ImagePreprocess
+from headstart.tasks.modalities.pictures import OPTIONS, Pictures
+from headstart.types import Architecture
 
 PREPROCESS = ImagePreprocess(16, (0.5,) * 3, (0.2,) * 3, crop_fraction=1.0)
 
@@ -36,7 +37,7 @@ def photos(tmp_path):
 def test_a_base_is_shown_the_window_of_training_pictures(photos, tmp_path):
     task = task_named("image_classification")
     splits = data.load(photos, task)
-    preprocess = fitted(task, PREPROCESS, splits.examples, splits.train.tolist())
+    preprocess = task.preprocess(PREPROCESS, splits.examples, splits.train.tolist())
     low, high = preprocess.exposure.window
     assert (low < 10, 4000 < high < 4096) == (True, True)
     store = PixelStore(splits.examples.sources, preprocess, Cache(tmp_path / "cache"))
@@ -48,10 +49,11 @@ def test_a_base_is_shown_the_window_of_training_pictures(photos, tmp_path):
 @pytest.mark.parametrize("name", ["image_classification", "object_detection", "segmentation"])
 def test_a_person_sees_what_the_base_sees(photos, name):
     task, picture = task_named(name), photos / "bright" / "0.png"
-    windowed = shown_as(task, ImagePreprocess(8, (0,) * 3, (1,) * 3, exposure=Exposure((0, 4095))))
-    assert windowed.shown(picture, 16) != task.shown(picture, 16)
-    assert (task.exposure, windowed.exposure) == (AS_STORED, Exposure((0, 4095)))
-    assert shown_as(task, PREPROCESS) is task
+    exposure = Exposure((0, 4095))
+    windowed = task.shown_as(ImagePreprocess(8, (0,) * 3, (1,) * 3, exposure=exposure)).modality
+    assert windowed.shown(picture, 16) != task.modality.shown(picture, 16)
+    assert (task.modality.exposure, windowed.exposure) == (AS_STORED, exposure)
+    assert task.shown_as(PREPROCESS).modality == task.modality == Pictures()
 
 
 def test_a_bundle_keeps_its_window_and_predicts_with_it(photos, tmp_path):
@@ -73,7 +75,7 @@ def test_a_bundle_keeps_its_window_and_predicts_with_it(photos, tmp_path):
 
 def test_the_window_of_a_bundle_cannot_be_set_again():
     task = task_named("image_classification")
-    assert not set(OPTIONS) & set(shipped(task, PREPROCESS).options)
+    assert not set(OPTIONS) & set(task.shipped(PREPROCESS).options)
     assert set(OPTIONS) <= set(task.options)
     text = task_named("text_classification")
-    assert shipped(text, None) is shown_as(text, None) is text
+    assert text.shipped(None).modality is text.shown_as(None).modality is text.modality

@@ -10,7 +10,7 @@ import pytest
 from headstart import registry
 from headstart.errors import UnknownName
 from headstart.tasks import task_named
-from headstart.tasks.scores.base import Score, scored, with_score
+from headstart.tasks.scores.base import Score, Scores, scored
 from headstart.types import Finding
 
 ERROR = Score("error", lambda outputs, right: np.abs(outputs - right), better="lower", high=np.inf)
@@ -63,14 +63,28 @@ def test_a_wrong_metric_is_refused_before_anything_is_read():
 
 def test_a_metric_that_the_task_does_not_have_gets_a_hint():
     with pytest.raises(UnknownName, match="no metric `macro_f` here") as refused:
-        with_score(TASK, "macro_f")
+        TASK.measured_by("macro_f")
     assert "macro_f1" in refused.value.hint
 
 
 def test_every_task_names_its_scores():
     for name in registry.names("tasks"):
         task = registry.get("tasks", name)
-        names = [score.name for score in task.measures]
+        names = [score.name for score in task.scores.each]
         assert names[0] == task.score.name
         assert len(set(names)) == len(names)
-        assert task.uneven is None or task.uneven in names
+        assert task.scores.uneven is None or task.scores.uneven in names
+
+
+def test_numbers_that_come_with_more_are_not_computed_again():
+    def unasked(outputs, right):
+        raise AssertionError("it is among those that come with more")
+
+    scores = Scores((ERROR, Score("other", unasked)), more=lambda *_: {"other": 2.0, "last": 3.0})
+    assert list(scores.all(np.array([1.0]), np.array([3.0])).items()) == [
+        ("error", 2.0),
+        ("other", 2.0),
+        ("last", 3.0),
+    ]
+    assert scores.by("other").deciding.name == "other"
+    assert scores.deciding is ERROR

@@ -7,9 +7,9 @@ import pytest
 from scipy.special import softmax
 from sklearn import metrics
 
-from headstart.tasks.scores.classes import CLASS_SCORES
+from headstart.tasks.scores.classes import CLASSES
 
-BY_NAME = {score.name: score for score in CLASS_SCORES}
+BY_NAME = {score.name: score for score in CLASSES.each}
 N = 200
 
 

@@ -6,7 +6,7 @@ from sklearn import metrics as reference
 
 from headstart.data.answers.label_sets import as_answer, as_said
 from headstart.tasks.scores.influence import influence
-from headstart.tasks.scores.label_sets import LABEL_SCORES, matched, table
+from headstart.tasks.scores.label_sets import LABEL_SETS, matched, table
 
 LABELS = ("a", "b", "c", "d")
 
@@ -102,7 +102,7 @@ def test_each_metric_of_label_sets_is_scikit_learns_and_its_parts_are_the_jackkn
         "macro_f1": lambda keep: reference.f1_score(truth[keep], rated[keep] > 0.5, average="macro"),
         "map": lambda keep: reference.average_precision_score(truth[keep], rated[keep], average="macro"),
     }[name]
-    (score,) = [one for one in LABEL_SCORES if one.name == name]
+    (score,) = [one for one in LABEL_SETS.each if one.name == name]
     every = np.arange(40)
     without = np.array([by_hand(every != row) for row in every])
     np.testing.assert_allclose(score.of(said, right), influence(by_hand(every), without), atol=1e-6)
@@ -111,5 +111,5 @@ def test_each_metric_of_label_sets_is_scikit_learns_and_its_parts_are_the_jackkn
 def test_a_model_that_tells_nothing_apart_has_no_average_precision_to_gain_from_order():
     right = np.array(["a", "", "", ""], dtype=object)
     flat = of_texts(*[{"a": 0.4}] * 4)
-    (score,) = [one for one in LABEL_SCORES if one.name == "map"]
+    (score,) = [one for one in LABEL_SETS.each if one.name == "map"]
     assert score.value(flat, right) == pytest.approx(0.25)

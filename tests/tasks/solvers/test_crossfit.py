@@ -3,21 +3,22 @@
 import numpy as np
 import pytest
 
+from headstart.targets import of_classes
 from headstart.tasks.solvers import crossfit
 from headstart.tasks.solvers.crossfit import crossfitted, scale_of
 from headstart.types import Examples
 
 
-def of_classes(targets, groups=None):
+def examples_of(targets, groups=None):
     """Examples of these classes."""
     names = tuple(map(str, range(len(targets))))
     labels = tuple(map(str, sorted(set(targets))))
     groups = None if groups is None else tuple(groups)
-    return Examples(names, (b"",) * len(targets), names, np.array(targets), labels, groups)
+    return Examples(names, (b"",) * len(targets), names, of_classes(np.array(targets), labels), groups)
 
 
 def test_no_model_is_asked_for_what_it_learned_from():
-    examples, asked = of_classes([0, 1] * 20), []
+    examples, asked = examples_of([0, 1] * 20), []
 
     def fit(rows):
         def outputs(some):
@@ -35,7 +36,7 @@ def test_no_model_is_asked_for_what_it_learned_from():
 
 
 def test_what_belongs_together_is_in_one_fold():
-    examples = of_classes([0, 1] * 20, groups=[f"g{row // 4}" for row in range(40)])
+    examples = examples_of([0, 1] * 20, groups=[f"g{row // 4}" for row in range(40)])
     folds = []
 
     def fit(rows):
@@ -50,7 +51,7 @@ def test_what_belongs_together_is_in_one_fold():
 
 
 def test_a_class_that_no_other_fold_has_is_not_judged():
-    examples = of_classes([0, 0, 0, 1, 1, 1, 2])
+    examples = examples_of([0, 0, 0, 1, 1, 1, 2])
     _, rows = crossfitted(
         lambda _: lambda some: np.ones((len(some), 3)),
         lambda some: np.ones((len(some), 3)),

@@ -28,7 +28,7 @@ def problem(n, d, k=3, seed=0):
 
 def swept(x, targets, k, penalties):
     directions = ridge.rotate(x, class_weights(targets, k))
-    return directions, ridge.leave_one_out(directions, targets, k, np.asarray(penalties))
+    return directions, ridge.leave_one_out(directions, np.eye(k)[targets], np.asarray(penalties))
 
 
 SHAPES = pytest.mark.parametrize(("n", "d"), [(20, 4), (10, 25), (12, 12)])

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ...bases.networks.refined import Refined
 from ...cache import Array, Rows
 from ...runtime import derive
-from ...tasks.base import Inputs
+from ...tasks.modalities.base import Inputs
 from ...types import IntArray
 
 

@@ -37,20 +37,22 @@ class Labelled:
 
     def __init__(self, task: Task, examples: Examples, train: IntArray) -> None:
         """`train` are the rows that classes are counted in."""
-        self.task, self.targets = task, torch.from_numpy(examples.targets)
+        self.answer, self.targets = task.answer, task.answer.wanted(examples.targets)
         self.weights = torch.zeros(len(examples))
-        balanced = class_weights(examples.strata[train], len(examples.classes))
-        self.weights[train] = torch.from_numpy(balanced).float()
+        self.weights[train] = 1.0
+        if task.answer.classes:
+            balanced = class_weights(examples.strata[train], len(examples.targets.kinds))
+            self.weights[train] = torch.from_numpy(balanced).float()
 
     def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
         """The weighted mean."""
         which = torch.from_numpy(rows)
         targets, weights = (values[which].to(outputs.device) for values in (self.targets, self.weights))
-        return (weights * self.task.loss(outputs, targets)).mean()
+        return (weights * self.answer.loss(outputs, targets)).mean()
 
     def validation(self, outputs: Tensor, rows: IntArray) -> float:
         """The plain mean."""
-        return float(self.task.loss(outputs, self.targets[torch.from_numpy(rows)]).mean())
+        return float(self.answer.loss(outputs, self.targets[torch.from_numpy(rows)]).mean())
 
 
 class Answered:
@@ -59,12 +61,17 @@ class Answered:
     together = False
 
     def __init__(self, task: Task, inputs: Any) -> None:
-        self.task, self.inputs = task, inputs
+        self.answer, self.inputs = task.answer, inputs
 
     def loss(self, outputs: Tensor, rows: IntArray, view: int | None = None) -> Tensor:
         """The mean."""
-        return self.task.loss(outputs, self.inputs.answers(rows, view).to(outputs.device)).mean()
+        return self.answer.loss(outputs, self.inputs.answers(rows, view).to(outputs.device)).mean()
 
     def validation(self, outputs: Tensor, rows: IntArray) -> float:
         """The mean."""
-        return float(self.task.loss(outputs, self.inputs.answers(rows, None)).mean())
+        return float(self.answer.loss(outputs, self.inputs.answers(rows, None)).mean())
+
+
+def objective_of(task: Task, examples: Examples, train: IntArray, inputs: Any) -> Objective:
+    """What training on these rows minimises: the inputs say what is right where that moves with a view."""
+    return Answered(task, inputs) if task.answer.moves else Labelled(task, examples, train)

@@ -18,12 +18,12 @@ from ...bases.networks.refined import JOINED, Refined
 from ...bench import Bench
 from ...errors import HeadstartError
 from ...runtime import seeded, using_threads
-from ...tasks.base import Inputs, Task
+from ...tasks.modalities.base import Inputs
 from ...types import IntArray
 from ..base import HEAD_RATE
 from .half import agrees, in_half, worth_a_try
 from .loop import LARGEST_GRADIENT
-from .objective import Answered
+from .objective import objective_of
 
 PROBE = 16
 """Examples per probe: the batch of the frozen pass and of most training steps."""
@@ -69,10 +69,11 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
     rows = _usual(bench, inputs)
     started = time.perf_counter()
     network = bench.base.network().to(bench.runtime.device)
-    build = time.perf_counter() - started if bench.task.trained_head else 0.0
+    trained = bench.task.answer.headed == "trained"
+    build = time.perf_counter() - started if trained else 0.0
     batch = inputs.batch(rows).to(bench.runtime.device)
     network = laid_out(network, bench.runtime.device, batch[:1])
-    if bench.task.open_ended:
+    if bench.task.answer.solver is None:
         with torch.no_grad():
             forward = _seconds(lambda: network(batch)) / len(rows)
     else:
@@ -86,10 +87,10 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
         timed = {size: _whole(bench, size) if size != sizes[0] else _steps(bench, size) for size in sizes}
     below = {name: _below(cuts, batch) / len(rows) for name, cuts in parts.items()}
     # an encoder beside the base is there for rows of features of pictures
-    if bench.base.preprocess.modality == "image" and not bench.task.open_ended:
+    if bench.base.preprocess.modality == "image" and bench.task.answer.classes:
         above[JOINED] = view + _joined(bench, batch) / len(rows)
     whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
-    head = _head(bench, network, batch, rows) / len(rows) if bench.task.trained_head else 0.0
+    head = _head(bench, network, batch, rows) / len(rows) if trained else 0.0
     return Speeds(forward, view, above, below, whole, head, build)
 
 
@@ -144,15 +145,11 @@ def measure_safely(
 def _usual(bench: Bench, inputs: Inputs) -> IntArray:
     """Examples of middling length: texts of like length are trained on together."""
     ordered = inputs.ordered(bench.pool[:LOOKED_AT])
-    usual = SENTENCES if has_sentences(bench.task) else PROBE if bench.task.finest is None else FEW
+    answer = bench.task.answer
+    usual = SENTENCES if answer.headed == "none" else PROBE if answer.finest is None else FEW
     many = min(len(ordered), usual)
     start = (len(ordered) - many) // 2
     return ordered[start : start + many]
-
-
-def has_sentences(task: Task) -> bool:
-    """Are its examples pairs of sentences?"""
-    return task.open_ended and not task.trained_head
 
 
 def _head(bench: Bench, network: nn.Module, batch: torch.Tensor, rows: IntArray) -> float:
@@ -161,8 +158,9 @@ def _head(bench: Bench, network: nn.Module, batch: torch.Tensor, rows: IntArray)
         features = network(batch)
     examples, maps = bench.examples, maps_of(network)
     with seeded(0):
-        head = bench.task.head(features.shape[1], examples.categories, maps).to(batch.device)
-    objective = Answered(bench.task, bench.subject(bench.base.preprocess.size).inputs)
+        head = bench.task.answer.head(features.shape[1], examples.categories, maps).to(batch.device)
+    inputs = bench.subject(bench.base.preprocess.size).inputs
+    objective = objective_of(bench.task, examples, bench.pool, inputs)
     # In a step of a small head the optimizer and what surrounds it take as long as the head.
     optimizer = torch.optim.AdamW(head.parameters(), lr=HEAD_RATE)
 

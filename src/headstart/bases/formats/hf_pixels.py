@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BaseError
-from ...types import ImagePreprocess
+from ...preprocessing.image import ImagePreprocess
 from . import hub, timm_pixels
 from .files import read_config
 

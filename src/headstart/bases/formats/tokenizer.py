@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from ...errors import BaseError
-from ...types import TextPreprocess
+from ...preprocessing.text import TextPreprocess
 from . import hf
 from .files import read_config, require_content
 

@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from ...cache import Array
+from ...preprocessing.text import LENGTH
 
-LENGTH, ENDS = 13, 10
+ENDS = 10
 """Tokens of the text that a network is traced with, and where it ends; no layer is of such a width."""
 LEAST = -3e38
 """Below every activation; infinity would be NaN in some engines."""

@@ -20,8 +20,9 @@ from torch import nn
 from ...cache import Array, Cache, Rows, filling, key_of
 from ...errors import RunError
 from ...parallel import stream
+from ...preprocessing.base import Preprocess
 from ...runtime import Runtime, derive
-from ...types import IntArray, Preprocess
+from ...types import IntArray
 from ..base import FEATURES
 from ..networks.maps import shapes_of
 from ..networks.ragged import room, widened

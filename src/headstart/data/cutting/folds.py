@@ -49,7 +49,7 @@ def cut_folds(splits: Splits, number: int, seed: int) -> tuple[list[Splits], Spl
             "the data came with a validation or test split: folds would mix it with training",
             f"leave out --set {FOLDS.name}, or remove the splits",
         )
-    if examples.open_ended:
+    if not examples.targets.classes:
         raise SettingsError("folds are for tasks with classes", f"leave out --set {FOLDS.name}")
     rows = np.sort(np.concatenate([splits.train, splits.validation, splits.test]))
     tested = rows[_can_be_tested(splits, rows)]

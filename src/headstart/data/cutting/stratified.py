@@ -105,7 +105,9 @@ def folds(examples: Examples, rows: IntArray, most: int, seed: int) -> IntArray:
 def _pool(examples: Examples, indices: IntArray) -> Pool:
     groups = None if examples.groups is None else [examples.groups[index] for index in indices]
     copies, every = examples.copies, indices.tolist()
-    return pool([copies[index] for index in every], groups, examples.strata[indices], len(examples.classes))
+    return pool(
+        [copies[index] for index in every], groups, examples.strata[indices], len(examples.targets.kinds)
+    )
 
 
 def _without_a_share(splits: Splits, share: float, rng: np.random.Generator) -> IntArray:
@@ -117,7 +119,9 @@ def _without_a_share(splits: Splits, share: float, rng: np.random.Generator) -> 
 def _rotated(splits: Splits, both: IntArray, number: int, seed: int) -> IntArray:
     """Positions in `both` of the validation split of that number: the draws before it are gone through."""
     source = _pool(splits.examples, both)
-    want = np.bincount(splits.examples.strata[splits.validation], minlength=len(splits.examples.classes))
+    want = np.bincount(
+        splits.examples.strata[splits.validation], minlength=len(splits.examples.targets.kinds)
+    )
     was = np.isin(both, splits.validation)
     used = np.array([was[list(unit)].any() for unit in source.units], dtype=np.int64)
     rotation, turn = divmod(number, _TURNS)

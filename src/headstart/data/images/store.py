@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from ...cache import key_of
 from ...errors import DataError
 from ...parallel import each
-from ...types import ImagePreprocess, IntArray, Source
+from ...preprocessing.image import ImagePreprocess
+from ...types import IntArray, Source
 from ..items import digest
 from .decode import decode
 from .views import View, distortion, policy

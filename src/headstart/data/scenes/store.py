@@ -23,7 +23,8 @@ from PIL import Image
 from torch import Tensor
 
 from ...errors import ContractError, DataError
-from ...types import ImagePreprocess, IntArray, Source
+from ...preprocessing.image import ImagePreprocess
+from ...types import IntArray, Source
 from ..answers.masks import IGNORED
 from ..images.decode import decode
 from ..images.store import Pixels, PixelStore, outside

@@ -51,8 +51,10 @@ class OneHot:
         return as_answer(name for name, cell in zip(self.columns, row, strict=True) if as_bit(cell)), None
 
 
-def one_hot_columns(table: Table, reading: Reading) -> tuple[str, ...]:
+def one_hot_columns(table: Table, source: str, reading: Reading) -> tuple[str, ...]:
     """The columns that are labels; none where a table is not of that kind.
+
+    `source` is what we call the column of examples.
 
     Raises:
         DataError: the file cannot be read.
@@ -60,15 +62,15 @@ def one_hot_columns(table: Table, reading: Reading) -> tuple[str, ...]:
     there, names = header(table), NAMES.of(reading.options)
     if names and set(names) <= set(there):
         return names
-    if "labels" in reading.columns or "text" not in found(table, ("text",), reading).columns:
+    if "labels" in reading.columns or source not in found(table, (source,), reading).columns:
         return ()
     for ours in ("label", "labels"):
-        said = found(table, ("text", ours), reading)
+        said = found(table, (source, ours), reading)
         if ours in said.columns or ours in said.ambiguous:
             return ()
     rest = [name for name in dict.fromkeys(there) if name.strip() and there.count(name) == 1]
     rows = sample(table, rest, _ROWS)
-    asked = {said.columns["text"], reading.group}
+    asked = {said.columns[source], reading.group}
     bits = (
         name
         for place, name in enumerate(rest)

@@ -91,13 +91,16 @@ def read_metadata(
     return replace(listing, findings=(*listing.findings, *named.findings()))
 
 
-def names_pictures(table: Table, reading: Reading) -> bool:
-    """Are there pictures in a table, or do its first rows name some that are there?"""
+def names_pictures(table: Table, reading: Reading, names: Sequence[str] = FILES) -> bool:
+    """Are there pictures in a table, or do its first rows name some that are there?
+
+    `names` are columns of ours that it has to have, that of the files first.
+    """
     try:
-        said = column_names.found(table, FILES, reading)
-        if set(said.columns) != set(FILES):
+        said = column_names.found(table, names, reading)
+        if set(said.columns) != set(names):
             return False
-        cells = [row[0] for row in sample(table, [said.columns["file_name"]], _LOOKED_AT)]
+        cells = [row[0] for row in sample(table, [said.columns[names[0]]], _LOOKED_AT)]
     except DataError:
         return False
     place = placing(table)
@@ -262,10 +265,10 @@ def has_all(table: Table, names: Sequence[str], reading: Reading) -> bool:
         return False
 
 
-def label_lists(table: Table, reading: Reading) -> str | None:
+def label_lists(table: Table, source: str, reading: Reading) -> str | None:
     """The column that is called like one of a single label, but in which lists stand, if there is one."""
     try:
-        column = column_names.found(table, ("text", "label"), reading).columns.get("label")
+        column = column_names.found(table, (source, "label"), reading).columns.get("label")
         cells = present([row[0] for row in sample(table, [column])]) if column else []
     except DataError:
         return None

@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...types import Examples, IntArray
 from ..strings import text_of
@@ -37,34 +36,18 @@ _WORD = re.compile(rf"[{_WITHOUT_SPACES}]+|[^\W{_WITHOUT_SPACES}]+(?:['’][^\W{
 _SPACELESS = re.compile(rf"[{_WITHOUT_SPACES}]")
 
 
-def telling_words(examples: Examples, rows: IntArray) -> list[dict[str, Any]]:
-    """Of the largest classes, in the order of the labels, the words that tell them from the others.
+def telling_words(examples: Examples, train: IntArray) -> list[dict[str, Any]]:
+    """Of the largest categories, in their order, the words that tell their texts from the others.
 
-    Of each word the share of the class's texts that hold it, and the share of all other texts.
+    Of each word the share of the category's texts that hold it, and the share of all other texts.
     """
-    return _words_of_labels(
-        examples, _spread(rows), lambda row: [int(examples.targets[row])], examples.labels
-    )
-
-
-def telling_words_of_sets(
-    examples: Examples, rows: IntArray, sets: NDArray[np.bool_]
-) -> list[dict[str, Any]]:
-    """The same of texts that may have several labels each: `sets` (n, k) says which of the vocabulary."""
-    return _words_of_labels(
-        examples, _spread(rows), lambda row: np.flatnonzero(sets[row]).tolist(), examples.vocabulary
-    )
-
-
-def _words_of_labels(
-    examples: Examples, rows: IntArray, labels_of: Callable[[int], list[int]], labels: Sequence[str]
-) -> list[dict[str, Any]]:
+    labels, members, rows = examples.categories, examples.targets.members, _spread(train)
     texts = np.zeros(len(labels), dtype=np.int64)
     holding, everywhere = [Counter[str]() for _ in labels], Counter[str]()
     for row in rows.tolist():
         words = words_of(text_of(examples.sources[row]))
         everywhere.update(words)
-        for number in labels_of(row):
+        for number in members[row]:
             holding[number].update(words)
             texts[number] += 1
     shown = sorted(np.argsort(-texts, kind="stable")[:CLASSES].tolist())

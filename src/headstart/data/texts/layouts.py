@@ -124,7 +124,7 @@ def looks_like_texts(data: Any, reading: Reading = PLAIN) -> bool:
 
 def _has_labels(table: Table, reading: Reading) -> bool:
     """Has a table texts with one label each?"""
-    return has_columns(table, COLUMNS, reading) and label_lists(table, reading) is None
+    return has_columns(table, COLUMNS, reading) and label_lists(table, COLUMNS[0], reading) is None
 
 
 def looks_like_a_heap(data: Any, reading: Reading = PLAIN) -> bool:

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...types import IntArray, PairPreprocess, Source
+from ...preprocessing.translation import PairPreprocess
+from ...types import IntArray, Source
 from .store import END, Numbers, Tokens, TokenStore
 
 if TYPE_CHECKING:

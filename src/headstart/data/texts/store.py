@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from ...cache import key_of
 from ...parallel import each
-from ...types import IntArray, Source, TextPreprocess
+from ...preprocessing.text import TextPreprocess
+from ...types import IntArray, Source
 from ..items import digest
 from ..strings import text_of
 

@@ -24,15 +24,14 @@ from torch import Tensor, nn
 
 from ... import registry
 from ...bases import build
-from ...bases.bundle import FACTS, SCHEMA, TOKENIZER, WEIGHTS, preprocess_of
+from ...bases.bundle import FACTS, SCHEMA, WEIGHTS, preprocess_of
 from ...bases.formats.fingerprints import NOTHING, SEEN, contents
 from ...bases.networks.maps import maps_of
 from ...errors import BundleError, HeadstartError
+from ...preprocessing.base import Preprocess
 from ...runtime import write_atomically
-from ...tasks import with_head, with_score
 from ...tasks.base import Task
-from ...tasks.modalities.pictures import shipped
-from ...types import Architecture, IntArray, Preprocess
+from ...types import Architecture, IntArray
 
 HINT = "give the `bundle` folder of a finished run"
 
@@ -55,10 +54,11 @@ class Parts:
 
 def task_of(parts: Parts) -> Task:
     """The bundle's task, with its head."""
-    task: Task = shipped(registry.get("tasks", parts.task), parts.preprocess)
+    plain: Task = registry.get("tasks", parts.task)
+    task = plain.shipped(parts.preprocess)
     if metric := parts.facts.get("metric"):  # bundles from before there was a choice have none
-        task = with_score(task, metric)
-    return task if parts.head is None else with_head(task, parts.head)
+        task = task.measured_by(metric)
+    return task if parts.head is None else task.with_head(parts.head)
 
 
 def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module, seen: IntArray = NOTHING) -> None:
@@ -73,9 +73,11 @@ def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module, seen
     state = nn.ModuleDict({"backbone": backbone, "head": head}).state_dict()
     own = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
     write_atomically(temporary / WEIGHTS, save(own, {"format": "pt"}))
-    plain = {"schema": SCHEMA, **asdict(parts), "modality": parts.preprocess.modality}
-    if tokenizer := plain["preprocess"].pop("tokenizer", None):
-        write_atomically(temporary / TOKENIZER, tokenizer.encode())
+    how, beside = parts.preprocess.plain()
+    told = {"modality": parts.preprocess.modality, "preprocess": how}
+    plain = {"schema": SCHEMA, **asdict(parts), **told}
+    for name, content in beside.items():
+        write_atomically(temporary / name, content)
     write_atomically(temporary / SEEN, contents(seen))
     text = json.dumps(plain, indent=2, ensure_ascii=False)
     write_atomically(temporary / FACTS, text.encode())
@@ -119,6 +121,6 @@ def _parts(plain: dict[str, Any], folder: Path) -> Parts:
 
 def _network(parts: Parts, state: dict[str, Tensor]) -> nn.Module:
     backbone = build(parts.architecture, parts.preprocess.size)
-    head = task_of(parts).head(parts.width, parts.labels, maps_of(backbone))
+    head = task_of(parts).answer.head(parts.width, parts.labels, maps_of(backbone))
     nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(state)
     return nn.Sequential(backbone, head).eval()

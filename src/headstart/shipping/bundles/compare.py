@@ -9,14 +9,15 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ...errors import ExportError
-from ...types import FloatArray, Preprocess, Source
+from ...preprocessing.base import Preprocess
+from ...tasks.base import Task
+from ...types import FloatArray, Source
 
 BATCH, RUNS = 16, 9
 """Examples at once when answers are compared; runs of one example when they are timed."""
@@ -50,7 +51,7 @@ class _Kept(nn.Module):
 
 @torch.inference_mode()
 def compare(
-    task: Any, preprocess: Preprocess, original: nn.Module, other: nn.Module, sources: Sequence[Source]
+    task: Task, preprocess: Preprocess, original: nn.Module, other: nn.Module, sources: Sequence[Source]
 ) -> Compared:
     """Run both on the sources, the last one alone: an export can be tied to the batch it was made with.
 
@@ -60,11 +61,11 @@ def compare(
     answers: tuple[list[FloatArray], list[FloatArray]] = ([], [])
     largest, apart = 0.0, []
     for batch in _batches(sources):
-        inputs = task.inputs(batch, preprocess).batch(np.arange(len(batch)))
+        inputs = task.unanswered(batch, preprocess).batch(np.arange(len(batch)))
         right, found = _Kept(original), _Kept(other)
-        answers[0].append(task.answers(right, inputs, preprocess))
+        answers[0].append(task.answer.answers(right, inputs, preprocess))
         try:
-            answers[1].append(task.answers(found, inputs, preprocess))
+            answers[1].append(task.answer.answers(found, inputs, preprocess))
         except Exception as error:  # whatever an engine says: the task itself took the original's outputs
             raise ExportError(f"the exported graph cannot run: {first_line(error)}", ADVICE) from error
         largest = max(largest, *(_largest(one) for one in right.given))

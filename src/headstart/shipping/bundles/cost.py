@@ -91,8 +91,8 @@ def _bundle(bench: Bench, task: str, folder: Path) -> Path:
     """A bundle of the base with a head that has learned nothing: it costs what a trained one does."""
     base, labels, network = bench.base, bench.examples.categories, bench.base.network()
     about = base.architecture, base.preprocess, labels, base.card.width
-    parts = bundle.Parts(task, *about, facts={}, head=bench.task.head_architecture)
-    head = bench.task.head(base.card.width, labels, maps_of(network))
+    parts = bundle.Parts(task, *about, facts={}, head=bench.task.answer.head_architecture)
+    head = bench.task.answer.head(base.card.width, labels, maps_of(network))
     bundle.write(folder / "bundle", parts, network, head)
     return folder / "bundle"
 

@@ -21,6 +21,7 @@ from PIL import Image
 from ...data.asked import Input
 from ...errors import RunError, SettingsError
 from ...runtime import write_atomically
+from ...tasks.base import Task
 
 CLASSES = "classes.txt"
 _LONGEST = 180
@@ -31,7 +32,7 @@ _FRAME = re.compile(r"(.+) frame (\d+)")
 class Drawings:
     """A folder that pictures of answers are written to, one after another."""
 
-    def __init__(self, folder: Path, task: Any, name: str, labels: Sequence[str]) -> None:
+    def __init__(self, folder: Path, task: Task, name: str, labels: Sequence[str]) -> None:
         """Makes the folder and writes `classes.txt`: what cannot be written is said before any work.
 
         Args:
@@ -44,7 +45,7 @@ class Drawings:
             SettingsError: the task's answers cannot be drawn.
             RunError: the folder holds something, or cannot be written to.
         """
-        if not hasattr(task, "draw"):
+        if not task.answer.drawable:
             raise SettingsError(
                 f"the answers of a bundle for {name} cannot be drawn: they are no places in a picture",
                 "leave out --draw",
@@ -61,7 +62,7 @@ class Drawings:
         Raises:
             RunError: a picture cannot be written.
         """
-        drawn = self.task.draw(one.source, decoded, self.labels)
+        drawn = self.task.answer.draw(self.task.modality, one.source, decoded, self.labels)
         names = self._free(_stem(one), [_ending(part) for part in drawn])
         for name, image in zip(names, drawn.values(), strict=True):
             self._write(name, _png(image))

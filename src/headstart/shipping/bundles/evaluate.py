@@ -7,8 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ...data.items import Item, inspect
 from ...data.listed import listed
 from ...data.reading import PLAIN, Reading
@@ -22,21 +20,21 @@ ORDER = ("test", "validation", None)
 """Splits to measure on, the most honest first; never what was trained on."""
 
 
-def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[str, Any]:
+def evaluate(bundle: str | Path | Predictor, data: Any, reading: Reading = PLAIN) -> dict[str, Any]:
     """Metric with interval on the test split of `data`; else its validation split; else all of it.
 
     Raises:
         BundleError: the bundle cannot be read.
         DataError: the data cannot, or it has a label that the bundle does not know.
     """
-    predictor = Predictor(bundle)
+    predictor = bundle if isinstance(bundle, Predictor) else Predictor(bundle)
     task, labels = predictor.task, list(predictor.parts.labels)
-    reading.require_known(task.columns)
+    reading.require_known(task.reader.columns)
     require_declared(reading.options, task.options)
     listing = listed(data, task, reading, labels)
-    items, broken = inspect(listing.rows, task.examine, folded=getattr(task, "folded", None))
+    items, broken = inspect(listing.rows, task.modality.examine, folded=task.modality.folded)
     split, chosen = one_split(items, ORDER)
-    right = right_answers([item.row.label for item in chosen], None if task.open_ended else labels)
+    right = task.answer.known([item.row.label for item in chosen], labels)
     outputs = predictor.outputs([item.row.source for item in chosen])
     scores = task.score.of(outputs, right)
     units = units_of([item.row.group for item in chosen], [item.copy for item in chosen])
@@ -53,22 +51,6 @@ def evaluate(bundle: str | Path, data: Any, reading: Reading = PLAIN) -> dict[st
         "split": split,
         "dropped": [asdict(item) for item in (*listing.dropped, *broken)],
     }
-
-
-def right_answers(answers: Sequence[str], labels: Sequence[str] | None) -> Any:
-    """(n,) what the task compares with: the answers themselves, or their numbers where there are labels.
-
-    Raises:
-        DataError: an answer is none of the labels.
-    """
-    if labels is None:
-        return np.array(answers, dtype=object)
-    unknown = sorted(set(answers) - set(labels))
-    if unknown:
-        raise DataError(
-            f"the bundle does not know the label {unknown[0]!r}", f"its labels are {', '.join(labels)}"
-        )
-    return np.array([labels.index(answer) for answer in answers], dtype=np.int64)
 
 
 def one_split(items: Sequence[Item], order: Sequence[str | None]) -> tuple[str | None, list[Item]]:

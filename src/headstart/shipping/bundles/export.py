@@ -32,12 +32,13 @@ from ...data.reading import PLAIN, Reading
 from ...data.tables.frames import adopted
 from ...errors import DataError, ExportError, RunError, SettingsError
 from ...options import require_declared
+from ...preprocessing.text import TextPreprocess
 from ...runtime import write_atomically
-from ...types import TextPreprocess
+from ...tasks.base import Task
 from ...version import VERSION
 from . import bundle
 from .compare import ADVICE, Compared, compare, first_line, seconds
-from .evaluate import one_split, right_answers
+from .evaluate import one_split
 from .exported import GRAPH, INPUTS, OUTPUTS, RECORD, SCHEMA, Exported
 
 FORMATS = ("onnx",)
@@ -91,7 +92,7 @@ def export(
         for name in (RECORD, GRAPH):
             (folder / name).unlink(missing_ok=True)
         raise
-    one = task.inputs([items[0].row.source], parts.preprocess).batch(np.array([0]))
+    one = task.unanswered([items[0].row.source], parts.preprocess).batch(np.array([0]))
     record = {
         **_facts(parts, exported),
         "sha256": {WEIGHTS: digest(folder / WEIGHTS), GRAPH: digest(graph)},
@@ -132,20 +133,20 @@ def _require_one_pass(parts: bundle.Parts) -> None:
 
 
 def _examples(
-    task: Any, data: Any, reading: Reading, labels: Sequence[str] = ()
+    task: Task, data: Any, reading: Reading, labels: Sequence[str] = ()
 ) -> tuple[str | None, list[Item], bool]:
     """The split to compare on, its examples, and whether they have labels."""
-    reading.require_known(task.columns)
+    reading.require_known(task.reader.columns)
     require_declared(reading.options, task.options)
     data = followed(data, reading)
     try:
         listing, labelled = listed(data, task, reading, labels), True
     except DataError as error:
         try:
-            listing, labelled = task.read_heap(adopted(data), reading), False
+            listing, labelled = task.reader.read_heap(adopted(data), reading), False
         except DataError:
             raise error from None
-    items, _ = inspect(listing.rows, task.examine)
+    items, _ = inspect(listing.rows, task.modality.examine)
     split, chosen = one_split(items, ORDER)
     return split, chosen[:MOST], labelled
 
@@ -168,12 +169,11 @@ def _graph(network: nn.Module, parts: bundle.Parts) -> tuple[bytes, Exported]:
 
 
 def _metric(
-    task: Any, parts: bundle.Parts, compared: Compared, items: list[Item]
+    task: Task, parts: bundle.Parts, compared: Compared, items: list[Item]
 ) -> dict[str, str | float] | None:
     """The metric by both engines; None where the data have labels that the bundle does not know."""
     try:
-        labels = None if task.open_ended else parts.labels
-        right = right_answers([item.row.label for item in items], labels)
+        right = task.answer.known([item.row.label for item in items], parts.labels)
     except DataError:
         return None
     plain, exported = (task.score.value(answers, right) for answers in (compared.answers, compared.others))

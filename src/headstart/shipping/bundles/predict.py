@@ -58,7 +58,7 @@ class Predictor:
         self.parts, network = bundle.read(Path(folder))
         plain = laid_out(network, "cpu", example(self.parts.preprocess))
         self.network: nn.Module = exported.current(Path(folder), self.parts.labels) or plain
-        self.task: Any = bundle.task_of(self.parts)
+        self.task = bundle.task_of(self.parts)
 
     def asked(
         self,
@@ -96,7 +96,7 @@ class Predictor:
 
     def _input(self, source: Source | str) -> Input:
         if isinstance(source, str):
-            asked: Asked = self.task.asked([source], PLAIN)
+            asked = self.task.asked([source])
             return next(asked.inputs)
         return Input(_name(source), source)
 
@@ -137,15 +137,15 @@ class Predictor:
     def _answered(self, asked: Asked, drawings: Drawings | None = None) -> Iterator[dict[str, Any]]:
         """As many at a time as are sorted by length together; of live ones a batch."""
         inputs = iter(asked.inputs)
-        size = BATCH if asked.live else BATCH * self.task.together
+        size = BATCH if asked.live else BATCH * self.task.modality.together
         while chunk := list(islice(inputs, size)):
             yield from self._records(chunk, drawings)
 
     def _records(self, chunk: Sequence[Input], drawings: Drawings | None = None) -> Iterator[dict[str, Any]]:
-        reasons = [one.reason or self.task.examine(one.source) for one in chunk]
+        reasons = [one.reason or self.task.modality.examine(one.source) for one in chunk]
         usable = [one.source for one, reason in zip(chunk, reasons, strict=True) if reason is None]
         labels = self.parts.labels
-        decoded = iter(self.task.decode(self._whole(usable), labels, usable) if usable else [])
+        decoded = iter(self.task.answer.decode(self._whole(usable), labels, usable) if usable else [])
         for one, reason in zip(chunk, reasons, strict=True):
             if reason is not None:
                 yield {"input": one.name, "error": reason}
@@ -163,24 +163,24 @@ class Predictor:
 
     def outputs(self, sources: Sequence[Source]) -> FloatArray:
         """(n, k) calibrated outputs of sources that can be used."""
-        return self._computed(sources, lambda inputs, _: self.task.answers(self.network, inputs, self._how))
+        return self._computed(
+            sources, lambda inputs, _: self.task.answer.answers(self.network, inputs, self._how)
+        )
 
     def _whole(self, sources: Sequence[Source]) -> FloatArray:
         """The same, and of each picture's own size where answers have one."""
-        whole = getattr(self.task, "whole", None)
-        if whole is None:
-            return self.outputs(sources)
+        whole = self.task.answer.whole
         return self._computed(sources, lambda inputs, some: whole(self.network, inputs, self._how, some))
 
     @torch.inference_mode()
     def _computed(self, sources: Sequence[Source], compute: _Compute) -> FloatArray:
-        size = BATCH * self.task.together
+        size = BATCH * self.task.modality.together
         windows = [sources[start : start + size] for start in range(0, len(sources), size)]
         return np.concatenate([self._window(window, compute) for window in windows])
 
     def _window(self, sources: Sequence[Source], compute: _Compute) -> FloatArray:
         """The outputs of a few batches, each of inputs of about the same length."""
-        inputs = self.task.inputs(sources, self._how)
+        inputs = self.task.unanswered(sources, self._how)
         order = inputs.ordered(np.arange(len(sources)))
         batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
         rows = [compute(inputs.batch(batch), [sources[row] for row in batch]) for batch in batches]

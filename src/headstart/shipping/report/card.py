@@ -172,7 +172,10 @@ def _metric(result: Json) -> str:
         )
     ]
     rows += [(name, v, "") for name, v in (result.get("metrics") or {}).items() if name != metric.get("name")]
-    lines = [f"| {_md(words.title(n))} | {words.measure(str(n), v)} | {span} |" for n, v, span in rows]
+    lines = [
+        f"| {_md(words.title(n))} | {words.measure(str(n), v, result.get('ranges'))} | {span} |"
+        for n, v, span in rows
+    ]
     table = "\n".join(["| Metric | Value | 95 % interval |", "|---|---|---|", *lines])
     return f"## Test result\n\nOn {several(metric.get('n'), 'test example')}{_folds(metric)}.\n\n{table}"
 

@@ -91,6 +91,7 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "words": [row for row in evidence.get("words") or [] if row.get("words")],
         "lengths": _lengths(evidence.get("lengths") or {}),
         "answers": (evidence.get("answers") or [])[:SHOWN_WRONG],
+        "scatter": _scatter(evidence.get("values") or []),
         "signatures": evidence.get("signatures") or {},
         "samples": _samples(evidence.get("samples") or {}),
         "classes": len(evidence.get("samples") or {}),
@@ -99,6 +100,14 @@ def _view(result: Json, evidence: Json) -> dict[str, Any]:
         "learning": _learning(result.get("labels") or {}, metric),
         "ranking": [_ranked(row, words.value_form(metric)) for row in result.get("ranking") or []],
     }
+
+
+def _scatter(values: list[Json]) -> Markup | None:
+    """Values that were given beside the right ones."""
+    pairs = [(words.number(row.get("right")), words.number(row.get("given"))) for row in values]
+    known = [(right, given) for right, given in pairs if right is not None and given is not None]
+    alt = f"Predicted against right values of {len(known)} test examples"
+    return plots.scatter(known, alt) if known else None
 
 
 def _weights(shipped: Json | None) -> str | None:
@@ -147,15 +156,20 @@ def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
 
 def _explained(arms: Sequence[Json]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What the arms of this run mean: those without pre-trained weights, and those with them."""
-    names = [arm.get("name") for arm in arms]
-    transfer = set(registry.names("adaptation")) - words.WITHOUT.keys()
-    summaries = {name: registry.get("adaptation", name).summary for name in names if name in transfer}
-    kinds = {"Without pre-trained weights": words.WITHOUT, "With them": summaries}
-    found = [
-        (kind, [(name, means) for name, means in known.items() if name in names])
-        for kind, known in kinds.items()
-    ]
-    return [(kind, rows) for kind, rows in found if rows]
+    names = [str(arm.get("name")) for arm in arms]
+    others = [name for name in names if name not in words.REFERENCES]
+    references = [(name, words.REFERENCES[name]) for name in names if name in words.REFERENCES]
+    found = {
+        "Without pre-trained weights": [*_summaries("tasks.baselines", others), *references],
+        "With them": _summaries("adaptation", others),
+    }
+    return [(kind, rows) for kind, rows in found.items() if rows]
+
+
+def _summaries(folder: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """What those of the names say of themselves that are plug-ins of a folder."""
+    known = set(registry.names(folder))
+    return [(name, registry.summary(registry.get(folder, name))) for name in names if name in known]
 
 
 def _lengths(lengths: Json) -> dict[str, Any] | None:

@@ -179,6 +179,18 @@ def reliability(bins: Sequence[tuple[float, float, float]], alt: str) -> Markup:
     return _svg(figure, alt)
 
 
+def scatter(pairs: Sequence[tuple[float, float]], alt: str) -> Markup:
+    """Predicted values over right ones, each (right, predicted); on the dashed line they are the same."""
+    figure, axes = _canvas(340, 300)
+    ends = [min(map(min, pairs)), max(map(max, pairs))]
+    axes.plot(ends, ends, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+    axes.plot(*zip(*pairs, strict=True), "o", color=ACCENT, markersize=4, alpha=0.6, mew=0)
+    axes.set_xlabel("right value", fontsize=_SMALL, color=MUTED)
+    axes.set_ylabel("predicted value", fontsize=_SMALL, color=MUTED)
+    axes.grid(color=LINE, linewidth=0.8)
+    return _svg(figure, alt)
+
+
 def lengths(edges: Sequence[float], counts: Sequence[float], takes: float | None, alt: str) -> Markup:
     """A histogram of lengths in tokens; a dashed line where the base stops looking, if that is in sight."""
     figure, axes = _canvas(340, 190)

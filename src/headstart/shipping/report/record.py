@@ -75,7 +75,7 @@ def _plain(story: Story) -> dict[str, Any]:
             "strategy": shipped.name if shipped.name in story.strategies else None,
             "arm": shipped.name,
             **({"weights": story.weights} if story.weights else {}),
-            **({"head": task.head_architecture.name} if task.head_architecture else {}),
+            **({"head": task.answer.head_architecture.name} if task.answer.head_architecture else {}),
         },
         "metric": {
             "name": task.score.name,
@@ -87,13 +87,14 @@ def _plain(story: Story) -> dict[str, Any]:
             **({"folds": story.folds} if story.folds else {}),
         },
         "metrics": measured.metrics,
+        "ranges": {score.name: _range(score) for score in task.scores.each},
         "arms": [_arm(arm, bench, measured.rows) for arm in story.verification.arms],
         "verdict": {
             **asdict(verdict),
             "preliminary": verdict.preliminary,
             "interval": _pair(verdict.interval),
         },
-        "labels": _labels(story.verification, task.open_ended),
+        "labels": _labels(story.verification, task.answer.solver is not None),
         "abstain": _abstaining(story),
         "ranking": story.ranking["rows"],
         "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
@@ -142,7 +143,7 @@ def notes(story: Story) -> list[str]:
 def _few(story: Story) -> list[str]:
     """What else could be done where a test split that was cut here is hardly one."""
     n, task = len(story.measured.rows), story.bench.task
-    if n >= FEW_TESTED or story.folds or story.splits.brought_test or task.open_ended:
+    if n >= FEW_TESTED or story.folds or story.splits.brought_test or not task.answer.classes:
         return []
     return [f"the test split has {n} examples only: --set {FOLDS.name}=5 tests each of all examples once"]
 
@@ -150,11 +151,13 @@ def _few(story: Story) -> list[str]:
 def evidence(story: Story) -> dict[str, Any]:
     """The content of `evidence.json`."""
     curves = {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None}
-    own = story.bench.task.evidence(story.bench, story.splits)
+    bench, measured, task = story.bench, story.measured, story.bench.task
+    examples, train = bench.examples, story.splits.train
     return {
         "curves": curves,
-        **own,
-        **(_answered(story) if story.bench.task.open_ended else _classified(story)),
+        **task.answer.evidence(examples.answers[measured.rows], measured.outputs),
+        **task.modality.evidence(examples, train, bench.pool, bench.base.preprocess),
+        **(_classified(story) if task.answer.classes else _answered(story)),
     }
 
 
@@ -166,8 +169,8 @@ def _answered(story: Story) -> dict[str, Any]:
     rows = [
         {
             "file": bench.examples.names[row],
-            "label": str(right[i]),
-            "predicted": str(given[i]),
+            "label": bench.task.answer.as_text(right[i]),
+            "predicted": bench.task.answer.as_text(given[i]),
             "score": round(float(scores[i]), 4),
         }
         for i, row in enumerate(test.tolist())
@@ -178,8 +181,13 @@ def _answered(story: Story) -> dict[str, Any]:
         {
             "file": rows[i]["file"],
             "score": rows[i]["score"],
-            **bench.task.compared(
-                bench.examples.sources[test[i]], str(right[i]), str(given[i]), WIDE, bench.examples.categories
+            **bench.task.answer.compared(
+                bench.task.modality,
+                bench.examples.sources[test[i]],
+                right[i],
+                given[i],
+                WIDE,
+                bench.examples.categories,
             ),
         }
         for i in order[spread]
@@ -189,22 +197,22 @@ def _answered(story: Story) -> dict[str, Any]:
 
 def _classified(story: Story) -> dict[str, Any]:
     """What was confused, and how sure the answers were."""
-    shown = story.bench.task.shown
+    shown = story.bench.task.modality.shown
     examples, test, outputs = story.bench.examples, story.measured.rows, story.measured.outputs
-    targets, shares = examples.targets[test], softmax(outputs, axis=1)
+    targets, shares = examples.answers[test], softmax(outputs, axis=1)
     predicted, sure = outputs.argmax(1), shares.max(1)
     mistakes = [int(i) for i in np.argsort(-sure) if predicted[i] != targets[i]]
     rows = [
         {
             "file": examples.names[test[i]],
-            "label": examples.labels[targets[i]],
-            "predicted": examples.labels[predicted[i]],
+            "label": examples.categories[targets[i]],
+            "predicted": examples.categories[predicted[i]],
             "probability": round(float(sure[i]), 4),
         }
         for i in range(len(test))
     ]
     return {
-        "confusion": _confusion(targets, predicted, examples.labels),
+        "confusion": _confusion(targets, predicted, examples.categories),
         "samples": _samples(story),
         "wrong": [{**rows[i], **shown(examples.sources[test[i]], LARGE)} for i in mistakes[:WRONG]],
         "reliability": _reliability(sure, predicted == targets),
@@ -230,14 +238,14 @@ def data_record(splits: Splits) -> dict[str, Any]:
 def _abstaining(story: Story) -> dict[str, float | None] | None:
     """None where answers have no probability."""
     measured = story.measured
-    if story.bench.task.open_ended:
+    if not story.bench.task.answer.classes:
         return None
-    return abstaining(measured.outputs, story.bench.examples.targets[measured.rows], **story.abstain)
+    return abstaining(measured.outputs, story.bench.examples.answers[measured.rows], **story.abstain)
 
 
-def _labels(verification: Verification, open_ended: bool) -> dict[str, Any]:
+def _labels(verification: Verification, solved: bool) -> dict[str, Any]:
     """What the labels were worth: the multiplier, the learning curves, and what half of the error takes."""
-    if open_ended:
+    if not solved:
         return {"multiplier": None, "interval": None, "reason": "this is not measured for this task"}
     worth, curves = verification.worth, verification.curves
     saved = worth.saved
@@ -282,7 +290,7 @@ def _arm(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, Any]:
         "given": _given(arm) if fitted and fitted[0].history.steps else {},
         "still_improving": any(one.history.still_improving for one in fitted),
         "note": trained.note if trained else None,
-        **({"metrics": _means(arm, bench, rows)} if bench.task.open_ended and arm.outputs else {}),
+        **({"metrics": _means(arm, bench, rows)} if not bench.task.answer.classes and arm.outputs else {}),
     }
 
 
@@ -322,7 +330,7 @@ def _receipt(bench: Bench) -> dict[str, Any]:
 
 
 def _range(score: Score) -> list[float | None]:
-    return [score.low, score.high if np.isfinite(score.high) else None]
+    return [end if np.isfinite(end) else None for end in (score.low, score.high)]
 
 
 def _pair(interval: Interval) -> list[float]:
@@ -350,12 +358,12 @@ def _confusion(targets: Any, predicted: Any, labels: Sequence[str]) -> dict[str,
 
 
 def _samples(story: Story) -> dict[str, list[dict[str, str]]]:
-    examples, rows, shown = story.bench.examples, story.splits.train, story.bench.task.shown
+    examples, rows, shown = story.bench.examples, story.splits.train, story.bench.task.modality.shown
     return {
         label: [
-            shown(examples.sources[row], SMALL) for row in rows[examples.targets[rows] == number][:SAMPLES]
+            shown(examples.sources[row], SMALL) for row in rows[examples.answers[rows] == number][:SAMPLES]
         ]
-        for number, label in enumerate(examples.labels)
+        for number, label in enumerate(examples.categories)
     }
 
 

@@ -32,20 +32,11 @@ _PARTS = {"ap50": "AP50", "iou": "IoU", "dice": "Dice"}
 """Metrics of one class: its name follows, as it is."""
 _JOINERS = "\u200c\u200d\ufe0f"
 """Between the parts of an emoji, or of a word in Persian or Hindi."""
-WITHOUT = {
-    "majority": "always says the most frequent class",
-    "knn": "asks the nearest training examples",
-    "raw_pixels": "is a linear model on the pixels",
-    "tfidf": "is a linear model on which words and groups of letters occur (TF-IDF)",
-    "mean_box": "puts one box of each class where the training boxes are in the mean",
-    "majority_mask": "gives each place of a picture the class that is most frequent there",
-    "nearest": "gives the answer of the most similar training picture",
-    "copy": "gives the source back as it is",
-    "memory": "gives the translation of the most similar training sentence",
-    "scratch": "trains the same architecture from random weights with its own learning rate",
-    "reinit": "is the transfer strategy on re-initialised weights",
+REFERENCES = {
+    "scratch": "the same architecture, trained from random weights with its own learning rate",
+    "reinit": "the transfer strategy on re-initialised weights",
 }
-"""Arms without pre-trained weights."""
+"""Arms without pre-trained weights that are trained like the transfer arms."""
 FARTHEST = 10.0
 """Times the labels: more are not given as a number."""
 PRELIMINARY = "Fewer than six paired seeds can never reach p < 0.05 in a sign-flip test."
@@ -86,14 +77,16 @@ def plain(value: Any) -> str:
     )
 
 
-def measure(name: str, value: Any) -> str:
-    """A metric's value. All metrics are fractions but losses, which have no upper end."""
+def measure(name: str, value: Any, ranges: Mapping[str, Any] | None = None) -> str:
+    """A metric's value, by its range; of those without one (`hamming_loss`) losses have no end."""
+    if ranges and name in ranges:
+        return value_form({"range": ranges[name]})(value)
     return plain(value) if "loss" in str(name) else percent(value)
 
 
 def is_share(metric: Mapping[str, Any]) -> bool:
-    """Is a metric a fraction, which people read as a percentage? Others have no upper end."""
-    return (metric.get("range") or [0, 1])[1] is not None
+    """Is a metric a fraction, which people read as a percentage? Others have no end somewhere."""
+    return None not in (metric.get("range") or [0, 1])
 
 
 def value_form(metric: Mapping[str, Any]) -> Callable[[Any], str]:

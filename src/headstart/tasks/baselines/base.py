@@ -1,26 +1,25 @@
 """The dull baselines: what a transfer has to be worth more than. They train no network.
 
-Notation: n examples, k classes, m features.
+Each file here is one; its name is that of the arm.
+
+Notation: n examples, m features, k categories.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
-from ...bases import build
-from ...bases.base import FEATURES
+from ... import registry
 from ...bench import Bench
-from ...cache import key_of
-from ...types import Architecture, FloatArray, IntArray, Preprocess
-from ..solvers import linear
-from ..solvers.neighbours import nearest
-
-PIXELS = Architecture("builtin", "pixels", {"side": 16})
+from ...preprocessing.base import Preprocess
+from ...types import Architecture, FloatArray, IntArray
+from ..solvers.base import LinearHead
 
 
 @dataclass(frozen=True)
@@ -31,75 +30,57 @@ class Shippable:
     preprocess: Preprocess
     backbone: nn.Module
     """Inputs -> (n, m)."""
-    head: linear.LinearHead
+    head: LinearHead
 
 
-class Dull(Protocol):
+class Dull:
     """A baseline that was fitted on some rows."""
 
-    ships: bool
+    ships = False
     """Can it be a bundle? Not where that would hold the user's own examples, or nothing at all."""
 
-    def outputs(self, rows: IntArray) -> FloatArray:
-        """(len(rows), k), or whatever the outputs of the task are."""
-        ...
+    def outputs(self, rows: IntArray) -> NDArray[Any]:
+        """(len(rows), k) outputs where the task's head is solved, else as many answers."""
+        raise NotImplementedError
 
     def shippable(self) -> Shippable:
         """What to ship; only asked where it can."""
-        ...
+        raise AssertionError("this baseline is no bundle")
 
 
-class Majority:
-    """The share of each class in training, whatever the input; one example is added to each class."""
+@dataclass(frozen=True)
+class Baseline:
+    """One file of this folder: its `plugin`."""
+
+    summary: str
+    """One line for `headstart list` and the report."""
+    fit: Callable[[Bench, IntArray], Dull]
+    """The baseline for a bench, learned from these rows."""
+    deaf: bool = False
+    """Does it say the same whatever the input?"""
+
+
+def get(name: str) -> Baseline:
+    """The baseline called `name`."""
+    found: Baseline = registry.get("tasks.baselines", name)
+    return found
+
+
+class Constant(Dull):
+    """The same outputs for any input; as a bundle it stands on a backbone that it does not listen to."""
 
     ships = True
 
-    def __init__(self, bench: Bench, train: IntArray, other: Callable[[], Dull]) -> None:
-        """`other` gives a baseline whose backbone runs in a bundle, and is not listened to."""
-        k, self.other = len(bench.examples.labels), other
-        share = (np.bincount(bench.examples.targets[train], minlength=k) + 1) / (len(train) + k)
-        self.log_share, self.accuracy = np.log(share), float(share.max())
+    def __init__(self, bench: Bench, train: IntArray, said: FloatArray, left_out: float) -> None:
+        """`said` (k,); `left_out` as `LinearHead` has it."""
+        self.bench, self.train, self.said, self.left_out = bench, train, said, left_out
 
     def outputs(self, rows: IntArray) -> FloatArray:
-        return np.tile(self.log_share, (len(rows), 1))
+        return np.tile(self.said, (len(rows), 1))
 
     def shippable(self) -> Shippable:
-        beside = self.other().shippable()
-        deaf = linear.LinearHead(np.zeros_like(beside.head.weight), self.log_share, 0.0, self.accuracy)
+        others = (get(name) for name in self.bench.task.baselines)
+        fitted = (one.fit(self.bench, self.train) for one in others if not one.deaf)
+        beside = next(one for one in fitted if one.ships).shippable()
+        deaf = LinearHead(np.zeros_like(beside.head.weight), self.said, 0.0, self.left_out)
         return Shippable(beside.architecture, beside.preprocess, beside.backbone, deaf)
-
-
-class Neighbours:
-    """The nearest training examples in the frozen features of the base."""
-
-    ships = False
-
-    def __init__(self, bench: Bench, train: IntArray) -> None:
-        self.bench, self.train = bench, train
-        self.features = np.asarray(bench.features(), dtype=np.float64)
-
-    def outputs(self, rows: IntArray) -> FloatArray:
-        examples = self.bench.examples
-        return nearest(self.features, self.train, examples.targets, len(examples.labels), rows)
-
-    def shippable(self) -> Shippable:
-        raise AssertionError("a bundle of neighbours would hold the user's examples")
-
-
-class RawPixels:
-    """Logistic regression on pictures shrunken to 16 x 16."""
-
-    ships = True
-
-    def __init__(self, bench: Bench, train: IntArray) -> None:
-        self.preprocess = bench.base.preprocess
-        network, identity = build(PIXELS), key_of(dull=asdict(PIXELS))
-        self.features = bench.activations(network, identity, [FEATURES])[FEATURES].mapped()
-        targets, k = bench.examples.targets[train], len(bench.examples.labels)
-        self.head = linear.solve(np.asarray(self.features[train], dtype=np.float64), targets, k)
-
-    def outputs(self, rows: IntArray) -> FloatArray:
-        return self.head.outputs(self.features[rows])
-
-    def shippable(self) -> Shippable:
-        return Shippable(PIXELS, self.preprocess, build(PIXELS), self.head)

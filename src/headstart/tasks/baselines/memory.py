@@ -1,8 +1,4 @@
-"""The dull baselines of translation.
-
-copy     the source as it is: names and numbers are right, and in related languages some words
-memory   the translation of the most similar source in training, by TF-IDF over grams of characters
-"""
+"""The translation of the most similar source in training, by TF-IDF over grams of characters."""
 
 from __future__ import annotations
 
@@ -15,30 +11,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from ...bench import Bench
 from ...data.strings import text_of
 from ...types import IntArray
-from .base import Shippable
+from .base import Baseline, Dull
 
 AT_ONCE = 500
 """Sentences compared with all of training at a time: bounds the memory."""
 
 
-class _Unshippable:
-    ships = False
-
-    def shippable(self) -> Shippable:
-        raise AssertionError("a baseline of translation is no bundle")
-
-
-class Copy(_Unshippable):
-    """The source itself."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.sources = bench.examples.sources
-
-    def outputs(self, rows: IntArray) -> NDArray[Any]:
-        return np.array([text_of(self.sources[row]) for row in rows.tolist()], dtype=object)
-
-
-class Memory(_Unshippable):
+class Memory(Dull):
     """A translation memory."""
 
     def __init__(self, bench: Bench, train: IntArray) -> None:
@@ -54,3 +33,6 @@ class Memory(_Unshippable):
         asked = self.grams.transform([text_of(self.sources[row]) for row in rows.tolist()])
         similar = (asked @ self.known.T).toarray()
         return np.asarray(similar.argmax(1))
+
+
+plugin = Baseline("the translation of the most similar sentence in training", Memory)

@@ -20,9 +20,10 @@ from ...bases import build
 from ...bench import Bench
 from ...data.strings import text_of
 from ...data.texts.store import word_numbers
-from ...types import Architecture, FloatArray, IntArray, Source, TextPreprocess
-from ..solvers import linear
-from .base import Shippable
+from ...preprocessing.text import TextPreprocess
+from ...types import Architecture, FloatArray, IntArray, Source
+from ..solvers.base import LinearHead
+from .base import Baseline, Dull, Shippable
 
 WORDS = 50_000
 """Of the vocabulary, the most frequent ones."""
@@ -67,7 +68,7 @@ class Words:
         return counts
 
 
-class TfIdf:
+class TfIdf(Dull):
     """Logistic regression on the words of a text."""
 
     ships = True
@@ -77,8 +78,8 @@ class TfIdf:
         self.preprocess, self.rarity = self.words.preprocess, self.words.rarity
         self.architecture = Architecture("builtin", "tfidf", {"words": self.words.many})
         model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
-        model.fit(self.words.features(train), bench.examples.targets[train])
-        self.head = _as_head(model, len(bench.examples.labels))
+        model.fit(self.words.features(train), bench.examples.answers[train])
+        self.head = _as_head(model, len(bench.examples.categories))
 
     def outputs(self, rows: IntArray) -> FloatArray:
         return np.asarray(self.words.features(rows) @ self.head.weight.T + self.head.bias)
@@ -110,11 +111,14 @@ def _vocabulary(texts: Sequence[str]) -> tuple[str, int]:
     return tokenizer.to_str(), tokenizer.get_vocab_size()
 
 
-def _as_head(model: LogisticRegression, k: int) -> linear.LinearHead:
+def _as_head(model: LogisticRegression, k: int) -> LinearHead:
     """One row a class, also for two classes and for those that training lacks."""
     rows, biases = model.coef_, model.intercept_
     if len(model.classes_) == 2:
         rows, biases = np.vstack([-rows, rows]) / 2, np.concatenate([-biases, biases]) / 2
     weight, bias = np.zeros((k, rows.shape[1])), np.full(k, ABSENT)
     weight[model.classes_], bias[model.classes_] = rows, biases
-    return linear.LinearHead(weight, bias, 1 / STRENGTH, float("nan"))
+    return LinearHead(weight, bias, 1 / STRENGTH, float("nan"))
+
+
+plugin = Baseline("a logistic regression on TF-IDF of words", TfIdf)

@@ -1,43 +1,46 @@
-"""What tasks share whose examples are pictures: how their numbers become colours, asked and applied."""
+"""Pictures: how their numbers become colours, and the squares that bases take.
+
+Notation: n pictures.
+"""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from ...data.asked import Asked, files_asked
 from ...data.images import exposures
 from ...data.images.decode import examine
 from ...data.images.shown import data_uri
-from ...data.reading import PLAIN, Reading
+from ...data.images.store import PixelStore
+from ...data.reading import Reading
 from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
-from ...types import Examples, Finding, ImagePreprocess, IntArray, Preprocess, Source
+from ...preprocessing.image import ImagePreprocess
+from ...types import Examples, Finding, FloatArray, IntArray, Source
+from .base import Modality
 
 if TYPE_CHECKING:
-    from ..base import Task
+    from ...cache import Cache
 
-_Task = TypeVar("_Task")
 OPTIONS: tuple[Option[Any], ...] = (exposures.WINDOW, exposures.BANDS)
 
 
-class OfPictures:
-    """A part of `tasks/base.py: Task`."""
+@dataclass(frozen=True)
+class Pictures(Modality):
+    """The modality of `tasks/modalities/base.py` for pictures."""
 
+    name = "image"
     exposure: Exposure = AS_STORED
-    """How pictures are shown; `shown_as` gives a task of another one."""
-    bundled = False
-    """Is it the task of a bundle, whose exposure is given?"""
+    """How they are shown; `shown_as` gives the same with another one."""
+    bundled: bool = False
+    """Is it that of a bundle, whose exposure is given?"""
+    options: tuple[Option[Any], ...] = OPTIONS
 
-    def exposed(
-        self, names: Sequence[str], sources: Sequence[Source], train: IntArray, options: Given
-    ) -> tuple[Exposure, list[Finding]]:
-        """How all pictures of a set are shown, measured on training rows, and findings about that."""
-        return exposures.exposed(names, sources, train, options)
-
-    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
+    def asked(self, inputs: Sequence[Any], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Files, and folders of files."""
         return files_asked(inputs, reading)
 
@@ -46,33 +49,41 @@ class OfPictures:
         reason = examine(source, self.exposure)
         return exposures.unseen(source, self.exposure) if reason is None and self.bundled else reason
 
+    def exposed(
+        self, names: Sequence[str], sources: Sequence[Source], train: IntArray, options: Given
+    ) -> tuple[Exposure, list[Finding]]:
+        """How all pictures of a set are shown, measured on training rows, and findings about that."""
+        return exposures.exposed(names, sources, train, options)
+
+    def store(
+        self,
+        sources: Sequence[Source],
+        preprocess: ImagePreprocess,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+        answers: Sequence[str] | None = None,
+    ) -> PixelStore:
+        """The images as a base of this preprocessing takes them."""
+        return PixelStore(sources, preprocess, cache, digests)
+
+    def suited(self, preprocess: ImagePreprocess, examples: Examples, rows: Sequence[int]) -> ImagePreprocess:
+        """Any image fits any input, shown as the others are."""
+        return replace(preprocess, exposure=examples.exposure)
+
+    def impressions(self, inputs: Any, indices: IntArray) -> FloatArray:
+        """(n, 256) small grey pictures, which tell copies from things of the same kind."""
+        return np.asarray(inputs.grey(indices), dtype=np.float64)
+
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """A small picture."""
         return {"picture": data_uri(source, side, self.exposure)}
 
+    def shown_as(self, preprocess: Any) -> Self:
+        """The same for pictures shown as this preprocessing does; that of another modality says nothing."""
+        if not isinstance(preprocess, ImagePreprocess):
+            return self
+        return replace(self, exposure=preprocess.exposure)
 
-def fitted(task: Task, preprocess: Preprocess, examples: Examples, rows: Sequence[int]) -> Any:
-    """A base's preprocessing for examples like those of the rows, shown as these are."""
-    found = task.fitted(preprocess, [examples.sources[row] for row in rows])
-    return replace(found, exposure=examples.exposure) if isinstance(found, ImagePreprocess) else found
-
-
-def shown_as(task: _Task, preprocess: Any) -> _Task:
-    """The task that shows pictures as this preprocessing does; any other task as it is."""
-    if not isinstance(task, OfPictures) or not isinstance(preprocess, ImagePreprocess):
-        return task
-    if preprocess.exposure == task.exposure:
-        return task
-    other = copy.copy(task)
-    other.exposure = preprocess.exposure
-    return other
-
-
-def shipped(task: _Task, preprocess: Any) -> _Task:
-    """The task of a bundle: what was found when it was made cannot be set again."""
-    if not isinstance(task, OfPictures):
-        return task
-    other: Any = copy.copy(shown_as(task, preprocess))
-    other.bundled = True
-    other.options = tuple(option for option in other.options if option not in OPTIONS)
-    return other  # type: ignore[no-any-return]
+    def shipped(self, preprocess: Any) -> Self:
+        """The exposure was found when the bundle was made."""
+        return replace(self.shown_as(preprocess), bundled=True, options=())

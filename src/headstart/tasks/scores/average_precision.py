@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from ...errors import DataError, MissingExtra
 from ...types import FloatArray, IntArray
+from .base import Score, Scores
 from .influence import influence
 
 SCALE = 1000
@@ -272,3 +273,14 @@ def _pycocotools() -> tuple[Any, Any]:
     except ImportError as error:
         raise MissingExtra.of("object detection is measured with pycocotools", "detection") from error
     return COCO, COCOeval
+
+
+def _more(outputs: Any, right: Any) -> dict[str, float]:
+    """COCO's mean average precision, that at an overlap of one half, and this of each class."""
+    found = matched(outputs.tolist(), right.tolist()).precision()
+    classes = {f"ap50 {name}": value for name, value in found.per_class.items()}
+    return {"map": found.map, "ap50": found.ap50, **classes}
+
+
+MAP = Score("map", lambda outputs, right: matched(outputs.tolist(), right.tolist()).scores())
+BOXES = Scores((MAP,), more=_more)

@@ -8,10 +8,9 @@ Notation: n examples.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import UnknownName
 from ...options import Given, Option
@@ -55,33 +54,57 @@ class Score:
         return float(self.of(outputs, right).mean())
 
 
-T = TypeVar("T", bound="Task")
+@dataclass(frozen=True)
+class Scores:
+    """The metrics of a kind of answers."""
+
+    each: tuple[Score, ...]
+    """Those that may be gone by, the usual one first."""
+    uneven: str | None = None
+    """Name of the one that is usual where classes are very uneven; None: the same."""
+    more: Callable[[Any, Any], dict[str, float]] | None = None
+    """Further numbers about answers, and what is right: by class, for instance.
+
+    Where one of `each` is among them, it is not computed again.
+    """
+    chosen: Score | None = None
+    """The one that is gone by, where it is not the usual one."""
+
+    @property
+    def deciding(self) -> Score:
+        """The one that everything goes by."""
+        return self.chosen or self.each[0]
+
+    def all(self, outputs: Any, right: Any) -> dict[str, float]:
+        """Every metric of answers to n examples, the usual one first."""
+        more = self.more(outputs, right) if self.more else {}
+        others = [score for score in self.each if score.name not in more]
+        found = {score.name: score.value(outputs, right) for score in others}
+        return {score.name: found.get(score.name, 0.0) for score in self.each} | more
+
+    def by(self, name: str) -> Scores:
+        """The same, gone by another of them.
+
+        Raises:
+            UnknownName: there is no such metric.
+        """
+        known = {score.name: score for score in self.each}
+        if name not in known:
+            raise UnknownName(f"there is no metric `{name}` here", nearest(name, list(known)))
+        return replace(self, chosen=known[name])
 
 
-def scored(task: T, given: Given, splits: Splits) -> tuple[T, Splits]:
+def scored(task: Task, given: Given, splits: Splits) -> tuple[Task, Splits]:
     """The task with the score that suits the data, where none was asked for; and what is said of that."""
-    if METRIC.of(given) or task.uneven is None:
+    suited = task.scores.uneven
+    if METRIC.of(given) or suited is None:
         return task, splits
     if not any(finding.kind == "imbalance" for finding in splits.findings):
         return task, splits
-    usual, suited = (name.replace("_", " ") for name in (task.score.name, task.uneven))
+    names = (name.replace("_", " ") for name in (task.score.name, suited))
     told = Finding(
         "metric",
-        f"the classes are uneven, and {usual} hardly notices the small ones: {suited} decides "
-        f"(--set metric={task.score.name} for the other)",
+        "the classes are uneven, and {} hardly notices the small ones: {} decides ".format(*names)
+        + f"(--set metric={task.score.name} for the other)",
     )
-    return with_score(task, task.uneven), splits.but(findings=(*splits.findings, told))
-
-
-def with_score(task: T, name: str) -> T:
-    """A copy of the task that is measured by another of its metrics.
-
-    Raises:
-        UnknownName: it has no such metric.
-    """
-    known = {score.name: score for score in task.measures}
-    if name not in known:
-        raise UnknownName(f"there is no metric `{name}` here", nearest(name, list(known)))
-    other = copy.copy(task)
-    other.score = known[name]
-    return other
+    return task.measured_by(suited), splits.but(findings=(*splits.findings, told))

@@ -14,7 +14,7 @@ from scipy.special import log_softmax
 from scipy.stats import rankdata
 
 from ...types import FloatArray, IntArray
-from .base import Score
+from .base import Score, Scores
 
 
 def _hits(outputs: FloatArray, targets: IntArray) -> FloatArray:
@@ -72,11 +72,13 @@ def _surprise(outputs: FloatArray, targets: IntArray) -> FloatArray:
 
 ACCURACY = Score("accuracy", _hits)
 BALANCED = Score("balanced_accuracy", _balanced)
-CLASS_SCORES = (
-    ACCURACY,
-    BALANCED,
-    Score("macro_f1", _macro_f1),
-    Score("auc", _auc),
-    Score("log_loss", _surprise, better="lower", high=np.inf),
+CLASSES = Scores(
+    (
+        ACCURACY,
+        BALANCED,
+        Score("macro_f1", _macro_f1),
+        Score("auc", _auc),
+        Score("log_loss", _surprise, better="lower", high=np.inf),
+    ),
+    uneven=BALANCED.name,
 )
-"""The usual one first."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ...data.answers.label_sets import names_in, set_of
 from ...types import FloatArray
-from .base import Score
+from .base import Score, Scores
 from .influence import influence
 
 Table = NDArray[np.bool_]
@@ -138,9 +138,11 @@ def _mean_average_precision(outputs: NDArray[Any], right: NDArray[Any]) -> Float
 
 
 MICRO_F1 = Score("micro_f1", lambda outputs, right: matched(outputs.tolist(), right.tolist()).micro())
-LABEL_SCORES = (
-    MICRO_F1,
-    Score("macro_f1", lambda outputs, right: matched(outputs.tolist(), right.tolist()).macro()),
-    Score("map", _mean_average_precision),
+LABEL_SETS = Scores(
+    (
+        MICRO_F1,
+        Score("macro_f1", lambda outputs, right: matched(outputs.tolist(), right.tolist()).macro()),
+        Score("map", _mean_average_precision),
+    ),
+    more=lambda outputs, right: matched(outputs.tolist(), right.tolist()).metrics(),
 )
-"""The usual one first."""

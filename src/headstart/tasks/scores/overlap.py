@@ -21,13 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from ...data.answers.masks import IGNORED, Mask, indexed
+from ...data.answers.masks import IGNORED, Mask, indexed, names_in
 from ...types import FloatArray, IntArray
+from .base import Score, Scores
 from .influence import influence
 
 NEAR = 0.0075
@@ -189,3 +191,22 @@ def _mean(values: FloatArray) -> FloatArray:
 
 def _named(values: FloatArray, classes: Sequence[str]) -> dict[str, float]:
     return {name: float(value) for name, value in zip(classes, values, strict=True) if not np.isnan(value)}
+
+
+def _classes(outputs: Any, right: Any) -> tuple[str, ...]:
+    return names_in([*outputs.tolist(), *right.tolist()])
+
+
+def _more(outputs: Any, right: Any) -> dict[str, float]:
+    """Mean IoU, Dice and boundary F-score, then IoU and Dice of each class."""
+    found = overlap(outputs.tolist(), right.tolist(), _classes(outputs, right))
+    edges = {} if found.boundary is None else {"boundary_f": found.boundary}
+    ious = {f"iou {name}": value for name, value in found.per_class_iou.items()}
+    dices = {f"dice {name}": value for name, value in found.per_class_dice.items()}
+    return {"mean_iou": found.iou, "dice": found.dice, **edges, **ious, **dices}
+
+
+MEAN_IOU = Score(
+    "mean_iou", lambda outputs, right: scores(outputs.tolist(), right.tolist(), _classes(outputs, right))
+)
+MASKS = Scores((MEAN_IOU,), more=_more)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...errors import MissingExtra
 from ...types import FloatArray
+from .base import Score, Scores
 
 
 def sentence_chrf(found: Sequence[str], right: Sequence[str]) -> FloatArray:
@@ -44,3 +45,7 @@ def _sacrebleu() -> Any:
     except ImportError as error:
         raise MissingExtra.of("translation is measured with sacrebleu", "text") from error
     return metrics
+
+
+CHRF = Score("chrf", lambda outputs, right: sentence_chrf(outputs.tolist(), right.tolist()))
+TRANSLATIONS = Scores((CHRF,), more=lambda outputs, right: of_corpus(outputs.tolist(), right.tolist()))

@@ -41,7 +41,7 @@ def crossfitted(
     Returns:
         Outputs and rows; an example whose class no other fold has is left out, for it could not be known.
     """
-    fold, targets = folds(examples, pool, FOLDS, SEED), examples.targets
+    fold, targets = folds(examples, pool, FOLDS, SEED), examples.answers
     looks, sure = list[Look](), whole(pool)
     for out in np.unique(fold):
         rest, held = pool[fold != out], pool[fold == out]

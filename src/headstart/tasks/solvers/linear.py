@@ -17,10 +17,9 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ...types import FloatArray, IntArray
+from .base import LinearHead, standardised
 from .ridge import Directions, Ridge, leave_one_out, rotate
 
 PENALTIES = np.logspace(-3, 1, 30)
@@ -40,21 +39,6 @@ _Pairs = deque[tuple[FloatArray, FloatArray]]
 """Steps and the changes of the gradient along them."""
 
 
-@dataclass(frozen=True)
-class LinearHead:
-    """weight (k, d) and bias (k,) on raw features."""
-
-    weight: FloatArray
-    bias: FloatArray
-    penalty: float
-    loo_accuracy: float
-    """Share of the examples that ridge gets right when each is left out in turn."""
-
-    def outputs(self, features: FloatArray) -> FloatArray:
-        """(n, d) -> (n, k)."""
-        return np.asarray(features, dtype=np.float64) @ self.weight.T + self.bias
-
-
 def class_weights(targets: IntArray, k: int) -> FloatArray:
     """(n,) weights with mean 1 that give every class that occurs the same total."""
     counts = np.bincount(targets, minlength=k)
@@ -65,7 +49,7 @@ def class_weights(targets: IntArray, k: int) -> FloatArray:
 
 def solve(features: FloatArray, targets: IntArray, k: int) -> LinearHead:
     """The head for (n, d) features and (n,) targets in 0..k-1; deterministic."""
-    standard, mean, scale = _standardised(features)
+    standard, mean, scale = standardised(features, FLOOR)
     directions, ridge = _sweep(standard, targets, k)
     weight, bias = directions.unrotated(_logistic(directions, targets, k, ridge))
     raw = weight / scale
@@ -74,47 +58,12 @@ def solve(features: FloatArray, targets: IntArray, k: int) -> LinearHead:
 
 def left_out_right(features: FloatArray, targets: IntArray, k: int) -> FloatArray:
     """(n,) 1 where ridge gets the example right when it is left out, else 0: no logistic regression."""
-    return _right(_sweep(_standardised(features)[0], targets, k)[1], targets)
-
-
-def cross_validated(features: FloatArray, targets: IntArray, k: int, fold: IntArray) -> FloatArray:
-    """(n, k) outputs for each example of a head that was solved without its fold.
-
-    Args:
-        features: (n, d).
-        targets: (n,) in 0..k-1.
-        k: number of classes.
-        fold: (n,) of each example, at least two different ones (`data.split.folds`).
-    """
-    outputs = np.empty((len(targets), k))
-    for out in np.unique(fold):
-        rest = fold != out
-        outputs[~rest] = solve(features[rest], targets[rest], k).outputs(features[~rest])
-    return outputs
-
-
-def as_state(solved: LinearHead) -> dict[str, Tensor]:
-    """The head as the state of a linear layer, float32."""
-    return {
-        "weight": torch.from_numpy(solved.weight).float(),
-        "bias": torch.from_numpy(solved.bias).float(),
-    }
-
-
-def _standardised(features: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(n, d) standardised features, and the (d,) mean and scale that were taken out."""
-    x = np.array(features, dtype=np.float64)
-    mean = x.mean(0)
-    x -= mean
-    scale = np.sqrt(np.einsum("ij,ij->j", x, x) / len(x))
-    scale = np.maximum(scale, max(FLOOR * float(scale.mean()), 1e-12))
-    x /= scale
-    return x, mean, scale
+    return _right(_sweep(standardised(features, FLOOR)[0], targets, k)[1], targets)
 
 
 def _sweep(standard: FloatArray, targets: IntArray, k: int) -> tuple[Directions, Ridge]:
     directions = rotate(standard, class_weights(targets, k))
-    return directions, leave_one_out(directions, targets, k, PENALTIES * standard.size)
+    return directions, leave_one_out(directions, np.eye(k)[targets], PENALTIES * standard.size)
 
 
 def _right(ridge: Ridge, targets: IntArray) -> FloatArray:

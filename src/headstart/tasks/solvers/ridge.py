@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...types import FloatArray, IntArray
+from ...types import FloatArray
 
 SMALLEST = 1e-10
 """Squared length, relative to the longest, below which a direction is rounding error."""
@@ -78,16 +78,15 @@ def rotate(x: FloatArray, weights: FloatArray) -> Directions:
     return Directions(design, center, np.hstack([along, root]), np.append(values, n))
 
 
-def leave_one_out(directions: Directions, targets: IntArray, k: int, penalties: FloatArray) -> Ridge:
+def leave_one_out(directions: Directions, right: FloatArray, penalties: FloatArray) -> Ridge:
     """The penalty of least weighted leave-one-out squared error, and the fit there.
 
     Args:
         directions: of the features and their weights.
-        targets: (n,) class of each.
-        k: number of classes.
+        right: (n, k) what is right: one-hot classes, or values.
         penalties: to choose from, on squared weights, beside the weighted sum of squared errors.
     """
-    wanted = directions.root * np.eye(k)[targets]
+    wanted = directions.root * right
     projected = directions.scores.T @ wanted
     shrink = 1 / (directions.squares[:, None] + directions.penalised[:, None] * penalties)
     kept = np.maximum(1 - np.square(directions.scores) @ shrink, 1e-9)

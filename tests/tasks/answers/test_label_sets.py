@@ -1,11 +1,11 @@
-"""The head for sets of labels: where it starts, what it learns, what it says."""
+"""Sets of labels: what is right, where the head starts, what it learns, what it says."""
 
 import numpy as np
 import pytest
 import torch
 
 from headstart.data.answers.label_sets import set_of
-from headstart.tasks.answers.label_set import LabelHead, label_loss, said_of
+from headstart.tasks.answers.label_sets import LabelHead, LabelSets, said_of
 
 
 def features(n=30, d=6, scale=1.0):
@@ -34,8 +34,10 @@ def test_the_loss_is_one_number_a_text_and_the_mean_over_labels():
     targets = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
     sigmoid = outputs.sigmoid()
     expected = -(targets * sigmoid.log() + (1 - targets) * (1 - sigmoid).log()).mean(1)
-    torch.testing.assert_close(label_loss(outputs, targets), expected)
-    assert label_loss(torch.tensor([[1e4, -1e4]]), torch.tensor([[0.0, 1.0]])).item() == pytest.approx(1e4)
+    torch.testing.assert_close(LabelSets().loss(outputs, targets), expected)
+    assert LabelSets().loss(torch.tensor([[1e4, -1e4]]), torch.tensor([[0.0, 1.0]])).item() == pytest.approx(
+        1e4
+    )
 
 
 def test_it_learns_labels_of_their_own():
@@ -44,7 +46,7 @@ def test_it_learns_labels_of_their_own():
     optimizer = torch.optim.Adam(head.parameters(), lr=0.05)
     for _ in range(200):
         optimizer.zero_grad()
-        label_loss(head(inputs), targets).mean().backward()
+        LabelSets().loss(head(inputs), targets).mean().backward()
         optimizer.step()
     assert ((head(inputs) > 0).float() == targets).float().mean() > 0.9
 
@@ -57,3 +59,22 @@ def test_what_is_more_likely_than_not_is_said():
     assert first.probabilities == {"a": 0.9, "b": 0.5, "c": 0.51}
     assert second.labels == ()
     assert said_of(np.zeros((0, 3)), ("a", "b", "c")).shape == (0,)
+
+
+def test_each_example_has_its_own_labels_of_those_that_can_be_learned():
+    answer = LabelSets()
+    targets = answer.learned(answer.targets(["a", "", "b|c", "c|test only"]), np.arange(3))
+    assert targets.categories == ("a", "b", "c")
+    assert targets.members == ((0,), (), (1, 2), (2,))
+    assert not targets.classes
+    wanted = answer.wanted(targets)
+    assert wanted.dtype == torch.float32
+    assert wanted.tolist() == [[1, 0, 0], [0, 0, 0], [0, 1, 1], [0, 0, 1]]
+
+
+def test_labels_of_the_test_split_that_training_lacks_are_told():
+    answer = LabelSets()
+    targets = answer.targets(["a", "b", "a|z"])
+    sides = {"train": np.array([0, 1]), "validation": np.array([], int), "test": np.array([2])}
+    (finding,) = answer.unlearned(targets, sides)
+    assert (finding.kind, finding.items) == ("unlearned", ("z: 1",))

@@ -1,0 +1,117 @@
+"""Pictures that tables name, with an answer of any kind for each.
+
+metadata.csv  a.jpg  b.jpg                  columns file_name and that of the answer
+train/metadata.csv  train/a.jpg             the same in each of the split folders
+values.csv  images/a.jpg                    one table beside the pictures, or one for each split
+a table alone, or a DataFrame               whose file names are relative to it, or to the current folder
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DataError
+from ..types import Finding
+from . import layouts
+from .listing import Listing, entries, joined, shown, split_of
+from .reading import PLAIN, Reading
+from .tables.cells import Told
+from .tables.metadata import metadata_of
+from .tables.named_files import NamedFiles
+from .tables.records import TABLES, stem_of, suffix_of
+from .tables.rows import is_table, names_pictures, placing, read_rows
+from .tables.splits import split_tables
+
+if TYPE_CHECKING:
+    from .tables.records import Table
+
+FILES = "file_name"
+
+
+@dataclass(frozen=True)
+class Said:
+    """How the answers of one table are read."""
+
+    reading: Reading
+    told: Told
+    findings: Callable[[], list[Finding]] = list
+    """About how they were read."""
+
+
+@dataclass(frozen=True)
+class PictureTables:
+    """One kind of answers in tables of pictures."""
+
+    answer: str
+    """What we call the column of answers."""
+    says: Callable[[Table, Reading], Said | None]
+    """How a table's answers are read; None where it has none of this kind. Reads headers and a few rows."""
+    example: str
+    """Such a table in a few words, for hints."""
+
+    def claims(self, data: Any, reading: Reading = PLAIN) -> int:
+        """2 where every table of the data says it; 1 where a column could be a class too."""
+        if (
+            not is_table(data)
+            and layouts.existing(data).is_file()
+            and suffix_of(layouts.existing(data)) is None
+        ):
+            return 0
+        tables = self._tables(data)
+        if not tables or not all(self._fits(table, reading) for table, _ in tables):
+            return 0
+        return 1 if names_pictures(tables[0][0], reading) else 2
+
+    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
+        """The rows of all tables.
+
+        Raises:
+            DataError: there is no table of this kind, or one cannot be read.
+        """
+        tables = self._tables(data)
+        if not tables:
+            raise DataError(
+                f"expected a table that names pictures, `{data}` has none", f"give {self.example}"
+            )
+        return joined(self._rows(table, split, data, reading) for table, split in tables)
+
+    def _fits(self, table: Table, reading: Reading) -> bool:
+        return self.says(table, reading) is not None and names_pictures(table, reading, (FILES,))
+
+    def _rows(self, table: Table, split: str | None, data: Any, reading: Reading) -> Listing:
+        said = self.says(table, reading) or Said(reading, _nothing)
+        names = (FILES, self.answer)
+        if not isinstance(table, Path):
+            listing = read_rows(table, names, placing(table), said.reading, told=said.told)
+            return replace(listing, findings=(*listing.findings, *said.findings()))
+        root = layouts.existing(data)
+        files = NamedFiles(table.parent, root if root.is_dir() else table.parent, stem_of(table))
+        prefix = f"{shown(table, root)} " if root.is_dir() else ""
+        listing = read_rows(table, names, files.place, said.reading, split, prefix, said.told)
+        return replace(listing, findings=(*listing.findings, *files.findings(), *said.findings()))
+
+    def _tables(self, data: Any) -> list[tuple[Table, str | None]]:
+        """The tables of the data, and the split that each is of, where its place says it."""
+        if is_table(data):
+            return [(data, None)]
+        path = layouts.existing(data)
+        if path.is_file():
+            if suffix_of(path) is None:
+                raise DataError(
+                    f"expected a table ({', '.join(TABLES)}), but got `{path.name}`", f"give {self.example}"
+                )
+            return [(path, None)]
+        folders = [(one, split_of(one.name)) for one in entries(path) if one.is_dir()]
+        inside = [(metadata_of(one), split) for one, split in folders if split is not None]
+        named = [(table, split) for table, split in inside if table is not None]
+        if named:
+            return [*named]
+        own = metadata_of(path)
+        return [(own, None)] if own is not None else [*split_tables(path)]
+
+
+def _nothing(cells: Any) -> list[tuple[str, str | None]]:
+    return [("", "no answer")] * len(cells)

@@ -1,0 +1,51 @@
+"""How a verb reads data, by what it was given by name: columns, and options of parts as `--set` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
+from typing import Any
+
+from .errors import UnknownName
+from .registry import nearest
+
+
+def read_as(
+    verb: Callable[..., Any],
+    options: Mapping[str, Any],
+    columns: Mapping[str, str] | None = None,
+    source: str | None = None,
+    target: str | None = None,
+) -> dict[str, Any]:
+    """The fields `columns` and `options` of a `Reading`, which settings have too.
+
+    Args:
+        verb: whose own keywords a typo may have meant; they are read from its signature.
+        options: what it was given by other names; values become texts, lists and tuples with commas.
+        columns: our names of columns to the data's own.
+        source: of them that to translate from.
+        target: and that to translate into.
+
+    Raises:
+        UnknownName: something is no option of any task; the hint is the nearest option or keyword.
+    """
+    from . import tasks
+    from .data.reading import named
+
+    known = {option.name for option in tasks.options()} if options else set()
+    for name in options:
+        if name not in known:
+            raise UnknownName(
+                f"there is no keyword or option `{name}`", nearest(name, sorted({*known, *_own(verb)}))
+            )
+    texts = {name: _typed(value) for name, value in options.items()}
+    return {"columns": named(columns, source, target), "options": texts}
+
+
+def _own(verb: Callable[..., Any]) -> list[str]:
+    by_name = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+    return [one.name for one in signature(verb).parameters.values() if one.kind in by_name]
+
+
+def _typed(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,189 @@
+"""What is asked about an example, whatever the example is: read, learned, said, shown.
+
+Notation: n examples, k categories, d feature width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from ...data.label_names import Spoken
+from ...errors import SettingsError
+from ...targets import Targets
+from ...types import NO_MAPS, Architecture, Finding, IntArray, Maps, Source
+from ..solvers.base import LinearHead, as_state
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+    from torch import Tensor, nn
+
+    from ...bases.base import Base
+    from ...cache import Cache
+    from ...types import Examples
+    from ..modalities.base import Inputs, Modality
+    from ..solvers.base import Solver
+
+
+class Answer:
+    """Of a task's parts the one that knows what is right; an answer says what of it is otherwise."""
+
+    classes = False
+    """Has each example exactly one of a few classes? Then there are probabilities, and things to confuse."""
+    headed: Literal["solved", "trained", "none"]
+    """Its head is solved on features, or trained by steps; or the base itself says the answer."""
+    solver: Solver | None = None
+    """What solves it."""
+    moves = False
+    """Does what is right move with a view of its example? Then the inputs say it for each."""
+    head_architecture: Architecture | None = None
+    """Which head of `heads/` it has; None where it has one output layer."""
+    finest: int | None = None
+    """Its head reads feature maps down to this stride, in pixels; None where it reads a row of features."""
+    drawable = False
+    """Can answers be drawn into the example?"""
+    spoken: Spoken | None = None
+    """How answers are made of names whose spelling does not matter."""
+
+    def targets(self, labels: Sequence[str]) -> Targets:
+        """What is right for n examples, from their labels as a layout gives them."""
+        raise NotImplementedError
+
+    def learned(self, targets: Targets, rows: IntArray) -> Targets:
+        """With the categories that can be learned from these rows.
+
+        Raises:
+            DataError: there is none.
+        """
+        return targets
+
+    def unlearned(self, targets: Targets, sides: Mapping[str, IntArray]) -> list[Finding]:
+        """Findings about what the rows of `train` do not teach, or hardly, of what the other sides have."""
+        return []
+
+    def known(self, labels: Sequence[str], categories: Sequence[str]) -> NDArray[Any]:
+        """(n,) what is right for a model of these categories.
+
+        Raises:
+            DataError: a label is none that the model could know.
+        """
+        return self.targets(labels).right
+
+    def wanted(self, targets: Targets) -> Tensor:
+        """(n, …) what `loss` takes for each example; not asked where it moves with a view."""
+        raise NotImplementedError
+
+    def certain(self, right: NDArray[Any]) -> NDArray[Any]:
+        """(n,) right answers as a model would say them that is sure of them."""
+        return right
+
+    def store(self, modality: Modality, examples: Examples, preprocess: Any, cache: Cache | None) -> Inputs:
+        """The examples as a base of this preprocessing takes them."""
+        right = examples.answers.tolist() if self.headed == "none" else None
+        return modality.store(examples.sources, preprocess, cache, examples.digests, right)
+
+    def framed(self, preprocess: Any) -> Any:
+        """A base's preprocessing that loses nothing of what the answer is about."""
+        return preprocess
+
+    def read_by(self, base: Base) -> Base:
+        """The base as the head reads it."""
+        return base
+
+    def with_head(self, architecture: Architecture) -> Self:
+        """The same with another head.
+
+        Raises:
+            UnknownName: there is none of that name.
+            SettingsError: it is for another answer, or comes with a base only.
+        """
+        raise SettingsError(f"`{architecture.name}` is a head for places in pictures", "leave out --head")
+
+    def takes(self, architecture: Architecture) -> bool:
+        """Is this, which came with a base, a head for such answers?"""
+        return False
+
+    def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
+        """A new output layer: (n, d) -> (n, k), or whatever its loss takes.
+
+        `maps` are the feature maps that make up a row of features, where they are maps.
+        """
+        raise NotImplementedError
+
+    def begun(self, head: nn.Module, right: NDArray[Any]) -> None:
+        """Tell a new head what the answers of training are like, (n,) of them."""
+
+    def as_state(self, head: nn.Module, solved: LinearHead) -> dict[str, Tensor]:
+        """A solved head as the state of such a new one that was told of the same answers."""
+        return as_state(solved)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) loss of each example; the loop reduces it."""
+        raise NotImplementedError
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> NDArray[Any]:
+        """What a whole model (backbone and head, in eval mode) answers to inputs; an array of n.
+
+        Of a head that is solved the outputs (n, k); else what is compared with `Examples.answers`.
+        """
+        raise NotImplementedError
+
+    def whole(
+        self, model: nn.Module, inputs: Tensor, preprocess: Any, sources: Sequence[Source]
+    ) -> NDArray[Any]:
+        """What `answers` gives, but of each source's own size, where answers have one."""
+        return self.answers(model, inputs, preprocess)
+
+    def decode(
+        self, outputs: Any, categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, Any]]:
+        """What `predict` prints for each example, e.g. `{"label": …, "probability": …}`.
+
+        With `sources`, places in a picture are told in its own pixels.
+        """
+        raise NotImplementedError
+
+    def draw(
+        self, modality: Modality, source: Source, decoded: dict[str, Any], categories: Sequence[str]
+    ) -> dict[str, Image.Image]:
+        """Pictures by name, of the source's own size; only asked where answers can be drawn.
+
+        `picture` is for people; a name that `decoded` has too stands for that part of it.
+        """
+        raise NotImplementedError
+
+    def as_text(self, answer: Any) -> str:
+        """One answer, a right one or a model's, as a text."""
+        return str(answer)
+
+    def compared(
+        self,
+        modality: Modality,
+        source: Source,
+        right: Any,
+        given: Any,
+        side: int,
+        categories: Sequence[str] = (),
+    ) -> dict[str, str]:
+        """What a report shows of an example beside its score: `text`, `label` and `predicted`.
+
+        Or `picture` and `predicted_picture`, data URIs of that side. A class has the same colour wherever
+        the categories are the same.
+        """
+        return {
+            **modality.shown(source, side),
+            "label": self.as_text(right),
+            "predicted": self.as_text(given),
+        }
+
+    def evidence(self, right: NDArray[Any], given: NDArray[Any]) -> dict[str, Any]:
+        """What a report shows of such answers and of no others, as plain JSON.
+
+        A report knows `signatures` (how a metric was computed, by name).
+
+        Args:
+            right: (n,) of the tested examples.
+            given: what the bundle answers to them.
+        """
+        return {}

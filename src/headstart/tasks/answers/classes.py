@@ -1,0 +1,86 @@
+"""One class of a few for each example.
+
+Notation: n examples, k classes, d feature width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from scipy.special import softmax
+from torch import Tensor, nn
+
+from ...data.checks import balance
+from ...data.label_names import ONE_NAME
+from ...errors import DataError
+from ...preprocessing.base import Preprocess
+from ...targets import Targets, of_classes
+from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
+from ..solvers import linear
+from .base import Answer
+
+
+class Classes(Answer):
+    """The answer of `tasks/answers/base.py` for examples with one class each."""
+
+    classes = True
+    headed = "solved"
+    solver = linear
+    spoken = ONE_NAME
+
+    def targets(self, labels: Sequence[str]) -> Targets:
+        """The classes are the labels, sorted."""
+        names = sorted(set(labels))
+        number = {name: index for index, name in enumerate(names)}
+        return of_classes(np.array([number[label] for label in labels], dtype=np.int64), names)
+
+    def unlearned(self, targets: Targets, sides: Mapping[str, IntArray]) -> list[Finding]:
+        """How uneven the classes are in training, and which have hardly any example."""
+        return balance(targets, sides["train"])
+
+    def known(self, labels: Sequence[str], categories: Sequence[str]) -> IntArray:
+        """(n,) their numbers among the categories."""
+        unknown = sorted(set(labels) - set(categories))
+        if unknown:
+            raise DataError(
+                f"the bundle does not know the label {unknown[0]!r}",
+                f"its labels are {', '.join(categories)}",
+            )
+        return np.array([list(categories).index(label) for label in labels], dtype=np.int64)
+
+    def wanted(self, targets: Targets) -> Tensor:
+        """(n,) the numbers of the classes."""
+        return torch.from_numpy(targets.right)
+
+    def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
+        """A linear layer (n, d) -> (n, k) that starts with even odds."""
+        head = nn.Linear(width, len(categories))
+        nn.init.zeros_(head.weight)
+        nn.init.zeros_(head.bias)
+        return head
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) cross entropy."""
+        return F.cross_entropy(outputs, targets, reduction="none")
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Preprocess) -> FloatArray:
+        """(n, k) what the head says."""
+        return np.asarray(model(inputs).double().cpu().numpy())
+
+    def decode(
+        self, outputs: FloatArray, categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, Any]]:
+        """The likeliest label of each example, its probability, and those of all labels."""
+        probabilities = softmax(outputs.astype(np.float64), axis=1)
+        return [
+            {
+                "label": categories[int(row.argmax())],
+                "probability": float(row.max()),
+                "probabilities": dict(zip(categories, row.tolist(), strict=True)),
+            }
+            for row in probabilities
+        ]

@@ -1,0 +1,93 @@
+"""A class for every pixel of each picture.
+
+Notation: n pictures, k classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+
+from ...data.answers import masks
+from ...data.images.decode import decode, size_of
+from ...data.scenes.shown_masks import coloured, overlaid, palette_image
+from ...data.scenes.store import MaskStore
+from ...preprocessing.image import ImagePreprocess
+from ...types import Source
+from .enlarged import largest
+from .head_labels import labels_of_head
+
+if TYPE_CHECKING:
+    from ..modalities.base import Modality
+
+
+class Masks:
+    """What `places.py: Kind` asks of masks: texts of `data/answers/masks.py`."""
+
+    task = "segmentation"
+    side = 256
+    finest = 4
+    stored = MaskStore
+
+    def names(self, answers: Sequence[str]) -> tuple[str, ...]:
+        """The classes of pixels."""
+        return masks.names_in(answers)
+
+    def certain(self, right: NDArray[Any]) -> NDArray[Any]:
+        """The same masks."""
+        return right
+
+    def whole(
+        self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess, sources: Sequence[Source]
+    ) -> NDArray[Any] | None:
+        """(n,) masks of each picture's own size."""
+        categories, sizes = labels_of_head(model), [size_of(source) for source in sources]
+        found = [
+            masks.as_answer(largest(outputs, height, width), categories)
+            for outputs, (width, height) in zip(model(inputs), sizes, strict=True)
+        ]
+        return np.array(found, dtype=object)
+
+    def decode(
+        self, outputs: NDArray[Any], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, Any]]:
+        """The share of each class in each image, and its mask."""
+        return [_plain(said, categories) for said in outputs]
+
+    def draw(
+        self, modality: Modality, source: Source, decoded: dict[str, Any], categories: Sequence[str]
+    ) -> dict[str, Image.Image]:
+        """The image under the colours of its mask, and the mask: value i of the palette is the i-th label."""
+        mask = masks.indexed(decoded["mask"], categories)
+        return {
+            "picture": coloured(decode(source, exposure=modality.exposure), mask, categories),
+            "mask": palette_image(mask, categories),
+        }
+
+    def compared(
+        self,
+        modality: Modality,
+        source: Source,
+        right: Any,
+        given: Any,
+        side: int,
+        categories: Sequence[str] = (),
+    ) -> dict[str, str]:
+        """The image under the right mask, and under the one that was found."""
+        classes = categories or masks.names_in([right, given])
+        own, found = (masks.indexed(answer, classes) for answer in (right, given))
+        return {
+            "picture": overlaid(source, own, classes, side, modality.exposure),
+            "predicted_picture": overlaid(source, found, classes, side, modality.exposure),
+        }
+
+
+def _plain(said: str, categories: Sequence[str]) -> dict[str, Any]:
+    mask = masks.indexed(said, categories)
+    shares = {name: float((mask == number).mean()) for number, name in enumerate(categories)}
+    return {"shares": shares, "mask": said}

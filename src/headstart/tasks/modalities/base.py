@@ -1,0 +1,151 @@
+"""What an example is, whatever is asked about it: opened, shown, and made into what a network takes.
+
+Notation: n examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from ...exposure import AS_STORED, Exposure
+from ...options import Given, Option
+from ...types import Examples, Finding, FloatArray, IntArray, Source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from ...cache import Cache
+    from ...data.asked import Asked
+    from ...data.reading import Reading
+
+
+class Inputs(Protocol):
+    """Examples as a network takes them. Decoded once, read many times, by several threads at once."""
+
+    augments: bool
+    """Is a view anything else than the example as it is?
+
+    Where what is right moves with a view, inputs also have `answers(indices, view)`: a tensor of what is
+    right for what `encoded(indices, view)` gives.
+    """
+
+    @property
+    def preparation(self) -> nn.Module:
+        """Encoded examples (as a tensor) to the network's inputs."""
+        ...
+
+    def encoded(self, indices: IntArray, view: int | None = None) -> NDArray[Any]:
+        """These examples in few bytes; `view` is the seed of a random augmentation of each.
+
+        A view depends on its seed and the example alone, not on the others of the batch.
+        """
+        ...
+
+    def batch(self, indices: IntArray, view: int | None = None) -> Tensor:
+        """The network's inputs: what `encoded` gives, prepared."""
+        ...
+
+    def ordered(self, indices: IntArray) -> IntArray:
+        """The order in which they are computed fastest."""
+        ...
+
+    def distorted(self) -> Inputs:
+        """The same examples under stronger views, as self-taught learning compares them."""
+        ...
+
+
+class Modality:
+    """Of a task's parts the one that knows what an example is; a modality answers what it does otherwise."""
+
+    name: str
+    """Which bases fit: `image`, `text`, …"""
+    together = 1
+    """Batches of inputs to predict that are sorted by length together; 1 where all have one."""
+    options: tuple[Option[Any], ...] = ()
+    """What may be set for how examples are opened."""
+    exposure: Exposure = AS_STORED
+    """How numbers of pictures become colours."""
+
+    def asked(self, inputs: Sequence[Any], reading: Reading, columns: tuple[str, ...]) -> Asked:
+        """What a person names to have it predicted, one input after another.
+
+        Args:
+            inputs: paths, and whatever an example may be in memory.
+            reading: what tables call their columns.
+            columns: what we call those of the task's tables; the first holds the example itself.
+
+        Raises:
+            DataError: something that is named does not exist.
+        """
+        raise NotImplementedError
+
+    def examine(self, source: Source) -> str | None:
+        """Open one source fully: None when it can be used, else the reason why not."""
+        raise NotImplementedError
+
+    def exposed(
+        self, names: Sequence[str], sources: Sequence[Source], train: IntArray, options: Given
+    ) -> tuple[Exposure, list[Finding]]:
+        """How all examples of a set are shown, learned from training rows, and findings about that."""
+        return AS_STORED, []
+
+    @property
+    def folded(self) -> Callable[[Source], str] | None:
+        """A digest that is equal for sources that say the same in other bytes, where there is one."""
+        return None
+
+    def remarks(self, sources: Sequence[Source]) -> list[Finding]:
+        """Findings about how the sources are written."""
+        return []
+
+    def store(
+        self,
+        sources: Sequence[Source],
+        preprocess: Any,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+        answers: Sequence[str] | None = None,
+    ) -> Inputs:
+        """The sources as a base of this preprocessing takes them.
+
+        What was decoded is kept in the cache, if there is one; `digests` spares it reading the sources.
+        `answers` are what is right, where it is known and answers are examples themselves.
+        """
+        raise NotImplementedError
+
+    def suited(self, preprocess: Any, examples: Examples, rows: Sequence[int]) -> Any:
+        """A base's preprocessing for examples like those of the rows."""
+        raise NotImplementedError
+
+    def impressions(self, inputs: Any, indices: IntArray) -> FloatArray | None:
+        """(n, t) small impressions that tell a copy from another thing of the same kind, if there are any."""
+        return None
+
+    def shown(self, source: Source, side: int) -> dict[str, str]:
+        """What a report shows of an example: `{"picture": …}`, a data URI of that side, or `{"text": …}`."""
+        raise NotImplementedError
+
+    def evidence(
+        self, examples: Examples, train: IntArray, pool: IntArray, preprocess: Any
+    ) -> dict[str, Any]:
+        """What a report shows of such examples and of no others, as plain JSON.
+
+        A report knows `words` (telling words of each category) and `lengths` (of the examples).
+
+        Args:
+            examples: all of them.
+            train: rows that models learn from.
+            pool: rows of training and validation.
+            preprocess: of the base.
+        """
+        return {}
+
+    def shown_as(self, preprocess: Any) -> Self:
+        """The same that shows examples as this preprocessing does."""
+        return self
+
+    def shipped(self, preprocess: Any) -> Self:
+        """That of a bundle: what was found when it was made cannot be set again."""
+        return self.shown_as(preprocess)

@@ -1,0 +1,36 @@
+"""What an answer is where it says nothing else."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from headstart.errors import SettingsError
+from headstart.tasks.answers.base import Answer
+from headstart.types import Architecture
+
+
+def test_what_is_usual():
+    answer, targets = Answer(), object()
+    assert answer.learned(targets, np.arange(2)) is targets
+    assert answer.unlearned(targets, {}) == []
+    assert answer.certain(right := np.arange(3)) is right
+    assert answer.framed("preprocess") == "preprocess"
+    assert answer.read_by("base") == "base"
+    assert answer.evidence(right, right) == {}
+    assert not answer.takes(Architecture("heads", "unet"))
+    assert answer.begun(None, right) is None
+
+
+def test_an_answer_of_one_output_layer_has_no_other_head():
+    with pytest.raises(SettingsError, match="places in pictures"):
+        Answer().with_head(Architecture("heads", "unet"))
+
+
+def test_a_report_shows_the_example_with_what_is_right_and_what_was_said():
+    modality = SimpleNamespace(shown=lambda source, side: {"text": source.decode()[:side]})
+    assert Answer().compared(modality, b"some text", 3.5, 4, 4) == {
+        "text": "some",
+        "label": "3.5",
+        "predicted": "4",
+    }
