@@ -193,7 +193,6 @@ def _row(kind: str, cells: tuple[str, ...]) -> str:
 
 
 def _read(kind: type[Record], plain: Mapping[str, Any]) -> Record:
-    """A record of what it knows in plain JSON; lists are tuples."""
-    known = {one.name for one in fields(kind)}  # type: ignore[arg-type]
-    found = {name: value for name, value in plain.items() if name in known}
+    """A record of what it knows in plain JSON, None where that lacks a field; lists are tuples."""
+    found = {one.name: plain.get(one.name) for one in fields(kind)}  # type: ignore[arg-type]
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})

@@ -53,7 +53,14 @@ class Sources:
             names=tuple(name for part in parts for name in part.names),
             sources=tuple(source for part in parts for source in part.sources),
             digests=tuple(digest for part in parts for digest in part.digests),
-            targets=replace(own[0], right=right, strata=strata, categories=categories, members=()),
+            targets=replace(
+                own[0],
+                right=right,
+                strata=strata,
+                kinds=categories or own[0].kinds,
+                categories=categories,
+                members=(),
+            ),
             exposure=shared([part.exposure for part in parts]),
         )
 

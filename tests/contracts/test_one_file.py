@@ -44,7 +44,7 @@ class Bearings(Answer):
         right = np.array([float(label) % 360 for label in labels])
         return Targets(right, (right // 180).astype(np.int64), ("east", "west"), ("cos", "sin"))
 
-    def wanted(self, targets):
+    def wanted(self, targets, train):
         angles = torch.from_numpy(np.deg2rad(targets.right)).float()
         return torch.stack([angles.cos(), angles.sin()], 1)
 

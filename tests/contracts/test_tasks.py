@@ -327,7 +327,9 @@ def test_the_loss_is_one_number_an_example_and_can_be_learned(task, splits, inpu
     features = torch.randn(9, width, generator=torch.Generator().manual_seed(0))
     rows = np.arange(9)
     targets = (
-        inputs.answers(rows, None) if task.answer.moves else task.answer.wanted(splits.examples.targets)[:9]
+        inputs.answers(rows, None)
+        if task.answer.moves
+        else task.answer.wanted(splits.examples.targets, splits.train)[:9]
     )
     loss = task.answer.loss(head(features), targets)
     assert loss.shape == (9,)

@@ -76,6 +76,23 @@ def test_what_is_not_theirs(photos, tmp_path):
         TABLES.read(next((tmp_path / "photos").iterdir()))
 
 
+def test_answers_are_read_alike_in_all_splits_and_other_tables_are_told(photos, tmp_path):
+    asked = []
+
+    def once(table, reading):
+        asked.append(table)
+        return says(table, reading)
+
+    table(dict(list(photos.items())[:4]), "photos/").to_csv(tmp_path / "train.csv", index=False)
+    table(dict(list(photos.items())[4:]), "photos/").to_csv(tmp_path / "test.csv", index=False)
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    listing = PictureTables("value", once, "a table").read(tmp_path)
+    assert [one.name for one in asked] == ["train.csv"]
+    assert len(listing.rows) == 6
+    (told,) = [one for one in listing.findings if one.kind == "not_read"]
+    assert "other.csv" in told.message
+
+
 def test_a_cell_that_is_no_number_is_left_out_and_said(photos, tmp_path):
     odd = {**photos, next(iter(photos)): "many"}
     table(odd).to_csv(tmp_path / "photos" / "metadata.csv", index=False)

@@ -21,9 +21,9 @@ from .reading import PLAIN, Reading
 from .tables.cells import Told
 from .tables.metadata import metadata_of
 from .tables.named_files import NamedFiles
-from .tables.records import TABLES, stem_of, suffix_of
+from .tables.records import stem_of, suffix_of
 from .tables.rows import is_table, names_pictures, placing, read_rows
-from .tables.splits import split_tables
+from .tables.splits import split_tables, unread_tables
 
 if TYPE_CHECKING:
     from .tables.records import Table
@@ -36,7 +36,8 @@ class Said:
     """How the answers of one table are read."""
 
     reading: Reading
-    told: Told
+    told: Told | None = None
+    """What cells say; one text each where it is not given."""
     findings: Callable[[], list[Finding]] = list
     """About how they were read."""
 
@@ -54,13 +55,7 @@ class PictureTables:
 
     def claims(self, data: Any, reading: Reading = PLAIN) -> int:
         """2 where every table of the data says it; 1 where a column could be a class too."""
-        if (
-            not is_table(data)
-            and layouts.existing(data).is_file()
-            and suffix_of(layouts.existing(data)) is None
-        ):
-            return 0
-        tables = self._tables(data)
+        tables = _tables(data)
         if not tables or not all(self._fits(table, reading) for table, _ in tables):
             return 0
         return 1 if names_pictures(tables[0][0], reading) else 2
@@ -71,47 +66,49 @@ class PictureTables:
         Raises:
             DataError: there is no table of this kind, or one cannot be read.
         """
-        tables = self._tables(data)
+        tables = _tables(data)
         if not tables:
             raise DataError(
                 f"expected a table that names pictures, `{data}` has none", f"give {self.example}"
             )
-        return joined(self._rows(table, split, data, reading) for table, split in tables)
+        # one way for all: what are labels in the training table are labels in every other one too
+        first = next((table for table, split in tables if split == "train"), tables[0][0])
+        said = self.says(first, reading) or Said(reading)
+        listing = joined(self._rows(table, split, data, said) for table, split in tables)
+        return replace(listing, findings=(*listing.findings, *said.findings(), *_beside(data, tables)))
 
     def _fits(self, table: Table, reading: Reading) -> bool:
         return self.says(table, reading) is not None and names_pictures(table, reading, (FILES,))
 
-    def _rows(self, table: Table, split: str | None, data: Any, reading: Reading) -> Listing:
-        said = self.says(table, reading) or Said(reading, _nothing)
+    def _rows(self, table: Table, split: str | None, data: Any, said: Said) -> Listing:
         names = (FILES, self.answer)
         if not isinstance(table, Path):
-            listing = read_rows(table, names, placing(table), said.reading, told=said.told)
-            return replace(listing, findings=(*listing.findings, *said.findings()))
+            return read_rows(table, names, placing(table), said.reading, told=said.told)
         root = layouts.existing(data)
         files = NamedFiles(table.parent, root if root.is_dir() else table.parent, stem_of(table))
         prefix = f"{shown(table, root)} " if root.is_dir() else ""
         listing = read_rows(table, names, files.place, said.reading, split, prefix, said.told)
-        return replace(listing, findings=(*listing.findings, *files.findings(), *said.findings()))
-
-    def _tables(self, data: Any) -> list[tuple[Table, str | None]]:
-        """The tables of the data, and the split that each is of, where its place says it."""
-        if is_table(data):
-            return [(data, None)]
-        path = layouts.existing(data)
-        if path.is_file():
-            if suffix_of(path) is None:
-                raise DataError(
-                    f"expected a table ({', '.join(TABLES)}), but got `{path.name}`", f"give {self.example}"
-                )
-            return [(path, None)]
-        folders = [(one, split_of(one.name)) for one in entries(path) if one.is_dir()]
-        inside = [(metadata_of(one), split) for one, split in folders if split is not None]
-        named = [(table, split) for table, split in inside if table is not None]
-        if named:
-            return [*named]
-        own = metadata_of(path)
-        return [(own, None)] if own is not None else [*split_tables(path)]
+        return replace(listing, findings=(*listing.findings, *files.findings()))
 
 
-def _nothing(cells: Any) -> list[tuple[str, str | None]]:
-    return [("", "no answer")] * len(cells)
+def _tables(data: Any) -> list[tuple[Table, str | None]]:
+    """The tables of the data, and the split that each is of where its place says it; none of another file."""
+    if is_table(data):
+        return [(data, None)]
+    path = layouts.existing(data)
+    if path.is_file():
+        return [(path, None)] if suffix_of(path) else []
+    folders = [(one, split_of(one.name)) for one in entries(path) if one.is_dir()]
+    inside = [(metadata_of(one), split) for one, split in folders if split is not None]
+    named = [(table, split) for table, split in inside if table is not None]
+    if named:
+        return [*named]
+    own = metadata_of(path)
+    return [(own, None)] if own is not None else [*split_tables(path)]
+
+
+def _beside(data: Any, tables: list[tuple[Table, str | None]]) -> list[Finding]:
+    """That other tables lie beside those that are read."""
+    if is_table(data) or layouts.existing(data).is_file():
+        return []
+    return unread_tables(layouts.existing(data), [table for table, _ in tables if isinstance(table, Path)])

@@ -22,7 +22,6 @@ from ..runtime import derive
 from ..stats import of_value as interval_of
 from ..tasks.baselines import base as baselines
 from ..tasks.scores.base import Score
-from ..tasks.solvers.base import as_state
 from ..tasks.solvers.crossfit import Look, crossfitted
 from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
 from ._several import Looked, looked, of_arms, paired
@@ -169,10 +168,11 @@ def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
     dull = baselines.get(shipped.name).fit(bench, bench.pool)
     fitted = dull.shippable()
     width = fitted.head.weight.shape[1]
-    head = bench.task.answer.head(width, bench.examples.categories)
-    head.load_state_dict(as_state(fitted.head), strict=False)
+    answer = bench.task.answer
+    head = answer.head(width, bench.examples.categories)
+    head.load_state_dict({**head.state_dict(), **answer.as_state(head, fitted.head)})
     why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...]()
-    if bench.task.answer.classes:
+    if answer.classes:
         fit = partial(_dull_outputs, shipped.name, bench)
         looks = (crossfitted(fit, dull.outputs, bench.pool, bench.examples),)
     return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width, why, looks)

@@ -75,7 +75,7 @@ def test_targets_are_numbers_of_sorted_names(one):
     assert (found.right.tolist(), found.strata.tolist()) == ([1, 0, 1], [1, 0, 1])
     assert (found.categories, found.kinds) == (("a", "b"), ("a", "b"))
     assert (found.members, found.classes) == (((1,), (0,), (1,)), True)
-    assert one.wanted(found).tolist() == [1, 0, 1]
+    assert one.wanted(found, np.arange(3)).tolist() == [1, 0, 1]
 
 
 def test_labels_are_those_that_a_model_knows_or_refused(one):

@@ -67,7 +67,7 @@ def test_each_example_has_its_own_labels_of_those_that_can_be_learned():
     assert targets.categories == ("a", "b", "c")
     assert targets.members == ((0,), (), (1, 2), (2,))
     assert not targets.classes
-    wanted = answer.wanted(targets)
+    wanted = answer.wanted(targets, np.arange(3))
     assert wanted.dtype == torch.float32
     assert wanted.tolist() == [[1, 0, 0], [0, 0, 0], [0, 1, 1], [0, 0, 1]]
 

@@ -13,7 +13,7 @@ def test_targets_are_the_sentences_themselves():
     assert (targets.kinds, targets.categories, targets.classes) == (("examples",), (), False)
     assert answer.learned(targets, np.arange(3)) is targets
     assert answer.known(["snow"], ()).tolist() == ["snow"]
-    assert answer.wanted(targets).shape == (3,)
+    assert answer.wanted(targets, np.arange(3)).shape == (3,)
 
 
 def test_it_has_no_head_and_says_how_it_was_measured():

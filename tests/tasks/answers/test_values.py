@@ -58,7 +58,7 @@ def test_a_new_head_says_the_mean_and_a_solved_one_what_was_solved(scale):
 
 def test_the_loss_is_in_squares_of_the_spread():
     found = targets(scale=1e4)
-    wanted = Values().wanted(found)
+    wanted = Values().wanted(found, np.arange(60))
     outputs = wanted[:, :1] + wanted[:, 1:]
     torch.testing.assert_close(Values().loss(outputs, wanted), torch.ones(60), rtol=1e-3, atol=1e-3)
 
@@ -68,3 +68,16 @@ def test_what_is_told():
     assert Values().decode(outputs, ("value",)) == [{"value": 1.5}, {"value": 1234567.0}]
     assert [Values().as_text(one) for one in (outputs[0], 3.0, 1 / 3)] == ["1.5", "3", "0.333333"]
     assert Values().evidence(np.array([1.0, 2.0]), outputs)["values"][0] == {"right": 1.0, "given": 1.5}
+
+
+def test_no_value_of_the_test_split_changes_what_is_learned_or_chosen():
+    answer, rows = Values(), np.arange(40)
+    first = [float(number) for number in range(60)]
+    second = [*first[:40], *(1e6 - number for number in range(20))]
+    one, other = (
+        answer.learned(answer.targets([repr(value) for value in values_]), rows)
+        for values_ in (first, second)
+    )
+    assert one.strata[rows].tolist() == other.strata[rows].tolist()
+    assert len(one.kinds) == len(other.kinds) == 4
+    assert torch.equal(answer.wanted(one, rows)[:40], answer.wanted(other, rows)[:40])

@@ -37,7 +37,7 @@ class Labelled:
 
     def __init__(self, task: Task, examples: Examples, train: IntArray) -> None:
         """`train` are the rows that classes are counted in."""
-        self.answer, self.targets = task.answer, task.answer.wanted(examples.targets)
+        self.answer, self.targets = task.answer, task.answer.wanted(examples.targets, train)
         self.weights = torch.zeros(len(examples))
         self.weights[train] = 1.0
         if task.answer.classes:

@@ -9,7 +9,7 @@ What a table of them may be is in `data/tables/label_tables.py`.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import DataError
 from .. import layouts
@@ -20,9 +20,6 @@ from ..tables.records import TABLES, suffix_of
 from ..tables.rows import is_table, read_rows
 from ..tables.splits import split_tables
 from .layouts import looks_like_texts, read_tables, text_row
-
-if TYPE_CHECKING:
-    pass
 
 COLUMNS = ("text", LABELS)
 _WANTED = "give a CSV file with the columns text and labels, where labels are separated by |: sport|politics"

@@ -70,8 +70,11 @@ class Answer:
         """
         return self.targets(labels).right
 
-    def wanted(self, targets: Targets) -> Tensor:
-        """(n, …) what `loss` takes for each example; not asked where it moves with a view."""
+    def wanted(self, targets: Targets, train: IntArray) -> Tensor:
+        """(n, …) what `loss` takes for each example; not asked where it moves with a view.
+
+        What has to be learned of the answers for that is learned from the rows `train`.
+        """
         raise NotImplementedError
 
     def certain(self, right: NDArray[Any]) -> NDArray[Any]:

@@ -52,7 +52,7 @@ class Classes(Answer):
             )
         return np.array([list(categories).index(label) for label in labels], dtype=np.int64)
 
-    def wanted(self, targets: Targets) -> Tensor:
+    def wanted(self, targets: Targets, train: IntArray) -> Tensor:
         """(n,) the numbers of the classes."""
         return torch.from_numpy(targets.right)
 

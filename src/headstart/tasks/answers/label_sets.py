@@ -65,7 +65,7 @@ class LabelSets(Answer):
         """Labels that no training example has."""
         return unlearned(targets, sides, names_in)
 
-    def wanted(self, targets: Targets) -> Tensor:
+    def wanted(self, targets: Targets, train: IntArray) -> Tensor:
         """(n, k) float32: 1 where an example has the label, else 0."""
         found = torch.zeros(len(targets.right), len(targets.categories))
         for row, numbers in enumerate(targets.members):

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ...data.texts import store
 from ...preprocessing.translation import PairPreprocess
 from ...targets import Targets, of_one_kind
-from ...types import NO_MAPS, Maps, Source
+from ...types import NO_MAPS, IntArray, Maps, Source
 from ..scores import translations
 from .base import Answer
 
@@ -30,7 +30,7 @@ class Sentences(Answer):
         """Sentences as they are."""
         return of_one_kind(labels)
 
-    def wanted(self, targets: Targets) -> Tensor:
+    def wanted(self, targets: Targets, train: IntArray) -> Tensor:
         """(n,) nothing: the network is shown both sides, and gives its loss."""
         return torch.zeros(len(targets.right))
 

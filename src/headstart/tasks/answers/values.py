@@ -52,17 +52,12 @@ class Values(Answer):
     solver = values
 
     def targets(self, labels: Sequence[str]) -> Targets:
-        """The numbers, and ranges of them that hold about as many examples each."""
+        """The numbers, and ranges of them that hold about as many examples each: splits are cut by these."""
         right = np.array([float(label) for label in labels])
-        many = int(np.clip(len(right) // OF_A_KIND, 1, MOST_KINDS))
-        inside = np.quantile(right, np.arange(1, many) / many, method="nearest") if len(right) else []
-        edges = np.unique([edge for edge in inside if edge > right.min()])
-        strata = np.searchsorted(edges, right, side="right").astype(np.int64)
-        kinds = [_range(right[strata == number]) for number in range(len(edges) + 1)]
-        return Targets(right, strata, tuple(kinds), CATEGORIES)
+        return _in_ranges(right, np.arange(len(right)))
 
     def learned(self, targets: Targets, rows: IntArray) -> Targets:
-        """The same.
+        """With the ranges of these rows: what is chosen by them afterwards knows no value of the test split.
 
         Raises:
             DataError: all these rows have one value.
@@ -72,7 +67,7 @@ class Values(Answer):
                 f"nothing to learn: all examples have the value {targets.right[rows[0]]:g}",
                 "check that the column of values is the right one",
             )
-        return targets
+        return _in_ranges(targets.right, rows)
 
     def unlearned(self, targets: Targets, sides: Mapping[str, IntArray]) -> list[Finding]:
         """Values of the other sides that lie outside of those of training."""
@@ -85,9 +80,9 @@ class Values(Answer):
         message = f"{told} outside of those of training, {low:g} to {high:g}"
         return [Finding("unlearned", message, tuple(f"{value:g}" for value in outside))]
 
-    def wanted(self, targets: Targets) -> Tensor:
-        """(n, 2) float32: the value, and the spread of all."""
-        spread = max(float(np.std(targets.right)), 1e-12)
+    def wanted(self, targets: Targets, train: IntArray) -> Tensor:
+        """(n, 2) float32: the value, and the spread of training."""
+        spread = max(float(np.std(targets.right[train])), 1e-12)
         return torch.tensor([[value, spread] for value in targets.right], dtype=torch.float32)
 
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
@@ -142,6 +137,17 @@ class Values(Answer):
         """Every tested value beside the given one."""
         pairs = zip(right.tolist(), np.asarray(given).reshape(len(right)).tolist(), strict=True)
         return {"values": [{"right": one, "given": other} for one, other in pairs]}
+
+
+def _in_ranges(right: FloatArray, rows: IntArray) -> Targets:
+    """(n,) values as targets, in ranges that hold about as many of these rows each."""
+    some = right[rows]
+    many = int(np.clip(len(some) // OF_A_KIND, 1, MOST_KINDS))
+    inside = np.quantile(some, np.arange(1, many) / many, method="nearest") if len(some) else some
+    edges = np.unique(inside[inside > some.min()]) if len(some) else some
+    strata = np.searchsorted(edges, right, side="right").astype(np.int64)
+    kinds = [_range(right[strata == number]) for number in range(len(edges) + 1)]
+    return Targets(right, strata, tuple(kinds), CATEGORIES)
 
 
 def _range(some: FloatArray) -> str:
