@@ -99,3 +99,17 @@ def test_a_cell_that_is_no_number_is_left_out_and_said(photos, tmp_path):
     listing = TABLES.read(tmp_path / "photos")
     assert len(listing.rows) == 5
     assert [one.reason for one in listing.dropped] == ["value: 'many' is not a number"]
+
+
+def test_pictures_that_no_row_names_are_left_out_and_said_once(photos, tmp_path):
+    some = dict(list(photos.items())[:4])
+    odd = {**some, next(iter(some)): "many"}
+    table(odd).to_csv(tmp_path / "photos" / "metadata.csv", index=False)
+    listing = TABLES.read(tmp_path / "photos")
+    reasons = {one.file: one.reason for one in listing.dropped}
+    assert len(listing.dropped) == len(reasons) == 3
+    assert (
+        sorted(reason for reason in reasons.values() if "no row" in reason)
+        == ["no row of a table names it"] * 2
+    )
+    assert TABLES.read(tmp_path / "photos" / "metadata.csv").dropped[0].file == next(iter(some))

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from ..types import Finding
+from ..types import Dropped, Finding
 from . import layouts
+from .images.decode import looks_like_image
 from .listing import Listing, entries, joined, shown, split_of
 from .reading import PLAIN, Reading
 from .tables.cells import Told
@@ -75,7 +76,11 @@ class PictureTables:
         first = next((table for table, split in tables if split == "train"), tables[0][0])
         said = self.says(first, reading) or Said(reading)
         listing = joined(self._rows(table, split, data, said) for table, split in tables)
-        return replace(listing, findings=(*listing.findings, *said.findings(), *_beside(data, tables)))
+        return replace(
+            listing,
+            dropped=(*listing.dropped, *_unnamed(data, listing)),
+            findings=(*listing.findings, *said.findings(), *_beside(data, tables)),
+        )
 
     def _fits(self, table: Table, reading: Reading) -> bool:
         return self.says(table, reading) is not None and names_pictures(table, reading, (FILES,))
@@ -105,6 +110,17 @@ def _tables(data: Any) -> list[tuple[Table, str | None]]:
         return [*named]
     own = metadata_of(path)
     return [(own, None)] if own is not None else [*split_tables(path)]
+
+
+def _unnamed(data: Any, listing: Listing) -> list[Dropped]:
+    """Pictures of a folder that no row names."""
+    if is_table(data) or layouts.existing(data).is_file():
+        return []
+    root, named = layouts.existing(data), {row.source for row in listing.rows}
+    told = {one.file for one in listing.dropped}
+    others = (path for path in layouts.inside(root) if path not in named and looks_like_image(path))
+    names = (shown(path, root) for path in others)
+    return [Dropped(name, "no row of a table names it") for name in names if name not in told]
 
 
 def _beside(data: Any, tables: list[tuple[Table, str | None]]) -> list[Finding]:
