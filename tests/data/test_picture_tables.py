@@ -84,7 +84,8 @@ def test_answers_are_read_alike_in_all_splits_and_other_tables_are_told(photos, 
         return says(table, reading)
 
     table(dict(list(photos.items())[:4]), "photos/").to_csv(tmp_path / "train.csv", index=False)
-    table(dict(list(photos.items())[4:]), "photos/").to_csv(tmp_path / "test.csv", index=False)
+    table(dict(list(photos.items())[4:5]), "photos/").to_csv(tmp_path / "test.csv", index=False)
+    table(dict(list(photos.items())[5:]), "photos/").to_csv(tmp_path / "val.csv", index=False)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     listing = PictureTables("value", once, "a table").read(tmp_path)
     assert [one.name for one in asked] == ["train.csv"]
