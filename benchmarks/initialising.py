@@ -25,7 +25,7 @@ import torch
 from measuring import machine, opened, table
 from torch import Tensor, nn
 
-from headstart.adaptation._fit import Job, fit, outputs, race
+from headstart.adaptation import Job, fit, outputs, race, strategy_named
 from headstart.adaptation.base import Recipe
 from headstart.bases import load_base
 from headstart.bases.base import Base
@@ -150,11 +150,11 @@ def measured(folder: Path, start: Start, asked: argparse.Namespace) -> Measured:
         rows = [drawn(bench, splits, asked.per_class, seed) for seed in range(asked.seeds)]
         recipe = Recipe(epochs=asked.epochs, batch=16, size=asked.size)
         held = np.concatenate([rows[0][one :: asked.per_class] for one in range(asked.per_class // 5)])
-        first = Job("arm", start.strategy, 0, recipe, np.setdiff1d(rows[0], held), held)
+        first = Job("arm", strategy_named(start.strategy), 0, recipe, np.setdiff1d(rows[0], held), held)
         recipe = race(first, bench, Path(place), float("inf"))
         scores = []
         for seed, train in enumerate(rows):
-            job = Job("arm", start.strategy, 0, recipe, train, NOBODY, number=seed)
+            job = Job("arm", strategy_named(start.strategy), 0, recipe, train, NOBODY, number=seed)
             found = outputs(fit(job, bench, Path(place)), bench, splits.test)
             scores.append(bench.task.score.of(found, bench.examples.answers[splits.test]))
             print(f"{folder.name}: {start.name}: seed {seed}: {scores[-1].mean():.3f}", file=sys.stderr)

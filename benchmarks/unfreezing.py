@@ -22,8 +22,8 @@ import numpy as np
 import torch
 from measuring import machine, opened, seconds, spread, table
 
+from headstart.adaptation import Job, fit, outputs, strategy_named
 from headstart.adaptation._boundaries import boundaries
-from headstart.adaptation._fit import Job, fit, outputs
 from headstart.adaptation.base import Recipe
 from headstart.adaptation.training.feed import LiveFeed
 from headstart.bench import Bench
@@ -94,7 +94,7 @@ def run(asked: argparse.Namespace, seed: int, live: bool) -> Run:
             views=0 if live else asked.views,
             live=live,
         )
-        job = Job("finetune", "finetune", seed, recipe, splits.train, splits.validation)
+        job = Job("finetune", strategy_named("finetune"), seed, recipe, splits.train, splits.validation)
         if live:
             head = seconds(lambda: head_epochs(bench, splits, seed, asked.epochs))
             bench.features()  # the solved head's pass is not counted: the epochs above stand for it

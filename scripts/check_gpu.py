@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from headstart import data
-from headstart.adaptation._fit import Job, fit
+from headstart.adaptation import Job, fit, strategy_named
 from headstart.adaptation.base import Recipe
 from headstart.bases import load_base
 from headstart.bases.base import FEATURES
@@ -86,7 +86,9 @@ def loss(bench: Bench, splits: Splits, folder: Path) -> float:
         views=1,
     )
     return fit(
-        Job("finetune", "finetune", 0, recipe, splits.train, splits.validation), bench, folder
+        Job("finetune", strategy_named("finetune"), 0, recipe, splits.train, splits.validation),
+        bench,
+        folder,
     ).history.validation[-1]
 
 

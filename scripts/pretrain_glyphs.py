@@ -21,9 +21,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from safetensors.torch import save_file
 from scipy.ndimage import map_coordinates, zoom
 
-from headstart.adaptation import Recipe, model_of
+from headstart.adaptation import Job, Recipe, fit, model_of, strategy_named
 from headstart.adaptation import outputs as outputs_of
-from headstart.adaptation._fit import Job, fit
 from headstart.bases import load_base
 from headstart.bases.networks.glyphnet import GlyphNet
 from headstart.bases.passes.frozen import FrozenPass
@@ -94,7 +93,14 @@ def main() -> None:
         passes = FrozenPass(Cache(work), runtime)
         bench = Bench(get("tasks", "image_classification"), examples, train, base, passes)
         recipe = Recipe(epochs=asked.epochs, batch=64, rate=4e-3, size=SIDE)
-        job = Job("pretrain", "scratch", asked.seed, recipe, train, np.zeros(0, dtype=np.int64))
+        job = Job(
+            "pretrain",
+            strategy_named("scratch"),
+            asked.seed,
+            recipe,
+            train,
+            np.zeros(0, dtype=np.int64),
+        )
         fitted = fit(job, bench, work)
         backbone, _ = model_of(fitted, bench)
         accuracy = float((outputs_of(fitted, bench, test).argmax(1) == examples.answers[test]).mean())

@@ -17,16 +17,18 @@ import timm
 import torch
 from safetensors.torch import save_file
 
-from headstart import data, registry
+from headstart import data
+from headstart.adaptation import strategy_named
 from headstart.adaptation._boundaries import boundaries
-from headstart.adaptation._fit import Fitted, Job
+from headstart.adaptation._fit import Fitted
 from headstart.adaptation._plan import Plan
-from headstart.adaptation.base import Recipe
+from headstart.adaptation.base import Job, Recipe, Strategy
 from headstart.bases import load_base
 from headstart.bases.base import Base
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
+from headstart.errors import BaseError
 from headstart.runtime import Clock, Runtime
 from headstart.targets import of_classes
 from headstart.tasks.answers.classes import Classes
@@ -49,7 +51,15 @@ class Ground:
         """A short training of a strategy; `changes` are of the job or of its recipe."""
         own = {name: changes.pop(name) for name in list(changes) if name in Job.__dataclass_fields__}
         one = recipe(strategy, self.bench, **changes)
-        job = Job(strategy, strategy, 0, one, self.splits.train, self.splits.validation, number=seed)
+        job = Job(
+            strategy,
+            strategy_named(strategy),
+            0,
+            one,
+            self.splits.train,
+            self.splits.validation,
+            number=seed,
+        )
         return replace(job, **own)
 
     def full_length(self, strategy: str, **changes: Any) -> Job:
@@ -96,7 +106,8 @@ def renamed(base: Base, name: str, **changes: Any) -> Base:
 
 def recipe(strategy: str, bench: Bench, **changes: Any) -> Recipe:
     """Three epochs at the strategy's middle rate, from the cache where it uses that."""
-    rates, pairs = registry.get("adaptation", strategy).rates, registry.get("adaptation", strategy).pairs
+    how: Strategy = strategy_named(strategy)
+    rates, pairs = how.rates, how.shown(1) is not None
     usual = {
         "epochs": 1 if pairs else 3,
         "batch": 8,
@@ -107,6 +118,15 @@ def recipe(strategy: str, bench: Bench, **changes: Any) -> Recipe:
         "live": pairs,
     }
     return Recipe(**{**usual, **changes})
+
+
+def needs_layers(strategy: str, base: Base) -> bool:
+    """Can this base not be adapted so, because it has no linear layers?"""
+    try:
+        strategy_named(strategy).require(base)
+    except BaseError:
+        return True
+    return False
 
 
 def plan(bench: Bench, *strategies: str, seeds: int = 2, reinit: str = "frozen", epochs: int = 2) -> Plan:

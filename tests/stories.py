@@ -24,13 +24,13 @@ from headstart.cli import code
 from pictures import write_folder
 
 SHORT: dict[str, Any] = {
-    "_plan.WHOLE_EPOCHS": (2, 2),
-    "_plan.PART_EPOCHS": (1, 2),
-    "_plan.HEAD_EPOCHS": (1, 4),
+    "_recipes.WHOLE_EPOCHS": (2, 2),
+    "_recipes.PART_EPOCHS": (1, 2),
+    "_recipes.HEAD_EPOCHS": (1, 4),
     "_plan.MOST_SEEDS": 2,
     "_plan.FEWEST_SEEDS": 2,
-    "_plan.MIN_STEPS": 2,
-    "_plan.VIEWS_WORTH": 0.0,
+    "_costs.MIN_STEPS": 2,
+    "_recipes.VIEWS_WORTH": 0.0,
     "training.loop.MIN_STEPS": 2,
     "training.speed.CLEARLY": 1e9,
 }
@@ -88,7 +88,10 @@ def said_outside(*arguments: object, cwd: Path, before: str = "", **environment:
     """Run a command in a process of its own, short plans included; `before` is code that comes first."""
     short = "\n".join(f"{name} = {value!r}" for name, value in SHORT.items())
     start = "from headstart.cli import main\nmain()"
-    modules = "import headstart.adaptation.training.loop\nfrom headstart.adaptation import _plan, training"
+    modules = (
+        "import headstart.adaptation.training.loop\n"
+        "from headstart.adaptation import _costs, _plan, _recipes, training"
+    )
     program = f"{modules}\n{PLAIN}\n{short}\n{before}\n{start}"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *map(str, arguments)],

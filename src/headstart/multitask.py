@@ -138,8 +138,9 @@ def _strategy(settings: Settings) -> str:
         return STRATEGY
     name = settings.strategy[0]
     strategy: Strategy = registry.get("adaptation", name)
-    other = strategy.joins or strategy.pairs or strategy.adapters or not strategy.inherits
-    if len(settings.strategy) > 1 or not strategy.rates or other:
+    opens = [stage.boundary for stage in strategy.stages((INPUT,), 3)]
+    own = strategy.shown(1) is not None or not strategy.inherits
+    if len(settings.strategy) > 1 or opens != [INPUT] or own:
         raise SettingsError(
             f"several targets share one strategy that trains the base, not {', '.join(settings.strategy)}",
             f"name one, for instance --strategy {STRATEGY}",

@@ -9,9 +9,10 @@ import detectors
 import scenery
 from benches import NOBODY, Ground, plan
 from headstart import data
-from headstart.adaptation import _fit, train_arm
-from headstart.adaptation._fit import Job, fit, model_of
-from headstart.adaptation.base import Recipe
+from headstart.adaptation import strategy_named, train_arm
+from headstart.adaptation._fit import fit, model_of
+from headstart.adaptation._start import start
+from headstart.adaptation.base import Job, Recipe
 from headstart.adaptation.training import loop as _loop
 from headstart.adaptation.training.loop import factor
 from headstart.bases import load_base
@@ -47,22 +48,22 @@ def _quick(monkeypatch):
 def job(home, strategy, **changes):
     usual = {"epochs": 0, "head_epochs": 2, "cuts": (), "views": 1, "rate": 1e-3}
     recipe = Recipe(**{"batch": 4, "size": scenery.SIDE, **usual, **changes})
-    return Job(strategy, strategy, 0, recipe, home.splits.train, NOBODY)
+    return Job(strategy, strategy_named(strategy), 0, recipe, home.splits.train, NOBODY)
 
 
 def test_it_starts_as_it_came_and_a_fresh_one_does_not(home):
-    def start(strategy, fresh=False):
+    def begun(strategy, fresh=False):
         one = job(home, strategy)
-        head = _fit._start(Job(**{**vars(one), "fresh": fresh}), home.bench)[1]
+        head = start(Job(**{**vars(one), "fresh": fresh}), home.bench).head
         return head, head.state_dict()
 
     brought = home.bench.base.head
-    head, came = start("frozen")
+    head, came = begun("frozen")
     assert head.labels == scenery.NAMES
     rows = {name: value for name, value in came.items() if name in head.class_rows}
     assert all(torch.equal(value, brought.state[name]) for name, value in came.items() if name not in rows)
     assert all(torch.equal(value, brought.state[name][[0, 4]]) for name, value in rows.items())
-    for other in (start("frozen", fresh=True)[1], start("scratch")[1]):
+    for other in (begun("frozen", fresh=True)[1], begun("scratch")[1]):
         assert not any(torch.equal(other[name], value) for name, value in rows.items())
 
 

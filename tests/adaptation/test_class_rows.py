@@ -8,8 +8,9 @@ from torch import nn
 
 from benches import plan
 from headstart import registry
-from headstart.adaptation import _fit, train_arm
+from headstart.adaptation import train_arm
 from headstart.adaptation._class_rows import carry_over, matches, reuse
+from headstart.adaptation._start import reused, start
 from headstart.bases.base import Brought, Classes
 from headstart.types import Architecture, Maps
 
@@ -41,19 +42,20 @@ def knowing(home):
     return home.bench.with_base(replace(base, classes=Classes(names, weight, torch.ones(len(labels)))))
 
 
-SAMPLE = [name for name in registry.names("adaptation") if not registry.get("adaptation", name).adapters]
+SAMPLE = [name for name in registry.names("adaptation") if name != "lora"]  # it needs linear layers
 
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_only_a_strategy_that_says_so_starts_from_them(home, knowing, name):
     strategy, job = registry.get("adaptation", name), home.job(name)
-    _, head, _ = _fit._start(job, knowing)
-    _, plain, _ = _fit._start(job, home.bench)
+    head = start(job, knowing).head
+    plain = start(job, home.bench).head
     known = knowing.base.classes
     k = len(known.labels)
-    assert strategy.class_rows == (name == "warm_init")
-    assert _fit.reused(job, knowing) == (k - 1 if strategy.class_rows else 0)
-    if strategy.class_rows:
+    takes = strategy.classes(knowing.base) is not None
+    assert takes == (name == "warm_init")
+    assert reused(job, knowing) == (k - 1 if takes else 0)
+    if takes:
         assert torch.equal(head.weight[1:], known.weight[1:])
         assert head.bias.tolist() == [0] + [1] * (k - 1)
         assert not head.weight[0].any()
@@ -63,9 +65,9 @@ def test_only_a_strategy_that_says_so_starts_from_them(home, knowing, name):
 
 def test_a_fresh_job_starts_from_nothing(home, knowing):
     job = home.job("warm_init", fresh=True)
-    _, head, _ = _fit._start(job, knowing)
+    head = start(job, knowing).head
     assert not head.weight.any()
-    assert _fit.reused(job, knowing) == 0
+    assert reused(job, knowing) == 0
 
 
 def test_the_arm_says_how_many(home, knowing, fresh):

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 
 from benches import NOBODY, plan
-from headstart.adaptation import _fit, refit, train_arm
+from headstart.adaptation import refit, train_arm
 from headstart.adaptation._fit import fit, model_of, outputs
 from headstart.adaptation._pairs import KEEP, steps_of
+from headstart.adaptation._race import race
 from headstart.adaptation.training import loop as _loop
 from headstart.registry import get
 from headstart.tasks.solvers import linear
@@ -52,7 +53,7 @@ def test_the_refit_takes_the_same_formula(home, fresh, monkeypatch):
 
 def test_nothing_is_raced(home, fresh):
     folder = fresh()
-    found = _fit.race(home.job("contrastive"), home.bench, folder, 1e9)
+    found = race(home.job("contrastive"), home.bench, folder, 1e9)
     assert (found.rate, list(folder.iterdir())) == (get("adaptation", "contrastive").rates[0], [])
 
 

@@ -9,7 +9,6 @@ from headstart.adaptation.frozen import plugin
 def test_nothing_is_trained_and_nothing_raced():
     assert plugin.stages(("layer2", "layer1"), 9) == []
     assert plugin.rates == ()
-    assert plugin.rate(0.5) == 0
     assert plugin.inherits
     assert plugin.solved_head
 

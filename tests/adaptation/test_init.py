@@ -9,7 +9,7 @@ import torch
 
 from benches import Listening, plan, same_tensors
 from headstart import adaptation
-from headstart.adaptation import Arm, Fitted, draws, refit, train_arm
+from headstart.adaptation import Arm, Fitted, draws, refit, strategy_named, train_arm
 from headstart.adaptation.base import History
 from headstart.adaptation.training import loop
 from headstart.cache import Cache
@@ -72,7 +72,7 @@ def test_paired_seeds_and_draws_are_derived_from_that_of_the_plan(home, fresh):
 def test_reinit_runs_a_strategy_on_random_weights(home, fresh):
     arm = train_arm("reinit", "frozen", home.bench, home.splits, plan(home.bench), fresh())
     assert arm.name == "reinit"
-    assert all(one.job.fresh and one.job.strategy == "frozen" for one in arm.fitted)
+    assert all(one.job.fresh and one.job.strategy is strategy_named("frozen") for one in arm.fitted)
     ours = train_arm("frozen", "frozen", home.bench, home.splits, plan(home.bench), fresh())
     assert not any(one.job.fresh for one in ours.fitted)
 

@@ -10,8 +10,9 @@ import torch
 import languages
 from benches import Ground, plan
 from headstart import data
-from headstart.adaptation import _fit, plan_once, train_arm
+from headstart.adaptation import plan_once, train_arm
 from headstart.adaptation._fit import fit, model_of, outputs
+from headstart.adaptation._start import start
 from headstart.bases import load_base
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
@@ -84,7 +85,7 @@ def test_a_base_without_a_linear_layer_is_refused_before_anything_is_trained(hom
 
 def test_the_same_seed_draws_the_same_adapters(home_of_layers):
     bench = home_of_layers.bench
-    first, again, other = (_fit._start(home_of_layers.job("lora", seed=seed), bench)[0] for seed in (0, 0, 1))
+    first, again, other = (start(home_of_layers.job("lora", seed=seed), bench).network for seed in (0, 0, 1))
     name = next(name for name in first.trained if "lora_A" in name)
     states = [network.state_dict()[name] for network in (first, again, other)]
     assert torch.equal(states[0], states[1])

@@ -33,5 +33,5 @@ def test_with_a_blind_base_the_encoder_learns(home, base, fresh):
 
 
 def test_it_is_a_fallback_and_says_so():
-    assert get("adaptation", "refine").joins
+    assert not get("adaptation", "refine").proves
     assert "safe" in get("adaptation", "refine").summary

@@ -12,10 +12,12 @@ from torch import nn
 import scenery
 from benches import NOBODY, Ground, Killed, same, same_tensors
 from headstart import data
-from headstart.adaptation import _fit
-from headstart.adaptation._fit import Job, fit, lowest, model_of, outputs, reused
-from headstart.adaptation.base import HEAD_RATE, Recipe
+from headstart.adaptation import _fit, strategy_named
+from headstart.adaptation._fit import fit, model_of, outputs
+from headstart.adaptation._start import reused, start
+from headstart.adaptation.base import HEAD_RATE, Job, Recipe
 from headstart.adaptation.training import loop as _loop
+from headstart.adaptation.training.feed import CachedFeed
 from headstart.adaptation.training.loop import factor
 from headstart.adaptation.training.objective import Answered
 from headstart.bases.base import FEATURES, INPUT, Brought
@@ -89,7 +91,7 @@ def job(home, strategy, validation=True, **changes):
         usual |= {"epochs": 0, "cuts": (), "live": False}
     recipe = Recipe(**{"batch": 4, "size": scenery.SIDE, **usual, **changes})
     rows = home.splits.validation if validation else NOBODY
-    return Job(strategy, strategy, 0, recipe, home.splits.train, rows)
+    return Job(strategy, strategy_named(strategy), 0, recipe, home.splits.train, rows)
 
 
 def watched(home, which, fresh):
@@ -131,7 +133,7 @@ def test_the_head_of_a_frozen_base_learns_too(home, fresh):
     fitted = fit(which, home.bench, fresh())
     assert fitted.history.train[-1] < 0.9 * fitted.history.train[0]
     assert {name.split(".")[0] for name in fitted.kept} == {"head"}
-    assert lowest(which) == FEATURES
+    assert which.lowest == FEATURES
 
 
 def test_rates_run_through_two_cycles(boxed, fresh):
@@ -186,10 +188,10 @@ def test_what_is_right_is_asked_for_the_view_that_the_features_were_made_from(ho
             asked.append((rows.copy(), view))
             return super().loss(given, rows, view)
 
-    fed, fetch = [], _fit.CachedFeed.tensor
+    fed, fetch = [], CachedFeed.tensor
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_fit, "objective_of", lambda task, examples, train, inputs: Seen(task, inputs))
-        patch.setattr(_fit.CachedFeed, "tensor", lambda *given: fed.append(fetch(*given)) or fed[-1])
+        patch.setattr(CachedFeed, "tensor", lambda *given: fed.append(fetch(*given)) or fed[-1])
         given = job(home, "frozen", validation=False, head_epochs=4)
         fit(given, home.bench, fresh())
     assert len(asked) == len(fed) == 8
@@ -222,7 +224,8 @@ def test_on_cached_features_it_is_the_training_of_the_whole_frozen_network(boxed
     which = job(boxed, "frozen", validation=False)
     fitted = fit(which, bench, fresh())
     inputs = bench.subject(scenery.SIDE).inputs
-    network, head, feeds = _fit._start(which, bench)
+    begin = start(which, bench)
+    network, head, feeds = begin.network, begin.head, begin.feeds
     training = _fit._training(which, bench, tmp_path / "none", float("inf"))
     feed = feeds(FEATURES)
     optimizer = torch.optim.AdamW(
@@ -278,7 +281,7 @@ def test_a_head_that_is_kept_from_its_own_stage_is_refitted_so(boxed, fresh):
     fitted = fit(ended, boxed.bench, fresh())
     assert len(fitted.history.train) == 1
     assert {name.split(".")[0] for name in fitted.kept} == {"head"}
-    assert lowest(ended) == FEATURES
+    assert ended.lowest == FEATURES
 
 
 def brought(home, labels):
@@ -295,10 +298,10 @@ def test_a_head_that_came_with_the_base_is_where_transfer_starts_and_nothing_els
     labels = home.bench.examples.categories
     known, state = brought(home, labels)
     which = job(known, "frozen")
-    assert same_tensors(_fit._start(which, known.bench)[1].state_dict(), state)
+    assert same_tensors(start(which, known.bench).head.state_dict(), state)
     assert reused(which, known.bench) == len(labels)
     for other in (replace(which, fresh=True), job(known, "scratch")):
-        assert not same_tensors(_fit._start(other, known.bench)[1].state_dict(), state)
+        assert not same_tensors(start(other, known.bench).head.state_dict(), state)
         assert reused(other, known.bench) == 0
 
 

@@ -1,7 +1,7 @@
 """Weight initialisation is training from scratch but for where it starts."""
 
 from benches import same_tensors
-from headstart.adaptation import _fit
+from headstart.adaptation._start import start
 from headstart.adaptation.base import Stage
 from headstart.adaptation.scratch import plugin as scratch
 from headstart.adaptation.warm_init import plugin
@@ -16,7 +16,8 @@ def test_all_is_trained_alike_from_the_first_step():
 
 
 def test_it_starts_at_the_base_with_an_even_head(home, base):
-    network, head, _ = _fit._start(home.job("warm_init"), home.bench)
+    begin = start(home.job("warm_init"), home.bench)
+    network, head = begin.network, begin.head
     assert same_tensors(network.state_dict(), base.network().state_dict())
     assert not head.weight.any()
 
@@ -24,7 +25,6 @@ def test_it_starts_at_the_base_with_an_even_head(home, base):
 def test_it_takes_the_steps_of_scratch(home):
     rows = home.splits.train[:4]
     batches = [
-        _fit._start(home.job(name), home.bench)[2](INPUT).fetch(rows, 1, 2)
-        for name in ("warm_init", "scratch")
+        start(home.job(name), home.bench).feeds(INPUT).fetch(rows, 1, 2) for name in ("warm_init", "scratch")
     ]
     assert (batches[0] == batches[1]).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,12 +14,14 @@ import pytest
 import torch
 
 import headstart.adaptation
-from benches import Ground, Killed, Mortal, asking, ground, plan, same, same_tensors
+from benches import Ground, Killed, Mortal, asking, ground, needs_layers, plan, same, same_tensors
 from headstart import registry
-from headstart.adaptation import _fit, _pairs, train_arm
+from headstart.adaptation import _pairs, _start, train_arm
 from headstart.adaptation import _plan as planning
+from headstart.adaptation._costs import Counts
 from headstart.adaptation._fit import fit, model_of, outputs
-from headstart.adaptation.base import Stage
+from headstart.adaptation._start import start
+from headstart.adaptation.base import Recipe, Stage
 from headstart.adaptation.training import loop as _loop
 from headstart.adaptation.training import speed
 from headstart.adaptation.training.speed import Speeds
@@ -29,6 +32,7 @@ from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.cli import main
 from headstart.runtime import Clock, Runtime
+from headstart.tasks.solvers import linear
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,14 @@ def trains(name: str) -> bool:
 def declares_itself(name: str, asked: Asked) -> None:
     strategy = registry.get("adaptation", name)
     assert len(strategy.summary.splitlines()) == 1
-    flags = (strategy.inherits, strategy.solved_head, strategy.still_statistics, strategy.joins)
-    others = (strategy.class_rows, strategy.pairs, strategy.adapters, strategy.needs_classes)
+    flags = (strategy.inherits, strategy.solved_head, strategy.still_statistics)
+    others = (strategy.proves, strategy.needs_classes)
     assert {type(flag) for flag in (*flags, *others)} == {bool}
     assert {type(one) for one in strategy.modalities} <= {str}
-    assert strategy.needs_classes or not strategy.pairs, "pairs are of classes"
-    assert not (strategy.class_rows and strategy.solved_head), "a solved head has its rows"
+    own = strategy.own(Recipe(), INPUT)
+    assert (own is None) == (strategy.shown(10) is None), "who has a recipe of its own knows what it runs"
+    knowing = asked.home.bench.base
+    assert not (strategy.classes(knowing) and strategy.solved_head), "a solved head has its rows"
     assert bool(strategy.rates) == trains(name), "rates are raced where something is trained by steps"
     assert all(rate > 0 for rate in strategy.rates)
 
@@ -65,7 +71,8 @@ def schedules_its_epochs_from_the_top_down(name: str, asked: Asked) -> None:
             stages = strategy.stages(cuts, epochs)
             opened = [every.index(stage.boundary) for stage in stages]
             assert opened == sorted(set(opened))
-            assert {every[number] for number in opened} <= ({JOINED} if strategy.joins else {*cuts, INPUT})
+            may = {JOINED} if strategy.top == JOINED else {*cuts, INPUT}
+            assert {every[number] for number in opened} <= may
             assert all(stage.epochs > 0 for stage in stages)
             assert sum(stage.epochs for stage in stages) == (epochs if stages else 0)
 
@@ -84,7 +91,7 @@ def saves_and_loads(name: str, asked: Asked) -> None:
     assert [file.name for file in folder.iterdir()] == [f"{job.name}.safetensors"]
     with asked.patch.context() as patch:
         patch.setattr(_loop.Loop, "run", None)
-        patch.setattr(_fit.linear, "solve", None)
+        patch.setattr(linear, "solve", None)
         second = fit(job, home.bench, folder)
         assert same(first, second)
         rows = home.splits.test
@@ -115,9 +122,9 @@ def differs_with_another_seed(name: str, asked: Asked) -> None:
 def moves_what_it_opens_and_nothing_else(name: str, asked: Asked) -> None:
     home, strategy = asked.home, registry.get("adaptation", name)
     job = home.full_length(name, rate=1e-2)
-    before, head, _ = _fit._start(job, home.bench)
-    before = plain(before)
-    start = whole_state(before, head)
+    begin = start(job, home.bench)
+    before = plain(begin.network)
+    beginning = whole_state(before, begin.head)
     trained, run = [], _loop.Loop.run
     with asked.patch.context() as patch:
         patch.setattr(_loop.Loop, "run", lambda loop: (trained.append(loop.whole), run(loop))[1])
@@ -126,12 +133,12 @@ def moves_what_it_opens_and_nothing_else(name: str, asked: Asked) -> None:
     for whole in trained:
         moved = whole_state(plain(whole["backbone"]), whole["head"])
         assert same_tensors({key: end[key] for key in moved}, moved), "what moved is not what was kept"
-    opened = above(before, _fit.lowest(job)) if trains(name) else set()
-    if strategy.adapters:
+    opened = above(before, job.lowest) if trains(name) else set()
+    if isinstance(begin.network, Adapted):
         opened = {f"{layer}.weight" for layer in linear_layers(before)}
     statistics = {buffer for buffer, _ in before.named_buffers()}
-    assert start.keys() == end.keys()
-    for key in start:
+    assert beginning.keys() == end.keys()
+    for key in beginning:
         bare = key.removeprefix("backbone.")
         if key.startswith("head."):
             should = trains(name)
@@ -139,7 +146,7 @@ def moves_what_it_opens_and_nothing_else(name: str, asked: Asked) -> None:
             should = bare in opened and not strategy.still_statistics
         else:
             should = bare in opened
-        assert torch.equal(start[key], end[key]) != should, f"{key} {'stayed' if should else 'moved'}"
+        assert torch.equal(beginning[key], end[key]) != should, f"{key} {'stayed' if should else 'moved'}"
 
 
 def plain(network: torch.nn.Module) -> torch.nn.Module:
@@ -165,7 +172,8 @@ def above(network: torch.nn.Module, boundary: str) -> set[str]:
 def survives_kills_bit_for_bit(name: str, asked: Asked) -> None:
     """Killed every few losses, over all stages, until it comes to its end."""
     home = asked.home
-    cuts = (INPUT,) if registry.get("adaptation", name).adapters else ("layer2", "layer1", INPUT)
+    stages = home.bench.base.card.stages
+    cuts = ("layer2", "layer1", INPUT) if "layer2" in stages else (INPUT,)
     job = home.job(name, rate=1e-2, cuts=cuts)
     with asked.patch.context() as patch:
         patch.setattr(_loop, "SAVE_SECONDS", 0.0)
@@ -227,7 +235,7 @@ def is_planned_so_that_it_trains(name: str, asked: Asked) -> None:
     with asked.patch.context() as patch:
         patch.setattr(speed, "measure", lambda *_: fast)
         transfer = [] if name == planning.SCRATCH else [name]  # the reference is always planned
-        made = planning.make(bench, planning.Counts(18, 15, 12, 3, 4), transfer, 60.0, 0)
+        made = planning.make(bench, Counts(18, 15, 12, 3, 4), transfer, 60.0, 0)
     recipe = made.recipes[name]
     stages = registry.get("adaptation", name).stages(recipe.cuts, recipe.epochs)
     assert bool(stages) == trains(name)
@@ -257,7 +265,7 @@ def asked(home, fresh, monkeypatch) -> Asked:
 
 def fitting(name: str, asked: Asked, layers: Ground) -> Asked:
     """With a base that the strategy can be used on."""
-    return replace(asked, home=layers) if registry.get("adaptation", name).adapters else asked
+    return replace(asked, home=layers) if needs_layers(name, asked.home.bench.base) else asked
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.__name__)
@@ -272,22 +280,10 @@ def test_the_usual_strategies_are_found():
 
 TOY = '''"""The whole of a new strategy: only the part above the top boundary is trained, in one stage."""
 
-from headstart.adaptation.base import Stage
+from headstart.adaptation.base import Stage, Strategy
 
 
-class Toy:
-    summary = "toy: the top part alone"
-    inherits = True
-    solved_head = True
-    still_statistics = True
-    joins = False
-    class_rows = False
-    pairs = False
-    adapters = False
-    modalities = ()
-    needs_classes = True
-    rates = (1e-3, 1e-2)
-
+class Toy(Strategy):
     def stages(self, cuts, epochs):
         return [Stage(cuts[0], epochs)] if cuts else []
 
@@ -295,7 +291,7 @@ class Toy:
         return depth
 
 
-plugin = Toy()
+plugin = Toy("toy: the top part alone", rates=(1e-3, 1e-2), needs_classes=True)
 '''
 
 
@@ -341,7 +337,9 @@ def test_it_is_gone_again():
     ],
 )
 def test_a_strategy_that_breaks_a_promise_is_caught(toy, asked, attribute, value, question):
-    asked.patch.setattr(registry.get("adaptation", toy), attribute, value, raising=False)
+    broken = copy(registry.get("adaptation", toy))
+    vars(broken)[attribute] = value
+    asked.patch.setattr(sys.modules["headstart.adaptation.toy"], "plugin", broken)
     with pytest.raises(AssertionError):
         question(toy, asked)
 
@@ -352,7 +350,7 @@ def test_a_strategy_that_breaks_a_promise_is_caught(toy, asked, attribute, value
         (torch.optim.AdamW, "step", lambda *_, **__: None, moves_what_it_opens_and_nothing_else),
         (_loop, "keep_statistics", lambda _: None, moves_what_it_opens_and_nothing_else),
         (_loop.checkpoints, "restore_optimizer", lambda *_: None, survives_kills_bit_for_bit),
-        (_fit, "derive", lambda *_: random.getrandbits(40), repeats_with_the_same_seed),
+        (_start, "derive", lambda *_: random.getrandbits(40), repeats_with_the_same_seed),
         (_loop, "derive", lambda *_: 0, differs_with_another_seed),
     ],
 )

@@ -12,8 +12,9 @@ from torch import nn
 
 import languages
 from headstart import data, registry, tasks
-from headstart.adaptation._fit import Job, fit
-from headstart.adaptation.base import Recipe
+from headstart.adaptation import strategy_named
+from headstart.adaptation._fit import fit
+from headstart.adaptation.base import Job, Recipe
 from headstart.bases import load_base
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
@@ -148,7 +149,7 @@ def test_a_head_on_a_frozen_base_learns_its_texts(tmp_path):
     pool = np.concatenate([splits.train, splits.validation])
     passes = FrozenPass(Cache(tmp_path / "cache"), Runtime())
     recipe = Recipe(size=base.preprocess.size, head_epochs=20)
-    job = Job("frozen", "frozen", 0, recipe, splits.train, splits.validation)
+    job = Job("frozen", strategy_named("frozen"), 0, recipe, splits.train, splits.validation)
     fitted = fit(job, Bench(plugin, splits.examples, pool, base, passes), tmp_path)
     assert fitted.history.train[-1] < 0.6 < fitted.history.train[0]
     assert fitted.kept.keys() == {"head.weight", "head.bias"}

@@ -13,22 +13,23 @@ from typing import Any
 
 import numpy as np
 
-from .. import registry
 from ..bases.base import Base
-from ..bases.networks import adapters
 from ..bench import Bench
 from ..cache import Cache
 from ..data.cutting.stratified import redraw
 from ..errors import SettingsError
 from ..types import FloatArray, IntArray, Splits
 from ._boundaries import boundaries
+from ._costs import Counts, sizes_of
 from ._final import Final, Shipped, against_refit, final, refit
-from ._fit import Fitted, Job, fit, fitted_file, model_of, outputs, race, reused
-from ._plan import CACHE_SHARE, make, sizes_of, untrained
+from ._fit import Fitted, fit, fitted_file, model_of, outputs
+from ._plan import CACHE_SHARE, make, untrained
 from ._plan_record import CURVE, Plan
+from ._race import race
+from ._start import reused
 from ._trials import trials
-from ._uses import opens_parts, require_fitting, trains
-from .base import Counts, Recipe
+from ._uses import opens_parts, require_fitting, strategy_named, trains
+from .base import Job, Recipe
 
 Once = Callable[[str, Callable[[], Any]], Any]
 
@@ -76,8 +77,8 @@ def plan_once(
     """
 
     def plan() -> dict[str, Any]:
-        if any(registry.get("adaptation", name).adapters for name in strategies):
-            adapters.require(bench.base.name, bench.base.build(None))
+        for name in strategies:
+            strategy_named(name).require(bench.base)
         if not references and bench.task.answer.headed != "trained" and not any(map(trains, strategies)):
             return untrained(bench, strategies, minutes, seed).as_json()
         draw = draws(splits, 1, seed)[0]
@@ -124,7 +125,9 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     clock, paired = bench.runtime.clock, draws(splits, plan.seeds, plan.seed)
     deadline = clock.elapsed() + plan.allowance(name, clock.left() - RESERVE_SECONDS)
     recipe, fresh = plan.recipes[strategy], name == "reinit"
-    first = Job(name, strategy, plan.seed, recipe, paired[0].train, paired[0].validation, fresh)
+    first = Job(
+        name, strategy_named(strategy), plan.seed, recipe, paired[0].train, paired[0].validation, fresh
+    )
     half = (clock.elapsed() + deadline) / 2
     recipe = race(first, bench, folder, half)
     fitted: list[Fitted] = []
@@ -157,6 +160,7 @@ __all__ = [
     "Arm",
     "Final",
     "Fitted",
+    "Job",
     "Plan",
     "Recipe",
     "Shipped",
@@ -165,14 +169,17 @@ __all__ = [
     "boundaries",
     "draws",
     "final",
+    "fit",
     "model_of",
     "on_fewer",
     "outputs",
     "plan_once",
     "planned",
+    "race",
     "refit",
     "require_fitting",
     "sizes_of",
+    "strategy_named",
     "train_arm",
     "trials",
 ]

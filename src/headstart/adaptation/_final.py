@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from torch import nn
 
-from .. import registry
+from ..bases.base import FEATURES
 from ..bench import Bench
 from ..preprocessing.base import Preprocess
 from ..tasks.solvers import linear
 from ..tasks.solvers.crossfit import Look, Outputs, crossfitted, scale_of
 from ..types import Architecture, FloatArray, IntArray
-from ._fit import Fitted, fit, model_of, outputs, shape_of
-from .base import Recipe, Strategy
+from ._fit import Fitted, fit, model_of, outputs
+from .base import Recipe
 
 if TYPE_CHECKING:
     from . import Arm
@@ -69,7 +69,7 @@ def final(arm: Arm, bench: Bench, folder: Path) -> Final:
     """The arm's model as a whole network."""
     fitted, shipped = chosen(arm, bench, folder)
     backbone, head = model_of(fitted, bench)
-    architecture, width = shape_of(fitted.job, bench)
+    architecture, width = fitted.job.strategy.shape(bench.base)
     preprocess = bench.base.preprocess.at(fitted.job.recipe.size)
     looks = tuple(_looks(arm, fitted, bench)) if bench.task.answer.classes else ()
     return Final(architecture, preprocess, backbone, head, width, shipped, looks)
@@ -93,8 +93,7 @@ def against_refit(arm: Arm, bench: Bench) -> str | None:
     """Why an arm must not be fitted again where nobody looks; None where it may."""
     histories = [one.history for one in arm.fitted]
     job, count = arm.fitted[0].job, len(histories)
-    strategy: Strategy = registry.get("adaptation", job.strategy)
-    if not job.recipe.stages(strategy):
+    if not job.stages:
         return None
     diverged = sum(history.diverged for history in histories)
     if diverged:
@@ -102,11 +101,11 @@ def against_refit(arm: Arm, bench: Bench) -> str | None:
     cut = sum(history.cut_short for history in histories)
     if cut:
         return f"the time ended before the epochs of {cut} of {count} seeds did"
-    if strategy.pairs:  # a fixed number of steps, which no validation chose
+    if job.strategy.shown(len(job.train)) is not None:  # a fixed number of steps, which no validation chose
         return None
     if bench.task.answer.headed == "trained":
         return "its head is trained by steps, and nothing tells when to stop without validation"
-    if _usual(arm) == "start" and strategy.solved_head:
+    if _usual(arm) == "start" and job.strategy.solved_head:
         return None
     if count < FEWEST:
         return f"{count} of the {FEWEST} seeds that could tell how long to train"
@@ -158,9 +157,9 @@ def _usual(arm: Arm) -> str:
 
 def _looks(arm: Arm, fitted: Fitted, bench: Bench) -> list[Look]:
     """What tells how sure the model may be: folds of a head that is solved, else the seeds' validation."""
-    strategy: Strategy = registry.get("adaptation", fitted.job.strategy)
-    solved = strategy.solved_head and not strategy.joins and not fitted.job.recipe.stages(strategy)
-    if solved and not fitted.job.fresh and len(bench.pool) <= CROSSFITTED:
+    job = fitted.job
+    solved = job.strategy.solved_head and job.lowest == FEATURES and not job.stages
+    if solved and not job.fresh and len(bench.pool) <= CROSSFITTED:
         found = _folds(fitted, bench)
         if len(found[1]):
             return [found]

@@ -14,17 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import registry
 from ..bases.base import INPUT
 from ..bench import Bench
 from ..data.cutting.stratified import folds
 from ..runtime import Clock
 from ..types import FloatArray, IntArray
 from ._boundaries import boundaries
-from ._fit import Job, fit, outputs
+from ._fit import fit, outputs
 from ._plan import CACHE_SHARE, DEFAULT_MINUTES
-from ._uses import opens_parts
-from .base import Recipe
+from ._uses import opens_parts, strategy_named
+from .base import Job, Recipe
 
 EPOCHS = {"short training": 3, "longer training": 9}
 """Epochs by round: three times as many in each, as successive halving has it."""
@@ -57,7 +56,8 @@ class Trial:
         return scores
 
     def _job(self, bench: Bench, train: IntArray, number: int) -> Job:
-        rates: tuple[float, ...] = registry.get("adaptation", self.strategy).rates
+        strategy = strategy_named(self.strategy)
+        rates = strategy.rates
         room = bench.passes.cache.budget * CACHE_SHARE
         cuts = boundaries(bench.base.card, len(bench.examples), room) or (INPUT,)
         size = bench.base.preprocess.size
@@ -65,7 +65,7 @@ class Trial:
         if bench.task.answer.headed == "trained":
             recipe = replace(recipe, head_epochs=3 * recipe.epochs)
         part = f"{bench.base.card.sha256[:12]}-{recipe.epochs}-{number}"
-        return Job("race", self.strategy, self.seed, recipe, train, NOBODY, part=part)
+        return Job("race", strategy, self.seed, recipe, train, NOBODY, part=part)
 
 
 def trials(

@@ -13,20 +13,25 @@ from .base import Strategy
 
 def trains(strategy: str, cuts: Sequence[str] = (INPUT,)) -> bool:
     """Does it take steps, where these boundaries may be opened?"""
-    return bool(_of(strategy).stages(cuts, 2))
+    return bool(strategy_named(strategy).stages(cuts, 2))
 
 
 def uses_cuts(strategy: str, cuts: Sequence[str]) -> bool:
     """Does it open the base in parts, rather than as a whole from the first step?"""
-    if _of(strategy).pairs:
+    if fixed(strategy):
         return False
-    stages = _of(strategy).stages(cuts[:1], 1)
+    stages = strategy_named(strategy).stages(cuts[:1], 1)
     return bool(stages) and stages[0].boundary == cuts[0] != INPUT
+
+
+def fixed(strategy: str) -> bool:
+    """Are its steps its own to say, whatever the time allows?"""
+    return strategy_named(strategy).shown(1) is not None
 
 
 def cuts_of_all(strategy: str) -> tuple[str, ...]:
     """The cuts of a recipe that opens the network as a whole: none where the strategy always does."""
-    return () if _of(strategy).stages((), 1) else (INPUT,)
+    return () if strategy_named(strategy).stages((), 1) else (INPUT,)
 
 
 def opens_parts(strategy: str) -> bool:
@@ -37,8 +42,8 @@ def opens_parts(strategy: str) -> bool:
 def require_fitting(strategies: Sequence[str], task: Task, name: str) -> None:
     """Raise SettingsError where a strategy cannot be used for the task called `name`."""
     for one in strategies:
-        only = _of(one).modalities
-        if _of(one).needs_classes and not task.answer.classes:
+        only = strategy_named(one).modalities
+        if strategy_named(one).needs_classes and not task.answer.classes:
             reason = "it needs classes"
         elif only and task.modality.name not in only:
             reason = f"it is for {' and '.join(only)} only"
@@ -48,6 +53,11 @@ def require_fitting(strategies: Sequence[str], task: Task, name: str) -> None:
         raise SettingsError(f"`{one}` cannot be used for {name}: {reason}", f"take some of: {usual}")
 
 
-def _of(name: str) -> Strategy:
+def strategy_named(name: str) -> Strategy:
+    """The strategy called so.
+
+    Raises:
+        UnknownName: there is none.
+    """
     strategy: Strategy = registry.get("adaptation", name)
     return strategy

@@ -1,19 +1,27 @@
 """The contract of a strategy: how a base becomes a model of the task.
 
-A strategy declares; the one training loop (`training/loop.py`) and the one solver of heads
-(`tasks/solvers/linear.py`) act.
+A strategy declares and, where it does something of its own, overrides a method; the one training loop
+(`training/loop.py`) and the one solver of heads (`tasks/solvers/linear.py`) act.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from ..bases.base import FEATURES, INPUT
+from torch import Tensor, nn
 
-VIEWS = (4, 2, 0)
-"""Augmented views of an example in the cache, the most wanted number first."""
+from ..bases.base import FEATURES, Base, Classes
+from ..bench import Bench
+from ..runtime import derive
+from ..types import Architecture, IntArray
+
+if TYPE_CHECKING:
+    from .training.loop import Feed, Training
+
+HEAD_RATE = 4e-3
+"""Learning rate of a head that is trained by steps on frozen features."""
 
 
 @dataclass(frozen=True)
@@ -25,76 +33,78 @@ class Stage:
     epochs: int
 
 
-HEAD_RATE = 4e-3
-"""Learning rate of a head that is trained by steps on frozen features."""
-
-
-class Strategy(Protocol):
-    """One file of `adaptation/`: its `plugin`."""
+@dataclass(frozen=True)
+class Strategy:
+    """One file of `adaptation/`: its `plugin`. What it does not say otherwise is feature extraction."""
 
     summary: str
     """One line for `headstart list`."""
-    inherits: bool
-    """Starts from the pre-trained weights (else from random ones)."""
-    solved_head: bool
-    """The head comes first, on frozen features: solved exactly, or trained where there is no solution."""
-    still_statistics: bool
-    """BatchNorm statistics stay as they were inherited."""
-    joins: bool
-    """Trains a small encoder from scratch beside the frozen base. Its gain says nothing of the base."""
-    class_rows: bool
-    """Rows of a head at zero start from the base's own where it knows a class of that name."""
-    pairs: bool
-    """Features are tuned by comparing examples, without a head; it is solved on what they have become."""
-    adapters: bool
-    """Small matrices beside the linear layers are trained in their place, and merged into them at the end."""
-    modalities: tuple[str, ...]
-    """What it can be used for; empty for anything."""
-    needs_classes: bool
-    """Is it of no use where examples have anything else than one class each?"""
-    rates: tuple[float, ...]
+    rates: tuple[float, ...] = ()
     """Learning rates that are raced on validation; none where nothing is trained by steps."""
+    inherits: bool = True
+    """Starts from the pre-trained weights (else from random ones)."""
+    solved_head: bool = True
+    """The head comes first, on frozen features: solved exactly, or trained where there is no solution."""
+    still_statistics: bool = True
+    """BatchNorm statistics stay as they were inherited."""
+    proves: bool = True
+    """Is what it gains the doing of the pre-trained weights?"""
+    needs_classes: bool = False
+    """Is it of no use where examples have anything else than one class each?"""
+    modalities: tuple[str, ...] = ()
+    """What it can be used for; empty for anything."""
+    top: str = FEATURES
+    """The boundary that its head reads."""
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:
         """What is trained when; `cuts` are the planned boundaries of the base, top first."""
-        ...
+        return []
 
     def rate(self, depth: float) -> float:
         """Factor on the learning rate of a layer: depth 0 is the stem, 1 the top of the backbone."""
-        ...
+        return 1.0
 
+    def own(self, recipe: Recipe, lowest: str) -> Recipe | None:
+        """The recipe with numbers of its own; None where they are what the time allows.
 
-@dataclass(frozen=True)
-class Counts:
-    """How many examples there are to work on."""
+        `lowest` is the boundary above the layer that looks inputs up, where there is one to train above.
+        """
+        return None
 
-    all: int
-    pool: int
-    train: int
-    validation: int
-    least: int
-    """Training examples of the rarest class."""
+    def shown(self, train: int) -> float | None:
+        """Examples that its steps run, with numbers of its own, of so many training examples."""
+        return None
 
+    def added(self, bench: Bench, inputs: Tensor) -> Callable[[], object] | None:
+        """A training step on a batch of what it puts beside the base, to be timed, if it does."""
+        return None
 
-@dataclass(frozen=True)
-class Way:
-    """What differs between one kind of task and base and another."""
+    def require(self, base: Base) -> None:
+        """Raise BaseError where a base cannot be adapted so."""
 
-    views: tuple[int, ...] = VIEWS
-    """Augmented views to choose from, the most wanted first."""
-    live: bool = False
-    """What is below an opened part is run at each step: no cache can hold its output."""
-    references: tuple[str, ...] = ("reinit", "scratch")
-    curve: bool = True
-    """Can there be a learning curve?"""
-    lowest: str = INPUT
-    """Boundary above the layer that looks inputs up, where there is one to train above."""
-    batch: int | None = None
-    """Examples of a training step; by how many there are, where it is None."""
-    fewest: int = 12
-    """Epochs of whole-network training at least."""
-    head: bool = False
-    """Is the head trained by steps?"""
+    def shape(self, base: Base) -> tuple[Architecture, int]:
+        """The architecture of what it makes of the base, and the width of its features."""
+        return base.architecture, base.card.width
+
+    def classes(self, base: Base) -> Classes | None:
+        """What the base knows of classes, where rows of the head start from it."""
+        return None
+
+    def begin(self, start: Start, job: Job, bench: Bench) -> Start:
+        """What it makes of the network before anything is trained."""
+        return start
+
+    def training(self, training: Training, bench: Bench) -> Training:
+        """What it tells the loop otherwise."""
+        return training
+
+    def finish(self, kept: dict[str, Tensor], start: Start, job: Job, bench: Bench) -> dict[str, Tensor]:
+        """What is kept of a training: tensors to load over `backbone.…` and `head.…`."""
+        return kept
+
+    def plain(self, network: nn.Module) -> nn.Module:
+        """The trained network as it ships."""
+        return network
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,69 @@ class Recipe:
         if epochs <= self.head_epochs:
             return replace(self, head_epochs=epochs, epochs=0, cuts=())
         return replace(self, epochs=epochs - self.head_epochs)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One arm with one paired seed."""
+
+    arm: str
+    strategy: Strategy
+    run: int
+    """The run's seed, which all of its paired seeds are derived from."""
+    recipe: Recipe
+    train: IntArray
+    validation: IntArray
+    fresh: bool = False
+    """Re-initialised weights whatever the strategy says: the `reinit` arm."""
+    part: str = ""
+    """Tells apart a race's trial or the refit from the arm's own seed."""
+    number: int = 0
+    """Of the paired seed: all arms train with the same ones."""
+
+    @property
+    def stages(self) -> list[Stage]:
+        """What is trained when."""
+        return self.recipe.stages(self.strategy)
+
+    @property
+    def lowest(self) -> str:
+        """The lowest boundary that is opened; what the head reads where none is."""
+        return self.stages[-1].boundary if self.stages else self.strategy.top
+
+    @property
+    def inherits(self) -> bool:
+        """Does it start from the pre-trained weights?"""
+        return self.strategy.inherits and not self.fresh
+
+    @property
+    def seed(self) -> int:
+        """What everything that is random in it is drawn from; no two runs share one."""
+        return derive(self.run, "arm", self.number)
+
+    @property
+    def views(self) -> list[int]:
+        """What its cached augmented views are drawn from: all arms and paired seeds of a run share them."""
+        return [derive(self.run, "views", number) for number in range(self.recipe.views)]
+
+    @property
+    def name(self) -> str:
+        """Of its files in the run folder."""
+        return "-".join(filter(None, [self.arm, self.part, str(self.number)]))
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a job begins."""
+
+    network: nn.Module
+    head: nn.Module
+    feeds: Callable[[str], Feed]
+    """By boundary, where its batches come from."""
+    identity: str
+    """Of the network's weights, as the cache knows them."""
+    trained: nn.Module
+    """What is trained on top of the network: the head, or nothing."""
 
 
 @dataclass(frozen=True)

@@ -10,26 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .base import Stage
+from .base import Stage, Strategy
 
 BOTTOM_RATE = 0.2
 """The stem's rate over the top's; 0.2 over a base's stages is close to 0.8 a stage."""
 
 
-class Finetune:
+class Finetune(Strategy):
     """Opens the top part first, then the next one down; each part moves slower than the one above."""
-
-    summary = "fine-tuning: solved head, then gradual unfreezing from the top"
-    inherits = True
-    solved_head = True
-    still_statistics = True
-    joins = False
-    class_rows = False
-    pairs = False
-    adapters = False
-    modalities: tuple[str, ...] = ()
-    needs_classes = False
-    rates = (1e-4, 3e-4, 1e-3)
 
     def stages(self, cuts: Sequence[str], epochs: int) -> list[Stage]:
         """A third of the epochs for the top part alone, then the lower ones share the rest."""
@@ -45,4 +33,7 @@ class Finetune:
         return float(BOTTOM_RATE ** (1 - depth))
 
 
-plugin = Finetune()
+plugin = Finetune(
+    "fine-tuning: solved head, then gradual unfreezing from the top",
+    rates=(1e-4, 3e-4, 1e-3),
+)

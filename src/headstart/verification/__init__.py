@@ -123,7 +123,7 @@ def verify(
         *(_tested(arm, bench, splits) for arm in [*transfer, *references.values()]),
     ]
     # what an encoder beside the base gains is not the pre-trained weights' doing
-    proving = {arm.name for arm in transfer if not registry.get("adaptation", arm.name).joins}
+    proving = {arm.name for arm in transfer if registry.get("adaptation", arm.name).proves}
     best = best_of([one for one in results if one.name in (proving or {arm.name for arm in transfer})])
     reference = best_of([result for result in results if result.name in task.references])
     candidates = [result for result in results if result.ships]

@@ -13,6 +13,7 @@ from torch import nn
 from benches import Scripted, asking, same_tensors
 from headstart.adaptation import _fit
 from headstart.adaptation._fit import fit
+from headstart.adaptation._start import start
 from headstart.adaptation.base import HEAD_RATE, Recipe
 from headstart.adaptation.finetune import BOTTOM_RATE
 from headstart.adaptation.training import loop as _loop
@@ -142,7 +143,7 @@ def one_step(home, fresh, monkeypatch):
 def test_layers_below_move_slower(one_step, home, base):
     """Adam's first step is as large as the rate, whatever the gradient."""
     _, fitted = one_step("finetune", cuts=("conv1.2",), rate=1e-3)
-    stages, start = base.card.stages, base.state
+    stages, before = base.card.stages, base.state
     assert stages == ("conv1.2", "conv1.5", "maxpool", "layer1", "layer2", "layer3")
     depth = {
         "conv1.4.bias": 2 / 6,
@@ -153,9 +154,9 @@ def test_layers_below_move_slower(one_step, home, base):
         "layer4.0.bn2.bias": 1.0,
     }
     for name, where in depth.items():
-        step = (fitted.kept[f"backbone.{name}"] - start[name]).abs().max().item()
+        step = (fitted.kept[f"backbone.{name}"] - before[name]).abs().max().item()
         assert step == pytest.approx(1e-3 * BOTTOM_RATE ** (1 - where), rel=0.02), name
-    head = _fit._start(home.full_length("finetune"), home.bench)[1]
+    head = start(home.full_length("finetune"), home.bench).head
     moved = (fitted.kept["head.bias"] - head.bias.detach()).abs().max().item()
     assert moved == pytest.approx(1e-3, rel=0.05)
     assert "backbone.conv1.0.weight" not in fitted.kept
@@ -164,7 +165,7 @@ def test_layers_below_move_slower(one_step, home, base):
 @pytest.mark.parametrize("strategy", ["frozen", "finetune"])
 def test_a_head_that_is_trained_first_has_its_own_rate_whatever_the_strategy_moves(one_step, home, strategy):
     _, fitted = one_step(strategy, epochs=0, head_epochs=1, cuts=(), rate=1e-5)
-    head = _fit._start(home.full_length(strategy), home.bench)[1]
+    head = start(home.full_length(strategy), home.bench).head
     moved = (fitted.kept["head.bias"] - head.bias.detach()).abs().max().item()
     assert moved == pytest.approx(HEAD_RATE, rel=0.05)
     assert not [name for name in fitted.kept if name.startswith("backbone.")]
@@ -189,7 +190,7 @@ def test_classes_weigh_the_same_in_the_loss(one_step, home):
     by_class = [home.splits.train[targets[home.splits.train] == label] for label in range(3)]
     rows = np.sort(np.concatenate([by_class[0], by_class[1][:2], by_class[2][:1]]))
     made, fitted = one_step("finetune", train=rows, cuts=("layer2",))
-    head = _fit._start(home.job("finetune", train=rows), home.bench)[1]
+    head = start(home.job("finetune", train=rows), home.bench).head
     features = np.asarray(home.bench.features()[rows], dtype=np.float64)
     outputs = features @ head.weight.detach().double().numpy().T + head.bias.detach().double().numpy()
     losses = -log_softmax(outputs, axis=1)[np.arange(len(rows)), targets[rows]]
@@ -285,12 +286,12 @@ def test_without_validation_the_named_candidate_is_kept(home, fresh):
         keep: fit(replace(job, recipe=replace(job.recipe, keep=keep)), home.bench, fresh()).kept
         for keep in ("start", "trained", "ema", "interpolated")
     }
-    for name, start in kept["start"].items():
-        if start.is_floating_point():
-            torch.testing.assert_close(kept["interpolated"][name], (start + kept["ema"][name]) / 2)
+    for name, first in kept["start"].items():
+        if first.is_floating_point():
+            torch.testing.assert_close(kept["interpolated"][name], (first + kept["ema"][name]) / 2)
     assert not same_tensors(kept["trained"], kept["ema"])
     assert not same_tensors(kept["trained"], kept["start"])
-    head = _fit._start(job, home.bench)[1]
+    head = start(job, home.bench).head
     assert torch.equal(kept["start"]["head.weight"], head.weight)
 
 

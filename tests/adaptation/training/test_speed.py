@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from headstart.adaptation import strategy_named
 from headstart.adaptation.training import speed
 from headstart.adaptation.training.speed import measure
 from headstart.bases.networks.refined import JOINED
@@ -14,7 +15,9 @@ from headstart.runtime import Runtime
 
 def test_everything_that_is_asked_for_is_measured(home, base):
     cuts = base.card.stages[-2:]
-    found = measure(home.bench, cuts, [32, 16])
+    found = measure(
+        home.bench, cuts, [32, 16], strategies=[strategy_named("frozen"), strategy_named("refine")]
+    )
     assert found.forward > 0
     assert found.view > 0
     assert found.above.keys() == {*cuts, JOINED}

@@ -8,7 +8,9 @@ from torch import nn
 import languages
 from benches import recipe
 from headstart import data
-from headstart.adaptation._fit import Job, fit, outputs
+from headstart.adaptation import strategy_named
+from headstart.adaptation._fit import fit, outputs
+from headstart.adaptation.base import Job
 from headstart.adaptation.training import loop
 from headstart.adaptation.training.loop import depths
 from headstart.bases import load_base
@@ -76,7 +78,7 @@ def trained(ground, folder, strategy="finetune", validation=False, **changes):
     held = splits.validation if validation else splits.validation[:0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "MIN_STEPS", 2)
-        return fit(Job(strategy, strategy, 0, one, splits.train, held), bench, folder)
+        return fit(Job(strategy, strategy_named(strategy), 0, one, splits.train, held), bench, folder)
 
 
 def moved(ground, fitted):

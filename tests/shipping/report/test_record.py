@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from headstart.adaptation import Arm, Fitted, Plan, Recipe
-from headstart.adaptation._fit import Job
-from headstart.adaptation.base import History
+from headstart.adaptation import Arm, Fitted, Plan, Recipe, strategy_named
+from headstart.adaptation.base import History, Job
 from headstart.bases.base import Base
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
@@ -74,7 +73,15 @@ def bench(splits, tmp_path) -> Bench:
 
 def fitted(seed: int, **history) -> Fitted:
     recipe = Recipe(epochs=3, batch=16, rate=3e-4, cuts=("top",), size=32, views=2)
-    job = Job("finetune", "finetune", 0, recipe, np.arange(3), np.arange(3, 4), number=seed)
+    job = Job(
+        "finetune",
+        strategy_named("finetune"),
+        0,
+        recipe,
+        np.arange(3),
+        np.arange(3, 4),
+        number=seed,
+    )
     default = {
         "train": (0.9, 0.5, 0.4),
         "validation": (0.8, 0.6, 0.7),

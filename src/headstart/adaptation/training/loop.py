@@ -85,6 +85,8 @@ class Training:
     """Is what it starts from a model already, since its head came with the base?"""
     sampler: Callable[[Training, int], list[IntArray]] | None = None
     """The rows of each step of an epoch; `batches` where none is given."""
+    drops: bool = True
+    """Does dropout take part?"""
 
     def steps(self, epoch: int) -> list[IntArray]:
         """The rows of each step of an epoch."""
@@ -211,7 +213,7 @@ class Loop:
         return zip(left, ahead, strict=True)
 
     def _train_mode(self, model: nn.Module) -> None:
-        model.train(not self.training.strategy.pairs)  # dropout would blur the pairs
+        model.train(self.training.drops)
         if self.training.strategy.still_statistics:
             keep_statistics(self.whole["backbone"])
 
@@ -369,7 +371,12 @@ def depths(backbone: nn.Module, stages: tuple[str, ...]) -> dict[str, float]:
         counts = {name: sum(name in part for part in above) for name, _ in backbone.named_parameters()}
         return {name: min(1.0, (number + 1) / (len(stages) + 1)) for name, number in counts.items()}
     modules = {name: number for number, (name, _) in enumerate(backbone.named_modules())}
-    ends = [max(modules[name] for name in modules if f"{name}.".startswith(f"{end}.")) for end in stages]
+    # stages that a strategy has put elsewhere are not found: its layers learn alike
+    ends = [
+        max(numbers)
+        for end in stages
+        if (numbers := [modules[name] for name in modules if f"{name}.".startswith(f"{end}.")])
+    ]
     below = {
         name: sum(end < modules[name.rpartition(".")[0]] for end in ends)
         for name, _ in backbone.named_parameters()

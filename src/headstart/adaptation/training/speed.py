@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,13 +14,12 @@ from ...bases.base import FEATURES
 from ...bases.networks.cuts import Cut, cut
 from ...bases.networks.maps import maps_of
 from ...bases.networks.memory import laid_out
-from ...bases.networks.refined import JOINED, Refined
 from ...bench import Bench
 from ...errors import HeadstartError
 from ...runtime import seeded, using_threads
 from ...tasks.modalities.base import Inputs
 from ...types import IntArray
-from ..base import HEAD_RATE
+from ..base import HEAD_RATE, Strategy
 from .half import agrees, in_half, worth_a_try
 from .loop import LARGEST_GRADIENT
 from .objective import objective_of
@@ -60,10 +59,17 @@ class Speeds:
     """Building the network, not per example but once; where its head is trained by steps."""
 
 
-def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half: bool = False) -> Speeds:
+def measure(
+    bench: Bench,
+    boundaries: Sequence[str],
+    sizes: Sequence[int],
+    half: bool = False,
+    strategies: Sequence[Strategy] = (),
+) -> Speeds:
     """Time the frozen pass, the parts above `boundaries`, and whole training steps at `sizes`.
 
-    With `half` the steps are in bfloat16; the pass never is.
+    With `half` the steps are in bfloat16; the pass never is. What `strategies` put beside the base is timed
+    as what is above the boundary that they name.
     """
     inputs = bench.subject(bench.base.preprocess.size).inputs
     rows = _usual(bench, inputs)
@@ -86,9 +92,8 @@ def measure(bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half:
         # what fails at the base's own size says why
         timed = {size: _whole(bench, size) if size != sizes[0] else _steps(bench, size) for size in sizes}
     below = {name: _below(cuts, batch) / len(rows) for name, cuts in parts.items()}
-    # an encoder beside the base is there for rows of features of pictures
-    if bench.base.preprocess.modality == "image" and bench.task.answer.classes:
-        above[JOINED] = view + _joined(bench, batch) / len(rows)
+    beside = {one.top: step for one in strategies if (step := one.added(bench, batch)) is not None}
+    above |= {boundary: view + _seconds(step) / len(rows) for boundary, step in beside.items()}
     whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
     head = _head(bench, network, batch, rows) / len(rows) if trained else 0.0
     return Speeds(forward, view, above, below, whole, head, build)
@@ -129,17 +134,21 @@ def quicker_in_half(bench: Bench, size: int) -> bool:
 
 
 def measure_safely(
-    bench: Bench, boundaries: Sequence[str], sizes: Sequence[int], half: bool
+    bench: Bench,
+    boundaries: Sequence[str],
+    sizes: Sequence[int],
+    half: bool,
+    strategies: Sequence[Strategy] = (),
 ) -> tuple[Speeds, bool]:
     """`measure`, and whether in bfloat16: not where a part of the base fails so."""
     if half:
         try:
-            return measure(bench, boundaries, sizes, True), True
+            return measure(bench, boundaries, sizes, True, strategies), True
         except HeadstartError:
             raise
         except Exception as error:  # whatever a library says to a layer that it does not take
             bench.runtime.log("half", why_not=f"{type(error).__name__}: {error}")
-    return measure(bench, boundaries, sizes, False), False
+    return measure(bench, boundaries, sizes, False, strategies), False
 
 
 def _usual(bench: Bench, inputs: Inputs) -> IntArray:
@@ -172,14 +181,6 @@ def _head(bench: Bench, network: nn.Module, batch: torch.Tensor, rows: IntArray)
         optimizer.step()
 
     return _seconds(step)
-
-
-def _joined(bench: Bench, batch: torch.Tensor) -> float:
-    """The small encoder beside the base."""
-    refined = Refined(asdict(bench.base.architecture), bench.base.card.width).to(batch.device)
-    with torch.no_grad():
-        rows = refined.joined(batch.new_zeros(len(batch), bench.base.card.width), batch)
-    return _seconds(lambda: refined(rows).square().mean().backward())
 
 
 @torch.no_grad()

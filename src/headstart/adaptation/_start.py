@@ -1,0 +1,138 @@
+"""Where a job starts: its backbone, its head, and where its batches come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from ..bases.base import FEATURES, INPUT, Brought, Classes
+from ..bases.networks.costs import fingerprint
+from ..bases.networks.cuts import cut
+from ..bases.networks.example import example
+from ..bases.networks.maps import maps_of
+from ..bases.networks.memory import laid_out
+from ..bases.passes.frozen import seed_of
+from ..bench import Bench
+from ..runtime import derive, seeded
+from ._class_rows import carry_over, matches, reuse
+from .base import Job, Start
+from .training.feed import CachedFeed, LiveFeed, PrefixFeed
+from .training.loop import Feed
+
+CALIBRATION_BATCHES = 8
+
+
+def start(job: Job, bench: Bench, solve: bool = True) -> Start:
+    """Where the job begins; its head is solved first where its strategy says so and `solve` holds."""
+    strategy, answer = job.strategy, bench.task.answer
+    network = bench.base.network() if job.inherits else _random(job, bench)
+    identity = bench.base.identity if job.inherits else fingerprint(network.state_dict())
+    size = job.recipe.size
+    network = laid_out(network, bench.runtime.device, example(bench.base.preprocess.at(size)))
+    with seeded(derive(job.seed, "head")):
+        width = strategy.shape(bench.base)[1]
+        head = answer.head(width, bench.examples.categories, maps_of(network))
+    answer.begun(head, bench.examples.answers[job.train])
+    if strategy.solved_head and solve:
+        _solve(head, job, bench, network, identity)
+    if classes := _known_classes(job, bench):
+        reuse(head, bench.examples.categories, classes)
+    if came := brought(job, bench):
+        carry_over(head, came)
+    head = head.to(bench.runtime.device)
+    feeds = _feeds(job, bench, network, identity)
+    return strategy.begin(Start(network, head, feeds, identity, head), job, bench)
+
+
+def _solve(head: nn.Module, job: Job, bench: Bench, network: nn.Module, identity: str) -> None:
+    """The head on frozen features of the training rows; what it reads beside them begins at zero."""
+    answer, right = bench.task.answer, bench.examples.answers[job.train]
+    if answer.solver is None:
+        return
+    plain = bench.activations(network, identity, _planned(job))[FEATURES]
+    solved = answer.solver.solve(plain.read(job.train), right, len(bench.examples.categories))
+    state = answer.as_state(head, solved)
+    beside = head.state_dict()["weight"].shape[1] - state["weight"].shape[1]
+    padded = nn.functional.pad(state["weight"], (0, beside))
+    head.load_state_dict({**head.state_dict(), **state, "weight": padded})
+
+
+def _known_classes(job: Job, bench: Bench) -> Classes | None:
+    """The base's classes, where the job's head starts from them; heads that are trained have other rows."""
+    return job.strategy.classes(bench.base) if job.inherits and bench.task.answer.classes else None
+
+
+def brought(job: Job, bench: Bench) -> Brought | None:
+    """The head that came with the base, where the job starts from it."""
+    head = bench.base.head
+    if head is None or not job.inherits:
+        return None
+    return head if head.architecture == bench.task.answer.head_architecture else None
+
+
+def reused(job: Job, bench: Bench) -> int:
+    """How many classes of the job's head start from what the base knows of them."""
+    known = _known_classes(job, bench) or brought(job, bench)
+    return len(matches(bench.examples.categories, known.labels)) if known else 0
+
+
+def _planned(job: Job) -> list[str]:
+    return [FEATURES, *_cached(job)]
+
+
+def _cached(job: Job) -> list[str]:
+    return [] if job.recipe.live else [name for name in job.recipe.cuts if name != INPUT]
+
+
+def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callable[[str], Feed]:
+    """The feed at each boundary: live at the input, above it from the frozen pass or a frozen prefix."""
+    device = bench.runtime.device
+
+    def feed(boundary: str) -> Feed:
+        live = LiveFeed(bench.subject(job.recipe.size).inputs, job.seed, device)
+        if boundary == INPUT:
+            return live
+        if job.recipe.live and boundary != FEATURES:
+            return PrefixFeed(live, cut(network, boundary, live.still(job.train[:1])).prefix)
+        plain = bench.activations(network, identity, _planned(job))[boundary]
+        kept = [FEATURES] if bench.task.answer.headed == "trained" else _cached(job)
+        views = {
+            seed_of(view): bench.activations(network, identity, kept, bench.pool, view)[boundary]
+            for view in (job.views if boundary in kept else ())
+        }
+        return CachedFeed(plain, views, job.seed, device)
+
+    return feed
+
+
+def _random(job: Job, bench: Bench) -> nn.Module:
+    """Random weights drawn from the job's seed.
+
+    Where a strategy keeps BatchNorm statistics still, they are first measured on the training
+    examples: random features without that are a weaker rival than they need to be.
+    """
+    size = job.recipe.size
+    with seeded(derive(job.seed, "init")):
+        network = bench.base.build(size)
+        if job.strategy.still_statistics:
+            _calibrate(network, bench, job)
+    return network.eval()
+
+
+@torch.no_grad()
+def _calibrate(network: nn.Module, bench: Bench, job: Job) -> None:
+    norms = [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    if not norms:
+        return
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain average over the batches
+    inputs = bench.subject(job.recipe.size).inputs
+    network.train()
+    for start in range(0, min(len(job.train), 16 * CALIBRATION_BATCHES), 16):
+        network(inputs.batch(job.train[start : start + 16]))
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum

@@ -1,0 +1,51 @@
+"""Where a job starts: inherited or random weights, and the feeds of its batches."""
+
+import torch
+from torch import nn
+
+from benches import same_tensors
+from headstart.adaptation._start import start
+
+
+def drawn(job, home):
+    return start(job, home.bench, solve=False).network.state_dict()
+
+
+def test_random_weights_come_from_the_seed(home, base):
+    first = drawn(home.job("scratch"), home)
+    assert same_tensors(first, drawn(home.job("scratch"), home))
+    assert not same_tensors(first, drawn(home.job("scratch", seed=1), home))
+    assert not torch.equal(first["layer1.0.conv1.weight"], base.state["layer1.0.conv1.weight"])
+    assert same_tensors(drawn(home.job("warm_init"), home), base.network().state_dict())
+
+
+def test_the_draw_leaves_torchs_generator_alone(home):
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    drawn(home.job("scratch"), home)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_fresh_arm_starts_from_random_weights_with_measured_statistics(home, base):
+    job = home.job("finetune", fresh=True)
+    begin = start(job, home.bench, solve=False)
+    network = begin.network
+    plain = drawn(home.job("scratch"), home)
+    assert torch.equal(network.conv1[0].weight, plain["conv1.0.weight"])
+    with torch.no_grad():
+        first = network.conv1[0](home.bench.subject(32).inputs.batch(job.train[:16]))
+    torch.testing.assert_close(network.conv1[1].running_mean, first.mean((0, 2, 3)), rtol=1e-3, atol=1e-5)
+    variance = first.transpose(0, 1).flatten(1).var(1)
+    torch.testing.assert_close(network.conv1[1].running_var, variance, rtol=1e-3, atol=1e-5)
+    assert network.conv1[1].momentum == nn.BatchNorm2d(1).momentum
+    assert not network.training
+
+
+def test_views_are_what_training_sees(home):
+    job = home.job("finetune", cuts=("layer2",), views=2)
+    feed = start(job, home.bench, solve=False).feeds("layer2")
+    rows = job.train[:3]
+    plain, first, second = feed.still(rows), *(feed.tensor(feed.fetch(rows, n, 0)) for n in (0, 1))
+    assert not torch.equal(plain, first)
+    assert not torch.equal(first, second)
+    assert torch.equal(first, feed.tensor(feed.fetch(rows, 2, 5))), "two views take turns"
