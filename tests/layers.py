@@ -50,7 +50,7 @@ LAYERS = (
     *("data.checks", "data.cutting", "data"),
     *("bases",),
     *("heads",),
-    *("tasks.scores", "tasks.solvers", "tasks.modalities", "tasks.answers", "tasks.base", "bench"),
+    *("tasks.scores", "tasks.solvers", "tasks.modalities", "tasks.answers", "tasks.base", "bench", "workers"),
     *("tasks.baselines", "tasks"),
     *("sources", "ranking"),
     *("adaptation.base", "adaptation.training", "adaptation"),
@@ -300,7 +300,9 @@ def _unpickles(node: ast.AST) -> str | None:
     if isinstance(node, ast.ImportFrom):
         only_error = [alias.name for alias in node.names] == ["UnpicklingError"]  # catching loads nothing
         modules = [] if only_error else [node.module or ""]
-    kin = {"pickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
+        if node.module == "joblib" and "load" in [alias.name for alias in node.names]:
+            return "imports joblib.load"
+    kin = {"pickle", "_pickle", "cloudpickle", "dill", "marshal", "shelve"}
     hits = [name for name in modules if name.split(".")[0] in kin]
     return f"imports {hits[0]}" if hits else None
 
@@ -308,6 +310,8 @@ def _unpickles(node: ast.AST) -> str | None:
 def _loads_freely(node: ast.Call) -> str | None:
     called = ast.unparse(node.func)
     told = {word.arg: ast.unparse(word.value) for word in node.keywords}
+    if called == "joblib.load":  # what it sends between our own processes is no file of anybody's
+        return "joblib.load unpickles"
     if called.endswith("torch.load") and told.get("weights_only") != "True":
         return "torch.load without weights_only=True"
     if told.get("allow_pickle", "False") != "False":

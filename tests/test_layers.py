@@ -194,6 +194,7 @@ def test_public_names_without_a_docstring_are_caught(planted):
     [
         "import pickle",
         "def late():\n    from joblib import load",
+        "import joblib\njoblib.load(path)",
         "from pickle import UnpicklingError, loads",
         "torch.load(path)",
         "torch.load(path, weights_only=False)",
@@ -213,6 +214,7 @@ def test_unpickling_is_caught(planted, code):
         "torch.load(path, weights_only=True)",
         "np.load(path, allow_pickle=False)",
         "'never a pickle'",
+        "import joblib\njoblib.Parallel(2)",
     ],
 )
 def test_what_cannot_unpickle_is_fine(planted, code):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,12 +15,33 @@ from .bases.networks.layers import LayerMean
 from .bases.networks.maps import pooled, shapes_of
 from .bases.networks.ragged import SequenceNetwork
 from .bases.passes.frozen import FrozenPass, Subject, Wanted
-from .cache import Array, Rows, key_of
+from .cache import Array, Cache, Rows, key_of
+from .runtime import Runtime, Silent
 from .tasks.base import Task
 from .types import Examples, IntArray
 
 SOME = 64
 """Examples whose feature maps are in memory at once."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a bench is made from in another process: values, and where the cache lies."""
+
+    task: Task
+    examples: Examples
+    pool: IntArray
+    base: Base
+    runtime: Runtime
+    """Without a voice: who sent it speaks."""
+    cache: Cache
+    engines: dict[str, str]
+    """By network, what its frozen pass runs on: another one differs in the last bits."""
+
+    def bench(self) -> Bench:
+        """The bench, with passes of its own through the same cache."""
+        passes = FrozenPass(self.cache, self.runtime, self.engines)
+        return Bench(self.task, self.examples, self.pool, self.base, passes)
 
 
 class Bench:
@@ -36,6 +57,14 @@ class Bench:
         self.passes, self.runtime = passes, passes.runtime
         self.everything: IntArray = np.arange(len(examples))
         self._subjects: dict[int, Subject] = {}
+
+    def spec(self) -> Spec:
+        """What makes the same bench elsewhere."""
+        engines = {network: choice.engine for network, choice in self.passes.choices.items()}
+        decided = {**self.passes.decided, **engines}
+        runtime = replace(self.runtime, reporter=Silent())
+        about = self.task, self.examples, self.pool, self.base
+        return Spec(*about, runtime, self.passes.cache, decided)
 
     def for_pool(self, pool: IntArray) -> Bench:
         """The same bench for other rows that may be trained on."""

@@ -26,6 +26,10 @@ class HeadstartError(Exception):
         self.hint = hint
         self.add_note(f"hint: {hint}")
 
+    def __reduce__(self) -> tuple[type[HeadstartError], tuple[str, str]]:
+        """Sent between processes with both."""
+        return type(self), (self.message, self.hint)
+
 
 class DataError(HeadstartError):
     """The examples cannot be used as they are."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from .errors import SettingsError, UnknownName
@@ -50,25 +51,26 @@ class Option(Generic[T]):
 
 def yes_or_no(name: str, summary: str) -> Option[bool]:
     """An option that is off where nothing is said."""
-    values = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-
-    def typed(text: str) -> bool:
-        if text.lower() not in values:
-            raise ValueError("expected yes or no")
-        return values[text.lower()]
-
-    return Option(name, summary, False, typed)
+    return Option(name, summary, False, _as_bool)
 
 
 def choice(name: str, summary: str, default: str, values: Sequence[str]) -> Option[str]:
     """An option with a few values."""
+    return Option(name, summary, default, partial(_one_of, values))
 
-    def typed(text: str) -> str:
-        if text not in values:
-            raise ValueError(f"expected {', '.join(values)}")
-        return text
 
-    return Option(name, summary, default, typed)
+# Functions of the module, and no closures: a task is sent to other processes with its options.
+def _as_bool(text: str) -> bool:
+    values = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if text.lower() not in values:
+        raise ValueError("expected yes or no")
+    return values[text.lower()]
+
+
+def _one_of(values: Sequence[str], text: str) -> str:
+    if text not in values:
+        raise ValueError(f"expected {', '.join(values)}")
+    return text
 
 
 def require_declared(given: Given, declared: Iterable[Option[Any]]) -> None:

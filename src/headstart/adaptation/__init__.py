@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .. import workers
 from ..bases.base import Base
 from ..bench import Bench
 from ..cache import Cache
@@ -130,15 +132,30 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     )
     half = (clock.elapsed() + deadline) / 2
     recipe = race(first, bench, folder, half)
+    jobs = [
+        replace(first, number=number, recipe=recipe, train=draw.train, validation=draw.validation)
+        for number, draw in enumerate(paired)
+    ]
+    processes = plan.processes if first.stages else 1
+    if processes > 1:
+        bench.runtime.reporter.note(f"{name}: {plan.seeds} seeds, {processes} side by side")
+    within = partial(_in_time, folder, deadline, plan.seeds)
     fitted: list[Fitted] = []
-    for number, draw in enumerate(paired):
-        job = replace(first, number=number, recipe=recipe, train=draw.train, validation=draw.validation)
-        if fitted and clock.elapsed() > deadline and not fitted_file(job, folder).exists():
+    for one in workers.each(within, bench, jobs, processes):
+        if one is None:
             break
-        bench.runtime.reporter.note(f"{name}: seed {number + 1} of {plan.seeds}")
-        fitted.append(fit(job, bench, folder, deadline))
+        fitted.append(one)
     looks = tuple(outputs(one, bench, one.job.validation) for one in fitted)
     return Arm(name, tuple(fitted), looks, _note(first, bench, len(fitted), plan.seeds))
+
+
+def _in_time(folder: Path, deadline: float, seeds: int, bench: Bench, job: Job) -> Fitted | None:
+    """The job fitted; None where there is no time left to begin it, but the first is always there."""
+    late = bench.runtime.clock.elapsed() > deadline
+    if job.number and late and not fitted_file(job, folder).exists():
+        return None
+    bench.runtime.reporter.note(f"{job.arm}: seed {job.number + 1} of {seeds}")
+    return fit(job, bench, folder, deadline)
 
 
 def _note(job: Job, bench: Bench, fitted: int, seeds: int) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .. import workers
 from ..bases.base import INPUT
 from ..bench import Bench
 from ..runtime import using_threads
@@ -39,6 +40,8 @@ HEAD_SECONDS = 1e-6
 """Solving the head, per example and feature, all classes: measured 0.7 s at 1,000 × 1,280 × 10."""
 BUILDS = 4
 """Times that a run builds its network or cuts it: to train it, and to ask it for its answers."""
+LONG = 120.0
+"""Seconds of a plan from which on processes beside are worth their start."""
 SCRATCH = "scratch"
 CURVE_SEEDS = 3
 """That train from scratch on smaller and smaller sets too."""
@@ -62,9 +65,19 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     draft = Planner(costs, MARGIN * max(0.0, left - SHIP_SECONDS)).draft(strategies)
     if minutes is None:
         minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + SHIP_SECONDS) / 60)
+    long = sum(draft.seconds.values()) > LONG
     engines = {network: choice.engine for network, choice in bench.passes.choices.items()}
     unit = bench.base.preprocess.unit
-    return Plan(minutes, threads, seed, **vars(draft), half=half, unit=unit, engines=engines)
+    return Plan(
+        minutes,
+        threads,
+        seed,
+        **vars(draft),
+        half=half,
+        unit=unit,
+        processes=workers.most(bench, threads) if long else 1,
+        engines=engines,
+    )
 
 
 def _sizes(bench: Bench) -> list[int]:

@@ -34,6 +34,8 @@ class Plan:
     """Networks are trained in bfloat16 where that is exact enough (autocast)."""
     unit: str = "px"
     """What the size of a recipe counts."""
+    processes: int = 1
+    """That train the seeds of an arm side by side."""
     engines: dict[str, str] = field(default_factory=dict)
     """By network, what runs its frozen pass: another one differs in the last bits."""
 
