@@ -119,7 +119,7 @@ def one_draw(bench: Bench, splits: Splits, name: str, labels: int, draw: int) ->
     held = drawn(pool, targets, max(1, round(0.15 * labels)), np.random.default_rng(100 + draw))
     few = splits.but(train=np.setdiff1d(pool, held), validation=held, brought_validation=False)
     own = bench.for_pool(pool)
-    plan = adaptation.plan_once(own, few, ["frozen"], None, draw, lambda _, make: make(), references=False)
+    plan = adaptation.plan_once(own, few, ["frozen"], draw, lambda _, make: make(), references=False)
     with tempfile.TemporaryDirectory() as folder:
         run = open_run(Path(folder) / "run", name, {"headstart": "benchmark"})
         (arm,) = adaptation.adapt(own, few, plan, ["frozen"], run.work)

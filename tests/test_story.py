@@ -1,30 +1,56 @@
-"""The clock of a run and of its parts; what is handed on is looked at in tests/test_pipeline.py."""
+"""The time of a run and of its parts, and where its seeds come from."""
 
 from __future__ import annotations
 
 import pytest
 
-from headstart.runtime import Clock, Silent
-from headstart.story import Stages
+from headstart.runs import RunFolder
+from headstart.runtime import Clock, Silent, derive
+from headstart.settings import Settings
+from headstart.story import Run
 
 
-def test_a_stage_that_comes_twice_takes_as_long_as_both(monkeypatch):
-    stages = Stages(Clock(), Silent())
+@pytest.fixture
+def started(tmp_path):
+    """`started(minutes)`: a run of seed 3 that has not done anything."""
+    return lambda minutes=None: Run(
+        Settings("photos", seed=3), RunFolder(tmp_path, {"a": 1}), Clock(minutes), Silent()
+    )
+
+
+def test_a_stage_that_comes_twice_takes_as_long_as_both(started, monkeypatch):
+    run = started()
     times = iter([0.0, 2.0, 5.0, 6.0])
     monkeypatch.setattr(Clock, "elapsed", lambda _: next(times))
     for _ in range(2):
-        with stages.timed("adapt"):
+        with run.timed("adapt"):
             pass
-    assert stages.seconds == {"adapt": 3.0}
+    assert run.seconds == {"adapt": 3.0}
 
 
-def test_a_part_has_a_budget_of_its_own_and_one_account_with_the_whole():
-    stages = Stages(Clock(10.0), Silent())
-    part = stages.part(2.0)
-    assert (stages.clock.budget, part.clock.budget) == (600.0, 120.0)
-    with part.timed("rank"):
+def test_a_share_has_a_budget_of_its_own_and_one_account_with_the_whole(started):
+    run = started(10.0)
+    share = run.share(5)
+    assert (run.clock.budget, share.clock.budget) == (600.0, 120.0)
+    with share.timed("rank"):
         pass
-    part.plans["tiny"] = {"seeds": 2}
-    assert stages.seconds.keys() == {"rank"}
-    assert stages.plans == {"tiny": {"seeds": 2}}
-    assert stages.part(None).clock.left() == pytest.approx(float("inf"))
+    share.plans["tiny"] = {"seeds": 2}
+    assert run.seconds.keys() == {"rank"}
+    assert run.plans == {"tiny": {"seeds": 2}}
+    assert started().share(5).clock.left() == float("inf")
+
+
+def test_a_fold_draws_and_writes_apart_from_the_others(started):
+    run = started(10.0)
+    first, second = (run.part(number, 3) for number in range(2))
+    assert len({run.settings.seed, first.settings.seed, second.settings.seed}) == 3
+    assert 0 <= first.settings.seed < 2**31
+    assert first.folder.work.is_dir()
+    assert first.folder.path != second.folder.path
+    assert first.folder.path.is_relative_to(run.folder.work)
+    assert first.clock.minutes == pytest.approx(10 / 3)
+
+
+def test_seeds_are_derived_by_purpose(started):
+    run = started()
+    assert run.seed("arm", 1) == derive(3, "arm", 1) != run.seed("arm", 2)

@@ -15,7 +15,7 @@ from headstart import ranking as rank
 from headstart.bases import load_base
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.cache import Cache
-from headstart.runtime import Runtime
+from headstart.runtime import Clock, Runtime
 from headstart.tasks.image_classification import plugin as images
 
 
@@ -27,7 +27,7 @@ def choose(target: Path, bases: list[Path], table: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         passes = FrozenPass(Cache(Path(folder) / "cache"), Runtime(threads=torch.get_num_threads()))
         kept = adaptation.planned(loaded, ["finetune"], len(splits.examples), passes.cache)
-        trials = adaptation.trials(["finetune"], 1e4, 0, Path(folder), passes.runtime.clock)
+        trials = adaptation.trials(["finetune"], 0, Path(folder), Clock(1e4))
         started = time.process_time()
         candidates = rank.benches(images, splits, loaded, passes)
         ranking = rank.rank(candidates, known)

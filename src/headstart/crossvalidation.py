@@ -20,29 +20,10 @@ import numpy as np
 
 from . import adaptation, verification
 from .bench import Bench
-from .runs import RunFolder
-from .runtime import derive
-from .settings import Settings
 from .shipping.report.record import Story
 from .tasks.scores.base import Score
 from .types import IntArray, Splits, Verdict
 from .verification import ArmResult, Curves, Measured, Verification
-
-LARGEST_SEED = 2**31
-
-
-def share(settings: Settings, folds: int) -> Settings:
-    """The settings of one part of a run that has a part for each fold and one for what ships."""
-    minutes = None if settings.minutes is None else settings.minutes / (folds + 1)
-    return replace(settings, minutes=minutes)
-
-
-def part(settings: Settings, folder: RunFolder, number: int) -> tuple[Settings, RunFolder]:
-    """The settings and the folder of a fold: with a seed of its own, below the work of the run."""
-    own = RunFolder(folder.work / f"fold-{number + 1}", folder.settings)
-    own.work.mkdir(parents=True, exist_ok=True)
-    seed = derive(settings.seed, "fold", number) % LARGEST_SEED
-    return replace(settings, seed=seed), own
 
 
 def pooled(stories: Sequence[Story], margin: float) -> tuple[Verification, Measured]:

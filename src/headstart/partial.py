@@ -134,7 +134,7 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
         candidates[0] if task.answer.solver is None else ranking.prepared(candidates[0], kept[fitted.name])
     )
     bench, splits = ranking.without_near_copies(bench, splits)
-    asked = (settings.strategy, settings.minutes, settings.seed, folder.once)
+    asked = (settings.strategy, settings.seed, folder.once)
     plan = adaptation.plan_once(bench, splits, *asked, references=False)
     bench = bench.in_half(plan.half)
     with using_threads(plan.threads):

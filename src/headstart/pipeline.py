@@ -9,11 +9,11 @@ from typing import Any
 
 from . import adaptation, crossvalidation, data, shipping, verification
 from .partial import Opened, opened, resolved
-from .runs import RunFolder, open_run
+from .runs import open_run
 from .runtime import Clock, Reporter, using_threads
 from .settings import Settings
 from .shipping.report.record import Story
-from .story import Stages, planned, told
+from .story import Run, planned, told
 from .types import Splits
 
 
@@ -23,58 +23,53 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     Raises:
         HeadstartError: the data, a base or the folder cannot be used; nothing is written then.
     """
-    stages = Stages(Clock(settings.minutes), reporter)
-    with stages.timed("check"):
-        beginning = opened(settings, reporter)
-        fingerprint, bases = beginning.splits.fingerprint, beginning.bases
-        folds, whole = data.folded(beginning.splits, beginning.task, settings.seed, settings.reading)
-        for splits in folds or [whole]:
-            verification.require_unseen(splits, bases)
+    clock = Clock(settings.minutes)
+    beginning = opened(settings, reporter)
+    fingerprint, bases = beginning.splits.fingerprint, beginning.bases
+    folds, whole = data.folded(beginning.splits, beginning.task, settings.seed, settings.reading)
+    for splits in folds or [whole]:
+        verification.require_unseen(splits, bases)
     settings = resolved(settings, beginning.task)
     folder = open_run(settings.out, settings.name, settings.identity(fingerprint, bases))
+    run = Run(settings, folder, clock, reporter, {"check": clock.elapsed()})
     beginning = replace(beginning, splits=whole)
-    if folds:
-        story = _in_folds(beginning, folds, settings, folder, stages)
-    else:
-        story = _on_one_split(beginning, settings, folder, stages)
-    stages.seconds["total"] = stages.clock.elapsed()
+    story = _in_folds(beginning, folds, run) if folds else _on_one_split(beginning, run)
+    run.seconds["total"] = clock.elapsed()
     return folder.path, shipping.finish(story, folder)
 
 
-def _on_one_split(beginning: Opened, settings: Settings, folder: RunFolder, stages: Stages) -> Story:
+def _on_one_split(beginning: Opened, run: Run) -> Story:
     """Chosen on validation, told on the test split."""
-    work = planned(beginning, settings, folder, stages)
+    work, settings = planned(beginning, run), run.settings
     bench, splits, plan = work.bench, work.splits, work.plan
     margin, max_error = settings.margin / 100, settings.max_error / 100
     with using_threads(plan.threads):
-        with stages.timed("adapt"):
-            transfer = adaptation.adapt(bench, splits, plan, settings.strategy, folder.work)
-        with stages.timed("verify"):
-            verified = verification.verify(bench, splits, plan, transfer, folder.work, margin)
-        with stages.timed("ship"):
-            predictor = shipping.pack(bench, splits, verified, beginning.name, folder, max_error)
+        with run.timed("adapt"):
+            transfer = adaptation.adapt(bench, splits, plan, settings.strategy, run.folder.work)
+        with run.timed("verify"):
+            verified = verification.verify(bench, splits, plan, transfer, run.folder.work, margin)
+        with run.timed("ship"):
+            predictor = shipping.pack(bench, splits, verified, beginning.name, run.folder, max_error)
             measured = verification.measure(predictor.outputs, bench, splits)
-            return told(beginning, work, verified, measured, predictor, settings, stages)
+            return told(beginning, work, verified, measured, predictor, run)
 
 
-def _in_folds(
-    beginning: Opened, folds: Sequence[Splits], settings: Settings, folder: RunFolder, stages: Stages
-) -> Story:
+def _in_folds(beginning: Opened, folds: Sequence[Splits], run: Run) -> Story:
     """The result is that of a story for each fold; what ships is one model that learns from everything."""
-    note, share = stages.reporter.note, crossvalidation.share(settings, len(folds))
-    work = planned(beginning, share, folder, stages.part(share.minutes))
+    note, parts, settings = run.reporter.note, len(folds) + 1, run.settings
+    work = planned(beginning, run.share(parts))
     stories = []
     for number, splits in enumerate(folds):
         note(f"fold {number + 1} of {len(folds)}")
-        own, part = crossvalidation.part(share, folder, number)
-        stories.append(_on_one_split(replace(beginning, splits=splits), own, part, stages.part(own.minutes)))
+        stories.append(_on_one_split(replace(beginning, splits=splits), run.part(number, parts)))
     pooled, measured = crossvalidation.pooled(stories, settings.margin / 100)
     note(f"{pooled.shipped.name} ships: it learns from all examples now")
     bench, splits, plan = work.bench, work.splits, replace(work.plan, seeds=1)
     with using_threads(plan.threads):
-        with stages.timed("adapt"):
-            pooled = crossvalidation.trained(pooled, bench, splits, plan, folder.work)
-        with stages.timed("ship"):
-            predictor = shipping.pack(bench, splits, pooled, beginning.name, folder, settings.max_error / 100)
+        with run.timed("adapt"):
+            pooled = crossvalidation.trained(pooled, bench, splits, plan, run.folder.work)
+        with run.timed("ship"):
+            max_error = settings.max_error / 100
+            predictor = shipping.pack(bench, splits, pooled, beginning.name, run.folder, max_error)
             work = replace(work, splits=splits.but(test=measured.rows))
-            return told(beginning, work, pooled, measured, predictor, settings, stages)
+            return told(beginning, work, pooled, measured, predictor, run)

@@ -69,6 +69,7 @@ class Clock:
 
     def __init__(self, minutes: float | None = None) -> None:
         """No minutes: no budget."""
+        self.minutes = minutes
         self.budget = float("inf") if minutes is None else minutes * 60
         self._started = time.monotonic()
 

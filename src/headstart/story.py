@@ -1,4 +1,4 @@
-"""What the stages of a story hand on: its clock, what was planned, and what the record is made of."""
+"""What the stages of a story hand on: the run, what was planned, and what the record is made of."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .bench import Bench
 from .cache import Cache
 from .partial import Opened
 from .runs import RunFolder
-from .runtime import Clock, Reporter, detect
+from .runtime import Clock, Reporter, derive, detect
 from .settings import Settings
 from .shipping.bundles.predict import Predictor
 from .shipping.report.record import Story
@@ -21,14 +21,22 @@ from .types import Splits
 from .verification import Measured, Verification
 from .version import VERSION
 
+LARGEST_SEED = 2**31
 
-@dataclass
-class Stages:
-    """The clock of a run, and the seconds of each of its stages so far."""
 
+@dataclass(frozen=True)
+class Run:
+    """One run: what was asked, where it is written, its time, and its seeds.
+
+    The clock is the only holder of time, and `seed` the only way to one.
+    """
+
+    settings: Settings
+    folder: RunFolder
     clock: Clock
     reporter: Reporter
     seconds: dict[str, float] = field(default_factory=dict)
+    """Of each stage so far."""
     plans: dict[str, Any] = field(default_factory=dict)
     """By base: folds are of one size, so that the plan for one is that for all."""
 
@@ -40,9 +48,21 @@ class Stages:
         took = self.clock.elapsed() - started
         self.seconds[stage] = self.seconds.get(stage, 0.0) + took
 
-    def part(self, minutes: float | None) -> Stages:
-        """The same with a clock for one part of the run."""
-        return replace(self, clock=Clock(minutes))
+    def seed(self, *purpose: str | int) -> int:
+        """What the run draws for one purpose from."""
+        return derive(self.settings.seed, *purpose)
+
+    def share(self, parts: int) -> Run:
+        """One of so many equal parts of the time, on one account with the whole."""
+        minutes = self.clock.minutes
+        return replace(self, clock=Clock(None if minutes is None else minutes / parts))
+
+    def part(self, number: int, parts: int) -> Run:
+        """A fold, counted from 0: a share with a seed of its own, below the work of the run."""
+        folder = RunFolder(self.folder.work / f"fold-{number + 1}", self.folder.settings)
+        folder.work.mkdir(parents=True, exist_ok=True)
+        settings = replace(self.settings, seed=self.seed("fold", number) % LARGEST_SEED)
+        return replace(self.share(parts), settings=settings, folder=folder)
 
 
 @dataclass(frozen=True)
@@ -56,31 +76,31 @@ class Planned:
     plan: adaptation.Plan
 
 
-def planned(opened: Opened, settings: Settings, folder: RunFolder, stages: Stages) -> Planned:
+def planned(opened: Opened, run: Run) -> Planned:
     """The base that fits best, and the plan for it."""
-    clock, splits = stages.clock, opened.splits
+    clock, folder, settings, splits = run.clock, run.folder, run.settings, opened.splits
     clock.add(folder.worked())
-    with stages.timed("rank"):
-        runtime = detect(clock, stages.reporter, folder.log)
+    with run.timed("rank"):
+        runtime = detect(clock, run.reporter, folder.log)
         passes = FrozenPass(Cache(), runtime, (settings.plan or {}).get("engines"))
         runtime.log("start", version=VERSION, examples=len(splits.examples))
         candidates = ranking.benches(opened.task, splits, opened.bases, passes, settings.head is None)
         fitted = [one.base for one in candidates]  # long texts leave a base without a cut
         kept = adaptation.planned(fitted, settings.strategy, len(splits.examples), passes.cache)
-        trials = adaptation.trials(settings.strategy, settings.minutes, settings.seed, folder.work, clock)
+        trials = adaptation.trials(settings.strategy, settings.seed, folder.work, clock)
         record = folder.once(
             "ranking", lambda: ranking.choice_record(ranking.choose(candidates, kept, trials))
         )
         bench, splits = ranking.without_near_copies(ranking.chosen(candidates, record), splits)
-    with stages.timed("plan"):
+    with run.timed("plan"):
 
         def once(name: str, make: Callable[[], Any]) -> Any:
-            if bench.base.name not in stages.plans:
-                stages.plans[bench.base.name] = folder.once(name, make)
-                adaptation.Plan.from_json(stages.plans[bench.base.name]).announce(stages.reporter)
-            return stages.plans[bench.base.name]
+            if bench.base.name not in run.plans:
+                run.plans[bench.base.name] = folder.once(name, make)
+                adaptation.Plan.from_json(run.plans[bench.base.name]).announce(run.reporter)
+            return run.plans[bench.base.name]
 
-        plan = adaptation.plan_once(bench, splits, settings.strategy, settings.minutes, settings.seed, once)
+        plan = adaptation.plan_once(bench, splits, settings.strategy, settings.seed, once)
     return Planned(record, bench.in_half(plan.half), splits, replace(plan, seed=settings.seed))
 
 
@@ -90,17 +110,16 @@ def told(
     verification: Verification,
     measured: Measured,
     predictor: Predictor,
-    settings: Settings,
-    stages: Stages,
+    run: Run,
 ) -> Story:
     """Everything that happened, the speed of the bundle too."""
     facts, speed = predictor.parts.facts, shipping.speed_of(predictor, work.bench)
     return Story(
         *(opened.name, work.splits, work.bench, work.record, work.plan, verification, measured),
-        strategies=settings.strategy,
-        seconds=stages.seconds,
+        strategies=run.settings.strategy,
+        seconds=run.seconds,
         abstain=facts["abstain"],
         weights=facts["weights"],
         speed=speed,
-        folds=data.FOLDS.of(settings.options),
+        folds=data.FOLDS.of(run.settings.options),
     )

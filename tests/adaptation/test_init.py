@@ -156,7 +156,7 @@ def test_a_plan_is_made_once(home, monkeypatch):
             kept[name] = json.dumps(make())
         return json.loads(kept[name])
 
-    asked = (("frozen",), 0.3, 4)
+    asked = (("frozen",), 4)
     bench = home.with_runtime(Runtime(clock=Clock(0.3)))
     first = adaptation.plan_once(bench, home.splits, *asked, once)
     monkeypatch.setattr(adaptation, "make", None)
@@ -175,7 +175,7 @@ def test_the_first_pass_keeps_the_boundaries_of_fine_tuning(base, tmp_path):
 
 def test_alone_a_strategy_without_steps_needs_no_measuring(home, monkeypatch):
     monkeypatch.setattr(adaptation, "make", lambda *_: pytest.fail("speeds were measured"))
-    asked = (["frozen"], 1.0, 3, lambda name, make: make())
+    asked = (["frozen"], 3, lambda name, make: make())
     made = adaptation.plan_once(home.bench, home.splits, *asked, references=False)
     assert (made.seeds, made.seed, list(made.recipes)) == (1, 3, ["frozen"])
     with pytest.raises(pytest.fail.Exception):

@@ -80,7 +80,7 @@ def test_its_bundle_predicts_the_same_elsewhere_without_peft(on_texts, fresh, tm
 
 def test_a_base_without_a_linear_layer_is_refused_before_anything_is_trained(home, fresh):
     with pytest.raises(BaseError, match="no linear layer"):
-        plan_once(home.bench, home.splits, ("frozen", "lora"), 1.0, 0, lambda _, make: make())
+        plan_once(home.bench, home.splits, ("frozen", "lora"), 0, lambda _, make: make())
 
 
 def test_the_same_seed_draws_the_same_adapters(home_of_layers):

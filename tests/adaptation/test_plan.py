@@ -38,7 +38,7 @@ def planned(home, monkeypatch):
         monkeypatch.setattr(speed, "measure", measured)
         bench = home.with_runtime(Runtime(clock=Clock(minutes)))
         bench.features()
-        return make(bench, counts or Counts(130, 100, 80, 20, 20), strategies, minutes, 7)
+        return make(bench, counts or Counts(130, 100, 80, 20, 20), strategies, 7)
 
     return go
 
@@ -221,5 +221,5 @@ def test_what_a_run_costs_besides_its_steps_is_planned(home, monkeypatch, build)
     monkeypatch.setattr(
         _plan, "Planner", lambda costs, work: (told.append(costs.ready), Planner(costs, work))[1]
     )
-    make(home.with_runtime(Runtime(clock=Clock(60.0))), Counts(130, 100, 80, 20, 20), ("frozen",), 60.0, 7)
+    make(home.with_runtime(Runtime(clock=Clock(60.0))), Counts(130, 100, 80, 20, 20), ("frozen",), 7)
     assert told == [pytest.approx(_plan.BUILDS * build, abs=0.01)]

@@ -9,7 +9,7 @@ import pytest
 from headstart.adaptation import trials
 from headstart.adaptation._trials import EPOCHS, RACE_SHARE
 from headstart.data.cutting.stratified import folds
-from headstart.runtime import Clock
+from headstart.runtime import Clock, Runtime
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def short(monkeypatch):
 
 
 def rounds(fresh, minutes=None, strategies=("frozen", "finetune")):
-    return trials(strategies, minutes, 0, fresh(), Clock())
+    return trials(strategies, 0, fresh(), Clock(minutes))
 
 
 def test_only_strategies_that_open_parts_have_trials(fresh):
@@ -61,10 +61,10 @@ def test_test_labels_do_not_matter_and_the_same_seed_repeats(home, fresh, short)
 
 def test_a_round_that_was_run_is_read_from_the_folder(home, fresh, short):
     folder, clock = fresh(), Clock()
-    first = trials(["finetune"], None, 0, folder, clock)["short training"](home.bench, 1.0)
+    first = trials(["finetune"], 0, folder, clock)["short training"](home.bench, 1.0)
     files = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert len(files) == 2
-    again = trials(["finetune"], None, 0, folder, clock)["short training"](home.bench, 1.0)
+    again = trials(["finetune"], 0, folder, clock)["short training"](home.bench, 1.0)
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == files
     assert (again == first).all()
 
@@ -78,11 +78,12 @@ def test_trials_end_within_their_share_of_the_run(home, fresh, monkeypatch):
         deadlines.append(deadline - clock.elapsed())
         raise InterruptedError
 
-    clock = home.bench.runtime.clock
+    clock = Clock(10.0)
+    bench = home.with_runtime(Runtime(clock=clock))
     monkeypatch.setattr(_trials, "fit", watch)
-    trial = trials(["finetune"], 10.0, 0, fresh(), clock)["short training"]
+    trial = trials(["finetune"], 0, fresh(), clock)["short training"]
     with pytest.raises(InterruptedError):
-        trial(home.bench, 0.5)
+        trial(bench, 0.5)
     assert deadlines == [pytest.approx(10 * 60 * RACE_SHARE * 0.5 / 2, abs=1)]
     assert np.isfinite(trial.until)
 

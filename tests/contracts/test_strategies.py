@@ -235,7 +235,7 @@ def is_planned_so_that_it_trains(name: str, asked: Asked) -> None:
     with asked.patch.context() as patch:
         patch.setattr(speed, "measure", lambda *_: fast)
         transfer = [] if name == planning.SCRATCH else [name]  # the reference is always planned
-        made = planning.make(bench, Counts(18, 15, 12, 3, 4), transfer, 60.0, 0)
+        made = planning.make(bench, Counts(18, 15, 12, 3, 4), transfer, 0)
     recipe = made.recipes[name]
     stages = registry.get("adaptation", name).stages(recipe.cuts, recipe.epochs)
     assert bool(stages) == trains(name)

@@ -67,7 +67,6 @@ def plan_once(
     bench: Bench,
     splits: Splits,
     strategies: Sequence[str],
-    minutes: float | None,
     seed: int,
     once: Once,
     references: bool = True,
@@ -82,12 +81,12 @@ def plan_once(
         for name in strategies:
             strategy_named(name).require(bench.base)
         if not references and bench.task.answer.headed != "trained" and not any(map(trains, strategies)):
-            return untrained(bench, strategies, minutes, seed).as_json()
+            return untrained(bench, strategies, seed).as_json()
         draw = draws(splits, 1, seed)[0]
         found = np.bincount(splits.examples.strata[draw.train])
         least = int(found[found > 0].min())
         counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation), least)
-        return make(bench, counts, strategies, minutes, seed).as_json()
+        return make(bench, counts, strategies, seed).as_json()
 
     return Plan.from_json(once("plan", plan))
 

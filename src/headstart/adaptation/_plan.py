@@ -47,7 +47,7 @@ CURVE_SEEDS = 3
 """That train from scratch on smaller and smaller sets too."""
 
 
-def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
+def make(bench: Bench, counts: Counts, strategies: Sequence[str], seed: int) -> Plan:
     """Plan the strategies and the reference arms for the time that is left."""
     card, largest = bench.base.card, bench.base.preprocess.size
     # parts that cannot be kept are trained with what is below them still
@@ -61,6 +61,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], minutes: float
     ready = BUILDS * speeds.build + _solving(bench, counts)
     costs = Costs(speeds, counts, (*cuts, INPUT), largest, ready, _way(bench, counts, live))
     clock = bench.runtime.clock
+    minutes = clock.minutes
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     draft = Planner(costs, MARGIN * max(0.0, left - SHIP_SECONDS)).draft(strategies)
     if minutes is None:
@@ -117,12 +118,14 @@ def _way(bench: Bench, counts: Counts, live: bool) -> Way:
     )
 
 
-def untrained(bench: Bench, strategies: Sequence[str], minutes: float | None, seed: int) -> Plan:
+def untrained(bench: Bench, strategies: Sequence[str], seed: int) -> Plan:
     """One seed of strategies that train nothing by steps, and no references: nothing has to be measured."""
     recipes = {name: Recipe(size=bench.base.preprocess.size) for name in strategies}
     seconds = dict.fromkeys(strategies, 0.0)
     threads = bench.runtime.threads
-    return Plan(minutes or DEFAULT_MINUTES, threads, seed, 1, recipes, strategies[0], seconds)
+    return Plan(
+        bench.runtime.clock.minutes or DEFAULT_MINUTES, threads, seed, 1, recipes, strategies[0], seconds
+    )
 
 
 @dataclass(frozen=True)

@@ -68,10 +68,8 @@ class Trial:
         return Job("race", strategy, self.seed, recipe, train, NOBODY, part=part)
 
 
-def trials(
-    strategies: Sequence[str], minutes: float | None, seed: int, folder: Path, clock: Clock
-) -> dict[str, Trial]:
+def trials(strategies: Sequence[str], seed: int, folder: Path, clock: Clock) -> dict[str, Trial]:
     """The rounds of the race that train; none where no strategy opens a base in parts."""
     opening = next(filter(opens_parts, strategies), None)
-    until = clock.elapsed() + RACE_SHARE * 60 * (minutes or DEFAULT_MINUTES)
+    until = clock.elapsed() + RACE_SHARE * 60 * (clock.minutes or DEFAULT_MINUTES)
     return {name: Trial(name, opening, seed, folder, until) for name in EPOCHS} if opening else {}
