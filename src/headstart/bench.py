@@ -11,9 +11,8 @@ import torch
 from torch import nn
 
 from .bases.base import FEATURES, Base
-from .bases.networks.layers import LayerMean
+from .bases.networks.layers import mean_of_layers
 from .bases.networks.maps import pooled, shapes_of
-from .bases.networks.ragged import SequenceNetwork
 from .bases.passes.frozen import FrozenPass, Subject, Wanted
 from .cache import Array, Cache, Rows, key_of
 from .runtime import Runtime, Silent
@@ -116,11 +115,11 @@ class Bench:
 
     def ranked(self, rows: IntArray) -> Array:
         """(len(rows), d) what bases are compared on: features, or the mean of a language model's layers."""
-        network, stages = self.base.network(), self.base.card.stages
-        if not isinstance(network, SequenceNetwork) or not stages:
+        mean = mean_of_layers(self.base.network(), self.base.card.stages)
+        if mean is None:
             return self.features(rows=rows)
         identity = key_of(mean_of=self.base.identity)
-        kept = self.activations(LayerMean(network, stages), identity, [FEATURES], rows)
+        kept = self.activations(mean, identity, [FEATURES], rows)
         return kept[FEATURES].read(rows)
 
     def summaries(self) -> Array:

@@ -5,18 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from headstart.bases.networks.ragged import (
-    ENDS,
-    LENGTH,
-    SequenceNetwork,
-    alone,
-    blanked,
-    resized,
-    room,
-    stand_in,
-    traced,
-    widened,
-)
+from headstart.bases.networks.ragged import ENDS, LENGTH, SequenceNetwork, layout
 
 TOKENS = torch.tensor([[3, 1, 4, 1], [5, 9, -1, -1]])
 
@@ -69,66 +58,66 @@ def test_a_text_without_a_token_is_a_number_all_the_same(pooling):
 
 
 def test_it_is_traced_with_a_padded_text_of_a_length_of_its_own():
-    found = traced(Looked(), TOKENS)
+    found = layout(Looked()).traced(TOKENS)
     assert found.shape == (1, LENGTH)
     assert ((found >= 0).sum(1) == ENDS).all()
     pictures = torch.zeros(2, 3, 8, 8)
-    assert traced(nn.Flatten(), pictures) is pictures
+    assert layout(nn.Flatten()).traced(pictures) is pictures
 
 
 def test_after_the_end_an_activation_is_zero_and_says_where_that_is():
     network = Looked()
     activation = torch.full((2, 4, 3), 7.0)
-    found = blanked(network, TOKENS, activation)
+    found = layout(network).blanked(TOKENS, activation)
     assert found.tolist() == [[[7] * 3] * 4, [[7] * 3] * 2 + [[0] * 3] * 2]
-    assert torch.equal(stand_in(network, found, torch.Size((1, LENGTH))) >= 0, TOKENS >= 0)
+    assert torch.equal(layout(network).stand_in(found, torch.Size((1, LENGTH))) >= 0, TOKENS >= 0)
     features = torch.ones(2, 3)
-    assert blanked(network, TOKENS, features) is features
-    assert blanked(nn.Flatten(), TOKENS, activation) is activation
+    assert layout(network).blanked(TOKENS, features) is features
+    assert layout(nn.Flatten()).blanked(TOKENS, activation) is activation
 
 
 def test_nothing_of_an_activation_after_the_end_comes_through_not_even_nan():
-    found = blanked(Looked(), TOKENS, torch.full((2, 4, 3), float("nan")).nan_to_num(2.0))
+    found = layout(Looked()).blanked(TOKENS, torch.full((2, 4, 3), float("nan")).nan_to_num(2.0))
     assert torch.equal(found[1, 2:], torch.zeros(2, 3))
     broken = torch.ones(2, 4, 3)
     broken[1, 2:] = float("nan")
-    assert blanked(Looked(), TOKENS, broken).isfinite().all()
+    assert layout(Looked()).blanked(TOKENS, broken).isfinite().all()
 
 
 def test_pictures_below_a_cut_are_nan_of_their_shape():
-    found = stand_in(nn.Flatten(), torch.ones(5, 2), torch.Size((1, 3, 8, 8)))
+    found = layout(nn.Flatten()).stand_in(torch.ones(5, 2), torch.Size((1, 3, 8, 8)))
     assert found.shape == (5, 3, 8, 8)
     assert found.isnan().all()
 
 
 def test_what_was_traced_is_as_long_as_the_texts_of_now():
     activation = torch.ones(2, 7, 3)
-    assert resized(Looked(), torch.Size((LENGTH, 3)), activation) == (7, 3)
-    assert resized(Looked(), torch.Size((2, LENGTH, LENGTH)), activation) == (2, 7, 7)
-    assert resized(nn.Flatten(), torch.Size((LENGTH, 3)), activation) == (LENGTH, 3)
+    assert layout(Looked()).resized(torch.Size((LENGTH, 3)), activation) == (7, 3)
+    assert layout(Looked()).resized(torch.Size((2, LENGTH, LENGTH)), activation) == (2, 7, 7)
+    assert layout(nn.Flatten()).resized(torch.Size((LENGTH, 3)), activation) == (LENGTH, 3)
 
 
 def test_one_text_alone_has_no_padding():
     numbers = TOKENS.numpy()
-    assert alone(Looked(), numbers).tolist() == [[5, 9]]
-    assert alone(Looked(window=2), numbers).tolist() == [[5, 9, -1, -1]], "chunks stay whole"
-    assert alone(Looked(), np.array([[1, 2], [-1, -1]])).tolist() == [[-1]]
-    assert alone(nn.Flatten(), numbers).tolist() == [[5, 9, -1, -1]]
+    assert layout(Looked()).alone(numbers).tolist() == [[5, 9]]
+    assert layout(Looked(window=2)).alone(numbers).tolist() == [[5, 9, -1, -1]], "chunks stay whole"
+    assert layout(Looked()).alone(np.array([[1, 2], [-1, -1]])).tolist() == [[-1]]
+    assert layout(nn.Flatten()).alone(numbers).tolist() == [[5, 9, -1, -1]]
 
 
 def test_there_is_room_for_the_longest_text():
-    assert room(Looked(), (1, 2, 3), 64) == (1, 64, 3)
-    assert room(Looked(), (1, 3), 64) == (1, 3)
-    assert room(nn.Flatten(), (1, 2, 3), 64) == (1, 2, 3)
+    assert layout(Looked()).room((1, 2, 3), 64) == (1, 64, 3)
+    assert layout(Looked()).room((1, 3), 64) == (1, 3)
+    assert layout(nn.Flatten()).room((1, 2, 3), 64) == (1, 2, 3)
 
 
 def test_a_sample_of_short_texts_has_a_second_chunk_where_others_may_have_one():
     numbers = TOKENS.numpy()
-    found = widened(Looked(), numbers, 12)
+    found = layout(Looked()).widened(numbers, 12)
     assert found[:, :4].tolist() == numbers.tolist()
     assert (found[:, 4:] == -1).all()
     assert found.shape == (2, 8)
     torch.testing.assert_close(Looked()(torch.from_numpy(found)), Looked()(TOKENS))
-    assert widened(Looked(), numbers, 4) is numbers, "no text is longer"
-    assert widened(Looked(window=2), numbers, 12) is numbers, "it has one"
-    assert widened(nn.Flatten(), numbers, 12) is numbers
+    assert layout(Looked()).widened(numbers, 4) is numbers, "no text is longer"
+    assert layout(Looked(window=2)).widened(numbers, 12) is numbers, "it has one"
+    assert layout(nn.Flatten()).widened(numbers, 12) is numbers

@@ -26,7 +26,7 @@ from ...errors import BaseError
 from ..base import FEATURES, INPUT
 from .adapters import Adapted
 from .parted import PartedNetwork
-from .ragged import blanked, traced
+from .ragged import layout
 from .refined import JOINED, Refined
 from .suffix import Suffix, assemble, suffix_at
 from .taps import activations
@@ -109,7 +109,7 @@ def cut(network: nn.Module, stage: str, example: Tensor) -> Cut:
     if stage == JOINED and isinstance(network, Refined):
         return Cut(network.join, network, network, example)  # which also takes what join gives
     suffix = suffix_at(network, stage, example)
-    return Cut(partial(_run_until, network, stage), suffix, network, traced(network, example))
+    return Cut(partial(_run_until, network, stage), suffix, network, layout(network).traced(example))
 
 
 def stages(network: nn.Module, example: Tensor) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ def stages(network: nn.Module, example: Tensor) -> tuple[str, ...]:
     """
     if isinstance(network, PartedNetwork):
         return tuple(network.parts)
-    example = traced(network, example)
+    example = layout(network).traced(example)
     calls, output = trace(network, example)
     names = _spread(_candidates(network, calls, meeting_points(output)))
     # without a graph: attention has a faster path then, which differs in the last bits
@@ -196,7 +196,7 @@ def _run_until(network: nn.Module, stage: str, inputs: Tensor) -> Tensor:
     try:
         network(inputs)
     except _Reached as reached:
-        return blanked(network, inputs, reached.activation)
+        return layout(network).blanked(inputs, reached.activation)
     finally:
         hook.remove()
     raise BaseError(f"the network no longer runs `{stage}`", "cut it again for its new settings")

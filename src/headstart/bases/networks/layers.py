@@ -13,6 +13,11 @@ from .ragged import SequenceNetwork
 from .taps import activations
 
 
+def mean_of_layers(network: nn.Module, stages: tuple[str, ...]) -> nn.Module | None:
+    """What a base is ranked on in its features' place; None where these will do."""
+    return LayerMean(network, stages) if isinstance(network, SequenceNetwork) and stages else None
+
+
 class LayerMean(nn.Module):
     """(n, L) token numbers -> (n, d), the mean of what is pooled at each stage and of the features."""
 

@@ -1,6 +1,7 @@
-"""Networks that take token numbers: where a text has ended, what they compute is never looked at.
+"""How the inputs of a network are laid out: all of one shape, or texts of any length.
 
-Texts are of any length, so a batch is padded. The numbers of an example after its end are -1, and
+Where a text has ended, what a network computes is never looked at. Texts are of any length, so a batch is
+padded. The numbers of an example after its end are -1, and
 activations are 0 there: each carries its own mask, and one at a boundary is enough to go on from.
 
 Notation: n texts, L tokens, w tokens that the network takes at once, d feature width.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,6 +26,98 @@ LEAST = -3e38
 """Below every activation; infinity would be NaN in some engines."""
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Inputs of one shape, as pictures are."""
+
+    calls = 1
+    """Times as many examples in one call as pictures: shorter ones are less work."""
+
+    def traced(self, inputs: Tensor) -> Tensor:
+        """What to trace a network with."""
+        return inputs
+
+    def blanked(self, inputs: Tensor, activation: Tensor) -> Tensor:
+        """An activation of the inputs without what was computed where an example has ended."""
+        return activation
+
+    def stand_in(self, activation: Tensor, shape: torch.Size) -> Tensor:
+        """What the part above a cut is given for the inputs, which are no longer there."""
+        return activation.new_full((), float("nan")).expand(len(activation), *shape[1:])
+
+    def resized(self, shape: torch.Size, activation: Tensor) -> torch.Size:
+        """The shape of something traced, for examples as long as those of the activation."""
+        return shape
+
+    def alone(self, encoded: Array) -> Array:
+        """The last example of a batch by itself."""
+        return encoded[-1:]
+
+    def widened(self, encoded: Array, size: int) -> Array:
+        """A sample to export a network with, which knows one way through it: that of the sample."""
+        return encoded
+
+    def room(self, shape: tuple[int, ...], size: int) -> tuple[int, ...]:
+        """The shape that holds the activations of any example where this is one's."""
+        return shape
+
+
+@dataclass(frozen=True)
+class Ragged(Layout):
+    """Token numbers, -1 where a text has ended; in chunks of the window where it is longer."""
+
+    window: int
+    calls = 4
+
+    def traced(self, inputs: Tensor) -> Tensor:
+        """A text of its own length tells its dimension from all others."""
+        numbers = inputs[:1, :1].clamp(min=0).repeat(1, LENGTH)
+        numbers[:, ENDS:] = -1
+        return numbers
+
+    def blanked(self, inputs: Tensor, activation: Tensor) -> Tensor:
+        """0 after the end."""
+        if activation.ndim != 3:
+            return activation
+        return torch.where((inputs >= 0).unsqueeze(-1), activation, 0)
+
+    def stand_in(self, activation: Tensor, shape: torch.Size) -> Tensor:
+        """Numbers that end where the activation is 0."""
+        return (activation != 0).any(-1).long() - 1
+
+    def resized(self, shape: torch.Size, activation: Tensor) -> torch.Size:
+        """The length of a traced text becomes that of the activation."""
+        return torch.Size(activation.shape[1] if side == LENGTH else side for side in shape)
+
+    def alone(self, encoded: Array) -> Array:
+        """Without what padded it."""
+        one = encoded[-1:]
+        return one if encoded.shape[1] > self.window else one[:, : max(1, int((one >= 0).sum()))]
+
+    def widened(self, encoded: Array, size: int) -> Array:
+        """Of more than one chunk where other examples of such a size may have more."""
+        if not encoded.shape[1] <= self.window < size:
+            return encoded
+        return np.pad(encoded, [(0, 0), (0, self.window)], constant_values=-1)
+
+    def room(self, shape: tuple[int, ...], size: int) -> tuple[int, ...]:
+        """As many tokens as a text may have."""
+        return (shape[0], size, *shape[2:]) if len(shape) == 3 else shape
+
+
+FIXED = Layout()
+
+
+def layout(network: nn.Module) -> Layout:
+    """How the inputs of a network are laid out: a network of any library takes them in one shape."""
+    return network.input_layout if isinstance(network, SequenceNetwork) else FIXED
+
+
+def entry(network: nn.Module) -> nn.Module | None:
+    """The layer that looks inputs up, where they are numbers that have no gradient."""
+    return network.entry if isinstance(network, SequenceNetwork) else None
+
+
 class SequenceNetwork(nn.Module):
     """(n, L) token numbers, -1 where a text has ended, to (n, d).
 
@@ -34,6 +127,11 @@ class SequenceNetwork(nn.Module):
     window: int
     pooling: str
     """Which tokens stand for a text: a name of `POOLINGS`, or several with `+` between, put side by side."""
+
+    @property
+    def input_layout(self) -> Layout:
+        """Texts end where they end."""
+        return Ragged(self.window)
 
     @property
     @abstractmethod
@@ -111,56 +209,3 @@ POOLINGS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "weighted": _weighted,
 }
 """(n, L, d) and where there is text -> (n, d)."""
-
-
-def traced(network: nn.Module, inputs: Tensor) -> Tensor:
-    """What to trace a network with: a text of its own length tells its dimension from all others."""
-    if not isinstance(network, SequenceNetwork):
-        return inputs
-    numbers = inputs[:1, :1].clamp(min=0).repeat(1, LENGTH)
-    numbers[:, ENDS:] = -1
-    return numbers
-
-
-def blanked(network: nn.Module, inputs: Tensor, activation: Tensor) -> Tensor:
-    """An activation of the inputs without what was computed after the texts' ends."""
-    if not isinstance(network, SequenceNetwork) or activation.ndim != 3:
-        return activation
-    return torch.where((inputs >= 0).unsqueeze(-1), activation, 0)
-
-
-def stand_in(network: nn.Module, activation: Tensor, shape: torch.Size) -> Tensor:
-    """What the part above a cut is given for the inputs, which are no longer there."""
-    if isinstance(network, SequenceNetwork):
-        return (activation != 0).any(-1).long() - 1
-    return activation.new_full((), float("nan")).expand(len(activation), *shape[1:])
-
-
-def resized(network: nn.Module, shape: torch.Size, activation: Tensor) -> Any:
-    """The shape of something traced, for texts as long as those of the activation."""
-    if not isinstance(network, SequenceNetwork):
-        return shape
-    return torch.Size(activation.shape[1] if side == LENGTH else side for side in shape)
-
-
-def alone(network: nn.Module, encoded: Array) -> Array:
-    """The last example of a batch by itself; a text without what padded it."""
-    one = encoded[-1:]
-    if not isinstance(network, SequenceNetwork) or encoded.shape[1] > network.window:
-        return one
-    return one[:, : max(1, int((one >= 0).sum()))]
-
-
-def widened(network: nn.Module, encoded: Array, size: int) -> Array:
-    """A sample that has more than one chunk where other examples of such a size may have.
-
-    An export knows one way through the network: that of the sample.
-    """
-    if not isinstance(network, SequenceNetwork) or not encoded.shape[1] <= network.window < size:
-        return encoded
-    return np.pad(encoded, [(0, 0), (0, network.window)], constant_values=-1)
-
-
-def room(network: nn.Module, shape: tuple[int, ...], size: int) -> tuple[int, ...]:
-    """The shape that holds the activations of any example where this is one's: texts differ in length."""
-    return (shape[0], size, *shape[2:]) if isinstance(network, SequenceNetwork) and len(shape) == 3 else shape

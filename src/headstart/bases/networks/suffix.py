@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 
 from ...errors import BaseError
-from .ragged import resized, stand_in, traced
+from .ragged import layout
 from .trace import Call, trace
 
 
@@ -70,7 +70,7 @@ class _Stub(_StandIn):
     def _nan(self, like: Tensor) -> Tensor:
         assert self.tape.activation is not None
         first = [like.shape[0] * len(self.tape.activation) // self.tape.batch] if like.ndim else []
-        rest = resized(self.tape.network, like.shape[1:], self.tape.activation)
+        rest = layout(self.tape.network).resized(like.shape[1:], self.tape.activation)
         return self.tape.activation.new_full((), float("nan")).expand(*first, *rest)
 
 
@@ -85,7 +85,7 @@ class Suffix(nn.Module):
         self.tape.activation = activation
         self.tape.runs.clear()
         try:
-            output: Tensor = self.shell(stand_in(self.tape.network, activation, self.shape))
+            output: Tensor = self.shell(layout(self.tape.network).stand_in(activation, self.shape))
             return output
         finally:
             self.tape.activation = None
@@ -97,7 +97,7 @@ def suffix_at(network: nn.Module, stage: str, example: Tensor) -> Suffix:
     Raises:
         BaseError: there is no such module, or it does not run exactly once.
     """
-    example = traced(network, example)
+    example = layout(network).traced(example)
     calls, _ = trace(network, example)
     if [call.name for call in calls].count(stage) != 1:
         raise BaseError(f"the network cannot be cut at `{stage}`", "cut at one of its `stages`")

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ..base import FEATURES
-from .ragged import blanked
+from .ragged import layout
 
 
 def activations(network: nn.Module, inputs: Tensor, boundaries: Sequence[str]) -> list[Tensor]:
@@ -26,4 +26,4 @@ def activations(network: nn.Module, inputs: Tensor, boundaries: Sequence[str]) -
     finally:
         for hook in hooks:
             hook.remove()
-    return [blanked(network, inputs, kept[name]) for name in boundaries]
+    return [layout(network).blanked(inputs, kept[name]) for name in boundaries]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.utils._pytree import tree_map_only
 
-from .ragged import SequenceNetwork
+from .ragged import entry
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def trace(network: nn.Module, example: Tensor) -> tuple[list[Call], Tensor]:
     hooks = [module.register_forward_hook(note(name)) for name, module in network.named_modules() if name]
     fixed = {name: parameter.detach() for name, parameter in network.named_parameters()}
     inputs = example.detach().clone()
-    if isinstance(network, SequenceNetwork):  # numbers of tokens have no gradient: what is looked up has
-        hooks.append(network.entry.register_forward_hook(lambda _module, _inputs, output: _leaf(output)))
+    if (first := entry(network)) is not None:  # it is what it gives that has a gradient
+        hooks.append(first.register_forward_hook(lambda _module, _inputs, output: _leaf(output)))
     else:
         inputs = _leaf(inputs)
     try:

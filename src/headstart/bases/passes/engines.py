@@ -27,7 +27,7 @@ from ...cache import Array, Cache, key_of
 from ...runtime import Runtime
 from ..networks.fold import folded
 from ..networks.memory import laid_out
-from ..networks.ragged import SequenceNetwork, alone
+from ..networks.ragged import layout
 from ..networks.taps import activations
 from .onnx import Session
 
@@ -81,7 +81,7 @@ class Choice:
 
 def per_call(network: nn.Module, pictures: int) -> int:
     """Examples per call, where so many pictures would be right: a text is less work."""
-    return (4 if isinstance(network, SequenceNetwork) else 1) * pictures
+    return layout(network).calls * pictures
 
 
 class Torch:
@@ -166,7 +166,7 @@ class _Probe:
         self.makers = _makers(job, sample, runtime.device)
         self.plain = self.makers[PLAIN]()
         self.expected = self.plain(sample)
-        self.single = alone(job.network, sample)
+        self.single = layout(job.network).alone(sample)
         self.agreeing: dict[str, tuple[Engine, float]] = {PLAIN: (self.plain, 0.0)}
 
     def best(self) -> Choice:

@@ -25,7 +25,7 @@ from ...runtime import Runtime, derive
 from ...types import IntArray
 from ..base import FEATURES
 from ..networks.maps import shapes_of
-from ..networks.ragged import room, widened
+from ..networks.ragged import layout
 from .engines import Choice, Engine, Job, choose, rate
 
 VERSION = 2
@@ -153,7 +153,7 @@ class FrozenPass:
         found = {}
         for name, output in zip(wanted.boundaries, outputs, strict=True):
             size = wanted.subject.preprocess.size
-            shape = (len(wanted.subject.digests), *room(wanted.network, output.shape, size)[1:])
+            shape = (len(wanted.subject.digests), *layout(wanted.network).room(output.shape, size)[1:])
             kept = _dtype(wanted, name, dtype)
             entry = self.cache.rows(self._key(wanted, name), shape, kept)
             if entry is None:
@@ -170,7 +170,7 @@ class FrozenPass:
         what = (wanted.identity, wanted.boundaries, how.size, how.graph)
         if self._latest is None or self._latest[0] != what:
             job = Job(wanted.network.eval(), wanted.subject.inputs.preparation, wanted.boundaries)
-            sample = widened(wanted.network, wanted.subject.inputs.encoded(rows[:SAMPLE]), how.size)
+            sample = layout(wanted.network).widened(wanted.subject.inputs.encoded(rows[:SAMPLE]), how.size)
             decided = self.decided.get(wanted.identity)
             engine, choice = choose(job, sample, self.runtime, self.cache, decided)
             self.runtime.log("engine", network=wanted.identity[:12], **asdict(choice))
