@@ -53,7 +53,7 @@ def test_a_place_that_cannot_be_written_is_said(few, tmp_path):
 def test_the_story_ends_with_a_prediction(few, tmp_path, short):
     result, prediction = demo.story(tmp_path / "demo", seed=0, minutes=10, reporter=Silent())
     assert result.folder == tmp_path / "demo" / "run"
-    offered = [row.base for row in result.ranking] if result.ranking else [result.chosen.base]
+    offered = [row["base"] for row in result.record["ranking"]]
     installed = registry.get("bases", "builtin").names()
     assert set(offered) == {name for name in demo.BASES if name in installed}
     assert result.chosen.base in offered

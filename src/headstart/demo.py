@@ -1,8 +1,8 @@
 """`headstart demo`: the whole story on data and a base that are there without a network.
 
-The data are scikit-learn's handwritten digits (8 × 8 pixels, from the UCI repository), five labelled examples
-a class. One base has seen letters of printed fonts; where the extra `vision-offline` is installed, one that has
-seen the photographs of ImageNet is there to choose as well. Neither has seen a digit.
+The data are scikit-learn's handwritten digits (8 × 8 pixels, from the UCI repository), five labelled
+examples a class. One base has seen letters of printed fonts; where the extra `vision-offline` is installed,
+one that has seen the photographs of ImageNet is there to choose as well. Neither has seen a digit.
 """
 
 from __future__ import annotations
