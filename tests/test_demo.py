@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from headstart import demo
+from headstart import demo, registry
 from headstart.errors import RunError
 from headstart.runtime import Silent
 
@@ -53,7 +53,10 @@ def test_a_place_that_cannot_be_written_is_said(few, tmp_path):
 def test_the_story_ends_with_a_prediction(few, tmp_path, short):
     result, prediction = demo.story(tmp_path / "demo", seed=0, minutes=10, reporter=Silent())
     assert result.folder == tmp_path / "demo" / "run"
-    assert result.chosen.base == "builtin/glyphs"
+    offered = [row["base"] for row in result.record["ranking"]]
+    installed = registry.get("bases", "builtin").names()
+    assert set(offered) == {name for name in demo.BASES if name in installed}
+    assert result.chosen.base in offered
     assert result.metric.n == 70
     assert prediction["label"] in "0123456789"
     assert prediction["input"].startswith(str(tmp_path / "demo" / "digits" / "test"))

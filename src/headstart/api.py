@@ -20,7 +20,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     from .pretraining import Asked
     from .runtime import Reporter
-    from .types import BaseCard, Splits
+    from .types import BaseCard, Offered, Splits
 
 __all__ = [
     "Model",
@@ -366,8 +366,8 @@ def adapt(
     return Model(partial.adapt_alone(settings, Silent()))
 
 
-def list_bases(*names: str) -> list[BaseCard]:
-    """The facts of the built-in bases, or of those that are named.
+def list_bases(*names: str) -> list[BaseCard | Offered]:
+    """The facts of the built-in bases and of those that an extra would bring, or of those that are named.
 
     Raises:
         HeadstartError: there is no base of that name, or it cannot be read.

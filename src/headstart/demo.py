@@ -1,7 +1,8 @@
-"""`headstart demo`: the whole story on data and a base that come with the package.
+"""`headstart demo`: the whole story on data and a base that are there without a network.
 
 The data are scikit-learn's handwritten digits (8 × 8 pixels, from the UCI repository), five labelled
-examples a class; the base has seen letters of printed fonts, never a digit.
+examples a class. One base has seen letters of printed fonts; where the extra `vision-offline` is installed,
+one that has seen the photographs of ImageNet is there to choose as well. Neither has seen a digit.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from . import registry
 from .api import Result, predict, run_settings
 from .errors import RunError
 from .runs import RUNS
 from .runtime import Reporter, write_atomically
 from .settings import Settings
 
+BASES = ("builtin/glyphs", "builtin/efficientnet-lite0")
+"""Of letters, and of photographs where its package is installed."""
 LABELS = 5
 """A class: with ten, a network trained from scratch is nearly as good already."""
 
@@ -29,11 +33,10 @@ def story(
 ) -> tuple[Result, dict[str, Any]]:
     """Write the digits to `OUT/digits`, run the story in `OUT/run`, and predict one test digit."""
     folder = out or RUNS / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
-    reporter.note(f"demo: handwritten digits, {LABELS} labels a class, and a base that read letters")
+    bases = tuple(name for name in BASES if name in registry.get("bases", "builtin").names())
+    reporter.note(f"demo: handwritten digits, {LABELS} labels a class; to go on from: {' or '.join(bases)}")
     first = digits(folder / "digits", seed)
-    settings = Settings(
-        folder / "digits", base=("builtin/glyphs",), minutes=minutes, seed=seed, out=folder / "run"
-    )
+    settings = Settings(folder / "digits", base=bases, minutes=minutes, seed=seed, out=folder / "run")
     result = run_settings(settings, reporter)
     return result, next(predict(result.bundle, [first]))
 

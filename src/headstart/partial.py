@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from . import adaptation, data, ranking, shipping, tasks
-from .bases import AUTO, expand, load_base
+from .bases import AUTO, advice, expand, load_base
 from .bases.base import Base
-from .bases.builtin import PREFIX
 from .bases.passes.frozen import FrozenPass
 from .bench import Bench
 from .cache import Cache
@@ -53,8 +52,8 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     named = expand(settings.base or (AUTO,), task.modality.name)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
-        if task.modality.name == "image" and all(base.startswith(PREFIX) for base in named):
-            reporter.note("no built-in base has seen a photograph: name one that has, where you have one")
+        if advised := advice(named, task.modality.name):
+            reporter.note(advised)
     return Opened(name, task, splits, [load_base(base, task.modality.name) for base in named])
 
 

@@ -22,6 +22,7 @@ from .errors import ContractError, UnknownName
 KINDS = {
     "tasks": "task",
     "bases": "base family",
+    "bases.packaged": "packaged base",
     "heads": "head",
     "tasks.baselines": "baseline",
     "preprocessing": "modality",

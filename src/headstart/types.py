@@ -173,6 +173,8 @@ class Receipt:
     """Share of the network's numbers that come from the checkpoint, 0..1."""
     adapted: tuple[tuple[str, tuple[int, ...], str], ...] = ()
     """Made to fit, and how, in words: `sliced from (64, 32, 3, 3)`; the shape is the network's."""
+    renamed: str | None = None
+    """Whose names the checkpoint had, in words, where a known rule made them the network's."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,20 @@ class BaseCard:
     """How many numbers the activation of one example has at each stage."""
     stage_flops: tuple[int, ...] = ()
     """What lies below each stage, of `flops`."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A base that one installation would bring."""
+
+    name: str
+    modality: str
+    source_data: str
+    licence: str
+    megabytes: float
+    """Of its files."""
+    install: str
+    """The line that brings it."""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,13 @@ import shutil
 import pytest
 
 import languages
-from headstart.bases import expand, load_base
+from headstart.bases import advice, best, expand, load_base, packaged
 from headstart.bases._at_hand import at_hand
-from headstart.bases.builtin import EXTRAS, PREFIX
-from headstart.bases.builtin import plugin as builtin
+from headstart.bases.builtin import ships
 from headstart.errors import BaseError
 
-BUILT_IN = [name for name in builtin.names() if name.removeprefix(PREFIX) not in EXTRAS]
-"""Those for pictures; what an extra brings is for texts."""
+BUILT_IN = [*ships(), *packaged.at_hand("image")]
+"""Those for pictures, largest of the packaged ones last."""
 
 
 @pytest.fixture
@@ -60,14 +59,41 @@ def test_nothing_at_hand_is_an_error_with_a_hint(hub):
     assert "--base" in caught.value.hint
 
 
-def test_texts_have_the_one_that_an_extra_brings_where_it_is_installed(hub, monkeypatch):
-    brought = [name for name in builtin.names() if name not in BUILT_IN]
-    if brought:
-        assert at_hand("text") == brought
-    monkeypatch.setattr("headstart.bases.builtin.find_spec", lambda name: None)
+@pytest.fixture
+def bare(hub, monkeypatch):
+    """No package that carries a base is installed, and the hub's cache is empty."""
+    monkeypatch.setattr("headstart.bases.packaged.base.find_spec", lambda name: None)
+
+
+def test_what_a_package_brings_is_at_hand_where_it_is_installed(hub):
+    for modality in ("image", "text"):
+        assert set(packaged.at_hand(modality)) <= set(at_hand(modality) if BUILT_IN else ())
+    assert "builtin/glove-50d" not in packaged.at_hand("text"), "a part of a network is to be named"
+
+
+def test_without_packages_pictures_have_the_drawn_ones_and_texts_have_none(bare):
+    assert at_hand("image") == ships()
     with pytest.raises(BaseError, match="no base for text is at hand") as caught:
         at_hand("text")
     assert "pip install 'headstart[text-offline]'" in caught.value.hint
+
+
+def test_a_translator_is_trained(bare):
+    with pytest.raises(BaseError, match="no base for translation is at hand") as caught:
+        at_hand("translation")
+    assert "headstart pretrain" in caught.value.hint
+
+
+def test_what_is_continued_from_is_the_largest_that_a_package_brings(bare, monkeypatch):
+    assert best("image") == "builtin/vision-s"
+    monkeypatch.setattr(packaged, "at_hand", lambda modality: ["builtin/small", "builtin/large"])
+    assert best("image") == "builtin/large"
+
+
+def test_where_nothing_but_what_ships_is_taken_it_is_said_what_brings_more():
+    assert "pip install 'headstart[vision-offline]'" in advice(ships(), "image")
+    assert advice([*ships(), "builtin/efficientnet-lite0"], "image") is None
+    assert advice(["builtin/minilm"], "text") is None
 
 
 def test_a_language_model_that_the_hub_has_fetched_is_at_hand_for_texts_only(hub, tmp_path):

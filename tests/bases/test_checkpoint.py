@@ -1,5 +1,6 @@
 """Bare checkpoints, with whatever wrappers and prefixes, and the ones that must not be opened."""
 
+import argparse
 import json
 import os
 import pickle
@@ -41,6 +42,23 @@ def test_wrappers_and_prefixes_are_seen_through(state, expected, tmp_path, prefi
     assert base.card.sha256 == expected.card.sha256
     assert base.receipt.fresh == ()
     assert sorted(shape for _, shape in base.receipt.unused) == [(4,), (4, 96)]
+
+
+@pytest.mark.parametrize("wrapper", ["state_dict", "model_state_dict", "model"])
+def test_a_training_checkpoint_with_settings_and_an_optimizer(state, expected, tmp_path, wrapper):
+    moments = {"exp_avg": {f"{name}.moment": torch.zeros(9, *value.shape) for name, value in state.items()}}
+    content = {"args": argparse.Namespace(lr=0.1), "optimizer": moments, wrapper: state}
+    torch.save(content, tmp_path / "last.pth")
+    assert load_base(f"test_resnet@{tmp_path / 'last.pth'}").card.sha256 == expected.card.sha256
+
+
+@pytest.mark.parametrize(("trained", "averaged"), [("state_dict", "state_dict_ema"), ("model", "model_ema")])
+def test_averaged_weights_come_first(state, expected, tmp_path, trained, averaged):
+    last = {name: value + 1 for name, value in state.items()}
+    torch.save({trained: last, averaged: {f"module.{n}": v for n, v in state.items()}}, tmp_path / "c.pth")
+    assert load_base(f"test_resnet@{tmp_path / 'c.pth'}").card.sha256 == expected.card.sha256
+    torch.save({trained: state, averaged: None}, tmp_path / "none.pth")
+    assert load_base(f"test_resnet@{tmp_path / 'none.pth'}").card.sha256 == expected.card.sha256
 
 
 def test_family_prefixes(state, expected, tmp_path):

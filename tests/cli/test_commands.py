@@ -155,7 +155,8 @@ def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
     assert "builtin/glyphs" in [row["name"] for row in built_in]
     (row,) = said("bases", "--base", finished.base, "--json").json["bases"]
     facts = finished.read("result.json")["base"]
-    assert {**row, "input_unit": "px"} == {**facts, "stages": len(facts["stages"])}
+    own = {"stages": len(facts["stages"]), "megabytes": round(4e-6 * facts["parameters"], 1), "install": None}
+    assert {**row, "input_unit": "px"} == {**facts, **own}
     lines = said("bases").out.splitlines()
     assert len(lines) == 1 + len(built_in)
     assert lines[0].split()[0] == "name"
@@ -164,7 +165,7 @@ def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
 def test_list_names_every_plug_in(finished):
     found = said("list", "--json").json
     own = {"tasks", "bases", "heads", "preprocessing", "ranking", "adaptation", "pretraining"}
-    assert set(found) == own | {"tasks.baselines", "options"}
+    assert set(found) == own | {"tasks.baselines", "bases.packaged", "options"}
     assert {"frozen", "finetune", "warm_init", "scratch"} <= set(found["adaptation"])
     plain = said("list").out
     assert "feature extraction" in plain

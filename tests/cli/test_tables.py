@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from headstart.cli.tables import answer_line, read_as, show_export, show_run, write_csv
+from headstart.cli.tables import answer_line, bases, read_as, show_export, show_run, write_csv
 from headstart.errors import RunError
+from headstart.types import BaseCard, Offered
 
 RECORDS = [
     {
@@ -215,3 +216,13 @@ def test_ranges_of_values_are_no_classes():
         "per_class": {"0 to 1": {}, "2 to 5": {}},
     }
     assert "; 2 ranges: 0 to 1, 2 to 5\n" in read_as("a task", record)
+
+
+def test_a_base_that_is_not_there_has_the_names_of_one_that_is():
+    here = BaseCard("builtin/a", "image", "drawings", "MIT", "ab", 2_500_000, 8, 4, 32, ("stem", "top"))
+    there = Offered("builtin/b", "image", "photographs", "Apache-2.0", 18.8, "pip install 'headstart[some]'")
+    own, offered = bases([here, there])
+    assert own.keys() == offered.keys()
+    assert (own["megabytes"], own["stages"], own["install"]) == (10.0, 2, None)
+    assert (offered["megabytes"], offered["licence"], offered["parameters"]) == (18.8, "Apache-2.0", None)
+    assert offered["install"] == "pip install 'headstart[some]'"

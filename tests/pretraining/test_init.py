@@ -15,7 +15,7 @@ import headstart as hs
 from benches import Killed, Listening
 from headstart import api, pretraining
 from headstart.adaptation.training import loop as _loop
-from headstart.bases import load_base
+from headstart.bases import best, load_base
 from headstart.bases.formats import fingerprints
 from headstart.errors import BaseError, RunError, SettingsError
 from headstart.pretraining import _folder, _plan
@@ -214,7 +214,7 @@ def test_in_python_the_best_built_in_base_is_gone_on_from(monkeypatch, photos, t
     hs.pretrain(photos, tmp_path)
     hs.pretrain(photos, tmp_path, architecture=ARCHITECTURE, method="rotation")
     assert [(one.base, one.architecture, one.method) for one in seen] == [
-        ("builtin/vision-s", None, "supervised"),
+        (best("image"), None, "supervised"),
         (None, ARCHITECTURE, "rotation"),
     ]
     for nothing in ([], ()):

@@ -56,6 +56,7 @@ SPOILERS: dict[str, Callable[[Json], Any]] = {
     "a weight without shape": lambda result: result["receipt"]["loaded"].append(["conv.weight"]),
     "a weight with a third part": lambda result: result["receipt"]["loaded"].append(["w", [1], 2]),
     "an adapted weight without its way": lambda result: result["receipt"].update(adapted=[["w", [1]]]),
+    "another library's names without a word": lambda result: result["receipt"].update(renamed=""),
     "a negative time": lambda result: result["seconds"].update(rank=-1),
     "a class without test count": lambda result: result["data"]["per_class"]["ants"].pop("test"),
 }

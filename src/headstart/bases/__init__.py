@@ -7,6 +7,7 @@ Each file without a leading underscore is a family (a library or a format); `bas
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -14,11 +15,11 @@ from torch import Tensor, nn
 
 from .. import registry
 from ..errors import BaseError
-from ..types import Architecture, BaseCard, Receipt
-from . import _classes
-from ._at_hand import AUTO, BEST, best, expand
+from ..types import Architecture, BaseCard, Offered, Receipt
+from . import _classes, packaged
+from ._at_hand import AUTO, advice, best, expand
 from .base import Base, Located
-from .formats import fingerprints, weights
+from .formats import fingerprints, renamings, weights
 from .formats.locate import locate
 from .networks import costs, cuts
 from .networks.example import example
@@ -64,9 +65,9 @@ def load_base(name: str, modality: str | None = None) -> Base:
     return Base(name, card, *about, classes, head, seen)
 
 
-def catalog() -> list[BaseCard]:
-    """The facts of every base that ships with the package."""
-    return [facts(name) for name in registry.get("bases", "builtin").names()]
+def catalog() -> list[BaseCard | Offered]:
+    """The facts of every base that ships or is installed; then of those that an extra would bring."""
+    return [*(facts(name) for name in registry.get("bases", "builtin").names()), *packaged.offered()]
 
 
 def facts(name: str) -> BaseCard:
@@ -103,8 +104,10 @@ def _weights_of(
         if located.adapts:
             checkpoint = located.weights()
             return *transplant(checkpoint, network, example(located.preprocess)), checkpoint
-        checkpoint = located.convert(located.weights(), network)
-        return *weights.load(network, checkpoint, located.enough), checkpoint
+        checkpoint, names = renamings.renamed(located.weights(), network)
+        checkpoint = located.convert(checkpoint, network)
+        state, receipt = weights.load(network, checkpoint, located.enough)
+        return state, replace(receipt, renamed=names), checkpoint
     except BaseError as error:
         raise BaseError(f"`{name}`: {error.message}", error.hint) from error
 
@@ -145,4 +148,4 @@ def _width(name: str, network: nn.Module, example: Tensor) -> int:
     return int(features.shape[1])
 
 
-__all__ = ["AUTO", "BEST", "best", "build", "catalog", "expand", "facts", "load_base"]
+__all__ = ["AUTO", "advice", "best", "build", "catalog", "expand", "facts", "load_base"]

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .. import registry
 from ..errors import BaseError, HeadstartError
+from . import packaged
+from .builtin import ships
 from .formats import hub
 from .formats.files import ADAPTER, CONFIG
 from .formats.locate import HUB, locate
 from .formats.modules import MODULES
 
-WITHOUT = {
-    "text": "pip install 'headstart[text-offline]' brings one, or name one with --base",
+TRAIN = {
     "translation": "name one with --base, or train one: headstart pretrain --architecture translator/small",
 }
-"""What to do where a modality has no base."""
+"""What to do where a modality has no base, and no package brings one."""
 AUTO = "auto"
-BEST = "builtin/vision-s"
-"""Of the bases for pictures, what is continued from where nothing is named."""
+SHIPPED = "builtin/vision-s"
+"""Of the drawn bases for pictures, what is continued from where nothing is named."""
 
 
 def expand(names: Sequence[str], modality: str) -> list[str]:
@@ -33,25 +33,43 @@ def expand(names: Sequence[str], modality: str) -> list[str]:
 
 
 def at_hand(modality: str) -> list[str]:
-    """Names of the bases of a modality that need no network: built in, or in the cache of the hub.
+    """Names of the bases of a modality that need no network: built in, packaged, or in the cache of the hub.
 
     Raises:
         BaseError: there are none.
     """
-    known = [*registry.get("bases", "builtin").names(), *hub.cached()]
-    found = [name for name in known if _fits(name, modality)]
+    ours, cached = ([name for name in known if _fits(name, modality)] for known in (ships(), hub.cached()))
+    found = [*ours, *packaged.at_hand(modality), *cached]
     if not found:
-        raise BaseError(f"no base for {modality} is at hand", WITHOUT.get(modality, "name one with --base"))
+        raise BaseError(f"no base for {modality} is at hand", _way(modality))
     return found
 
 
 def best(modality: str) -> str:
-    """What is continued from where nothing is named.
+    """What is continued from where nothing is named: the largest that a package brings, else what ships.
 
     Raises:
         BaseError: there is nothing.
     """
-    return BEST if modality == "image" else at_hand(modality)[0]
+    if brought := packaged.at_hand(modality):
+        return brought[-1]
+    found = at_hand(modality)
+    return SHIPPED if SHIPPED in found else found[0]
+
+
+def advice(names: Sequence[str], modality: str) -> str | None:
+    """What to say of bases that nobody named, where nothing but what ships is among them."""
+    if set(names) <= set(ships()):
+        return f"these have seen drawn pictures only; better ones: {_way(modality)}"
+    return None
+
+
+def _way(modality: str) -> str:
+    """How a base comes to where there is none."""
+    if extras := packaged.extras(modality):
+        lines = " or ".join(f"pip install 'headstart[{extra}]'" for extra in extras)
+        return f"{lines} brings some that know much, or name one with --base"
+    return TRAIN.get(modality, "name one with --base")
 
 
 def _fits(name: str, modality: str) -> bool:

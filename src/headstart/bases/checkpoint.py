@@ -17,6 +17,7 @@ from ._borrowed import Borrowed, build
 from .base import Located
 from .formats.files import read_state
 from .formats.locate import locate
+from .formats.renamings import renamed
 from .formats.weights import align, load
 
 
@@ -53,7 +54,12 @@ def _with_file(target: Located, file: Path) -> Located:
 
 
 def _with_base(target: Located, source: Located) -> Located:
-    """Pictures are prepared as the weights know them, at the side that the architecture takes."""
+    """Pictures are prepared as the weights know them, at the side that the architecture takes.
+
+    An architecture without words of its own has those of a base of its kind, and so its widths.
+    """
+    if target.vocabulary is not None and _kind(target) == _kind(source):
+        return source
     return replace(
         source,
         architecture=target.architecture,
@@ -63,10 +69,15 @@ def _with_base(target: Located, source: Located) -> Located:
     )
 
 
+def _kind(located: Located) -> tuple[str, str]:
+    return located.architecture.family, located.architecture.name
+
+
 def _weights_of(source: Located) -> dict[str, Tensor]:
     """A base's weights under the names of its own network, and what is left of its checkpoint."""
     network = build(source.architecture)
-    given = align(network, source.convert(source.weights(), network))
+    known, _ = renamed(source.weights(), network)
+    given = align(network, source.convert(known, network))
     state, receipt = load(network, given)
     random = {name for name, _ in receipt.fresh}
     taken = {name: value for name, value in state.items() if name not in random}

@@ -269,12 +269,11 @@ def report(
 
 @app.command()
 def bases(base: Bases = None, json: Json = False) -> None:
-    """The built-in bases, or the named ones, with their facts."""
-    from dataclasses import asdict
-
+    """The built-in bases and those that an extra brings, or the named ones, with their facts."""
     from .. import api
+    from . import tables
 
-    rows = [{**asdict(card), "stages": len(card.stages)} for card in api.list_bases(*(base or ()))]
+    rows = tables.bases(api.list_bases(*(base or ())))
     output.document({"bases": rows}) if json else output.table(rows)
 
 

@@ -7,13 +7,16 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from ..errors import RunError
+from ..types import BaseCard, Offered
 from . import output
 
 _FEW = 8
+_FACTS = [field.name for field in fields(BaseCard)]
 _SIDES = {"train": "training", "validation": "validation", "test": "test"}
 _SINGULAR = {"probabilities": "probability", "shares": "share"}
 
@@ -37,6 +40,21 @@ def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def bases(listed: Sequence[BaseCard | Offered]) -> list[dict[str, Any]]:
+    """Facts under the same names for all; what is not known of a base that is not there yet is None.
+
+    `megabytes` are those of its files where it is not there, else of its backbone's weights.
+    """
+    known = (
+        {**asdict(one), "megabytes": round(4e-6 * one.parameters, 1), "stages": len(one.stages)}
+        if isinstance(one, BaseCard)
+        else asdict(one)
+        for one in listed
+    )
+    names = [*_FACTS, "megabytes", "install"]
+    return [{name: row.get(name) for name in names} for row in known]
 
 
 def read_as(layout: str, record: dict[str, Any]) -> str:

@@ -110,6 +110,12 @@ def test_weights_that_were_made_to_fit_are_counted(result: Json) -> None:
     assert "- Weights that were made to fit: sliced (2)\n" in card.write(result)
 
 
+def test_it_is_said_whose_names_the_checkpoint_had(result: Json) -> None:
+    assert "The checkpoint had" not in card.write(result)
+    result["receipt"]["renamed"] = "the names of another library"
+    assert "- The checkpoint had the names of another library, which a known rule" in card.write(result)
+
+
 def test_a_card_of_texts_says_how_to_predict_texts(of_texts: tuple[Json, Json]) -> None:
     text = card.write(of_texts[0])
     assert head_of(text)["pipeline_tag"] == "text-classification"

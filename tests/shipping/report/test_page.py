@@ -271,6 +271,13 @@ def test_weights_that_were_made_to_fit_are_listed_and_counted(make: Make) -> Non
     assert "sliced from (8, 3)" in text
 
 
+def test_it_is_said_whose_names_the_checkpoint_had(make: Make) -> None:
+    result, evidence = make(("ants", "bees"))
+    assert "The checkpoint had" not in report.render(result, evidence)
+    result["receipt"]["renamed"] = "the names of another library"
+    assert "The checkpoint had the names of another library" in Page(report.render(result, evidence)).text
+
+
 def test_samples_of_texts_are_quoted(made: tuple[Json, Json]) -> None:
     result, evidence = made
     bad = "<b>bold</b> & more"

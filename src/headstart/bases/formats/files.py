@@ -5,6 +5,7 @@ Only fixed file names inside the base's own folder are opened; no path comes out
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ INDEX = ".index.json"
 """After the name of the weights: the file that says which tensors are in which of several files."""
 ADAPTER, ADAPTER_WEIGHTS = "adapter_config.json", ("adapter_model.safetensors", "adapter_model.bin")
 """What peft keeps of a model: changes to another one."""
+MODELS = ("state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model")
+"""What training scripts call the weights of their model, first choice first."""
 CHECKPOINTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 FOREIGN = {".h5": "TensorFlow", ".msgpack": "Flax", ".onnx": "ONNX", ".gguf": "llama.cpp (GGUF)"}
 GET_SAFETENSORS = (
@@ -171,7 +174,9 @@ def read_state(file: Path) -> dict[str, Tensor]:
     try:
         if file.suffix == ".safetensors":
             return load_file(file)
-        content = torch.load(file, map_location="cpu", weights_only=True)
+        # training scripts keep settings beside the weights: a namespace only holds them, and runs nothing
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            content = torch.load(file, map_location="cpu", weights_only=True)
     except (SafetensorError, OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise BaseError(f"{file} cannot be read, it may be cut short: {error}", "get it again") from error
     except Exception as error:  # all that torch.load says to a pickle of something else than tensors
@@ -185,10 +190,12 @@ def read_state(file: Path) -> dict[str, Tensor]:
 def _tensors(content: Any, file: Path) -> dict[str, Tensor]:
     """The largest dict of tensors inside, whatever the training script wrapped around it.
 
-    Where a `state_dict` is named, it is that: an optimizer's moments may be as large.
+    Where the model's is named, it is that: an optimizer's moments may be as large. Averaged weights come
+    first, as they do in timm: whoever averages evaluates those.
     """
-    named = content.get("state_dict") if isinstance(content, dict) else None
-    found = list(_dicts_of_tensors(named)) or list(_dicts_of_tensors(content))
+    known = [content.get(name) for name in MODELS] if isinstance(content, dict) else []
+    named = next(filter(None, (list(_dicts_of_tensors(one)) for one in known)), [])
+    found = named or list(_dicts_of_tensors(content))
     if not found:
         raise BaseError(f"{file} holds no named tensors", "give the file with the model's `state_dict`")
     return max(found, key=lambda state: sum(tensor.numel() for tensor in state.values()))

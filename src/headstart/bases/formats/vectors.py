@@ -1,5 +1,7 @@
 """Word vectors in the text format of GloVe and word2vec: a word and its numbers on each line.
 
+Or a matrix of NumPy's (`.npy`) with the words of its rows in the one Parquet file beside it.
+
 Notation: m words, e numbers of each.
 """
 
@@ -11,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ...errors import BaseError
@@ -42,6 +46,49 @@ def read(file: Path) -> Vectors:
 
 @lru_cache(maxsize=1)
 def _read(file: Path, _changed: int, _size: int) -> Vectors:
+    return _from_matrix(file) if file.suffix == ".npy" else _from_lines(file)
+
+
+def _from_matrix(file: Path) -> Vectors:
+    words = _words_beside(file)
+    try:
+        matrix = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise BaseError(f"{file} cannot be read: {error}", "get it anew") from error
+    fits = matrix.ndim == 2 and matrix.dtype.kind == "f" and len(matrix) == len(words)
+    if not fits or not 2 <= matrix.shape[1] <= WIDEST:
+        raise BaseError(
+            f"{file} holds {matrix.dtype} of shape {matrix.shape}; expected floating point numbers, "
+            f"({len(words)}, 2 to {WIDEST}): a row for each word beside it",
+            "get both files anew",
+        )
+    # the first of each, where two differ in their case only
+    rows = dict(reversed([(word.lower(), row) for row, word in enumerate(words[:MOST])]))
+    order = sorted(rows.values())
+    values = np.asarray(matrix[:MOST], dtype=np.float32)[order]
+    if not np.isfinite(values).all():
+        raise BaseError(f"{file}: a number is not finite", "get it anew")
+    return Vectors(tuple(words[row].lower() for row in order), values)
+
+
+def _words_beside(file: Path) -> list[str]:
+    """The first column of texts of the one Parquet file in the same folder."""
+    hint = "put one Parquet file beside it, with a column of the words of its rows, in their order"
+    tables = sorted(file.parent.glob("*.parquet"))
+    if len(tables) != 1:
+        raise BaseError(f"{file} has {len(tables)} Parquet files beside it", hint)
+    try:
+        schema = pq.read_schema(tables[0])
+        names = [one.name for one in schema if pa.types.is_string(one.type)]
+        words: list[str | None] = pq.read_table(tables[0], columns=names[:1])[0].to_pylist() if names else []
+    except (OSError, pa.ArrowException) as error:
+        raise BaseError(f"{tables[0]} cannot be read: {error}", "get it anew") from error
+    if not words or None in words:
+        raise BaseError(f"{tables[0]} has no column with a word in each row", hint)
+    return [str(word) for word in words]
+
+
+def _from_lines(file: Path) -> Vectors:
     found: dict[str, NDArray[np.float32]] = {}
     width = 0
     try:

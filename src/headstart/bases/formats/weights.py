@@ -48,7 +48,11 @@ def align(network: nn.Module, checkpoint: State) -> State:
     Training scripts put `module.`, `backbone.` and the like before every name: whatever it is, it shows
     in the names themselves. Names that do not carry it, or that would collide, stay.
     """
-    own = network.state_dict()
+    return aligned(network.state_dict(), checkpoint)
+
+
+def aligned(own: State, checkpoint: State) -> State:
+    """The same for names and shapes that are those of no network."""
     drop, dropped = _vote(checkpoint, own)
     add, added = _vote(own, checkpoint)
     if dropped >= added:

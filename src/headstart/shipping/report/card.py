@@ -141,7 +141,7 @@ def _how(result: Json) -> str:
         return (
             f"## How it was made\n\nThe arm {arm}, which uses no pre-trained weights, was best on validation."
         )
-    adapted = words.ways(_of(result, "receipt", "adapted"))
+    adapted, renamed = words.ways(_of(result, "receipt", "adapted")), _of(result, "receipt", "renamed")
     return (
         f"## How it was made\n\nThe arm {arm}, chosen on validation, started from "
         f"{_code(_base_name(result))}.\n\n"
@@ -152,6 +152,11 @@ def _how(result: Json) -> str:
         f"- Share of the backbone loaded from it: {words.percent(_of(result, 'receipt', 'fraction'))}"
         + (f"\n- Head: {_code(chosen['head'])}" if chosen.get("head") else "")
         + (f"\n- Weights that were made to fit: {_md(adapted)}" if adapted else "")
+        + (
+            f"\n- The checkpoint had {_md(renamed)}, which a known rule made this network's"
+            if renamed
+            else ""
+        )
     )
 
 

@@ -326,7 +326,8 @@ def _receipt(bench: Bench) -> dict[str, Any]:
         kind: [[name, list(shape)] for name, shape in receipt[kind]] for kind in ("loaded", "fresh", "unused")
     }
     adapted = [[name, list(shape), way] for name, shape, way in receipt["adapted"]]
-    return {**lists, "adapted": adapted, "fraction": receipt["fraction"]}
+    renamed = {"renamed": receipt["renamed"]} if receipt["renamed"] else {}
+    return {**lists, "adapted": adapted, "fraction": receipt["fraction"], **renamed}
 
 
 def _range(score: Score) -> list[float | None]:

@@ -1,0 +1,128 @@
+"""The record of a base that comes in an installed package, and the forms in which such packages hold one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from ...errors import BaseError
+from ...preprocessing.base import Preprocess
+from ...types import Offered
+from ..base import Located
+from ..formats.files import read_state
+from ..formats.locate import locate
+
+PREFIX = "builtin/"
+Opener = Callable[[Path], Located]
+"""Makes a base of the folder of its package."""
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """One base in one package."""
+
+    summary: str
+    """What it is, in one line."""
+    modality: str
+    package: str
+    """Its name in the registry of packages."""
+    version: str
+    """The one whose files have these hashes."""
+    module: str
+    """What it is imported as; it never is."""
+    files: Mapping[str, str]
+    """SHA-256 of each file that is read, by its path in the module."""
+    megabytes: float
+    """What they take on a disk."""
+    extra: str
+    """Of this package: what brings it."""
+    licence: str
+    """Of the weights."""
+    source_data: str
+    """What they were trained on, and on what terms that is to be had."""
+    opened: Opener
+    """Its form: `in_folder`, `of_network`, `of_words`, or another function."""
+    whole: bool = True
+    """False: only a part of the network comes with it, so that it is taken where it is named only."""
+
+    def place(self) -> Path | None:
+        """The folder of its package, or None where that is not installed."""
+        found = find_spec(self.module)
+        return Path(found.origin).parent if found and found.origin else None
+
+    def locate(self, name: str) -> Located:
+        """The base, once every file was found to be what it should be.
+
+        Raises:
+            BaseError: the package is not installed, or a file of it is missing or another one.
+        """
+        folder = self.place()
+        if folder is None:
+            raise BaseError(f"`{name}` is not installed", self._install())
+        for path, digest in self.files.items():
+            self._require(name, folder / path, digest)
+        return replace(self.opened(folder), licence=self.licence, source_data=self.source_data)
+
+    def offer(self, name: str) -> Offered:
+        """What is known of it without having it."""
+        about = self.modality, self.source_data, self.licence
+        return Offered(name, *about, self.megabytes, self._install())
+
+    def _install(self) -> str:
+        return f"pip install 'headstart[{self.extra}]'"
+
+    def _require(self, name: str, file: Path, digest: str) -> None:
+        try:
+            with file.open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            found = str(error.strerror)
+        if found != digest:
+            raise BaseError(
+                f"`{name}`: {file.name} of the package {self.package} {self._version()} is not the file that "
+                f"is known: its SHA-256 is {found}, expected {digest}",
+                f"get the package anew: pip install --force-reinstall {self.package}=={self.version}",
+            )
+
+    def _version(self) -> str:
+        try:
+            return version(self.package)
+        except PackageNotFoundError:
+            return "(of no known version)"
+
+
+def in_folder(inside: str) -> Opener:
+    """A folder in the format of some family."""
+    return lambda folder: locate(str(folder / inside))
+
+
+def of_network(
+    architecture: str, file: str, preprocess: Preprocess, labels: Callable[[], tuple[str, ...]]
+) -> Opener:
+    """A checkpoint of a network that a family knows, how its inputs are prepared, and its classes."""
+
+    def opened(folder: Path) -> Located:
+        return replace(
+            locate(architecture),
+            weights=partial(read_state, folder / file),
+            preprocess=preprocess,
+            labels=labels(),
+        )
+
+    return opened
+
+
+def of_words(architecture: str, file: str) -> Opener:
+    """Word vectors for a network that takes a file of them."""
+
+    def opened(folder: Path) -> Located:
+        network = locate(architecture)
+        assert network.from_file is not None
+        return network.from_file(folder / file)
+
+    return opened
