@@ -106,10 +106,7 @@ def _prepare() -> None:
         for name in registry.names(folder):
             registry.get(folder, name)
     registry._entries.cache_clear()  # what is installed may differ by the environment
-    for name, value in stories.SHORT.items():
-        module, _, constant = name.rpartition(".")
-        setattr(sys.modules[f"headstart.adaptation.{module}"], constant, value)
-    exec(stories.PLAIN, {})
+    stories.settle()
     for task in scenery.WRITE:
         type(registry.get("tasks", task)).side = scenery.SIDE
 
