@@ -63,7 +63,12 @@ def settled(raced: bool = False) -> Iterator[tuple[Any, str, Any]]:
         yield importlib.import_module(f"headstart.adaptation.{module}"), name, value
     yield _Planner, "_quicker", lambda planner, name, cached, runs: cached  # views, whatever was measured
     yield engines, "rate", lambda *_: 1.0  # as quick as any, so that PyTorch is taken: others differ in bits
-    for strategy in [] if raced else registry.names("adaptation"):
+    yield from () if raced else one_rate()
+
+
+def one_rate() -> Iterator[tuple[Any, str, Any]]:
+    """Of each strategy its middle learning rate alone, so that none race: owner, name and value."""
+    for strategy in registry.names("adaptation"):
         plugin = registry.get("adaptation", strategy)
         yield plugin, "rates", plugin.rates[len(plugin.rates) // 2 :][:1]
 

@@ -84,7 +84,7 @@ def test_choices_are_the_same(runs):
     assert recipes[0] == recipes[1]
     losses = [races(run) for run in runs]
     assert losses[0] == losses[1]
-    assert losses[0].keys() == {"finetune", "scratch"}
+    assert {"finetune", "scratch"} <= losses[0].keys()
     assert all(len(raced) == 3 for raced in losses[0].values())
 
 
