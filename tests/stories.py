@@ -7,11 +7,13 @@ same code as a long one, and with minutes to spare its plan does not depend on t
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,9 @@ import pytest
 import torch
 
 import warm
+from headstart import registry
+from headstart.adaptation._plan import _Planner
+from headstart.bases.passes import engines
 from headstart.cli import code
 from pictures import write_folder
 
@@ -29,15 +34,17 @@ SHORT: dict[str, Any] = {
     "_recipes.HEAD_EPOCHS": (1, 4),
     "_plan.MOST_SEEDS": 2,
     "_plan.FEWEST_SEEDS": 2,
+<<<<<<< HEAD
     "_costs.MIN_STEPS": 2,
     "_recipes.VIEWS_WORTH": 0.0,
+=======
+    "_plan.MIN_STEPS": 2,
+>>>>>>> suite
     "training.loop.MIN_STEPS": 2,
     "training.speed.CLEARLY": 1e9,
 }
-"""Of the modules in `adaptation/`: two seeds, two epochs, hardly any steps; nothing in half precision, and
-views from the cache, whatever was measured."""
-PLAIN = "from headstart.bases.passes import engines\nengines.rate = lambda *_: 1.0"
-"""All engines are as quick, so that PyTorch is taken: others differ in the last bits."""
+"""Of the modules in `adaptation/`: two seeds, two epochs, hardly any steps; nothing in half precision,
+whatever was measured."""
 KILL = """
 import os, signal
 training.loop.SAVE_SECONDS = -1  # a checkpoint at every step
@@ -54,12 +61,33 @@ PLENTY = "10"
 """Minutes that no short run comes near."""
 
 
-def shorten(patch: pytest.MonkeyPatch) -> None:
-    """Plan short runs from here on, at one thread: the same bits each time."""
-    for name, value in SHORT.items():
-        patch.setattr(f"headstart.adaptation.{name}", value)
-    patch.setattr("headstart.bases.passes.engines.rate", lambda *_: 1.0)
+def settled(raced: bool = False) -> Iterator[tuple[Any, str, Any]]:
+    """What is set for short plans, as owner, name and value; `raced`: learning rates still race."""
+    for path, value in SHORT.items():
+        module, _, name = path.rpartition(".")
+        yield importlib.import_module(f"headstart.adaptation.{module}"), name, value
+    yield _Planner, "_quicker", lambda planner, name, cached, runs: cached  # views, whatever was measured
+    yield engines, "rate", lambda *_: 1.0  # as quick as any, so that PyTorch is taken: others differ in bits
+    yield from () if raced else one_rate()
+
+
+def one_rate() -> Iterator[tuple[Any, str, Any]]:
+    """Of each strategy its middle learning rate alone, so that none race: owner, name and value."""
+    for strategy in registry.names("adaptation"):
+        plugin = registry.get("adaptation", strategy)
+        yield plugin, "rates", plugin.rates[len(plugin.rates) // 2 :][:1]
+
+
+def settle(put: Callable[[Any, str, Any], object] = setattr, raced: bool = False) -> None:
+    """Plan short runs in this process, at one thread: the same bits each time."""
+    for owner, name, value in settled(raced):
+        put(owner, name, value)
     torch.set_num_threads(1)
+
+
+def shorten(patch: pytest.MonkeyPatch, raced: bool = False) -> None:
+    """The same until the patch is undone."""
+    settle(patch.setattr, raced)
 
 
 @dataclass(frozen=True)
@@ -86,13 +114,17 @@ def said(*arguments: object) -> Said:
 
 def said_outside(*arguments: object, cwd: Path, before: str = "", **environment: str) -> Said:
     """Run a command in a process of its own, short plans included; `before` is code that comes first."""
-    short = "\n".join(f"{name} = {value!r}" for name, value in SHORT.items())
+    tests = f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})"
     start = "from headstart.cli import main\nmain()"
+<<<<<<< HEAD
     modules = (
         "import headstart.adaptation.training.loop\n"
         "from headstart.adaptation import _costs, _plan, _recipes, training"
     )
     program = f"{modules}\n{PLAIN}\n{short}\n{before}\n{start}"
+=======
+    program = f"{tests}\nimport stories\nstories.settle()\n{before}\n{start}"
+>>>>>>> suite
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *map(str, arguments)],
         cwd=cwd,

@@ -34,6 +34,8 @@ AS_INSTALLED = {"README"}
 """Pages with commands as they were installed; on others they start at once, with short plans."""
 PLANNED = re.compile(r"headstart (run|adapt|pretrain)\b")
 """What starts at once on any page: Python is run everywhere as it is, with plans as they are."""
+SCENES = {"train": 6, "valid": 2, "test": 3}
+"""Pictures with boxes or masks by split: commands about them are to work, not to learn."""
 LIMIT = 300
 """Seconds that one command may take."""
 
@@ -59,8 +61,8 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "cells": lambda path, base: dense.picture(path / "one.png"),
     "film.mp4": lambda path, base: dense.film(path, frames=3),
     "reviews.csv": lambda path, base: path.write_text("body\nlovely songs\n", "utf-8"),
-    "blood": lambda path, base: scenery.write_boxes(path),
-    "tissue": lambda path, base: scenery.write_masks(path),
+    "blood": lambda path, base: scenery.write_boxes(path, SCENES),
+    "tissue": lambda path, base: scenery.write_masks(path, SCENES),
     "new": lambda path, base: new(path),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }

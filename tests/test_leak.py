@@ -38,7 +38,7 @@ def runs(finished, tmp_path_factory) -> list[Path]:
             (data / "old").rmdir()
         folders.append(home / f"run-{name}")
         with pytest.MonkeyPatch.context() as patch:
-            shorten(patch)
+            shorten(patch, raced=True)
             done = said("run", data, "--base", finished.base, "--minutes", PLENTY, "--out", folders[-1])
         assert done.code == 0, done.err
     return folders
@@ -82,3 +82,13 @@ def test_choices_are_the_same(runs):
     assert rows[0] == rows[1]
     recipes = [one["plan"]["recipes"] for one in settings]
     assert recipes[0] == recipes[1]
+    losses = [races(run) for run in runs]
+    assert losses[0] == losses[1]
+    assert {"finetune", "scratch"} <= losses[0].keys()
+    assert all(len(raced) == 3 for raced in losses[0].values())
+
+
+def races(run: Path) -> dict[str, dict[str, float]]:
+    """By arm, the validation losses of the learning rates that raced."""
+    events = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
+    return {event["arm"]: event["losses"] for event in events if event["event"] == "race"}

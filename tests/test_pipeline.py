@@ -132,7 +132,7 @@ def test_the_log_has_one_event_a_line_in_the_order_of_time(finished):
     events = [json.loads(line) for line in (finished.folder / "log.jsonl").read_text("utf-8").splitlines()]
     assert events[0]["event"] == "start"
     assert [one["elapsed"] for one in events] == sorted(one["elapsed"] for one in events)
-    assert {"ranked", "fitted", "race"} <= {one["event"] for one in events}
+    assert {"ranked", "fitted"} <= {one["event"] for one in events}
 
 
 def test_the_log_ends_within_the_total(finished, result):

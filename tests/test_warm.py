@@ -51,7 +51,7 @@ def test_the_environment_is_the_shell_s(commands, image_folder, tmp_path):
 def test_it_ends_when_the_tests_are_gone():
     program = (
         "import sys, os, time, warm\nwarm.PATIENCE = 0.1\n"
-        "with warm.commands() as folder:\n    print(folder, flush=True)\n    time.sleep(60)\n"
+        "with warm.commands(ready=False) as folder:\n    print(folder, flush=True)\n    time.sleep(60)\n"
     )
     path = os.pathsep.join([str(Path(__file__).parent), os.environ["PYTHONPATH"]])
     start = [sys.executable, "-c", program]

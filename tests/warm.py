@@ -42,15 +42,17 @@ PATIENCE = 5.0
 
 
 @contextlib.contextmanager
-def commands() -> Iterator[Path]:
-    """A folder with a `headstart` that starts at once; for the PATH."""
+def commands(ready: bool = True) -> Iterator[Path]:
+    """A folder with a `headstart` that starts at once, if what it imports is `ready` before; for the PATH."""
     folder = Path(tempfile.mkdtemp(prefix="warm"))  # a socket's path must be short
     address = str(folder / "socket")
     (folder / "client.py").write_text(CLIENT.format(address=address))
     command = folder / "headstart"
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {folder / "client.py"} "$@"\n')
     command.chmod(0o755)
-    program = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import warm; warm.serve()"
+    program = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import warm; warm.serve({ready})"
+    )
     server = subprocess.Popen(
         [sys.executable, "-c", program, address],
         stdin=subprocess.DEVNULL,
@@ -70,9 +72,10 @@ def commands() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def serve() -> None:
-    """Import everything, then answer each command with a process of its own."""
-    _prepare()
+def serve(ready: bool) -> None:
+    """Import everything if it is to be ready, then answer each command with a process of its own."""
+    if ready:
+        _prepare()
     parent = os.getppid()
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(sys.argv[1])
@@ -106,10 +109,7 @@ def _prepare() -> None:
         for name in registry.names(folder):
             registry.get(folder, name)
     registry._entries.cache_clear()  # what is installed may differ by the environment
-    for name, value in stories.SHORT.items():
-        module, _, constant = name.rpartition(".")
-        setattr(sys.modules[f"headstart.adaptation.{module}"], constant, value)
-    exec(stories.PLAIN, {})
+    stories.settle()
     for task in scenery.WRITE:
         type(registry.get("tasks", task)).side = scenery.SIDE
 

@@ -23,6 +23,7 @@ from headstart.heads.detr import RATE
 from headstart.ranking import benches
 from headstart.runtime import Runtime
 from headstart.tasks import object_detection
+from stories import one_rate
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,9 @@ def test_it_starts_as_it_came_and_a_fresh_one_does_not(home):
         assert not any(torch.equal(other[name], value) for name, value in rows.items())
 
 
-def test_the_arm_says_how_many_classes_it_knew(home, fresh):
+def test_the_arm_says_how_many_classes_it_knew(home, fresh, monkeypatch):
+    for owner, name, value in one_rate():
+        monkeypatch.setattr(owner, name, value)
     short = plan(home.bench, "frozen", seeds=1, epochs=1)
     said = [
         train_arm(name, "frozen" if name == "reinit" else name, home.bench, home.splits, short, fresh()).note

@@ -13,6 +13,7 @@ from headstart.adaptation._class_rows import carry_over, matches, reuse
 from headstart.adaptation._start import reused, start
 from headstart.bases.base import Brought, Classes
 from headstart.types import Architecture, Maps
+from stories import one_rate
 
 
 def test_case_space_underscore_and_hyphen_do_not_tell_names_apart():
@@ -70,7 +71,9 @@ def test_a_fresh_job_starts_from_nothing(home, knowing):
     assert reused(job, knowing) == 0
 
 
-def test_the_arm_says_how_many(home, knowing, fresh):
+def test_the_arm_says_how_many(home, knowing, fresh, monkeypatch):
+    for owner, name, value in one_rate():
+        monkeypatch.setattr(owner, name, value)
     short = plan(home.bench, "warm_init")
     said = [
         train_arm("warm_init", "warm_init", bench, home.splits, short, fresh()).note
