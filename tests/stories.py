@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import torch
 
 import warm
 from headstart import registry
-from headstart.adaptation._plan import _Planner
+from headstart.adaptation import _recipes
 from headstart.bases.passes import engines
 from headstart.cli import code
 from pictures import write_folder
@@ -34,12 +34,7 @@ SHORT: dict[str, Any] = {
     "_recipes.HEAD_EPOCHS": (1, 4),
     "_plan.MOST_SEEDS": 2,
     "_plan.FEWEST_SEEDS": 2,
-<<<<<<< HEAD
     "_costs.MIN_STEPS": 2,
-    "_recipes.VIEWS_WORTH": 0.0,
-=======
-    "_plan.MIN_STEPS": 2,
->>>>>>> suite
     "training.loop.MIN_STEPS": 2,
     "training.speed.CLEARLY": 1e9,
 }
@@ -66,7 +61,7 @@ def settled(raced: bool = False) -> Iterator[tuple[Any, str, Any]]:
     for path, value in SHORT.items():
         module, _, name = path.rpartition(".")
         yield importlib.import_module(f"headstart.adaptation.{module}"), name, value
-    yield _Planner, "_quicker", lambda planner, name, cached, runs: cached  # views, whatever was measured
+    yield _recipes, "_quicker", lambda costs, name, cached, runs: cached  # views, whatever was measured
     yield engines, "rate", lambda *_: 1.0  # as quick as any, so that PyTorch is taken: others differ in bits
     yield from () if raced else one_rate()
 
@@ -75,7 +70,8 @@ def one_rate() -> Iterator[tuple[Any, str, Any]]:
     """Of each strategy its middle learning rate alone, so that none race: owner, name and value."""
     for strategy in registry.names("adaptation"):
         plugin = registry.get("adaptation", strategy)
-        yield plugin, "rates", plugin.rates[len(plugin.rates) // 2 :][:1]
+        slower = replace(plugin, rates=plugin.rates[len(plugin.rates) // 2 :][:1])
+        yield importlib.import_module(f"headstart.adaptation.{strategy}"), "plugin", slower
 
 
 def settle(put: Callable[[Any, str, Any], object] = setattr, raced: bool = False) -> None:
@@ -116,15 +112,7 @@ def said_outside(*arguments: object, cwd: Path, before: str = "", **environment:
     """Run a command in a process of its own, short plans included; `before` is code that comes first."""
     tests = f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})"
     start = "from headstart.cli import main\nmain()"
-<<<<<<< HEAD
-    modules = (
-        "import headstart.adaptation.training.loop\n"
-        "from headstart.adaptation import _costs, _plan, _recipes, training"
-    )
-    program = f"{modules}\n{PLAIN}\n{short}\n{before}\n{start}"
-=======
     program = f"{tests}\nimport stories\nstories.settle()\n{before}\n{start}"
->>>>>>> suite
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *map(str, arguments)],
         cwd=cwd,

@@ -16,8 +16,6 @@ PART_EPOCHS = (4, 30)
 HEAD_EPOCHS = (8, 60)
 """Fewest and most epochs of a head that is trained on frozen features."""
 MOST_STEPS = 2_500
-VIEWS_WORTH = 1.0
-"""Of the seconds that views in the cache cost, they have to save so many times as much."""
 
 
 def options(costs: Costs, name: str, share: float, runs: int) -> Iterator[Recipe]:
@@ -66,7 +64,7 @@ def _quicker(costs: Costs, name: str, cached: Recipe, runs: int) -> Recipe:
         return cached
     live = replace(cached, live=True, views=0)
     saved = costs.steps(name, live) - costs.steps(name, cached)
-    return live if runs * saved < VIEWS_WORTH * costs.views(cached) else cached
+    return live if runs * saved < costs.views(cached) else cached
 
 
 def _whole(costs: Costs, name: str, per_run: float, sizes: Sequence[int]) -> Iterator[Recipe]:
