@@ -19,6 +19,8 @@ LAYERS = (
         "targets",
         "preprocessing",
         "types",
+        "plain",
+        "records",
         "version",
         "registry",
         "options",

@@ -19,6 +19,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from .pretraining import Asked
+    from .records import Ranking, Shared
     from .runtime import Reporter
     from .types import BaseCard, Splits
 
@@ -48,7 +49,15 @@ class Several:
     """A finished run of several targets: its folder, and what its `result.json` holds."""
 
     folder: Path
-    record: dict[str, Any] = field(repr=False)
+    record: Mapping[str, object] = field(repr=False)
+
+    @property
+    def shared(self) -> Shared:
+        """The same as records."""
+        from .plain import read
+        from .records import Shared
+
+        return read(Shared, self.record)
 
 
 @dataclass(frozen=True)
@@ -277,8 +286,9 @@ def rank(
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
+    reporter: Reporter | None = None,
     **options: Any,
-) -> dict[str, Any]:
+) -> Ranking:
     """Rank bases on a data set by one frozen pass of each; nothing is trained.
 
     Args:
@@ -294,22 +304,22 @@ def rank(
         columns: as for `run`.
         source: as for `run`.
         target: as for `run`.
+        reporter: where it speaks; nowhere if not given.
         **options: of parts.
-
-    Returns:
-        `ranking` (best first), `biggest`, `static_list`, and `left_out` with a reason each.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
     from . import partial
+    from .plain import read
     from .ranking import Limits
+    from .records import Ranking
     from .runtime import Silent
 
     called = read_as(rank, options, columns, source, target)
     settings = Settings(data, task, _names(base), seed=seed, group=group, **called)
     limits = Limits.typed(max_params, max_latency, max_memory, licence)
-    return partial.rank_alone(settings, limits, Silent())
+    return read(Ranking, partial.rank_alone(settings, limits, reporter or Silent()))
 
 
 def adapt(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .keywords import read_as
 
 if TYPE_CHECKING:
+    from .records import Evaluation
     from .shipping.bundles.predict import Answers
 
 SHOWN = 20
@@ -110,7 +111,7 @@ class Model:
         source: str | None = None,
         target: str | None = None,
         **options: Any,
-    ) -> dict[str, Any]:
+    ) -> Evaluation:
         """Metrics on labelled data: its test split, else validation, else all of it; as `hs.evaluate`.
 
         Raises:
@@ -210,13 +211,10 @@ def evaluate(
     source: str | None = None,
     target: str | None = None,
     **options: Any,
-) -> dict[str, Any]:
+) -> Evaluation:
     """Metrics of a bundle on labelled data: its test split, else validation, else all of it.
 
     `bundle` is as for `predict`; `data` and the keywords are those of `run`.
-
-    Returns:
-        `metric` (with a 95 % interval), `metrics`, `split`, and `dropped` with a reason each.
 
     Raises:
         HeadstartError: the bundle or the data cannot be read, or have a label that the bundle does not know.

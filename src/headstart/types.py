@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from .units import units_of
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 Source = Path | bytes
 """Where an example's bytes are: a file, or the bytes themselves."""
@@ -52,6 +53,7 @@ class Finding:
     """One word for the kind, e.g. `imbalance`, `duplicates`, `leak`, `few_examples`."""
     message: str
     items: tuple[str, ...] = ()
+    also: ClassVar = ("count",)
 
     @property
     def count(self) -> int:
@@ -197,8 +199,7 @@ class BaseCard:
     """What lies below each stage, of `flops`."""
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(NamedTuple):
     """A 95 % interval."""
 
     low: float

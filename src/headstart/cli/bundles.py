@@ -79,15 +79,16 @@ def evaluate(
 ) -> None:
     """Measure a bundle on labelled data: its test split, else validation, else all of it."""
     from .. import api
+    from ..plain import plain
 
     called = columns_of(columns, source, target)
-    record = api.evaluate(bundle, data, columns=called, **options_of(options))
+    found = api.evaluate(bundle, data, columns=called, **options_of(options))
     if json:
-        output.document(record)
+        output.document(plain(found))
         return
-    low, high = record["metric"]["interval"]
-    output.table([{"metric": name, "value": value} for name, value in record["metrics"].items()])
-    print(f"{record['metric']['name']} 95 % interval {low:.3f} to {high:.3f}, n = {record['metric']['n']}")
+    metric, (low, high) = found.metric, found.metric.interval
+    output.table([{"metric": name, "value": value} for name, value in found.metrics.items()])
+    print(f"{metric.name} 95 % interval {low:.3f} to {high:.3f}, n = {metric.n}")
 
 
 @bundles.command()

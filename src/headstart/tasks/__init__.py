@@ -20,9 +20,9 @@ from ..data.reading import PLAIN, Reading
 from ..data.tables.frames import adopted
 from ..data.tables.unfit import refused, unread
 from ..data.texts.layouts import table_of
-from ..errors import DataError
+from ..errors import DataError, UnknownName
 from ..options import NOTHING, Given, Option, require_declared
-from .scores.base import METRIC, scored
+from .scores.base import METRIC, Titles, scored
 
 if TYPE_CHECKING:
     from .base import Task
@@ -34,6 +34,7 @@ __all__ = [
     "options",
     "scored",
     "task_named",
+    "titles_of",
 ]
 
 
@@ -80,6 +81,15 @@ def task_named(name: str, given: Given = NOTHING) -> Task:
     require_declared(given, (*task.options, METRIC, FOLDS))
     metric = METRIC.of(given)
     return task.measured_by(metric) if metric else task
+
+
+def titles_of(name: str) -> Titles:
+    """What people call the metrics of a task; of one that is not installed there is nothing to tell."""
+    try:
+        task: Task = registry.get("tasks", name)
+    except UnknownName:
+        return Titles()
+    return task.scores.titles
 
 
 def options() -> list[Option[Any]]:
