@@ -7,7 +7,7 @@ record becomes JSON and comes back is in `plain.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from html import escape
 from typing import ClassVar, Literal
 
@@ -53,6 +53,11 @@ class Data:
     dropped: LeftOut
     findings: tuple[Finding, ...]
     fingerprint: str
+
+    @property
+    def sides(self) -> dict[str, int]:
+        """The examples of each split by its name."""
+        return {one.name: getattr(self, one.name) for one in fields(Counts)}
 
 
 @dataclass(frozen=True)

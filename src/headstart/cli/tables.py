@@ -15,6 +15,7 @@ from ..records import Costed, Data, Outcome
 from . import output
 
 _FEW = 8
+_SIDES = {"train": "training"}
 _SINGULAR = {"probabilities": "probability", "shares": "share"}
 
 
@@ -46,7 +47,7 @@ def read_as(layout: str, data: Data) -> str:
     """What data were read as: task and layout, how many examples, which classes or ranges of values."""
     names = [output.flat(name) for name in data.per_class]
     few = f"{', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
-    counts = f"{data.train} training, {data.validation} validation, {data.test} test"
+    counts = ", ".join(f"{count} {_SIDES.get(side, side)}" for side, count in data.sides.items())
     kinds = ("class", "classes") if data.labels == tuple(data.per_class) else ("range", "ranges")
     classes = f"; {len(names)} {kinds[len(names) != 1]}: {few}" if names else ""
     return f"read as {layout}: {counts}{classes}\n"

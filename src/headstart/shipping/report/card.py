@@ -165,8 +165,7 @@ def _folds(metric: Metric) -> str:
 
 def _data(outcome: Outcome) -> str:
     data = outcome.data
-    counts = {"train": data.train, "validation": data.validation, "test": data.test}
-    sizes = ", ".join(f"{words.plain(count)} {split}" for split, count in counts.items())
+    sizes = ", ".join(f"{words.plain(count)} {side}" for side, count in data.sides.items())
     lines = [f"- Examples: {sizes}", f"- Left out as unusable: {several(data.dropped.count, 'item')}"]
     lines += [f"- {_md(finding.message)}" for finding in data.findings]
     lines.append(f"- Fingerprint: {_code(data.fingerprint)}")

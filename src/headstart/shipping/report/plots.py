@@ -36,10 +36,8 @@ _VARIABLES = {
 _SMALL = 10.0
 """Font size in points. The figures are at most 340 points wide, so that they can be read on a phone."""
 
-Dashes = tuple[int, tuple[int, ...]]
-SOLID: Dashes = (0, ())
-CURVES: dict[str, tuple[str, Dashes, str]] = {
-    "frozen": (ACCENT, SOLID, "o"),
+CURVES: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
+    "frozen": (ACCENT, "-", "o"),
     "scratch": (SECOND, (0, (4, 2)), "s"),
 }
 """Colour, line and mark of each learning curve."""
