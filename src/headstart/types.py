@@ -5,9 +5,11 @@ Notation: n examples, k classes, d feature width.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,21 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
+
+
+class Frame(Protocol):
+    """A table of a library: a DataFrame of pandas or polars, a `pyarrow.Table`, a `datasets.Dataset`."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+Data = str | PathLike[str] | Frame | Mapping[str, object] | Sequence[object]
+"""What a person may name as data: a file or folder, a table, columns or splits by name, or rows."""
 Source = Path | bytes
 """Where an example's bytes are: a file, or the bytes themselves."""
 
