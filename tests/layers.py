@@ -21,6 +21,7 @@ LAYERS = (
         "types",
         "plain",
         "records",
+        "measured",
         "version",
         "registry",
         "options",

@@ -17,8 +17,8 @@ from headstart import api, registry
 from headstart.cli.bundles import bundles
 from headstart.cli.commands import app
 from headstart.errors import BundleError, DataError, SettingsError, UnknownName
+from headstart.measured import Evaluation
 from headstart.plain import plain, read
-from headstart.records import Evaluation
 
 COMMANDS = {one.callback.__name__: one for one in (*app.registered_commands, *bundles.registered_commands)}
 TYPED_ONLY = {"run": {"settings", "require_gain"}, "predict": {"out"}}

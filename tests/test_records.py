@@ -12,8 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from headstart.plain import plain, read
-from headstart.records import Evaluation, Metric, Outcome, Ranking
-from headstart.types import Dropped, Interval
+from headstart.records import Outcome
+from headstart.types import Interval
 
 SCHEMA = json.loads(files("headstart.shipping.report").joinpath("result.schema.json").read_text("utf-8"))
 JSON = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -135,22 +135,3 @@ def test_a_difference_between_them_is_found(monkeypatch, change, said):
 def test_a_result_comes_back_as_it_was_written(finished):
     record = finished.read("result.json")
     assert json.loads(json.dumps(plain(read(Outcome, record)))) == record
-
-
-METRIC = Metric("accuracy", 0.5, Interval(0.25, 0.75), True, 8)
-
-
-def test_an_evaluation_shows_itself_in_a_notebook():
-    found = Evaluation(METRIC, {"accuracy": 0.5, "<b>": 0.125}, "test", (Dropped("a", "b"),))
-    shown = found._repr_html_()
-    assert "<td>accuracy</td><td>0.500</td><td>0.250 to 0.750</td>" in shown
-    assert "8 examples, the test split" in shown
-    assert "&lt;b&gt;" in shown
-    assert "<b>" not in shown
-
-
-def test_a_ranking_shows_its_bases_in_a_notebook():
-    row = {"base": "<tiny>", "score": 0.5, "place": 1, "tied": True, "latency_ms": 2.0, "parameters": 1500}
-    found = read(Ranking, {"ranking": [row], "biggest": "x", "static_list": [], "left_out": []})
-    shown = found._repr_html_()
-    assert "<td>&lt;tiny&gt;</td><td>1=</td><td>+0.50</td><td>1,500</td><td>2.0 ms</td>" in shown

@@ -18,8 +18,9 @@ from .results import Result
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .measured import Ranking
     from .pretraining import Asked
-    from .records import Ranking, Shared
+    from .records import Shared
     from .runtime import Reporter
     from .types import BaseCard, Splits
 
@@ -311,9 +312,9 @@ def rank(
         HeadstartError: something that can be put right; the message and hint say what.
     """
     from . import partial
+    from .measured import Ranking
     from .plain import read
     from .ranking import Limits
-    from .records import Ranking
     from .runtime import Silent
 
     called = read_as(rank, options, columns, source, target)

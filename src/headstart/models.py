@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .keywords import read_as
 
 if TYPE_CHECKING:
-    from .records import Evaluation
+    from .measured import Evaluation
     from .shipping.bundles.predict import Answers
 
 SHOWN = 20

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from .errors import RunError
+from .measured import html_table
 from .plain import read
-from .records import Arm, Chosen, Metric, Outcome, Verdict, html_table
+from .records import Arm, Chosen, Metric, Outcome, Verdict
 
 if TYPE_CHECKING:
     from .models import Model

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,13 @@ from .exposure import AS_STORED, Exposure
 from .targets import Targets
 from .units import units_of
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+TextArray = NDArray[np.object_]
 BoolArray = NDArray[np.bool_]
-
 
 
 class Frame(Protocol):
@@ -37,6 +40,8 @@ class Frame(Protocol):
 
 Data = str | PathLike[str] | Frame | Mapping[str, object] | Sequence[object]
 """What a person may name as data: a file or folder, a table, columns or splits by name, or rows."""
+Named: TypeAlias = "str | PathLike[str] | pd.DataFrame"
+"""The same as readers take it: a path, or a table in memory."""
 Source = Path | bytes
 """Where an example's bytes are: a file, or the bytes themselves."""
 

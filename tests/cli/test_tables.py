@@ -12,8 +12,9 @@ import pytest
 
 from headstart.cli.tables import answer_line, ranking, read_as, show_export, show_run, write_csv
 from headstart.errors import RunError
+from headstart.measured import Costed
 from headstart.plain import read
-from headstart.records import Costed, Counts, Data, LeftOut, Outcome
+from headstart.records import Counts, Data, LeftOut, Outcome
 from headstart.types import Dropped, Finding, Interval
 
 RECORDS = [

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RunError
-from ..records import Costed, Data, Outcome
+from ..measured import Costed
+from ..records import Data, Outcome
 from . import output
 
 _FEW = 8

@@ -11,8 +11,8 @@ import pytest
 
 from headstart.data.reading import Reading
 from headstart.errors import BundleError, DataError
+from headstart.measured import Evaluation
 from headstart.plain import plain, read
-from headstart.records import Evaluation
 from headstart.shipping.bundles.evaluate import evaluate
 from headstart.types import Dropped
 

@@ -10,8 +10,9 @@ from ...data.items import Item, inspect
 from ...data.listed import listed
 from ...data.reading import PLAIN, Reading
 from ...errors import DataError
+from ...measured import Evaluation
 from ...options import require_declared
-from ...records import Evaluation, Metric
+from ...records import Metric
 from ...stats import of_value as interval_of
 from ...units import units_of
 from .predict import Predictor
