@@ -16,6 +16,7 @@ from .keywords import read_as
 from .models import Model, evaluate, export, load, predict
 from .results import Result
 from .settings import Settings
+from .types import Data
 
 if TYPE_CHECKING:
     from .measured import Ranking
@@ -70,7 +71,7 @@ class Pretrained:
 
 
 def run(
-    data: Any,
+    data: Data,
     *,
     task: str | None = None,
     base: str | Sequence[str] = (),
@@ -85,7 +86,7 @@ def run(
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-    **options: Any,
+    **options: object,
 ) -> Result:
     """Check, rank, adapt, verify and ship: a proven model and a report.
 
@@ -127,7 +128,7 @@ def run(
     return run_settings(settings)
 
 
-def run_several(data: Sequence[Any], settings: Settings, reporter: Reporter | None = None) -> Several:
+def run_several(data: Sequence[object], settings: Settings, reporter: Reporter | None = None) -> Several:
     """Several targets on one shared backbone, with a verdict for each against training it alone.
 
     Args:
@@ -153,7 +154,7 @@ def run_settings(settings: Settings, reporter: Reporter | None = None) -> Result
 
 
 def pretrain(
-    data: Any,
+    data: Data,
     out: str | Path,
     *,
     base: str | Path | None = None,
@@ -164,14 +165,14 @@ def pretrain(
     epochs: int | None = None,
     minutes: float | None = None,
     seed: int = 0,
-    probe: Any = None,
+    probe: object = None,
     licence: str | None = None,
     devices: int = 1,
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
     reporter: Reporter | None = None,
-    **options: Any,
+    **options: object,
 ) -> Pretrained:
     """Make a base: pre-train a backbone on large data and write it as a folder.
 
@@ -241,7 +242,7 @@ def _asked(
 
 
 def check(
-    data: Any,
+    data: Data,
     *,
     task: str | None = None,
     seed: int = 0,
@@ -249,7 +250,7 @@ def check(
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-    **options: Any,
+    **options: object,
 ) -> Splits:
     """Read, check and split a data set; nothing is trained, nothing is written.
 
@@ -274,7 +275,7 @@ def check(
 
 
 def rank(
-    data: Any,
+    data: Data,
     *,
     base: str | Sequence[str] = (),
     task: str | None = None,
@@ -288,7 +289,7 @@ def rank(
     source: str | None = None,
     target: str | None = None,
     reporter: Reporter | None = None,
-    **options: Any,
+    **options: object,
 ) -> Ranking:
     """Rank bases on a data set by one frozen pass of each; nothing is trained.
 
@@ -324,7 +325,7 @@ def rank(
 
 
 def adapt(
-    data: Any,
+    data: Data,
     *,
     base: str | Path,
     strategy: str,
@@ -337,7 +338,7 @@ def adapt(
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-    **options: Any,
+    **options: object,
 ) -> Model:
     """One strategy on one base, alone: a model, and no word on whether the base helped.
 

@@ -26,7 +26,7 @@ LABELS = 5
 
 def story(
     out: Path | None, seed: int, minutes: float | None, reporter: Reporter
-) -> tuple[Result, dict[str, Any]]:
+) -> tuple[Result, dict[str, object]]:
     """Write the digits to `OUT/digits`, run the story in `OUT/run`, and predict one test digit."""
     folder = out or RUNS / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     reporter.note(f"demo: handwritten digits, {LABELS} labels a class, and a base that read letters")

@@ -60,7 +60,7 @@ class RunFolder:
             self.write_json("settings.json", settings)
         return settings[name]
 
-    def write_json(self, name: str, value: Any) -> None:
+    def write_json(self, name: str, value: object) -> None:
         """Write one JSON file, whole or not at all."""
         text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
         write_atomically(self.path / name, text.encode("utf-8", "surrogateescape"))
@@ -76,7 +76,7 @@ class RunFolder:
         self.clean()
         self.write_json("settings.json", {**(_read(self.path) or self.settings), FINISHED: True})
 
-    def finish(self, result: dict[str, Any]) -> None:
+    def finish(self, result: dict[str, object]) -> None:
         """Mark the run as finished."""
         self.write_json("result.json", result)
         self.clean()
@@ -88,7 +88,7 @@ class RunFolder:
             left.unlink(missing_ok=True)
 
 
-def open_run(out: Path | None, name: str, settings: dict[str, Any]) -> RunFolder:
+def open_run(out: Path | None, name: str, settings: dict[str, object]) -> RunFolder:
     """The folder to run in: a new one, or that of an interrupted run of the same settings.
 
     A strategy that was adapted alone with the same settings has the bundle already (`RunFolder.bundle`):

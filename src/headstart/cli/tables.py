@@ -54,7 +54,7 @@ def read_as(layout: str, data: Data) -> str:
     return f"read as {layout}: {counts}{classes}\n"
 
 
-def answer_line(record: dict[str, Any]) -> str:
+def answer_line(record: dict[str, object]) -> str:
     """One prediction for a person: the input, what was answered, and whether that is unsure."""
     hidden = ("abstain", "probabilities")
     shown = (value for name, value in record.items() if name not in hidden and not _is_embedded(name, value))
@@ -94,7 +94,7 @@ def _is_embedded(name: str, value: Any) -> bool:
     return name == "mask" and str(value).startswith("{")
 
 
-def write_csv(path: Path, records: Iterable[dict[str, Any]]) -> None:
+def write_csv(path: Path, records: Iterable[dict[str, object]]) -> None:
     """One row per record, `probabilities` and `shares` as one column per label; whole or not at all.
 
     Boxes are JSON in their cell; a mask is left out where it is no file of its own.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..types import Finding
+from ..types import Data, Finding
 from .groups import unified_groups
 from .label_names import unified, vanished
 from .links import followed
@@ -14,7 +14,7 @@ from .reading import PLAIN, Reading
 from .tables.frames import adopted
 
 
-def listed(data: Any, task: Any, reading: Reading = PLAIN, known: Sequence[str] = ()) -> Listing:
+def listed(data: Data, task: Any, reading: Reading = PLAIN, known: Sequence[str] = ()) -> Listing:
     """The rows of any data of the task.
 
     Args:

@@ -53,7 +53,7 @@ def pack_final(
     splits: Splits,
     final: Final,
     arm: str,
-    looks: Any,
+    looks: object,
     task: str,
     run: RunFolder,
     max_error: float,

@@ -22,6 +22,7 @@ from ..data.tables.unfit import refused, unread
 from ..data.texts.layouts import table_of
 from ..errors import DataError, UnknownName
 from ..options import NOTHING, Given, Option, require_declared
+from ..types import Data
 from .scores.base import METRIC, Titles, scored
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 
-def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
+def infer(data: Data, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     """The name of the one task whose layout the data has.
 
     Where labels are not needed, that is also a task that claims examples without any.
@@ -100,7 +101,7 @@ def options() -> list[Option[Any]]:
     )
 
 
-def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
+def is_labelled(data: Data, task: str, reading: Reading = PLAIN) -> bool:
     """Does the data have the task's layout with two different labels at least? Opens no example."""
     try:
         rows = registry.get("tasks", task).reader.read(adopted(followed(data, reading)), reading).rows

@@ -56,11 +56,11 @@ class Task:
         """What may be set for it: how its data are read."""
         return (*self.modality.options, *self.reader.options)
 
-    def metrics(self, outputs: Any, right: Any) -> dict[str, float]:
+    def metrics(self, outputs: object, right: object) -> dict[str, float]:
         """All metrics of answers to n examples, by name."""
         return self.scores.all(outputs, right)
 
-    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
+    def asked(self, inputs: Sequence[object], reading: Reading = PLAIN) -> Asked:
         """What a person names to have it predicted, one input after another.
 
         Raises:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
@@ -136,7 +135,7 @@ def stand_in(network: nn.Module, activation: Tensor, shape: torch.Size) -> Tenso
     return activation.new_full((), float("nan")).expand(len(activation), *shape[1:])
 
 
-def resized(network: nn.Module, shape: torch.Size, activation: Tensor) -> Any:
+def resized(network: nn.Module, shape: torch.Size, activation: Tensor) -> torch.Size:
     """The shape of something traced, for texts as long as those of the activation."""
     if not isinstance(network, SequenceNetwork):
         return shape

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from ...data.items import Item, inspect
 from ...data.listed import listed
@@ -14,6 +13,7 @@ from ...measured import Evaluation
 from ...options import require_declared
 from ...records import Metric
 from ...stats import of_value as interval_of
+from ...types import Data
 from ...units import units_of
 from .predict import Predictor
 
@@ -21,7 +21,7 @@ ORDER = ("test", "validation", None)
 """Splits to measure on, the most honest first; never what was trained on."""
 
 
-def evaluate(bundle: str | Path | Predictor, data: Any, reading: Reading = PLAIN) -> Evaluation:
+def evaluate(bundle: str | Path | Predictor, data: Data, reading: Reading = PLAIN) -> Evaluation:
     """Metric with interval on the test split of `data`; else its validation split; else all of it.
 
     Raises:

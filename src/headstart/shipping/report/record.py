@@ -32,6 +32,7 @@ from ...records import (
     Verdict,
     Weights,
 )
+from ...tasks.answers.base import Tested
 from ...tasks.scores.base import Score
 from ...types import BoolArray, FloatArray, IntArray, Splits
 from ...verification import ArmResult, Curves, Measured, Verification
@@ -212,11 +213,8 @@ def _answered(story: Story) -> dict[str, object]:
             "score": rows[i]["score"],
             **bench.task.answer.compared(
                 bench.task.modality,
-                bench.examples.sources[test[i]],
-                right[i],
-                given[i],
+                Tested(bench.examples.sources[test[i]], right[i], given[i], bench.examples.categories),
                 WIDE,
-                bench.examples.categories,
             ),
         }
         for i in order[spread]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+import numpy as np
+
 from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
 from ...types import Examples, Finding, FloatArray, IntArray, Source
@@ -36,7 +38,7 @@ class Inputs(Protocol):
         """Encoded examples (as a tensor) to the network's inputs."""
         ...
 
-    def encoded(self, indices: IntArray, view: int | None = None) -> NDArray[Any]:
+    def encoded(self, indices: IntArray, view: int | None = None) -> NDArray[np.generic]:
         """These examples in few bytes; `view` is the seed of a random augmentation of each.
 
         A view depends on its seed and the example alone, not on the others of the batch.
@@ -68,7 +70,7 @@ class Modality:
     exposure: Exposure = AS_STORED
     """How numbers of pictures become colours."""
 
-    def asked(self, inputs: Sequence[Any], reading: Reading, columns: tuple[str, ...]) -> Asked:
+    def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """What a person names to have it predicted, one input after another.
 
         Args:
@@ -129,7 +131,7 @@ class Modality:
 
     def evidence(
         self, examples: Examples, train: IntArray, pool: IntArray, preprocess: Any
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """What a report shows of such examples and of no others, as plain JSON.
 
         A report knows `words` (telling words of each category) and `lengths` (of the examples).

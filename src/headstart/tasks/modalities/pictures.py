@@ -40,7 +40,7 @@ class Pictures(Modality):
     """Is it that of a bundle, whose exposure is given?"""
     options: tuple[Option[Any], ...] = OPTIONS
 
-    def asked(self, inputs: Sequence[Any], reading: Reading, columns: tuple[str, ...]) -> Asked:
+    def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Files, and folders of files."""
         return files_asked(inputs, reading)
 

@@ -39,7 +39,7 @@ class Texts(Modality):
         """Equal for texts that differ in case, spaces or punctuation only."""
         return folded_text
 
-    def asked(self, inputs: Sequence[Any], reading: Reading, columns: tuple[str, ...]) -> Asked:
+    def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Texts, files and tables of texts, and lines of standard input."""
         reading.require_known(columns)
         return texts_asked(inputs, reading, columns[0])
@@ -95,7 +95,7 @@ class Texts(Modality):
 
     def evidence(
         self, examples: Examples, train: IntArray, pool: IntArray, preprocess: Any
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """Telling words of each category, where there are some, and how long the texts are."""
         words = {"words": telling_words(examples, train)} if examples.targets.members else {}
         return {**words, "lengths": text_lengths(examples, pool, preprocess)}

@@ -63,11 +63,11 @@ class Score:
         """1 where more is better, else -1."""
         return 1 if self.better == "higher" else -1
 
-    def gains(self, outputs: Any, right: Any) -> FloatArray:
+    def gains(self, outputs: object, right: object) -> FloatArray:
         """(n,) scores of which more is always better."""
         return self.sign * self.of(outputs, right)
 
-    def value(self, outputs: Any, right: Any) -> float:
+    def value(self, outputs: object, right: object) -> float:
         """The metric of n answers."""
         return float(self.of(outputs, right).mean())
 
@@ -101,7 +101,7 @@ class Scores:
         """The one that everything goes by."""
         return self.chosen or self.each[0]
 
-    def all(self, outputs: Any, right: Any) -> dict[str, float]:
+    def all(self, outputs: object, right: object) -> dict[str, float]:
         """Every metric of answers to n examples, the usual one first."""
         more = self.more(outputs, right) if self.more else {}
         others = [score for score in self.each if score.name not in more]

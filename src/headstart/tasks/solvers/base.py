@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ...types import FloatArray, IntArray
@@ -33,12 +34,14 @@ class LinearHead:
 class Solver(Protocol):
     """A module of `solvers/`."""
 
-    def solve(self, features: FloatArray, right: Any, k: int, /) -> LinearHead:
+    def solve(self, features: FloatArray, right: NDArray[Any], k: int, /) -> LinearHead:
         """The head for (n, d) features and what is right for (n,) examples; deterministic."""
         ...
 
 
-def cross_validated(solver: Solver, features: FloatArray, right: Any, k: int, fold: IntArray) -> FloatArray:
+def cross_validated(
+    solver: Solver, features: FloatArray, right: NDArray[Any], k: int, fold: IntArray
+) -> FloatArray:
     """(n, k) outputs for each example of a head that was solved without its fold.
 
     Args:

@@ -5,8 +5,6 @@ Notation: n examples, d feature width.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...types import FloatArray
@@ -19,7 +17,7 @@ FLOOR = 0.1
 """Of the mean deviation of features: a value hangs on small differences, and the penalty is exact."""
 
 
-def solve(features: FloatArray, right: Any, k: int) -> LinearHead:
+def solve(features: FloatArray, right: FloatArray, k: int) -> LinearHead:
     """The head for (n, d) features and (n,) values; `k` is 1. Deterministic."""
     wanted = np.asarray(right, dtype=np.float64).reshape(len(features), k)
     middle, spread = wanted.mean(0), np.maximum(wanted.std(0), 1e-12)
