@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .keywords import read_as
+from .keywords import Called, read_as
 from .models import Model, evaluate, export, load, predict
 from .results import Result
 from .settings import Settings
@@ -218,7 +218,7 @@ def _asked(
     base: str | Path | None,
     architecture: str | None,
     method: str | None,
-    called: Mapping[str, Any],
+    called: Called,
 ) -> Asked:
     """A pre-training with everything that was not named, before its numbers."""
     from . import pretraining as stage

@@ -26,7 +26,7 @@ class Reader:
 
     columns: tuple[str, ...]
     """What we call the columns of a table that it reads: users may map them to their own names."""
-    options: tuple[Option[Any], ...]
+    options: tuple[Option[object], ...]
     """What may be set for it."""
     claims: Claim
     read: Callable[[Any, Reading], Listing]

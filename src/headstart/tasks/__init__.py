@@ -93,7 +93,7 @@ def titles_of(name: str) -> Titles:
     return task.scores.titles
 
 
-def options() -> list[Option[Any]]:
+def options() -> list[Option[object]]:
     """What may be set for some task, by name."""
     every = [option for name in registry.names("tasks") for option in registry.get("tasks", name).options]
     return sorted(

@@ -32,7 +32,7 @@ from ...records import (
     Verdict,
     Weights,
 )
-from ...tasks.answers.base import Tested
+from ...tasks.answers.base import Judged
 from ...tasks.scores.base import Score
 from ...types import BoolArray, FloatArray, IntArray, Splits
 from ...verification import ArmResult, Curves, Measured, Verification
@@ -213,7 +213,7 @@ def _answered(story: Story) -> dict[str, object]:
             "score": rows[i]["score"],
             **bench.task.answer.compared(
                 bench.task.modality,
-                Tested(bench.examples.sources[test[i]], right[i], given[i], bench.examples.categories),
+                Judged(bench.examples.sources[test[i]], right[i], given[i], bench.examples.categories),
                 WIDE,
             ),
         }

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Judged:
     """One example, what is right for it, and what was given."""
 
     source: Source
@@ -172,20 +172,15 @@ class Answer:
         """One answer, a right one or a model's, as a text."""
         return str(answer)
 
-    def compared(
-        self,
-        modality: Modality,
-        tested: Tested,
-        side: int,
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """What a report shows of an example beside its score: `text`, `label` and `predicted`.
 
         Or `picture` and `predicted_picture`, data URIs of that side.
         """
         return {
-            **modality.shown(tested.source, side),
-            "label": self.as_text(tested.right),
-            "predicted": self.as_text(tested.given),
+            **modality.shown(judged.source, side),
+            "label": self.as_text(judged.right),
+            "predicted": self.as_text(judged.given),
         }
 
     def evidence(self, right: NDArray[Any], given: NDArray[Any]) -> dict[str, object]:

@@ -19,7 +19,7 @@ from ...data.scenes.shown_boxes import drawn, framed
 from ...data.scenes.store import BoxStore
 from ...preprocessing.image import ImagePreprocess
 from ...types import Source
-from .base import Tested
+from .base import Judged
 
 if TYPE_CHECKING:
     from ..modalities.base import Modality
@@ -69,18 +69,13 @@ class Boxes:
         found = [_fractions(one, picture.size) for one in _listed(decoded)]
         return {"picture": framed(picture, found, categories)}
 
-    def compared(
-        self,
-        modality: Modality,
-        tested: Tested,
-        side: int,
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The image with the right boxes, and with those that were found."""
-        right = boxes.boxes_of(str(tested.right))
-        found = [box for box in boxes.boxes_of(str(tested.given)) if (box.score or 0.0) >= SHOWN]
+        right = boxes.boxes_of(str(judged.right))
+        found = [box for box in boxes.boxes_of(str(judged.given)) if (box.score or 0.0) >= SHOWN]
         return {
-            "picture": drawn(tested.source, right, side, tested.categories, modality.exposure),
-            "predicted_picture": drawn(tested.source, found, side, tested.categories, modality.exposure),
+            "picture": drawn(judged.source, right, side, judged.categories, modality.exposure),
+            "predicted_picture": drawn(judged.source, found, side, judged.categories, modality.exposure),
         }
 
 

@@ -19,7 +19,7 @@ from ...data.checks import unlearned
 from ...preprocessing.base import Preprocess
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
-from .base import Answer, Tested
+from .base import Answer, Judged
 from .head_labels import labels_of_head
 from .named import learned
 
@@ -94,18 +94,13 @@ class LabelSets(Answer):
         sets = map(set_of, outputs)
         return [{"labels": list(one.labels), "probabilities": dict(one.probabilities)} for one in sets]
 
-    def compared(
-        self,
-        modality: Modality,
-        tested: Tested,
-        side: int,
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The example, its labels, and those that were given with their probabilities."""
-        found = set_of(str(tested.given))
+        found = set_of(str(judged.given))
         said = [f"{name} ({found.probabilities.get(name, 1.0):.0%})" for name in found.labels]
         return {
-            **modality.shown(tested.source, side),
-            "label": ", ".join(set_of(str(tested.right)).labels) or "(no label)",
+            **modality.shown(judged.source, side),
+            "label": ", ".join(set_of(str(judged.right)).labels) or "(no label)",
             "predicted": ", ".join(said) or "(no label)",
         }
 

@@ -19,7 +19,7 @@ from ...data.scenes.shown_masks import coloured, overlaid, palette_image
 from ...data.scenes.store import MaskStore
 from ...preprocessing.image import ImagePreprocess
 from ...types import Source
-from .base import Tested
+from .base import Judged
 from .enlarged import largest
 from .head_labels import labels_of_head
 
@@ -70,19 +70,14 @@ class Masks:
             "mask": palette_image(mask, categories),
         }
 
-    def compared(
-        self,
-        modality: Modality,
-        tested: Tested,
-        side: int,
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The image under the right mask, and under the one that was found."""
-        answers = str(tested.right), str(tested.given)
-        classes = tested.categories or masks.names_in(answers)
+        answers = str(judged.right), str(judged.given)
+        classes = judged.categories or masks.names_in(answers)
         own, found = (masks.indexed(answer, classes) for answer in answers)
         return {
-            "picture": overlaid(tested.source, own, classes, side, modality.exposure),
-            "predicted_picture": overlaid(tested.source, found, classes, side, modality.exposure),
+            "picture": overlaid(judged.source, own, classes, side, modality.exposure),
+            "predicted_picture": overlaid(judged.source, found, classes, side, modality.exposure),
         }
 
 

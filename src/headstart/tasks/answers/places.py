@@ -22,7 +22,7 @@ from ...heads import head_for
 from ...preprocessing.image import ImagePreprocess
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Architecture, Finding, IntArray, Maps, Source
-from .base import Answer, Tested
+from .base import Answer, Judged
 from .head_labels import labels_of_head
 from .named import learned
 
@@ -68,12 +68,7 @@ class Kind(Protocol):
         self, modality: Modality, source: Source, decoded: dict[str, object], categories: Sequence[str]
     ) -> dict[str, Image.Image]: ...
 
-    def compared(
-        self,
-        modality: Modality,
-        tested: Tested,
-        side: int,
-    ) -> dict[str, str]: ...
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,9 @@ class Places(Answer):
         """Names that no training picture has."""
         return unlearned(targets, sides, self.kind.names)
 
-    def store(self, modality: Modality, examples: Examples, preprocess: Any, cache: Cache | None) -> Inputs:
+    def store(
+        self, modality: Modality, examples: Examples, preprocess: ImagePreprocess, cache: Cache | None
+    ) -> Inputs:
         """The pictures as a base takes them, and what is right in them."""
         known = examples.answers.tolist(), examples.categories
         inputs: Inputs = self.kind.stored(examples.sources, preprocess, cache, examples.digests, *known)
@@ -162,14 +159,9 @@ class Places(Answer):
         """The picture with what was found in it."""
         return self.kind.draw(modality, source, decoded, categories)
 
-    def compared(
-        self,
-        modality: Modality,
-        tested: Tested,
-        side: int,
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The picture with what is right, and with what was found."""
-        return self.kind.compared(modality, tested, side)
+        return self.kind.compared(modality, judged, side)
 
     @property
     def finest(self) -> int:  # type: ignore[override]

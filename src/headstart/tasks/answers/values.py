@@ -6,18 +6,19 @@ Notation: n examples, d feature width.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ...errors import DataError
+from ...preprocessing.base import Preprocess
 from ...targets import Targets
 from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
 from ..solvers import values
 from ..solvers.base import LinearHead, as_state
-from .base import Answer, Tested
+from .base import Answer, Judged
 
 if TYPE_CHECKING:
     from ..modalities.base import Modality
@@ -105,7 +106,7 @@ class Values(Answer):
         """(n,) squared errors, in squares of the spread."""
         return ((outputs[:, 0] - targets[:, 0]) / targets[:, 1]) ** 2
 
-    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> FloatArray:
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Preprocess) -> FloatArray:
         """(n, 1) values."""
         return np.asarray(model(inputs).double().cpu().numpy())
 
@@ -119,15 +120,10 @@ class Values(Answer):
         """A value in a few digits."""
         return f"{float(np.asarray(answer).reshape(())):.6g}"
 
-    def compared(
-        self,
-        modality: Modality,
-        tested: Tested,
-        side: int,
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The example, its value and the one that was given."""
-        shown = modality.shown(tested.source, side // 2)
-        return {**shown, "label": self.as_text(tested.right), "predicted": self.as_text(tested.given)}
+        shown = modality.shown(judged.source, side // 2)
+        return {**shown, "label": self.as_text(judged.right), "predicted": self.as_text(judged.given)}
 
     def evidence(self, right: FloatArray, given: FloatArray) -> dict[str, object]:
         """Every tested value beside the given one."""

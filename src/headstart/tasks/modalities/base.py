@@ -12,6 +12,7 @@ import numpy as np
 
 from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
+from ...preprocessing.base import Preprocess
 from ...types import Examples, Finding, FloatArray, IntArray, Source
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Modality:
     """Which bases fit: `image`, `text`, …"""
     together = 1
     """Batches of inputs to predict that are sorted by length together; 1 where all have one."""
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[object], ...] = ()
     """What may be set for how examples are opened."""
     exposure: Exposure = AS_STORED
     """How numbers of pictures become colours."""
@@ -144,10 +145,10 @@ class Modality:
         """
         return {}
 
-    def shown_as(self, preprocess: Any) -> Self:
+    def shown_as(self, preprocess: Preprocess) -> Self:
         """The same that shows examples as this preprocessing does."""
         return self
 
-    def shipped(self, preprocess: Any) -> Self:
+    def shipped(self, preprocess: Preprocess) -> Self:
         """That of a bundle: what was found when it was made cannot be set again."""
         return self.shown_as(preprocess)

@@ -74,7 +74,7 @@ class Texts(Modality):
         found = store.fitted(preprocess, [examples.sources[row] for row in rows])
         return preprocess.at(min(preprocess.window, 2 * found.size)) if self.paired else found
 
-    def impressions(self, inputs: Any, indices: IntArray) -> FloatArray | None:
+    def impressions(self, inputs: TokenStore, indices: IntArray) -> FloatArray | None:
         """(n, t) how often grams of characters occur, which tells copies from texts about the same.
 
         None of sentences: short ones that differ in one word mean something else.
@@ -94,7 +94,7 @@ class Texts(Modality):
         return {"text": f"{words} …" if 2 * len(words) > limit else f"{text[: limit - 1]}…"}
 
     def evidence(
-        self, examples: Examples, train: IntArray, pool: IntArray, preprocess: Any
+        self, examples: Examples, train: IntArray, pool: IntArray, preprocess: TextPreprocess
     ) -> dict[str, object]:
         """Telling words of each category, where there are some, and how long the texts are."""
         words = {"words": telling_words(examples, train)} if examples.targets.members else {}
