@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from .errors import RunError, SettingsError
 
-Array = NDArray[Any]
+Array = NDArray[np.number]
 Indices = NDArray[np.int64]
 DEFAULT_BYTES = 20 * 2**30
 SETTLE_SECONDS = 2.0

@@ -253,6 +253,15 @@ class Raced(Candidate):
 
 
 @dataclass(frozen=True)
+class Picked:
+    """The base that a run goes on with."""
+
+    base: str
+    framing: str
+    """Of which view of an example."""
+
+
+@dataclass(frozen=True)
 class Choice:
     """How the base of a run was chosen."""
 

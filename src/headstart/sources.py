@@ -14,6 +14,7 @@ import numpy as np
 
 from . import data as stage
 from .data.reading import PLAIN, Reading
+from .data.tables.frames import adopted
 from .errors import DataError
 from .exposure import shared
 from .parallel import Progress
@@ -151,7 +152,7 @@ def _any(data: Data, task: Task, seed: int, progress: Progress, reading: Reading
     try:
         splits = stage.load(data, task, seed, reading, progress)
     except DataError:
-        if not isinstance(data, str | Path) and not task.reader.claims_heap(data, reading):
+        if not isinstance(data, str | Path) and not task.reader.claims_heap(adopted(data), reading):
             raise  # a table is no heap of files
         return stage.load_heap(data, task, reading, progress)
     everything = np.sort(np.concatenate([splits.train, splits.validation]))

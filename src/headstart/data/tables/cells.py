@@ -15,7 +15,7 @@ from ..strings import encoded, examine_text
 Placed = tuple[str, Source, str | None]
 Place = Callable[[str, str], Placed]
 """Name of the row, its cell -> (name that is shown, source, reason not to open it)."""
-Told = Callable[[Sequence[Any]], Sequence[tuple[str, str | None]]]
+Told = Callable[[Sequence[object]], Sequence[tuple[str, str | None]]]
 """Cells of answers, None where one is missing -> each answer, and the reason not to use it."""
 
 _SHOWN = 60
@@ -87,7 +87,7 @@ def _is_na(cell: Any) -> bool:
     return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
-def _require_no_json(cells: Sequence[Any]) -> None:
+def _require_no_json(cells: Sequence[object]) -> None:
     """Raises DataError: labels are objects or lists, as tools for labelling write several of one example."""
     spelled = [cell for cell in cells if isinstance(cell, str) and _is_json(cell)]
     if spelled:

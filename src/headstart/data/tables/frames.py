@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-Columns = dict[str, list[Any]]
+Columns = dict[str, list[object]]
 _PICTURES = 3
 """Axes that pictures in one array have at least."""
 _WANTED = (

@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-import numpy as np
-
 from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
 from ...preprocessing.base import Preprocess
 from ...types import Examples, Finding, FloatArray, IntArray, Source
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from ...cache import Cache
+    from ...cache import Array, Cache
     from ...data.asked import Asked
     from ...data.reading import Reading
 
@@ -39,7 +36,7 @@ class Inputs(Protocol):
         """Encoded examples (as a tensor) to the network's inputs."""
         ...
 
-    def encoded(self, indices: IntArray, view: int | None = None) -> NDArray[np.generic]:
+    def encoded(self, indices: IntArray, view: int | None = None) -> Array:
         """These examples in few bytes; `view` is the seed of a random augmentation of each.
 
         A view depends on its seed and the example alone, not on the others of the batch.
