@@ -12,7 +12,8 @@ figures = runpy.run_path(str(ROOT / "scripts" / "figures.py"))
 FILES = {
     "__init__.py": "",
     "kinds.py": (
-        "from typing import Any\nLoose = dict[str, Any]\nLooser = list[Loose]\nFirm = list[str]\nMOST = max(1, 2)"
+        "from typing import Any\nLoose = dict[str, Any]\n"
+        "Looser = list[Loose]\nFirm = list[str]\nMOST = max(1, 2)"
     ),
     "verbs.py": (
         "from .kinds import Firm, Looser as Wide\n"
