@@ -16,14 +16,13 @@ from .keywords import Called, read_as
 from .models import Model, evaluate, export, load, predict
 from .results import Result
 from .settings import Settings
-from .types import Data
 
 if TYPE_CHECKING:
     from .measured import Ranking
     from .pretraining import Asked
     from .records import Shared
     from .runtime import Reporter
-    from .types import BaseCard, Splits
+    from .types import BaseCard, Data, Splits
 
 __all__ = [
     "Model",

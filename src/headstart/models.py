@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .keywords import read_as
-from .types import Data
 
 if TYPE_CHECKING:
     from .measured import Evaluation
     from .shipping.bundles.predict import Answers
+    from .types import Data
 
 SHOWN = 20
 """Labels that a notebook shows."""

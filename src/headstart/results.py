@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from .errors import RunError
-from .measured import html_table
 from .plain import read
-from .records import Arm, Chosen, Metric, Outcome, Verdict
 
 if TYPE_CHECKING:
     from .models import Model
+    from .records import Arm, Chosen, Metric, Outcome, Verdict
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,8 @@ class Result:
         Raises:
             Unfit: it is no `result.json` of a run.
         """
+        from .records import Outcome
+
         return read(Outcome, self.record)
 
     @property
@@ -91,6 +92,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """For notebooks: the verdict's sentence, the arms, and a link to the report."""
+        from .measured import html_table
         from .shipping.report.words import sentence, spelled
 
         ships, report = self.chosen.arm, self.report
