@@ -17,11 +17,15 @@ from headstart import api, registry
 from headstart.cli.bundles import bundles
 from headstart.cli.commands import app
 from headstart.errors import BundleError, DataError, SettingsError, UnknownName
+from headstart.measured import Evaluation
+from headstart.plain import plain, read
 
 COMMANDS = {one.callback.__name__: one for one in (*app.registered_commands, *bundles.registered_commands)}
 TYPED_ONLY = {"run": {"settings", "require_gain"}, "predict": {"out"}}
 """Files to read or write and an exit code, which Python has in other ways."""
 VERBS = sorted(name for name in headstart.__all__ if name.islower() and not name.startswith("_"))
+EMPTY = {"ranking": [], "biggest": "b", "static_list": [], "left_out": []}
+"""A ranking without a base."""
 
 
 @pytest.mark.parametrize("given", ["tiny", ["tiny"], ("tiny",)])
@@ -36,7 +40,7 @@ def test_one_name_or_several_are_taken(monkeypatch, given):
 def test_every_keyword_arrives(monkeypatch, finished):
     asked = []
     monkeypatch.setattr(api, "run_settings", asked.append)
-    monkeypatch.setattr("headstart.partial.rank_alone", lambda *given: asked.append(given[0]))
+    monkeypatch.setattr("headstart.partial.rank_alone", lambda *given: asked.append(given[0]) or EMPTY)
     monkeypatch.setattr(
         "headstart.partial.adapt_alone", lambda *given: asked.append(given[0]) or finished.bundle
     )
@@ -115,7 +119,7 @@ def test_source_and_target_are_columns_of_every_verb(monkeypatch):
     monkeypatch.setattr(api, "run_settings", asked.append)
     headstart.run("pairs", columns={"text": "body"}, source="en", target="de")
     assert asked[0].columns == {"text": "body", "source": "en", "target": "de"}
-    monkeypatch.setattr("headstart.partial.rank_alone", lambda settings, *_: asked.append(settings))
+    monkeypatch.setattr("headstart.partial.rank_alone", lambda settings, *_: asked.append(settings) or EMPTY)
     headstart.rank("pairs", source="en", target="de")
     assert asked[1].columns == {"source": "en", "target": "de"}
     monkeypatch.setattr("headstart.pretraining.pretrain", lambda found, *_: asked.append(found) or (None, {}))
@@ -142,7 +146,7 @@ def test_a_verb_stays_a_verb_after_another_was_called(finished):
 
 def test_ranking_is_that_of_the_command(finished):
     found = headstart.rank(finished.data, base=str(finished.base), max_params="1G", max_latency="100s")
-    assert [row["base"] for row in found["ranking"]] == [str(finished.base)]
+    assert [row.base for row in found.ranking] == [str(finished.base)]
     with pytest.raises(SettingsError, match="limit on latency"):
         headstart.rank(finished.data, max_latency="soon")
 
@@ -178,10 +182,10 @@ def test_predict_takes_paths_as_text_and_is_lazy(finished):
         headstart.predict(finished.data, [picture])
 
 
-def test_evaluate_gives_plain_json(finished):
-    record = headstart.evaluate(finished.bundle, finished.data)
-    assert record["metric"]["n"] == 36
-    assert json.loads(json.dumps(record)) == record
+def test_evaluate_gives_records(finished):
+    found = headstart.evaluate(finished.bundle, finished.data)
+    assert found.metric.n == 36
+    assert read(Evaluation, json.loads(json.dumps(plain(found)))) == found
 
 
 def test_export_takes_paths_as_text_and_gives_plain_json(finished, tmp_path):

@@ -14,6 +14,7 @@ import pytest
 
 HEADSTART = Path(sys.executable).with_name("headstart")
 HEAVY = (
+    "numpy",
     "torch",
     "torchvision",
     "timm",

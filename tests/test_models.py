@@ -135,7 +135,7 @@ def test_nothing_is_loaded_again(model, finished, pictures, monkeypatch):
     monkeypatch.setattr(Predictor, "__init__", fail)
     model.predict(pictures[0])
     list(model.stream(pictures[:1]))
-    assert model.evaluate(finished.data)["metric"]["n"] == 36
+    assert model.evaluate(finished.data).metric.n == 36
 
 
 def test_evaluate_is_that_of_the_verb(model, finished):

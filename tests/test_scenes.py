@@ -116,11 +116,11 @@ def test_each_arm_with_a_pretrained_base_trains_its_head_first(one):
 
 def test_evaluating_the_bundle_gives_the_metric_of_the_run(one):
     found, result = headstart.evaluate(one.bundle, one.data), one.read("result.json")
-    assert found["split"] == "test"
+    assert found.split == "test"
     for part, near in (("value", True), ("interval", True), ("name", False), ("n", False)):
         expected = result["metric"][part]
-        assert found["metric"][part] == (pytest.approx(expected, rel=1e-6) if near else expected)
-    assert found["metrics"] == pytest.approx(result["metrics"], rel=1e-6)
+        assert getattr(found.metric, part) == (pytest.approx(expected, rel=1e-6) if near else expected)
+    assert found.metrics == pytest.approx(result["metrics"], rel=1e-6)
 
 
 def test_the_bundle_says_the_same_in_a_process_of_its_own(one, tmp_path, commands):

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .keywords import read_as
+from .keywords import Called, read_as
 from .models import Model, evaluate, export, load, predict
 from .results import Result
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .measured import Ranking
     from .pretraining import Asked
+    from .records import Shared
     from .runtime import Reporter
-    from .types import BaseCard, Offered, Splits
+    from .types import BaseCard, Data, Offered, Splits
 
 __all__ = [
     "Model",
@@ -48,7 +50,15 @@ class Several:
     """A finished run of several targets: its folder, and what its `result.json` holds."""
 
     folder: Path
-    record: dict[str, Any] = field(repr=False)
+    record: Mapping[str, object] = field(repr=False)
+
+    @property
+    def shared(self) -> Shared:
+        """The same as records."""
+        from .plain import read
+        from .records import Shared
+
+        return read(Shared, self.record)
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,7 @@ class Pretrained:
 
 
 def run(
-    data: Any,
+    data: Data,
     *,
     task: str | None = None,
     base: str | Sequence[str] = (),
@@ -75,7 +85,7 @@ def run(
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-    **options: Any,
+    **options: object,
 ) -> Result:
     """Check, rank, adapt, verify and ship: a proven model and a report.
 
@@ -117,7 +127,7 @@ def run(
     return run_settings(settings)
 
 
-def run_several(data: Sequence[Any], settings: Settings, reporter: Reporter | None = None) -> Several:
+def run_several(data: Sequence[object], settings: Settings, reporter: Reporter | None = None) -> Several:
     """Several targets on one shared backbone, with a verdict for each against training it alone.
 
     Args:
@@ -143,7 +153,7 @@ def run_settings(settings: Settings, reporter: Reporter | None = None) -> Result
 
 
 def pretrain(
-    data: Any,
+    data: Data,
     out: str | Path,
     *,
     base: str | Path | None = None,
@@ -154,14 +164,14 @@ def pretrain(
     epochs: int | None = None,
     minutes: float | None = None,
     seed: int = 0,
-    probe: Any = None,
+    probe: object = None,
     licence: str | None = None,
     devices: int = 1,
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
     reporter: Reporter | None = None,
-    **options: Any,
+    **options: object,
 ) -> Pretrained:
     """Make a base: pre-train a backbone on large data and write it as a folder.
 
@@ -207,7 +217,7 @@ def _asked(
     base: str | Path | None,
     architecture: str | None,
     method: str | None,
-    called: Mapping[str, Any],
+    called: Called,
 ) -> Asked:
     """A pre-training with everything that was not named, before its numbers."""
     from . import pretraining as stage
@@ -231,7 +241,7 @@ def _asked(
 
 
 def check(
-    data: Any,
+    data: Data,
     *,
     task: str | None = None,
     seed: int = 0,
@@ -239,7 +249,7 @@ def check(
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-    **options: Any,
+    **options: object,
 ) -> Splits:
     """Read, check and split a data set; nothing is trained, nothing is written.
 
@@ -264,7 +274,7 @@ def check(
 
 
 def rank(
-    data: Any,
+    data: Data,
     *,
     base: str | Sequence[str] = (),
     task: str | None = None,
@@ -277,8 +287,9 @@ def rank(
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-    **options: Any,
-) -> dict[str, Any]:
+    reporter: Reporter | None = None,
+    **options: object,
+) -> Ranking:
     """Rank bases on a data set by one frozen pass of each; nothing is trained.
 
     Args:
@@ -294,26 +305,26 @@ def rank(
         columns: as for `run`.
         source: as for `run`.
         target: as for `run`.
+        reporter: where it speaks; nowhere if not given.
         **options: of parts.
-
-    Returns:
-        `ranking` (best first), `biggest`, `static_list`, and `left_out` with a reason each.
 
     Raises:
         HeadstartError: something that can be put right; the message and hint say what.
     """
     from . import partial
+    from .measured import Ranking
+    from .plain import read
     from .ranking import Limits
     from .runtime import Silent
 
     called = read_as(rank, options, columns, source, target)
     settings = Settings(data, task, _names(base), seed=seed, group=group, **called)
     limits = Limits.typed(max_params, max_latency, max_memory, licence)
-    return partial.rank_alone(settings, limits, Silent())
+    return read(Ranking, partial.rank_alone(settings, limits, reporter or Silent()))
 
 
 def adapt(
-    data: Any,
+    data: Data,
     *,
     base: str | Path,
     strategy: str,
@@ -326,7 +337,7 @@ def adapt(
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-    **options: Any,
+    **options: object,
 ) -> Model:
     """One strategy on one base, alone: a model, and no word on whether the base helped.
 

@@ -29,14 +29,14 @@ from numpy.typing import NDArray
 
 from .errors import RunError, SettingsError
 
-Array = NDArray[Any]
+Array = NDArray[np.number]
 Indices = NDArray[np.int64]
 DEFAULT_BYTES = 20 * 2**30
 SETTLE_SECONDS = 2.0
 """A kill costs at most this much work."""
 
 
-def key_of(**parts: Any) -> str:
+def key_of(**parts: object) -> str:
     """A key over everything that can change a value; the parts must be plain JSON."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -240,7 +240,7 @@ class Cache:
                 return found
         return None
 
-    def remember(self, key: str, fact: dict[str, Any]) -> None:
+    def remember(self, key: str, fact: dict[str, object]) -> None:
         """Keep a small fact, as JSON."""
         with suppress(RunError), writing(self.folder):  # it is only found out again then
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,7 @@ LABELS = 5
 
 def story(
     out: Path | None, seed: int, minutes: float | None, reporter: Reporter
-) -> tuple[Result, dict[str, Any]]:
+) -> tuple[Result, dict[str, object]]:
     """Write the digits to `OUT/digits`, run the story in `OUT/run`, and predict one test digit."""
     folder = out or RUNS / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     bases = tuple(name for name in BASES if name in registry.get("bases", "builtin").names())

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
-from typing import Any
+from typing import TypedDict
 
 from .errors import UnknownName
 from .registry import nearest
 
 
+class Called(TypedDict):
+    """Fields of a `Reading`, which settings have too."""
+
+    columns: Mapping[str, str]
+    options: Mapping[str, str]
+
+
 def read_as(
-    verb: Callable[..., Any],
-    options: Mapping[str, Any],
+    verb: Callable[..., object],
+    options: Mapping[str, object],
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-) -> dict[str, Any]:
+) -> Called:
     """The fields `columns` and `options` of a `Reading`, which settings have too.
 
     Args:
@@ -42,10 +49,10 @@ def read_as(
     return {"columns": named(columns, source, target), "options": texts}
 
 
-def _own(verb: Callable[..., Any]) -> list[str]:
+def _own(verb: Callable[..., object]) -> list[str]:
     by_name = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
     return [one.name for one in signature(verb).parameters.values() if one.kind in by_name]
 
 
-def _typed(value: Any) -> str:
+def _typed(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

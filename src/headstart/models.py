@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .keywords import read_as
 
 if TYPE_CHECKING:
+    from .measured import Evaluation
     from .shipping.bundles.predict import Answers
+    from .types import Data
 
 SHOWN = 20
 """Labels that a notebook shows."""
@@ -56,13 +58,13 @@ class Model:
 
     def predict(
         self,
-        inputs: Any,
+        inputs: object,
         *,
         columns: Mapping[str, str] | None = None,
         source: str | None = None,
         draw: str | Path | None = None,
-        **options: Any,
-    ) -> dict[str, Any] | list[dict[str, Any]]:
+        **options: object,
+    ) -> dict[str, object] | list[dict[str, object]]:
         """The record of one input, or a list with that of each of several.
 
         One is a file, a text, bytes, a picture or an array (h, w, 3); a list, a table, a folder and a film
@@ -77,12 +79,12 @@ class Model:
 
     def stream(
         self,
-        inputs: Any,
+        inputs: object,
         *,
         columns: Mapping[str, str] | None = None,
         source: str | None = None,
         draw: str | Path | None = None,
-        **options: Any,
+        **options: object,
     ) -> Answers:
         """The records of all inputs, one after another, each computed when it is asked for.
 
@@ -104,13 +106,13 @@ class Model:
 
     def evaluate(
         self,
-        data: Any,
+        data: Data,
         *,
         columns: Mapping[str, str] | None = None,
         source: str | None = None,
         target: str | None = None,
-        **options: Any,
-    ) -> dict[str, Any]:
+        **options: object,
+    ) -> Evaluation:
         """Metrics on labelled data: its test split, else validation, else all of it; as `hs.evaluate`.
 
         Raises:
@@ -124,15 +126,15 @@ class Model:
 
     def export(
         self,
-        data: Any,
+        data: Data,
         *,
         to: str = "onnx",
         out: str | Path | None = None,
         columns: Mapping[str, str] | None = None,
         source: str | None = None,
         target: str | None = None,
-        **options: Any,
-    ) -> dict[str, Any]:
+        **options: object,
+    ) -> dict[str, object]:
         """Write the bundle as ONNX too, as `hs.export`; what is predicted from now on is by that.
 
         Raises:
@@ -140,9 +142,10 @@ class Model:
         """
         from .shipping.bundles.predict import Predictor
 
-        called: dict[str, Any] = {"columns": columns, "source": source, "target": target}
         try:
-            return export(self.folder, to, data, out, **called, **options)
+            return export(
+                self.folder, to, data, out, columns=columns, source=source, target=target, **options
+            )
         finally:  # one that fails may have removed an earlier export
             self.predictor = Predictor(self.folder)
 
@@ -171,12 +174,12 @@ def load(path: str | Path) -> Model:
 
 def predict(
     bundle: str | Path,
-    inputs: Any,
+    inputs: object,
     *,
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     draw: str | Path | None = None,
-    **options: Any,
+    **options: object,
 ) -> Answers:
     """One record per input: `input`, `label`, `probability`, …; or `input` and `error`.
 
@@ -204,19 +207,16 @@ def predict(
 
 def evaluate(
     bundle: str | Path,
-    data: Any,
+    data: Data,
     *,
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-    **options: Any,
-) -> dict[str, Any]:
+    **options: object,
+) -> Evaluation:
     """Metrics of a bundle on labelled data: its test split, else validation, else all of it.
 
     `bundle` is as for `predict`; `data` and the keywords are those of `run`.
-
-    Returns:
-        `metric` (with a 95 % interval), `metrics`, `split`, and `dropped` with a reason each.
 
     Raises:
         HeadstartError: the bundle or the data cannot be read, or have a label that the bundle does not know.
@@ -227,14 +227,14 @@ def evaluate(
 def export(
     bundle: str | Path,
     to: str = "onnx",
-    data: Any = None,
+    data: Data | None = None,
     out: str | Path | None = None,
     *,
     columns: Mapping[str, str] | None = None,
     source: str | None = None,
     target: str | None = None,
-    **options: Any,
-) -> dict[str, Any]:
+    **options: object,
+) -> dict[str, object]:
     """Write a bundle as ONNX too, once that has answered examples as the bundle does; `predict` then uses it.
 
     Args:
@@ -262,7 +262,7 @@ def export(
     return write(bundle_of(bundle), data, reading, to, out)
 
 
-def _is_of_itself(given: Any, records: Sequence[Mapping[str, Any]]) -> bool:
+def _is_of_itself(given: object, records: Sequence[Mapping[str, object]]) -> bool:
     """Is there one record, and of what was given, not of something in it?"""
     from .data.tables.records import is_table
 

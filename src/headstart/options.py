@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from .errors import SettingsError, UnknownName
 from .registry import nearest
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 Given = Mapping[str, str]
 """Names of options to what was typed."""
@@ -73,7 +73,7 @@ def _one_of(values: Sequence[str], text: str) -> str:
     return text
 
 
-def require_declared(given: Given, declared: Iterable[Option[Any]]) -> None:
+def require_declared(given: Given, declared: Iterable[Option[object]]) -> None:
     """Raises UnknownName or SettingsError: what is set is no option here, or to what it cannot be."""
     known = {option.name: option for option in declared}
     for name in given:

@@ -8,15 +8,19 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Progress = Callable[[str, Iterable[Any]], Iterable[Any]]
-"""Passes an iterable through and shows how far it is, under a title."""
 
 
-def silent(title: str, items: Iterable[Any]) -> Iterable[Any]:
+class Progress(Protocol):
+    """Passes an iterable through and shows how far it is, under a title."""
+
+    def __call__(self, title: str, items: Iterable[Item], /) -> Iterable[Item]: ...
+
+
+def silent(title: str, items: Iterable[Item]) -> Iterable[Item]:
     """A progress that shows nothing."""
     return items
 

@@ -62,7 +62,7 @@ def get(folder: str, name: str) -> Any:
         raise ContractError(f"{module.__file__} defines no `plugin`", "add one") from None
 
 
-def summary(part: Any) -> str:
+def summary(part: object) -> str:
     """What a plug-in says of itself in one line; else what its file does; else nothing."""
     file = sys.modules.get(getattr(part, "__module__", ""))
     told = getattr(part, "summary", None) or (file and file.__doc__) or ""

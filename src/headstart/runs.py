@@ -16,11 +16,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import RunError
 from .runtime import write_atomically
 
+T = TypeVar("T")
 RUNS = Path("runs")
 ALONE, FINISHED = "alone", "finished"
 """In `settings.json`: of one strategy without a verdict; and that such a bundle is whole."""
@@ -52,15 +53,16 @@ class RunFolder:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return max((_elapsed(line) for line in lines), default=0.0)
 
-    def once(self, name: str, make: Callable[[], Any]) -> Any:
+    def once(self, name: str, make: Callable[[], T]) -> T:
         """A JSON value of `settings.json`: made the first time, read ever after."""
         settings = _read(self.path) or self.settings
         if name not in settings:
             settings = {**settings, name: make()}
             self.write_json("settings.json", settings)
-        return settings[name]
+        found: T = settings[name]
+        return found
 
-    def write_json(self, name: str, value: Any) -> None:
+    def write_json(self, name: str, value: object) -> None:
         """Write one JSON file, whole or not at all."""
         text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
         write_atomically(self.path / name, text.encode("utf-8", "surrogateescape"))
@@ -76,7 +78,7 @@ class RunFolder:
         self.clean()
         self.write_json("settings.json", {**(_read(self.path) or self.settings), FINISHED: True})
 
-    def finish(self, result: dict[str, Any]) -> None:
+    def finish(self, result: dict[str, object]) -> None:
         """Mark the run as finished."""
         self.write_json("result.json", result)
         self.clean()
@@ -88,7 +90,7 @@ class RunFolder:
             left.unlink(missing_ok=True)
 
 
-def open_run(out: Path | None, name: str, settings: dict[str, Any]) -> RunFolder:
+def open_run(out: Path | None, name: str, settings: dict[str, object]) -> RunFolder:
     """The folder to run in: a new one, or that of an interrupted run of the same settings.
 
     A strategy that was adapted alone with the same settings has the bundle already (`RunFolder.bundle`):

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
+
+    from .parallel import Progress
 
 T = TypeVar("T")
 CPUINFO = Path("/proc/cpuinfo")
@@ -54,10 +56,10 @@ class Silent:
         yield from items
 
 
-def progress(reporter: Reporter) -> Callable[[str, Iterable[Any]], Iterable[Any]]:
+def progress(reporter: Reporter) -> Progress:
     """The reporter as a function that reading data passes its rows through."""
 
-    def shown(title: str, items: Iterable[Any]) -> Iterable[Any]:
+    def shown(title: str, items: Iterable[T]) -> Iterable[T]:
         rows = list(items)
         return reporter.track(rows, title, len(rows))
 
@@ -108,7 +110,7 @@ class Runtime:
         busy = 0 if self.device != "cpu" else torch.get_num_threads()
         return max(1, (os.cpu_count() or 1) - busy)
 
-    def log(self, event: str, **fields: Any) -> None:
+    def log(self, event: str, **fields: object) -> None:
         """Append one event to `log.jsonl`."""
         if self.log_file is not None:
             line = {"event": event, "elapsed": round(self.clock.elapsed(), 3), **fields}

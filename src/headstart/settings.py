@@ -93,7 +93,7 @@ class Settings:
         """Of the data, for a folder under `runs/`."""
         return Path(self.data).resolve().name if isinstance(self.data, str | Path) else "data"
 
-    def identity(self, fingerprint: str, bases: Sequence[Base]) -> dict[str, Any]:
+    def identity(self, fingerprint: str, bases: Sequence[Base]) -> dict[str, object]:
         """What `settings.json` opens with: two runs with the same identity are the same run."""
         return {
             "schema": SCHEMA,

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from . import data as stage
 from .data.reading import PLAIN, Reading
+from .data.tables.frames import adopted
 from .errors import DataError
 from .exposure import shared
 from .parallel import Progress
 from .tasks.base import Task
-from .types import Dropped, Examples, IntArray, Splits
+from .types import Data, Dropped, Examples, IntArray, Splits
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,12 @@ class Sources:
 
 
 def read(
-    data: Sequence[Any], task: Task, labelled: bool, seed: int, progress: Progress, reading: Reading = PLAIN
+    data: Sequence[Data],
+    task: Task,
+    labelled: bool,
+    seed: int,
+    progress: Progress,
+    reading: Reading = PLAIN,
 ) -> Sources:
     """The data sets, each with the splits that a run with this seed would have.
 
@@ -117,7 +122,7 @@ def read(
     return Sources(task, names_of(data), tuple(splits))
 
 
-def names_of(data: Sequence[Any]) -> tuple[str, ...]:
+def names_of(data: Sequence[Data]) -> tuple[str, ...]:
     """What each data set is called: its folder's name, with its number where that repeats."""
     names = [Path(one).resolve().name if isinstance(one, str | Path) else "data" for one in data]
     numbered = enumerate(names, 1)
@@ -142,12 +147,12 @@ def _but(splits: Splits, rows: IntArray, held: set[str]) -> IntArray:
     return np.array([row for row in rows.tolist() if splits.examples.copies[row] not in held], dtype=np.int64)
 
 
-def _any(data: Any, task: Task, seed: int, progress: Progress, reading: Reading) -> Splits:
+def _any(data: Data, task: Task, seed: int, progress: Progress, reading: Reading) -> Splits:
     """Labels are not looked at, but where there are some, the same test split stays out."""
     try:
         splits = stage.load(data, task, seed, reading, progress)
     except DataError:
-        if not isinstance(data, str | Path) and not task.reader.claims_heap(data, reading):
+        if not isinstance(data, str | Path) and not task.reader.claims_heap(adopted(data), reading):
             raise  # a table is no heap of files
         return stage.load_heap(data, task, reading, progress)
     everything = np.sort(np.concatenate([splits.train, splits.validation]))

@@ -41,6 +41,6 @@ def of_classes(numbers: NDArray[np.int64], names: Sequence[str]) -> Targets:
     return Targets(numbers, numbers, tuple(names), tuple(names), alone, True)
 
 
-def of_one_kind(right: Sequence[Any]) -> Targets:
+def of_one_kind(right: Sequence[object]) -> Targets:
     """The targets of examples whose answers are texts, each its own: nothing to take alike from."""
     return Targets(np.array(right, dtype=object), np.zeros(len(right), dtype=np.int64), ("examples",))

@@ -5,9 +5,11 @@ Notation: n examples, k classes, d feature width.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,30 @@ from .exposure import AS_STORED, Exposure
 from .targets import Targets
 from .units import units_of
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+TextArray = NDArray[np.object_]
+BoolArray = NDArray[np.bool_]
 
+
+class Frame(Protocol):
+    """A table of a library: a DataFrame of pandas or polars, a `pyarrow.Table`, a `datasets.Dataset`."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+Data = str | PathLike[str] | Frame | Mapping[str, object] | Sequence[object]
+"""What a person may name as data: a file or folder, a table, columns or splits by name, or rows."""
+Named: TypeAlias = "str | PathLike[str] | pd.DataFrame"
+"""The same as readers take it: a path, or a table in memory."""
 Source = Path | bytes
 """Where an example's bytes are: a file, or the bytes themselves."""
 
@@ -52,6 +75,7 @@ class Finding:
     """One word for the kind, e.g. `imbalance`, `duplicates`, `leak`, `few_examples`."""
     message: str
     items: tuple[str, ...] = ()
+    also: ClassVar = ("count",)
 
     @property
     def count(self) -> int:
@@ -213,8 +237,7 @@ class Offered:
     """The line that brings it."""
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(NamedTuple):
     """A 95 % interval."""
 
     low: float

@@ -83,4 +83,4 @@ def test_every_command_that_reads_data_hands_them_on(monkeypatch, finished, tmp_
 def test_evaluate_reads_columns_by_their_own_names(finished, tmp_path):
     names = sorted(finished.data.rglob("*.png"))[:6]
     table = pd.DataFrame({"where": map(str, names), "what": [name.parent.name for name in names]})
-    assert api.evaluate(finished.bundle, table, columns=CALLED)["metric"]["n"] == 6
+    assert api.evaluate(finished.bundle, table, columns=CALLED).metric.n == 6

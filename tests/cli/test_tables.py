@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from headstart.cli.tables import answer_line, bases, read_as, show_export, show_run, write_csv
+from headstart.cli.tables import answer_line, bases, ranking, read_as, show_export, show_run, write_csv
 from headstart.errors import RunError
-from headstart.types import BaseCard, Offered
+from headstart.measured import Costed
+from headstart.plain import read
+from headstart.records import Counts, Data, LeftOut, Outcome
+from headstart.types import BaseCard, Dropped, Finding, Interval, Offered
 
 RECORDS = [
     {
@@ -58,19 +62,21 @@ def test_a_list_of_labels_is_one_cell_as_tables_of_labels_have_it(tmp_path):
     assert answer_line(record) == "a\tx|y z"
 
 
-def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys):
+def test_a_run_is_its_arms_its_verdict_and_what_ships(capsys, finished):
+    run = read(Outcome, finished.read("result.json"))
+    arm = replace(run.arms[0], name="frozen", value=0.5, interval=Interval(0.4, 0.6), seconds=1.25)
+    dropped = LeftOut((Dropped("a", "odd"), Dropped("b", "odd")))
+    findings = (Finding("imbalance", "99 against 1"),)
     show_run(
-        {
-            "arms": [{"name": "frozen", "value": 0.5, "interval": [0.4, 0.6], "seconds": 1.25}],
-            "metric": {"name": "accuracy", "value": 0.75, "interval": [0.7, 0.8]},
-            "verdict": {"sentence": "It helped."},
-            "chosen": {"arm": "frozen"},
-            "notes": ["odd"],
-            "data": {
-                "findings": [{"kind": "imbalance", "message": "99 against 1"}],
-                "dropped": {"count": 2, "items": []},
-            },
-        },
+        replace(
+            run,
+            arms=(arm,),
+            metric=replace(run.metric, value=0.75, interval=Interval(0.7, 0.8)),
+            verdict=replace(run.verdict, sentence="It helped."),
+            chosen=replace(run.chosen, arm="frozen"),
+            notes=("odd",),
+            data=replace(run.data, findings=findings, dropped=dropped),
+        ),
         Path("runs/x"),
     )
     out = capsys.readouterr().out.splitlines()
@@ -194,28 +200,23 @@ def test_an_export_is_shown_by_engine(capsys):
     assert "compared on 12 examples: 1.2e-06" in out
 
 
+def data(labels, kinds=None):
+    """Six examples."""
+    per_class = dict.fromkeys(labels if kinds is None else kinds, Counts(3, 1, 2))
+    return Data(3, 1, 2, tuple(labels), per_class, LeftOut(()), (), "sha256:ab")
+
+
 def test_what_was_read_as_what_is_one_line():
-    names = [*"abcdefghij"]
-    record = {"train": 3, "validation": 1, "test": 2, "labels": names, "per_class": dict.fromkeys(names, {})}
-    assert read_as("a task, class folders", record) == (
+    assert read_as("a task, class folders", data("abcdefghij")) == (
         "read as a task, class folders: 3 training, 1 validation, 2 test;"
         " 10 classes: a, b, c, d, e, f, g, h, …\n"
     )
-    assert (
-        read_as("a task", record | {"per_class": {}}) == "read as a task: 3 training, 1 validation, 2 test\n"
-    )
-    assert "1 class: a b" in read_as("a task", record | {"labels": ["a\nb"], "per_class": {"a\nb": {}}})
+    assert read_as("a task", data("ab", ())) == "read as a task: 3 training, 1 validation, 2 test\n"
+    assert "1 class: a b" in read_as("a task", data(["a\nb"]))
 
 
 def test_ranges_of_values_are_no_classes():
-    record = {
-        "train": 3,
-        "validation": 1,
-        "test": 2,
-        "labels": ["value"],
-        "per_class": {"0 to 1": {}, "2 to 5": {}},
-    }
-    assert "; 2 ranges: 0 to 1, 2 to 5\n" in read_as("a task", record)
+    assert "; 2 ranges: 0 to 1, 2 to 5\n" in read_as("a task", data(["value"], ("0 to 1", "2 to 5")))
 
 
 def test_a_base_that_is_not_there_has_the_names_of_one_that_is():
@@ -226,3 +227,28 @@ def test_a_base_that_is_not_there_has_the_names_of_one_that_is():
     assert (own["megabytes"], own["stages"], own["install"]) == (10.0, 2, None)
     assert (offered["megabytes"], offered["licence"], offered["parameters"]) == (18.8, "Apache-2.0", None)
     assert offered["install"] == "pip install 'headstart[some]'"
+
+
+def test_a_ranking_shows_each_score_with_its_rank_and_what_is_not_known():
+    row = Costed(
+        *("tiny", 0.5, 0.25, 1, True, {"logme": 0.75}, {"logme": 1.5}, 0.0, 0, 2.0, 3.0),
+        *("whole", 1.25, None, 1_500_000, 1, None),
+        latency_ms=12.34,
+        memory_mb=None,
+    )
+    assert ranking([row]) == [
+        {
+            "place": "1=",
+            "base": "tiny",
+            "score": "+0.50 ± 0.25",
+            "logme": "0.750 (1.5)",
+            "prior": "unknown",
+            "by size": "2",
+            "by list": "3",
+            "parameters": "1.5M",
+            "latency": "12.3 ms",
+            "licence": None,
+            "seconds": "1.2",
+        }
+    ]
+    assert ranking([replace(row, memory_mb=512.3)])[0]["memory"] == "512 MB"

@@ -24,6 +24,7 @@ from headstart.preprocessing.text import TextPreprocess
 from headstart.runtime import Runtime
 from headstart.shipping.bundles.exported import Exported
 from headstart.shipping.bundles.predict import Predictor
+from headstart.tasks.answers.base import Judged
 from headstart.tasks.multilabel_text_classification import plugin
 from headstart.tasks.scores.label_sets import matched
 from stories import PLENTY, Finished, refused, said, shorten
@@ -83,10 +84,10 @@ def test_what_it_says_and_shows():
         {"labels": ["a"], "probabilities": {"a": 0.9, "b": 0.1}},
         {"labels": [], "probabilities": {"a": 0.2, "b": 0.5}},
     ]
-    assert plugin.answer.compared(plugin.modality, b"two\n words", "a|b", SAID[0], 96) == {
+    assert plugin.answer.compared(plugin.modality, Judged(b"two\n words", "a|b", SAID[0]), 96) == {
         "text": "two words", "label": "a, b", "predicted": "a (90%)",
     }  # fmt: skip
-    assert plugin.answer.compared(plugin.modality, b"x", "", SAID[1], 96) == {
+    assert plugin.answer.compared(plugin.modality, Judged(b"x", "", SAID[1]), 96) == {
         "text": "x", "label": "(no label)", "predicted": "(no label)",
     }  # fmt: skip
     assert set(plugin.strategies) <= set(registry.names("adaptation"))

@@ -39,12 +39,12 @@ def find(
     return Classes(located.labels, rows[layer].detach().float().clone(), bias.detach().float().clone())
 
 
-def labels_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
+def labels_of(settings: Mapping[str, object]) -> tuple[str, ...]:
     """The names in `label_names`, as timm's settings on the hub have them; none where there are none."""
     return _names(settings.get("label_names")) if settings.get("num_classes", 1) else ()
 
 
-def labels_by_number(names: Any) -> tuple[str, ...]:
+def labels_by_number(names: object) -> tuple[str, ...]:
     """The names in an `id2label`, {"0": name, …}, as transformers' settings have them."""
     if not isinstance(names, Mapping):
         return ()

@@ -82,10 +82,10 @@ class LanguageNetwork(SequenceNetwork):
     def __init__(
         self,
         kind: str,
-        config: dict[str, Any],
+        config: dict[str, object],
         pooling: str,
         window: int,
-        after: Sequence[Mapping[str, Any]] = (),
+        after: Sequence[Mapping[str, object]] = (),
     ) -> None:
         super().__init__()
         self.window, self.pooling = window, pooling

@@ -121,7 +121,7 @@ class Translator(PartedNetwork):
     The loss is the sum over a target's words, in nats.
     """
 
-    def __init__(self, kind: str, config: dict[str, Any]) -> None:
+    def __init__(self, kind: str, config: dict[str, object]) -> None:
         super().__init__()
         auto: Any = AutoModelForSeq2SeqLM
         self.model = auto.from_config(

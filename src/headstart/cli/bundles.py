@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -42,7 +42,7 @@ def predict(
         raise typer.BadParameter("name files or folders; or texts, or give lines on standard input")
     failed = 0
 
-    def counted() -> Iterator[dict[str, Any]]:
+    def counted() -> Iterator[dict[str, object]]:
         nonlocal failed
         given = [typed(one) for one in inputs or ["-"]]
         answers = api.predict(bundle, given, columns=columns_of(columns), draw=draw, **options_of(options))
@@ -61,7 +61,7 @@ def predict(
         if json:
             output.line(record)
         elif "error" in record:
-            output.Terminal().note(f"{output.flat(record['input'])}: {record['error']}")
+            output.Terminal().note(f"{output.flat(str(record['input']))}: {record['error']}")
         else:
             print(answer_line(record), flush=True)
     return 1 if failed else 0
@@ -79,15 +79,16 @@ def evaluate(
 ) -> None:
     """Measure a bundle on labelled data: its test split, else validation, else all of it."""
     from .. import api
+    from ..plain import plain
 
     called = columns_of(columns, source, target)
-    record = api.evaluate(bundle, data, columns=called, **options_of(options))
+    found = api.evaluate(bundle, data, columns=called, **options_of(options))
     if json:
-        output.document(record)
+        output.document(plain(found))
         return
-    low, high = record["metric"]["interval"]
-    output.table([{"metric": name, "value": value} for name, value in record["metrics"].items()])
-    print(f"{record['metric']['name']} 95 % interval {low:.3f} to {high:.3f}, n = {record['metric']['n']}")
+    metric, (low, high) = found.metric, found.metric.interval
+    output.table([{"metric": name, "value": value} for name, value in found.metrics.items()])
+    print(f"{metric.name} 95 % interval {low:.3f} to {high:.3f}, n = {metric.n}")
 
 
 @bundles.command()

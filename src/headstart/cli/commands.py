@@ -78,7 +78,7 @@ def run(
     if data and len(data) > 1:
         return _run_several(data, asked, require_gain, json)
     result = run_settings(asked, output.Terminal())
-    output.document(result.record) if json else show_run(result.record, result.folder)
+    output.document(result.record) if json else show_run(result.outcome, result.folder)
     return 3 if require_gain and result.verdict.call != "helps" else 0
 
 
@@ -88,7 +88,7 @@ def _run_several(data: list[Path], asked: Settings, require_gain: bool, json: bo
     from ..shipping.report.several import sentence
 
     result = run_several(data, asked, output.Terminal())
-    targets = result.record["targets"]
+    targets = result.shared.targets
     if json:
         output.document(result.record)
     else:
@@ -96,8 +96,8 @@ def _run_several(data: list[Path], asked: Settings, require_gain: bool, json: bo
             print(sentence(row))
         print(f"\nreport   {result.folder / 'report.html'}")
         for row in targets:
-            print(f"bundle   {result.folder / row['bundle']}")
-    gained = all(row["verdict"]["call"] == "helps" for row in targets)
+            print(f"bundle   {result.folder / row.bundle}")
+    gained = all(row.verdict.call == "helps" for row in targets)
     return 3 if require_gain and not gained else 0
 
 
@@ -115,21 +115,22 @@ def check(
 ) -> None:
     """Read and check a data set; trains nothing, writes nothing."""
     from .. import api
+    from ..plain import plain
     from ..shipping.report.record import data_record
     from .tables import read_as
 
     called = columns_of(columns, source, target)
     splits = api.check(data, task=task, seed=seed, group=group, columns=called, **options_of(options))
-    record = data_record(splits)
+    told = data_record(splits)
     if json:
-        output.document(record)
+        output.document(plain(told))
         return
-    print(read_as(splits.layout, record))
-    output.table([{"class": label, **counts} for label, counts in record["per_class"].items()])
-    for finding in record["findings"]:
-        print(f"{finding['kind']}: {finding['message']}")
-    for item in record["dropped"]["items"]:
-        print(f"left out: {item['file']}: {item['reason']}")
+    print(read_as(splits.layout, told))
+    output.table([{"class": label, **vars(counts)} for label, counts in told.per_class.items()])
+    for finding in told.findings:
+        print(f"{finding.kind}: {finding.message}")
+    for item in told.dropped.items:
+        print(f"left out: {item.file}: {item.reason}")
 
 
 @app.command()
@@ -153,24 +154,34 @@ def rank(
     json: Json = False,
 ) -> None:
     """Rank bases on a data set by one frozen pass of each; trains nothing."""
-    from .. import partial
-    from ..ranking import Limits
-    from ..settings import Settings
+    from .. import api
+    from ..plain import plain
     from .tables import ranking
 
-    limits = Limits.typed(max_params, max_latency, max_memory, licence)
-    called = columns_of(columns, source, target)
-    given = options_of(options)
-    settings = Settings(data, task, tuple(base or ()), seed=seed, columns=called, options=given)
-    found = partial.rank_alone(settings, limits, output.Terminal())
+    limits = {
+        "max_params": max_params,
+        "max_latency": max_latency,
+        "max_memory": max_memory,
+        "licence": licence,
+    }
+    found = api.rank(
+        data,
+        base=tuple(base or ()),
+        task=task,
+        seed=seed,
+        columns=columns_of(columns, source, target),
+        reporter=output.Terminal(),
+        **limits,
+        **options_of(options),
+    )
     if json:
-        output.document(found)
+        output.document(plain(found))
         return
-    output.table(ranking(found["ranking"]))
-    static = ", ".join(found["static_list"]) or "nothing is known of these bases from other data sets"
-    print(f"\nbiggest      {found['biggest']}\nstatic list  {static}")
-    for one in found["left_out"]:
-        print(f"left out     {one['file']}: {one['reason']}")
+    output.table(ranking(found.ranking))
+    static = ", ".join(found.static_list) or "nothing is known of these bases from other data sets"
+    print(f"\nbiggest      {found.biggest}\nstatic list  {static}")
+    for one in found.left_out:
+        print(f"left out     {one.file}: {one.reason}")
 
 
 @app.command()
@@ -321,5 +332,5 @@ def demo(out: Out = None, seed: Seed = 0, minutes: Minutes = 4.0, json: Json = F
     if json:
         output.document({"result": result.record, "prediction": prediction})
         return
-    show_run(result.record, result.folder)
+    show_run(result.outcome, result.folder)
     print(f"example  {prediction['input']} is a {prediction['label']} ({prediction['probability']:.0%})")

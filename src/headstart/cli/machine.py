@@ -6,14 +6,13 @@ import os
 import platform
 import shutil
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from ..cache import Cache, default_folder
 
 PACKAGES = ("headstart", "torch", "torchvision", "timm", "transformers", "numpy", "scipy", "pandas", "pillow")
 
 
-def facts(clear: bool) -> dict[str, Any]:
+def facts(clear: bool) -> dict[str, object]:
     """Machine, versions and cache; with `clear`, the cache is emptied first."""
     import torch
 

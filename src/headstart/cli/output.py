@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Terminal:
             yield from progress.track(items, total=total, description=label)
 
 
-def table(rows: Sequence[dict[str, Any]]) -> None:
+def table(rows: Sequence[Mapping[str, object]]) -> None:
     """Rows with the same keys as an aligned table on stdout."""
     if not rows:
         return
@@ -41,12 +41,12 @@ def table(rows: Sequence[dict[str, Any]]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def document(value: Any) -> None:
+def document(value: object) -> None:
     """One JSON document on stdout."""
     print(_json(value, indent=2))
 
 
-def line(value: Any) -> None:
+def line(value: object) -> None:
     """One JSON line on stdout, at once."""
     print(_json(value), flush=True)
 

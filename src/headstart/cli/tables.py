@@ -12,31 +12,36 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RunError
+from ..measured import Costed
+from ..records import Data, Outcome
 from ..types import BaseCard, Offered
 from . import output
 
 _FEW = 8
 _FACTS = [field.name for field in fields(BaseCard)]
-_SIDES = {"train": "training", "validation": "validation", "test": "test"}
+_SIDES = {"train": "training"}
 _SINGULAR = {"probabilities": "probability", "shares": "share"}
 
 
-def ranking(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def ranking(rows: Sequence[Costed]) -> list[dict[str, object]]:
     """What a person reads of a ranking: places, the combined score, each score with its rank, costs."""
     return [
         {
-            "place": f"{row['place']}{'=' if row['tied'] else ''}",
-            "base": row["base"],
-            "score": f"{row['score']:+.2f} ± {row['deviation']:.2f}",
-            **{name: f"{value:.3f} ({row['ranks'][name]:g})" for name, value in row["scores"].items()},
-            "prior": f"{row['prior']:+.2f}" if row["prior_sets"] else "unknown",
-            "by size": f"{row['by_size']:g}",
-            "by list": f"{row['by_list']:g}",
-            "parameters": f"{row['parameters'] / 1e6:.1f}M",
-            "latency": f"{row['latency_ms']:.1f} ms",
-            **({"memory": f"{row['memory_mb']:.0f} MB"} if row["memory_mb"] else {}),
-            "licence": row["licence"],
-            "seconds": f"{row['seconds']:.1f}",
+            "place": f"{row.place}{'=' if row.tied else ''}",
+            "base": row.base,
+            "score": f"{row.score:+.2f} ± {row.deviation or 0:.2f}",
+            **{
+                name: f"{value:.3f} ({(row.ranks or {})[name]:g})"
+                for name, value in (row.scores or {}).items()
+            },
+            "prior": f"{row.prior or 0:+.2f}" if row.prior_sets else "unknown",
+            "by size": f"{row.by_size:g}",
+            "by list": f"{row.by_list:g}",
+            "parameters": f"{(row.parameters or 0) / 1e6:.1f}M",
+            "latency": f"{row.latency_ms:.1f} ms",
+            **({"memory": f"{row.memory_mb:.0f} MB"} if row.memory_mb else {}),
+            "licence": row.licence,
+            "seconds": f"{row.seconds:.1f}",
         }
         for row in rows
     ]
@@ -57,17 +62,17 @@ def bases(listed: Sequence[BaseCard | Offered]) -> list[dict[str, Any]]:
     return [{name: row.get(name) for name in names} for row in known]
 
 
-def read_as(layout: str, record: dict[str, Any]) -> str:
+def read_as(layout: str, data: Data) -> str:
     """What data were read as: task and layout, how many examples, which classes or ranges of values."""
-    names = [output.flat(name) for name in record["per_class"]]
+    names = [output.flat(name) for name in data.per_class]
     few = f"{', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
-    counts = ", ".join(f"{record[side]} {title}" for side, title in _SIDES.items())
-    kinds = ("class", "classes") if record["labels"] == [*record["per_class"]] else ("range", "ranges")
+    counts = ", ".join(f"{count} {_SIDES.get(side, side)}" for side, count in data.sides.items())
+    kinds = ("class", "classes") if data.labels == tuple(data.per_class) else ("range", "ranges")
     classes = f"; {len(names)} {kinds[len(names) != 1]}: {few}" if names else ""
     return f"read as {layout}: {counts}{classes}\n"
 
 
-def answer_line(record: dict[str, Any]) -> str:
+def answer_line(record: dict[str, object]) -> str:
     """One prediction for a person: the input, what was answered, and whether that is unsure."""
     hidden = ("abstain", "probabilities")
     shown = (value for name, value in record.items() if name not in hidden and not _is_embedded(name, value))
@@ -107,7 +112,7 @@ def _is_embedded(name: str, value: Any) -> bool:
     return name == "mask" and str(value).startswith("{")
 
 
-def write_csv(path: Path, records: Iterable[dict[str, Any]]) -> None:
+def write_csv(path: Path, records: Iterable[dict[str, object]]) -> None:
     """One row per record, `probabilities` and `shares` as one column per label; whole or not at all.
 
     Boxes are JSON in their cell; a mask is left out where it is no file of its own.
@@ -152,31 +157,32 @@ def _written(value: list[Any]) -> str:
     return "|".join(value) if texts else json.dumps(value, ensure_ascii=False)
 
 
-def show_run(record: dict[str, Any], folder: Path) -> None:
+def show_run(outcome: Outcome, folder: Path) -> None:
     """The arms as a table, the verdict as a sentence, and where everything is."""
+    metric, data = outcome.metric, outcome.data
     output.table(
         [
             {
-                "arm": arm["name"],
-                record["metric"]["name"]: f"{arm['value']:.3f}",
-                "95 % interval": "{:.3f} to {:.3f}".format(*arm["interval"]),
-                "seconds": f"{arm['seconds']:.1f}",
+                "arm": arm.name,
+                metric.name: f"{arm.value:.3f}",
+                "95 % interval": "{:.3f} to {:.3f}".format(*arm.interval),
+                "seconds": f"{arm.seconds:.1f}",
             }
-            for arm in record["arms"]
+            for arm in outcome.arms
         ]
     )
-    low, high = record["metric"]["interval"]
-    print(f"\n{record['verdict']['sentence']}")
-    name, value = record["metric"]["name"], record["metric"]["value"]
-    folds = record["metric"].get("folds")
-    where = f"in {folds} folds" if folds else "on the test split"
-    print(f"shipped: {record['chosen']['arm']}, {name} {value:.3f} ({low:.3f} to {high:.3f}) {where}")
-    dropped = record["data"]["dropped"]["count"]
-    for finding in record["data"]["findings"]:
-        print(f"{finding['kind']}: {finding['message']}")
-    if dropped:
-        print(f"left out: {dropped} examples; `headstart check` names each")
-    for text in record["notes"]:
+    low, high = metric.interval
+    if outcome.verdict is not None:
+        print(f"\n{outcome.verdict.sentence}")
+    where = f"in {metric.folds} folds" if metric.folds else "on the test split"
+    print(
+        f"shipped: {outcome.chosen.arm}, {metric.name} {metric.value:.3f} ({low:.3f} to {high:.3f}) {where}"
+    )
+    for finding in data.findings:
+        print(f"{finding.kind}: {finding.message}")
+    if data.dropped.count:
+        print(f"left out: {data.dropped.count} examples; `headstart check` names each")
+    for text in outcome.notes:
         print(f"note: {text}")
     bundle = folder / "bundle"
     print(f"\nreport   {folder / 'report.html'}\nbundle   {bundle}")

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from ..exposure import Exposure
 from ..options import Given
 from ..parallel import Progress
 from ..targets import Targets
-from ..types import Examples, Finding, IntArray, Source, Splits
+from ..types import Data, Examples, Finding, IntArray, Source, Splits
 from .checks import require_classes, require_enough, require_some, require_two, without_leaks
 from .cutting.folds import FOLDS, cut_folds
 from .cutting.stratified import brought, cut, redraw
@@ -34,9 +34,6 @@ from .listed import listed, missing
 from .reader import Reader
 from .reading import PLAIN, Reading
 from .tables.frames import adopted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "FOLDS",
@@ -108,7 +105,7 @@ class Readable(Protocol):
 
 
 def load(
-    data: str | Path | pd.DataFrame,
+    data: Data,
     task: Readable,
     seed: int = 0,
     reading: Reading = PLAIN,
@@ -181,7 +178,7 @@ def folded(
 
 
 def load_heap(
-    data: str | Path, task: Readable, reading: Reading = PLAIN, progress: Progress | None = None
+    data: Data, task: Readable, reading: Reading = PLAIN, progress: Progress | None = None
 ) -> Splits:
     """Read and check files without labels, each content once; what lies under a test split stays there.
 

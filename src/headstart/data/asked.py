@@ -74,7 +74,7 @@ def typed(argument: str) -> str | Path:
     return path if path.suffix.lower() in (*_KINDS, *TABLES) and len(argument.split()) == 1 else argument
 
 
-def files_asked(inputs: Sequence[Any], reading: Reading) -> Asked:
+def files_asked(inputs: Sequence[object], reading: Reading) -> Asked:
     """Files as they are, folders as the pictures and films in them, sorted; films frame by frame.
 
     `-` stands for a film, or one picture, on standard input. Bytes, arrays and pictures in memory are inputs
@@ -209,7 +209,7 @@ def _piped() -> BinaryIO:
         return sys.stdin.buffer
 
 
-def texts_asked(inputs: Sequence[Any], reading: Reading, column: str) -> Asked:
+def texts_asked(inputs: Sequence[object], reading: Reading, column: str) -> Asked:
     """A string is a text itself and a path a file; `-` stands for standard input.
 
     A table (a file, or a data frame) gives the texts of its column, row by row; any other file is one text.

@@ -15,10 +15,9 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ..errors import DataError
-from ..types import Finding
+from ..types import Finding, Named
 from .folders.class_folders import WANTED as _WANTED
 from .folders.class_folders import read_class_folders, row_of
 from .folders.seen import kinds, links
@@ -33,7 +32,7 @@ __all__ = ["Listing", "existing", "existing_folder", "heap", "inside", "is_table
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 
 
-def read(data: Any, reading: Reading = PLAIN, wanted: Wanted | None = None) -> Listing:
+def read(data: Named, reading: Reading = PLAIN, wanted: Wanted | None = None) -> Listing:
     """The rows of a folder (any layout of this page) or of a DataFrame.
 
     Args:
@@ -56,7 +55,7 @@ def read(data: Any, reading: Reading = PLAIN, wanted: Wanted | None = None) -> L
     return replace(listing, findings=(*listing.findings, Finding("links", message, tuple(outside))))
 
 
-def heap(data: Any, wanted: Callable[[Path], bool]) -> Listing:
+def heap(data: Named, wanted: Callable[[Path], bool]) -> Listing:
     """The wanted files of a folder, however deep, as rows without a label; nothing outside is opened.
 
     Raises:
@@ -67,12 +66,14 @@ def heap(data: Any, wanted: Callable[[Path], bool]) -> Listing:
     return joined(row_of(path, root, "", split_of(path.relative_to(root).parts[0])) for path in found)
 
 
-def existing(data: Any) -> Path:
+def existing(data: Named) -> Path:
     """The path of a file or folder that is there and can be read as it is.
 
     Raises:
         DataError: there is nothing, or an archive.
     """
+    if is_table(data):
+        raise DataError("expected a file or folder, but got a table", "give the path of one")
     if not os.fspath(data):
         raise DataError("expected a data folder, but got an empty text", "give the path of one")
     path = (data if isinstance(data, Path) else Path(data)).expanduser()
@@ -83,7 +84,7 @@ def existing(data: Any) -> Path:
     return path
 
 
-def existing_folder(data: Any) -> Path:
+def existing_folder(data: Named) -> Path:
     """The path of a folder that holds something.
 
     Raises:

@@ -7,7 +7,7 @@ a path that behaves like any other, but whose links to folders are folders, and 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from ..options import yes_or_no
 from .reading import Reading
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 else:
     _Kind = type(Path())
 
+T = TypeVar("T")
 FOLLOW_LINKS = yes_or_no("follow_links", "Follow links that lead out of the data folder: yes or no (no).")
 
 
@@ -28,7 +29,7 @@ class Followed(_Kind):
         return super().is_symlink() and _is_ring(self)
 
 
-def followed(data: Any, reading: Reading) -> Any:
+def followed(data: T, reading: Reading) -> T | Path:
     """The data as they came; a path is one that follows links, where that is asked.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,7 +13,7 @@ from .tables.frames import adopted, is_data
 from .tables.records import is_table
 
 
-def several_of(inputs: Any) -> tuple[Any, ...]:
+def several_of(inputs: object) -> tuple[object, ...]:
     """One input, or each of several: a text, a path, bytes, a picture and a table of any kind are one.
 
     Raises:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from ..types import Dropped, Finding
+from ..types import Dropped, Finding, Named
 from . import layouts
 from .images.decode import looks_like_image
 from .listing import Listing, entries, joined, shown, split_of
@@ -54,14 +54,14 @@ class PictureTables:
     example: str
     """Such a table in a few words, for hints."""
 
-    def claims(self, data: Any, reading: Reading = PLAIN) -> int:
+    def claims(self, data: Named, reading: Reading = PLAIN) -> int:
         """2 where every table of the data says it; 1 where a column could be a class too."""
         tables = _tables(data)
         if not tables or not all(self._fits(table, reading) for table, _ in tables):
             return 0
         return 1 if names_pictures(tables[0][0], reading) else 2
 
-    def read(self, data: Any, reading: Reading = PLAIN) -> Listing:
+    def read(self, data: Named, reading: Reading = PLAIN) -> Listing:
         """The rows of all tables.
 
         Raises:

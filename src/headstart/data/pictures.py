@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ..errors import DataError
+from ..types import Named
 from . import layouts
 from .boxes.layouts import looks_like_boxes
 from .folders.seen import seen
@@ -21,7 +21,7 @@ from .texts.layouts import looks_like_texts
 COLUMNS = ("file_name", "label")
 
 
-def looks_like_pictures(data: Any, reading: Reading = PLAIN) -> bool:
+def looks_like_pictures(data: Named, reading: Reading = PLAIN) -> bool:
     """A folder that holds images, or a table that names some."""
     if layouts.is_table(data):
         return has_all(data, COLUMNS, reading) or names_pictures(data, reading)
@@ -34,7 +34,7 @@ def looks_like_pictures(data: Any, reading: Reading = PLAIN) -> bool:
     return path.is_dir() and not placed and not looks_like_texts(path, reading) and _has_images(path)
 
 
-def read_pictures(data: Any, reading: Reading = PLAIN) -> Listing:
+def read_pictures(data: Named, reading: Reading = PLAIN) -> Listing:
     """Rows of any layout in `layouts.py`.
 
     Raises:
@@ -51,7 +51,7 @@ def read_pictures(data: Any, reading: Reading = PLAIN) -> Listing:
     return layouts.read(data, reading, looks_like_image)
 
 
-def read_picture_heap(data: Any, reading: Reading = PLAIN) -> Listing:
+def read_picture_heap(data: Named, reading: Reading = PLAIN) -> Listing:
     """Every image of a folder.
 
     Raises:
@@ -61,7 +61,7 @@ def read_picture_heap(data: Any, reading: Reading = PLAIN) -> Listing:
     return layouts.heap(data, looks_like_image)
 
 
-def _require_images(data: Any) -> None:
+def _require_images(data: Named) -> None:
     folder = layouts.existing_folder(data)
     if not _has_images(folder):
         raise DataError(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from ..options import Option
+from ..types import Named
 from .listing import Listing
 from .reading import Reading
 
 
-def _never(data: Any, reading: Reading) -> bool:
+def _never(data: Named, reading: Reading) -> bool:
     return False
 
 
-Claim = Callable[[Any, Reading], int]
+Claim = Callable[[Named, Reading], int]
 """How surely the layout of a folder, file or table is one of these: 0 it is none, 1 such examples are there,
 2 something beside them says so. The surest reader wins. (`True` is 1.)"""
 
@@ -26,15 +26,15 @@ class Reader:
 
     columns: tuple[str, ...]
     """What we call the columns of a table that it reads: users may map them to their own names."""
-    options: tuple[Option[Any], ...]
+    options: tuple[Option[object], ...]
     """What may be set for it."""
     claims: Claim
-    read: Callable[[Any, Reading], Listing]
+    read: Callable[[Named, Reading], Listing]
     """Rows of a folder, file or table, and what was left out; no example is opened yet.
 
     Raises DataError when the layout is another one.
     """
-    read_heap: Callable[[Any, Reading], Listing]
+    read_heap: Callable[[Named, Reading], Listing]
     """The same without labels: everything that the task could use, as self-taught learning takes it."""
-    claims_heap: Callable[[Any, Reading], bool] = _never
+    claims_heap: Callable[[Named, Reading], bool] = _never
     """Are these examples without labels that no other layout knows?"""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..errors import DataError
 from ..options import Given
@@ -35,7 +34,7 @@ class Reading:
 
 
 def named(
-    columns: Mapping[str, Any] | None = None, source: str | None = None, target: str | None = None
+    columns: Mapping[str, object] | None = None, source: str | None = None, target: str | None = None
 ) -> dict[str, str]:
     """Our names of columns to the data's own, which may be numbers; `source` and `target` are two of ours."""
     short = {"source": source, "target": target}

@@ -7,14 +7,13 @@ A file's name is what users type (`--head <name>`); `base.py` is the contract. T
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from .. import registry
 from ..errors import SettingsError
 from .base import Given, Head
 
 
-def head_for(task: str, name: str, args: Mapping[str, Any] | None = None) -> Head:
+def head_for(task: str, name: str, args: Mapping[str, object] | None = None) -> Head:
     """The head called `name`, for a task; `args` as its base brought them, or none.
 
     Raises:

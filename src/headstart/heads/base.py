@@ -6,7 +6,7 @@ Notation: n images, d numbers of all feature maps of an image together, k classe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -35,7 +35,7 @@ class Head(Protocol):
     summary: str
     """One line for `headstart list`."""
 
-    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """A new head, its weights drawn by PyTorch's own generator; `args` as its base brought them, or none.
 
         Raises:
@@ -56,7 +56,7 @@ class Head(Protocol):
 class Given(Protocol):
     """A head whose losses and answers depend on what its base brought, too; asked before anything else."""
 
-    def given(self, args: Mapping[str, Any]) -> Self:
+    def given(self, args: Mapping[str, object]) -> Self:
         """The same head for these `args`.
 
         Raises:

@@ -15,7 +15,6 @@ half of the paper's 256. There is no dropout.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -97,7 +96,7 @@ class DeepLabV3PlusHead(OfMasks):
 
     summary = "DeepLabV3+'s decoder: looks far around on a coarse map, then at the edges of the finest"
 
-    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """(n, d) to (n, k, s, s)."""
         return DeepLabV3Plus(maps, labels)
 

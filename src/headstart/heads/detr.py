@@ -51,7 +51,7 @@ class Detr(nn.Module):
         rate: learning rate while it is trained alone.
     """
 
-    def __init__(self, maps: Maps, labels: Sequence[str], settings: Mapping[str, Any]) -> None:
+    def __init__(self, maps: Maps, labels: Sequence[str], settings: Mapping[str, object]) -> None:
         """A fresh head; its weights are drawn by PyTorch's own generator, which the caller seeds.
 
         Raises:
@@ -193,10 +193,10 @@ class DetrHead:
     task = "object_detection"
     summary = "the decoder of RT-DETR, D-FINE or DETR; comes with such a base"
 
-    def __init__(self, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, object] | None = None) -> None:
         self.settings = json.dumps(settings, sort_keys=True) if settings else ""
 
-    def given(self, args: Mapping[str, Any]) -> DetrHead:
+    def given(self, args: Mapping[str, object]) -> DetrHead:
         """The same for the detector of a base.
 
         Raises:
@@ -206,7 +206,7 @@ class DetrHead:
             raise SettingsError(WITHOUT, HINT)
         return DetrHead(args)
 
-    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """(n, d) to (n, l, q, 4 + ...)."""
         if not args:
             raise ContractError(WITHOUT, HINT)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -101,7 +100,7 @@ class FasterRcnnHead:
     task = "object_detection"
     summary = "two stages, torchvision's Faster R-CNN: proposals, each looked at again"
 
-    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """(n, d) to (n, A + P, 10 + k)."""
         return FasterRcnn(maps, labels)
 

@@ -14,7 +14,6 @@ the middle of its cell, as in the paper.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -85,7 +84,7 @@ class FcosHead:
     task = "object_detection"
     summary = "anchor-free, torchvision's FCOS: two deep towers on a feature pyramid"
 
-    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """(n, d) to (n, L, 11 + k)."""
         return Fcos(maps.shapes, labels)
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -138,7 +137,7 @@ class FcosLiteHead:
     task = "object_detection"
     summary = "anchor-free, for real time: one small tower on a feature pyramid"
 
-    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """(n, d) to (n, L, 8 + k)."""
         return FcosLite(maps.shapes, labels)
 

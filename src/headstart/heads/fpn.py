@@ -60,7 +60,7 @@ class FPNHead(OfMasks):
 
     summary = "FPN's decoder: every map is brought to the finest one's size, and all are added up"
 
-    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """(n, d) to (n, k, s, s)."""
         return FPN(maps, labels)
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -164,7 +163,7 @@ class SsdLiteHead:
     task = "object_detection"
     summary = "default boxes on each map, torchvision's SSDlite: light, without a pyramid"
 
-    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """(n, d) to (n, A, 9 + k)."""
         return SsdLite(maps.shapes, labels)
 

@@ -74,7 +74,7 @@ class UNetHead(OfMasks):
 
     summary = "U-Net's decoder: joins and mixes the maps from coarse to fine; small"
 
-    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, Any]) -> nn.Module:
+    def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """(n, d) to (n, k, s, s)."""
         return UNet(maps, labels)
 

@@ -25,12 +25,12 @@ class Preprocess(Protocol):
         ...
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """Everything that the inputs depend on, as plain JSON."""
         ...
 
     @property
-    def graph(self) -> tuple[Any, ...]:
+    def graph(self) -> tuple[object, ...]:
         """What of it is computed by the network that runs: not the framing of a picture, for instance."""
         ...
 
@@ -58,7 +58,7 @@ class Preprocess(Protocol):
         """
         ...
 
-    def plain(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+    def plain(self) -> tuple[dict[str, object], dict[str, bytes]]:
         """Its fields as plain JSON, and files beside them by name, as `read` takes them."""
         ...
 

@@ -30,7 +30,7 @@ class ImagePreprocess:
     """How its numbers become 8-bit colours."""
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """Every field; the exposure only where there is one: caches of plain pictures stay valid."""
         plain = asdict(self)
         if self.exposure == AS_STORED:
@@ -38,7 +38,7 @@ class ImagePreprocess:
         return plain
 
     @property
-    def graph(self) -> tuple[Any, ...]:
+    def graph(self) -> tuple[object, ...]:
         """Scaling and normalising."""
         return self.mean, self.std
 
@@ -63,7 +63,7 @@ class ImagePreprocess:
         """(1, 3, s, s) numbers."""
         return (1, 3, self.size, self.size), None
 
-    def plain(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+    def plain(self) -> tuple[dict[str, object], dict[str, bytes]]:
         """Every field."""
         return asdict(self), {}
 

@@ -30,13 +30,13 @@ class TextPreprocess:
     """Tokens of one example at most; above `window` a whole number of chunks."""
 
     @cached_property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """The tokenizer by its hash."""
         digest = hashlib.sha256(self.tokenizer.encode()).hexdigest()
         return {"tokenizer": digest, "window": self.window, "size": self.size}
 
     @property
-    def graph(self) -> tuple[Any, ...]:
+    def graph(self) -> tuple[object, ...]:
         """Nothing."""
         return ()
 
@@ -61,7 +61,7 @@ class TextPreprocess:
         """(1, L) of the first words of a vocabulary."""
         return (1, LENGTH), WORDS
 
-    def plain(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+    def plain(self) -> tuple[dict[str, object], dict[str, bytes]]:
         """The numbers, and the tokenizer as a file of its own."""
         return {"window": self.window, "size": self.size}, {TOKENIZER: self.tokenizer.encode()}
 

@@ -33,7 +33,7 @@ from ._words import training_texts
 from .base import Method
 
 
-def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path, dict[str, Any]]:
+def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path, dict[str, object]]:
     """Pre-train and write a base folder; returns it and what its `result.json` holds.
 
     Killed at any point, the same call goes on and ends with the same weights (bit for bit on a CPU, unless

@@ -103,7 +103,7 @@ class Asked:
                 f"--probe needs labels, {self.task} has none", "leave it out: the validation loss is watched"
             )
 
-    def identity(self, sources: Sources) -> dict[str, Any]:
+    def identity(self, sources: Sources) -> dict[str, object]:
         """What `settings.json` opens with: equal for the same pre-training."""
         plain = {**asdict(self), "data": [_name(one) for one in self.data], "out": None}
         plain["probe"] = None if self.probe is None else _name(self.probe)
@@ -111,7 +111,7 @@ class Asked:
         return {"schema": SCHEMA, "headstart": VERSION, "pretrain": plain, "fingerprints": prints}
 
 
-def require_some(data: tuple[Any, ...]) -> None:
+def require_some(data: tuple[object, ...]) -> None:
     """Raises SettingsError: no data set was named."""
     if not data:
         raise SettingsError("there is nothing to pre-train on", "give one or more data folders")

@@ -101,7 +101,7 @@ def card(name: str, result: dict[str, Any]) -> str:
 
 
 def _table(sources: Sequence[dict[str, Any]]) -> list[str]:
-    def value(one: dict[str, Any]) -> str:
+    def value(one: dict[str, object]) -> str:
         return "" if one["value"] is None else f"{one['metric']} {one['value']:.3f}"
 
     rows = [

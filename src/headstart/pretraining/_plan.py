@@ -78,7 +78,7 @@ class Plan:
     half: bool
     """bfloat16 where that is safe."""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """For settings.json."""
         return asdict(self)
 

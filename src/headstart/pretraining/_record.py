@@ -18,7 +18,7 @@ from ._plan import Plan
 
 def result(
     asked: Asked, sources: Sources, made: Made, plan: Plan, values: list[float | None], history: History
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What happened; `values` are the metric on each data set's validation, None without labels."""
     return {
         "schema": SCHEMA,
@@ -70,14 +70,14 @@ def _happened(history: History) -> dict[str, Any]:
     }
 
 
-def refuse_useless(result: dict[str, Any], history: History) -> None:
+def refuse_useless(result: dict[str, object], history: History) -> None:
     """Raises BaseError: what came out is no base."""
     if history.diverged:
         raise BaseError(
             "the loss stopped being a number", "start from another base, or give data without broken values"
         )
     dimensions = result["dimensions"]
-    if dimensions is not None and dimensions < _watch.COLLAPSED:
+    if isinstance(dimensions, float) and dimensions < _watch.COLLAPSED:
         raise BaseError(
             f"the features collapsed: they spread in {dimensions:.1f} effective dimensions, so "
             "different examples look alike to this backbone; nothing was written",

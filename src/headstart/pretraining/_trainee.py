@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
@@ -21,6 +20,7 @@ from ..cache import Cache
 from ..runs import RunFolder
 from ..runtime import Runtime, derive, seeded
 from ..sources import Sources
+from ..tasks.modalities.base import Inputs
 from ..types import Examples
 from . import _plan, _watch
 from ._asked import Asked
@@ -41,7 +41,7 @@ class Trainee:
         self.preprocess = sources.task.preprocess(begun.preprocess, sources.examples, rows)
         self.inputs = self.inputs_of(sources.examples)
 
-    def inputs_of(self, examples: Examples) -> Any:
+    def inputs_of(self, examples: Examples) -> Inputs:
         """Examples as the backbone takes them."""
         return self.sources.task.inputs(examples, self.preprocess, self.cache)
 

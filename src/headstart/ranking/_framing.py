@@ -36,7 +36,7 @@ def without_near_copies(bench: Bench, splits: Splits) -> tuple[Bench, Splits]:
     )
     if thumbnails is None:
         return bench, splits
-    pairs = near_duplicates(bench.summaries(), thumbnails, splits)
+    pairs = near_duplicates(np.asarray(bench.summaries(), dtype=np.float32), thumbnails, splits)
     cleaned = without_near_duplicates(splits, pairs)
     return bench.for_pool(np.concatenate([cleaned.train, cleaned.validation])), cleaned
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from scipy.stats import rankdata
@@ -31,8 +31,13 @@ class Prior:
 UNKNOWN = Prior(0.0, 0)
 
 
-Run = dict[str, Any]
-"""One data set at one size: its `set`, `examples`, and `accuracy` by the hash of a base's weights."""
+class Run(TypedDict):
+    """One data set at one size."""
+
+    set: str
+    examples: int
+    accuracy: dict[str, float]
+    """By the hash of a base's weights."""
 
 
 @cache

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ..bases.passes.engines import Choice as Engine
 from ..bench import Bench
+from ..plain import read
+from ..records import Picked
 
 if TYPE_CHECKING:
     from . import Choice, Ranked
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def choice_record(choice: Choice) -> Json:
+def choice_record(choice: Choice) -> dict[str, object]:
     """What is written down of a choice: `chosen` with its framing, `rows`, `left_out`."""
     runners = {runner.bench.base.name: runner for runner in choice.runners}
     return {
@@ -29,11 +31,11 @@ def choice_record(choice: Choice) -> Json:
     }
 
 
-def chosen(candidates: Sequence[Bench], record: Json) -> Bench:
+def chosen(candidates: Sequence[Bench], record: Mapping[str, object]) -> Bench:
     """The bench of `record["chosen"]`; its passes are in the cache, or are run again."""
-    wanted = record["chosen"]
-    bench = next(bench for bench in candidates if bench.base.name == wanted["base"])
-    return next(one for one in bench.framings() if one.base.preprocess.framing == wanted["framing"])
+    wanted = read(Picked, record["chosen"], "chosen")
+    bench = next(bench for bench in candidates if bench.base.name == wanted.base)
+    return next(one for one in bench.framings() if one.base.preprocess.framing == wanted.framing)
 
 
 def row_record(row: Ranked) -> Json:

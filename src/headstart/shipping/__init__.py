@@ -14,6 +14,7 @@ MAX_ERROR = 0.05
 if TYPE_CHECKING:
     from ..adaptation import Arm, Final
     from ..bench import Bench
+    from ..records import Speed
     from ..runs import RunFolder
     from ..types import Splits
     from ..verification import Verification
@@ -52,7 +53,7 @@ def pack_final(
     splits: Splits,
     final: Final,
     arm: str,
-    looks: Any,
+    looks: object,
     task: str,
     run: RunFolder,
     max_error: float,
@@ -100,8 +101,8 @@ def pack_final(
     bundle.write(run.path / "bundle", parts, final.backbone, final.head, seen)
 
 
-def speed_of(predictor: Predictor, bench: Bench) -> dict[str, Any] | None:
-    """How fast a bundle answers pictures here, as `cost.speed` says it; None of a bundle for texts."""
+def speed_of(predictor: Predictor, bench: Bench) -> Speed | None:
+    """How fast a bundle answers pictures here; None of a bundle for texts."""
     from .bundles import cost
 
     if bench.task.modality.name != "image":
@@ -110,15 +111,18 @@ def speed_of(predictor: Predictor, bench: Bench) -> dict[str, Any] | None:
     return cost.speed(predictor, [bench.examples.sources[row] for row in rows])
 
 
-def finish(story: Story, run: RunFolder) -> dict[str, Any]:
+def finish(story: Story, run: RunFolder) -> dict[str, object]:
     """Write card, evidence, report and, last, `result.json`; returns what it holds."""
+    from ..plain import plain, read
     from .report import card, page, record
+    from .report.evidence import Evidence
 
-    result = record.result(story)
+    outcome = record.result(story)
     evidence = record.evidence(story)
     run.write_json("evidence.json", evidence)
-    (run.path / "bundle" / "README.md").write_text(card.write(result), encoding="utf-8")
-    (run.path / "report.html").write_text(page.render(result, evidence), encoding="utf-8")
+    (run.path / "bundle" / "README.md").write_text(card.write(outcome), encoding="utf-8")
+    (run.path / "report.html").write_text(page.render(outcome, read(Evidence, evidence)), encoding="utf-8")
+    result = plain(outcome)
     run.finish(result)
     return result
 
@@ -132,18 +136,19 @@ def rerender(folder: Path) -> Path:
     import json
 
     from ..errors import RunError
+    from ..plain import read
+    from ..records import Outcome
     from .report import page
+    from .report.evidence import Evidence
 
     try:
-        result, evidence = (
-            json.loads((folder / name).read_text(encoding="utf-8"))
-            for name in ("result.json", "evidence.json")
-        )
+        outcome = read(Outcome, json.loads((folder / "result.json").read_text(encoding="utf-8")))
+        evidence = read(Evidence, json.loads((folder / "evidence.json").read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise RunError(
             f"{folder} is not a finished run: {error}", "give the folder of a finished run"
         ) from None
-    (folder / "report.html").write_text(page.render(result, evidence), encoding="utf-8")
+    (folder / "report.html").write_text(page.render(outcome, evidence), encoding="utf-8")
     return folder / "report.html"
 
 

@@ -20,9 +20,10 @@ from ..data.reading import PLAIN, Reading
 from ..data.tables.frames import adopted
 from ..data.tables.unfit import refused, unread
 from ..data.texts.layouts import table_of
-from ..errors import DataError
+from ..errors import DataError, UnknownName
 from ..options import NOTHING, Given, Option, require_declared
-from .scores.base import METRIC, scored
+from ..types import Data
+from .scores.base import METRIC, Titles, scored
 
 if TYPE_CHECKING:
     from .base import Task
@@ -34,10 +35,11 @@ __all__ = [
     "options",
     "scored",
     "task_named",
+    "titles_of",
 ]
 
 
-def infer(data: Any, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
+def infer(data: Data, reading: Reading = PLAIN, unlabelled: bool = False) -> str:
     """The name of the one task whose layout the data has.
 
     Where labels are not needed, that is also a task that claims examples without any.
@@ -82,7 +84,16 @@ def task_named(name: str, given: Given = NOTHING) -> Task:
     return task.measured_by(metric) if metric else task
 
 
-def options() -> list[Option[Any]]:
+def titles_of(name: str) -> Titles:
+    """What people call the metrics of a task; of one that is not installed there is nothing to tell."""
+    try:
+        task: Task = registry.get("tasks", name)
+    except UnknownName:
+        return Titles()
+    return task.scores.titles
+
+
+def options() -> list[Option[object]]:
     """What may be set for some task, by name."""
     every = [option for name in registry.names("tasks") for option in registry.get("tasks", name).options]
     return sorted(
@@ -90,7 +101,7 @@ def options() -> list[Option[Any]]:
     )
 
 
-def is_labelled(data: Any, task: str, reading: Reading = PLAIN) -> bool:
+def is_labelled(data: Data, task: str, reading: Reading = PLAIN) -> bool:
     """Does the data have the task's layout with two different labels at least? Opens no example."""
     try:
         rows = registry.get("tasks", task).reader.read(adopted(followed(data, reading)), reading).rows

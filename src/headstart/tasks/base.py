@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..data.reader import Reader
 from ..data.reading import PLAIN, Reading
 from ..options import Option
+from ..preprocessing.base import Preprocess
 from ..types import Architecture, Examples, Source
 from .answers.base import Answer
 from .modalities.base import Inputs, Modality
@@ -52,15 +53,15 @@ class Task:
         return self.scores.deciding
 
     @property
-    def options(self) -> tuple[Option[Any], ...]:
+    def options(self) -> tuple[Option[object], ...]:
         """What may be set for it: how its data are read."""
         return (*self.modality.options, *self.reader.options)
 
-    def metrics(self, outputs: Any, right: Any) -> dict[str, float]:
+    def metrics(self, outputs: object, right: object) -> dict[str, float]:
         """All metrics of answers to n examples, by name."""
         return self.scores.all(outputs, right)
 
-    def asked(self, inputs: Sequence[Any], reading: Reading = PLAIN) -> Asked:
+    def asked(self, inputs: Sequence[object], reading: Reading = PLAIN) -> Asked:
         """What a person names to have it predicted, one input after another.
 
         Raises:
@@ -68,27 +69,28 @@ class Task:
         """
         return self.modality.asked(inputs, reading, self.reader.columns)
 
-    def inputs(self, examples: Examples, preprocess: Any, cache: Cache | None = None) -> Inputs:
+    def inputs(self, examples: Examples, preprocess: Preprocess, cache: Cache | None = None) -> Inputs:
         """The examples as a base of this preprocessing takes them."""
         return self.answer.store(self.modality, examples, preprocess, cache)
 
-    def unanswered(self, sources: Sequence[Source], preprocess: Any) -> Inputs:
+    def unanswered(self, sources: Sequence[Source], preprocess: Preprocess) -> Inputs:
         """Sources of which nothing is known, as a base of this preprocessing takes them."""
         return self.modality.store(sources, preprocess)
 
-    def preprocess(self, preprocess: Any, examples: Examples, rows: Sequence[int]) -> Any:
+    def preprocess(self, preprocess: Preprocess, examples: Examples, rows: Sequence[int]) -> Preprocess:
         """A base's preprocessing for examples like those of the rows."""
-        return self.modality.suited(self.answer.framed(preprocess), examples, rows)
+        suited: Preprocess = self.modality.suited(self.answer.framed(preprocess), examples, rows)
+        return suited
 
     def suited(self, base: Base, examples: Examples, rows: Sequence[int]) -> Base:
         """The base for examples like those of the rows, as the task's head reads it."""
         return self.answer.read_by(base.prepared(self.preprocess(base.preprocess, examples, rows)))
 
-    def shown_as(self, preprocess: Any) -> Task:
+    def shown_as(self, preprocess: Preprocess) -> Task:
         """The task that shows examples as this preprocessing does."""
         return replace(self, modality=self.modality.shown_as(preprocess))
 
-    def shipped(self, preprocess: Any) -> Task:
+    def shipped(self, preprocess: Preprocess) -> Task:
         """The task of a bundle: what was found when it was made cannot be set again."""
         return replace(self, modality=self.modality.shipped(preprocess))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..data.links import FOLLOW_LINKS
 from ..data.picture_tables import FILES, PictureTables, Said
@@ -16,10 +16,13 @@ from .base import Task
 from .modalities.pictures import Pictures
 from .scores.values import VALUES
 
+if TYPE_CHECKING:
+    from ..data.tables.records import Table
+
 COLUMNS = (FILES, "value")
 
 
-def says(table: Any, reading: Reading) -> Said | None:
+def says(table: Table, reading: Reading) -> Said | None:
     """Numbers, where the table has a column of values."""
     return Said(reading, numbers) if has_columns(table, COLUMNS, reading) else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.links import FOLLOW_LINKS
@@ -13,15 +13,19 @@ from ..data.reader import Reader
 from ..data.reading import PLAIN, Reading
 from ..data.tables.label_tables import LABELS, has_sets, said, told
 from ..data.tables.label_vectors import LABEL_SEPARATOR
+from ..types import Named
 from .answers.label_sets import LabelSets
 from .base import Task
 from .modalities.pictures import Pictures
 from .scores.label_sets import LABEL_SETS
 
+if TYPE_CHECKING:
+    from ..data.tables.records import Table
+
 WANTED = "a table with the columns file_name and labels, where labels are separated by |: cat|dog"
 
 
-def says(table: Any, reading: Reading) -> Said | None:
+def says(table: Table, reading: Reading) -> Said | None:
     """Sets of labels, where the table has a column of them, or one for each label."""
     if not has_sets(table, FILES, reading):
         return None
@@ -32,7 +36,7 @@ def says(table: Any, reading: Reading) -> Said | None:
 tables = PictureTables(LABELS, says, WANTED)
 
 
-def read(data: Any, reading: Reading = PLAIN) -> Listing:
+def read(data: Named, reading: Reading = PLAIN) -> Listing:
     """Pictures with their labels, and findings about those."""
     return told(tables.read(data, reading), "picture", f"give {WANTED}")
 

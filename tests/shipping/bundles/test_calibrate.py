@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from headstart.records import Abstaining
 from headstart.shipping.bundles.calibrate import (
     abstaining,
     calibration,
@@ -137,12 +138,6 @@ def test_equal_probabilities_are_answered_together():
 
 def test_what_abstaining_gives_is_counted_on_the_answers():
     outputs, targets = sure([0.95, 0.9, 0.8, 0.6], [True, False, True, False])
-    assert abstaining(outputs, targets, 0.05, 0.85) == {
-        "max_error": 0.05,
-        "threshold": 0.85,
-        "answered": 0.5,
-        "error": 0.5,
-    }
-    assert abstaining(outputs, targets, 0.05, 0.99)["error"] is None
-    none = abstaining(outputs, targets, 0.05, None)
-    assert (none["threshold"], none["answered"], none["error"]) == (None, None, None)
+    assert abstaining(outputs, targets, 0.05, 0.85) == Abstaining(0.05, 0.85, 0.5, 0.5)
+    assert abstaining(outputs, targets, 0.05, 0.99).error is None
+    assert abstaining(outputs, targets, 0.05, None) == Abstaining(0.05, None, None, None)

@@ -7,6 +7,7 @@ import torch
 
 from headstart import shipping
 from headstart.errors import RunError
+from headstart.records import Speed
 from headstart.shipping.bundles import cost
 from headstart.shipping.bundles.predict import Predictor
 
@@ -45,7 +46,7 @@ def test_speed_is_the_median_of_whole_predictions_of_single_pictures(home, monke
     monkeypatch.setattr(cost.time, "perf_counter", lambda: next(ticks))
     found = cost.speed(predictor, home.bench.examples.sources[:2])
     size, threads = home.bench.base.preprocess.size, torch.get_num_threads()
-    assert found == {"milliseconds": 50.0, "frames_per_second": 20.0, "size": size, "threads": threads}
+    assert found == Speed(50.0, 20.0, size, threads)
     assert len(asked) == cost.RUNS + 1
 
 

@@ -11,7 +11,10 @@ import pytest
 
 from headstart.data.reading import Reading
 from headstart.errors import BundleError, DataError
+from headstart.measured import Evaluation
+from headstart.plain import plain, read
 from headstart.shipping.bundles.evaluate import evaluate
+from headstart.types import Dropped
 
 
 @pytest.fixture
@@ -33,28 +36,28 @@ def moved(folder: Path, split: str) -> Path:
 
 def test_the_test_split_of_the_run_gives_the_run_s_own_numbers(finished, measured):
     record, result = evaluate(finished.bundle, measured), finished.read("result.json")
-    assert record["metric"] | {"range": [0, 1]} == result["metric"]
-    assert record["metrics"] == pytest.approx(result["metrics"], rel=1e-4)
-    assert (record["split"], record["dropped"]) == (None, [])
+    assert plain(record.metric) | {"range": [0, 1]} == result["metric"]
+    assert record.metrics == pytest.approx(result["metrics"], rel=1e-4)
+    assert (record.split, record.dropped) == (None, ())
 
 
 def test_it_takes_the_test_split_else_validation_else_all(finished, measured):
     both = moved(measured, "test")
     shutil.copytree(measured / "circle", both / "train" / "circle")
     record = evaluate(finished.bundle, both)
-    assert record["split"] == "test"
-    assert record["metric"]["n"] == finished.read("result.json")["metric"]["n"]
+    assert record.split == "test"
+    assert record.metric.n == finished.read("result.json")["metric"]["n"]
     validation = moved(measured, "valid")
     shutil.copytree(measured / "circle", validation / "train" / "circle")
-    assert evaluate(finished.bundle, validation)["split"] == "validation"
+    assert evaluate(finished.bundle, validation).split == "validation"
     everything = evaluate(finished.bundle, finished.data)
-    assert (everything["split"], everything["metric"]["n"]) == (None, 36)
+    assert (everything.split, everything.metric.n) == (None, 36)
 
 
 def test_classes_may_be_missing_but_not_unknown(finished, measured):
     shutil.rmtree(measured / "circle")
     record = evaluate(finished.bundle, measured)
-    assert record["metric"]["n"] == sum(1 for _ in measured.rglob("*.png"))
+    assert record.metric.n == sum(1 for _ in measured.rglob("*.png"))
     (measured / "square").rename(measured / "hexagon")
     with pytest.raises(DataError, match="hexagon") as caught:
         evaluate(finished.bundle, measured)
@@ -68,22 +71,22 @@ def test_labels_match_by_name_and_not_by_number(finished, measured):
     rows = [row for row in finished.read("evidence.json")["predictions"] if row["label"] == "triangle"]
     right = sum(row["predicted"] == "triangle" for row in rows)
     assert one.is_dir()
-    assert evaluate(finished.bundle, measured)["metric"]["value"] == pytest.approx(right / len(rows))
+    assert evaluate(finished.bundle, measured).metric.value == pytest.approx(right / len(rows))
 
 
 def test_broken_files_are_listed_and_left_out(finished, measured):
     n = sum(1 for _ in measured.rglob("*.png"))
     (measured / "circle" / "text.png").write_text("no picture")
     record = evaluate(finished.bundle, measured)
-    assert record["dropped"] == [{"file": "circle/text.png", "reason": "not an image"}]
-    assert record["metric"]["n"] == n
+    assert record.dropped == (Dropped("circle/text.png", "not an image"),)
+    assert record.metric.n == n
 
 
-def test_the_interval_holds_the_value_and_is_plain_json(finished, measured):
+def test_the_interval_holds_the_value_and_comes_back_from_json(finished, measured):
     record = evaluate(finished.bundle, measured)
-    low, high = record["metric"]["interval"]
-    assert 0 <= low <= record["metric"]["value"] <= high <= 1
-    assert json.loads(json.dumps(record)) == record
+    low, high = record.metric.interval
+    assert 0 <= low <= record.metric.value <= high <= 1
+    assert read(Evaluation, json.loads(json.dumps(plain(record)))) == record
 
 
 def test_wrong_bundles_and_data_are_refused(finished, tmp_path):
@@ -102,7 +105,7 @@ def test_examples_of_one_group_are_not_independent(finished, measured):
     files = sorted(path.relative_to(measured).as_posix() for path in measured.rglob("*.png"))
     lines = [f"{name},{Path(name).parent.name},{number % 2}" for number, name in enumerate(files)]
     (measured / "metadata.csv").write_text("\n".join(["file_name,label,patient", *lines]))
-    alone = evaluate(finished.bundle, measured)["metric"]
-    grouped = evaluate(finished.bundle, measured, Reading("patient"))["metric"]
-    assert grouped["value"] == alone["value"]
-    assert np.ptp(grouped["interval"]) > np.ptp(alone["interval"])
+    alone = evaluate(finished.bundle, measured).metric
+    grouped = evaluate(finished.bundle, measured, Reading("patient")).metric
+    assert grouped.value == alone.value
+    assert np.ptp(grouped.interval) > np.ptp(alone.interval)

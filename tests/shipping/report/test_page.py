@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from headstart import registry
+from headstart.plain import Unfit, read
+from headstart.records import Outcome
 from headstart.shipping.report import page as report
 from headstart.shipping.report import words as _words
+from headstart.shipping.report.evidence import Evidence
 
 Json = dict[str, Any]
 Make = Callable[[tuple[str, ...]], tuple[Json, Json]]
@@ -53,9 +56,14 @@ class Page(HTMLParser):
         return [attrs for name, attrs in self.elements if name == tag]
 
 
+def render(result: Json, evidence: Json) -> str:
+    """The page of two JSON files."""
+    return report.render(read(Outcome, result), read(Evidence, evidence))
+
+
 @pytest.fixture
 def page(made: tuple[Json, Json]) -> Page:
-    return Page(report.render(*made))
+    return Page(render(*made))
 
 
 def test_it_opens_with_the_verdict(page: Page) -> None:
@@ -68,7 +76,7 @@ def test_it_opens_with_the_verdict(page: Page) -> None:
 
 
 def test_it_asks_for_nothing_outside_itself_and_runs_nothing(made: tuple[Json, Json]) -> None:
-    text = report.render(*made)
+    text = render(*made)
     page = Page(text)
     assert not re.search(r"https?:|@import|url\((?!#)", text)
     assert not page.all("script")
@@ -88,7 +96,7 @@ def test_ids_are_unique_and_links_lead_somewhere(page: Page) -> None:
 
 
 def test_equal_runs_give_equal_pages(make: Make) -> None:
-    assert report.render(*make(("a", "b"))) == report.render(*make(("a", "b")))
+    assert render(*make(("a", "b"))) == render(*make(("a", "b")))
 
 
 def test_every_picture_has_words_for_those_who_do_not_see_it(page: Page) -> None:
@@ -110,7 +118,7 @@ def test_names_of_users_are_escaped_everywhere(make: Make) -> None:
     result["arms"][0] |= {"name": bad, "note": bad}
     evidence["curves"][bad] = evidence["curves"].pop("finetune")
     evidence["wrong"][0]["file"] = bad
-    page = Page(report.render(result, evidence))
+    page = Page(render(result, evidence))
     assert not page.all("script")
     assert not [image for image in page.all("img") if image.get("src") == "x"]
     assert page.text.count("<script>alert('x')</script>") >= 12
@@ -119,14 +127,14 @@ def test_names_of_users_are_escaped_everywhere(make: Make) -> None:
 def test_a_picture_that_is_an_address_is_not_shown(result: Json, evidence: Json) -> None:
     evidence["wrong"][0]["picture"] = "http://example.org/x.jpg"
     evidence["samples"]["ants"] = [{"picture": "file:///etc/x.png"}]
-    assert "example.org" not in report.render(result, evidence)
-    assert "file:///" not in report.render(result, evidence)
+    assert "example.org" not in render(result, evidence)
+    assert "file:///" not in render(result, evidence)
 
 
 def test_the_list_of_what_was_left_out_is_complete(result: Json, evidence: Json) -> None:
     items = [{"file": f"lost{i:03}.jpg", "reason": "truncated"} for i in range(150)]
     result["data"]["dropped"] = {"count": 150, "items": items}
-    text = Page(report.render(result, evidence)).text
+    text = Page(render(result, evidence)).text
     assert "150 items were left out" in text
     assert all(item["file"] in text for item in items)
 
@@ -140,7 +148,7 @@ def test_arms_stand_best_first_with_what_they_were_given(page: Page) -> None:
 
 def test_arms_stand_lowest_first_where_lower_is_better(result: Json, evidence: Json) -> None:
     result["metric"]["higher_is_better"] = False
-    text = Page(report.render(result, evidence)).text
+    text = Page(render(result, evidence)).text
     rows = text[text.index("Given") :]
     assert rows.index("majority") < rows.index("finetune")
 
@@ -152,7 +160,7 @@ def test_curves_say_what_they_mean_for_overfitting(result: Json, evidence: Json)
         "warm_init": [{"seed": 0, "train": [0.9, None], "validation": [0.9, 0.91], "kept": 0}],
         "lora": [{"seed": 0, "train": [], "validation": [], "kept": 4}],
     }
-    text = Page(report.render(result, evidence)).text
+    text = Page(render(result, evidence)).text
     assert "Kept epoch 2 of 3. There, validation loss was 0.100 above training loss. It rose by 0.300" in text
     assert "0.100 below training loss. The last epoch was kept: more epochs might have helped." in text
     assert "no sign of overfitting" in text
@@ -162,15 +170,15 @@ def test_curves_say_what_they_mean_for_overfitting(result: Json, evidence: Json)
 def test_the_glossary_has_every_strategy_that_ran(result: Json, evidence: Json) -> None:
     for name in registry.names("adaptation"):
         arm = {**result["arms"][0], "name": name}
-        page = report.render({**result, "arms": [arm]}, evidence)
+        page = render({**result, "arms": [arm]}, evidence)
         means = _words.REFERENCES.get(name) or registry.get("adaptation", name).summary
         assert means in page, name
 
 
 def test_a_preliminary_verdict_is_explained(result: Json, evidence: Json) -> None:
-    assert "sign-flip" not in report.render(result, evidence)
-    result["verdict"] |= {"preliminary": True, "seeds": 3}
-    assert "Fewer than six paired seeds" in Page(report.render(result, evidence)).text
+    assert "sign-flip" not in render(result, evidence)
+    result["verdict"]["seeds"] = 3
+    assert "Fewer than six paired seeds" in Page(render(result, evidence)).text
 
 
 @pytest.mark.parametrize(
@@ -178,37 +186,51 @@ def test_a_preliminary_verdict_is_explained(result: Json, evidence: Json) -> Non
 )
 def test_other_verdicts_are_said_plainly(result: Json, evidence: Json, call: str, words: str) -> None:
     result["verdict"] |= {"call": call, "delta": -0.02, "interval": [-0.05, 0.01], "baseline": "reinit"}
-    text = Page(report.render(result, evidence)).text
+    text = Page(render(result, evidence)).text
     assert f"{words}" in text
     assert "−2.0 points of accuracy (95 % interval −5.0 to +1.0, p = 0.031) over the reinit arm" in text
 
 
 def test_many_classes_are_a_picture_and_a_short_list(make: Make) -> None:
     labels = tuple(f"species {i:03}" for i in range(100))
-    page = Page(report.render(*make(labels)))
+    page = Page(render(*make(labels)))
     assert not [table for table in page.all("table") if table.get("class") == "matrix"]
     assert "and 88 more classes" in page.text
     assert len(page.all("img")) == 12 * 4 + 6
     assert all(label in page.text for label in labels)
 
 
-def test_missing_null_and_empty_parts_leave_their_section_out(result: Json, evidence: Json) -> None:
-    for key in [*result, None]:
-        without = {name: value for name, value in result.items() if name != key}
-        Page(report.render(without, dict.fromkeys(evidence)))
-        Page(report.render(without | ({key: None} if key else {}), {}))
-    empty = Page(report.render({}, {}))
-    assert not empty.all("section")
-    assert "No verdict" in empty.text
+OPTIONAL = ("ranges", "abstain", "speed")
+"""What a result need not have."""
+
+
+def test_parts_that_need_not_be_there_leave_their_section_out(result: Json, evidence: Json) -> None:
+    for key in [*evidence, None]:
+        without = {name: value for name, value in evidence.items() if name != key}
+        Page(render(result, without))
+        Page(render(result, {**without, **({key: None} if key else {})}))
+    for key in OPTIONAL:
+        Page(render({name: value for name, value in result.items() if name != key}, {}))
+        Page(render(result | {key: None}, {}))
+    empty = result | {"verdict": None, "arms": [], "ranking": [], "notes": [], "plan": {}, "metrics": {}}
+    page = Page(render(empty | {"labels": {"multiplier": None, "interval": None}}, {}))
+    assert "No verdict" in page.text
+    sections = {attrs.get("id") for attrs in page.all("section")}
+    assert not sections & {"arms", "ranking", "curves", "errors", "answers", "reliability"}
+
+
+def test_a_part_that_has_to_be_there_is_named(result: Json, evidence: Json) -> None:
+    for key in result.keys() - {*OPTIONAL, "verdict", "labels"}:
+        with pytest.raises(Unfit, match=f"^{key} is missing"):
+            render({name: value for name, value in result.items() if name != key}, evidence)
 
 
 def test_numbers_that_are_not_there_are_dashes(result: Json, evidence: Json) -> None:
-    result["arms"][0] |= {"value": None, "interval": None, "validation": None, "seconds": None, "seeds": []}
+    result["arms"][0] |= {"validation": None, "seeds": []}
     result["metrics"]["log_loss"] = float("nan")
-    result["verdict"]["interval"] = None
-    result["receipt"] = {"loaded": None, "fresh": None, "unused": None, "fraction": None}
+    result["ranking"][0] |= {"deviation": None}
     evidence["reliability"] = {"confidence": [0.5, None], "accuracy": [0.4, None], "count": [3, 0]}
-    text = Page(report.render(result, evidence)).text
+    text = Page(render(result, evidence)).text
     assert "nan" not in text.lower().split()
     assert "None" not in text
 
@@ -216,7 +238,7 @@ def test_numbers_that_are_not_there_are_dashes(result: Json, evidence: Json) -> 
 def test_any_name_can_be_written_and_drawn(make: Make) -> None:
     result, evidence = make(("蚂蚁", "caf\udce9"))
     result["arms"][0]["name"] = "蚂蚁 $x$"
-    assert "蚂蚁".encode() in report.render(result, evidence).encode("utf-8")
+    assert "蚂蚁".encode() in render(result, evidence).encode("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -240,7 +262,7 @@ def test_numbers_are_worded(made_text: str, text: str) -> None:
 
 
 def test_the_first_screen_has_the_curve_and_what_the_labels_were_worth(result: Json, evidence: Json) -> None:
-    html = report.render(result, evidence)
+    html = render(result, evidence)
     text = Page(html).text
     assert "× 6.5" in text
     assert "no less than × 4.1" in text
@@ -251,22 +273,22 @@ def test_the_first_screen_has_the_curve_and_what_the_labels_were_worth(result: J
 
 def test_a_run_without_a_curve_has_none(result: Json, evidence: Json) -> None:
     result["labels"] = {"multiplier": None, "interval": None}
-    assert "Learning curve" not in Page(report.render(result, evidence)).text
+    assert "Learning curve" not in Page(render(result, evidence)).text
 
 
 @pytest.mark.parametrize("threshold", [0.71, None])
 def test_it_says_when_the_bundle_abstains(result: Json, evidence: Json, threshold: float | None) -> None:
     result["abstain"]["threshold"] = threshold
-    text = Page(report.render(result, evidence)).text
+    text = Page(render(result, evidence)).text
     assert ("Below a probability of 71.0" in text) == (threshold is not None)
     assert ("No probability is high enough" in text) == (threshold is None)
 
 
 def test_weights_that_were_made_to_fit_are_listed_and_counted(make: Make) -> None:
     result, evidence = make(("ants", "bees"))
-    assert "made to fit" not in report.render(result, evidence)
+    assert "made to fit" not in render(result, evidence)
     result["receipt"]["adapted"] = [["stem.weight", [4, 3], "sliced from (8, 3)"]]
-    text = Page(report.render(result, evidence)).text
+    text = Page(render(result, evidence)).text
     assert "1 tensor adapted: made to fit; sliced (1)" in " ".join(text.split())
     assert "sliced from (8, 3)" in text
 
@@ -282,7 +304,7 @@ def test_samples_of_texts_are_quoted(made: tuple[Json, Json]) -> None:
     result, evidence = made
     bad = "<b>bold</b> & more"
     evidence["samples"] = {"ants": [{"text": bad}, {"text": "second"}], "bees": []}
-    page = Page(report.render(result, evidence))
+    page = Page(render(result, evidence))
     assert bad in page.text
     assert "second" in page.text
 
@@ -293,7 +315,7 @@ def flowing(html: str) -> str:
 
 
 def test_texts_are_quoted_where_pictures_would_stand(of_texts: tuple[Json, Json]) -> None:
-    html = report.render(*of_texts)
+    html = render(*of_texts)
     page, text = Page(html), flowing(html)
     assert not page.all("img")
     assert text.count("<i>text</i>") == 6
@@ -315,7 +337,7 @@ def test_long_and_odd_texts_are_shortened_and_escaped(of_texts: tuple[Json, Json
     evidence["wrong"][0]["text"] = "x" * 10_000
     evidence["wrong"][1]["text"] = "<script>alert(1)</script> a\0b\x1b \u202e 👩\u200d👧 \udce9"
     evidence["words"][0]["words"][0]["word"] = "<script>"
-    html = report.render(result, evidence)
+    html = render(result, evidence)
     assert "x" * 480 + " …" in html
     assert "x" * 481 not in html
     assert not Page(html).all("script")
@@ -324,7 +346,7 @@ def test_long_and_odd_texts_are_shortened_and_escaped(of_texts: tuple[Json, Json
 
 
 def test_translations_are_shown_with_source_reference_and_score(of_translations: tuple[Json, Json]) -> None:
-    html = report.render(*of_translations)
+    html = render(*of_translations)
     text = flowing(html)
     assert "+31.2 points of chrF (95 % interval" in text
     assert "Test chrF 93.4 %" in text
@@ -340,7 +362,7 @@ def test_translations_are_shown_with_source_reference_and_score(of_translations:
 
 
 def test_a_translation_leaves_out_what_only_classes_have(of_translations: tuple[Json, Json]) -> None:
-    html = report.render(*of_translations)
+    html = render(*of_translations)
     page, text = Page(html), flowing(html)
     ids = {attrs.get("id") for attrs in page.all("section")}
     assert "answers" in ids
@@ -352,8 +374,8 @@ def test_a_translation_leaves_out_what_only_classes_have(of_translations: tuple[
 
 def test_odd_lengths_are_left_out(of_texts: tuple[Json, Json]) -> None:
     result, evidence = of_texts
-    for lengths in (None, {}, {"counts": [1], "edges": [1]}):
-        assert "Lengths" not in flowing(report.render(result, evidence | {"lengths": lengths}))
+    for lengths in (None, {**evidence["lengths"], "edges": [1]}, {**evidence["lengths"], "counts": []}):
+        assert "Lengths" not in flowing(render(result, evidence | {"lengths": lengths}))
 
 
 @pytest.fixture
@@ -380,7 +402,7 @@ def of_masks(of_translations: tuple[Json, Json]) -> tuple[Json, Json]:
 
 
 def test_places_are_shown_side_by_side_the_worst_first(of_masks: tuple[Json, Json]) -> None:
-    html = report.render(*of_masks)
+    html = render(*of_masks)
     page = Page(html)
     shown = [attrs["src"] for attrs in page.all("img")]
     pairs = [(f"data:image/jpeg;base64,right{n}", f"data:image/jpeg;base64,found{n}") for n in range(6)]
@@ -396,11 +418,11 @@ def test_places_are_shown_side_by_side_the_worst_first(of_masks: tuple[Json, Jso
 def test_only_data_uris_are_shown_as_places(of_masks: tuple[Json, Json]) -> None:
     result, evidence = of_masks
     evidence["answers"][1]["predicted_picture"] = "https://example.org/x.png"
-    assert "example.org" not in report.render(result, evidence)
+    assert "example.org" not in render(result, evidence)
 
 
 def test_the_first_screen_of_places_has_names_and_speed(of_masks: tuple[Json, Json]) -> None:
-    text = flowing(report.render(*of_masks))
+    text = flowing(render(*of_masks))
     first = text[: text.index("Data")]
     assert "Test mean IoU 93.4 %" in first
     assert "Boundary F-score 80.0 % IoU of red_cell 70.0 %" in first
@@ -410,4 +432,4 @@ def test_the_first_screen_of_places_has_names_and_speed(of_masks: tuple[Json, Js
 
 
 def test_without_a_speed_none_is_told(made: tuple[Json, Json]) -> None:
-    assert "frames a second" not in flowing(report.render(*made))
+    assert "frames a second" not in flowing(render(*made))

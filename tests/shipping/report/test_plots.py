@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 
+from headstart.records import Arm
 from headstart.shipping.report import plots
+from headstart.types import Interval
 
-RUN = {"train": [0.9, 0.5, 0.3], "validation": [0.95, 0.6, 0.7], "kept": 1}
-ARM = {"name": "finetune", "value": 0.9, "interval": [0.8, 0.95], "seeds": [0.88, 0.92]}
+RUN = plots.Losses([0.9, 0.5, 0.3], [0.95, 0.6, 0.7], 1)
+ARM = Arm("finetune", 0.9, Interval(0.8, 0.95), None, 1.0, (0.88, 0.92), {}, False, None)
 
 FIGURES = {
     "difference": lambda: plots.difference(0.1, -0.05, 0.25, "a <b> & 'c'"),
-    "arms": lambda: plots.arms([ARM, {**ARM, "name": "scratch", "value": 0.7}], "finetune", "arms"),
-    "curves": lambda: plots.curves([RUN, {**RUN, "kept": None}], "curves"),
+    "arms": lambda: plots.arms([ARM, replace(ARM, name="scratch", value=0.7)], "finetune", "arms"),
+    "curves": lambda: plots.curves([RUN, replace(RUN, kept=None)], "curves"),
     "lengths": lambda: plots.lengths([2, 12, 22, 32], [4, 9, 1], 20, "lengths"),
     "long lengths": lambda: plots.lengths([2, 10, 100, 1000], [4, 9, 1], 5000, "lengths"),
     "one length": lambda: plots.lengths([0, 1], [4], None, "lengths"),
-    "one epoch": lambda: plots.curves([{"train": [0.9], "validation": [0.8], "kept": 0}], "curves"),
+    "one epoch": lambda: plots.curves([plots.Losses([0.9], [0.8], 0)], "curves"),
     "heatmap": lambda: plots.heatmap((np.eye(25) * 0.9).tolist(), "confusion"),
     "reliability": lambda: plots.reliability([(0.5, 0.4, 10.0), (0.9, 0.95, 30.0)], "reliability"),
 }
@@ -86,10 +89,10 @@ def test_what_a_figure_is_called_is_escaped():
     [
         lambda: plots.difference(0.0, 0.0, 0.0, "none"),
         lambda: plots.difference(-1.0, -1.0, -1.0, "all"),
-        lambda: plots.arms([{"name": "ñandú 蝶 <x>" * 9, "value": 0.5}], None, "no interval, no seeds"),
-        lambda: plots.arms([{**ARM, "interval": [None, 0.9], "seeds": [None]}], "gone", "gaps"),
-        lambda: plots.curves([{"train": [], "validation": [0.5], "kept": 0}], "no training loss"),
-        lambda: plots.curves([{"train": [float("nan")] * 2, "validation": [], "kept": None}], "nan"),
+        lambda: plots.arms([replace(ARM, name="ñandú 蝶 <x>" * 9, seeds=())], None, "no seeds"),
+        lambda: plots.arms([replace(ARM, interval=Interval(0.9, 0.9))], "gone", "of no length"),
+        lambda: plots.curves([plots.Losses([], [0.5], 0)], "no training loss"),
+        lambda: plots.curves([plots.Losses([float("nan")] * 2, [], None)], "nan"),
         lambda: plots.reliability([(1.0, 1.0, 1.0)], "one"),
     ],
 )
@@ -103,7 +106,7 @@ def test_a_difference_is_drawn_where_it_lies():
 
 
 def test_what_ships_is_a_mark_of_its_own_on_the_line_of_its_arm():
-    rows = [ARM, {**ARM, "name": "scratch", "value": 0.7}]
+    rows = [ARM, replace(ARM, name="scratch", value=0.7)]
     plain, marked = (str(plots.arms(rows, "finetune", "arms", value)) for value in (None, 0.85))
     assert marked.count("<path") + marked.count("<use") > plain.count("<path") + plain.count("<use")
     assert str(plots.arms(rows, "other", "arms", 0.85)) == str(plots.arms(rows, "other", "arms"))

@@ -14,6 +14,7 @@ from headstart.bases.base import Base
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
+from headstart.plain import plain
 from headstart.preprocessing.image import ImagePreprocess
 from headstart.runtime import Runtime
 from headstart.shipping.report import record
@@ -139,6 +140,15 @@ def story(splits, bench) -> record.Story:
     )
 
 
+def result(story) -> dict:
+    """What result.json holds."""
+    return plain(record.result(story))
+
+
+def data_record(splits) -> dict:
+    return plain(record.data_record(splits))
+
+
 def learned(story, value=0.5):
     """The same where training from scratch did better than the most frequent class, clearly."""
     arms = story.verification.arms
@@ -148,74 +158,74 @@ def learned(story, value=0.5):
 
 
 def test_the_labels_are_worth_what_the_curves_say(story):
-    plain = record.result(learned(story))["labels"]
-    assert plain["reason"] is None
-    assert plain["multiplier"] == 2.0
-    assert plain["censored"] == "at_least"
-    assert plain["interval"][1] is None, "the curve starts above"
-    assert [one["labels"] for one in plain["curve"]["frozen"]] == [3, 6]
-    assert plain["curve"]["scratch"][0]["seeds"] == 2
-    assert plain["needed"] is None
-    assert plain["needed_reason"]
+    found = result(learned(story))["labels"]
+    assert found["reason"] is None
+    assert found["multiplier"] == 2.0
+    assert found["censored"] == "at_least"
+    assert found["interval"][1] is None, "the curve starts above"
+    assert [one["labels"] for one in found["curve"]["frozen"]] == [3, 6]
+    assert found["curve"]["scratch"][0]["seeds"] == 2
+    assert found["needed"] is None
+    assert found["needed_reason"]
 
 
 def test_no_labels_are_worth_anything_against_a_reference_that_learned_nothing(story):
-    plain = record.result(story)["labels"]
-    assert (plain["multiplier"], plain["interval"], plain["censored"]) == (None, None, None)
-    assert "no better than an answer that is always the same" in plain["reason"]
-    assert plain["needed"] is None
-    assert plain["curve"]["frozen"], "what was measured is still shown"
+    found = result(story)["labels"]
+    assert (found["multiplier"], found["interval"], found["censored"]) == (None, None, None)
+    assert "no better than an answer that is always the same" in found["reason"]
+    assert found["needed"] is None
+    assert found["curve"]["frozen"], "what was measured is still shown"
 
 
 def test_what_ships_is_told_with_the_reason(story):
-    assert "weights" not in record.result(story)["chosen"]
+    assert "weights" not in result(story)["chosen"]
     weights = {"what": "seed", "why": "time ended", "seed": 2, "of": 6}
-    told = record.result(replace(story, weights=weights))
+    told = result(replace(story, weights=weights))
     assert told["chosen"]["weights"] == weights
     assert "what ships is seed 2 of 6, because time ended" in told["notes"]
     again = {"what": "refit", "why": "nothing is trained by steps", "seed": None, "of": 6}
-    assert not any("what ships" in note for note in record.result(replace(story, weights=again))["notes"])
+    assert not any("what ships" in note for note in result(replace(story, weights=again))["notes"])
 
 
 def test_one_size_is_no_curve(story):
     curves = story.verification.curves
     single = replace(story.verification, curves=replace(curves, frozen=curves.frozen[-1:]))
-    plain = record.result(replace(story, verification=single))
+    found = result(replace(story, verification=single))
     reason = "there are too few examples of a class to halve them"
-    assert plain["labels"] == {"multiplier": None, "interval": None, "reason": reason}
+    assert found["labels"] == {"multiplier": None, "interval": None, "reason": reason}
 
 
 def test_abstaining_is_counted_on_the_test_split(story):
-    plain = record.result(story)["abstain"]
-    assert (plain["max_error"], plain["threshold"]) == (0.05, 0.6)
-    assert 0 <= plain["answered"] <= 1
+    found = result(story)["abstain"]
+    assert (found["max_error"], found["threshold"]) == (0.05, 0.6)
+    assert 0 <= found["answered"] <= 1
 
 
 def test_the_data_are_counted_by_class_and_split(splits):
-    plain = record.data_record(splits)
-    assert plain["per_class"] == {
+    found = data_record(splits)
+    assert found["per_class"] == {
         "ant": {"train": 3, "validation": 1, "test": 2},
         "bee": {"train": 3, "validation": 1, "test": 2},
     }
-    assert (plain["train"], plain["validation"], plain["test"]) == (6, 2, 4)
-    assert plain["dropped"] == {"count": 1, "items": [{"file": "ant/cut.png", "reason": "truncated"}]}
-    assert plain["findings"][0] == {
+    assert (found["train"], found["validation"], found["test"]) == (6, 2, 4)
+    assert found["dropped"] == {"count": 1, "items": [{"file": "ant/cut.png", "reason": "truncated"}]}
+    assert found["findings"][0] == {
         "kind": "leak",
         "count": 1,
         "message": "1 file is a copy",
         "items": ["ant/0.png"],
     }
-    assert plain["fingerprint"] == "sha256:" + "ab" * 32
+    assert found["fingerprint"] == "sha256:" + "ab" * 32
 
 
 def test_a_class_without_examples_in_a_split_is_a_nought(splits):
-    plain = record.data_record(splits.but(train=np.array([0, 1, 2])))
-    assert plain["per_class"]["bee"] == {"train": 0, "validation": 1, "test": 2}
+    found = data_record(splits.but(train=np.array([0, 1, 2])))
+    assert found["per_class"]["bee"] == {"train": 0, "validation": 1, "test": 2}
 
 
 def test_the_result_has_the_numbers_as_they_are(story):
-    plain = record.result(story)
-    assert plain["metric"] == {
+    found = result(story)
+    assert found["metric"] == {
         "name": "accuracy",
         "value": 0.5,
         "interval": [0.0, 1.0],
@@ -223,22 +233,22 @@ def test_the_result_has_the_numbers_as_they_are(story):
         "range": [0, 1],
         "n": 4,
     }
-    assert plain["chosen"] == {"base": "tiny", "strategy": "finetune", "arm": "finetune"}
-    assert plain["verdict"]["interval"] == [0.1, 0.4]
-    assert plain["verdict"]["sentence"].startswith("Pre-trained weights helped: +25.0 points of accuracy")
-    assert plain["seconds"] == {"check": 0.12, "total": 9.88}
-    assert plain["receipt"] == {
+    assert found["chosen"] == {"base": "tiny", "strategy": "finetune", "arm": "finetune"}
+    assert found["verdict"]["interval"] == [0.1, 0.4]
+    assert found["verdict"]["sentence"].startswith("Pre-trained weights helped: +25.0 points of accuracy")
+    assert found["seconds"] == {"check": 0.12, "total": 9.88}
+    assert found["receipt"] == {
         "loaded": [["stem.weight", [4, 3, 3, 3]]],
         "fresh": [],
         "unused": [["fc.bias", [10]]],
         "adapted": [["norm.weight", [4], "sliced from (8,)"]],
         "fraction": 1.0,
     }
-    assert plain["ranking"][0]["score"] == 0.9
+    assert found["ranking"][0]["score"] == 0.9
 
 
 def test_an_arm_says_what_it_was_given(story):
-    majority, finetune, _ = record.result(story)["arms"]
+    majority, finetune, _ = result(story)["arms"]
     assert majority["given"] == {}
     assert finetune["given"] == {
         "size": 32,
@@ -257,9 +267,9 @@ def test_an_arm_says_what_it_was_given(story):
 
 def test_a_shipped_arm_without_transfer_has_no_strategy_and_a_note(story):
     verification = replace(story.verification, shipped=story.verification.arms[2])
-    plain = record.result(replace(story, verification=verification))
-    assert plain["chosen"] == {"base": "tiny", "strategy": None, "arm": "scratch"}
-    assert any("scratch did best on validation" in note for note in plain["notes"])
+    found = result(replace(story, verification=verification))
+    assert found["chosen"] == {"base": "tiny", "strategy": None, "arm": "scratch"}
+    assert any("scratch did best on validation" in note for note in found["notes"])
 
 
 def changed(story: record.Story, name: str, note: str | None = None, **history) -> record.Story:
@@ -294,13 +304,13 @@ def _shown(monkeypatch):
 
 
 def test_the_evidence_lists_every_prediction_and_the_surest_mistakes_first(story):
-    plain = record.evidence(story)
-    assert [row["file"] for row in plain["predictions"]] == [NAMES[row] for row in TEST]
-    assert [row["predicted"] for row in plain["predictions"]] == ["ant", "bee", "bee", "ant"]
-    assert [row["file"] for row in plain["wrong"]] == ["ant/5.png", "bee/5.png"]
-    assert plain["wrong"][0]["picture"] == "data:image/jpeg;05:160"
-    assert plain["wrong"][0]["probability"] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-4)
-    assert plain["confusion"] == {"labels": ["ant", "bee"], "matrix": [[1, 1], [1, 1]]}
+    found = record.evidence(story)
+    assert [row["file"] for row in found["predictions"]] == [NAMES[row] for row in TEST]
+    assert [row["predicted"] for row in found["predictions"]] == ["ant", "bee", "bee", "ant"]
+    assert [row["file"] for row in found["wrong"]] == ["ant/5.png", "bee/5.png"]
+    assert found["wrong"][0]["picture"] == "data:image/jpeg;05:160"
+    assert found["wrong"][0]["probability"] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-4)
+    assert found["confusion"] == {"labels": ["ant", "bee"], "matrix": [[1, 1], [1, 1]]}
 
 
 def test_the_evidence_shows_training_pictures_only(story):
@@ -312,11 +322,11 @@ def test_the_evidence_shows_training_pictures_only(story):
 
 
 def test_the_reliability_counts_every_example_once(story):
-    plain = record.evidence(story)["reliability"]
-    assert sum(plain["count"]) == 4
-    right = sum(share * count for share, count in zip(plain["accuracy"], plain["count"], strict=True))
+    found = record.evidence(story)["reliability"]
+    assert sum(found["count"]) == 4
+    right = sum(share * count for share, count in zip(found["accuracy"], found["count"], strict=True))
     assert right == pytest.approx(2)
-    assert plain["confidence"] == sorted(plain["confidence"])
+    assert found["confidence"] == sorted(found["confidence"])
 
 
 def test_the_curves_are_of_the_arms_that_were_trained(story):
@@ -334,7 +344,7 @@ def test_pictures_bring_no_evidence_of_their_own(story):
     assert set(record.evidence(story)) == {
         *("curves", "confusion", "samples", "wrong", "reliability", "predictions"),
     }
-    assert record.result(story)["base"]["input_unit"] == "px"
+    assert result(story)["base"]["input_unit"] == "px"
 
 
 def test_answers_that_are_no_classes_are_shown_from_worst_to_best(story, monkeypatch):
@@ -357,15 +367,15 @@ def test_answers_that_are_no_classes_are_shown_from_worst_to_best(story, monkeyp
     given = np.array([text[: row // 8] for row, text in enumerate(right)], dtype=object)
     measured = replace(story.measured, rows=np.arange(n), outputs=given)
     translated = replace(story, bench=bench, measured=measured, abstain={})
-    plain = record.evidence(translated)
-    scores = [row["score"] for row in plain["answers"]]
+    found = record.evidence(translated)
+    scores = [row["score"] for row in found["answers"]]
     assert len(scores) == 24
     assert scores == sorted(scores)
-    everything = [row["score"] for row in plain["predictions"]]
+    everything = [row["score"] for row in found["predictions"]]
     assert (scores[0], scores[-1], len(everything)) == (min(everything), max(everything), n)
-    assert plain["answers"][0]["text"].startswith("<b>sentence</b>")
-    assert plain["signatures"] == {"chrf": "nrefs:1"}
-    assert record.result(translated)["abstain"] is None
+    assert found["answers"][0]["text"].startswith("<b>sentence</b>")
+    assert found["signatures"] == {"chrf": "nrefs:1"}
+    assert result(translated)["abstain"] is None
 
 
 def test_a_dull_baseline_that_did_better_and_cannot_ship_is_a_note(story):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from headstart.plain import read
+from headstart.records import Target
 from headstart.shipping.report.several import render, sentence
 
 
@@ -20,13 +22,21 @@ def row(name="photos", call="helps", delta=0.1):
             "interval": [delta - 0.05, delta + 0.05],
             "p": 0.031,
             "seeds": 6,
+            "transfer": "multi",
+            "baseline": "single",
+            "margin": 0.005,
+            "equivalent": False,
         },
+        "metric": "accuracy",
+        "fingerprint": "sha256:ab",
+        "validation": {"single": 0.5, "multi": 0.6},
     }
 
 
 def result(*rows):
     return {
         "targets": rows,
+        "task": "image_classification",
         "mean_delta": 0.02,
         "base": "my-base",
         "strategy": "finetune",
@@ -36,7 +46,7 @@ def result(*rows):
 
 
 def test_a_sentence_says_call_difference_interval_and_what_ships():
-    said = sentence(row(call="hurts", delta=-0.1))
+    said = sentence(read(Target, row(call="hurts", delta=-0.1)))
     assert said.startswith("photos: sharing hurts, −10.0 points (−15.0 to −5.0, p = 0.031, 6 seeds)")
     assert said.endswith("shipped: multi")
 

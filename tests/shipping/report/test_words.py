@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
+from headstart.plain import read
+from headstart.records import Curved, Labels, Metric, Needed, Outcome, Weights
 from headstart.shipping.report import words
 from headstart.shipping.report.words import DASH
 
@@ -64,8 +67,11 @@ def test_one_and_several():
 
 
 def test_keys_become_labels():
+    assert words.spelled("balanced_accuracy") == "balanced accuracy"
     assert words.title("balanced_accuracy") == "Balanced accuracy"
     assert words.title("") == ""
+    assert words.capital("mean IoU") == "Mean IoU"
+    assert words.capital("chrF") == "chrF", "it has a capital of its own"
 
 
 @pytest.mark.parametrize(
@@ -82,17 +88,21 @@ def test_keys_become_labels():
         ("undecided", "scratch", 1, "Undecided whether pre-trained weights helped: ", ", 1 paired seed."),
     ],
 )
-def test_the_verdict_is_one_sentence(call, baseline, seeds, opening, ending):
-    verdict = {"call": call, "delta": 0.1, "interval": [-0.02, 0.22], "seeds": seeds, "baseline": baseline}
-    text = words.sentence({"verdict": verdict, "metric": {"name": "macro_f1"}})
-    assert text.startswith(opening + "+10.0 points of macro F1 (95\u00a0% interval \u22122.0 to +22.0)")
+def test_the_verdict_is_one_sentence(call, baseline, seeds, opening, ending, result):
+    result["verdict"] |= {"call": call, "seeds": seeds, "baseline": baseline}
+    if seeds < 6 and call == "undecided":
+        opening = "Undecided, since 1 paired seed can never reach p < 0.05 (six can): "
+    text = words.sentence(read(Outcome, result), "macro F1")
+    assert text.startswith(
+        opening + "+31.2 points of macro F1 (95\u00a0% interval +27.0 to +35.1, p = 0.031)"
+    )
     assert text.endswith(ending)
 
 
-def test_a_result_brings_its_own_sentence_or_has_none():
-    assert words.sentence({"verdict": {"sentence": "It helped."}}) == "It helped."
-    assert words.sentence({"verdict": None}).startswith("No verdict")
-    assert words.sentence({}).startswith("No verdict")
+def test_a_result_brings_its_own_sentence_or_has_none(result):
+    result["verdict"]["sentence"] = "It helped."
+    assert words.sentence(read(Outcome, result), "x") == "It helped."
+    assert words.sentence(read(Outcome, result | {"verdict": None}), "x").startswith("No verdict")
 
 
 def test_a_number_is_a_finite_float():
@@ -101,25 +111,24 @@ def test_a_number_is_a_finite_float():
     assert math.isclose(words.number(0.5) or 0, 0.5)
 
 
+CURVED = Curved(3.21, (2.0, 5.5), None, None, {}, None, None)
+
+
 @pytest.mark.parametrize(
     ("labels", "worth", "sure"),
     [
+        (CURVED, "× 3.2", "95\N{NO-BREAK SPACE}% interval × 2 to × 5.5"),
         (
-            {"multiplier": 3.21, "interval": [2.0, 5.5], "censored": None},
-            "× 3.2",
-            "95\N{NO-BREAK SPACE}% interval × 2 to × 5.5",
-        ),
-        (
-            {"multiplier": 14.4, "interval": [14.4, None], "censored": "at_least"},
+            replace(CURVED, multiplier=14.4, interval=(14.4, None), censored="at_least"),
             "more than ten times",
             "with 97.5\N{NO-BREAK SPACE}% confidence no less than × 14",
         ),
         (
-            {"multiplier": 0.5, "interval": [None, 0.8], "censored": "at_most"},
+            replace(CURVED, multiplier=0.5, interval=(None, 0.8), censored="at_most"),
             "at most × 0.5",
             "with 97.5\N{NO-BREAK SPACE}% confidence no more than × 0.8",
         ),
-        ({"multiplier": None, "interval": None}, "–", ""),
+        (Labels(None, None, "not measured"), "–", ""),
     ],
 )
 def test_the_worth_in_labels(labels, worth, sure):
@@ -128,17 +137,15 @@ def test_the_worth_in_labels(labels, worth, sure):
 
 
 def test_labels_that_would_be_needed():
-    said = words.needed({"needed": {"value": 0.95, "labels": 640, "interval": [410, None]}})
+    said = words.needed(replace(CURVED, needed=Needed(0.95, 640, (410, None))))
     assert "about 640 training labels (410 or far more)" in said
-    assert words.needed({}) == ""
-    assert "not told: too far" in words.needed({"needed": None, "needed_reason": "too far"})
+    assert words.needed(CURVED) == ""
+    assert "not told: too far" in words.needed(replace(CURVED, needed_reason="too far"))
 
 
 def test_what_ships_and_why():
-    assert words.weights({"what": "refit", "why": "x"}) == "refitted on training + validation"
-    assert words.weights({"what": "seed", "seed": 3, "of": 6, "why": "time ended"}) == (
-        "seed 3 of 6, because time ended"
-    )
+    assert words.weights(Weights("refit", "x", None, 6)) == "refitted on training + validation"
+    assert words.weights(Weights("seed", "time ended", 3, 6)) == "seed 3 of 6, because time ended"
 
 
 @pytest.mark.parametrize(
@@ -149,14 +156,14 @@ def test_what_ships_and_why():
             "Pre-trained weights made no difference of more than 0.5 points",
         ),
         (
-            {"call": "undecided", "preliminary": True, "seeds": 3},
+            {"call": "undecided", "seeds": 3},
             "Undecided, since 3 paired seeds can never reach p < 0.05 (six can)",
         ),
     ],
 )
 def test_why_a_verdict_is_none(changes, opening, result):
     result["verdict"] |= changes
-    assert words.sentence(result).startswith(opening)
+    assert words.sentence(read(Outcome, result), "accuracy").startswith(opening)
 
 
 def test_ways_are_counted_without_the_shapes():
@@ -171,21 +178,7 @@ def test_ways_are_counted_without_the_shapes():
         "sliced (2); 3 to 1 channels, sliced (1); only the leading part (1); "
         "sliced, only the leading part (1)"
     )
-    assert words.ways(None) == words.ways([]) == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence", "label"),
-    [
-        ("balanced_accuracy", "balanced accuracy", "Balanced accuracy"),
-        ("chrf", "chrF", "chrF"),
-        ("corpus_chrf", "corpus chrF", "Corpus chrF"),
-        ("bleu", "BLEU", "BLEU"),
-        ("macro_f1", "macro F1", "Macro F1"),
-    ],
-)
-def test_metrics_are_spelled_as_their_makers_do(name, sentence, label):
-    assert (words.spelled(name), words.title(name)) == (sentence, label)
+    assert words.ways([]) == ""
 
 
 def test_texts_are_shortened_to_one_line():
@@ -194,33 +187,14 @@ def test_texts_are_shortened_to_one_line():
     assert words.shortened("👩\u200d👧") == "👩\u200d👧"
 
 
-@pytest.mark.parametrize(
-    ("name", "spelled", "title"),
-    [
-        ("map", "mean average precision (COCO)", "Mean average precision (COCO)"),
-        ("mean_iou", "mean IoU", "Mean IoU"),
-        ("dice", "Dice", "Dice"),
-        ("boundary_f", "boundary F-score", "Boundary F-score"),
-        ("iou red_cell", "IoU of red_cell", "IoU of red_cell"),
-        ("dice map", "Dice of map", "Dice of map"),
-        ("ap50 a b", "AP50 of a b", "AP50 of a b"),
-        ("balanced_accuracy", "balanced accuracy", "Balanced accuracy"),
-    ],
-)
-def test_metrics_of_places_have_names(name, spelled, title):
-    assert words.spelled(name) == spelled
-    assert words.title(name) == title
+def test_no_difference_is_said_in_the_metrics_own_unit(result):
+    result["verdict"] |= {"call": "undecided", "equivalent": True, "margin": 0.005}
+    assert "no difference of more than 0.5 points" in words.sentence(read(Outcome, result), "accuracy")
+    result["metric"] |= {"name": "log_loss", "range": [0, None]}
+    assert "no difference of more than 0.005:" in words.sentence(read(Outcome, result), "log loss")
 
 
-def test_no_difference_is_said_in_the_metrics_own_unit():
-    verdict = {
-        "call": "undecided",
-        "equivalent": True,
-        "margin": 0.005,
-        "delta": 0.001,
-        "interval": [0, 0.002],
-    }
-    result = {"verdict": verdict, "metric": {"name": "accuracy", "range": [0, 1]}}
-    assert "no difference of more than 0.5 points" in words.sentence(result)
-    result["metric"] = {"name": "log_loss", "range": [0, None]}
-    assert "no difference of more than 0.005:" in words.sentence(result)
+def test_where_a_metric_is_from():
+    metric = Metric("accuracy", 0.5, (0.4, 0.6), True, 9)
+    assert words.tested(metric) == "on the test split"
+    assert words.tested(replace(metric, folds=5)) == "in 5 folds"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from headstart.errors import SettingsError
-from headstart.tasks.answers.base import Answer
+from headstart.tasks.answers.base import Answer, Judged
 from headstart.types import Architecture
 
 
@@ -29,7 +29,7 @@ def test_an_answer_of_one_output_layer_has_no_other_head():
 
 def test_a_report_shows_the_example_with_what_is_right_and_what_was_said():
     modality = SimpleNamespace(shown=lambda source, side: {"text": source.decode()[:side]})
-    assert Answer().compared(modality, b"some text", 3.5, 4, 4) == {
+    assert Answer().compared(modality, Judged(b"some text", 3.5, 4), 4) == {
         "text": "some",
         "label": "3.5",
         "predicted": "4",

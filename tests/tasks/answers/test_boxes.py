@@ -14,6 +14,7 @@ from boxed import picture
 from headstart.data.answers import boxes
 from headstart.preprocessing.image import ImagePreprocess
 from headstart.targets import of_one_kind
+from headstart.tasks.answers.base import Judged
 from headstart.tasks.answers.boxes import SHOWN
 from headstart.tasks.object_detection import plugin
 from headstart.types import Examples, Maps
@@ -90,9 +91,9 @@ def colours(uri):
 
 def test_a_comparison_shows_what_is_right_and_what_a_person_would_be_told(tmp_path):
     source = picture(tmp_path / "a.png", (400, 200))
-    shown = plugin.answer.compared(plugin.modality, source, right(SAID)[0], SAID[0], 96)
+    shown = plugin.answer.compared(plugin.modality, Judged(source, right(SAID)[0], SAID[0]), 96)
     assert shown.keys() == {"picture", "predicted_picture"}
-    nothing = plugin.answer.compared(plugin.modality, source, '{"boxes":[]}', '{"boxes":[]}', 96)
+    nothing = plugin.answer.compared(plugin.modality, Judged(source, '{"boxes":[]}', '{"boxes":[]}'), 96)
     lit = {name: (colours(uri).max(1) > 40).sum() for name, uri in shown.items()}
     assert lit["picture"] > lit["predicted_picture"] > 0, "an unsure box is not shown"
     assert all((colours(uri).max(1) > 40).sum() == 0 for uri in nothing.values())
@@ -105,7 +106,7 @@ def test_a_class_keeps_its_colour_whatever_else_is_in_the_image(tmp_path):
 
     def dog(answer, labels):
         shown = plugin.answer.compared(
-            plugin.modality, source, answer, answer.replace("0.9]", "0.9,0.8]"), 96, labels
+            plugin.modality, Judged(source, answer, answer.replace("0.9]", "0.9,0.8]"), labels), 96
         )
         left = colours(shown["picture"]).reshape(48, 96, 3)[10:40, 8:13]
         return left[left.max(-1) > 100].mean(0).round(-2).tolist()

@@ -14,6 +14,7 @@ from boxed import picture
 from headstart.data.answers import masks
 from headstart.preprocessing.image import ImagePreprocess
 from headstart.targets import of_one_kind
+from headstart.tasks.answers.base import Judged
 from headstart.tasks.segmentation import plugin
 from headstart.types import Examples, Maps
 
@@ -82,10 +83,10 @@ def colours(uri):
 
 def test_a_comparison_shows_the_picture_under_both_masks(tmp_path):
     source = picture(tmp_path / "a.png", (64, 64))
-    shown = plugin.answer.compared(plugin.modality, source, RIGHT[0], GIVEN[0], 64)
+    shown = plugin.answer.compared(plugin.modality, Judged(source, RIGHT[0], GIVEN[0]), 64)
     assert shown.keys() == {"picture", "predicted_picture"}
     assert shown["picture"] != shown["predicted_picture"]
-    same = plugin.answer.compared(plugin.modality, source, RIGHT[0], RIGHT[0], 64)
+    same = plugin.answer.compared(plugin.modality, Judged(source, RIGHT[0], RIGHT[0]), 64)
     assert same["picture"] == same["predicted_picture"]
     assert colours(shown["picture"]).max() > 40
 

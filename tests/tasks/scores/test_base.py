@@ -10,7 +10,7 @@ import pytest
 from headstart import registry
 from headstart.errors import UnknownName
 from headstart.tasks import task_named
-from headstart.tasks.scores.base import Score, Scores, scored
+from headstart.tasks.scores.base import Score, Scores, Titles, scored
 from headstart.types import Finding
 
 ERROR = Score("error", lambda outputs, right: np.abs(outputs - right), better="lower", high=np.inf)
@@ -74,6 +74,22 @@ def test_every_task_names_its_scores():
         assert names[0] == task.score.name
         assert len(set(names)) == len(names)
         assert task.scores.uneven is None or task.scores.uneven in names
+
+
+def test_every_metric_has_one_title_and_those_of_classes_name_theirs():
+    titles = {name: registry.get("tasks", name).scores.titles for name in registry.names("tasks")}
+    assert titles["image_classification"].of("balanced_accuracy") == "balanced accuracy"
+    assert titles["image_classification"].of("auc") == "area under the curve (AUC)"
+    assert titles["translation"].of("chrf") == "chrF"
+    assert titles["translation"].of("corpus_chrf") == "corpus chrF"
+    assert titles["translation"].of("bleu") == "BLEU"
+    assert titles["object_detection"].of("map") == "mean average precision (COCO)"
+    assert titles["multilabel_text_classification"].of("map") == "mean average precision"
+    assert titles["object_detection"].of("ap50 a b") == "AP50 of a b"
+    assert titles["segmentation"].of("iou red_cell") == "IoU of red_cell"
+    assert titles["segmentation"].of("dice map") == "Dice of map"
+    assert titles["segmentation"].of("dice") == "Dice"
+    assert Titles().of("macro_f1") == "macro f1", "nobody said what it is called"
 
 
 def test_numbers_that_come_with_more_are_not_computed_again():

@@ -61,7 +61,7 @@ def detector(config: Any) -> Any:
     return hf.class_for(config, MODEL_FOR_OBJECT_DETECTION_MAPPING)(config)
 
 
-def divides(settings: Mapping[str, Any]) -> bool:
+def divides(settings: Mapping[str, object]) -> bool:
     """Can a model of these settings be divided? Nothing is read or drawn."""
     try:
         config = settings_of(settings)

@@ -6,7 +6,7 @@ Only code of the installed library runs; what a repository brings along never do
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,14 +34,14 @@ NOT_THE_NETWORK = {
 """Settings that say nothing about the backbone, or that would run code or change the number format."""
 
 
-def network_of(config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def network_of(config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The kind of model, and the settings that its network depends on."""
     return str(config["model_type"]), {
         key: value for key, value in config.items() if key not in NOT_THE_NETWORK | {"model_type"}
     }
 
 
-def takes(config: dict[str, Any], folder: Path) -> str:
+def takes(config: Mapping[str, object], folder: Path) -> str:
     """What a model of these settings takes: PICTURES, TOKENS or something else.
 
     Raises:

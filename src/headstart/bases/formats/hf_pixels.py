@@ -53,7 +53,7 @@ def _normalisation(config: dict[str, Any]) -> tuple[Triple, Triple]:
     )
 
 
-def written(preprocess: ImagePreprocess) -> dict[str, Any]:
+def written(preprocess: ImagePreprocess) -> dict[str, object]:
     """The settings of a file that says the same."""
     whole = round(preprocess.size / preprocess.crop_fraction)
     center = preprocess.crop_mode == "center"

@@ -166,7 +166,7 @@ def written(pooling: str, width: int, after: Sequence[Mapping[str, Any]], longes
     return {**files, **{f"{place(spec, i)}/{CONFIG}": _settings(spec) for i, spec in enumerate(after)}}
 
 
-def place(spec: Mapping[str, Any], number: int) -> str:
+def place(spec: Mapping[str, object], number: int) -> str:
     """The folder of the step of this number after the pooling."""
     return f"{number + 2}_{_theirs(spec)}"
 

@@ -32,7 +32,7 @@ def read(settings: Mapping[str, Any]) -> ImagePreprocess:
     )
 
 
-def written(preprocess: ImagePreprocess) -> dict[str, Any]:
+def written(preprocess: ImagePreprocess) -> dict[str, object]:
     """The settings that `read` reads."""
     return {
         "input_size": [3, preprocess.size, preprocess.size],

@@ -61,7 +61,7 @@ def beginning(preprocess: TextPreprocess, prompt: str, lower: bool) -> TextPrepr
     return replace(preprocess, tokenizer=json.dumps(content))
 
 
-def written(preprocess: TextPreprocess) -> dict[str, dict[str, Any]]:
+def written(preprocess: TextPreprocess) -> dict[str, dict[str, object]]:
     """The files that `read` reads."""
     content: dict[str, Any] = json.loads(preprocess.tokenizer)
     fast = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": preprocess.window}

@@ -38,8 +38,8 @@ def costs(network: nn.Module, example: Tensor, stages: Sequence[str]) -> Costs:
     counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten.mkldnn_rnn_layer: _recurrent})
     found: dict[str, tuple[int, int]] = {}
 
-    def note(name: str) -> Callable[[Any, Any, Tensor], None]:
-        def hook(_module: Any, _inputs: Any, output: Tensor) -> None:
+    def note(name: str) -> Callable[[object, object, Tensor], None]:
+        def hook(_module: object, _inputs: object, output: Tensor) -> None:
             found[name] = (counter.get_total_flops(), output[0].numel())
 
         return hook

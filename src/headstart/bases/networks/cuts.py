@@ -189,7 +189,7 @@ class _Reached(Exception):
 
 
 def _run_until(network: nn.Module, stage: str, inputs: Tensor) -> Tensor:
-    def stop(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
+    def stop(_module: nn.Module, _inputs: object, output: Tensor) -> None:
         raise _Reached(output)
 
     hook = network.get_submodule(stage).register_forward_hook(stop)

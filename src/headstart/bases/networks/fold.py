@@ -85,14 +85,14 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return func(*args, **(kwargs or {}))
 
     def _at_convolution(self, name: str) -> Any:
-        def note(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
+        def note(_module: nn.Module, _inputs: object, output: Tensor) -> None:
             self._runs[name] += 1
             self._made[id(output)] = name, output
 
         return note
 
     def _at_norm(self, name: str) -> Any:
-        def note(*_: Any) -> None:
+        def note(*_: object) -> None:
             self._runs[name] += 1
             self._running = name
 
@@ -117,7 +117,7 @@ def _outputs(network: nn.Module, example: Tensor, kept: Collection[str]) -> list
     """What the kept modules and then the network give, from one run without a graph."""
     outputs: list[Tensor] = []
 
-    def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
+    def keep(_module: nn.Module, _inputs: object, output: object) -> None:
         # cloned, since the next layer may work in place; to a watch this is a reader like any other
         outputs.extend(tensor.clone() for tensor in _tensors(output))
 

@@ -21,7 +21,7 @@ PARTS = 4
 
 def readings(
     calls: Sequence[Call], output: Tensor, stages: Sequence[str], size: int, finest: int
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """What a `Pyramid` may be built with: its arguments for each layout that there are maps in.
 
     Args:

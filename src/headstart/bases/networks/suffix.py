@@ -58,11 +58,11 @@ class _Inject(_StandIn):
 class _Stub(_StandIn):
     """Before the cut: gives NaN of its output's shapes, which takes no memory."""
 
-    def __init__(self, replaced: nn.Module, tape: _Tape, outputs: list[Any]) -> None:
+    def __init__(self, replaced: nn.Module, tape: _Tape, outputs: list[object]) -> None:
         super().__init__(replaced, tape)
         self.outputs = outputs
 
-    def forward(self, *_args: Any, **_kwargs: Any) -> Any:
+    def forward(self, *_args: object, **_kwargs: object) -> object:
         run = self.tape.runs.get(self, 0)
         self.tape.runs[self] = run + 1
         return tree_map_only(Tensor, self._nan, self.outputs[run % len(self.outputs)])

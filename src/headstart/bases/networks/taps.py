@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from torch import Tensor, nn
 
@@ -15,7 +14,7 @@ def activations(network: nn.Module, inputs: Tensor, boundaries: Sequence[str]) -
     """Outputs of one forward run at the boundaries (stages, or FEATURES), in their order."""
     kept: dict[str, Tensor] = {}
 
-    def keep(name: str) -> Callable[[Any, Any, Tensor], None]:
+    def keep(name: str) -> Callable[[object, object, Tensor], None]:
         # cloned, since the next layer may work in place
         return lambda _module, _inputs, output: kept.__setitem__(name, output.clone())
 

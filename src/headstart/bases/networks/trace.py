@@ -78,7 +78,7 @@ def _node(output: Any) -> Any:
     return next((node for node in nodes if node is not None), None)
 
 
-def meeting_points(output: Tensor) -> set[Any]:
+def meeting_points(output: Tensor) -> set[object]:
     """Nodes that every path from `output` down passes through.
 
     Nodes are numbered in the order that they were made, so going down from the highest number, a node
@@ -86,7 +86,7 @@ def meeting_points(output: Tensor) -> set[Any]:
     """
     waiting = [(-_number(output.grad_fn), id(output.grad_fn), output.grad_fn)] if output.grad_fn else []
     seen = {output.grad_fn}
-    found: set[Any] = set()
+    found: set[object] = set()
     while waiting:
         _, _, node = heapq.heappop(waiting)
         if not waiting:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsFloat
 
 from ...errors import DataError
 
@@ -76,14 +76,21 @@ def names_in(answers: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({box.name for answer in answers for box in boxes_of(answer)}))
 
 
-def corners_of(values: Sequence[Any]) -> Corners | None:
+def corners_of(values: Sequence[object]) -> Corners | None:
     """Four finite numbers, or texts of them; None where they are anything else."""
     try:
-        left, top, right, bottom = (float("nan") if isinstance(one, bool) else float(one) for one in values)
+        left, top, right, bottom = map(_float, values)
     except (TypeError, ValueError, OverflowError):
         return None
     corners = left, top, right, bottom
     return corners if all(map(math.isfinite, corners)) else None
+
+
+def _float(one: object) -> float:
+    """A number, or a text of one; not a number where it is anything else."""
+    if isinstance(one, bool) or not isinstance(one, str | bytes | SupportsFloat):
+        return float("nan")
+    return float(one)
 
 
 def checked(

@@ -73,7 +73,7 @@ def names_in(answers: Iterable[str]) -> tuple[str, ...]:
 
 
 def answers_of(
-    cells: Sequence[Any], names: Sequence[str] = (), separator: str = SEPARATOR
+    cells: Sequence[object], names: Sequence[str] = (), separator: str = SEPARATOR
 ) -> list[tuple[str, str | None]]:
     """What cells of a column of labels say: each as its answer, and a reason where it cannot be used.
 
@@ -101,7 +101,7 @@ def _called(name: str, names: Sequence[str]) -> str:
     raise ValueError(f"{name!r} is none of the {len(names)} names that were given, nor the number of one")
 
 
-def parts_of(cell: Any, separator: str = SEPARATOR) -> list[Any]:
+def parts_of(cell: object, separator: str = SEPARATOR) -> list[object]:
     """What stands in one cell of labels, one by one.
 
     Raises:
@@ -129,7 +129,7 @@ def _said_yes(cell: Mapping[Any, Any]) -> list[Any]:
     return [name for name, value in said.items() if value]
 
 
-def as_bit(value: Any) -> bool | None:
+def as_bit(value: object) -> bool | None:
     """Yes or no, of whatever says one of them: True, 1, 1.0, "1", "true"; None where it says neither."""
     if isinstance(value, str):
         value = _BITS.get(value.strip().lower())
@@ -155,7 +155,7 @@ def _literal(text: str) -> Any:
     raise ValueError("it begins like a list, but cannot be read as one")
 
 
-def name_of(part: Any) -> str:
+def name_of(part: object) -> str:
     """One label; 3 and 3.0 are the same."""
     if isinstance(part, float) and part.is_integer():
         part = int(part)

@@ -16,10 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ...errors import DataError
-from ...types import Dropped
+from ...types import Dropped, Named
 from .. import layouts
 from ..listing import Listing, joined, within
 from ..places.annotated import Annotated, listed
@@ -60,7 +59,7 @@ _WANTED = (
 )
 
 
-def read_boxes(data: Any, reading: Reading = PLAIN) -> Listing:
+def read_boxes(data: Named, reading: Reading = PLAIN) -> Listing:
     """The images of a folder with their boxes; `Row.label` is the answer that `boxes.as_answer` writes.
 
     Boxes that cannot be used are dropped one by one, as `photo.jpg box 3`; names of classes that differ in
@@ -84,7 +83,7 @@ def read_boxes(data: Any, reading: Reading = PLAIN) -> Listing:
     raise DataError(f"expected images with boxes, but `{root}` has no annotations: only {kinds}", _WANTED)
 
 
-def looks_like_boxes(data: Any, reading: Reading = PLAIN) -> bool:
+def looks_like_boxes(data: Named, reading: Reading = PLAIN) -> bool:
     """Is this a folder of images with boxes? Reads names of files, and a `data.yaml`, only."""
     if reading.columns or is_table(data):
         return False

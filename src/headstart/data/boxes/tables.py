@@ -76,7 +76,7 @@ class _Columns:
         """Those that are read."""
         return [name for name in (self.image, self.label, self.split, *self.box) if name is not None]
 
-    def mark(self, row: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    def mark(self, row: dict[str, object]) -> tuple[str, dict[str, object]] | None:
         """The class and box of a row, by its columns; None where it has no box."""
         label = _ONE_CLASS if self.label is None else str(_or_empty(row[self.label])).strip()
         values = [row[name] for name in self.box]

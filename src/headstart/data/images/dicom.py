@@ -7,12 +7,15 @@ that small ones are bright. Of several frames the first is taken.
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...errors import DataError, MissingExtra
 from .values import Values
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
 
 SUFFIXES = (".dcm", ".dicom")
 _COLOURED = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
@@ -28,7 +31,7 @@ def is_dicom(stream: IO[bytes]) -> bool:
     return found
 
 
-def header(stream: IO[bytes]) -> Any:
+def header(stream: IO[bytes]) -> Dataset:
     """What the file says of its picture, without the pixels.
 
     Raises:
@@ -38,17 +41,17 @@ def header(stream: IO[bytes]) -> Any:
     return _read(stream, stop_before_pixels=True)
 
 
-def size(found: Any) -> tuple[int, int]:
+def size(found: Dataset) -> tuple[int, int]:
     """Width and height."""
     return int(found.Columns), int(found.Rows)
 
 
-def frames(found: Any) -> int:
+def frames(found: Dataset) -> int:
     """How many pictures it holds."""
     return int(getattr(found, "NumberOfFrames", None) or 1)
 
 
-def stated(found: Any) -> tuple[float, float] | None:
+def stated(found: Dataset) -> tuple[float, float] | None:
     """The window that the file states; of several the first."""
     center, width = (_first(getattr(found, f"Window{name}", None)) for name in ("Center", "Width"))
     if center is None or width is None or not width > 0:
@@ -56,7 +59,7 @@ def stated(found: Any) -> tuple[float, float] | None:
     return center - width / 2, center + width / 2
 
 
-def is_grey(found: Any) -> bool:
+def is_grey(found: Dataset) -> bool:
     """Are its numbers measured ones, and no colours?"""
     return str(getattr(found, "PhotometricInterpretation", "")) not in _COLOURED
 
@@ -93,7 +96,7 @@ def values(stream: IO[bytes]) -> Values:
     return Values(rescaled, _full(found, slope, rise), inverted=dark, stated=stated(found))
 
 
-def _read(stream: IO[bytes], **how: Any) -> Any:
+def _read(stream: IO[bytes], **how: Any) -> Dataset:
     if find_spec("pydicom") is None:
         raise MissingExtra.of("DICOM needs pydicom", "dicom")
     import pydicom
@@ -105,12 +108,12 @@ def _read(stream: IO[bytes], **how: Any) -> Any:
     return found
 
 
-def _rescale(found: Any) -> tuple[float, float]:
+def _rescale(found: Dataset) -> tuple[float, float]:
     slope, rise = (_first(getattr(found, f"Rescale{name}", None)) for name in ("Slope", "Intercept"))
     return (1.0 if slope is None else slope), (0.0 if rise is None else rise)
 
 
-def _full(found: Any, slope: float, rise: float) -> tuple[float, float]:
+def _full(found: Dataset, slope: float, rise: float) -> tuple[float, float]:
     """What its number of bits can say, rescaled."""
     bits, signed = int(getattr(found, "BitsStored", 8)), int(getattr(found, "PixelRepresentation", 0))
     least, most = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)

@@ -80,7 +80,7 @@ def frames(source: Path | Readable, name: str) -> Iterator[Cell]:
                 yield name, b"", found
 
 
-def as_picture(frame: Any) -> bytes:
+def as_picture(frame: object) -> bytes:
     """(h, w, 3) 8-bit red, green and blue as the bytes of an uncompressed picture.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -13,7 +12,7 @@ from ...errors import DataError
 HINT = "give paths, bytes, PIL images, or arrays (h, w) or (h, w, 3) of 8-bit numbers"
 
 
-def picture_of(value: Any) -> tuple[str, bytes]:
+def picture_of(value: object) -> tuple[str, bytes]:
     """What a picture in memory is called, and its bytes.
 
     Raises:

@@ -6,7 +6,6 @@ Notation: n examples, d feature width, t pixels of a thumbnail, m pairs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from ...types import Dropped, Finding, IntArray, Splits
 from ..listing import SHOWN
 
-Floats = NDArray[np.floating[Any]]
+Floats = NDArray[np.floating]
 
 _BLOCK = 512
 """Rows compared with all others at a time: bounds the memory to a few times 512 n numbers."""

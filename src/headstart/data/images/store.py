@@ -141,7 +141,7 @@ class PixelStore:
             return np.asarray(squares, dtype=np.uint8).reshape(-1, side, side, 3)
         for index in self._stored.missing(np.unique(indices)):
             self._stored.write(np.array([index]), square(self._sources[index], self.preprocess)[None])
-        return self._stored.read(indices)
+        return self._stored.read(indices).astype(np.uint8, copy=False)
 
     def _store(self, cache: Cache, digests: Sequence[str] | None) -> Rows | None:
         side = stored_side(self.preprocess)

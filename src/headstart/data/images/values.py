@@ -55,7 +55,7 @@ class Values:
         return opaque
 
 
-def full_scale(numbers: NDArray[Any]) -> tuple[float, float]:
+def full_scale(numbers: NDArray[np.generic]) -> tuple[float, float]:
     """Black and white of a kind of number; of those that have no scale, 0..1 or what this picture holds."""
     if numbers.dtype == np.uint8:
         return 0.0, 255.0

@@ -13,7 +13,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,13 +136,13 @@ def written(values: Mapping[int, float], coloured: bool, most: int = 6) -> str:
     return ", ".join(said[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-def ramp_of(values: NDArray[Any], coloured: bool) -> Numbers:
+def ramp_of(values: NDArray[np.generic], coloured: bool) -> Numbers:
     """(h, w) a number that is between those of two colours where a colour is between them."""
     wide = values.astype(np.int64)
     return (wide >> 16) + 2 * ((wide >> 8) & 255) + 4 * (wide & 255) if coloured else wide
 
 
-def nearness(values: NDArray[Any], coloured: bool) -> int:
+def nearness(values: NDArray[np.generic], coloured: bool) -> int:
     """How far numbers of `ramp_of` may be apart that are nearly the same."""
     if coloured:
         return 7 * CLOSE

@@ -143,7 +143,7 @@ def upright(plane: Plane, picture: Lying) -> Plane | None:
     return replace(plane, values=turned(plane.values, picture.turn))
 
 
-def turned(values: NDArray[Any], turn: Image.Transpose) -> NDArray[Any]:
+def turned(values: NDArray[np.generic], turn: Image.Transpose) -> NDArray[np.generic]:
     """(h, w) values moved as Pillow moves the pixels of a picture."""
     swap = turn in (TURNS[5], TURNS[6], TURNS[7], TURNS[8])
     moved = values.T if swap else values

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ...errors import DataError
+from ...types import Named
 from .. import layouts
 from ..listing import Listing, within
 from ..reading import PLAIN, Reading
@@ -21,7 +21,7 @@ _WANTED = (
 )
 
 
-def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
+def read_masks(data: Named, reading: Reading = PLAIN) -> Listing:
     """The rows of a folder of images with masks; `Row.label` is an answer of `data/answers/masks.py`.
 
     Where a folder has mask files and polygons, the files are read: they say each pixel.
@@ -50,7 +50,7 @@ def read_masks(data: Any, reading: Reading = PLAIN) -> Listing:
     raise DataError(f"`{root}` has no images with masks", _WANTED)
 
 
-def looks_like_masks(data: Any, reading: Reading = PLAIN) -> bool:
+def looks_like_masks(data: Named, reading: Reading = PLAIN) -> bool:
     """Is this a folder of images with masks? Opens the JSON of polygons, and few masks.
 
     Masks beside images in other folders than splits do not say so: these folders may be classes.

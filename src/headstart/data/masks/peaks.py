@@ -61,7 +61,7 @@ class Peaks:
         """The highest value of the lower of two greys; None where they are not two, or colours."""
         return None if self.coloured or len(self.values) != 2 else sum(self.values) // 2
 
-    def applied(self, values: NDArray[Any]) -> NDArray[np.int64]:
+    def applied(self, values: NDArray[np.integer]) -> NDArray[np.int64]:
         """(h, w) each pixel's peak."""
         peaks = np.array(self.values, np.int64)
         if self.limit is not None:

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import SupportsFloat
 
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH, TiffImageFile
@@ -136,11 +136,15 @@ def split_written(name: str) -> str | None:
     return split_of(_YEAR.sub("", name))
 
 
-def stated_size(width: Any, height: Any) -> tuple[float, float] | None:
+def _side(stated: object) -> float:
+    return float(stated) if isinstance(stated, str | bytes | SupportsFloat) else 0.0
+
+
+def stated_size(width: object, height: object) -> tuple[float, float] | None:
     """Width and height of an annotation; None where it has none, as some tools write zeros."""
     try:
-        size = float(width), float(height)
-    except (TypeError, ValueError, OverflowError):
+        size = _side(width), _side(height)
+    except (ValueError, OverflowError):
         return None
     return size if all(0 < side < float("inf") for side in size) else None
 

@@ -179,7 +179,7 @@ def _pictures(root: Path, file: CocoFile, home: dict[Path, str], dropped: list[D
     return pictures
 
 
-def key_of(value: Any) -> Key | None:
+def key_of(value: object) -> Key | None:
     """An id, the same for 1, 1.0 and "1"; None for what cannot be one."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None

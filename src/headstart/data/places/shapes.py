@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 Corner = tuple[float, float]
 _STEPS = 32
@@ -34,6 +33,6 @@ def turned(corners: Sequence[Corner], degrees: float, about: Corner) -> list[Cor
     return [(about[0] + x * cosine - y * sine, about[1] + x * sine + y * cosine) for x, y in moved]
 
 
-def outlined(corners: Sequence[Corner]) -> dict[str, Any]:
+def outlined(corners: Sequence[Corner]) -> dict[str, object]:
     """An annotation of COCO with this outline; empty where there is none."""
     return {"segmentation": [[number for corner in corners for number in corner]]} if len(corners) > 2 else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .cells import present
 from .records import header, sample
@@ -30,7 +30,7 @@ def accepted_column(table: Table, used: Sequence[str]) -> str | None:
     return COLUMN if all(cell is None or cell in _VERDICTS for cell in cells) else None
 
 
-def refusal(cell: Any) -> str | None:
+def refusal(cell: object) -> str | None:
     """Why a row is left out; None where it was accepted."""
     if cell == ACCEPTED:
         return None

@@ -35,7 +35,7 @@ def names_of_schema(metadata: Mapping[bytes, bytes] | None) -> dict[str, Sequenc
         return {}
 
 
-def names_of(features: Any) -> dict[str, Sequence[str]]:
+def names_of(features: object) -> dict[str, Sequence[str]]:
     """The same from features, as JSON or as objects: of columns of numbers, and of lists of numbers."""
     found = {}
     if isinstance(features, Mapping):
@@ -46,7 +46,7 @@ def names_of(features: Any) -> dict[str, Sequence[str]]:
     return found
 
 
-def said(cell: Any, names: Sequence[str]) -> Any:
+def said(cell: object, names: Sequence[str]) -> object:
     """The name of a number, or those of a list of numbers; what is no number of a class is missing."""
     if isinstance(cell, list):
         return [name for name in (said(one, names) for one in cell) if name is not None]
@@ -65,7 +65,7 @@ def cells_of(column: Any) -> list[Any]:
     return [None if cell is None else cell.decode("utf-8", "surrogateescape") for cell in cells]
 
 
-def plain_columns(table: pa.Table, names: Names | None = None) -> dict[str, list[Any]]:
+def plain_columns(table: pa.Table, names: Names | None = None) -> dict[str, list[object]]:
     """The columns of a table as lists, with names of classes instead of their numbers."""
     known = {**names_of_schema(table.schema.metadata), **(names or {})}
     columns: dict[str, list[Any]] = {}
@@ -80,7 +80,7 @@ def is_saved(path: Path) -> bool:
     return path.is_dir() and ((path / _STATE).is_file() or (path / _DICT).is_file())
 
 
-def saved(root: Path) -> dict[str, dict[str, list[Any]]]:
+def saved(root: Path) -> dict[str, dict[str, list[object]]]:
     """The columns of what `datasets` saved, by split; of one without splits by "".
 
     Raises:

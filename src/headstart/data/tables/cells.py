@@ -15,14 +15,14 @@ from ..strings import encoded, examine_text
 Placed = tuple[str, Source, str | None]
 Place = Callable[[str, str], Placed]
 """Name of the row, its cell -> (name that is shown, source, reason not to open it)."""
-Told = Callable[[Sequence[Any]], Sequence[tuple[str, str | None]]]
+Told = Callable[[Sequence[object]], Sequence[tuple[str, str | None]]]
 """Cells of answers, None where one is missing -> each answer, and the reason not to use it."""
 
 _SHOWN = 60
 _ENDS = 2
 
 
-def placed(cell: Any, row: str, column: str, place: Place) -> Placed:
+def placed(cell: object, row: str, column: str, place: Place) -> Placed:
     """What a cell of the column of sources stands for; a cell may be a picture itself."""
     if is_missing(cell):
         return row, b"", f"no {column}"
@@ -35,7 +35,7 @@ def placed(cell: Any, row: str, column: str, place: Place) -> Placed:
     return place(row, str(cell))
 
 
-def is_list(cell: Any) -> bool:
+def is_list(cell: object) -> bool:
     """Is a cell a list, or a text that spells one?"""
     if isinstance(cell, str):
         return cell.strip().startswith("[") and cell.strip().endswith("]")
@@ -45,7 +45,7 @@ def is_list(cell: Any) -> bool:
 def one_text(name: str) -> Told:
     """Each cell is one answer, which has to be a text that can be used; as a label, no list in JSON."""
 
-    def told(cells: Sequence[Any]) -> list[tuple[str, str | None]]:
+    def told(cells: Sequence[object]) -> list[tuple[str, str | None]]:
         if name == "label":
             _require_no_json(cells)
         return [_answer(cell, text, name) for cell, text in zip(cells, texts(cells), strict=True)]
@@ -53,12 +53,11 @@ def one_text(name: str) -> Told:
     return told
 
 
-def texts(column: Sequence[Any]) -> list[str | None]:
+def texts(column: Sequence[object]) -> list[str | None]:
     """Cells as text; None where one is missing."""
-    cells = [
-        bytes(cell).decode("utf-8", "surrogateescape") if isinstance(cell, bytes) else cell for cell in column
-    ]
-    cells = present(cells)
+    cells: list[Any] = present(
+        [bytes(one).decode("utf-8", "surrogateescape") if isinstance(one, bytes) else one for one in column]
+    )
     there = [cell for cell in cells if cell is not None]
     # 3 and 3.0 are one class. pandas makes an integer column with gaps a float one: 3.0 is 3 again here.
     if all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in there):
@@ -67,23 +66,28 @@ def texts(column: Sequence[Any]) -> list[str | None]:
     return [None if cell is None else str(cell) for cell in cells]
 
 
-def present(column: Sequence[Any]) -> list[Any]:
+def present(column: Sequence[object]) -> list[object]:
     """Cells as they are; None where one is missing."""
     return [None if is_missing(cell) else cell for cell in column]
 
 
-def is_missing(cell: Any) -> bool:
+def is_missing(cell: object) -> bool:
     """Is nothing in a cell?"""
     if isinstance(cell, str):
         return not cell.strip()
     if cell is None or isinstance(cell, int | bytes | list | dict):
         return cell is None
+    return _is_na(cell)
+
+
+def _is_na(cell: Any) -> bool:
+    """Not a number, or no time, as libraries write them."""
     import pandas as pd
 
     return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
-def _require_no_json(cells: Sequence[Any]) -> None:
+def _require_no_json(cells: Sequence[object]) -> None:
     """Raises DataError: labels are objects or lists, as tools for labelling write several of one example."""
     spelled = [cell for cell in cells if isinstance(cell, str) and _is_json(cell)]
     if spelled:

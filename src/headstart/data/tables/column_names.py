@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import DataError
 from ..listing import split_of
@@ -122,14 +122,14 @@ def unused_texts(table: Table, used: Sequence[str]) -> list[str]:
     return [name for place, name in enumerate(rest) if holds_texts([row[place] for row in rows])]
 
 
-def holds_texts(cells: Sequence[Any]) -> bool:
+def holds_texts(cells: Sequence[object]) -> bool:
     """Do most cells have several words, and differ? Rows of numbers have none."""
     texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
     wordy = [text for text in texts if len(text.split()) > 2 and any(map(str.isalpha, text))]
     return bool(texts) and 2 * len(wordy) > len(cells) and len(set(texts)) > len(texts) / 2
 
 
-def holds_classes(cells: Sequence[Any]) -> bool:
+def holds_classes(cells: Sequence[object]) -> bool:
     """Do cells repeat a few short values, which are no measures and no boxes or other records?"""
     values = [str(cell).strip() for cell in cells if cell is not None and str(cell).strip()]
     short = all(len(value) <= 60 and not re.fullmatch(r"-?\d*\.\d+|[\[{].*", value) for value in values)

@@ -16,14 +16,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import DataError
+from ...types import Named
 from ..listing import SPLITS, split_of
 from .arrow import is_saved, names_of, plain_columns, saved
 from .records import is_table
 
-Columns = dict[str, list[Any]]
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Columns = dict[str, list[object]]
 _PICTURES = 3
 """Axes that pictures in one array have at least."""
 _WANTED = (
@@ -32,7 +38,7 @@ _WANTED = (
 )
 
 
-def adopted(data: Any) -> Any:
+def adopted(data: object) -> Named:
     """A path or a DataFrame that holds what was given.
 
     Raises:
@@ -42,23 +48,23 @@ def adopted(data: Any) -> Any:
         return _path(data)
     if is_table(data):
         return data
-    if _by_split(data):
+    if isinstance(data, Mapping) and _by_split(data):
         return _frame(_together({name: _columns(part) for name, part in data.items()}))
     return _frame(_columns(data))
 
 
-def is_rows(data: Any) -> bool:
+def is_rows(data: object) -> bool:
     """Is a list one data set, with a dict for each row, and not several data sets?"""
     return isinstance(data, list | tuple) and bool(data) and all(isinstance(row, Mapping) for row in data)
 
 
-def is_data(data: Any) -> bool:
+def is_data(data: object) -> bool:
     """Are these rows or columns in memory, other than a DataFrame of pandas, and not one column?"""
     tabular = hasattr(data, "schema") and hasattr(data, "__arrow_c_stream__")
     return tabular or isinstance(data, Mapping) or is_rows(data) or _is_dataset(data) or _is_lazy(data)
 
 
-def _path(data: str | os.PathLike[str]) -> Any:
+def _path(data: str | os.PathLike[str]) -> Named:
     if "\0" in os.fspath(data):
         raise DataError("expected a path, but got a text with a NUL in it", _WANTED)
     path = Path(data)
@@ -189,11 +195,11 @@ def _refused(data: Any) -> DataError:
     return DataError(f"expected data, but got {'nothing' if data is None else f'a {kind}'}", _WANTED)
 
 
-def _frame(columns: Columns) -> Any:
+def _frame(columns: Columns) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    def cells(column: list[Any]) -> Any:
+    def cells(column: list[Any]) -> NDArray[np.object_]:
         held = np.empty(len(column), dtype=object)  # lists in cells stay lists
         for place, one in enumerate(column):
             held[place] = one.item() if getattr(one, "shape", None) == () else one  # numbers of numpy

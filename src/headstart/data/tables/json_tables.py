@@ -20,7 +20,7 @@ from ..listing import split_of
 from ..strings import reader
 
 _PAIR = ("text", "label")
-Found = tuple[int, dict[str, Any] | str]
+Found = tuple[int, dict[str, object] | str]
 """The number of a row or line, and its cells or why it cannot be read."""
 
 

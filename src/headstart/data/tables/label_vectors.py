@@ -48,7 +48,7 @@ class LabelCells:
         self._separator = LABEL_SEPARATOR.of(reading.options)
         self.findings: list[Finding] = []
 
-    def __call__(self, cells: Sequence[Any]) -> Answers:
+    def __call__(self, cells: Sequence[object]) -> Answers:
         """Each answer, and a reason not to use it.
 
         Raises:

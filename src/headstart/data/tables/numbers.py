@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from .cells import texts
 
 
-def numbers(cells: Sequence[Any]) -> list[tuple[str, str | None]]:
+def numbers(cells: Sequence[object]) -> list[tuple[str, str | None]]:
     """Each cell as the text of its number, and a reason not to use it."""
     return [_number(text) for text in texts(cells)]
 

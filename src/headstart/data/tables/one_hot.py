@@ -40,15 +40,16 @@ class OneHot:
         )
         self.findings = [Finding("label_columns", message, self.columns)]
 
-    def __call__(self, rows: Sequence[Any]) -> list[tuple[str, str | None]]:
+    def __call__(self, rows: Sequence[object]) -> list[tuple[str, str | None]]:
         """Each answer, and a reason not to use it; a row has one cell for each column."""
         return [self._answer(row) for row in rows]
 
-    def _answer(self, row: Sequence[Any]) -> tuple[str, str | None]:
-        for name, cell in zip(self.columns, row, strict=True):
+    def _answer(self, row: object) -> tuple[str, str | None]:
+        cells = row if isinstance(row, list | tuple) else (row,)
+        for name, cell in zip(self.columns, cells, strict=True):
             if as_bit(cell) is None:
                 return "", f"labels: {name} is {'missing' if cell is None else repr(cell)}, not 0 or 1"
-        return as_answer(name for name, cell in zip(self.columns, row, strict=True) if as_bit(cell)), None
+        return as_answer(name for name, cell in zip(self.columns, cells, strict=True) if as_bit(cell)), None
 
 
 def one_hot_columns(table: Table, source: str, reading: Reading) -> tuple[str, ...]:

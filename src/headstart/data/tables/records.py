@@ -21,6 +21,7 @@ from .arrow import cells_of, names_of_schema, said
 
 if TYPE_CHECKING:
     import pandas as pd
+    from typing_extensions import TypeIs
 
     Table = Path | pd.DataFrame
 
@@ -47,7 +48,7 @@ class Record(NamedTuple):
     reason: str | None = None
 
 
-def is_table(data: Any) -> bool:
+def is_table(data: object) -> TypeIs[pd.DataFrame]:
     """A DataFrame, asked without importing pandas."""
     return hasattr(data, "iloc") and hasattr(data, "columns")
 
@@ -126,7 +127,7 @@ def records(data: Table, columns: Sequence[str]) -> Iterator[Record]:
             yield from _delimited(data, suffix, columns)
 
 
-def sample(data: Table, columns: Sequence[str], count: int = _LOOKED_AT) -> list[tuple[Any, ...]]:
+def sample(data: Table, columns: Sequence[str], count: int = _LOOKED_AT) -> list[tuple[object, ...]]:
     """The cells of these columns in the first rows that can be read."""
     if not columns:
         return []

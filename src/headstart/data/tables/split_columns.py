@@ -49,7 +49,7 @@ class SplitColumns:
     flags: Mapping[str, str]
     """Those of yes and no to the splits that they say; empty where it is one column of names."""
 
-    def of(self, columns: Sequence[Sequence[Any]], table: str) -> list[str | None]:
+    def of(self, columns: Sequence[Sequence[object]], table: str) -> list[str | None]:
         """The split of each row, None where it has none.
 
         Args:

@@ -19,7 +19,7 @@ _NAME = 40
 """Letters of the name of a column, at most."""
 
 
-def rows_of(file: Path) -> Iterator[list[Any]]:
+def rows_of(file: Path) -> Iterator[list[object]]:
     """The rows of a sheet that are not blank, the header first, all of one width.
 
     Raises:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ...preprocessing.text import TextPreprocess
 from ...types import Examples, IntArray
 from ..strings import text_of
 from . import store
@@ -36,7 +37,7 @@ _WORD = re.compile(rf"[{_WITHOUT_SPACES}]+|[^\W{_WITHOUT_SPACES}]+(?:['’][^\W{
 _SPACELESS = re.compile(rf"[{_WITHOUT_SPACES}]")
 
 
-def telling_words(examples: Examples, train: IntArray) -> list[dict[str, Any]]:
+def telling_words(examples: Examples, train: IntArray) -> list[dict[str, object]]:
     """Of the largest categories, in their order, the words that tell their texts from the others.
 
     Of each word the share of the category's texts that hold it, and the share of all other texts.
@@ -94,7 +95,7 @@ def _score(count: int, texts: int, others: int, rest: int) -> float:
     return odds / math.sqrt(sum(1 / cell for cell in cells))
 
 
-def text_lengths(examples: Examples, pool: IntArray, preprocess: Any) -> dict[str, Any]:
+def text_lengths(examples: Examples, pool: IntArray, preprocess: TextPreprocess) -> dict[str, object]:
     """A histogram of the lengths in tokens, and how much of the texts a base looks at.
 
     `texts_cut` and `tokens_cut` are shares; bins are equal, or equal in logarithm where few texts are

@@ -9,9 +9,9 @@ What a table of them may be is in `data/tables/label_tables.py`.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from ...errors import DataError
+from ...types import Named
 from .. import layouts
 from ..listing import Listing
 from ..reading import PLAIN, Reading
@@ -25,7 +25,7 @@ COLUMNS = ("text", LABELS)
 _WANTED = "give a CSV file with the columns text and labels, where labels are separated by |: sport|politics"
 
 
-def read_label_sets(data: Any, reading: Reading = PLAIN) -> Listing:
+def read_label_sets(data: Named, reading: Reading = PLAIN) -> Listing:
     """The rows of a file, folder or DataFrame of texts with labels; `Row.label` is the set as an answer.
 
     Raises:
@@ -35,7 +35,7 @@ def read_label_sets(data: Any, reading: Reading = PLAIN) -> Listing:
     return told(_read(data, reading), "text", _WANTED)
 
 
-def looks_like_label_sets(data: Any, reading: Reading = PLAIN) -> bool:
+def looks_like_label_sets(data: Named, reading: Reading = PLAIN) -> bool:
     """Is this a layout of texts with sets of labels? Reads headers only."""
     if {"label", "source", "target"} & set(reading.columns) or looks_like_texts(data, reading):
         return False
@@ -48,7 +48,7 @@ def looks_like_label_sets(data: Any, reading: Reading = PLAIN) -> bool:
     return bool(tables) and all(has_sets(file, COLUMNS[0], reading) for file, _ in tables)
 
 
-def _read(data: Any, reading: Reading) -> Listing:
+def _read(data: Named, reading: Reading) -> Listing:
     if is_table(data):
         reading, cells = said(data, COLUMNS[0], reading)
         listing = read_rows(data, COLUMNS, text_row, reading, told=cells)

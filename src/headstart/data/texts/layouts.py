@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import DataError
-from ...types import Dropped, Finding, Row
+from ...types import Dropped, Finding, Named, Row
 from .. import layouts
 from ..listing import Listing, files, joined, shown, split_of, unusable
 from ..reading import PLAIN, Reading
@@ -51,7 +51,7 @@ _LOOKED_AT = 200
 """Files of a folder that tell whether it holds texts."""
 
 
-def read_texts(data: Any, reading: Reading = PLAIN) -> Listing:
+def read_texts(data: Named, reading: Reading = PLAIN) -> Listing:
     """The rows of a file, folder or DataFrame of labelled texts.
 
     Raises:
@@ -72,7 +72,7 @@ def read_texts(data: Any, reading: Reading = PLAIN) -> Listing:
     return layouts.read(root, reading)
 
 
-def read_text_heap(data: Any, reading: Reading = PLAIN) -> Listing:
+def read_text_heap(data: Named, reading: Reading = PLAIN) -> Listing:
     """Texts without labels: tables with a column of texts, and `.txt` files with one text a line.
 
     Of a folder whose tables are named like splits, these are read; of any other, everything, however deep,
@@ -103,7 +103,7 @@ def read_text_heap(data: Any, reading: Reading = PLAIN) -> Listing:
     )
 
 
-def looks_like_texts(data: Any, reading: Reading = PLAIN) -> bool:
+def looks_like_texts(data: Named, reading: Reading = PLAIN) -> bool:
     """Is this a layout of labelled texts? Reads headers and the names of some files only."""
     if {"source", "target", "labels"} & set(reading.columns):
         return False
@@ -127,7 +127,7 @@ def _has_labels(table: Table, reading: Reading) -> bool:
     return has_columns(table, COLUMNS, reading) and label_lists(table, COLUMNS[0], reading) is None
 
 
-def looks_like_a_heap(data: Any, reading: Reading = PLAIN) -> bool:
+def looks_like_a_heap(data: Named, reading: Reading = PLAIN) -> bool:
     """Are these texts without labels: lines of `.txt` files, or tables with a column of texts?"""
     if {"source", "target"} & set(reading.columns):
         return False
@@ -140,10 +140,10 @@ def looks_like_a_heap(data: Any, reading: Reading = PLAIN) -> bool:
     return bool(found) and all(_holds_texts(file, reading) for file in found)
 
 
-def table_of(data: Any) -> Table | None:
+def table_of(data: Named) -> Table | None:
     """The table that data are, or the first of a folder that holds nothing else; None where they are none."""
     if is_table(data):
-        return data  # type: ignore[no-any-return]
+        return data
     path = layouts.existing(data)
     if path.is_file():
         return path if suffix_of(path) is not None else None

@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 from ...errors import DataError
-from ...types import Dropped, Row
+from ...types import Dropped, Named, Row
 from .. import layouts
 from ..listing import Listing, entries, joined, split_of, unusable
 from ..reading import PLAIN, Reading
@@ -43,7 +42,7 @@ _NO_LANGUAGE = {
 }
 
 
-def read_pairs(data: Any, reading: Reading = PLAIN) -> Listing:
+def read_pairs(data: Named, reading: Reading = PLAIN) -> Listing:
     """The rows of a file, folder or DataFrame of pairs; `Row.label` is the target text.
 
     The languages of line-aligned files are named like columns: `{"source": "en", "target": "de"}`.
@@ -66,7 +65,7 @@ def read_pairs(data: Any, reading: Reading = PLAIN) -> Listing:
     return _aligned(root, reading)
 
 
-def looks_like_pairs(data: Any, reading: Reading = PLAIN) -> bool:
+def looks_like_pairs(data: Named, reading: Reading = PLAIN) -> bool:
     """Is this a layout of pairs, and not of labelled texts? Reads headers and names of files only."""
     if {"text", "label"} & set(reading.columns) or looks_like_texts(data, reading):
         return False

@@ -26,6 +26,7 @@ import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
 
+from ...records import Abstaining
 from ...types import FloatArray, IntArray
 
 BOUND = np.log(1000.0)
@@ -153,17 +154,12 @@ def threshold(outputs: FloatArray, targets: IntArray, distinct: int, max_error: 
 
 def abstaining(
     outputs: FloatArray, targets: IntArray, max_error: float, threshold: float | None
-) -> dict[str, float | None]:
+) -> Abstaining:
     """What abstaining below the threshold gives on (n, k) test outputs; None where there is no threshold."""
     if threshold is None:
-        return {"max_error": max_error, "threshold": None, "answered": None, "error": None}
+        return Abstaining(max_error, None, None, None)
     shares = softmax(outputs, axis=1)
     answered = shares.max(1) >= threshold
     wrong = shares.argmax(1) != targets
     error = float(wrong[answered].mean()) if answered.any() else None
-    return {
-        "max_error": max_error,
-        "threshold": threshold,
-        "answered": float(answered.mean()),
-        "error": error,
-    }
+    return Abstaining(max_error, threshold, float(answered.mean()), error)

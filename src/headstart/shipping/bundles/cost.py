@@ -10,13 +10,13 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from ...bases.networks.maps import maps_of
 from ...bench import Bench
 from ...errors import RunError
+from ...records import Speed
 from ...types import Source
 from . import bundle
 from .predict import Predictor
@@ -44,16 +44,12 @@ def latency(bench: Bench, task: str) -> float:
         return statistics.median(times[1:])
 
 
-def speed(predictor: Predictor, sources: Sequence[Source]) -> dict[str, Any]:
+def speed(predictor: Predictor, sources: Sequence[Source]) -> Speed:
     """How fast a bundle answers pictures one by one, from the file to the record: decoding included.
 
     Args:
         predictor: of a bundle that takes pictures.
         sources: a few of them, in turn; they can be used.
-
-    Returns:
-        `milliseconds` (the median of a few after a first one), `frames_per_second`, `size` (of the input,
-        pixels) and `threads`.
     """
     times = []
     for run in range(-1, RUNS):
@@ -61,12 +57,9 @@ def speed(predictor: Predictor, sources: Sequence[Source]) -> dict[str, Any]:
         next(predictor.predict([sources[run % len(sources)]]))
         times.append(1e3 * (time.perf_counter() - started))
     middle = statistics.median(times[1:])
-    return {
-        "milliseconds": round(middle, 2),
-        "frames_per_second": round(1e3 / middle, 2),
-        "size": predictor.parts.preprocess.size,
-        "threads": torch.get_num_threads(),
-    }
+    return Speed(
+        round(middle, 2), round(1e3 / middle, 2), predictor.parts.preprocess.size, torch.get_num_threads()
+    )
 
 
 def memory(bench: Bench, task: str) -> float:

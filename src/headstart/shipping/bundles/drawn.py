@@ -14,7 +14,6 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from PIL import Image
 
@@ -56,7 +55,7 @@ class Drawings:
         lines = (f"{number} {' '.join(label.split())}\n" for number, label in enumerate(self.labels))
         self._write(CLASSES, "".join(lines).encode())
 
-    def add(self, one: Input, decoded: dict[str, Any]) -> dict[str, Any]:
+    def add(self, one: Input, decoded: dict[str, object]) -> dict[str, object]:
         """Draw an answer; the same answer with the paths of the pictures in it.
 
         Raises:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from ...data.items import Item, inspect
 from ...data.listed import listed
 from ...data.reading import PLAIN, Reading
 from ...errors import DataError
+from ...measured import Evaluation
 from ...options import require_declared
+from ...records import Metric
 from ...stats import of_value as interval_of
+from ...types import Data
 from ...units import units_of
 from .predict import Predictor
 
@@ -20,7 +21,7 @@ ORDER = ("test", "validation", None)
 """Splits to measure on, the most honest first; never what was trained on."""
 
 
-def evaluate(bundle: str | Path | Predictor, data: Any, reading: Reading = PLAIN) -> dict[str, Any]:
+def evaluate(bundle: str | Path | Predictor, data: Data, reading: Reading = PLAIN) -> Evaluation:
     """Metric with interval on the test split of `data`; else its validation split; else all of it.
 
     Raises:
@@ -39,18 +40,8 @@ def evaluate(bundle: str | Path | Predictor, data: Any, reading: Reading = PLAIN
     scores = task.score.of(outputs, right)
     units = units_of([item.row.group for item in chosen], [item.copy for item in chosen])
     interval = interval_of(scores[None], units, task.score.low, task.score.high)
-    return {
-        "metric": {
-            "name": task.score.name,
-            "value": float(scores.mean()),
-            "interval": [interval.low, interval.high],
-            "higher_is_better": task.score.sign > 0,
-            "n": len(chosen),
-        },
-        "metrics": task.metrics(outputs, right),
-        "split": split,
-        "dropped": [asdict(item) for item in (*listing.dropped, *broken)],
-    }
+    metric = Metric(task.score.name, float(scores.mean()), interval, task.score.sign > 0, len(chosen))
+    return Evaluation(metric, task.metrics(outputs, right), split, (*listing.dropped, *broken))
 
 
 def one_split(items: Sequence[Item], order: Sequence[str | None]) -> tuple[str | None, list[Item]]:

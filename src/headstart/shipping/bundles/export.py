@@ -35,6 +35,7 @@ from ...options import require_declared
 from ...preprocessing.text import TextPreprocess
 from ...runtime import write_atomically
 from ...tasks.base import Task
+from ...types import Data
 from ...version import VERSION
 from . import bundle
 from .compare import ADVICE, Compared, compare, first_line, seconds
@@ -54,11 +55,11 @@ LARGEST_OF_METRIC = 0.001
 
 def export(
     folder: str | Path,
-    data: Any = None,
+    data: Data | None = None,
     reading: Reading = PLAIN,
     to: str = "onnx",
     out: str | Path | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Write `model.onnx` and `export.json` into a bundle, after a comparison on `data`; returns the latter.
 
     Args:

@@ -62,7 +62,7 @@ class Predictor:
 
     def asked(
         self,
-        inputs: Any,
+        inputs: object,
         reading: Reading = PLAIN,
         draw: str | Path | None = None,
     ) -> Answers:
@@ -87,7 +87,7 @@ class Predictor:
         drawings = Drawings(Path(draw), self.task, self.parts.task, self.parts.labels)
         return Answers(self._answered(asked, drawings), asked.skipped)
 
-    def predict(self, sources: Iterable[Source | str]) -> Iterator[dict[str, Any]]:
+    def predict(self, sources: Iterable[Source | str]) -> Iterator[dict[str, object]]:
         """One record per source, in order: `input` and what the task decodes, or `input` and `error`.
 
         A string is a text where the task takes texts, and a path where it takes files.
@@ -102,7 +102,7 @@ class Predictor:
 
     def stream(
         self, frames: Iterable[NDArray[np.uint8]], newest: bool = False, waiting: int = 2
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[dict[str, object]]:
         """One record per frame of a camera or a film, each as soon as it is there.
 
         Frames are fetched in a thread of their own. A record has `input` (`frame 12`, counted from 1 by what

@@ -1,27 +1,24 @@
 """The report: one self-contained HTML page of a run, verdict first.
 
-The template holds the text and the looks; this file works out what it shows. A part of the result or
-the evidence that is missing, null or empty leaves its section out: every task writes the same page.
+The template holds the text and the looks; this file works out what it shows. What a task has no evidence of
+leaves its section out: every task writes the same page.
 
 Notation: k classes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import ChainableUndefined, Environment
 from markupsafe import Markup
 
-from ... import registry
+from ... import registry, tasks
+from ...records import Arm, Curved, Labels, Outcome, Raced, Range, Round, Verdict
 from . import plots, words
-from .words import number, several
-
-Json = Mapping[str, Any]
-Form = Callable[[Any], str]
-"""How values of the metric are written."""
+from .evidence import Confusion, Curve, Evidence, Lengths, Pair, Reliability, Shown
+from .words import Form, number, several
 
 SHOWN_CLASSES = 12
 """Classes with samples; a hundred rows of them help nobody."""
@@ -30,24 +27,19 @@ WRITTEN_CLASSES = 20
 SHOWN_WRONG = 24
 
 
-def render(result: Json, evidence: Json) -> str:
+def render(outcome: Outcome, evidence: Evidence) -> str:
     """The page of one run.
-
-    Args:
-        result: what result.json holds (`result.schema.json`).
-        evidence: curves, confusion, samples, wrong, reliability; each may be missing or None.
-            In `curves`, `kept` is the 0-based index of the epoch whose weights were kept.
 
     Returns:
         HTML that asks for nothing outside itself and runs no script. Any text in it can be written as UTF-8.
     """
     source = files(__package__).joinpath("report.html.j2").read_text("utf-8")
-    page = _environment().from_string(source).render(result=result, **_view(result, evidence))
+    page = _environment(outcome.task).from_string(source).render(result=outcome, **_view(outcome, evidence))
     # A file name that is no UTF-8 reaches us as lone surrogates.
     return page.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _environment() -> Environment:
+def _environment(task: str) -> Environment:
     """Escapes everything; a missing part of a missing part is empty, not an error."""
     environment = Environment(
         autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
@@ -59,11 +51,12 @@ def _environment() -> Environment:
         words.span,
         words.duration,
         words.amount,
-        words.spelled,
     )
     environment.filters |= {
-        form.__name__: form for form in (*forms, several, words.shortened, words.title, words.ways)
+        form.__name__: form
+        for form in (*forms, several, words.shortened, words.title, words.capital, words.ways)
     }
+    environment.filters["called"] = tasks.titles_of(task).of
     environment.filters["picture"] = _is_picture
     environment.globals |= {
         "measure": words.measure,
@@ -73,90 +66,78 @@ def _environment() -> Environment:
     return environment
 
 
-def _view(result: Json, evidence: Json) -> dict[str, Any]:
-    """What the template needs beside the result itself."""
-    metric = result.get("metric") or {}
+def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
+    """What the template needs beside the outcome itself."""
+    verdict, chosen, ends = outcome.verdict, outcome.chosen, outcome.metric.range
     return {
-        "sentence": words.sentence(result),
-        "difference": _difference(result.get("verdict") or {}, metric),
-        "form": words.value_form(metric),
-        "tested": words.tested(metric),
-        "delta": words.gain_form(metric)((result.get("verdict") or {}).get("delta")),
-        "unit": "points of" if words.is_share(metric) else "better in",
-        "which_weights": _weights((result.get("chosen") or {}).get("weights")),
-        "arms": _arms(result),
-        "curves": [_curve(arm, runs) for arm, runs in (evidence.get("curves") or {}).items() if runs],
-        "confusion": _confusion(evidence.get("confusion") or {}),
-        "explained": _explained(result.get("arms") or []),
-        "words": [row for row in evidence.get("words") or [] if row.get("words")],
-        "lengths": _lengths(evidence.get("lengths") or {}),
-        "answers": (evidence.get("answers") or [])[:SHOWN_WRONG],
-        "scatter": _scatter(evidence.get("values") or []),
-        "signatures": evidence.get("signatures") or {},
-        "samples": _samples(evidence.get("samples") or {}),
-        "classes": len(evidence.get("samples") or {}),
-        "wrong": (evidence.get("wrong") or [])[:SHOWN_WRONG],
-        "reliability": _reliability(evidence.get("reliability") or {}),
-        "learning": _learning(result.get("labels") or {}, metric),
-        "ranking": [_ranked(row, words.value_form(metric)) for row in result.get("ranking") or []],
+        "sentence": words.sentence(outcome, tasks.titles_of(outcome.task).of(outcome.metric.name)),
+        "difference": verdict and _difference(verdict, ends),
+        "form": words.value_form(ends),
+        "tested": words.tested(outcome.metric),
+        "delta": words.gain_form(ends)(verdict and verdict.delta),
+        "unit": "points of" if words.is_share(ends) else "better in",
+        "which_weights": chosen.weights and words.weights(chosen.weights),
+        "arms": _arms(outcome),
+        "curves": [_curve(arm, runs) for arm, runs in (evidence.curves or {}).items() if runs],
+        "confusion": evidence.confusion and _confusion(evidence.confusion),
+        "explained": _explained(outcome.arms),
+        "words": [row for row in evidence.words or () if row.words],
+        "lengths": evidence.lengths and _lengths(evidence.lengths),
+        "answers": (evidence.answers or ())[:SHOWN_WRONG],
+        "scatter": _scatter(evidence.values or ()),
+        "signatures": evidence.signatures or {},
+        "samples": _samples(evidence.samples or {}),
+        "classes": len(evidence.samples or {}),
+        "wrong": (evidence.wrong or ())[:SHOWN_WRONG],
+        "reliability": evidence.reliability and _reliability(evidence.reliability),
+        "learning": _learning(outcome.labels, ends),
+        "ranking": [_ranked(row, words.value_form(ends)) for row in outcome.ranking],
     }
 
 
-def _scatter(values: list[Json]) -> Markup | None:
+def _scatter(values: Sequence[Pair]) -> Markup | None:
     """Values that were given beside the right ones."""
-    pairs = [(words.number(row.get("right")), words.number(row.get("given"))) for row in values]
-    known = [(right, given) for right, given in pairs if right is not None and given is not None]
+    known = [(pair.right, pair.given) for pair in values if pair.right is not None and pair.given is not None]
     alt = f"Predicted against right values of {len(known)} test examples"
     return plots.scatter(known, alt) if known else None
 
 
-def _weights(shipped: Json | None) -> str | None:
-    return words.weights(shipped) if shipped else None
-
-
-def _is_picture(address: Any) -> bool:
+def _is_picture(address: object) -> bool:
     """Only data URIs are shown: an address would be an external request."""
     return isinstance(address, str) and address.startswith("data:image/")
 
 
-def _difference(verdict: Json, metric: Json) -> Markup | None:
-    ends = [number(x) for x in verdict.get("interval") or []]
-    delta = number(verdict.get("delta"))
-    if delta is None or len(ends) != 2 or ends[0] is None or ends[1] is None:
-        return None
-    form, share = words.gain_form(metric), words.is_share(metric)
-    alt = f"Difference {form(delta)}{' points' * share}, interval {words.span(ends, form)}"
-    return plots.difference(delta, ends[0], ends[1], alt, share)
-
-
-def _arms(result: Json) -> dict[str, Any]:
-    """The arms, best first (those without a value last), with their figure."""
-    metric = result.get("metric") or {}
-    better = -1 if metric.get("higher_is_better", True) else 1
-    rows = sorted(
-        result.get("arms") or [],
-        key=lambda arm: (number(arm.get("value")) is None, better * (number(arm.get("value")) or 0)),
+def _difference(verdict: Verdict, ends: Range | None) -> Markup:
+    form, share = words.gain_form(ends), words.is_share(ends)
+    alt = (
+        f"Difference {form(verdict.delta)}{' points' * share}, interval {words.span(verdict.interval, form)}"
     )
-    drawn = [arm for arm in rows if number(arm.get("value")) is not None]
-    if not drawn:
+    return plots.difference(verdict.delta, *verdict.interval, alt, share)
+
+
+def _arms(outcome: Outcome) -> dict[str, object]:
+    """The arms, best first, with their figure."""
+    metric = outcome.metric
+    rows = sorted(outcome.arms, key=lambda arm: -arm.value if metric.higher_is_better else arm.value)
+    if not rows:
         return {"rows": rows, "figure": None}
-    alt = "; ".join(f"{arm.get('name')} {words.value_form(metric)(arm['value'])}" for arm in drawn)
-    shipped, value = (result.get("chosen") or {}).get("arm"), number(metric.get("value"))
-    return {"rows": rows, "figure": plots.arms(drawn, shipped, alt, words.is_share(metric), value)}
+    alt = "; ".join(f"{arm.name} {words.value_form(metric.range)(arm.value)}" for arm in rows)
+    share = words.is_share(metric.range)
+    return {"rows": rows, "figure": plots.arms(rows, outcome.chosen.arm, alt, share, number(metric.value))}
 
 
-def _curve(arm: str, runs: Sequence[Json]) -> dict[str, Any]:
+def _curve(arm: str, runs: Sequence[Curve]) -> dict[str, object]:
     """The curves of one arm and what they say about overfitting."""
     clean = [_clean(run) for run in runs]
-    kept = [run for run in clean if run["kept"] is not None]
+    kept = [run for run in clean if run.kept is not None]
     says = _kept_text(kept) if kept else "Which epoch was kept is not recorded."
     alt = f"Training and validation loss of {arm} by epoch, {several(len(runs), 'seed')}. {says}"
     return {"arm": arm, "seeds": len(runs), "says": says, "figure": plots.curves(clean, alt)}
 
 
-def _explained(arms: Sequence[Json]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _explained(arms: Sequence[Arm]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What the arms of this run mean: those without pre-trained weights, and those with them."""
-    names = [str(arm.get("name")) for arm in arms]
+    names = [arm.name for arm in arms]
     others = [name for name in names if name not in words.REFERENCES]
     references = [(name, words.REFERENCES[name]) for name in names if name in words.REFERENCES]
     found = {
@@ -172,72 +153,68 @@ def _summaries(folder: str, names: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, registry.summary(registry.get(folder, name))) for name in names if name in known]
 
 
-def _lengths(lengths: Json) -> dict[str, Any] | None:
+def _lengths(lengths: Lengths) -> dict[str, object] | None:
     """The histogram of lengths and what is cut."""
-    counts, edges = lengths.get("counts") or [], lengths.get("edges") or []
+    counts, edges = lengths.counts, lengths.edges
     if not counts or len(edges) != len(counts) + 1:
         return None
-    median, longest = (words.plain(lengths.get(part)) for part in ("median", "longest"))
+    median, longest = words.plain(lengths.median), words.plain(lengths.longest)
     alt = f"Lengths in tokens: half have at most {median}, the longest has {longest}"
-    takes = number(lengths.get("takes"))
-    return {**lengths, "figure": plots.lengths(edges, counts, takes, alt)}
+    return {**vars(lengths), "figure": plots.lengths(edges, counts, lengths.takes, alt)}
 
 
-def _learning(labels: Json, metric: Json) -> dict[str, Any] | None:
+def _learning(labels: Labels, ends: Range | None) -> dict[str, object] | None:
     """The learning curve and what it says: the multiplier, and what half of the error would take."""
-    curve = {arm: points for arm, points in (labels.get("curve") or {}).items() if points}
+    if not isinstance(labels, Curved):
+        return None
+    curve = {arm: points for arm, points in labels.curve.items() if points}
     if not curve:
         return None
-    form = words.value_form(metric)
-    ends = "; ".join(
-        f"{arm} {form(points[0]['value'])} with {words.plain(points[0]['labels'])} labels, "
-        f"{form(points[-1]['value'])} with {words.plain(points[-1]['labels'])}"
+    form = words.value_form(ends)
+    told = "; ".join(
+        f"{arm} {form(points[0].value)} with {words.plain(points[0].labels)} labels, "
+        f"{form(points[-1].value)} with {words.plain(points[-1].labels)}"
         for arm, points in curve.items()
     )
     return {
-        "figure": plots.learning(curve, f"Learning curves: {ends}", words.is_share(metric)),
+        "figure": plots.learning(curve, f"Learning curves: {told}", words.is_share(ends)),
         "worth": words.worth(labels),
         "sure": words.sure(labels),
         "needed": words.needed(labels),
-        "untold": labels.get("reason"),
+        "untold": labels.reason,
     }
 
 
-def _clean(run: Json) -> dict[str, Any]:
+def _clean(run: Curve) -> plots.Losses:
     """Losses as floats (nan where there is none); `kept` only where there is a validation loss for it."""
-    train, validation = ([_loss(x) for x in run.get(part) or []] for part in ("train", "validation"))
-    kept = run.get("kept")
-    known = isinstance(kept, int) and 0 <= kept < len(validation)
-    return {"train": train, "validation": validation, "kept": kept if known else None}
+    train, validation = ([_loss(loss) for loss in part] for part in (run.train, run.validation))
+    known = run.kept is not None and 0 <= run.kept < len(validation)
+    return plots.Losses(train, validation, run.kept if known else None)
 
 
-def _loss(value: Any) -> float:
+def _loss(value: float | None) -> float:
     found = number(value)
     return float("nan") if found is None else found
 
 
-def _kept_text(runs: Sequence[Json]) -> str:
+def _kept_text(runs: Sequence[plots.Losses]) -> str:
     """Kept epochs, the gap to the training loss there, and what validation loss did afterwards."""
-    epochs = ", ".join(str(run["kept"] + 1) for run in runs)
-    last = max(len(run["validation"]) for run in runs)
-    text = f"Kept epoch {epochs} of {last}."
-    here = [run["validation"][run["kept"]] for run in runs]
-    gap = _mean([x - run["train"][run["kept"]] for x, run in zip(here, runs, strict=True) if _trained(run)])
+    kept = [(run, run.kept) for run in runs if run.kept is not None]
+    last = max(len(run.validation) for run in runs)
+    text = f"Kept epoch {', '.join(str(epoch + 1) for _, epoch in kept)} of {last}."
+    here = [run.validation[epoch] for run, epoch in kept]
+    gap = _mean([run.validation[epoch] - run.train[epoch] for run, epoch in kept if epoch < len(run.train)])
     if gap is not None:
         text += (
             f" There, validation loss was {abs(gap):.3f} {'above' if gap >= 0 else 'below'} training loss."
         )
-    rise = _mean([run["validation"][-1] - x for x, run in zip(here, runs, strict=True)])
+    rise = _mean([run.validation[-1] - loss for loss, run in zip(here, runs, strict=True)])
     return f"{text} {_rise_text(runs, rise, _mean(here))}".strip()
 
 
-def _trained(run: Json) -> bool:
-    return bool(run["kept"] < len(run["train"]))
-
-
-def _rise_text(runs: Sequence[Json], rise: float | None, kept: float | None) -> str:
+def _rise_text(runs: Sequence[plots.Losses], rise: float | None, kept: float | None) -> str:
     """A rise of validation loss by a tenth or more is called overfitting; less is noise."""
-    if all(run["kept"] == len(run["validation"]) - 1 for run in runs):
+    if all(run.kept == len(run.validation) - 1 for run in runs):
         return "The last epoch was kept: more epochs might have helped."
     if rise is None or kept is None:
         return ""
@@ -251,19 +228,21 @@ def _mean(values: Sequence[float]) -> float | None:
     return sum(found) / len(found) if found else None
 
 
-def _confusion(confusion: Json) -> dict[str, Any] | None:
+def _confusion(confusion: Confusion) -> dict[str, object] | None:
     """Rows for a table (few classes) or a figure (many), and the ten pairs that are confused most."""
-    labels, matrix = confusion.get("labels") or [], confusion.get("matrix") or []
+    labels, matrix = confusion.labels, confusion.matrix
     if not labels or len(matrix) != len(labels):
         return None
     shares = [[count / max(1, sum(row)) for count in row] for row in matrix]
+    found = sorted(
+        ((count, i, j) for i, row in enumerate(matrix) for j, count in enumerate(row) if i != j and count),
+        key=lambda one: -one[0],
+    )
     pairs = [
         {"label": labels[i], "predicted": labels[j], "count": count, "share": shares[i][j]}
-        for i, row in enumerate(matrix)
-        for j, count in enumerate(row)
-        if i != j and count
+        for count, i, j in found[:10]
     ]
-    view = {"labels": labels, "pairs": sorted(pairs, key=lambda pair: -pair["count"])[:10], "figure": None}
+    view = {"labels": labels, "pairs": pairs, "figure": None}
     if len(labels) > WRITTEN_CLASSES:
         alt = f"Confusion matrix of {len(labels)} classes; the most confused pairs are listed beside it"
         return view | {"figure": plots.heatmap(shares, alt)}
@@ -274,19 +253,18 @@ def _confusion(confusion: Json) -> dict[str, Any] | None:
     }
 
 
-def _samples(samples: Json) -> list[tuple[str, list[Json]]]:
+def _samples(samples: Mapping[str, Sequence[Shown]]) -> list[tuple[str, list[Shown]]]:
     """At most four examples of each of the first classes."""
     shown = [
-        (label, [one for one in found or [] if _is_picture(one.get("picture")) or one.get("text")][:4])
+        (label, [one for one in found if _is_picture(one.picture) or one.text][:4])
         for label, found in samples.items()
     ]
     return [(label, found) for label, found in shown if found][:SHOWN_CLASSES]
 
 
-def _reliability(reliability: Json) -> dict[str, Any] | None:
+def _reliability(reliability: Reliability) -> dict[str, object] | None:
     """The bins that hold predictions, and the mean gap between confidence and accuracy (a fraction)."""
-    columns = [reliability.get(part) or [] for part in ("confidence", "accuracy", "count")]
-    rows = [tuple(map(number, row)) for row in zip(*columns, strict=False)]
+    rows = zip(reliability.confidence, reliability.accuracy, reliability.count, strict=False)
     bins = [(a, b, n) for a, b, n in rows if a is not None and b is not None and n]
     if not bins:
         return None
@@ -295,34 +273,33 @@ def _reliability(reliability: Json) -> dict[str, Any] | None:
     return {"gap": gap, "figure": plots.reliability(bins, alt)}
 
 
-def _ranked(row: Json, form: Form) -> dict[str, Any]:
+def _ranked(row: Raced, form: Form) -> dict[str, object]:
     """One base of the ranking as its cells, by column."""
-    ranks, known = row.get("ranks") or {}, row.get("prior_sets")
+    ranks = row.ranks or {}
     scores = {
         words.title(name): f"{words.plain(value)} ({words.plain(ranks.get(name))})"
-        for name, value in (row.get("scores") or {}).items()
+        for name, value in (row.scores or {}).items()
     }
     return {
-        "base": row.get("base"),
-        "place": f"{words.plain(row.get('place'))}{'=' if row.get('tied') else ''}",
+        "base": row.base,
+        "place": f"{words.plain(row.place)}{'=' if row.tied else ''}",
         "cells": {
-            "Cost": words.duration(row.get("seconds")),
-            "Score": f"{words.plain(row.get('score'))} ± {words.plain(row.get('deviation'))}",
+            "Cost": words.duration(row.seconds),
+            "Score": f"{words.plain(row.score)} ± {words.plain(row.deviation)}",
             **scores,
-            "Prior": words.plain(row.get("prior")) if known else "unknown",
-            "By size": words.plain(row.get("by_size")),
-            "By list": words.plain(row.get("by_list")),
-            "Parameters": words.amount(row.get("parameters")),
-            "Licence": row.get("licence") or words.DASH,
-            "Framing": row.get("framing") or words.DASH,
-            "Engine": row.get("engine") or words.DASH,
+            "Prior": words.plain(row.prior) if row.prior_sets else "unknown",
+            "By size": words.plain(row.by_size),
+            "By list": words.plain(row.by_list),
+            "Parameters": words.amount(row.parameters),
+            "Licence": row.licence or words.DASH,
+            "Framing": row.framing or words.DASH,
+            "Engine": row.engine or words.DASH,
         },
-        "race": [_round(one, form) for one in row.get("race") or []],
-        "dropped": row.get("dropped"),
+        "race": [_round(one, form) for one in row.race],
+        "dropped": row.dropped,
     }
 
 
-def _round(one: Json, form: Form) -> str:
-    score, behind = form(one.get("score")), number(one.get("behind"))
-    lost = f", behind with {behind:.0%} probability" if behind else ""
-    return f"{one.get('round')} {score}{lost} ({words.duration(one.get('seconds'))})"
+def _round(one: Round, form: Form) -> str:
+    lost = f", behind with {one.behind:.0%} probability" if one.behind else ""
+    return f"{one.round} {form(one.score)}{lost} ({words.duration(one.seconds)})"

@@ -10,9 +10,9 @@ import io
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
-from typing import Any
 
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from .words import number
+from ...records import Arm, Point
 
 # Stand-ins: colours that no figure uses otherwise, one for each CSS variable of the page.
 INK, MUTED, LINE, PANEL, ACCENT, SECOND = (f"#0a0b{i:02x}" for i in range(1, 7))
@@ -36,13 +36,21 @@ _VARIABLES = {
 _SMALL = 10.0
 """Font size in points. The figures are at most 340 points wide, so that they can be read on a phone."""
 
-CURVES: dict[str, tuple[str, Any, str]] = {
+CURVES: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
     "frozen": (ACCENT, "-", "o"),
     "scratch": (SECOND, (0, (4, 2)), "s"),
 }
 """Colour, line and mark of each learning curve."""
 
-Json = Mapping[str, Any]
+
+@dataclass(frozen=True)
+class Losses:
+    """Of one seed by epoch; nan where one is no number."""
+
+    train: Sequence[float]
+    validation: Sequence[float]
+    kept: int | None
+    """Index of the epoch whose weights were kept."""
 
 
 def difference(delta: float, low: float, high: float, alt: str, share: bool = True) -> Markup:
@@ -64,12 +72,12 @@ def difference(delta: float, low: float, high: float, alt: str, share: bool = Tr
 
 
 def arms(
-    rows: Sequence[Json], shipped: str | None, alt: str, share: bool = True, bundle: float | None = None
+    rows: Sequence[Arm], shipped: str | None, alt: str, share: bool = True, bundle: float | None = None
 ) -> Markup:
     """One line for each arm, top first: mean (big dot), interval (bar) and seeds (small dots).
 
     Args:
-        rows: arms as in result.json, with `value`, `interval` and `seeds`.
+        rows: the arms.
         shipped: name of the arm that is shipped, drawn filled.
         alt: what the figure shows, for those who do not see it.
         share: values are fractions, and drawn as percentages.
@@ -77,42 +85,41 @@ def arms(
     """
     figure, axes = _canvas(340, 40 + 25 * len(rows))
     for height, row in enumerate(rows):
-        color = ACCENT if row.get("name") == shipped else MUTED
+        color = ACCENT if row.name == shipped else MUTED
         _interval(axes, row, height, color, _scale(share))
-        face = color if row.get("name") == shipped else PANEL
+        face = color if row.name == shipped else PANEL
         axes.plot(
-            *_dots([row.get("value")], height, _scale(share)),
+            *_dots([row.value], height, _scale(share)),
             "o",
             color=face,
             markeredgecolor=color,
             markersize=8,
             mew=2,
         )
-        if bundle is not None and row.get("name") == shipped:
+        if bundle is not None and row.name == shipped:
             place = _dots([bundle], height, _scale(share))
             axes.plot(*place, "D", color=PANEL, markeredgecolor=SECOND, markersize=6, mew=2, zorder=4)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    names = [_ascii(row.get("name")) for row in rows]
+    names = [_ascii(row.name) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=_SMALL + 1, color=INK, parse_math=False)
     axes.grid(axis="x", color=LINE, linewidth=0.8)
     axes.xaxis.set_major_formatter(_unit(share))
     return _svg(figure, alt)
 
 
-def curves(runs: Sequence[Json], alt: str) -> Markup:
+def curves(runs: Sequence[Losses], alt: str) -> Markup:
     """Loss by epoch of one arm, all seeds: training solid, validation dashed, kept epoch a dot."""
     figure, axes = _canvas(300, 190)
     for run in runs:
-        validation = run["validation"]
-        axes.plot(*_epochs(run["train"]), color=ACCENT, linewidth=1.6)
-        axes.plot(*_epochs(validation), color=SECOND, linewidth=1.6, linestyle=(0, (4, 2)))
-        if run["kept"] is not None:
-            kept = ([run["kept"] + 1], [validation[run["kept"]]])
+        axes.plot(*_epochs(run.train), color=ACCENT, linewidth=1.6)
+        axes.plot(*_epochs(run.validation), color=SECOND, linewidth=1.6, linestyle=(0, (4, 2)))
+        if run.kept is not None:
+            kept = ([run.kept + 1], [run.validation[run.kept]])
             axes.plot(*kept, "o", color=PANEL, markeredgecolor=SECOND, markersize=7, mew=2, zorder=3)
     axes.set_xlabel("epoch", fontsize=_SMALL, color=MUTED)
     axes.set_ylabel("loss", fontsize=_SMALL, color=MUTED)
     axes.set_ylim(bottom=0)
-    if max(len(run[part]) for run in runs for part in ("train", "validation")) > 1:
+    if max(len(part) for run in runs for part in (run.train, run.validation)) > 1:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     else:
         axes.set_xticks([1])
@@ -120,11 +127,11 @@ def curves(runs: Sequence[Json], alt: str) -> Markup:
     return _svg(figure, alt)
 
 
-def learning(curve: Mapping[str, Sequence[Json]], alt: str, share: bool = True) -> Markup:
+def learning(curve: Mapping[str, Sequence[Point]], alt: str, share: bool = True) -> Markup:
     """The metric by the number of training labels (log scale): transfer solid, scratch dashed, with bands.
 
     Args:
-        curve: `frozen` and `scratch` as in `labels.curve` of result.json.
+        curve: `frozen` and `scratch`, from few labels to all.
         alt: what the figure shows, for those who do not see it.
         share: values are fractions, and drawn as percentages.
     """
@@ -133,15 +140,15 @@ def learning(curve: Mapping[str, Sequence[Json]], alt: str, share: bool = True) 
         points = curve.get(arm) or []
         if not points:
             continue
-        at = [math.log2(point["labels"]) for point in points]
-        ends = [(point["value"], *point["interval"]) for point in points]
+        at = [math.log2(point.labels) for point in points]
+        ends = [(point.value, *point.interval) for point in points]
         middle, low, high = ([_scale(share) * end[part] for end in ends] for part in range(3))
         if len(points) > 1:
             axes.fill_between(at, low, high, color=color, alpha=0.18, linewidth=0)
         else:
             axes.plot([at[0]] * 2, [low[0], high[0]], color=color, linewidth=3.5, alpha=0.4)
         axes.plot(at, middle, mark, color=color, linestyle=style, linewidth=1.8, markersize=5)
-    ticks = [point["labels"] for point in curve.get("frozen") or curve.get("scratch") or []]
+    ticks = [point.labels for point in curve.get("frozen") or curve.get("scratch") or []]
     axes.set_xticks([math.log2(x) for x in ticks], [str(x) for x in ticks])
     axes.set_xlabel("training labels", fontsize=_SMALL, color=MUTED)
     axes.grid(axis="y", color=LINE, linewidth=0.8)
@@ -231,26 +238,25 @@ def _unit(share: bool) -> FuncFormatter:
     return FuncFormatter(lambda x, _: f"{x:.4g} %" if share else f"{x:.4g}")
 
 
-def _interval(axes: Axes, row: Json, height: float, color: str, scale: float) -> None:
-    ends = _dots(row.get("interval") or [], height, scale)
+def _interval(axes: Axes, row: Arm, height: float, color: str, scale: float) -> None:
+    ends = _dots(row.interval, height, scale)
     axes.plot(*ends, color=color, linewidth=3.5, alpha=0.55, solid_capstyle="round")
-    seeds = _dots(row.get("seeds") or [], height + 0.28, scale)
+    seeds = _dots(row.seeds, height + 0.28, scale)
     axes.plot(*seeds, "o", color=color, markersize=2.6, mew=0)
 
 
-def _dots(values: Sequence[Any], height: float, scale: float) -> tuple[list[float], list[float]]:
-    """X and y of the values that are numbers."""
-    found = [scale * x for x in map(number, values) if x is not None]
-    return found, [height] * len(found)
+def _dots(values: Sequence[float], height: float, scale: float) -> tuple[list[float], list[float]]:
+    """X and y of values."""
+    return [scale * value for value in values], [height] * len(values)
 
 
 def _epochs(losses: Sequence[float]) -> tuple[range, Sequence[float]]:
     return range(1, len(losses) + 1), losses
 
 
-def _ascii(name: Any) -> str:
+def _ascii(name: str) -> str:
     """At most 20 characters that every font has: a missing glyph would be a warning and an empty box."""
-    return str(name).encode("ascii", "replace").decode().replace("\n", " ")[:20]
+    return name.encode("ascii", "replace").decode().replace("\n", " ")[:20]
 
 
 def _svg(figure: Figure, alt: str) -> Markup:

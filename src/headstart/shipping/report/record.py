@@ -1,10 +1,9 @@
-"""The records of a run as plain JSON: `result.json` for programs, `evidence.json` for the report."""
+"""What happened, as records: `result.json` for programs, `evidence.json` for the report."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import softmax
@@ -12,10 +11,32 @@ from scipy.special import softmax
 from ...adaptation import Plan
 from ...bench import Bench
 from ...data import FOLDS, per_class, rows_by_side
+from ...plain import read
+from ...records import (
+    Abstaining,
+    Arm,
+    Base,
+    Choice,
+    Chosen,
+    Counts,
+    Curved,
+    Data,
+    Labels,
+    LeftOut,
+    Metric,
+    Needed,
+    Outcome,
+    Point,
+    Range,
+    Speed,
+    Verdict,
+    Weights,
+)
+from ...tasks.answers.base import Judged
 from ...tasks.scores.base import Score
-from ...types import FloatArray, IntArray, Interval, Splits
-from ...verification import ArmResult, Measured, Verification
-from ...verification.curve import Curves, Point
+from ...types import BoolArray, FloatArray, IntArray, Splits
+from ...verification import ArmResult, Curves, Measured, Verification
+from ...verification.curve import Point as Size
 from ...version import VERSION
 from ..bundles.calibrate import abstaining
 from . import words
@@ -38,79 +59,88 @@ class Story:
     task: str
     splits: Splits
     bench: Bench
-    ranking: dict[str, Any]
+    ranking: Mapping[str, object]
     """As `ranking.choice_record` writes it."""
     plan: Plan
     verification: Verification
     measured: Measured
     strategies: Sequence[str]
     seconds: dict[str, float]
-    abstain: dict[str, Any]
+    abstain: Mapping[str, float | None]
     """What the bundle knows of abstaining: `max_error` and `threshold`."""
-    weights: dict[str, Any] | None = None
+    weights: Mapping[str, object] | None = None
     """Which weights of the arm ship, and why: `adaptation.Shipped`."""
-    speed: dict[str, Any] | None = None
-    """As `cost.speed` measures it, of a bundle that takes pictures."""
+    speed: Speed | None = None
+    """Of a bundle that takes pictures."""
     folds: int = 0
     """In so many the test examples were tested, where there was no one test split."""
 
+    @property
+    def choice(self) -> Choice:
+        """How the base was chosen."""
+        return read(Choice, self.ranking, "ranking")
 
-def result(story: Story) -> dict[str, Any]:
+    @property
+    def shipped(self) -> Weights | None:
+        """Which weights of the arm ship."""
+        return None if self.weights is None else read(Weights, self.weights, "weights")
+
+
+def result(story: Story) -> Outcome:
     """The content of `result.json`."""
-    plain = _plain(story)
-    plain["verdict"]["sentence"] = words.sentence(plain)
-    return plain
-
-
-def _plain(story: Story) -> dict[str, Any]:
     bench, shipped, verdict = story.bench, story.verification.shipped, story.verification.verdict
-    task, measured = bench.task, story.measured
-    return {
-        "schema": SCHEMA,
-        "headstart": VERSION,
-        "task": story.task,
-        "data": data_record(story.splits),
-        "chosen": {
-            "base": bench.base.name,
-            "strategy": shipped.name if shipped.name in story.strategies else None,
-            "arm": shipped.name,
-            **({"weights": story.weights} if story.weights else {}),
-            **({"head": task.answer.head_architecture.name} if task.answer.head_architecture else {}),
-        },
-        "metric": {
-            "name": task.score.name,
-            "value": measured.value,
-            "interval": _pair(measured.interval),
-            "higher_is_better": task.score.sign > 0,
-            "range": _range(task.score),
-            "n": len(measured.rows),
-            **({"folds": story.folds} if story.folds else {}),
-        },
-        "metrics": measured.metrics,
-        "ranges": {score.name: _range(score) for score in task.scores.each},
-        "arms": [_arm(arm, bench, measured.rows) for arm in story.verification.arms],
-        "verdict": {
-            **asdict(verdict),
-            "preliminary": verdict.preliminary,
-            "interval": _pair(verdict.interval),
-        },
-        "labels": _labels(story.verification, task.answer.solver is not None),
-        "abstain": _abstaining(story),
-        "ranking": story.ranking["rows"],
-        "seconds": {name: round(value, 2) for name, value in story.seconds.items()},
-        **({"speed": story.speed} if story.speed else {}),
-        "base": _lists(asdict(bench.base.card)) | {"input_unit": bench.base.preprocess.unit},
-        "receipt": _receipt(bench),
-        "plan": story.plan.as_json(),
-        "notes": notes(story),
-    }
+    task, head = bench.task, bench.task.answer.head_architecture
+    outcome = Outcome(
+        schema=SCHEMA,
+        headstart=VERSION,
+        task=story.task,
+        data=data_record(story.splits),
+        chosen=Chosen(
+            bench.base.name,
+            shipped.name if shipped.name in story.strategies else None,
+            shipped.name,
+            story.shipped,
+            head.name if head else None,
+        ),
+        metric=_metric(story),
+        metrics=story.measured.metrics,
+        ranges={score.name: _range(score) for score in task.scores.each},
+        arms=tuple(_arm(arm, bench, story.measured.rows) for arm in story.verification.arms),
+        verdict=Verdict(**vars(verdict), sentence=None),
+        labels=_labels(story.verification, task.answer.solver is not None),
+        abstain=_abstaining(story),
+        ranking=story.choice.rows,
+        seconds={name: round(value, 2) for name, value in story.seconds.items()},
+        speed=story.speed,
+        base=_base(bench),
+        receipt=bench.base.receipt,
+        plan=story.plan.as_json(),
+        notes=tuple(notes(story)),
+    )
+    said = words.sentence(outcome, task.scores.titles.of(task.score.name))
+    return replace(outcome, verdict=Verdict(**vars(verdict), sentence=said))
+
+
+def _metric(story: Story) -> Metric:
+    score, measured = story.bench.task.score, story.measured
+    return Metric(
+        score.name,
+        measured.value,
+        measured.interval,
+        score.sign > 0,
+        len(measured.rows),
+        _range(score),
+        story.folds or None,
+    )
+
+
+def _base(bench: Bench) -> Base:
+    return Base(**vars(bench.base.card), input_unit=bench.base.preprocess.unit)
 
 
 def notes(story: Story) -> list[str]:
     """What a reader must know before believing the numbers."""
-    left_out = [
-        f"{one['file']} was left out of the ranking: {one['reason']}" for one in story.ranking["left_out"]
-    ]
+    left_out = [f"{one.file} was left out of the ranking: {one.reason}" for one in story.choice.left_out]
     found = [*left_out, *story.plan.notes]
     for arm in story.verification.arms:
         trained = arm.arm
@@ -126,9 +156,9 @@ def notes(story: Story) -> list[str]:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
     found += _few(story)
     shipped = story.verification.shipped
-    form = words.value_form({"range": _range(story.bench.task.score)})
-    if story.weights and story.weights["what"] == "seed":
-        found.append(f"what ships is {words.weights(story.weights)}")
+    form, weights = words.value_form(_range(story.bench.task.score)), story.shipped
+    if weights and weights.what == "seed":
+        found.append(f"what ships is {words.weights(weights)}")
     found += [
         f"{arm.name}, which cannot ship, did better on validation than what ships: "
         f"{form(arm.validation)} against {form(shipped.validation)}"
@@ -148,20 +178,20 @@ def _few(story: Story) -> list[str]:
     return [f"the test split has {n} examples only: --set {FOLDS.name}=5 tests each of all examples once"]
 
 
-def evidence(story: Story) -> dict[str, Any]:
+def evidence(story: Story) -> dict[str, object]:
     """The content of `evidence.json`."""
-    curves = {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None}
+    losses = {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None}
     bench, measured, task = story.bench, story.measured, story.bench.task
     examples, train = bench.examples, story.splits.train
     return {
-        "curves": curves,
+        "curves": losses,
         **task.answer.evidence(examples.answers[measured.rows], measured.outputs),
         **task.modality.evidence(examples, train, bench.pool, bench.base.preprocess),
         **(_classified(story) if task.answer.classes else _answered(story)),
     }
 
 
-def _answered(story: Story) -> dict[str, Any]:
+def _answered(story: Story) -> dict[str, object]:
     """Examples with their answer, the right one, and the score, worst first."""
     bench, test, given = story.bench, story.measured.rows, story.measured.outputs
     right = bench.examples.answers[test]
@@ -183,11 +213,8 @@ def _answered(story: Story) -> dict[str, Any]:
             "score": rows[i]["score"],
             **bench.task.answer.compared(
                 bench.task.modality,
-                bench.examples.sources[test[i]],
-                right[i],
-                given[i],
+                Judged(bench.examples.sources[test[i]], right[i], given[i], bench.examples.categories),
                 WIDE,
-                bench.examples.categories,
             ),
         }
         for i in order[spread]
@@ -195,7 +222,7 @@ def _answered(story: Story) -> dict[str, Any]:
     return {"answers": shown, "predictions": rows}
 
 
-def _classified(story: Story) -> dict[str, Any]:
+def _classified(story: Story) -> dict[str, object]:
     """What was confused, and how sure the answers were."""
     shown = story.bench.task.modality.shown
     examples, test, outputs = story.bench.examples, story.measured.rows, story.measured.outputs
@@ -220,78 +247,68 @@ def _classified(story: Story) -> dict[str, Any]:
     }
 
 
-def data_record(splits: Splits) -> dict[str, Any]:
+def data_record(splits: Splits) -> Data:
     """The `data` of `result.json`."""
-    return {
+    return Data(
         **{side: len(rows) for side, rows in rows_by_side(splits).items()},
-        "labels": list(splits.examples.categories),
-        "per_class": per_class(splits),
-        "dropped": {"count": len(splits.dropped), "items": [asdict(item) for item in splits.dropped]},
-        "findings": [
-            {"kind": one.kind, "count": one.count, "message": one.message, "items": list(one.items)}
-            for one in splits.findings
-        ],
-        "fingerprint": f"sha256:{splits.fingerprint}",
-    }
+        labels=splits.examples.categories,
+        per_class={name: Counts(**counts) for name, counts in per_class(splits).items()},
+        dropped=LeftOut(splits.dropped),
+        findings=splits.findings,
+        fingerprint=f"sha256:{splits.fingerprint}",
+    )
 
 
-def _abstaining(story: Story) -> dict[str, float | None] | None:
+def _abstaining(story: Story) -> Abstaining | None:
     """None where answers have no probability."""
     measured = story.measured
     if not story.bench.task.answer.classes:
         return None
-    return abstaining(measured.outputs, story.bench.examples.answers[measured.rows], **story.abstain)
+    right = story.bench.examples.answers[measured.rows]
+    return abstaining(measured.outputs, right, story.abstain["max_error"] or 0.0, story.abstain["threshold"])
 
 
-def _labels(verification: Verification, solved: bool) -> dict[str, Any]:
+def _labels(verification: Verification, solved: bool) -> Labels:
     """What the labels were worth: the multiplier, the learning curves, and what half of the error takes."""
     if not solved:
-        return {"multiplier": None, "interval": None, "reason": "this is not measured for this task"}
-    worth, curves = verification.worth, verification.curves
-    saved = worth.saved
-    told: dict[str, Any] = {
-        "multiplier": saved and round(saved.multiplier, 4),
-        "interval": saved and list(saved.interval),
-        "reason": worth.unsaved,
-    }
-    if len(curves.frozen) < 2:
+        return Labels(None, None, "this is not measured for this task")
+    worth, curved = verification.worth, verification.curves
+    saved, needed = worth.saved, worth.needed
+    told = Labels(
+        round(saved.multiplier, 4) if saved else None, saved.interval if saved else None, worth.unsaved
+    )
+    if len(curved.frozen) < 2:
         return told
-    return {
-        **told,
-        "censored": saved and saved.censored,
-        "curve": {arm: _points(getattr(curves, arm), curves) for arm in ("frozen", "scratch")},
-        "needed": worth.needed and {**asdict(worth.needed), "interval": list(worth.needed.interval)},
-        "needed_reason": worth.unneeded,
-    }
+    return Curved(
+        **vars(told),
+        censored=saved.censored if saved else None,
+        curve={"frozen": _points(curved.frozen, curved), "scratch": _points(curved.scratch, curved)},
+        needed=Needed(needed.value, needed.labels, needed.interval) if needed else None,
+        needed_reason=worth.unneeded,
+    )
 
 
-def _points(points: Sequence[Point], curves: Curves) -> list[dict[str, Any]]:
-    return [
-        {
-            "labels": point.labels,
-            "value": point.value,
-            "interval": _pair(curves.interval(point)),
-            "seeds": len(point.scores),
-        }
-        for point in points
-    ]
+def _points(points: Sequence[Size], curved: Curves) -> tuple[Point, ...]:
+    return tuple(
+        Point(point.labels, point.value, curved.interval(point), len(point.scores)) for point in points
+    )
 
 
-def _arm(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, Any]:
+def _arm(arm: ArmResult, bench: Bench, rows: IntArray) -> Arm:
     trained = arm.arm
     fitted = trained.fitted if trained else ()
-    return {
-        "name": arm.name,
-        "value": arm.value,
-        "interval": _pair(arm.interval),
-        "validation": arm.validation,
-        "seconds": round(arm.seconds, 2),
-        "seeds": [float(scores.mean()) for scores in arm.test_scores],
-        "given": _given(arm) if fitted and fitted[0].history.steps else {},
-        "still_improving": any(one.history.still_improving for one in fitted),
-        "note": trained.note if trained else None,
-        **({"metrics": _means(arm, bench, rows)} if not bench.task.answer.classes and arm.outputs else {}),
-    }
+    return Arm(
+        arm.name,
+        arm.value,
+        arm.interval,
+        arm.validation,
+        round(arm.seconds, 2),
+        tuple(float(scores.mean()) for scores in arm.test_scores),
+        _given(arm) if fitted and fitted[0].history.steps else {},
+        any(one.history.still_improving for one in fitted),
+        trained.note if trained else None,
+        _means(arm, bench, rows) if not bench.task.answer.classes and arm.outputs else None,
+    )
 
 
 def _means(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, float]:
@@ -300,7 +317,7 @@ def _means(arm: ArmResult, bench: Bench, rows: IntArray) -> dict[str, float]:
     return {name: float(np.mean([one[name] for one in seeds])) for name in seeds[0]}
 
 
-def _given(arm: ArmResult) -> dict[str, Any]:
+def _given(arm: ArmResult) -> dict[str, object]:
     """What a trained arm was given, of its first seed, and the mean seconds and steps of all."""
     assert arm.arm is not None
     recipe, fitted = arm.arm.fitted[0].job.recipe, arm.arm.fitted
@@ -316,29 +333,12 @@ def _given(arm: ArmResult) -> dict[str, Any]:
     }
 
 
-def _lists(facts: dict[str, Any]) -> dict[str, Any]:
-    return {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in facts.items()}
+def _range(score: Score) -> Range:
+    low, high = (end if np.isfinite(end) else None for end in (score.low, score.high))
+    return low, high
 
 
-def _receipt(bench: Bench) -> dict[str, Any]:
-    receipt = asdict(bench.base.receipt)
-    lists = {
-        kind: [[name, list(shape)] for name, shape in receipt[kind]] for kind in ("loaded", "fresh", "unused")
-    }
-    adapted = [[name, list(shape), way] for name, shape, way in receipt["adapted"]]
-    renamed = {"renamed": receipt["renamed"]} if receipt["renamed"] else {}
-    return {**lists, "adapted": adapted, "fraction": receipt["fraction"], **renamed}
-
-
-def _range(score: Score) -> list[float | None]:
-    return [end if np.isfinite(end) else None for end in (score.low, score.high)]
-
-
-def _pair(interval: Interval) -> list[float]:
-    return [interval.low, interval.high]
-
-
-def _curves(arm: ArmResult) -> list[dict[str, Any]]:
+def _curves(arm: ArmResult) -> list[dict[str, object]]:
     assert arm.arm is not None
     return [
         {
@@ -352,7 +352,7 @@ def _curves(arm: ArmResult) -> list[dict[str, Any]]:
     ]
 
 
-def _confusion(targets: Any, predicted: Any, labels: Sequence[str]) -> dict[str, Any]:
+def _confusion(targets: IntArray, predicted: IntArray, labels: Sequence[str]) -> dict[str, object]:
     matrix = np.zeros((len(labels), len(labels)), dtype=int)
     np.add.at(matrix, (targets, predicted), 1)
     return {"labels": list(labels), "matrix": matrix.tolist()}
@@ -368,7 +368,7 @@ def _samples(story: Story) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def _reliability(sure: FloatArray, right: Any) -> dict[str, list[float]] | None:
+def _reliability(sure: FloatArray, right: BoolArray) -> dict[str, list[float]] | None:
     """Mean confidence and accuracy of the test examples in bins of confidence; empty bins left out."""
     which = np.minimum((sure * BINS).astype(int), BINS - 1)
     bins = [which == number for number in range(BINS) if (which == number).any()]

@@ -6,6 +6,7 @@ Notation: n examples, k categories, d feature width.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ...data.label_names import Spoken
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
     from ...types import Examples
     from ..modalities.base import Inputs, Modality
     from ..solvers.base import Solver
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One example, what is right for it, and what was given."""
+
+    source: Source
+    right: object
+    given: object
+    categories: tuple[str, ...] = ()
+    """Those of the set: a class has the same colour wherever they are the same."""
 
 
 class Answer:
@@ -139,8 +151,8 @@ class Answer:
         return self.answers(model, inputs, preprocess)
 
     def decode(
-        self, outputs: Any, categories: Sequence[str], sources: Sequence[Source] = ()
-    ) -> list[dict[str, Any]]:
+        self, outputs: NDArray[Any], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, object]]:
         """What `predict` prints for each example, e.g. `{"label": …, "probability": …}`.
 
         With `sources`, places in a picture are told in its own pixels.
@@ -148,7 +160,7 @@ class Answer:
         raise NotImplementedError
 
     def draw(
-        self, modality: Modality, source: Source, decoded: dict[str, Any], categories: Sequence[str]
+        self, modality: Modality, source: Source, decoded: dict[str, object], categories: Sequence[str]
     ) -> dict[str, Image.Image]:
         """Pictures by name, of the source's own size; only asked where answers can be drawn.
 
@@ -156,31 +168,22 @@ class Answer:
         """
         raise NotImplementedError
 
-    def as_text(self, answer: Any) -> str:
+    def as_text(self, answer: object) -> str:
         """One answer, a right one or a model's, as a text."""
         return str(answer)
 
-    def compared(
-        self,
-        modality: Modality,
-        source: Source,
-        right: Any,
-        given: Any,
-        side: int,
-        categories: Sequence[str] = (),
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """What a report shows of an example beside its score: `text`, `label` and `predicted`.
 
-        Or `picture` and `predicted_picture`, data URIs of that side. A class has the same colour wherever
-        the categories are the same.
+        Or `picture` and `predicted_picture`, data URIs of that side.
         """
         return {
-            **modality.shown(source, side),
-            "label": self.as_text(right),
-            "predicted": self.as_text(given),
+            **modality.shown(judged.source, side),
+            "label": self.as_text(judged.right),
+            "predicted": self.as_text(judged.given),
         }
 
-    def evidence(self, right: NDArray[Any], given: NDArray[Any]) -> dict[str, Any]:
+    def evidence(self, right: NDArray[Any], given: NDArray[Any]) -> dict[str, object]:
         """What a report shows of such answers and of no others, as plain JSON.
 
         A report knows `signatures` (how a metric was computed, by name).

@@ -19,6 +19,7 @@ from ...data.scenes.shown_boxes import drawn, framed
 from ...data.scenes.store import BoxStore
 from ...preprocessing.image import ImagePreprocess
 from ...types import Source
+from .base import Judged
 
 if TYPE_CHECKING:
     from ..modalities.base import Modality
@@ -39,20 +40,20 @@ class Boxes:
         """The names of boxes."""
         return boxes.names_in(answers)
 
-    def certain(self, right: NDArray[Any]) -> NDArray[Any]:
+    def certain(self, right: NDArray[np.object_]) -> NDArray[np.object_]:
         """The same boxes, each with the score 1."""
         sure = [boxes.as_answer((*box[:5], 1.0) for box in boxes.boxes_of(answer)) for answer in right]
         return np.array(sure, dtype=object)
 
     def whole(
         self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess, sources: Sequence[Source]
-    ) -> NDArray[Any] | None:
+    ) -> NDArray[np.object_] | None:
         """Boxes are fractions of any size."""
         return None
 
     def decode(
-        self, outputs: NDArray[Any], categories: Sequence[str], sources: Sequence[Source] = ()
-    ) -> list[dict[str, Any]]:
+        self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, object]]:
         """The boxes of each image in its own pixels: left, top, right, bottom; the surest first."""
         sizes = [size_of(source) for source in sources] or [(1, 1)] * len(outputs)
         return [
@@ -61,27 +62,20 @@ class Boxes:
         ]
 
     def draw(
-        self, modality: Modality, source: Source, decoded: dict[str, Any], categories: Sequence[str]
+        self, modality: Modality, source: Source, decoded: dict[str, object], categories: Sequence[str]
     ) -> dict[str, Image.Image]:
         """The image with the boxes that were found."""
         picture = decode(source, exposure=modality.exposure)
-        found = [_fractions(one, picture.size) for one in decoded["boxes"]]
+        found = [_fractions(one, picture.size) for one in _listed(decoded)]
         return {"picture": framed(picture, found, categories)}
 
-    def compared(
-        self,
-        modality: Modality,
-        source: Source,
-        right: Any,
-        given: Any,
-        side: int,
-        categories: Sequence[str] = (),
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The image with the right boxes, and with those that were found."""
-        found = [box for box in boxes.boxes_of(given) if (box.score or 0.0) >= SHOWN]
+        right = boxes.boxes_of(str(judged.right))
+        found = [box for box in boxes.boxes_of(str(judged.given)) if (box.score or 0.0) >= SHOWN]
         return {
-            "picture": drawn(source, boxes.boxes_of(right), side, categories, modality.exposure),
-            "predicted_picture": drawn(source, found, side, categories, modality.exposure),
+            "picture": drawn(judged.source, right, side, judged.categories, modality.exposure),
+            "predicted_picture": drawn(judged.source, found, side, judged.categories, modality.exposure),
         }
 
 
@@ -89,6 +83,11 @@ def _plain(box: boxes.Box, size: tuple[int, int]) -> dict[str, Any]:
     width, height = size
     places = box.left * width, box.top * height, box.right * width, box.bottom * height
     return {"label": box.name, "score": box.score, "box": [round(place, 2) for place in places]}
+
+
+def _listed(decoded: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = decoded["boxes"]
+    return found
 
 
 def _fractions(one: dict[str, Any], size: tuple[int, int]) -> boxes.Box:

@@ -6,7 +6,6 @@ Notation: n examples, k classes, d feature width.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -73,7 +72,7 @@ class Classes(Answer):
 
     def decode(
         self, outputs: FloatArray, categories: Sequence[str], sources: Sequence[Source] = ()
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, object]]:
         """The likeliest label of each example, its probability, and those of all labels."""
         probabilities = softmax(outputs.astype(np.float64), axis=1)
         return [

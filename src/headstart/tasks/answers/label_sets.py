@@ -6,7 +6,7 @@ Notation: n examples, k labels, d feature width.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from ...data.checks import unlearned
 from ...preprocessing.base import Preprocess
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
-from .base import Answer
+from .base import Answer, Judged
 from .head_labels import labels_of_head
 from .named import learned
 
@@ -83,37 +83,29 @@ class LabelSets(Answer):
         """
         return F.binary_cross_entropy_with_logits(outputs, targets, reduction="none").mean(1)
 
-    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Preprocess) -> NDArray[Any]:
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Preprocess) -> NDArray[np.object_]:
         """(n,) the labels that are more likely than not, and how likely each is."""
         return said_of(model(inputs).detach().double().sigmoid().cpu().numpy(), labels_of_head(model))
 
     def decode(
-        self, outputs: NDArray[Any], categories: Sequence[str], sources: Sequence[Source] = ()
-    ) -> list[dict[str, Any]]:
+        self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, object]]:
         """The labels of each example, and the probability of every label."""
         sets = map(set_of, outputs)
         return [{"labels": list(one.labels), "probabilities": dict(one.probabilities)} for one in sets]
 
-    def compared(
-        self,
-        modality: Modality,
-        source: Source,
-        right: Any,
-        given: Any,
-        side: int,
-        categories: Sequence[str] = (),
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The example, its labels, and those that were given with their probabilities."""
-        found = set_of(given)
+        found = set_of(str(judged.given))
         said = [f"{name} ({found.probabilities.get(name, 1.0):.0%})" for name in found.labels]
         return {
-            **modality.shown(source, side),
-            "label": ", ".join(set_of(right).labels) or "(no label)",
+            **modality.shown(judged.source, side),
+            "label": ", ".join(set_of(str(judged.right)).labels) or "(no label)",
             "predicted": ", ".join(said) or "(no label)",
         }
 
 
-def said_of(probabilities: FloatArray, labels: Sequence[str]) -> NDArray[Any]:
+def said_of(probabilities: FloatArray, labels: Sequence[str]) -> NDArray[np.object_]:
     """(n,) answers of probabilities (n, k): the labels that are more likely than not."""
     answers = [
         as_said(

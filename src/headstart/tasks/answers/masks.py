@@ -19,6 +19,7 @@ from ...data.scenes.shown_masks import coloured, overlaid, palette_image
 from ...data.scenes.store import MaskStore
 from ...preprocessing.image import ImagePreprocess
 from ...types import Source
+from .base import Judged
 from .enlarged import largest
 from .head_labels import labels_of_head
 
@@ -38,13 +39,13 @@ class Masks:
         """The classes of pixels."""
         return masks.names_in(answers)
 
-    def certain(self, right: NDArray[Any]) -> NDArray[Any]:
+    def certain(self, right: NDArray[np.object_]) -> NDArray[np.object_]:
         """The same masks."""
         return right
 
     def whole(
         self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess, sources: Sequence[Source]
-    ) -> NDArray[Any] | None:
+    ) -> NDArray[np.object_] | None:
         """(n,) masks of each picture's own size."""
         categories, sizes = labels_of_head(model), [size_of(source) for source in sources]
         found = [
@@ -54,36 +55,29 @@ class Masks:
         return np.array(found, dtype=object)
 
     def decode(
-        self, outputs: NDArray[Any], categories: Sequence[str], sources: Sequence[Source] = ()
-    ) -> list[dict[str, Any]]:
+        self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, object]]:
         """The share of each class in each image, and its mask."""
         return [_plain(said, categories) for said in outputs]
 
     def draw(
-        self, modality: Modality, source: Source, decoded: dict[str, Any], categories: Sequence[str]
+        self, modality: Modality, source: Source, decoded: dict[str, object], categories: Sequence[str]
     ) -> dict[str, Image.Image]:
         """The image under the colours of its mask, and the mask: value i of the palette is the i-th label."""
-        mask = masks.indexed(decoded["mask"], categories)
+        mask = masks.indexed(str(decoded["mask"]), categories)
         return {
             "picture": coloured(decode(source, exposure=modality.exposure), mask, categories),
             "mask": palette_image(mask, categories),
         }
 
-    def compared(
-        self,
-        modality: Modality,
-        source: Source,
-        right: Any,
-        given: Any,
-        side: int,
-        categories: Sequence[str] = (),
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The image under the right mask, and under the one that was found."""
-        classes = categories or masks.names_in([right, given])
-        own, found = (masks.indexed(answer, classes) for answer in (right, given))
+        answers = str(judged.right), str(judged.given)
+        classes = judged.categories or masks.names_in(answers)
+        own, found = (masks.indexed(answer, classes) for answer in answers)
         return {
-            "picture": overlaid(source, own, classes, side, modality.exposure),
-            "predicted_picture": overlaid(source, found, classes, side, modality.exposure),
+            "picture": overlaid(judged.source, own, classes, side, modality.exposure),
+            "predicted_picture": overlaid(judged.source, found, classes, side, modality.exposure),
         }
 
 

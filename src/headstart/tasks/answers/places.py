@@ -22,7 +22,7 @@ from ...heads import head_for
 from ...preprocessing.image import ImagePreprocess
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Architecture, Finding, IntArray, Maps, Source
-from .base import Answer
+from .base import Answer, Judged
 from .head_labels import labels_of_head
 from .named import learned
 
@@ -52,31 +52,23 @@ class Kind(Protocol):
         """Those in some answers, each once, sorted."""
         ...
 
-    def certain(self, right: NDArray[Any]) -> NDArray[Any]: ...
+    def certain(self, right: NDArray[np.object_]) -> NDArray[np.object_]: ...
 
     def whole(
         self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess, sources: Sequence[Source]
-    ) -> NDArray[Any] | None:
+    ) -> NDArray[np.object_] | None:
         """None where answers have no size."""
         ...
 
     def decode(
-        self, outputs: NDArray[Any], categories: Sequence[str], sources: Sequence[Source] = ()
-    ) -> list[dict[str, Any]]: ...
+        self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, object]]: ...
 
     def draw(
-        self, modality: Modality, source: Source, decoded: dict[str, Any], categories: Sequence[str]
+        self, modality: Modality, source: Source, decoded: dict[str, object], categories: Sequence[str]
     ) -> dict[str, Image.Image]: ...
 
-    def compared(
-        self,
-        modality: Modality,
-        source: Source,
-        right: Any,
-        given: Any,
-        side: int,
-        categories: Sequence[str] = (),
-    ) -> dict[str, str]: ...
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -102,7 +94,9 @@ class Places(Answer):
         """Names that no training picture has."""
         return unlearned(targets, sides, self.kind.names)
 
-    def store(self, modality: Modality, examples: Examples, preprocess: Any, cache: Cache | None) -> Inputs:
+    def store(
+        self, modality: Modality, examples: Examples, preprocess: ImagePreprocess, cache: Cache | None
+    ) -> Inputs:
         """The pictures as a base takes them, and what is right in them."""
         known = examples.answers.tolist(), examples.categories
         inputs: Inputs = self.kind.stored(examples.sources, preprocess, cache, examples.digests, *known)
@@ -138,44 +132,36 @@ class Places(Answer):
         """(n,) as the head says."""
         return self._head.loss(outputs, targets)
 
-    def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> NDArray[Any]:
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess) -> NDArray[np.object_]:
         """(n,) texts: boxes with scores, or masks of the input's size."""
         return np.array(self._head.answers(model(inputs), labels_of_head(model)), dtype=object)
 
-    def certain(self, right: NDArray[Any]) -> NDArray[Any]:
+    def certain(self, right: NDArray[np.object_]) -> NDArray[np.object_]:
         """(n,) right answers as a model would say them that is sure of them."""
         return self.kind.certain(right)
 
     def whole(
         self, model: nn.Module, inputs: Tensor, preprocess: ImagePreprocess, sources: Sequence[Source]
-    ) -> NDArray[Any]:
+    ) -> NDArray[np.object_]:
         """What `answers` gives, but of each picture's own size."""
         found = self.kind.whole(model, inputs, preprocess, sources)
         return self.answers(model, inputs, preprocess) if found is None else found
 
     def decode(
-        self, outputs: NDArray[Any], categories: Sequence[str], sources: Sequence[Source] = ()
-    ) -> list[dict[str, Any]]:
+        self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, object]]:
         """Places in the pictures' own pixels."""
         return self.kind.decode(outputs, categories, sources)
 
     def draw(
-        self, modality: Modality, source: Source, decoded: dict[str, Any], categories: Sequence[str]
+        self, modality: Modality, source: Source, decoded: dict[str, object], categories: Sequence[str]
     ) -> dict[str, Image.Image]:
         """The picture with what was found in it."""
         return self.kind.draw(modality, source, decoded, categories)
 
-    def compared(
-        self,
-        modality: Modality,
-        source: Source,
-        right: Any,
-        given: Any,
-        side: int,
-        categories: Sequence[str] = (),
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The picture with what is right, and with what was found."""
-        return self.kind.compared(modality, source, right, given, side, categories)
+        return self.kind.compared(modality, judged, side)
 
     @property
     def finest(self) -> int:  # type: ignore[override]

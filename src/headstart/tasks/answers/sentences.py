@@ -42,18 +42,18 @@ class Sentences(Answer):
         """(n,) nats over the mean number of words, so that every word counts alike."""
         return outputs[:, 0] / outputs[:, 1].mean().clamp(min=1)
 
-    def answers(self, model: nn.Module, inputs: Tensor, preprocess: PairPreprocess) -> NDArray[Any]:
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: PairPreprocess) -> NDArray[np.object_]:
         """(n,) translations."""
         network: Any = next(model.children())
         numbers = network.translated(inputs).cpu().numpy()
         return np.array(store.texts(numbers, preprocess), dtype=object)
 
     def decode(
-        self, outputs: NDArray[Any], categories: Sequence[str], sources: Sequence[Source] = ()
-    ) -> list[dict[str, Any]]:
+        self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, object]]:
         """The translation of each sentence."""
         return [{"translation": str(text)} for text in outputs]
 
-    def evidence(self, right: NDArray[Any], given: NDArray[Any]) -> dict[str, Any]:
+    def evidence(self, right: NDArray[np.object_], given: NDArray[np.object_]) -> dict[str, object]:
         """How the metrics are computed."""
         return {"signatures": translations.signatures()}

@@ -6,19 +6,19 @@ Notation: n examples, d feature width.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...errors import DataError
+from ...preprocessing.base import Preprocess
 from ...targets import Targets
 from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
 from ..solvers import values
 from ..solvers.base import LinearHead, as_state
-from .base import Answer
+from .base import Answer, Judged
 
 if TYPE_CHECKING:
     from ..modalities.base import Modality
@@ -89,7 +89,7 @@ class Values(Answer):
         """(n, d) features to (n, 1) values; it starts with the mean of training."""
         return ValueHead(width)
 
-    def begun(self, head: nn.Module, right: NDArray[Any]) -> None:
+    def begun(self, head: nn.Module, right: FloatArray) -> None:
         """Its mean and spread are those of training."""
         assert isinstance(head, ValueHead)
         head.mean.fill_(float(right.mean()))
@@ -106,34 +106,26 @@ class Values(Answer):
         """(n,) squared errors, in squares of the spread."""
         return ((outputs[:, 0] - targets[:, 0]) / targets[:, 1]) ** 2
 
-    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> FloatArray:
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Preprocess) -> FloatArray:
         """(n, 1) values."""
         return np.asarray(model(inputs).double().cpu().numpy())
 
     def decode(
         self, outputs: FloatArray, categories: Sequence[str], sources: Sequence[Source] = ()
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, object]]:
         """The value of each example."""
         return [{"value": float(value)} for value in np.asarray(outputs).reshape(len(outputs))]
 
-    def as_text(self, answer: Any) -> str:
+    def as_text(self, answer: object) -> str:
         """A value in a few digits."""
         return f"{float(np.asarray(answer).reshape(())):.6g}"
 
-    def compared(
-        self,
-        modality: Modality,
-        source: Source,
-        right: Any,
-        given: Any,
-        side: int,
-        categories: Sequence[str] = (),
-    ) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The example, its value and the one that was given."""
-        shown = modality.shown(source, side // 2)
-        return {**shown, "label": self.as_text(right), "predicted": self.as_text(given)}
+        shown = modality.shown(judged.source, side // 2)
+        return {**shown, "label": self.as_text(judged.right), "predicted": self.as_text(judged.given)}
 
-    def evidence(self, right: NDArray[Any], given: NDArray[Any]) -> dict[str, Any]:
+    def evidence(self, right: FloatArray, given: FloatArray) -> dict[str, object]:
         """Every tested value beside the given one."""
         pairs = zip(right.tolist(), np.asarray(given).reshape(len(right)).tolist(), strict=True)
         return {"values": [{"right": one, "given": other} for one, other in pairs]}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +17,7 @@ class Copy(Dull):
     def __init__(self, bench: Bench, train: IntArray) -> None:
         self.sources = bench.examples.sources
 
-    def outputs(self, rows: IntArray) -> NDArray[Any]:
+    def outputs(self, rows: IntArray) -> NDArray[np.object_]:
         return np.array([text_of(self.sources[row]) for row in rows.tolist()], dtype=object)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +24,7 @@ class Majority(Dull):
         shares = dict(zip(labels, (counts / len(train)).tolist(), strict=True))
         self.said = as_said([labels[number] for number in order[:best]], shares)
 
-    def outputs(self, rows: IntArray) -> NDArray[Any]:
+    def outputs(self, rows: IntArray) -> NDArray[np.object_]:
         return np.array([self.said] * len(rows), dtype=object)
 
 

@@ -5,8 +5,6 @@ Notation: k classes.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +30,7 @@ class MajorityMask(Dull):
             counts += small[..., None] == np.arange(len(labels))
         self.said = masks.as_answer(counts.argmax(-1).astype(np.uint8), labels)
 
-    def outputs(self, rows: IntArray) -> NDArray[Any]:
+    def outputs(self, rows: IntArray) -> NDArray[np.object_]:
         return np.array([self.said] * len(rows), dtype=object)
 
 

@@ -28,7 +28,7 @@ class MeanBox(Dull):
             for name, found in corners.items()
         )
 
-    def outputs(self, rows: IntArray) -> NDArray[Any]:
+    def outputs(self, rows: IntArray) -> NDArray[np.object_]:
         return np.array([self.said] * len(rows), dtype=object)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -25,7 +23,7 @@ class Memory(Dull):
         self.grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), dtype=np.float32)
         self.known = self.grams.fit_transform([text_of(self.sources[row]) for row in train.tolist()])
 
-    def outputs(self, rows: IntArray) -> NDArray[Any]:
+    def outputs(self, rows: IntArray) -> NDArray[np.object_]:
         parts = [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
         return np.concatenate([self.translations[self._nearest(part)] for part in parts])
 

@@ -5,8 +5,6 @@ Notation: n examples.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +23,7 @@ class Nearest(Dull):
         self.train = train
         self.answers = bench.task.answer.certain(bench.examples.answers[train])
 
-    def outputs(self, rows: IntArray) -> NDArray[Any]:
+    def outputs(self, rows: IntArray) -> NDArray[np.object_]:
         unit = self.features / np.maximum(np.linalg.norm(self.features, axis=1, keepdims=True), 1e-12)
         return np.asarray(self.answers[(unit[rows] @ unit[self.train].T).argmax(1)])
 

@@ -31,7 +31,7 @@ class LabelTfIdf(Dull):
         self.weight = np.stack([weight for weight, _ in fitted])
         self.bias = np.array([bias for _, bias in fitted])
 
-    def outputs(self, rows: IntArray) -> NDArray[Any]:
+    def outputs(self, rows: IntArray) -> NDArray[np.object_]:
         odds = self.words.features(rows) @ self.weight.T + self.bias
         return said_of(expit(np.asarray(odds)), self.labels)
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
+from ...preprocessing.base import Preprocess
 from ...types import Examples, Finding, FloatArray, IntArray, Source
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from ...cache import Cache
+    from ...cache import Array, Cache
     from ...data.asked import Asked
     from ...data.reading import Reading
 
@@ -36,7 +36,7 @@ class Inputs(Protocol):
         """Encoded examples (as a tensor) to the network's inputs."""
         ...
 
-    def encoded(self, indices: IntArray, view: int | None = None) -> NDArray[Any]:
+    def encoded(self, indices: IntArray, view: int | None = None) -> Array:
         """These examples in few bytes; `view` is the seed of a random augmentation of each.
 
         A view depends on its seed and the example alone, not on the others of the batch.
@@ -63,12 +63,12 @@ class Modality:
     """Which bases fit: `image`, `text`, …"""
     together = 1
     """Batches of inputs to predict that are sorted by length together; 1 where all have one."""
-    options: tuple[Option[Any], ...] = ()
+    options: tuple[Option[object], ...] = ()
     """What may be set for how examples are opened."""
     exposure: Exposure = AS_STORED
     """How numbers of pictures become colours."""
 
-    def asked(self, inputs: Sequence[Any], reading: Reading, columns: tuple[str, ...]) -> Asked:
+    def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """What a person names to have it predicted, one input after another.
 
         Args:
@@ -129,7 +129,7 @@ class Modality:
 
     def evidence(
         self, examples: Examples, train: IntArray, pool: IntArray, preprocess: Any
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """What a report shows of such examples and of no others, as plain JSON.
 
         A report knows `words` (telling words of each category) and `lengths` (of the examples).
@@ -142,10 +142,10 @@ class Modality:
         """
         return {}
 
-    def shown_as(self, preprocess: Any) -> Self:
+    def shown_as(self, preprocess: Preprocess) -> Self:
         """The same that shows examples as this preprocessing does."""
         return self
 
-    def shipped(self, preprocess: Any) -> Self:
+    def shipped(self, preprocess: Preprocess) -> Self:
         """That of a bundle: what was found when it was made cannot be set again."""
         return self.shown_as(preprocess)

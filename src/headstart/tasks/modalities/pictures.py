@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from ...data.images.store import PixelStore
 from ...data.reading import Reading
 from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
+from ...preprocessing.base import Preprocess
 from ...preprocessing.image import ImagePreprocess
 from ...types import Examples, Finding, FloatArray, IntArray, Source
 from .base import Modality
@@ -26,7 +27,7 @@ from .base import Modality
 if TYPE_CHECKING:
     from ...cache import Cache
 
-OPTIONS: tuple[Option[Any], ...] = (exposures.WINDOW, exposures.BANDS)
+OPTIONS: tuple[Option[object], ...] = (exposures.WINDOW, exposures.BANDS)
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class Pictures(Modality):
     """How they are shown; `shown_as` gives the same with another one."""
     bundled: bool = False
     """Is it that of a bundle, whose exposure is given?"""
-    options: tuple[Option[Any], ...] = OPTIONS
+    options: tuple[Option[object], ...] = OPTIONS
 
-    def asked(self, inputs: Sequence[Any], reading: Reading, columns: tuple[str, ...]) -> Asked:
+    def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Files, and folders of files."""
         return files_asked(inputs, reading)
 
@@ -70,7 +71,7 @@ class Pictures(Modality):
         """Any image fits any input, shown as the others are."""
         return replace(preprocess, exposure=examples.exposure)
 
-    def impressions(self, inputs: Any, indices: IntArray) -> FloatArray:
+    def impressions(self, inputs: PixelStore, indices: IntArray) -> FloatArray:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""
         return np.asarray(inputs.grey(indices), dtype=np.float64)
 
@@ -78,12 +79,12 @@ class Pictures(Modality):
         """A small picture."""
         return {"picture": data_uri(source, side, self.exposure)}
 
-    def shown_as(self, preprocess: Any) -> Self:
+    def shown_as(self, preprocess: Preprocess) -> Self:
         """The same for pictures shown as this preprocessing does; that of another modality says nothing."""
         if not isinstance(preprocess, ImagePreprocess):
             return self
         return replace(self, exposure=preprocess.exposure)
 
-    def shipped(self, preprocess: Any) -> Self:
+    def shipped(self, preprocess: Preprocess) -> Self:
         """The exposure was found when the bundle was made."""
         return replace(self.shown_as(preprocess), bundled=True, options=())

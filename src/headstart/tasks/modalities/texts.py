@@ -39,7 +39,7 @@ class Texts(Modality):
         """Equal for texts that differ in case, spaces or punctuation only."""
         return folded_text
 
-    def asked(self, inputs: Sequence[Any], reading: Reading, columns: tuple[str, ...]) -> Asked:
+    def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Texts, files and tables of texts, and lines of standard input."""
         reading.require_known(columns)
         return texts_asked(inputs, reading, columns[0])
@@ -74,7 +74,7 @@ class Texts(Modality):
         found = store.fitted(preprocess, [examples.sources[row] for row in rows])
         return preprocess.at(min(preprocess.window, 2 * found.size)) if self.paired else found
 
-    def impressions(self, inputs: Any, indices: IntArray) -> FloatArray | None:
+    def impressions(self, inputs: TokenStore, indices: IntArray) -> FloatArray | None:
         """(n, t) how often grams of characters occur, which tells copies from texts about the same.
 
         None of sentences: short ones that differ in one word mean something else.
@@ -94,8 +94,8 @@ class Texts(Modality):
         return {"text": f"{words} …" if 2 * len(words) > limit else f"{text[: limit - 1]}…"}
 
     def evidence(
-        self, examples: Examples, train: IntArray, pool: IntArray, preprocess: Any
-    ) -> dict[str, Any]:
+        self, examples: Examples, train: IntArray, pool: IntArray, preprocess: TextPreprocess
+    ) -> dict[str, object]:
         """Telling words of each category, where there are some, and how long the texts are."""
         words = {"words": telling_words(examples, train)} if examples.targets.members else {}
         return {**words, "lengths": text_lengths(examples, pool, preprocess)}

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from ...errors import DataError, MissingExtra
 from ...types import FloatArray, IntArray
-from .base import Score, Scores
+from .base import Score, Scores, Titles
 from .influence import influence
 
 SCALE = 1000
@@ -282,5 +282,10 @@ def _more(outputs: Any, right: Any) -> dict[str, float]:
     return {"map": found.map, "ap50": found.ap50, **classes}
 
 
-MAP = Score("map", lambda outputs, right: matched(outputs.tolist(), right.tolist()).scores())
-BOXES = Scores((MAP,), more=_more)
+MAP = Score(
+    "map",
+    lambda outputs, right: matched(outputs.tolist(), right.tolist()).scores(),
+    title="mean average precision (COCO)",
+)
+TITLES = Titles({"ap50": "AP50 (average precision at half overlap)"}, of_class={"ap50": "AP50"})
+BOXES = Scores((MAP,), more=_more, further=TITLES)

@@ -8,8 +8,8 @@ Notation: n examples.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import UnknownName
@@ -21,6 +21,22 @@ if TYPE_CHECKING:
     from ..base import Task
 
 METRIC = Option("metric", "what the verdict, the race and the choice of what ships go by", "", str)
+
+
+@dataclass(frozen=True)
+class Titles:
+    """What metrics are called where people read them; others are their names with spaces."""
+
+    each: Mapping[str, str] = field(default_factory=dict)
+    of_class: Mapping[str, str] = field(default_factory=dict)
+    """Of those that are told for each class, by the first word of their names."""
+
+    def of(self, name: str) -> str:
+        """A metric in a sentence: `balanced_accuracy` is `balanced accuracy`, `iou cat` is `IoU of cat`."""
+        first, _, rest = name.partition(" ")
+        if rest and first in self.of_class:
+            return f"{self.of_class[first]} of {rest}"
+        return self.each.get(name, name.replace("_", " "))
 
 
 @dataclass(frozen=True)
@@ -39,17 +55,19 @@ class Score:
     """The least that it can be."""
     high: float = 1.0
     """The most; infinite where there is no end."""
+    title: str = ""
+    """What people call it, where that is not its name with spaces."""
 
     @property
     def sign(self) -> int:
         """1 where more is better, else -1."""
         return 1 if self.better == "higher" else -1
 
-    def gains(self, outputs: Any, right: Any) -> FloatArray:
+    def gains(self, outputs: object, right: object) -> FloatArray:
         """(n,) scores of which more is always better."""
         return self.sign * self.of(outputs, right)
 
-    def value(self, outputs: Any, right: Any) -> float:
+    def value(self, outputs: object, right: object) -> float:
         """The metric of n answers."""
         return float(self.of(outputs, right).mean())
 
@@ -69,13 +87,21 @@ class Scores:
     """
     chosen: Score | None = None
     """The one that is gone by, where it is not the usual one."""
+    further: Titles = field(default_factory=Titles)
+    """What people call the numbers of `more`."""
+
+    @property
+    def titles(self) -> Titles:
+        """What people call all of them."""
+        own = {score.name: score.title for score in self.each if score.title}
+        return replace(self.further, each={**own, **self.further.each})
 
     @property
     def deciding(self) -> Score:
         """The one that everything goes by."""
         return self.chosen or self.each[0]
 
-    def all(self, outputs: Any, right: Any) -> dict[str, float]:
+    def all(self, outputs: object, right: object) -> dict[str, float]:
         """Every metric of answers to n examples, the usual one first."""
         more = self.more(outputs, right) if self.more else {}
         others = [score for score in self.each if score.name not in more]

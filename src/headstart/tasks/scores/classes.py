@@ -76,8 +76,8 @@ CLASSES = Scores(
     (
         ACCURACY,
         BALANCED,
-        Score("macro_f1", _macro_f1),
-        Score("auc", _auc),
+        Score("macro_f1", _macro_f1, title="macro F1"),
+        Score("auc", _auc, title="area under the curve (AUC)"),
         Score("log_loss", _surprise, better="lower", high=np.inf),
     ),
     uneven=BALANCED.name,

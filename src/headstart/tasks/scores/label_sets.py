@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ...data.answers.label_sets import names_in, set_of
 from ...types import FloatArray
-from .base import Score, Scores
+from .base import Score, Scores, Titles
 from .influence import influence
 
 Table = NDArray[np.bool_]
@@ -137,12 +137,21 @@ def _mean_average_precision(outputs: NDArray[Any], right: NDArray[Any]) -> Float
     return precisions(rated, table(right.tolist(), labels))
 
 
-MICRO_F1 = Score("micro_f1", lambda outputs, right: matched(outputs.tolist(), right.tolist()).micro())
+MICRO_F1 = Score(
+    "micro_f1",
+    lambda outputs, right: matched(outputs.tolist(), right.tolist()).micro(),
+    title="micro F1",
+)
 LABEL_SETS = Scores(
     (
         MICRO_F1,
-        Score("macro_f1", lambda outputs, right: matched(outputs.tolist(), right.tolist()).macro()),
-        Score("map", _mean_average_precision),
+        Score(
+            "macro_f1",
+            lambda outputs, right: matched(outputs.tolist(), right.tolist()).macro(),
+            title="macro F1",
+        ),
+        Score("map", _mean_average_precision, title="mean average precision"),
     ),
     more=lambda outputs, right: matched(outputs.tolist(), right.tolist()).metrics(),
+    further=Titles(of_class={"f1": "F1"}),
 )

@@ -29,7 +29,7 @@ from scipy.ndimage import distance_transform_edt
 
 from ...data.answers.masks import IGNORED, Mask, indexed, names_in
 from ...types import FloatArray, IntArray
-from .base import Score, Scores
+from .base import Score, Scores, Titles
 from .influence import influence
 
 NEAR = 0.0075
@@ -207,6 +207,9 @@ def _more(outputs: Any, right: Any) -> dict[str, float]:
 
 
 MEAN_IOU = Score(
-    "mean_iou", lambda outputs, right: scores(outputs.tolist(), right.tolist(), _classes(outputs, right))
+    "mean_iou",
+    lambda outputs, right: scores(outputs.tolist(), right.tolist(), _classes(outputs, right)),
+    title="mean IoU",
 )
-MASKS = Scores((MEAN_IOU,), more=_more)
+TITLES = Titles({"dice": "Dice", "boundary_f": "boundary F-score"}, of_class={"iou": "IoU", "dice": "Dice"})
+MASKS = Scores((MEAN_IOU,), more=_more, further=TITLES)

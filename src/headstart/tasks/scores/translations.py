@@ -13,7 +13,7 @@ import numpy as np
 
 from ...errors import MissingExtra
 from ...types import FloatArray
-from .base import Score, Scores
+from .base import Score, Scores, Titles
 
 
 def sentence_chrf(found: Sequence[str], right: Sequence[str]) -> FloatArray:
@@ -47,5 +47,9 @@ def _sacrebleu() -> Any:
     return metrics
 
 
-CHRF = Score("chrf", lambda outputs, right: sentence_chrf(outputs.tolist(), right.tolist()))
-TRANSLATIONS = Scores((CHRF,), more=lambda outputs, right: of_corpus(outputs.tolist(), right.tolist()))
+CHRF = Score("chrf", lambda outputs, right: sentence_chrf(outputs.tolist(), right.tolist()), title="chrF")
+TRANSLATIONS = Scores(
+    (CHRF,),
+    more=lambda outputs, right: of_corpus(outputs.tolist(), right.tolist()),
+    further=Titles({"corpus_chrf": "corpus chrF", "bleu": "BLEU"}),
+)

@@ -10,8 +10,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from ...cache import Array
 from ...types import FloatArray, IntArray
 
 
@@ -25,7 +27,7 @@ class LinearHead:
     left_out: float
     """How good ridge is on examples that are left out in turn: share that is right, or R² of values."""
 
-    def outputs(self, features: FloatArray) -> FloatArray:
+    def outputs(self, features: Array) -> FloatArray:
         """(n, d) -> (n, k)."""
         return np.asarray(features, dtype=np.float64) @ self.weight.T + self.bias
 
@@ -33,12 +35,14 @@ class LinearHead:
 class Solver(Protocol):
     """A module of `solvers/`."""
 
-    def solve(self, features: FloatArray, right: Any, k: int, /) -> LinearHead:
+    def solve(self, features: Array, right: NDArray[Any], k: int, /) -> LinearHead:
         """The head for (n, d) features and what is right for (n,) examples; deterministic."""
         ...
 
 
-def cross_validated(solver: Solver, features: FloatArray, right: Any, k: int, fold: IntArray) -> FloatArray:
+def cross_validated(
+    solver: Solver, features: FloatArray, right: NDArray[Any], k: int, fold: IntArray
+) -> FloatArray:
     """(n, k) outputs for each example of a head that was solved without its fold.
 
     Args:
@@ -63,7 +67,7 @@ def as_state(solved: LinearHead) -> dict[str, Tensor]:
     }
 
 
-def standardised(features: FloatArray, floor: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def standardised(features: Array, floor: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(n, d) standardised features, and the (d,) mean and scale that were taken out.
 
     No scale is below `floor` of the mean one: a feature that hardly varies in few examples may vary wildly

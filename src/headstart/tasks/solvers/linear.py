@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...cache import Array
 from ...types import FloatArray, IntArray
 from .base import LinearHead, standardised
 from .ridge import Directions, Ridge, leave_one_out, rotate
@@ -47,7 +48,7 @@ def class_weights(targets: IntArray, k: int) -> FloatArray:
     return np.asarray(weights / weights.mean())
 
 
-def solve(features: FloatArray, targets: IntArray, k: int) -> LinearHead:
+def solve(features: Array, targets: IntArray, k: int) -> LinearHead:
     """The head for (n, d) features and (n,) targets in 0..k-1; deterministic."""
     standard, mean, scale = standardised(features, FLOOR)
     directions, ridge = _sweep(standard, targets, k)

@@ -5,10 +5,9 @@ Notation: n examples, d feature width.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from ...cache import Array
 from ...types import FloatArray
 from .base import LinearHead, standardised
 from .ridge import leave_one_out, rotate
@@ -19,7 +18,7 @@ FLOOR = 0.1
 """Of the mean deviation of features: a value hangs on small differences, and the penalty is exact."""
 
 
-def solve(features: FloatArray, right: Any, k: int) -> LinearHead:
+def solve(features: Array, right: FloatArray, k: int) -> LinearHead:
     """The head for (n, d) features and (n,) values; `k` is 1. Deterministic."""
     wanted = np.asarray(right, dtype=np.float64).reshape(len(features), k)
     middle, spread = wanted.mean(0), np.maximum(wanted.std(0), 1e-12)

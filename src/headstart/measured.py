@@ -1,0 +1,76 @@
+"""What `rank` and `evaluate` give, as records that show themselves in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from .records import Candidate, Metric
+from .types import Dropped
+
+
+@dataclass(frozen=True)
+class Costed(Candidate):
+    """A base that was ranked alone, with what it costs here."""
+
+    latency_ms: float
+    """Of one prediction."""
+    memory_mb: float | None
+    """At most, of a process that predicts; None where nobody asked."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Bases on one data set, best first, beside the lists that know no data."""
+
+    ranking: tuple[Costed, ...]
+    biggest: str
+    static_list: tuple[str, ...]
+    """None where nothing is known of these bases from other data sets."""
+    left_out: tuple[Dropped, ...]
+
+    def _repr_html_(self) -> str:
+        heads = ("base", "place", "score", "parameters", "latency", "licence")
+        rows = [
+            (
+                one.base,
+                f"{one.place}{'=' if one.tied else ''}",
+                f"{one.score:+.2f}",
+                f"{one.parameters or 0:,}",
+                f"{one.latency_ms:.1f} ms",
+                one.licence or "unknown",
+            )
+            for one in self.ranking
+        ]
+        return html_table(heads, rows)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A bundle on labelled data."""
+
+    metric: Metric
+    metrics: Mapping[str, float]
+    """All of the task."""
+    split: str | None
+    """Which one it was measured on; None of data without splits."""
+    dropped: tuple[Dropped, ...]
+
+    def _repr_html_(self) -> str:
+        low, high = self.metric.interval
+        own = (self.metric.name, f"{self.metric.value:.3f}", f"{low:.3f} to {high:.3f}")
+        others = [
+            (name, f"{value:.3f}", "") for name, value in self.metrics.items() if name != self.metric.name
+        ]
+        where = f"the {self.split} split" if self.split else "all of it"
+        return f"<p>{self.metric.n} examples, {where}</p>" + html_table(
+            ("metric", "value", "95 % interval"), [own, *others]
+        )
+
+
+def html_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table for notebooks; whatever a cell holds is text."""
+    cells = [("th", heads), *(("td", row) for row in rows)]
+    lines = ("".join(f"<{kind}>{escape(cell)}</{kind}>" for cell in row) for kind, row in cells)
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
