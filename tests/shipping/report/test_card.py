@@ -121,9 +121,9 @@ def test_weights_that_were_made_to_fit_are_counted(result: Json) -> None:
 
 
 def test_it_is_said_whose_names_the_checkpoint_had(result: Json) -> None:
-    assert "The checkpoint had" not in card.write(result)
+    assert "The checkpoint had" not in write(result)
     result["receipt"]["renamed"] = "the names of another library"
-    assert "- The checkpoint had the names of another library, which a known rule" in card.write(result)
+    assert "- The checkpoint had the names of another library, which a known rule" in write(result)
 
 
 def test_a_card_of_texts_says_how_to_predict_texts(of_texts: tuple[Json, Json]) -> None:

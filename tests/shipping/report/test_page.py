@@ -295,9 +295,9 @@ def test_weights_that_were_made_to_fit_are_listed_and_counted(make: Make) -> Non
 
 def test_it_is_said_whose_names_the_checkpoint_had(make: Make) -> None:
     result, evidence = make(("ants", "bees"))
-    assert "The checkpoint had" not in report.render(result, evidence)
+    assert "The checkpoint had" not in render(result, evidence)
     result["receipt"]["renamed"] = "the names of another library"
-    assert "The checkpoint had the names of another library" in Page(report.render(result, evidence)).text
+    assert "The checkpoint had the names of another library" in Page(render(result, evidence)).text
 
 
 def test_samples_of_texts_are_quoted(made: tuple[Json, Json]) -> None:
