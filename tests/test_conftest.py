@@ -7,13 +7,16 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import conftest
 from no_network.sitecustomize import NetworkBlockedError
 
+HERE = Path(__file__).parent
 ELSEWHERE = "198.51.100.7"  # an address for documentation: nobody's
 
 
@@ -80,3 +83,24 @@ def test_tiny_base_loads_as_timm_would(tiny_base):
 def test_shared_has_the_data_and_weights(shared):
     assert (shared / "data").is_dir()
     assert (shared / "weights").is_dir()
+
+
+def test_whole_stories_come_before_their_parts():
+    files = [HERE / name for name in ("data/images/test_views.py", "cli/test_init.py", "test_demo.py")]
+    items = [SimpleNamespace(path=path, number=number) for path in files for number in range(2)]
+    conftest.pytest_collection_modifyitems(items)
+    found = [(item.path.name, item.number) for item in items]
+    names = ("test_demo.py", "test_init.py", "test_views.py")
+    assert found == [(name, number) for name in names for number in range(2)]
+
+
+@pytest.mark.parametrize(("dist", "shared"), [("load", True), ("worksteal", False)])
+def test_processes_share_the_tests_file_by_file_unless_asked_otherwise(dist, shared):
+    given = {"dist": dist, "tx": ["2*popen"]}
+    config = SimpleNamespace(option=SimpleNamespace(loadscopereorder=True), getvalue=given.__getitem__)
+    scheduler = conftest.pytest_xdist_make_scheduler(config, None)
+    assert (scheduler is not None) == shared
+    if shared:
+        assert scheduler._split_scope("tests/a.py::test[x::y]") == scheduler._split_scope("tests/a.py::test")
+        assert scheduler._split_scope("tests/a.py::test") != scheduler._split_scope("tests/b.py::test")
+        assert not config.option.loadscopereorder

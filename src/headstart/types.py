@@ -225,7 +225,7 @@ class BaseCard:
 
 @dataclass(frozen=True)
 class Offered:
-    """A base that one installation would bring."""
+    """A base that one installation would bring, or that no task takes yet."""
 
     name: str
     modality: str

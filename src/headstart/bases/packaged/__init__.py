@@ -23,13 +23,17 @@ def records() -> Iterator[tuple[str, Packaged]]:
 
 
 def names() -> list[str]:
-    """Names of those whose package is installed."""
-    return [name for name, record in records() if record.place() is not None]
+    """Names of those whose package is installed, and whose modality some task may take."""
+    return [name for name, record in records() if _is_of_use(record)]
 
 
 def offered() -> list[Offered]:
-    """Those whose package is not installed, and the line that brings each."""
-    return [record.offer(name) for name, record in records() if record.place() is None]
+    """The others, and the line that brings each."""
+    return [record.offer(name) for name, record in records() if not _is_of_use(record)]
+
+
+def _is_of_use(record: Packaged) -> bool:
+    return record.modality in registry.names("preprocessing") and record.place() is not None
 
 
 def locate(name: str) -> Located | None:
