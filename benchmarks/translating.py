@@ -42,7 +42,7 @@ def main() -> None:
     parent, child = pretrained(asked), drawn(asked)
     out = asked.out / f"run-{asked.pairs}"
     if not (out / "result.json").exists():
-        languages = ["--source", asked.source, "--target", asked.target]
+        languages = ["--columns", f"source={asked.source},target={asked.target}"]
         strategies = [word for one in asked.strategy for word in ("--strategy", one)]
         options = [*languages, "--base", parent, *strategies, "--minutes", asked.minutes, "--out", out]
         headstart("run", child, *options)
@@ -71,7 +71,7 @@ def pretrained(asked: argparse.Namespace) -> Path:
     """The parent; one that is there is used."""
     out = asked.out / "parent"
     if not (out / "model.safetensors").exists():
-        languages = ["--source", asked.source, "--target", asked.parent_target]
+        languages = ["--columns", f"source={asked.source},target={asked.parent_target}"]
         options = ["--architecture", "translator/small", "--minutes", asked.parent_minutes, "--out", out]
         headstart("pretrain", asked.data, "--task", "translation", *languages, *options)
     return out

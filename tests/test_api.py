@@ -114,17 +114,24 @@ def test_check_reads_folders_and_tables_alike(finished):
         headstart.check(table.drop(columns="label"))
 
 
-def test_source_and_target_are_columns_of_every_verb(monkeypatch):
-    asked = []
+def test_columns_are_named_alike_to_every_verb(monkeypatch):
+    asked, pairs = [], {"source": "en", "target": "de"}
     monkeypatch.setattr(api, "run_settings", asked.append)
-    headstart.run("pairs", columns={"text": "body"}, source="en", target="de")
-    assert asked[0].columns == {"text": "body", "source": "en", "target": "de"}
+    headstart.run("pairs", columns={**pairs, "split": 3})
+    assert asked[0].columns == {**pairs, "split": "3"}
     monkeypatch.setattr("headstart.partial.rank_alone", lambda settings, *_: asked.append(settings) or EMPTY)
-    headstart.rank("pairs", source="en", target="de")
-    assert asked[1].columns == {"source": "en", "target": "de"}
+    headstart.rank("pairs", columns=pairs)
+    assert asked[1].columns == pairs
     monkeypatch.setattr("headstart.pretraining.pretrain", lambda found, *_: asked.append(found) or (None, {}))
-    headstart.pretrain("p", "o", task="translation", method="supervised", architecture="timm/x", source="en")
-    assert asked[2].columns == {"source": "en"}
+    how = {"task": "translation", "method": "supervised", "architecture": "timm/x"}
+    headstart.pretrain("p", "o", **how, columns=pairs)
+    assert asked[2].columns == pairs
+
+
+def test_a_column_that_is_given_as_a_keyword_is_told_its_place():
+    with pytest.raises(UnknownName) as caught:
+        headstart.run("pairs", source="en")
+    assert caught.value.hint == "it is what we call a column: columns={'source': 'en'}"
 
 
 def test_bases_are_the_built_in_or_the_named(finished):

@@ -83,8 +83,6 @@ def run(
     max_error: float = Settings.max_error,
     head: str | None = None,
     columns: Mapping[str, str] | None = None,
-    source: str | None = None,
-    target: str | None = None,
     **options: object,
 ) -> Result:
     """Check, rank, adapt, verify and ship: a proven model and a report.
@@ -103,8 +101,6 @@ def run(
         max_error: percent of the bundle's answers that may be wrong; where it would be more it abstains.
         head: for boxes or masks: what stands on the base, where it is not the usual one.
         columns: what the data call the columns, `{"text": "body", "label": "topic"}`.
-        source: short for the column or language of pairs to translate from.
-        target: the same for that to translate into.
         **options: of parts.
 
     Raises:
@@ -122,7 +118,7 @@ def run(
         margin=margin,
         max_error=max_error,
         head=head,
-        **read_as(run, options, columns, source, target),
+        **read_as(run, options, columns),
     )
     return run_settings(settings)
 
@@ -168,8 +164,6 @@ def pretrain(
     licence: str | None = None,
     devices: int = 1,
     columns: Mapping[str, str] | None = None,
-    source: str | None = None,
-    target: str | None = None,
     reporter: Reporter | None = None,
     **options: object,
 ) -> Pretrained:
@@ -191,8 +185,6 @@ def pretrain(
         licence: of the weights, by its SPDX name.
         devices: processes that train together.
         columns: as for `run`.
-        source: as for `run`.
-        target: as for `run`.
         reporter: where it speaks; nowhere if not given.
         **options: of parts.
 
@@ -202,7 +194,7 @@ def pretrain(
     from . import pretraining as stage
     from .runtime import Silent, progress
 
-    called = read_as(pretrain, options, columns, source, target)
+    called = read_as(pretrain, options, columns)
     first = _asked(data, out, task, base, architecture, method, called)
     numbers: dict[str, Any] = {"size": size, "epochs": epochs, "minutes": minutes, "seed": seed}
     asked = replace(first, probe=probe, licence=licence, devices=devices, **numbers)
@@ -247,8 +239,6 @@ def check(
     seed: int = 0,
     group: str | None = None,
     columns: Mapping[str, str] | None = None,
-    source: str | None = None,
-    target: str | None = None,
     **options: object,
 ) -> Splits:
     """Read, check and split a data set; nothing is trained, nothing is written.
@@ -262,9 +252,7 @@ def check(
     from . import tasks
 
     # refuses what cannot be
-    settings = Settings(
-        data, task, seed=seed, group=group, **read_as(check, options, columns, source, target)
-    )
+    settings = Settings(data, task, seed=seed, group=group, **read_as(check, options, columns))
     reading = settings.reading
     name = task or tasks.infer(data, reading)
     plugin = tasks.task_named(name, settings.options)
@@ -285,8 +273,6 @@ def rank(
     max_memory: str | None = None,
     licence: str | None = None,
     columns: Mapping[str, str] | None = None,
-    source: str | None = None,
-    target: str | None = None,
     reporter: Reporter | None = None,
     **options: object,
 ) -> Ranking:
@@ -303,8 +289,6 @@ def rank(
         max_memory: most memory of a process that predicts, e.g. `500MB`.
         licence: `permissive`, or one by its SPDX name.
         columns: as for `run`.
-        source: as for `run`.
-        target: as for `run`.
         reporter: where it speaks; nowhere if not given.
         **options: of parts.
 
@@ -317,7 +301,7 @@ def rank(
     from .ranking import Limits
     from .runtime import Silent
 
-    called = read_as(rank, options, columns, source, target)
+    called = read_as(rank, options, columns)
     settings = Settings(data, task, _names(base), seed=seed, group=group, **called)
     limits = Limits.typed(max_params, max_latency, max_memory, licence)
     return read(Ranking, partial.rank_alone(settings, limits, reporter or Silent()))
@@ -335,8 +319,6 @@ def adapt(
     group: str | None = None,
     head: str | None = None,
     columns: Mapping[str, str] | None = None,
-    source: str | None = None,
-    target: str | None = None,
     **options: object,
 ) -> Model:
     """One strategy on one base, alone: a model, and no word on whether the base helped.
@@ -352,8 +334,6 @@ def adapt(
         group: as for `run`.
         head: as for `run`.
         columns: as for `run`.
-        source: as for `run`.
-        target: as for `run`.
         **options: of parts.
 
     Raises:
@@ -372,7 +352,7 @@ def adapt(
         group=group,
         out=None if out is None else Path(out),
         head=head,
-        **read_as(adapt, options, columns, source, target),
+        **read_as(adapt, options, columns),
     )
     return Model(partial.adapt_alone(settings, Silent()))
 

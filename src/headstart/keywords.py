@@ -21,8 +21,6 @@ def read_as(
     verb: Callable[..., object],
     options: Mapping[str, object],
     columns: Mapping[str, str] | None = None,
-    source: str | None = None,
-    target: str | None = None,
 ) -> Called:
     """The fields `columns` and `options` of a `Reading`, which settings have too.
 
@@ -30,8 +28,6 @@ def read_as(
         verb: whose own keywords a typo may have meant; they are read from its signature.
         options: what it was given by other names; values become texts, lists and tuples with commas.
         columns: our names of columns to the data's own.
-        source: of them that to translate from.
-        target: and that to translate into.
 
     Raises:
         UnknownName: something is no option of any task; the hint is the nearest option or keyword.
@@ -40,13 +36,14 @@ def read_as(
     from .data.reading import named
 
     known = {option.name for option in tasks.options()} if options else set()
-    for name in options:
+    for name, value in options.items():
         if name not in known:
-            raise UnknownName(
-                f"there is no keyword or option `{name}`", nearest(name, sorted({*known, *_own(verb)}))
-            )
+            hint = nearest(name, sorted({*known, *_own(verb)}))
+            if name in tasks.columns():
+                hint = f"it is what we call a column: columns={{{name!r}: {value!r}}}"
+            raise UnknownName(f"there is no keyword or option `{name}`", hint)
     texts = {name: _typed(value) for name, value in options.items()}
-    return {"columns": named(columns, source, target), "options": texts}
+    return {"columns": named(columns), "options": texts}
 
 
 def _own(verb: Callable[..., object]) -> list[str]:

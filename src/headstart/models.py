@@ -61,7 +61,6 @@ class Model:
         inputs: object,
         *,
         columns: Mapping[str, str] | None = None,
-        source: str | None = None,
         draw: str | Path | None = None,
         **options: object,
     ) -> dict[str, object] | list[dict[str, object]]:
@@ -73,7 +72,7 @@ class Model:
         from .data.objects import several_of
 
         several = several_of(inputs)
-        records = list(self.stream(several, columns=columns, source=source, draw=draw, **options))
+        records = list(self.stream(several, columns=columns, draw=draw, **options))
         one = len(several) == 1 and several[0] is inputs and _is_of_itself(inputs, records)
         return records[0] if one else records
 
@@ -82,7 +81,6 @@ class Model:
         inputs: object,
         *,
         columns: Mapping[str, str] | None = None,
-        source: str | None = None,
         draw: str | Path | None = None,
         **options: object,
     ) -> Answers:
@@ -91,7 +89,6 @@ class Model:
         Args:
             inputs: one or several, of the kinds that `hs.predict` takes.
             columns: what a table calls its columns, `{"text": "body"}`.
-            source: short for one of them.
             draw: a new or empty folder for pictures of the answers.
             **options: of parts, as for `hs.run`.
 
@@ -101,7 +98,7 @@ class Model:
         """
         from .data.reading import Reading
 
-        reading = Reading(**read_as(self.stream, options, columns, source))
+        reading = Reading(**read_as(self.stream, options, columns))
         return self.predictor.asked(inputs, reading, draw)
 
     def evaluate(
@@ -109,8 +106,6 @@ class Model:
         data: Data,
         *,
         columns: Mapping[str, str] | None = None,
-        source: str | None = None,
-        target: str | None = None,
         **options: object,
     ) -> Evaluation:
         """Metrics on labelled data: its test split, else validation, else all of it; as `hs.evaluate`.
@@ -121,7 +116,7 @@ class Model:
         from .data.reading import Reading
         from .shipping.bundles.evaluate import evaluate as measure
 
-        reading = Reading(**read_as(self.evaluate, options, columns, source, target))
+        reading = Reading(**read_as(self.evaluate, options, columns))
         return measure(self.predictor, data, reading)
 
     def export(
@@ -131,8 +126,6 @@ class Model:
         to: str = "onnx",
         out: str | Path | None = None,
         columns: Mapping[str, str] | None = None,
-        source: str | None = None,
-        target: str | None = None,
         **options: object,
     ) -> dict[str, object]:
         """Write the bundle as ONNX too, as `hs.export`; what is predicted from now on is by that.
@@ -143,9 +136,7 @@ class Model:
         from .shipping.bundles.predict import Predictor
 
         try:
-            return export(
-                self.folder, to, data, out, columns=columns, source=source, target=target, **options
-            )
+            return export(self.folder, to, data, out, columns=columns, **options)
         finally:  # one that fails may have removed an earlier export
             self.predictor = Predictor(self.folder)
 
@@ -177,7 +168,6 @@ def predict(
     inputs: object,
     *,
     columns: Mapping[str, str] | None = None,
-    source: str | None = None,
     draw: str | Path | None = None,
     **options: object,
 ) -> Answers:
@@ -193,7 +183,6 @@ def predict(
             tables; a table with a column of them; `-` for the lines of standard input. A table
             is a DataFrame, a `datasets.Dataset`, a dict of columns, a list of rows as dicts, or Arrow's.
         columns: what a table calls its columns, `{"text": "body"}`.
-        source: short for the column to translate from.
         draw: a new or empty folder for pictures with the boxes or the mask that were found; each record then
             has their paths, `picture` and `mask`.
         **options: of parts.
@@ -202,7 +191,7 @@ def predict(
         HeadstartError: there is no such bundle, file or column, or nowhere to draw to; before anything is
             predicted.
     """
-    return Model(bundle).stream(inputs, columns=columns, source=source, draw=draw, **options)
+    return Model(bundle).stream(inputs, columns=columns, draw=draw, **options)
 
 
 def evaluate(
@@ -210,8 +199,6 @@ def evaluate(
     data: Data,
     *,
     columns: Mapping[str, str] | None = None,
-    source: str | None = None,
-    target: str | None = None,
     **options: object,
 ) -> Evaluation:
     """Metrics of a bundle on labelled data: its test split, else validation, else all of it.
@@ -221,7 +208,7 @@ def evaluate(
     Raises:
         HeadstartError: the bundle or the data cannot be read, or have a label that the bundle does not know.
     """
-    return Model(bundle).evaluate(data, columns=columns, source=source, target=target, **options)
+    return Model(bundle).evaluate(data, columns=columns, **options)
 
 
 def export(
@@ -231,8 +218,6 @@ def export(
     out: str | Path | None = None,
     *,
     columns: Mapping[str, str] | None = None,
-    source: str | None = None,
-    target: str | None = None,
     **options: object,
 ) -> dict[str, object]:
     """Write a bundle as ONNX too, once that has answered examples as the bundle does; `predict` then uses it.
@@ -244,8 +229,6 @@ def export(
             compared, a thousand examples at most.
         out: a new file to copy the graph to.
         columns: as for `run`.
-        source: as for `run`.
-        target: as for `run`.
         **options: of parts.
 
     Returns:
@@ -258,7 +241,7 @@ def export(
     from .data.reading import Reading
     from .shipping.bundles.export import export as write
 
-    reading = Reading(**read_as(export, options, columns, source, target))
+    reading = Reading(**read_as(export, options, columns))
     return write(bundle_of(bundle), data, reading, to, out)
 
 

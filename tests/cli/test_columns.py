@@ -27,10 +27,6 @@ def test_pairs_are_read_as_they_are_typed(typed, wanted):
     assert columns_of(typed) == wanted
 
 
-def test_source_and_target_are_columns():
-    assert columns_of(["text=x"], "en", "de") == {"text": "x", "source": "en", "target": "de"}
-
-
 @pytest.mark.parametrize("typed", ["body", "text=", "=body", "text=a,,label=b", ""])
 def test_what_is_no_pair_is_a_usage_error(typed):
     with pytest.raises(typer.BadParameter, match="expected OURS=YOURS"):
@@ -52,7 +48,7 @@ def test_check_reads_columns_by_their_own_names(photos):
     refused(said("check", photos))
     assert said("check", photos, *TYPED, "--json").json["labels"] == ["circle", "square", "triangle"]
     assert api.check(photos, columns=CALLED).examples.categories == ("circle", "square", "triangle")
-    unknown = said("check", photos, "--source", "en")
+    unknown = said("check", photos, "--columns", "source=en")
     refused(unknown)
     assert "no column `source` to map: this task reads file_name, label" in unknown.err
 
@@ -71,7 +67,7 @@ def test_every_command_that_reads_data_hands_them_on(monkeypatch, finished, tmp_
         monkeypatch.setattr(where, name, take)
     for name in ("pretrain", "evaluate"):
         monkeypatch.setattr(api, name, take)
-    typed = (*TYPED, "--source", "en", "--target", "de")
+    typed = (*TYPED, "--columns", "source=en,target=de")
     said("run", "photos", *typed)
     said("rank", "photos", *typed)
     said("adapt", "photos", "--base", "b", "--strategy", "frozen", "--out", tmp_path / "o", *typed)

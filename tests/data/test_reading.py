@@ -11,10 +11,9 @@ def test_a_column_has_its_own_name_unless_it_is_mapped():
     assert PLAIN.column("text") == "text"
 
 
-def test_source_and_target_are_short_for_columns():
+def test_names_of_columns_are_texts():
     assert named() == {}
-    assert named({"text": "body"}, "en", "de") == {"text": "body", "source": "en", "target": "de"}
-    assert named({"source": "fr"}, target="de") == {"source": "fr", "target": "de"}
+    assert named({"text": "body", "label": 1}) == {"text": "body", "label": "1"}
 
 
 def test_an_unknown_column_is_refused_with_the_known_ones():

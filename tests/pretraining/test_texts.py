@@ -75,7 +75,7 @@ def test_a_recurrent_network_from_nothing_knows_the_words_and_goes_on(heap, tmp_
 
 
 def test_a_translator_from_nothing_is_loaded_by_transformers(pairs, small, tmp_path):
-    command = ("pretrain", pairs, "--source", "en", "--target", "de", "--epochs", 2, "--json")
+    command = ("pretrain", pairs, "--columns", "source=en,target=de", "--epochs", 2, "--json")
     done = said(*command, "--architecture", "translator/small", "--out", tmp_path / "parent")
     assert done.code == 0, done.err
     assert (done.json["method"], done.json["task"]) == ("supervised", "translation")
@@ -103,7 +103,7 @@ def test_a_translator_from_nothing_is_loaded_by_transformers(pairs, small, tmp_p
 
 def test_what_does_not_go_together_is_refused_with_a_hint(photos, heap, pairs, tmp_path):
     out = ("--out", tmp_path / "base", "--epochs", 1)
-    languages_ = ("--source", "en", "--target", "de", "--architecture", "translator/small")
+    languages_ = ("--columns", "source=en,target=de", "--architecture", "translator/small")
     for command, message in (
         ((heap, "--method", "vicreg", "--architecture", NAME), "is for image, the data are text"),
         ((photos, "--method", "masked", "--base", "builtin/glyphs"), "is for text, the data are image"),

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from . import output
-from .columns import Columns, Set, Source, Target, columns_of, options_of
+from .columns import Columns, Set, columns_of, options_of
 from .options import Bundle, Data, Json
 
 bundles = typer.Typer()
@@ -72,8 +72,6 @@ def evaluate(
     bundle: Bundle,
     data: Data,
     columns: Columns = None,
-    source: Source = None,
-    target: Target = None,
     options: Set = None,
     json: Json = False,
 ) -> None:
@@ -81,7 +79,7 @@ def evaluate(
     from .. import api
     from ..plain import plain
 
-    called = columns_of(columns, source, target)
+    called = columns_of(columns)
     found = api.evaluate(bundle, data, columns=called, **options_of(options))
     if json:
         output.document(plain(found))
@@ -100,8 +98,6 @@ def export(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="A new file to copy the export to.")] = None,
     columns: Columns = None,
-    source: Source = None,
-    target: Target = None,
     options: Set = None,
     json: Json = False,
 ) -> None:
@@ -110,7 +106,7 @@ def export(
     from ..models import bundle_of
     from .tables import show_export
 
-    called = columns_of(columns, source, target)
+    called = columns_of(columns)
     record = api.export(bundle, to, data=data, out=out, columns=called, **options_of(options))
     if json:
         output.document(record)

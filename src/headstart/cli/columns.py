@@ -9,10 +9,11 @@ import typer
 
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--columns", help="What the data call the columns, e.g. text=body,label=topic."),
+    typer.Option(
+        "--columns",
+        help="What the data call the columns: text=body,label=topic; of pairs source=en,target=de.",
+    ),
 ]
-Source = Annotated[str | None, typer.Option(help="Column or language to translate from.")]
-Target = Annotated[str | None, typer.Option(help="Column or language to translate into.")]
 
 Set = Annotated[
     list[str] | None,
@@ -33,16 +34,12 @@ def options_of(typed: Sequence[str] | None) -> dict[str, str]:
     return {name.strip().replace("-", "_"): value.strip() for name, _, value in pairs}
 
 
-def columns_of(
-    typed: Sequence[str] | None, source: str | None = None, target: str | None = None
-) -> dict[str, str]:
+def columns_of(typed: Sequence[str] | None) -> dict[str, str]:
     """Our names of columns to the data's own.
 
     Raises:
         BadParameter: `--columns` is not a list of OURS=YOURS.
     """
-    from ..data.reading import named
-
     pairs = [pair.partition("=") for one in typed or () for pair in one.split(",")]
     for ours, sign, theirs in pairs:
         if not (ours.strip() and sign and theirs.strip()):
@@ -50,4 +47,4 @@ def columns_of(
                 f"expected OURS=YOURS, several with commas between, got {','.join(typed or ())!r}; "
                 "for instance --columns text=body,label=topic"
             )
-    return named({ours.strip(): theirs.strip() for ours, _, theirs in pairs}, source, target)
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}

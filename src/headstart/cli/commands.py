@@ -9,7 +9,7 @@ import typer
 
 from . import output
 from .bundles import bundles
-from .columns import Columns, Set, Source, Target, columns_of, options_of
+from .columns import Columns, Set, columns_of, options_of
 from .options import Bases, Data, Group, Head, Json, Minutes, Out, Seed, Strategies, Task
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ def run(
     group: Group = None,
     head: Head = None,
     columns: Columns = None,
-    source: Source = None,
-    target: Target = None,
     options: Set = None,
     out: Out = None,
     settings: Annotated[
@@ -70,7 +68,7 @@ def run(
         else Settings(
             *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or ()), minutes, seed),
             *(group, out, margin, max_error),
-            columns=columns_of(columns, source, target),
+            columns=columns_of(columns),
             head=head,
             options=options_of(options),
         )
@@ -108,8 +106,6 @@ def check(
     seed: Seed = 0,
     group: Group = None,
     columns: Columns = None,
-    source: Source = None,
-    target: Target = None,
     options: Set = None,
     json: Json = False,
 ) -> None:
@@ -119,7 +115,7 @@ def check(
     from ..shipping.report.record import data_record
     from .tables import read_as
 
-    called = columns_of(columns, source, target)
+    called = columns_of(columns)
     splits = api.check(data, task=task, seed=seed, group=group, columns=called, **options_of(options))
     told = data_record(splits)
     if json:
@@ -140,8 +136,6 @@ def rank(
     task: Task = None,
     seed: Seed = 0,
     columns: Columns = None,
-    source: Source = None,
-    target: Target = None,
     options: Set = None,
     max_params: Annotated[str | None, typer.Option(help="Largest base, e.g. 20M.")] = None,
     max_latency: Annotated[
@@ -169,7 +163,7 @@ def rank(
         base=tuple(base or ()),
         task=task,
         seed=seed,
-        columns=columns_of(columns, source, target),
+        columns=columns_of(columns),
         reporter=output.Terminal(),
         **limits,
         **options_of(options),
@@ -195,15 +189,13 @@ def adapt(
     seed: Seed = 0,
     head: Head = None,
     columns: Columns = None,
-    source: Source = None,
-    target: Target = None,
     options: Set = None,
 ) -> None:
     """One strategy alone, without a verdict; writes OUT/bundle."""
     from .. import partial
     from ..settings import Settings
 
-    called = columns_of(columns, source, target)
+    called = columns_of(columns)
     settings = Settings(
         *(data, task, (base,), (strategy,), minutes, seed),
         out=out,
@@ -239,8 +231,6 @@ def pretrain(
     licence: Annotated[str | None, typer.Option(help="Of the weights, by its SPDX name.")] = None,
     devices: Annotated[int, typer.Option(help="GPUs (or CPU processes) that train together.")] = 1,
     columns: Columns = None,
-    source: Source = None,
-    target: Target = None,
     options: Set = None,
     json: Json = False,
 ) -> None:
@@ -260,7 +250,7 @@ def pretrain(
         probe=probe,
         licence=licence,
         devices=devices,
-        columns=columns_of(columns, source, target),
+        columns=columns_of(columns),
     )
     output.document(made.record) if json else show_pretrained(made.record, made.folder)
 

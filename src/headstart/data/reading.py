@@ -33,13 +33,9 @@ class Reading:
             )
 
 
-def named(
-    columns: Mapping[str, object] | None = None, source: str | None = None, target: str | None = None
-) -> dict[str, str]:
-    """Our names of columns to the data's own, which may be numbers; `source` and `target` are two of ours."""
-    short = {"source": source, "target": target}
-    said = {str(name): str(own) for name, own in (columns or {}).items()}
-    return said | {name: own for name, own in short.items() if own is not None}
+def named(columns: Mapping[str, object] | None = None) -> dict[str, str]:
+    """Our names of columns to the data's own, which may be numbers."""
+    return {str(name): str(own) for name, own in (columns or {}).items()}
 
 
 PLAIN = Reading()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "columns",
     "infer",
     "is_labelled",
     "options",
@@ -99,6 +100,11 @@ def options() -> list[Option[object]]:
     return sorted(
         {option.name: option for option in [*every, METRIC, FOLDS]}.values(), key=lambda one: one.name
     )
+
+
+def columns() -> set[str]:
+    """What we call the columns of any task's tables."""
+    return {name for task in registry.names("tasks") for name in registry.get("tasks", task).reader.columns}
 
 
 def is_labelled(data: Data, task: str, reading: Reading = PLAIN) -> bool:

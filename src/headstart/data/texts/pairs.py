@@ -128,13 +128,13 @@ def _languages(root: Path, by_stem: dict[str, dict[str, Path]], reading: Reading
             example = known if len(known) > 1 else [*known, "LANGUAGE"]
             raise DataError(
                 f"`{root.name}` {said}; its languages are: {', '.join(known)}",
-                f"name both: --source {example[0]} --target {example[1]}",
+                f"name both: --columns source={example[0]},target={example[1]}",
             )
     source, target = map(str, asked)
     if source == target:
         raise DataError(
             f"source and target are both `{source}`; expected two of: {', '.join(known)}",
-            "name two different ones: --source X --target Y",
+            "name two different ones: --columns source=X,target=Y",
         )
     return source, target
 
