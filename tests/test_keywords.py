@@ -14,8 +14,8 @@ def verb(data, *, margin=0.5, columns=None, **options):
 
 def test_columns_are_joined_and_options_are_texts():
     options = {"follow_links": True, "bands": (4, 3, 2), "names": ["a", "b"], "window": "0:1"}
-    found = read_as(verb, options, {"text": "body"}, "en", None)
-    assert found["columns"] == {"text": "body", "source": "en"}
+    found = read_as(verb, options, {"text": "body", "source": 1})
+    assert found["columns"] == {"text": "body", "source": "1"}
     assert found["options"] == {"follow_links": "True", "bands": "4,3,2", "names": "a,b", "window": "0:1"}
     assert read_as(verb, {}) == {"columns": {}, "options": {}}
 

@@ -170,7 +170,7 @@ def test_an_export_that_is_refused_leaves_a_model_that_answers(finished, picture
     [
         ("predict", "colums", "columns"),
         ("stream", "drw", "draw"),
-        ("evaluate", "trget", "target"),
+        ("evaluate", "colums", "columns"),
         ("export", "otu", "out"),
     ],
 )
