@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,10 +52,18 @@ def _alone(tmp_path_factory: pytest.TempPathFactory):
         yield
 
 
+@pytest.fixture(scope="session")
+def _cards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the facts of all bases are kept: a network has the same ones in every test."""
+    return tmp_path_factory.mktemp("cards")
+
+
 @pytest.fixture(autouse=True)
-def _fresh(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _fresh(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, _cards: Path) -> None:
     """An empty cache for each test, and torch at one thread whatever the test before did."""
     monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path_factory.mktemp("cache")))
+    if card := sys.modules.get("headstart.bases._card"):
+        monkeypatch.setattr(card, "Cache", partial(sys.modules["headstart.cache"].Cache, _cards))
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
 

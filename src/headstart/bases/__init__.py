@@ -18,10 +18,10 @@ from ..errors import BaseError
 from ..types import Architecture, BaseCard, Offered, Receipt
 from . import _classes, packaged
 from ._at_hand import AUTO, advice, best, expand
+from ._card import card_of
 from .base import Base, Located
 from .formats import fingerprints, renamings, weights
 from .formats.locate import locate
-from .networks import costs, cuts
 from .networks.example import example
 from .networks.transplant import transplant
 
@@ -57,7 +57,7 @@ def load_base(name: str, modality: str | None = None) -> Base:
             )
         state, receipt, checkpoint = _weights_of(name, located, network)
     network.load_state_dict(state)
-    card = _card_of(name, located, network.eval(), state)
+    card = card_of(name, located, network.eval(), state)
     classes = _classes.find(located, checkpoint, state, card.width)
     seen = fingerprints.NOTHING if located.folder is None else fingerprints.read(located.folder)
     head = None if located.head is None else located.head()
@@ -110,42 +110,6 @@ def _weights_of(
         return state, replace(receipt, renamed=names), checkpoint
     except BaseError as error:
         raise BaseError(f"`{name}`: {error.message}", error.hint) from error
-
-
-def _card_of(name: str, located: Located, network: nn.Module, state: dict[str, Tensor]) -> BaseCard:
-    one = example(located.preprocess)
-    width = _width(name, network, one)
-    stages = cuts.stages(network, one)
-    measured = costs.costs(network, one, stages)
-    return BaseCard(
-        name=name,
-        modality=located.preprocess.modality,
-        source_data=located.source_data,
-        licence=located.licence,
-        sha256=costs.fingerprint(state),
-        parameters=costs.parameters(network),
-        flops=measured.flops,
-        width=width,
-        input_size=one.shape[-1],
-        stages=stages,
-        stage_numbers=measured.numbers,
-        stage_flops=measured.below,
-    )
-
-
-def _width(name: str, network: nn.Module, example: Tensor) -> int:
-    """The feature width d, from a run."""
-    try:
-        with torch.no_grad():
-            features = network(example)
-    except (RuntimeError, ValueError, AssertionError) as error:
-        raise BaseError(
-            f"`{name}` does not take one example of shape {tuple(example.shape)}: {error}",
-            "its settings and its network disagree: correct the input size, or use another base",
-        ) from error
-    if not isinstance(features, Tensor) or features.ndim != 2:
-        raise BaseError(f"`{name}` does not give one row of features per example", "use another base")
-    return int(features.shape[1])
 
 
 __all__ = ["AUTO", "advice", "best", "build", "catalog", "expand", "facts", "load_base"]
