@@ -19,28 +19,17 @@ from . import layouts
 from .images.decode import looks_like_image
 from .listing import Listing, entries, joined, shown, split_of
 from .reading import PLAIN, Reading
-from .tables.cells import Told
 from .tables.metadata import metadata_of
 from .tables.named_files import NamedFiles
 from .tables.records import stem_of, suffix_of
 from .tables.rows import is_table, names_pictures, placing, read_rows
 from .tables.splits import split_tables, unread_tables
+from .tabular import Said
 
 if TYPE_CHECKING:
     from .tables.records import Table
 
 FILES = "file_name"
-
-
-@dataclass(frozen=True)
-class Said:
-    """How the answers of one table are read."""
-
-    reading: Reading
-    told: Told | None = None
-    """What cells say; one text each where it is not given."""
-    findings: Callable[[], list[Finding]] = list
-    """About how they were read."""
 
 
 @dataclass(frozen=True)

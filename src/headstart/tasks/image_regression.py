@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..data.links import FOLLOW_LINKS
-from ..data.picture_tables import FILES, PictureTables, Said
+from ..data.picture_tables import FILES, PictureTables
 from ..data.pictures import read_picture_heap
 from ..data.reader import Reader
 from ..data.reading import Reading
 from ..data.tables.numbers import numbers
 from ..data.tables.rows import has_columns
+from ..data.tabular import Said
 from .answers.values import Values
 from .base import Task
 from .modalities.pictures import Pictures

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.links import FOLLOW_LINKS
 from ..data.listing import Listing
-from ..data.picture_tables import FILES, PictureTables, Said
+from ..data.picture_tables import FILES, PictureTables
 from ..data.pictures import read_picture_heap
 from ..data.reader import Reader
 from ..data.reading import PLAIN, Reading
 from ..data.tables.label_tables import LABELS, has_sets, said, told
 from ..data.tables.label_vectors import LABEL_SEPARATOR
+from ..data.tabular import Said
 from ..types import Named
 from .answers.label_sets import LabelSets
 from .base import Task

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,10 +24,10 @@ from .. import layouts
 from ..listing import Listing, files, joined, shown, split_of, unusable
 from ..reading import PLAIN, Reading
 from ..strings import WINDOWS, encoded, encoding_of, examine_text, folded_text, lines, text_of
-from ..tables.cells import Placed, Told
 from ..tables.records import SUFFIXES, TABLES, suffix_of
 from ..tables.rows import has_columns, is_table, label_lists, read_rows
-from ..tables.splits import ABOUT, split_tables, unread_tables
+from ..tables.splits import ABOUT, split_tables
+from ..tabular import Said, Tabular, text_row
 
 if TYPE_CHECKING:
     from ..tables.records import Table
@@ -42,7 +41,6 @@ __all__ = [
     "read_text_heap",
     "read_texts",
     "text_of",
-    "text_row",
 ]
 
 COLUMNS = ("text", "label")
@@ -51,21 +49,25 @@ _LOOKED_AT = 200
 """Files of a folder that tell whether it holds texts."""
 
 
+def _labels(table: Table, reading: Reading) -> Said | None:
+    """Texts with one label each."""
+    single = has_columns(table, COLUMNS, reading) and label_lists(table, COLUMNS[0], reading) is None
+    return Said(reading) if single else None
+
+
+LABELLED = Tabular(COLUMNS, _WANTED, _labels)
+HEAP = Tabular(COLUMNS[:1], _WANTED)
+
+
 def read_texts(data: Named, reading: Reading = PLAIN) -> Listing:
     """The rows of a file, folder or DataFrame of labelled texts.
 
     Raises:
         DataError: there is no such layout here, a file cannot be read, or a column is missing.
     """
-    if is_table(data):
-        return read_rows(data, COLUMNS, text_row, reading)
-    path = layouts.existing(data)
-    if path.is_file():
-        return read_rows(_table(path), COLUMNS, text_row, reading, prefix=f"{path.name} ")
-    root = layouts.existing_folder(path)
-    tables = split_tables(root)
-    if tables:
-        return read_tables(tables, root, COLUMNS, reading)
+    if (listing := LABELLED.find(data, reading)) is not None:
+        return listing
+    root = layouts.existing_folder(layouts.existing(data))
     if not any(file.suffix.lower() == ".txt" for file in layouts.inside(root)):
         kinds = layouts.suffixes(root)
         raise DataError(f"expected texts, but `{root}` holds none: only {', '.join(kinds)}", _WANTED)
@@ -82,14 +84,14 @@ def read_text_heap(data: Named, reading: Reading = PLAIN) -> Listing:
         DataError: there is no such file here, one cannot be read, or a column is missing.
     """
     if is_table(data):
-        return read_rows(data, COLUMNS[:1], text_row, reading)
+        return HEAP.read(data, reading)
     path = layouts.existing(data)
     if path.is_file():
         return _heap_file(path, path.parent, reading, None)
     root = layouts.existing_folder(path)
     tables = split_tables(root)
     if any(split for _, split in tables):
-        return read_tables(tables, root, COLUMNS[:1], reading)
+        return HEAP.read(root, reading)
     found = [file for file in files(root) if file.suffix.lower() in (".txt", *SUFFIXES) and _no_notes(file)]
     if not found:
         kinds = ", ".join(layouts.suffixes(root))
@@ -107,24 +109,13 @@ def looks_like_texts(data: Named, reading: Reading = PLAIN) -> bool:
     """Is this a layout of labelled texts? Reads headers and the names of some files only."""
     if {"source", "target", "labels"} & set(reading.columns):
         return False
-    if is_table(data):
-        return _has_labels(data, reading)
-    path = layouts.existing(data)
-    if path.is_file():
-        return suffix_of(path) is not None and _has_labels(path, reading)
-    tables = split_tables(path)
-    if tables:
-        return all(_has_labels(file, reading) for file, _ in tables)
+    if is_table(data) or (path := layouts.existing(data)).is_file() or split_tables(path):
+        return LABELLED.claims(data, reading)
     nested = (file for file in layouts.inside(path) if file.parent != path)
     some = list(islice(nested, _LOOKED_AT))
     kinds = Counter(file.suffix.lower() for file in some)
     # a logo, or a list in JSON, does not make them anything else; pictures with a caption each are pictures
     return kinds[".txt"] > 0 and 10 * kinds[".txt"] >= 9 * len(some)
-
-
-def _has_labels(table: Table, reading: Reading) -> bool:
-    """Has a table texts with one label each?"""
-    return has_columns(table, COLUMNS, reading) and label_lists(table, COLUMNS[0], reading) is None
 
 
 def looks_like_a_heap(data: Named, reading: Reading = PLAIN) -> bool:
@@ -150,26 +141,6 @@ def table_of(data: Named) -> Table | None:
     found = split_tables(path)
     others = (file for file in layouts.inside(path) if suffix_of(file) is None and _no_notes(file))
     return found[0][0] if found and next(others, None) is None else None
-
-
-def read_tables(
-    tables: list[tuple[Path, str | None]],
-    root: Path,
-    names: tuple[str, ...],
-    reading: Reading,
-    told: Told | None = None,
-) -> Listing:
-    """The rows of several tables of a folder; `told` is what the cells of answers say, as for one table."""
-    listing = joined(
-        read_rows(path, names, text_row, reading, split, f"{shown(path, root)} ", told)
-        for path, split in tables
-    )
-    return replace(listing, findings=(*listing.findings, *unread_tables(root, [path for path, _ in tables])))
-
-
-def text_row(row: str, cell: str) -> Placed:
-    """A text that is itself the cell of a table."""
-    return row, encoded(cell), None
 
 
 def _no_notes(file: Path) -> bool:

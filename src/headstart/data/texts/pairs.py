@@ -18,10 +18,11 @@ from .. import layouts
 from ..listing import Listing, entries, joined, split_of, unusable
 from ..reading import PLAIN, Reading
 from ..strings import encoded, examine_text, lines
-from ..tables.records import TABLES, suffix_of
-from ..tables.rows import has_columns, is_table, read_rows
+from ..tables.records import TABLES
+from ..tables.rows import is_table
 from ..tables.splits import split_tables
-from .layouts import letters, looks_like_texts, read_tables, text_row
+from ..tabular import Tabular
+from .layouts import letters, looks_like_texts
 
 COLUMNS = ("source", "target")
 _WANTED = "give a CSV file with the columns source and target, or line-aligned files like train.en, train.de"
@@ -42,6 +43,9 @@ _NO_LANGUAGE = {
 }
 
 
+PAIRS = Tabular(COLUMNS, _WANTED)
+
+
 def read_pairs(data: Named, reading: Reading = PLAIN) -> Listing:
     """The rows of a file, folder or DataFrame of pairs; `Row.label` is the target text.
 
@@ -51,32 +55,18 @@ def read_pairs(data: Named, reading: Reading = PLAIN) -> Listing:
         DataError: there is no such layout here, a file cannot be read, a column or language is missing, or
             two files do not have the same number of lines.
     """
-    if is_table(data):
-        return read_rows(data, COLUMNS, text_row, reading)
-    path = layouts.existing(data)
-    if path.is_file():
-        if suffix_of(path) is None:
-            raise DataError(f"expected a table ({', '.join(TABLES)}), but got `{path.name}`", _WANTED)
-        return read_rows(path, COLUMNS, text_row, reading, prefix=f"{path.name} ")
-    root = layouts.existing_folder(path)
-    tables = split_tables(root)
-    if tables:
-        return read_tables(tables, root, COLUMNS, reading)
-    return _aligned(root, reading)
+    listing = PAIRS.find(data, reading)
+    if listing is not None:
+        return listing
+    return _aligned(layouts.existing_folder(layouts.existing(data)), reading)
 
 
 def looks_like_pairs(data: Named, reading: Reading = PLAIN) -> bool:
     """Is this a layout of pairs, and not of labelled texts? Reads headers and names of files only."""
     if {"text", "label"} & set(reading.columns) or looks_like_texts(data, reading):
         return False
-    if is_table(data):
-        return has_columns(data, COLUMNS, reading)
-    path = layouts.existing(data)
-    if path.is_file():
-        return suffix_of(path) is not None and has_columns(path, COLUMNS, reading)
-    tables = split_tables(path)
-    if tables:
-        return all(has_columns(file, COLUMNS, reading) for file, _ in tables)
+    if is_table(data) or (path := layouts.existing(data)).is_file() or split_tables(path):
+        return PAIRS.claims(data, reading)
     trained = [languages for stem, languages in _by_stem(path).items() if _split(stem) == "train"]
     return any(len(languages) > 1 for languages in trained)
 
