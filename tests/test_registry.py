@@ -17,8 +17,11 @@ class EntryPoint:
 
     name: str
     plugin: object
+    value: str = "a_package:plugin"
 
     def load(self) -> object:
+        if isinstance(self.plugin, Exception):
+            raise self.plugin
         return self.plugin
 
 
@@ -121,3 +124,12 @@ def test_ours_are_there():
     assert {"frozen", "finetune", "warm_init", "scratch"} <= set(registry.names("adaptation"))
     assert {"builtin", "timm", "torchvision", "transformers"} <= set(registry.names("bases"))
     assert "ridge" in registry.names("ranking")
+
+
+def test_a_package_that_cannot_be_imported_is_named(folder, added):
+    added(square=ModuleNotFoundError("No module named 'lost'"))
+    with pytest.raises(
+        ContractError, match=r"`square` \(a_package:plugin\) cannot be loaded.*'lost'"
+    ) as caught:
+        registry.get("shapes", "square")
+    assert "uninstall" in caught.value.hint

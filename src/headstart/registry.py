@@ -52,7 +52,7 @@ def get(folder: str, name: str) -> Any:
             "rename its entry point",
         )
     if name in added:
-        return added[name].load()
+        return _loaded(added[name], KINDS.get(folder, folder))
     if name not in built_in:
         raise UnknownName(f"no {KINDS.get(folder, folder)} called `{name}`", nearest(name, names(folder)))
     module = importlib.import_module(f"headstart.{folder}.{name}")
@@ -73,6 +73,21 @@ def nearest(name: str, known: list[str]) -> str:
     """A hint: the nearest known name, or all of them."""
     near = difflib.get_close_matches(name, known, n=1)
     return f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(known) or '(none)'}"
+
+
+def _loaded(entry: Any, kind: str) -> Any:
+    """The plug-in of another package.
+
+    Raises:
+        ContractError: the package cannot be imported, or does not have it.
+    """
+    try:
+        return entry.load()
+    except Exception as error:  # whatever a package does while it is imported
+        raise ContractError(
+            f"the {kind} `{entry.name}` ({entry.value}) cannot be loaded: {type(error).__name__}: {error}",
+            "mend the package that brings it, or uninstall it",
+        ) from error
 
 
 def _built_in(folder: str) -> set[str]:

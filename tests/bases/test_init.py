@@ -6,8 +6,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from headstart import registry
 from headstart.bases import facts, load_base
-from headstart.errors import BaseError
+from headstart.errors import BaseError, ContractError
 
 
 def test_a_base_repeats_and_is_ready_to_use(tiny_base, images):
@@ -83,3 +84,11 @@ def test_real_weights_are_loaded_whole(shared, name, width, mean):
     assert base.preprocess.mean[0] == mean
     assert len(base.card.stages) >= 8
     assert {value.dtype for value in base.state.values()} <= {torch.float32, torch.int64}
+
+
+def test_a_base_whose_preprocessing_is_no_plug_in_is_refused_before_it_is_used(tiny_base, monkeypatch):
+    known = registry.names
+    monkeypatch.setattr(registry, "names", lambda folder: [name for name in known(folder) if name != "image"])
+    with pytest.raises(ContractError, match="a modality called `image`, which is not installed") as caught:
+        load_base(str(tiny_base))
+    assert "headstart.preprocessing" in caught.value.hint

@@ -22,17 +22,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from headstart.data.reader import Reader
-from headstart.data.tables.rows import has_columns, read_rows
+from headstart.data.tabular import Tabular
 from headstart.targets import Targets
 from headstart.tasks.answers.base import Answer
 from headstart.tasks.base import Task
 from headstart.tasks.baselines.base import Baseline, Dull
 from headstart.tasks.scores.base import Score, Scores
 from numbers_task import Numbers
-from pathlib import Path
-
-COLUMNS = ("numbers", "bearing")
 
 
 class Bearings(Answer):
@@ -71,19 +67,11 @@ def apart(outputs, right):
     return np.abs((outputs - right + 180) % 360 - 180)
 
 
-def claims(data, reading):
-    return Path(data).suffix == ".csv" and has_columns(Path(data), COLUMNS, reading)
-
-
-def read(data, reading):
-    return read_rows(Path(data), COLUMNS, lambda row, cell: (row, cell.encode(), None), reading)
-
-
 north = Baseline("always north", lambda bench, train: North(), deaf=True)
 plugin = Task(
     summary="which way a row points",
     modality=Numbers(),
-    reader=Reader(COLUMNS, (), claims, read, read),
+    reader=Tabular(("numbers", "bearing"), "give a CSV file").reader(),
     answer=Bearings(),
     scores=Scores((Score("degrees", apart, better="lower", high=np.inf),)),
     baselines=("north", "nearest"),
@@ -152,6 +140,9 @@ sys.path[:0] = json.loads(sys.argv[1])
 import stories, pytest
 stories.shorten(pytest.MonkeyPatch())
 done = {name: vars(stories.said(*words)) for name, words in json.loads(sys.argv[2]).items()}
+import headstart, pandas
+words = {"text": [f"{word} {n}" for n in range(9) for word in ("red", "blue")], "label": ["r", "b"] * 9}
+assert headstart.check(pandas.DataFrame(words)).examples.categories == ("b", "r")
 print(json.dumps(done))
 """
 MINUTES = ("--minutes", "0.2", "--json")
@@ -162,6 +153,7 @@ COMMANDS = {
     "rank": ["rank", "rows.csv", "--base", "my-network"],
     "run": ["run", "rows.csv", "--base", "my-network", "--strategy", "frozen", *MINUTES, "--out", "rows"],
     "predict": ["predict", "rows/bundle", "2 0.3 0 0", "--json"],
+    "export": ["export", "rows/bundle", "--data", "rows.csv", "--to", "onnx", "--json"],
     "run ways": ["run", "ways.csv", "--base", "my-network", *MINUTES, "--out", "ways"],
     "predict ways": ["predict", "ways/bundle", "0 2 0 0", "--json"],
     "evaluate ways": ["evaluate", "ways/bundle", "ways.csv", "--json"],
@@ -201,6 +193,12 @@ def test_its_bases_are_ranked_and_what_ships_predicts(said):
     assert result["metric"]["value"] > 0.6
     (record,) = map(json.loads, said["predict"].splitlines())
     assert record["label"] == "a"
+
+
+def test_it_is_exported_like_any_other(said, home):
+    exported = json.loads(said["export"])
+    assert exported["difference"] < 1e-4
+    assert (home / "rows" / "bundle" / "model.onnx").is_file()
 
 
 def test_an_answer_and_a_score_that_nobody_has_go_through_the_whole_story(said, home):

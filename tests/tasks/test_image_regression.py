@@ -48,7 +48,7 @@ def test_one_value_for_all_is_refused(tmp_path):
     (folder / "metadata.csv").write_text(
         "\n".join([rows[0], *(f"{row.partition(',')[0]},7" for row in rows[1:])])
     )
-    with pytest.raises(DataError, match="all examples have the value 7"):
+    with pytest.raises(DataError, match="all training examples have the value 7"):
         data.load(folder, plugin)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from headstart import tasks
 from headstart.data.reading import Reading
-from headstart.errors import DataError
+from headstart.errors import ContractError, DataError
 
 
 def test_class_folders_of_images_are_image_classification(image_folder):
@@ -123,3 +123,15 @@ def test_top_folders_are_named_where_nothing_fits(tmp_path):
         match=r"it holds \.xyz \(1\), \.csv \(1\); folders sub \(1 file\); table t.csv \(when, what\)",
     ):
         tasks.infer(tmp_path)
+
+
+def test_a_reader_that_stumbles_over_data_of_others_is_named(monkeypatch, image_folder):
+    def stumbling(data, reading):
+        raise TypeError("a path was expected")
+
+    part = SimpleNamespace(reader=SimpleNamespace(claims=stumbling))
+    monkeypatch.setattr(tasks.registry, "names", lambda folder: ["toy"])
+    monkeypatch.setattr(tasks.registry, "get", lambda folder, name: part)
+    with pytest.raises(ContractError, match="`toy` cannot tell .* a path was expected") as caught:
+        tasks.infer(image_folder())
+    assert "--task" in caught.value.hint

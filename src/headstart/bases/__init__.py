@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import registry
-from ..errors import BaseError
+from ..errors import BaseError, ContractError
 from ..types import Architecture, BaseCard, Offered, Receipt
 from . import _classes, packaged
 from ._at_hand import AUTO, advice, best, expand
@@ -38,6 +38,7 @@ def load_base(name: str, modality: str | None = None) -> Base:
     Raises:
         UnknownName: no family knows the name; the hint names the nearest.
         BaseError: it cannot be loaded, or is of another modality.
+        ContractError: its preprocessing is no plug-in.
     """
     located = locate(name, modality)
     family, found = registry.get("bases", located.architecture.family), located.preprocess.modality
@@ -45,6 +46,12 @@ def load_base(name: str, modality: str | None = None) -> Base:
         raise BaseError(
             f"`{name}` is a base for {found}, the task needs one for {modality}",
             f"choose a base for {modality}: `headstart bases` lists them",
+        )
+    if found not in registry.names("preprocessing"):
+        raise ContractError(
+            f"`{name}` is prepared by a modality called `{found}`, which is not installed: what ships of it "
+            "could not be read again",
+            "give its preprocessing an entry point of that name in headstart.preprocessing",
         )
     build = partial(family.build, located.architecture)
     # weights that the checkpoint lacks are random: the same ones every time

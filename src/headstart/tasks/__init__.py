@@ -20,9 +20,9 @@ from ..data.reading import PLAIN, Reading
 from ..data.tables.frames import adopted
 from ..data.tables.unfit import refused, unread
 from ..data.texts.layouts import table_of
-from ..errors import DataError, UnknownName
+from ..errors import ContractError, DataError, HeadstartError, UnknownName
 from ..options import NOTHING, Given, Option, require_declared
-from ..types import Data
+from ..types import Data, Named
 from .scores.base import METRIC, Titles, scored
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def infer(data: Data, reading: Reading = PLAIN, unlabelled: bool = False) -> str
     data = adopted(followed(data, reading))
     known = registry.names("tasks")
     readers: dict[str, Reader] = {name: registry.get("tasks", name).reader for name in known}
-    claims = {name: int(reader.claims(data, reading)) for name, reader in readers.items()}
+    claims = {name: _claim(name, reader, data, reading) for name, reader in readers.items()}
     fitting = [name for name, claim in claims.items() if claim and claim == max(claims.values())]
     if unlabelled and not fitting:
         fitting = [name for name, reader in readers.items() if reader.claims_heap(data, reading)]
@@ -70,6 +70,23 @@ def infer(data: Data, reading: Reading = PLAIN, unlabelled: bool = False) -> str
         f"no task fits {title}{found}",
         f"{first}check the layout, or name the task to learn what it expects: --task {' | '.join(known)}",
     )
+
+
+def _claim(name: str, reader: Reader, data: Named, reading: Reading) -> int:
+    """How surely data are of a task; another package's reader is asked of everybody's data.
+
+    Raises:
+        ContractError: it stumbled over data that are none of its own.
+    """
+    try:
+        return int(reader.claims(data, reading))
+    except HeadstartError:
+        raise
+    except Exception as error:
+        raise ContractError(
+            f"the task `{name}` cannot tell whether data are its own: {type(error).__name__}: {error}",
+            "name the task with --task; where another package brings that one, mend or uninstall it",
+        ) from error
 
 
 def task_named(name: str, given: Given = NOTHING) -> Task:

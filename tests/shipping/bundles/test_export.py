@@ -248,7 +248,7 @@ def test_a_bundle_that_translates_is_refused(monkeypatch, tmp_path):
         SettingsError,
         "a bundle for translation cannot be exported: it writes its answers word by word, "
         "and a graph is one pass of the network",
-        "predict with the bundle itself; only bundles for pictures and for labels of texts are exported",
+        "predict with the bundle itself; only answers of one pass are exported",
         *(tmp_path, tmp_path),
     )
 

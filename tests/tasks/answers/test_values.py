@@ -29,7 +29,7 @@ def test_few_or_equal_values_have_fewer_ranges(labels, kinds):
 
 
 def test_one_value_only_is_nothing_to_learn():
-    with pytest.raises(DataError, match="all examples have the value 3"):
+    with pytest.raises(DataError, match="all training examples have the value 3"):
         Values().learned(Values().targets(["3", "3", "4"]), np.array([0, 1]))
 
 

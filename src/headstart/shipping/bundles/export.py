@@ -19,6 +19,7 @@ import onnxruntime
 import torch
 from torch import nn
 
+from ... import tasks
 from ...bases.bundle import WEIGHTS
 from ...bases.networks.example import example
 from ...bases.networks.memory import laid_out
@@ -43,7 +44,6 @@ from .evaluate import one_split
 from .exported import GRAPH, INPUTS, OUTPUTS, RECORD, SCHEMA, Exported
 
 FORMATS = ("onnx",)
-MODALITIES = ("image", "text")
 ORDER = ("validation", "test", None, "train")
 """Splits to compare on: any will do, but the metric means most where nothing was trained."""
 MOST = 1000
@@ -125,11 +125,11 @@ def _require(to: str, data: Any, copy: Path | None) -> None:
 
 def _require_one_pass(parts: bundle.Parts) -> None:
     """Raises SettingsError: the answer is not one pass of the network."""
-    if parts.preprocess.modality not in MODALITIES:
+    if tasks.task_named(parts.task).answer.headed == "none":
         raise SettingsError(
             f"a bundle for {parts.task} cannot be exported: it writes its answers word by word, "
             "and a graph is one pass of the network",
-            "predict with the bundle itself; only bundles for pictures and for labels of texts are exported",
+            "predict with the bundle itself; only answers of one pass are exported",
         )
 
 

@@ -52,8 +52,15 @@ class Values(Answer):
     solver = values
 
     def targets(self, labels: Sequence[str]) -> Targets:
-        """The numbers, and ranges of them that hold about as many examples each: splits are cut by these."""
-        right = np.array([float(label) for label in labels])
+        """The numbers, and ranges of them that hold about as many examples each: splits are cut by these.
+
+        Raises:
+            DataError: a label is no number.
+        """
+        try:
+            right = np.array([float(label) for label in labels])
+        except ValueError as error:
+            raise DataError(f"an answer is no number: {error}", "give a number for each example") from None
         return _in_ranges(right, np.arange(len(right)))
 
     def learned(self, targets: Targets, rows: IntArray) -> Targets:
@@ -64,7 +71,7 @@ class Values(Answer):
         """
         if len(rows) and np.ptp(targets.right[rows]) == 0:
             raise DataError(
-                f"nothing to learn: all examples have the value {targets.right[rows[0]]:g}",
+                f"nothing to learn: all training examples have the value {targets.right[rows[0]]:g}",
                 "check that the column of values is the right one",
             )
         return _in_ranges(targets.right, rows)
