@@ -26,6 +26,7 @@ from headstart.preprocessing.image import ImagePreprocess
 from headstart.preprocessing.text import TextPreprocess
 from headstart.preprocessing.translation import PairPreprocess
 from headstart.runtime import Runtime
+from headstart.tasks.answers.base import Judged
 from headstart.tasks.base import Task
 from headstart.tasks.baselines import base as baselines
 from headstart.types import NO_MAPS, Architecture, Maps
@@ -380,7 +381,8 @@ def test_a_whole_model_answers_as_its_answers_are_written(task, bench, splits):
     assert 0 <= task.score.of(said, splits.examples.answers[rows]).mean() <= 1
     sources = [splits.examples.sources[row] for row in rows]
     assert len(task.answer.decode(said, splits.examples.categories, sources)) == len(rows)
-    shown = task.answer.compared(task.modality, sources[0], splits.examples.answers[rows[0]], said[0], 96)
+    judged = Judged(sources[0], splits.examples.answers[rows[0]], said[0])
+    shown = task.answer.compared(task.modality, judged, 96)
     assert shown.keys() <= {"picture", "predicted_picture", "text", "label", "predicted"}
     assert all(shown.values())
 

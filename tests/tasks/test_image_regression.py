@@ -87,7 +87,7 @@ def test_the_bundle_says_what_was_measured_and_how_good_it_is_on_other_pictures(
     assert [f"{one['value']:.4g}" for one in found] == [f"{float(row['predicted']):.4g}" for row in rows]
     others = write_values(tmp_path / "others", 20, seed=5)
     record = evaluate(folder / "bundle", others)
-    assert record["metric"]["n"] == 20
-    assert record["metric"]["value"] > 0.8
+    assert record.metric.n == 20
+    assert record.metric.value > 0.8
     written = export(folder / "bundle", others)
     assert written["difference"] < 1e-4

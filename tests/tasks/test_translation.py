@@ -163,12 +163,11 @@ def test_a_fresh_predictor_translates_as_the_run_measured(run):
 def test_the_bundle_is_evaluated_on_other_pairs(run):
     folder, pairs, _ = run
     record = evaluate(folder / "bundle", pairs / "other" / "pairs.jsonl")
-    assert record["metric"]["name"] == "chrf"
-    assert record["metric"]["n"] == 8
-    low, high = record["metric"]["interval"]
-    assert 0 <= low <= record["metric"]["value"] <= high <= 1
-    assert record["metrics"]["chrf"] == pytest.approx(record["metric"]["value"])
-    assert json.loads(json.dumps(record)) == record
+    assert record.metric.name == "chrf"
+    assert record.metric.n == 8
+    low, high = record.metric.interval
+    assert 0 <= low <= record.metric.value <= high <= 1
+    assert record.metrics["chrf"] == pytest.approx(record.metric.value)
 
 
 @pytest.fixture(scope="module")
