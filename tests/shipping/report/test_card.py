@@ -83,12 +83,13 @@ def test_an_odd_licence_becomes_other(result: Json) -> None:
 
 
 def test_names_of_users_neither_format_nor_inject(result: Json) -> None:
-    relabel(result, [)
+    names = [
         "<script>alert(1)</script>",
         "a | b\n# big",
         "[x](http://evil)",
         "`code` *bold* _it_",
     ]
+    relabel(result, names)
     result["notes"] = ["line\n---\nlicense: mit"]
     body = write(result)
     assert "<script>" not in body
