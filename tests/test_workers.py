@@ -69,6 +69,21 @@ def test_an_error_comes_back_as_it_was(home):
     assert caught.value.hint == "leave it out"
 
 
+def dying(here, bench, job):
+    if job == 1 and os.getpid() != here:
+        os._exit(1)
+    return job, os.getpid() == here
+
+
+def test_where_a_process_is_lost_the_rest_is_done_here(home):
+    reporter = benches.Listening()
+    bench = home.with_runtime(replace(home.bench.runtime, reporter=reporter))
+    found = list(workers.each(partial(dying, os.getpid()), bench, [0, 1, 2, 3], processes=2))
+    assert [job for job, _ in found] == [0, 1, 2, 3]
+    assert dict(found)[1], "it was done again here"
+    assert "a process was lost" in reporter.notes[-1]
+
+
 def test_a_gpu_is_not_shared_and_threads_are_dealt_out(home):
     bench = home.bench
     wide = home.with_runtime(replace(bench.runtime, threads=4))

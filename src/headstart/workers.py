@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from .bench import Bench, Spec
@@ -27,7 +28,8 @@ def each(
     """`function(bench, job)` of each job, one by one as they are asked for, or in so many processes at once.
 
     Jobs and results are sent between processes: both must be values. So must the function: a partial of one
-    that a module defines is. A job that fails ends all of them with its error.
+    that a module defines is. A job that fails ends all of them with its error. Where a process is lost, as
+    where memory ran out, the jobs that are left are done here.
     """
     if processes < 2 or len(jobs) < 2:
         yield from (function(bench, job) for job in jobs)
@@ -39,7 +41,14 @@ def each(
     # as many threads for linear algebra as here: with others the last bits of a solution are others
     with joblib.parallel_config("loky", inner_max_num_threads=os.cpu_count()):
         parallel = joblib.Parallel(n_jobs=min(processes, len(jobs)), return_as="generator")
-        yield from parallel(joblib.delayed(_elsewhere)(function, spec, threads, job) for job in jobs)
+        done = 0
+        try:
+            for result in parallel(joblib.delayed(_elsewhere)(function, spec, threads, job) for job in jobs):
+                yield result
+                done += 1
+        except BrokenProcessPool:
+            bench.runtime.reporter.note("a process was lost: what it did is done again, one by one")
+    yield from (function(bench, job) for job in jobs[done:])
 
 
 def _elsewhere(function: Callable[[Bench, Item], Result], spec: Spec, threads: int, job: Item) -> Result:

@@ -32,7 +32,9 @@ def best(name, share, of=None):
 def test_every_recipe_fits_its_share():
     for name in ("finetune", "scratch", "lora"):
         for share in (5.0, 30.0, 300.0):
-            for one in options(costs(), name, share, RUNS):
+            fitting = list(options(costs(), name, share, RUNS))
+            assert fitting or share < 300
+            for one in fitting:
                 spent = RUNS * costs().steps(name, one) + costs().views(one)
                 # stages have whole epochs: one of a few may be more than its part
                 assert spent <= share * 1.34, (name, share, one)

@@ -97,7 +97,7 @@ class Costs:
         return float((own or examples) * each)
 
     def epoch(self, train: float) -> float:
-        """Examples of an epoch: very few are repeated as a whole, as `_loop.batches` does it."""
+        """Examples of an epoch: very few are repeated as a whole, as `training/loop.py` does it."""
         return train * max(1, math.ceil(MIN_STEPS * self.batch / train))
 
     def step(self, boundary: str, recipe: Recipe) -> float:

@@ -24,7 +24,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
-class Measured:
+class Facts:
     """What runs of the network tell."""
 
     width: int
@@ -71,24 +71,24 @@ def card_of(name: str, located: Located, network: nn.Module, state: dict[str, Te
     )
 
 
-def _measured(name: str, network: nn.Module, one: Tensor) -> Measured:
+def _measured(name: str, network: nn.Module, one: Tensor) -> Facts:
     width = _width(name, network, one)
     stages = cuts.stages(network, one)
     found = costs.costs(network, one, stages)
-    return Measured(width, found.flops, stages, found.numbers, found.below)
+    return Facts(width, found.flops, stages, found.numbers, found.below)
 
 
-def _recalled(key: str) -> Measured | None:
+def _recalled(key: str) -> Facts | None:
     """What was remembered, if it is whole."""
     with suppress(SettingsError, KeyError, TypeError, ValueError):
         found = Cache().recall(key) or {}
         stages = tuple(str(name) for name in found["stages"])
         numbers, below = (tuple(int(number) for number in found[kind]) for kind in ("numbers", "below"))
-        return Measured(int(found["width"]), int(found["flops"]), stages, numbers, below)
+        return Facts(int(found["width"]), int(found["flops"]), stages, numbers, below)
     return None
 
 
-def _remember(key: str, measured: Measured) -> None:
+def _remember(key: str, measured: Facts) -> None:
     with suppress(SettingsError):  # there is no folder to keep it in
         Cache().remember(key, asdict(measured))
 
