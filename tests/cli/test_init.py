@@ -15,7 +15,7 @@ import languages
 from headstart import api, cli
 from headstart.errors import DataError
 from pictures import write_folder
-from stories import PLENTY, Said, refused, said, said_apart, said_outside
+from stories import PLENTY, Said, refused, said, said_outside
 
 
 @pytest.fixture
@@ -218,9 +218,9 @@ def test_names_that_no_encoding_has_are_printed_all_the_same(finished, tmp_path)
     assert json.loads(done.out)["input"] == str(name)
 
 
-def test_the_whole_way_through_a_process(commands, tmp_path):
+def test_the_whole_way_through_a_process(finished, tmp_path):
     """Exit code, both streams and an untouched folder, as a shell sees them."""
     write_folder(tmp_path / "photos", per_class=3)
     before = tree(tmp_path)
-    refused(said_apart(commands, "run", "photos", "--base", "nothing", "--minutes", PLENTY, cwd=tmp_path))
+    refused(said_outside("run", "photos", "--base", "nothing", "--minutes", PLENTY, cwd=tmp_path))
     assert tree(tmp_path) == before

@@ -194,6 +194,15 @@ def test_no_difference_is_said_in_the_metrics_own_unit(result):
     assert "no difference of more than 0.005:" in words.sentence(read(Outcome, result), "log loss")
 
 
+@pytest.mark.parametrize(
+    ("delta", "said"), [(0.25, "+0.25 better in R²"), (-0.25, "\N{MINUS SIGN}0.25 (worse) in R²")]
+)
+def test_a_difference_without_a_unit_says_which_way_it_goes(result, delta, said):
+    result["metric"] |= {"name": "r2", "range": [None, 1]}
+    result["verdict"] |= {"delta": delta}
+    assert said in words.sentence(read(Outcome, result), "R²")
+
+
 def test_where_a_metric_is_from():
     metric = Metric("accuracy", 0.5, (0.4, 0.6), True, 9)
     assert words.tested(metric) == "on the test split"

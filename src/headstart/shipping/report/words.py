@@ -205,7 +205,8 @@ def sentence(outcome: Outcome, metric: str) -> str:
     if verdict.sentence:
         return verdict.sentence
     form = gain_form(ends)
-    what = f"points of {metric}" if is_share(ends) else f"better in {metric}"
+    side = "better" if verdict.delta >= 0 else "(worse)"
+    what = f"points of {metric}" if is_share(ends) else f"{side} in {metric}"
     return (
         f"{_call(verdict, ends)}: {form(verdict.delta)} {what} "
         f"(95{_PERCENT} interval {span(verdict.interval, form)}, p = {verdict.p:.3f}) "
