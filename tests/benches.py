@@ -130,11 +130,11 @@ def needs_layers(strategy: str, base: Base) -> bool:
 
 
 def plan(bench: Bench, *strategies: str, seeds: int = 2, reinit: str = "frozen", epochs: int = 2) -> Plan:
-    """A plan of short recipes."""
+    """A plan of short recipes; all seeds are trained."""
     names = dict.fromkeys(["frozen", *strategies, "scratch"])
     recipes = {name: recipe(name, bench, epochs=epochs) for name in names}
     seconds = dict.fromkeys(["frozen", *strategies, "reinit", "scratch"], 1.0)
-    return Plan(1.0, 1, 0, seeds, recipes, reinit, seconds)
+    return Plan(1.0, 1, 0, seeds, recipes, reinit, seconds, first=seeds)
 
 
 def same(first: Fitted, second: Fitted) -> bool:

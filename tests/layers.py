@@ -29,7 +29,9 @@ LAYERS = (
         "cache",
         "parallel",
         "ahead",
+        "spread",
         "stats",
+        "looks",
     ),
     *(
         "data.strings",

@@ -54,7 +54,8 @@ def test_the_numbers_of_the_record_agree(result):
     assert verdict["baseline"] in ("reinit", "scratch")
     assert verdict["delta"] == pytest.approx(pair[0]["value"] - pair[1]["value"])
     assert verdict["seeds"] == 2
-    assert verdict["preliminary"]
+    assert not verdict["preliminary"]
+    assert verdict["ended"] in ("decided", "seeds", "time")
     assert verdict["interval"][0] <= verdict["delta"] <= verdict["interval"][1]
     assert result["chosen"]["arm"] in arms
 

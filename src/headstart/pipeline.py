@@ -41,13 +41,13 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
 def _on_one_split(beginning: Opened, run: Run) -> Story:
     """Chosen on validation, told on the test split."""
     work, settings = planned(beginning, run), run.settings
-    bench, splits, plan = work.bench, work.splits, work.plan
+    bench, splits, plan, once = work.bench, work.splits, work.plan, run.folder.once
     margin, max_error = settings.margin / 100, settings.max_error / 100
     with using_threads(plan.threads):
         with run.timed("adapt"):
-            transfer = adaptation.adapt(bench, splits, plan, settings.strategy, run.folder.work)
+            transfer = adaptation.adapt(bench, splits, plan, settings.strategy, run.folder.work, once)
         with run.timed("verify"):
-            verified = verification.verify(bench, splits, plan, transfer, run.folder.work, margin)
+            verified = verification.verify(bench, splits, plan, transfer, run.folder.work, once, margin)
         with run.timed("ship"):
             predictor = shipping.pack(bench, splits, verified, beginning.name, run.folder, max_error)
             measured = verification.measure(predictor.outputs, bench, splits)

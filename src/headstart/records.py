@@ -124,7 +124,7 @@ class Arm:
 class Verdict(types.Verdict):
     """The same, and how it reads."""
 
-    sentence: str | None
+    sentence: str | None = None
     """All of it in words; None: the report words it."""
     also: ClassVar = ("preliminary",)
 

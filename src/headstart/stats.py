@@ -2,12 +2,12 @@
 
 The scores form a table of seeds by units: every seed is tested on the same units. A unit is what is
 independent of the others: one example, or all those of one group (`Examples.units`), who are alike. Both
-seeds and units are a sample, so the interval is a hierarchical bootstrap that draws both anew. Such a
-bootstrap alone covers too seldom with few seeds (their spread comes out too small by (s - 1) / s, and six
-draws are not normal) and too often with little spread (it counts the interaction twice: Owen, "The pigeonhole
-bootstrap", 2007). So its draws are scaled to the unbiased variance of two crossed random effects (analysis
-of variance; Satterthwaite's degrees of freedom), and its ends are corrected for bias and skewness (BCa:
-Efron, "Better bootstrap confidence intervals", 1987).
+seeds and units are a sample, so the interval is a bootstrap of units beside normal draws of the seeds' mean:
+two to six seeds are too few to be drawn from. Their variance has a prior (`spread.py`). Such a bootstrap
+covers too often with little spread (it counts the interaction twice: Owen, "The pigeonhole bootstrap", 2007).
+So its draws are scaled to the unbiased variance of two crossed random effects (analysis of variance;
+Satterthwaite's degrees of freedom), and its ends are corrected for bias and skewness (BCa: Efron, "Better
+bootstrap confidence intervals", 1987).
 
 Units of several sizes weigh as many examples as they have. Their variance is made unbiased for units that
 are equally uncertain whatever their size: the big ones pull the mean towards themselves and seem closer to
@@ -30,6 +30,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, logit, ndtr, ndtri, stdtrit
 
+from .spread import Spread, usual_spread
 from .types import FloatArray, IntArray, Interval
 
 REPLICATES = 4_000
@@ -41,6 +42,8 @@ MOST_FLIPPED = 12
 LEAST_FREEDOM = 0.5
 FEW = 50
 """Groups below which their skewness is not to be relied on."""
+NOTHING = 1e-24
+"""A variance that is none."""
 UNBOUNDED = float("inf")
 
 
@@ -61,16 +64,19 @@ class Effects:
     """How many units of one size would say as much."""
     few: bool
     """The units are groups, and so few that they do not tell how skewed they are."""
+    seeds: float
+    """The part of the variance that is the seeds'."""
+    alone: float
+    """What the units' own luck under a seed makes of the variance of its mean."""
 
     @property
     def error(self) -> float:
         """The standard error of the mean."""
         return float(np.sqrt(self.variance))
 
-    @property
-    def half(self) -> float:
-        """Half of the symmetric 95 % interval."""
-        return float(stdtrit(self.freedom, (1 + LEVEL) / 2)) * self.error
+    def half(self, level: float = LEVEL) -> float:
+        """Half of the symmetric interval."""
+        return float(stdtrit(self.freedom, (1 + level) / 2)) * self.error
 
     @property
     def standard_errors(self) -> float:
@@ -85,7 +91,11 @@ class Effects:
 
 
 def interval(
-    scores: FloatArray, units: IntArray | None = None, least: float = -UNBOUNDED, most: float = UNBOUNDED
+    scores: FloatArray,
+    units: IntArray | None = None,
+    least: float = -UNBOUNDED,
+    most: float = UNBOUNDED,
+    prior: Spread | None = None,
 ) -> Interval:
     """The 95 % interval of the mean of (s, n) scores over seeds and units.
 
@@ -97,8 +107,9 @@ def interval(
         units: (n,) the same number for examples of one unit; None: each is its own.
         least: what the mean cannot be below.
         most: what it cannot be above.
+        prior: of the spread of seeds, where not the one that ships.
     """
-    low, high = _ends(effects(scores, units), scores)
+    low, high = _ends(effects(scores, units, prior), scores)
     return Interval(max(least, low), min(most, high))
 
 
@@ -116,7 +127,7 @@ def of_value(
     low, high = _ends(found, scores)
     share = (found.mean - least) / span
     if found.few and np.isfinite(span) and 0 < share < 1:
-        half = found.half / span / (share * (1 - share))
+        half = found.half() / span / (share * (1 - share))
         odds = least + span * expit(logit(share) + np.array([-half, half]))
         low, high = min(low, odds[0]), max(high, odds[1])
     low, high = np.clip([low, high], least, most).tolist()
@@ -138,17 +149,15 @@ def sign_flip(by_seed: FloatArray) -> float:
     return float((means >= abs(by_seed.mean()) - 1e-12).mean())
 
 
-def call(difference: Interval, p: float) -> Literal["helps", "hurts", "undecided"]:
-    """What the interval and the sign-flip p of a difference say: both must be clear."""
-    if p >= 1 - LEVEL:
-        return "undecided"
+def call(difference: Interval) -> Literal["helps", "hurts", "undecided"]:
+    """What the interval of a difference says."""
     if difference.low > 0:
         return "helps"
     return "hurts" if difference.high < 0 else "undecided"
 
 
-def effects(scores: FloatArray, units: IntArray | None = None) -> Effects:
-    """What (s, n) scores are made of; `units` as in `interval`."""
+def effects(scores: FloatArray, units: IntArray | None = None, prior: Spread | None = None) -> Effects:
+    """What (s, n) scores are made of; `units` and `prior` as in `interval`."""
     s, n = scores.shape
     _, place = np.unique(np.arange(n) if units is None else units, return_inverse=True)
     sizes = np.bincount(place)
@@ -157,23 +166,26 @@ def effects(scores: FloatArray, units: IntArray | None = None) -> Effects:
     mean = float(scores.mean())
     by_seed, by_unit = scores.mean(1) - mean, table.mean(0) - mean
     both = table - mean - by_seed[:, None] - by_unit
-    weights = weights_of(share)
+    weights, worth = weights_of(share), 1 / float((share**2).sum())
     own = _freedom(share, weights)
-    pairs = max(1, s * (s - 1))
+    alone = float((weights * both**2).sum()) / max(1, s - 1)
+    spread, sure = 0.0, 0.0
+    if s > 1:
+        known = usual_spread() if prior is None else prior
+        spread, sure = known.moderated(float((by_seed**2).sum()) / (s - 1), s - 1, alone, worth)
     # (variance of the mean, degrees of freedom): of seeds, of units, and of both together
     parts = [
-        (float((by_seed**2).sum()) / pairs, s - 1.0),
+        (spread / s, sure),
         (float((weights * by_unit**2).sum()), own),
-        (float((weights * both**2).sum()) / pairs, (s - 1) * own),
+        (alone / s, (s - 1) * own),
     ]
     seeds, items, rest = (part for part, _ in parts)
     variance = max(seeds + items - rest, seeds, items)
-    spread = sum(part**2 / freedom for part, freedom in parts if freedom)
-    least = max(LEAST_FREEDOM, min(s - 1.0, own) if s > 1 else own)
-    freedom = max(variance**2 / spread, least) if spread > 0 else least
-    return Effects(
-        mean, by_seed, g * share * by_unit, variance, freedom, 1 / float((share**2).sum()), g < min(n, FEW)
-    )
+    squared = sum(part**2 / freedom for part, freedom in parts if freedom)
+    least = max(LEAST_FREEDOM, min(sure, own) if s > 1 else own)
+    freedom = max(variance**2 / squared, least) if squared > 0 else least
+    few = g < min(n, FEW)
+    return Effects(mean, by_seed, g * share * by_unit, variance, freedom, worth, few, seeds, alone)
 
 
 def weights_of(share: FloatArray) -> FloatArray:
@@ -203,23 +215,24 @@ def _freedom(share: FloatArray, weights: FloatArray) -> float:
 
 def _ends(found: Effects, scores: FloatArray) -> tuple[float, float]:
     """Both ends of the interval of the mean of (s, n) scores, whatever the mean can be."""
-    s, g, mean = len(found.by_seed), len(found.by_unit), found.mean
-    drawn = (found.by_seed**2).sum() / s**2 + (found.by_unit**2).sum() / g**2
-    if found.variance <= 1e-24 or drawn <= 1e-24 or g == 1 < scores.shape[1]:
+    g, mean = len(found.by_unit), found.mean
+    drawn = found.seeds + (found.by_unit**2).sum() / g**2
+    if found.variance <= NOTHING or drawn <= NOTHING or g == 1 < scores.shape[1]:
         unseen = 1 - ((1 - LEVEL) / 2) ** (1 / found.units)
         half = unseen * max(1.0, float(np.ptp(scores)))
         return mean - half, mean + half
-    low, high = _bootstrapped(found, found.half / np.sqrt(drawn) / ndtri((1 + LEVEL) / 2))
-    return (min(low, mean - found.half), max(high, mean + found.half)) if found.few else (low, high)
+    low, high = _bootstrapped(found, found.half() / np.sqrt(drawn) / ndtri((1 + LEVEL) / 2))
+    half = found.half()
+    return (min(low, mean - half), max(high, mean + half)) if found.few else (low, high)
 
 
 def _bootstrapped(found: Effects, stretch: float) -> tuple[float, float]:
     """Both ends: quantiles of the means of drawn seeds and units, which are stretched around the mean."""
     s, g, mean = len(found.by_seed), len(found.by_unit), found.mean
     draws = np.random.default_rng(SEED)
-    seeds = draws.multinomial(s, np.full(s, 1 / s), REPLICATES) / s  # (r, s)
+    seeds = np.sqrt(found.seeds) * draws.normal(size=REPLICATES)  # (r,)
     units = draws.multinomial(g, np.full(g, 1 / g), REPLICATES) / g  # (r, g)
-    means = mean + stretch * (seeds @ found.by_seed + units @ found.by_unit)
+    means = mean + stretch * (seeds + units @ found.by_unit)
     pulls = np.concatenate([found.by_seed / s, found.by_unit / g])
     low, high = np.quantile(means, _levels(means, mean, pulls)).tolist()
     return low, high

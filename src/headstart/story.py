@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import adaptation, data, ranking, shipping
+from . import adaptation, data, looks, ranking, shipping
 from .bases.passes.frozen import FrozenPass
 from .bench import Bench
 from .cache import Cache
@@ -61,7 +61,10 @@ class Run:
         """A fold, counted from 0: a share with a seed of its own, below the work of the run."""
         folder = RunFolder(self.folder.work / f"fold-{number + 1}", self.folder.settings)
         folder.work.mkdir(parents=True, exist_ok=True)
-        settings = replace(self.settings, seed=self.seed("fold", number) % LARGEST_SEED)
+        # what is clear in one fold says nothing of all
+        options = {**self.settings.options, looks.USE.name: "all"}
+        seed = self.seed("fold", number) % LARGEST_SEED
+        settings = replace(self.settings, seed=seed, options=options)
         return replace(self.share(parts), settings=settings, folder=folder)
 
 
@@ -101,7 +104,8 @@ def planned(opened: Opened, run: Run) -> Planned:
             return run.plans[bench.base.name]
 
         plan = adaptation.plan_once(bench, splits, settings.strategy, settings.seed, once)
-    return Planned(record, bench.in_half(plan.half), splits, replace(plan, seed=settings.seed))
+    first = plan.seeds if looks.USE.of(settings.options) == "all" else plan.first
+    return Planned(record, bench.in_half(plan.half), splits, replace(plan, seed=settings.seed, first=first))
 
 
 def told(

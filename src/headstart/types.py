@@ -244,6 +244,9 @@ class Interval(NamedTuple):
     high: float
 
 
+Ended = Literal["decided", "seeds", "time"]
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Did the pre-trained weights help? The paired difference to the reference, on the test split."""
@@ -262,8 +265,10 @@ class Verdict:
     """A difference below this is none in practice."""
     equivalent: bool
     """The whole interval lies within the margin."""
+    ended: Ended = "seeds"
+    """Why no more pairs were trained: it was clear before, all that were planned are there, or time ended."""
 
     @property
     def preliminary(self) -> bool:
-        """Fewer than six seeds: a sign-flip test could not reach p < 0.05."""
-        return self.seeds < 6
+        """One pair of trainings: nothing tells how much another would differ."""
+        return self.seeds < 2

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from benches import Listening
-from headstart.adaptation._plan_record import CURVE, SLACK, Plan
+from headstart.adaptation._plan_record import CURVE, RESERVE, SLACK, Plan
 from headstart.adaptation.base import Recipe
 
 RECIPES = {
@@ -34,7 +34,7 @@ def said():
 
 def test_what_is_announced(said):
     assert said(PLAN) == [
-        "plan: 6 paired seeds, about 1.1 of 2.0 minutes",
+        "plan: 2 to 6 paired seeds, at most about 1.1 of 2.0 minutes",
         "  frozen: solved, no epochs, about 1 s",
         "  finetune: 5 epochs at 64 px, opens layer3 then input, 4 views, about 50 s",
         "  reinit: solved, no epochs, about 4 s",
@@ -71,3 +71,20 @@ def test_time_is_shared_by_what_is_expected_of_what_is_left():
     assert PLAN.allowance("frozen", whole) == pytest.approx(1 + SLACK)
     assert PLAN.allowance("finetune", whole) == pytest.approx(whole * (50 + SLACK) / (63 + 3 * SLACK))
     assert PLAN.allowance("scratch", 5.0) == 5.0, "the last one has all that is left"
+
+
+def test_what_no_longer_fits_is_given_up_the_least_wanted_first():
+    """First what proves nothing of the base, then what takes longest; what costs nothing stays."""
+    seconds = {"frozen": 1.0, "finetune": 80.0, "refine": 40.0, "reinit": 8.0, "scratch": 80.0}
+    plan, pending = replace(PLAN, seconds=seconds), ["frozen", "finetune", "refine"]
+    enough = sum(map(plan.needed, seconds)) + plan.reserve
+    assert plan.given_up(pending, enough + 1, pace=1.0) == []
+    assert plan.given_up(pending, enough - 1, pace=1.0) == ["refine"]
+    assert plan.given_up(pending, enough + 1, pace=1.2) == ["refine"], "slower than planned"
+    assert plan.given_up(pending, enough - plan.needed("refine") - 1, pace=1.0) == ["refine", "finetune"]
+    assert plan.given_up(pending, 0.0, pace=1.0) == ["refine", "finetune"]
+
+
+def test_the_refit_of_the_dearest_arm_and_the_bundle_are_kept_back():
+    assert PLAN.reserve == pytest.approx(RESERVE + 50.0 / 8), "of six seeds, a race and a refit"
+    assert PLAN.needed("finetune") == pytest.approx(50.0 * 3 / 8), "the race and two seeds"

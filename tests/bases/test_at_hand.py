@@ -11,8 +11,9 @@ from headstart.bases._at_hand import at_hand
 from headstart.bases.builtin import ships
 from headstart.errors import BaseError
 
-BUILT_IN = [*ships(), *packaged.at_hand("image")]
-"""Those for pictures, largest of the packaged ones last."""
+PACKAGED = packaged.at_hand("image")
+BUILT_IN = [*PACKAGED, *ships()]
+"""Those for pictures: what knows more goes first."""
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_without_a_hub_cache_the_built_in_ones_are_at_hand(hub):
 def test_what_the_hub_has_fetched_before_is_at_hand(hub, tiny_base):
     hub("someone/tiny", [tiny_base / "config.json", tiny_base / "model.safetensors"])
     hub("someone/half", [tiny_base / "config.json"])
-    assert at_hand("image") == [*BUILT_IN, "hf/someone/tiny"]
+    assert at_hand("image") == [*PACKAGED, "hf/someone/tiny", *ships()]
     assert load_base("hf/someone/tiny").card.sha256 == load_base(str(tiny_base)).card.sha256, "no network"
 
 
@@ -68,7 +69,7 @@ def bare(hub, monkeypatch):
 def test_what_a_package_brings_is_at_hand_where_it_is_installed(hub):
     for modality in ("image", "text"):
         brought = packaged.at_hand(modality)
-        assert not brought or at_hand(modality)[-len(brought) :] == brought
+        assert at_hand(modality)[: len(brought)] == brought
     assert "builtin/glove-50d" not in packaged.at_hand("text"), "a part of a network is to be named"
 
 

@@ -14,7 +14,7 @@ from headstart.bases.passes.frozen import FrozenPass
 from headstart.errors import BaseError
 from headstart.ranking import FINALISTS, benches, choose, rank
 from headstart.ranking._prior import prior
-from headstart.runtime import Runtime
+from headstart.runtime import Clock, Runtime
 
 
 @pytest.fixture
@@ -148,6 +148,34 @@ def test_of_many_candidates_only_the_best_race(on, base, blind):
     assert len(choice.runners) == FINALISTS
     assert choice.bench.base.name == "copy 0"
     assert {runner.bench.base.name for runner in choice.runners} >= {one.name for one in crowd}
+
+
+def test_a_short_run_ranks_on_fewer_examples(on, base, monkeypatch):
+    monkeypatch.setattr(stage, "MOST_EXAMPLES", 20)
+    monkeypatch.setattr(stage, "FEWEST_EXAMPLES", 4)
+    sizes = []
+    for minutes in (None, 20.0, 5.0, 1.0):
+        (bench,) = on([base], runtime=Runtime(clock=Clock(minutes)))
+        sizes.append(len(stage._sample(bench)))
+    assert sizes == [15, 15, 10, 4], "all there are; half; the fewest"
+
+
+def test_bases_that_there_is_no_time_to_look_at_are_left_out_and_said(on, base):
+    reporter = Listening()
+    late = Runtime(clock=Clock(1e-6), reporter=reporter)
+    found = rank(on([base, renamed(base, "twin")], runtime=late))
+    assert order(found) == [base.name], "one is always looked at"
+    assert [one.file for one in found.left_out] == ["twin"]
+    assert any("twin" in note and "more --minutes" in note for note in reporter.notes)
+
+
+def test_no_more_finalists_are_prepared_than_there_is_time_for(on, base, blind, monkeypatch):
+    clock = Clock(9.0)
+    candidates = on([base, blind], runtime=Runtime(clock=clock))
+    assert len(choose(candidates, {}, {}).runners) == 2
+    monkeypatch.setattr(stage, "SHARE", 0.0)
+    found = rank(candidates[:1]).rows * 2
+    assert len(stage._finalists(found, clock)) == 1
 
 
 def test_trials_decide_where_features_do_not(on, base):

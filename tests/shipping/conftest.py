@@ -149,6 +149,7 @@ def _result(labels: tuple[str, ...]) -> dict[str, Any]:
             "p": 0.03125,
             "margin": 0.005,
             "equivalent": False,
+            "ended": "seeds",
             "preliminary": False,
             "sentence": None,
         },

@@ -32,10 +32,11 @@ def test_a_gain_in_every_seed_helps_and_a_loss_hurts():
     assert down.interval.high == pytest.approx(-up.interval.low)
 
 
-def test_the_same_is_undecided_and_few_seeds_are_too():
+def test_the_same_is_undecided_and_one_seed_is_too():
     same = looks(0.5, 0.6, 0.7)
     assert of_arms("a", same, "b", same, 0.005, ACCURACY).call == "undecided"
-    assert of_arms("a", looks(0.9, 0.9, 0.9), "b", looks(0.5, 0.5, 0.5), 0.005, ACCURACY).call == "undecided"
+    assert of_arms("a", looks(0.9), "b", looks(0.5), 0.005, ACCURACY).call == "undecided"
+    assert of_arms("a", looks(0.9, 0.9), "b", looks(0.5, 0.5), 0.005, ACCURACY).call == "helps"
 
 
 def test_a_look_scores_validation_and_test_with_the_tasks_own_metric(home):

@@ -6,7 +6,7 @@ Everything here sees training and validation examples only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -35,8 +35,10 @@ from .base import Job, Recipe
 
 Once = Callable[[str, Callable[[], Any]], Any]
 
-RESERVE_SECONDS = 5.0
-"""Kept back from the budget for the report and the bundle."""
+
+def now(_name: str, make: Callable[[], Any]) -> Any:
+    """A decision that nobody has to repeat."""
+    return make()
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,18 @@ def draws(splits: Splits, seeds: int, seed: int) -> list[Draw]:
     return [Draw(one.train, one.validation) for one in drawn]
 
 
-def adapt(bench: Bench, splits: Splits, plan: Plan, strategies: Sequence[str], folder: Path) -> list[Arm]:
-    """The transfer arms, each fitted with every seed of the plan.
+def adapt(
+    bench: Bench,
+    splits: Splits,
+    plan: Plan,
+    strategies: Sequence[str],
+    folder: Path,
+    once: Once = now,
+) -> list[Arm]:
+    """The transfer arms, each fitted with the seeds of the first look.
+
+    What the time no longer suffices for, on a machine that is busier than it was when all was planned, is
+    given up: a decision that is written down by `once`.
 
     Raises:
         SettingsError: the plan has none of them.
@@ -114,38 +126,65 @@ def adapt(bench: Bench, splits: Splits, plan: Plan, strategies: Sequence[str], f
     planned = [name for name in strategies if name in plan.recipes]
     if not planned:
         raise SettingsError(f"the time does not suffice for {', '.join(strategies)}", "give more --minutes")
-    return [train_arm(name, name, bench, splits, plan, folder) for name in planned]
+    clock, arms, pace = bench.runtime.clock, list[Arm](), 1.0
+    for place, name in enumerate(planned):
+        left = clock.left()
+        given_up = once(f"given-up-before-{name}", partial(plan.given_up, planned[place:], left, pace))
+        if name in given_up and (arms or place + 1 < len(planned)):
+            bench.runtime.reporter.note(f"{name} is given up: the time does not suffice for it any more")
+            continue
+        started = clock.elapsed()
+        arms.append(train_arm(name, name, bench, splits, plan, folder))
+        if (expected := plan.needed(name)) > 1:
+            pace = max(1.0, (clock.elapsed() - started) / expected)
+    return arms
 
 
 def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan, folder: Path) -> Arm:
-    """One arm: race its learning rate on the first seed, then fit every seed.
+    """One arm: race its learning rate on the first seed, then fit those of the plan's first look.
 
-    Stops early, and says so, when the budget is used up: seeds that are missing are missing in the
-    verdict too.
+    Stops early when the budget is used up: seeds that are missing are missing in the verdict too.
     """
     clock, paired = bench.runtime.clock, draws(splits, plan.seeds, plan.seed)
-    deadline = clock.elapsed() + plan.allowance(name, clock.left() - RESERVE_SECONDS)
+    deadline = clock.elapsed() + plan.allowance(name, clock.left() - plan.reserve)
     recipe, fresh = plan.recipes[strategy], name == "reinit"
     first = Job(
         name, strategy_named(strategy), plan.seed, recipe, paired[0].train, paired[0].validation, fresh
     )
     half = (clock.elapsed() + deadline) / 2
-    recipe = race(first, bench, folder, half)
+    first = replace(first, recipe=race(first, bench, folder, half))
     jobs = [
-        replace(first, number=number, recipe=recipe, train=draw.train, validation=draw.validation)
-        for number, draw in enumerate(paired)
+        replace(first, number=number, train=draw.train, validation=draw.validation)
+        for number, draw in enumerate(paired[: plan.first])
     ]
-    processes = plan.processes if first.stages else 1
-    if processes > 1:
-        bench.runtime.reporter.note(f"{name}: {plan.seeds} seeds, {processes} side by side")
+    fitted = tuple(_fitted(jobs, bench, plan, folder, deadline))
+    return Arm(name, fitted, tuple(_look(one, bench) for one in fitted), _note(first, bench))
+
+
+def with_next_seed(arms: Sequence[Arm], bench: Bench, splits: Splits, plan: Plan, folder: Path) -> list[Arm]:
+    """Arms of as many seeds, each with one more; fewer arms, where the time ended."""
+    clock, number = bench.runtime.clock, len(arms[0].fitted)
+    draw = draws(splits, number + 1, plan.seed)[number]
+    jobs = [
+        replace(arm.fitted[0].job, number=number, train=draw.train, validation=draw.validation)
+        for arm in arms
+    ]
+    deadline = clock.elapsed() + clock.left() - plan.reserve
+    fitted = _fitted(jobs, bench, plan, folder, deadline)
+    return [
+        replace(arm, fitted=(*arm.fitted, one), validation=(*arm.validation, _look(one, bench)))
+        for arm, one in zip(arms, fitted, strict=False)
+    ]
+
+
+def _fitted(jobs: Sequence[Job], bench: Bench, plan: Plan, folder: Path, deadline: float) -> Iterator[Fitted]:
+    """Those that there is time to begin, in order; side by side where that is quicker."""
+    processes = plan.processes if jobs[0].stages else 1
     within = partial(_in_time, folder, deadline, plan.seeds)
-    fitted: list[Fitted] = []
     for one in workers.each(within, bench, jobs, processes):
         if one is None:
-            break
-        fitted.append(one)
-    looks = tuple(outputs(one, bench, one.job.validation) for one in fitted)
-    return Arm(name, tuple(fitted), looks, _note(first, bench, len(fitted), plan.seeds))
+            return
+        yield one
 
 
 def _in_time(folder: Path, deadline: float, seeds: int, bench: Bench, job: Job) -> Fitted | None:
@@ -157,12 +196,16 @@ def _in_time(folder: Path, deadline: float, seeds: int, bench: Bench, job: Job) 
     return fit(job, bench, folder, deadline)
 
 
-def _note(job: Job, bench: Bench, fitted: int, seeds: int) -> str | None:
-    """What a reader must know of an arm: what it started from beside the backbone, and what is missing."""
+def _look(fitted: Fitted, bench: Bench) -> FloatArray:
+    found: FloatArray = outputs(fitted, bench, fitted.job.validation)
+    return found
+
+
+def _note(job: Job, bench: Bench) -> str | None:
+    """What a reader must know of an arm: what it started from beside the backbone."""
     rows = reused(job, bench)
     known = f"{rows} of {len(bench.examples.categories)} classes start from the base's own output rows"
-    short = f"{fitted} of {seeds} seeds fitted the time"
-    return "; ".join([known] * bool(rows) + [short] * (fitted < seeds)) or None
+    return known if rows else None
 
 
 def on_fewer(arm: Arm, number: int, rows: IntArray, bench: Bench, folder: Path, deadline: float) -> Fitted:
@@ -177,6 +220,7 @@ __all__ = [
     "Final",
     "Fitted",
     "Job",
+    "Once",
     "Plan",
     "Recipe",
     "Shipped",
@@ -187,6 +231,7 @@ __all__ = [
     "final",
     "fit",
     "model_of",
+    "now",
     "on_fewer",
     "outputs",
     "plan_once",
@@ -198,4 +243,5 @@ __all__ = [
     "strategy_named",
     "train_arm",
     "trials",
+    "with_next_seed",
 ]

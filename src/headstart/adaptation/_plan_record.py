@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..looks import FIRST
 from ..runtime import Reporter
+from ._uses import strategy_named
 from .base import Recipe
 
 SLACK = 4.0
 """Seconds that every arm may take beyond its share: a small one is soon over by more than a tenth."""
 CURVE = "learning curve"
+NOT_SHIPPED = ("reinit", "scratch")
+"""Arms that are compared with."""
+RESERVE = 5.0
+"""Seconds that are kept back from the budget for the report and the bundle."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +45,15 @@ class Plan:
     """That train the seeds of an arm side by side."""
     engines: dict[str, str] = field(default_factory=dict)
     """By network, what runs its frozen pass: another one differs in the last bits."""
+    first: int = FIRST
+    """Seeds of every arm before the first look."""
 
     def announce(self, reporter: Reporter) -> None:
         """Say what will be done and how long it should take, before it starts."""
         total = sum(self.seconds.values())
         reporter.note(
-            f"plan: {self.seeds} paired seeds, about {total / 60:.1f} of {self.minutes:.1f} minutes"
+            f"plan: {self.first} to {self.seeds} paired seeds, at most about {total / 60:.1f} "
+            f"of {self.minutes:.1f} minutes"
         )
         for arm, seconds in self.seconds.items():
             if arm == CURVE:
@@ -58,11 +68,43 @@ class Plan:
         for text in self.notes:
             reporter.note(f"  {text}")
 
+    @property
+    def reserve(self) -> float:
+        """Seconds to keep back for what ships: one more training of the dearest arm, and the bundle."""
+        ships = [name for name in self.seconds if name not in (*NOT_SHIPPED, CURVE)]
+        return RESERVE + max((self.seconds[name] / (self.seeds + 2) for name in ships), default=0.0)
+
+    def needed(self, arm: str) -> float:
+        """Seconds that an arm is expected to take until the first look: the race, and its first seeds."""
+        return self.seconds[arm] * (self.first + 1) / (self.seeds + 2)
+
     def allowance(self, arm: str, left: float) -> float:
-        """Seconds of those left that an arm may take: in proportion to what it and the arms after it need."""
-        order = list(self.seconds)
+        """Seconds of those left that an arm may take: in proportion to what it and the arms after it need.
+
+        More seeds and a learning curve take what all first seeds have left.
+        """
+        order = [name for name in self.seconds if name != CURVE]
         after = order[order.index(arm) :]
         return left * (self.seconds[arm] + SLACK) / sum(self.seconds[name] + SLACK for name in after)
+
+    def given_up(self, pending: Sequence[str], left: float, pace: float) -> list[str]:
+        """Those of the pending arms that no longer fit beside the references, the least wanted first.
+
+        Args:
+            pending: strategies that are still to be trained.
+            left: seconds of the budget.
+            pace: how many times slower than planned it has gone so far.
+        """
+        staying, gone = list(pending), list[str]()
+        after = [name for name in NOT_SHIPPED if name in self.seconds]
+        wanted = sorted(pending, key=lambda name: (not strategy_named(name).proves, self.seconds[name]))
+        for name in wanted[::-1]:
+            if pace * sum(self.needed(one) for one in (*staying, *after)) <= left - pace * self.reserve:
+                break
+            if self.seconds[name] > SLACK:
+                staying.remove(name)
+                gone.append(name)
+        return gone
 
     def as_json(self) -> dict[str, Any]:
         """For `settings.json`."""

@@ -39,7 +39,7 @@ def at_hand(modality: str) -> list[str]:
         BaseError: there are none.
     """
     ours, cached = ([name for name in known if _fits(name, modality)] for known in (ships(), hub.cached()))
-    found = [*ours, *packaged.at_hand(modality), *cached]
+    found = [*packaged.at_hand(modality), *cached, *ours]  # those that know more go first
     if not found:
         raise BaseError(f"no base for {modality} is at hand", _way(modality))
     return found

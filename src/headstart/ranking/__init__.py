@@ -18,6 +18,7 @@ from ..bases.base import Base
 from ..bases.passes.frozen import FrozenPass
 from ..bench import Bench
 from ..errors import BaseError
+from ..runtime import Clock
 from ..tasks.base import Task
 from ..types import Dropped, FloatArray, IntArray, Splits
 from ._combine import combine, ranks
@@ -30,8 +31,12 @@ from .base import Scorer
 
 FINALISTS = 3
 """So many of the best race; where there are no more to begin with, all do."""
-MOST_EXAMPLES = 1000
+MOST_EXAMPLES, FEWEST_EXAMPLES = 1000, 200
 """To rank on, evenly over the classes: what the best two differ in shows in fewer."""
+EASY = 10.0
+"""Minutes of a run from which on ranking need not hurry."""
+SHARE = 0.25
+"""Of a run's time, after which no further base is looked at or prepared: what is left proves the gain."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +99,18 @@ def rank(candidates: Sequence[Bench], known: Sequence[Run] | None = None) -> Ran
     Raises:
         BaseError: no candidate gives features that are numbers.
     """
-    several = len(candidates) > 1
-    looks = {bench: _look(bench, several) for bench in candidates}
+    several, clock = len(candidates) > 1, candidates[0].runtime.clock
+    looks, late = dict[Bench, _Look](), list[Dropped]()
+    for bench in candidates:
+        if looks and clock.elapsed() > SHARE * clock.budget:
+            late.append(
+                Dropped(bench.base.name, "the time did not suffice to look at it: give more --minutes")
+            )
+        else:
+            looks[bench] = _look(bench, several)
     usable = {bench: look for bench, look in looks.items() if look.broken is None}
-    left_out = [Dropped(bench.base.name, look.broken) for bench, look in looks.items() if look.broken]
+    broken = [Dropped(bench.base.name, look.broken) for bench, look in looks.items() if look.broken]
+    left_out = [*broken, *late]
     for one in left_out:
         candidates[0].runtime.reporter.note(f"{one.file} is left out: {one.reason}")
     if not usable:
@@ -144,11 +157,20 @@ def choose(
 
     if candidates[0].task.answer.solver is None:
         return _raced_only(candidates, trials)
-    few = len(candidates) <= FINALISTS
+    hurries = clock.minutes is not None and clock.minutes < EASY
+    few = len(candidates) <= (1 if hurries else FINALISTS)
     ranking = rank([ready(bench) for bench in candidates] if few else candidates, known)
-    finalists = [row.bench if few else ready(row.bench) for row in ranking.rows[:FINALISTS]]
+    finalists = [row.bench if few else ready(row.bench) for row in _finalists(ranking.rows, clock)]
     runners = race(finalists, {"features": features_round, **trials})
     return Choice(runners[0].bench, ranking, tuple(runners), preparing)
+
+
+def _finalists(rows: Sequence[Ranked], clock: Clock) -> Sequence[Ranked]:
+    """The best, as many as there is time to prepare: what was looked at in a sample is passed as a whole."""
+    most, ends = min(FINALISTS, len(rows)), SHARE * clock.budget
+    times = [row.seconds * len(row.bench.examples) / len(_sample(row.bench)) for row in rows[:most]]
+    fitting = [count for count in range(1, most + 1) if clock.elapsed() + sum(times[:count]) <= ends]
+    return rows[: max(fitting, default=1)]
 
 
 def _raced_only(candidates: Sequence[Bench], trials: Mapping[str, Round]) -> Choice:
@@ -208,7 +230,10 @@ def _sample(bench: Bench) -> IntArray:
     turn = np.zeros(len(targets), dtype=np.int64)
     for label in np.unique(targets):
         turn[targets == label] = np.arange((targets == label).sum())
-    return np.sort(bench.pool[np.argsort(turn, kind="stable")[:MOST_EXAMPLES]])
+    clock = bench.runtime.clock
+    share = min(1.0, clock.minutes / EASY) if clock.minutes is not None else 1.0
+    most = min(MOST_EXAMPLES, max(FEWEST_EXAMPLES, int(share * MOST_EXAMPLES)))
+    return np.sort(bench.pool[np.argsort(turn, kind="stable")[:most]])
 
 
 def _ordered(looks: dict[Bench, _Look], known: Sequence[Run]) -> tuple[Ranked, ...]:

@@ -21,6 +21,7 @@ from ..data.tables.frames import adopted
 from ..data.tables.unfit import refused, unread
 from ..data.texts.layouts import table_of
 from ..errors import ContractError, DataError, HeadstartError, UnknownName
+from ..looks import USE
 from ..options import NOTHING, Given, Option, require_declared
 from ..types import Data, Named
 from .scores.base import METRIC, Titles, scored
@@ -97,7 +98,7 @@ def task_named(name: str, given: Given = NOTHING) -> Task:
         SettingsError: an option has a value that it cannot have.
     """
     task: Task = registry.get("tasks", name)
-    require_declared(given, (*task.options, METRIC, FOLDS))
+    require_declared(given, (*task.options, METRIC, FOLDS, USE))
     metric = METRIC.of(given)
     return task.measured_by(metric) if metric else task
 
@@ -115,7 +116,7 @@ def options() -> list[Option[object]]:
     """What may be set for some task, by name."""
     every = [option for name in registry.names("tasks") for option in registry.get("tasks", name).options]
     return sorted(
-        {option.name: option for option in [*every, METRIC, FOLDS]}.values(), key=lambda one: one.name
+        {option.name: option for option in [*every, METRIC, FOLDS, USE]}.values(), key=lambda one: one.name
     )
 
 

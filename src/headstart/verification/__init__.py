@@ -8,22 +8,36 @@ the test split then gives the verdict and chooses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from .. import registry, stats
-from ..adaptation import CURVE, Arm, Final, Plan, Shipped, draws, final, on_fewer, outputs, train_arm
+from .. import looks, registry, stats
+from ..adaptation import (
+    Arm,
+    Final,
+    Once,
+    Plan,
+    Shipped,
+    draws,
+    final,
+    now,
+    on_fewer,
+    outputs,
+    train_arm,
+    with_next_seed,
+)
 from ..bench import Bench
-from ..runtime import derive
+from ..runtime import Clock, derive
 from ..stats import of_value as interval_of
 from ..tasks.baselines import base as baselines
 from ..tasks.scores.base import Score
 from ..tasks.solvers.crossfit import Look, crossfitted
-from ..types import FloatArray, IntArray, Interval, Source, Splits, Verdict
+from ..types import Ended, FloatArray, IntArray, Interval, Source, Splits, Verdict
 from ._several import Looked, looked, of_arms, paired
 from ._unseen import require_unseen
 from ._worth import Worth, weakness, worth
@@ -33,6 +47,8 @@ CLEAR = 2.0
 """Standard errors by which an arm without transfer has to be ahead on validation to ship."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
+MORE: Literal["more"] = "more"
+"""What follows from a look: one more seed of both arms; or none, and then why (`Ended`)."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +79,10 @@ class ArmResult:
     validation_units: tuple[IntArray, ...] = ()
     """The same of each seed's validation examples, with the same numbers."""
 
-    @property
-    def merit(self) -> float:
-        """Mean metric on validation, turned so that more is better."""
-        return self.score.sign * self.validation
+    def merit(self, seeds: int) -> float:
+        """Mean metric on validation over the first seeds, turned so that more is better."""
+        found = [scores.mean() for scores in self.validation_scores[:seeds]]
+        return self.score.sign * float(np.mean(found))
 
     @property
     def value(self) -> float:
@@ -110,27 +126,56 @@ def verify(
     plan: Plan,
     transfer: Sequence[Arm],
     folder: Path,
+    once: Once = now,
     margin: float = MARGIN,
 ) -> Verification:
-    """Train the reference arms, choose on validation, then compare on the test split."""
+    """Train the reference arms, choose on validation, then compare on the test split.
+
+    Two arms are compared: the best transfer arm and the best reference. Only these get more seeds, one after
+    another, until it is clear which is better, or seeds or time end. Each look is written down by `once`
+    before it is acted on.
+    """
     task = bench.task
     strategies = {"reinit": plan.reinit, "scratch": "scratch"}
-    references = {
-        name: train_arm(name, strategies[name], bench, splits, plan, folder) for name in task.references
-    }
-    results = [
-        *(_dull_arm(name, bench, splits, plan) for name in task.baselines),
-        *(_tested(arm, bench, splits) for arm in [*transfer, *references.values()]),
-    ]
+    references = [train_arm(name, strategies[name], bench, splits, plan, folder) for name in task.references]
+    trained = {arm.name: _tested(arm, bench, splits) for arm in [*transfer, *references]}
+    ours = [arm.name for arm in transfer]
     # what an encoder beside the base gains is not the pre-trained weights' doing
-    proving = {arm.name for arm in transfer if registry.get("adaptation", arm.name).proves}
-    best = best_of([one for one in results if one.name in (proving or {arm.name for arm in transfer})])
-    reference = best_of([result for result in results if result.name in task.references])
-    candidates = [result for result in results if result.ships]
-    scratch = references["scratch"]
-    curves = _curves(bench, splits, plan, scratch, folder)
-    shipped = to_ship(candidates, {arm.name for arm in transfer})
-    return Verification(tuple(results), verdict(best, reference, margin), shipped, curves)
+    proving = [name for name in ours if registry.get("adaptation", name).proves] or ours
+    pair = tuple(best_of([trained[name] for name in names]).name for names in (proving, task.references))
+    ended: Literal["more"] | Ended = MORE
+    while ended == MORE:
+        seeds = _seeds(trained, pair)
+        ended = once(f"look-{seeds}", partial(_look, trained, pair, bench, plan))
+        if ended == MORE:
+            arms = [one.arm for name in pair if (one := trained[name]).arm and len(one.outputs) == seeds]
+            further = with_next_seed(arms, bench, splits, plan, folder)
+            trained |= {arm.name: _tested(arm, bench, splits, trained[arm.name]) for arm in further}
+            ended = MORE if len(further) == len(arms) else "time"
+    seeds = max(len(one.test_scores) for one in trained.values())
+    results = [*(_dull_arm(name, bench, splits, plan, seeds) for name in task.baselines), *trained.values()]
+    said = replace(verdict(trained[pair[0]], trained[pair[1]], margin), ended=ended)
+    curves = _curves(bench, splits, plan, trained["scratch"].arm, folder, once)
+    shipped = to_ship([result for result in results if result.ships], set(ours))
+    return Verification(tuple(results), said, shipped, curves)
+
+
+def _seeds(trained: Mapping[str, ArmResult], names: Sequence[str]) -> int:
+    return min(len(trained[name].test_scores) for name in names)
+
+
+def _look(
+    trained: Mapping[str, ArmResult], pair: Sequence[str], bench: Bench, plan: Plan
+) -> Literal["more"] | Ended:
+    """Why no more seeds of the pair are trained, or that they are."""
+    ours, theirs = (trained[name] for name in pair)
+    seeds, clock = _seeds(trained, pair), bench.runtime.clock
+    if looks.clear(ours.test_scores[:seeds] - theirs.test_scores[:seeds], ours.units):
+        return "decided"
+    if seeds >= plan.seeds:
+        return "seeds"
+    each = sum(one.seconds / len(one.test_scores) for one in (ours, theirs))
+    return MORE if clock.elapsed() + each < clock.budget - plan.reserve else "time"
 
 
 @dataclass(frozen=True)
@@ -183,8 +228,9 @@ def _dull_outputs(name: str, bench: Bench, rows: IntArray) -> Callable[[IntArray
 
 
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
-    """The best on validation; equals go to the earlier, which is the cheaper."""
-    return max(results, key=lambda result: round(result.merit, 6))
+    """The best on validation over the seeds that all have; equals go to the earlier, the cheaper."""
+    seeds = min(len(result.validation_scores) for result in results)
+    return max(results, key=lambda result: round(result.merit(seeds), 6))
 
 
 def to_ship(results: Sequence[ArmResult], transfer: Collection[str]) -> ArmResult:
@@ -222,11 +268,13 @@ def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -
     return paired(transfer.name, reference.name, difference, margin, transfer.score, transfer.units)
 
 
-def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path) -> Curves:
-    """Heads on frozen features for every seed, and training from scratch again where that is planned."""
+def _curves(
+    bench: Bench, splits: Splits, plan: Plan, scratch: Arm | None, folder: Path, once: Once
+) -> Curves:
+    """Heads on frozen features for every seed, and training from scratch again where there is time for it."""
     right, k, task = bench.examples.answers, len(bench.examples.categories), bench.task
     solver = task.answer.solver
-    if solver is None:
+    if solver is None or scratch is None:
         return Curves((), (), task.score)
     rows = [
         subsets(draw.train, bench.examples.strata, derive(plan.seed, "curve", number))
@@ -248,30 +296,39 @@ def _curves(bench: Bench, splits: Splits, plan: Plan, scratch: Arm, folder: Path
         return task.score.of(outputs(fitted, bench, splits.test), right[splits.test])
 
     trained = rows[: len(scratch.fitted)]
-    again = trained[: plan.curve_seeds]
-    deadline = clock.elapsed() + (plan.allowance(CURVE, clock.left()) if again else 0.0)
+    again = trained[: once("curve", partial(_curve_seeds, plan, scratch, clock))]
+    deadline = clock.elapsed() + clock.left() - plan.reserve
     smaller = curve([sizes[:-1] for sizes in again], fresh, units) if again else ()
     whole = curve([sizes[-1:] for sizes in trained], fresh, units)
     return Curves(curve(rows, frozen, units), (*smaller, *whole), task.score)
 
 
-def _tested(arm: Arm, bench: Bench, splits: Splits) -> ArmResult:
-    looks = [(out, one.job.validation) for out, one in zip(arm.validation, arm.fitted, strict=True)]
-    tests = [outputs(one, bench, splits.test) for one in arm.fitted]
-    result = _result(arm.name, bench, splits, looks, tests, arm.seconds, arm)
+def _curve_seeds(plan: Plan, scratch: Arm, clock: Clock) -> int:
+    """Of the learning curve: none where its halves, which take about as long as the whole, do not fit."""
+    most = min(plan.curve_seeds, len(scratch.fitted))
+    each = scratch.seconds / len(scratch.fitted)
+    return most if most * each < clock.left() - plan.reserve else 0
+
+
+def _tested(arm: Arm, bench: Bench, splits: Splits, before: ArmResult | None = None) -> ArmResult:
+    """An arm on validation and test; `before`: the same of fewer seeds, whose outputs are there already."""
+    looked = [(out, one.job.validation) for out, one in zip(arm.validation, arm.fitted, strict=True)]
+    known = () if before is None else before.outputs
+    tests = [*known, *(outputs(one, bench, splits.test) for one in arm.fitted[len(known) :])]
+    result = _result(arm.name, bench, splits, looked, tests, arm.seconds, arm)
     return replace(result, ships=arm.name != "reinit")
 
 
-def _dull_arm(name: str, bench: Bench, splits: Splits, plan: Plan) -> ArmResult:
+def _dull_arm(name: str, bench: Bench, splits: Splits, plan: Plan, seeds: int) -> ArmResult:
     """A dull baseline on every seed's rows."""
     clock = bench.runtime.clock
-    started, looks, tests, ships = clock.elapsed(), [], [], True
-    for draw in draws(splits, plan.seeds, plan.seed):
+    started, looked, tests, ships = clock.elapsed(), [], [], True
+    for draw in draws(splits, seeds, plan.seed):
         fitted = baselines.get(name).fit(bench, draw.train)
-        looks.append((fitted.outputs(draw.validation), draw.validation))
+        looked.append((fitted.outputs(draw.validation), draw.validation))
         tests.append(fitted.outputs(splits.test))
         ships = fitted.ships
-    result = _result(name, bench, splits, looks, tests, clock.elapsed() - started, None)
+    result = _result(name, bench, splits, looked, tests, clock.elapsed() - started, None)
     return replace(result, ships=ships, deaf=baselines.get(name).deaf)
 
 
@@ -279,13 +336,13 @@ def _result(
     name: str,
     bench: Bench,
     splits: Splits,
-    looks: list[tuple[FloatArray, IntArray]],
+    looked: list[tuple[FloatArray, IntArray]],
     tests: list[FloatArray],
     seconds: float,
     arm: Arm | None,
 ) -> ArmResult:
     task, right = bench.task, bench.examples.answers
-    validation = tuple(task.score.of(out, right[rows]) for out, rows in looks)
+    validation = tuple(task.score.of(out, right[rows]) for out, rows in looked)
     test = np.stack([task.score.of(out, right[splits.test]) for out in tests])
     mean = float(np.mean([scores.mean() for scores in validation]))
     units = bench.examples.units
@@ -294,13 +351,13 @@ def _result(
         mean,
         test,
         tuple(tests),
-        tuple(looks),
+        tuple(looked),
         validation,
         seconds,
         task.score,
         arm,
         units=units[splits.test],
-        validation_units=tuple(units[rows] for _, rows in looks),
+        validation_units=tuple(units[rows] for _, rows in looked),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..bench import Bench
+from ..looks import FIRST
 from ..stats import call, interval, sign_flip
 from ..tasks.scores.base import Score
 from ..types import FloatArray, IntArray, Splits, Verdict
@@ -56,15 +57,15 @@ def paired(
 ) -> Verdict:
     """The verdict of (s, n) differences of s seeds on n test examples, of (n,) units; a gain is positive."""
     difference = score.sign * difference
-    found, p = interval(difference, units), sign_flip(difference.mean(1))
+    found = interval(difference, units)
     return Verdict(
-        call=call(found, p),
+        call=call(found) if len(difference) >= FIRST else "undecided",
         delta=float(difference.mean()),
         interval=found,
         seeds=len(difference),
         transfer=name,
         baseline=against,
-        p=p,
+        p=sign_flip(difference.mean(1)),
         margin=margin,
         equivalent=-margin <= found.low and found.high <= margin,
     )

@@ -44,10 +44,7 @@ def test_the_hub_library_reads_the_head_and_the_test_result(result: Json) -> Non
 
 def test_the_text_has_the_verdict_the_metric_and_how_to_predict(result: Json) -> None:
     text = write(result).replace("\N{NO-BREAK SPACE}", " ")
-    assert (
-        "Pre-trained weights helped: +31.2 points of accuracy (95 % interval +27.0 to +35.1, p = 0.031)"
-        in text
-    )
+    assert "Pre-trained weights helped: +31.2 points of accuracy (95 % interval +27.0 to +35.1)" in text
     assert "| Accuracy | 93.4 % | 88.0 to 96.1 % |" in text
     assert "208 train, 36 validation, 152 test" in text
     assert "headstart predict BUNDLE FILE" in text
@@ -55,7 +52,7 @@ def test_the_text_has_the_verdict_the_metric_and_how_to_predict(result: Json) ->
 
 def test_a_preliminary_verdict_says_so(result: Json) -> None:
     assert "Too few seeds" not in write(result)
-    result["verdict"]["seeds"] = 3
+    result["verdict"]["seeds"] = 1
     assert "Too few seeds" in write(result)
 
 

@@ -47,7 +47,7 @@ def result(*rows):
 
 def test_a_sentence_says_call_difference_interval_and_what_ships():
     said = sentence(read(Target, row(call="hurts", delta=-0.1)))
-    assert said.startswith("photos: sharing hurts, −10.0 points (−15.0 to −5.0, p = 0.031, 6 seeds)")
+    assert said.startswith("photos: sharing hurts, −10.0 points (−15.0 to −5.0, 6 seeds)")
     assert said.endswith("shipped: multi")
 
 

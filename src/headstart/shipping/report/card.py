@@ -144,7 +144,8 @@ def _verdict(outcome: Outcome) -> str:
     few = outcome.verdict is not None and outcome.verdict.preliminary
     flag = f"\n\nToo few seeds. {words.PRELIMINARY}" if few else ""
     said = words.sentence(outcome, tasks.titles_of(outcome.task).of(outcome.metric.name))
-    return f"## Did transfer help?\n\n{_md(said)}{flag}"
+    further = f"\n\n{_md(words.ended(outcome.verdict))}" if outcome.verdict is not None else ""
+    return f"## Did transfer help?\n\n{_md(said)}{further}{flag}"
 
 
 def _metric(outcome: Outcome) -> str:

@@ -72,6 +72,7 @@ def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
     return {
         "sentence": words.sentence(outcome, tasks.titles_of(outcome.task).of(outcome.metric.name)),
         "difference": verdict and _difference(verdict, ends),
+        "ended": verdict and words.ended(verdict),
         "form": words.value_form(ends),
         "tested": words.tested(outcome.metric),
         "delta": words.gain_form(ends)(verdict and verdict.delta),

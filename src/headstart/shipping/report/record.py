@@ -163,7 +163,9 @@ def notes(story: Story) -> list[str]:
         f"{arm.name}, which cannot ship, did better on validation than what ships: "
         f"{form(arm.validation)} against {form(shipped.validation)}"
         for arm in story.verification.arms
-        if arm.name in story.bench.task.baselines and not arm.ships and arm.merit > shipped.merit
+        if arm.name in story.bench.task.baselines
+        and not arm.ships
+        and arm.score.sign * (arm.validation - shipped.validation) > 0
     ]
     if shipped.name not in story.strategies:
         found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")

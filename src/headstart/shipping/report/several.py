@@ -31,7 +31,7 @@ def sentence(target: Target) -> str:
     verdict = target.verdict
     return (
         f"{target.name}: sharing {WORDS[verdict.call]}, {words.points(verdict.delta)} points "
-        f"({words.span(verdict.interval, words.points)}, p = {verdict.p:.3f}, "
+        f"({words.span(verdict.interval, words.points)}, "
         f"{words.several(verdict.seeds, 'seed')}) "
         f"over training alone; shipped: {target.chosen}"
     )

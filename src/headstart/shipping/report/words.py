@@ -25,7 +25,17 @@ REFERENCES = {
 """Arms without pre-trained weights that are trained like the transfer arms."""
 FARTHEST = 10.0
 """Times the labels: more are not given as a number."""
-PRELIMINARY = "Fewer than six paired seeds can never reach p < 0.05 in a sign-flip test."
+PRELIMINARY = "One pair of trainings does not tell how much another would differ: two or more can decide."
+ENDED = {
+    "decided": "It was clear by then: no more pairs were trained.",
+    "seeds": "All planned pairs were trained: what would tell more is more test examples.",
+    "time": "The time ended by then: more --minutes give more pairs.",
+}
+"""Why no more pairs were trained, and so what would change a verdict."""
+RIVALS = {"scratch": "training from scratch", "reinit": "the same training without the pre-trained weights"}
+"""References as a sentence names them."""
+FLIPPED = 6
+"""Pairs from which on a sign-flip test can tell something."""
 
 
 def number(value: object) -> float | None:
@@ -209,9 +219,15 @@ def sentence(outcome: Outcome, metric: str) -> str:
     what = f"points of {metric}" if is_share(ends) else f"{side} in {metric}"
     return (
         f"{_call(verdict, ends)}: {form(verdict.delta)} {what} "
-        f"(95{_PERCENT} interval {span(verdict.interval, form)}, p = {verdict.p:.3f}) "
-        f"over {_rival(verdict.baseline)}, {several(verdict.seeds, 'paired seed')}."
+        f"(95{_PERCENT} interval {span(verdict.interval, form)}) over {_rival(verdict.baseline)}, "
+        f"{several(verdict.seeds, 'paired seed')}."
     )
+
+
+def ended(verdict: Verdict) -> str:
+    """Why no more pairs were trained; from six on, what a test that knows no variance says of them."""
+    flips = f" A sign-flip test over the pairs: p = {verdict.p:.3f}." if verdict.seeds >= FLIPPED else ""
+    return f"{ENDED[verdict.ended]}{flips}"
 
 
 def _call(verdict: Verdict, ends: Range | None) -> str:
@@ -221,13 +237,12 @@ def _call(verdict: Verdict, ends: Range | None) -> str:
         least = f"{plain(100 * verdict.margin)} points" if is_share(ends) else plain(verdict.margin)
         return f"Pre-trained weights made no difference of more than {least}"
     if verdict.preliminary:
-        seeds = several(verdict.seeds, "paired seed")
-        return f"Undecided, since {seeds} can never reach p < 0.05 (six can)"
+        return "No verdict from one pair of trainings"
     return "Undecided whether pre-trained weights helped"
 
 
 def _rival(baseline: str) -> str:
-    return "training from scratch" if baseline == "scratch" else f"the {baseline} arm"
+    return RIVALS.get(baseline, f"the {baseline} arm")
 
 
 def _minus(text: str) -> str:

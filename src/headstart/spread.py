@@ -1,0 +1,51 @@
+"""How much seeds usually differ, so that a few of them tell how sure their mean is.
+
+Two trainings say little of how much a third would differ. Many trainings of other arms on other data do: the
+variance of a seed's mean is, beside what its examples alone make of it, in most of them about as large. So it
+gets a prior, a scaled inverse chi-square, and what is taken is its posterior mean with the degrees of freedom
+of both (the moderated t of G. K. Smyth, "Linear models and empirical Bayes methods for assessing differential
+expression in microarray experiments", Statistical Applications in Genetics and Molecular Biology 3, 2004,
+section 3). We differ in the prior's scale, which is no number but a multiple of what is measured: of the
+interaction of seeds and examples, so that it holds for every metric and every size of a test split.
+
+`spread.json` is made by `benchmarks/looking.py prior --write`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The prior of the variance of a seed's mean."""
+
+    excess: float
+    """Variance of what a seed adds to all units alike, in variances of what it adds to one of them alone."""
+    freedom: float
+    """Degrees of freedom: as sure as if so many more seeds had been seen."""
+    pairs: int = 0
+    """Of arms that it was fitted to."""
+
+    def usual(self, alone: float, units: float) -> float:
+        """The variance of a seed's mean that is expected before seeds are seen.
+
+        Args:
+            alone: what the units' own luck under a seed makes of its mean.
+            units: how many of one size they are worth.
+        """
+        return alone * (1 + self.excess * units)
+
+    def moderated(self, found: float, freedom: float, alone: float, units: float) -> tuple[float, float]:
+        """The variance of a seed's mean and its degrees of freedom; `found` has `freedom` of them."""
+        total = self.freedom + freedom
+        return (self.freedom * self.usual(alone, units) + freedom * found) / total, total
+
+
+@cache
+def usual_spread() -> Spread:
+    """The one that ships."""
+    return Spread(**json.loads(files(__package__).joinpath("spread.json").read_text("utf-8")))

@@ -1,0 +1,34 @@
+"""The prior of the spread of seeds: what a few seeds are mixed with."""
+
+import numpy as np
+import pytest
+
+from headstart import stats
+from headstart.spread import Spread, usual_spread
+
+
+def test_what_is_found_and_what_is_usual_count_as_their_degrees_of_freedom():
+    known = Spread(excess=0.01, freedom=4.0)
+    assert known.usual(alone=0.002, units=100) == pytest.approx(0.004)
+    variance, freedom = known.moderated(found=0.010, freedom=1, alone=0.002, units=100)
+    assert variance == pytest.approx((4 * 0.004 + 1 * 0.010) / 5)
+    assert freedom == 5
+    many, _ = known.moderated(found=0.010, freedom=1_000, alone=0.002, units=100)
+    assert many == pytest.approx(0.010, rel=0.01), "many seeds speak for themselves"
+
+
+def test_the_one_that_ships_is_from_many_pairs_and_is_worth_a_few_seeds():
+    known = usual_spread()
+    assert known.pairs >= 200
+    assert 1 < known.freedom < 50
+    assert 0 < known.excess < 1
+
+
+def test_two_seeds_that_are_alike_by_luck_are_not_taken_for_sure():
+    """Of four units that differ: without a prior, equal seeds would have no spread at all."""
+    draws = np.random.default_rng(0)
+    alike = draws.normal(0.3, 1, (2, 60))
+    alike -= alike.mean(1, keepdims=True) - 0.3
+    assert alike.mean(1) == pytest.approx([0.3, 0.3])
+    bold, careful = (stats.effects(alike, prior=Spread(excess, 5.0)).error for excess in (0.0, 0.5))
+    assert careful > 1.5 * bold
