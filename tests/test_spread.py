@@ -11,8 +11,10 @@ def test_what_is_found_and_what_is_usual_count_as_their_degrees_of_freedom():
     known = Spread(excess=0.01, freedom=4.0)
     assert known.usual(alone=0.002, units=100) == pytest.approx(0.004)
     variance, freedom = known.moderated(found=0.010, freedom=1, alone=0.002, units=100)
-    assert variance == pytest.approx((4 * 0.004 + 1 * 0.010) / 5)
+    assert variance == 0.010, "never less than what these seeds show"
     assert freedom == 5
+    calm, _ = known.moderated(found=0.001, freedom=1, alone=0.002, units=100)
+    assert calm == pytest.approx((4 * 0.004 + 1 * 0.001) / 5), "two seeds that are alike say little"
     many, _ = known.moderated(found=0.010, freedom=1_000, alone=0.002, units=100)
     assert many == pytest.approx(0.010, rel=0.01), "many seeds speak for themselves"
 

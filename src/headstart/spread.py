@@ -5,8 +5,9 @@ variance of a seed's mean is, beside what its examples alone make of it, in most
 gets a prior, a scaled inverse chi-square, and what is taken is its posterior mean with the degrees of freedom
 of both (the moderated t of G. K. Smyth, "Linear models and empirical Bayes methods for assessing differential
 expression in microarray experiments", Statistical Applications in Genetics and Molecular Biology 3, 2004,
-section 3). We differ in the prior's scale, which is no number but a multiple of what is measured: of the
-interaction of seeds and examples, so that it holds for every metric and every size of a test split.
+section 3). We differ twice. The prior's scale is no number but a multiple of what is measured, of the
+interaction of seeds and examples, so that it holds for every metric and every size of a test split. And the
+variance is never taken to be less than these seeds show: others do not vouch for an arm that varies much.
 
 `spread.json` is made by `benchmarks/looking.py prior --write`.
 """
@@ -42,7 +43,8 @@ class Spread:
     def moderated(self, found: float, freedom: float, alone: float, units: float) -> tuple[float, float]:
         """The variance of a seed's mean and its degrees of freedom; `found` has `freedom` of them."""
         total = self.freedom + freedom
-        return (self.freedom * self.usual(alone, units) + freedom * found) / total, total
+        both = (self.freedom * self.usual(alone, units) + freedom * found) / total
+        return max(found, both), total
 
 
 @cache
