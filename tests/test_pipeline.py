@@ -121,9 +121,8 @@ def test_the_users_files_are_as_they_were(finished, tmp_path):
 
 def test_the_plan_is_said_before_any_work_and_stands_in_the_settings(finished, result):
     lines = finished.said.err.splitlines()
-    said_at = next(
-        number for number, line in enumerate(lines) if line.startswith("plan: 2 paired seeds, about")
-    )
+    said = "plan: 2 paired seeds, at most about"
+    said_at = next(number for number, line in enumerate(lines) if line.startswith(said))
     work_at = next(number for number, line in enumerate(lines) if "seed 1 of 2" in line)
     assert said_at < work_at
     assert finished.read("settings.json")["plan"] == result["plan"]

@@ -164,7 +164,7 @@ def test_the_plan_is_announced_arm_by_arm(planned):
     reporter, plan = Listening(), planned(0.2, cost=0.5)
     plan.announce(reporter)
     text = "\n".join(reporter.notes)
-    assert f"{plan.first} to {plan.seeds} paired seeds" in reporter.notes[0]
+    assert f"{plan.seeds} paired seeds" in reporter.notes[0]
     for arm in plan.seconds:
         assert f"{arm}: " in text
     for note in plan.notes:

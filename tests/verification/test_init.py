@@ -135,9 +135,18 @@ def test_test_pictures_choose_nothing_either(verified, home):
 
 
 def test_ties_on_validation_go_to_the_earlier():
-    first, second, worse = result("a", 0.8), result("b", 0.8 + 1e-9), result("c", 0.7)
+    first, second, worse = (
+        result(name, looks=(np.array([value]),))
+        for name, value in (("a", 0.8), ("b", 0.8 + 1e-9), ("c", 0.7))
+    )
     assert best_of([worse, first, second]).name == "a"
     assert best_of([second, first]).name == "b"
+
+
+def test_the_best_is_that_of_the_seeds_that_all_have():
+    """An arm with more of them is not judged by what others were not asked."""
+    few, many = looked("few", 0.7, 0.7), looked("many", 0.6, 0.6, 1.0, 1.0)
+    assert best_of([few, many]).name == "few"
 
 
 def hits(*shares, n=40):

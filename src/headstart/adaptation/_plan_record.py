@@ -51,8 +51,9 @@ class Plan:
     def announce(self, reporter: Reporter) -> None:
         """Say what will be done and how long it should take, before it starts."""
         total = sum(self.seconds.values())
+        seeds = self.seeds if self.seeds <= self.first else f"{self.first} to {self.seeds}"
         reporter.note(
-            f"plan: {self.first} to {self.seeds} paired seeds, at most about {total / 60:.1f} "
+            f"plan: {seeds} paired seeds, at most about {total / 60:.1f} "
             f"of {self.minutes:.1f} minutes"
         )
         for arm, seconds in self.seconds.items():
