@@ -22,6 +22,7 @@ from .networks.maps import Pyramid
 from .networks.pixels import Pixels
 from .networks.refined import Refined
 from .networks.tfidf import TfIdf
+from .networks.yolox import YoloX
 from .packaged.base import PREFIX
 
 FOLDER = Path(__file__).parent / "weights"
@@ -31,6 +32,7 @@ NETWORKS: dict[str, type[nn.Module]] = {
     "pyramid": Pyramid,
     "refined": Refined,
     "tfidf": TfIdf,
+    "yolox": YoloX,
 }
 """The package's own networks by the name that a settings file calls them."""
 
