@@ -36,4 +36,7 @@ def terms(config: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 def whole_picture(side: int, largest: float) -> ImagePreprocess:
     """All of a picture in a square, its numbers in 0..largest."""
-    return ImagePreprocess(side, (0.0,) * 3, (1 / largest,) * 3, "bilinear", 1.0, "squash")  # type: ignore[arg-type]
+    deviation = 1 / largest
+    return ImagePreprocess(
+        side, (0.0, 0.0, 0.0), (deviation, deviation, deviation), "bilinear", 1.0, "squash"
+    )

@@ -181,15 +181,19 @@ class _Converted:
         (given, *_) = self.graph.run(noise.flip(1))
         with torch.no_grad():
             found = _Whole(network)(noise)
-        if given.shape != found.shape or not bool((given - found).abs().max() <= TOLERANCE * found.abs().max()):
+        if given.shape != found.shape or not _agree(given, found):
             raise BaseError(
                 f"{self.graph.file} has the weights of a YOLOX, and does something else with them",
                 "export it as its authors do, without the decoding of boxes",
             )
 
 
+def _agree(given: Tensor, found: Tensor) -> bool:
+    return bool((given - found).abs().max() <= TOLERANCE * found.abs().max())  # never where one is no number
+
+
 def _unfolded(name: str, layer: nn.Conv2d, given: graphs.Convolution) -> State:
-    """The layer's weights; where it has no bias, the normalisation after it has that and does nothing else."""
+    """The layer's weights; where it has no bias, the normalisation after it has that, and nothing else."""
     if layer.bias is not None:
         return {f"{name}.weight": given.weight, f"{name}.bias": given.bias}
     norm, c = f"{name.rpartition('.')[0]}.bn", len(given.bias)
@@ -205,7 +209,7 @@ def _unfolded(name: str, layer: nn.Conv2d, given: graphs.Convolution) -> State:
 
 def _other_colours(weight: Tensor) -> Tensor:
     """Of the first convolution (c, 4 * 3, 3, 3): blue, green, red to red, green, blue."""
-    return weight.unflatten(1, (4, 3)).flip(2).flatten(1, 2)
+    return weight.reshape(len(weight), 4, 3, *weight.shape[2:]).flip(2).reshape(weight.shape)
 
 
 plugin = YoloXGraphs()

@@ -88,7 +88,7 @@ class YoloX(nn.Module):
 def _start(towers: Towers) -> None:
     """Random weights that keep the scale of what they are given, and answers that are the same everywhere."""
     for name, layer in towers.named_modules():
-        if not isinstance(layer, nn.Conv2d):
+        if not isinstance(layer, nn.Conv2d) or layer.bias is None:
             continue
         if "preds" not in name:
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")

@@ -14,6 +14,7 @@ map, L places of all maps together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -246,16 +247,16 @@ class Towers(nn.Module):
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
         """Full precision at the end: a half has but ten bits for a coordinate."""
-        parts = (self.stems, self.cls_convs, self.cls_preds, self.reg_convs, self.reg_preds, self.obj_preds)
-        found = []
-        for one, *layers in zip(maps, *parts, strict=True):
-            stem, classes, named, places, boxes, sure = layers
-            one = stem(one)
-            said = named(classes(one))
-            where = places(one)
-            every = torch.cat([boxes(where), sure(where), said], 1)
-            found.append(every.flatten(2).transpose(1, 2).float())
-        return torch.cat(found, 1)
+        found = [self._said(level, one) for level, one in enumerate(maps)]
+        return torch.cat([one.flatten(2).transpose(1, 2).float() for one in found], 1)
+
+    def _said(self, level: int, one: Tensor) -> Tensor:
+        """(n, c, h, w) -> (n, 5 + k, h, w)."""
+        layers: Any = self
+        one = self.stems[level](one)
+        classes = layers.cls_preds[level](layers.cls_convs[level](one))
+        one = layers.reg_convs[level](one)
+        return torch.cat([layers.reg_preds[level](one), layers.obj_preds[level](one), classes], 1)
 
 
 def _tower(width: int, separable: bool) -> nn.Sequential:
