@@ -117,7 +117,7 @@ def _head(file: Path, config: Mapping[str, Any]) -> Brought:
         raise BaseError(f"{file} lacks the weight {error} of its head", "get it anew") from error
     names = _coco.class_names(config, len(state[CLASSES]))
     own = {f"answers.0.{name}": value for name, value in found.items()}
-    return Brought(Architecture("heads", HEAD, {}), names, own)
+    return Brought(Architecture("heads", HEAD, {"width": state[CLASSES].shape[1]}), names, own)
 
 
 def _folded(state: State, layer: str, norm: str, name: str) -> State:

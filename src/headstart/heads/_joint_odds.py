@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-LEAST = 1e-6
-"""How far below 1 a probability stays, so that its logit is a number."""
+LEAST = 1e-4
+"""How far below 1 a probability stays, so that its logit is a number of some precision."""
 
 
 def logit_of(logarithm: Tensor) -> Tensor:
     """The logit of a probability whose logarithm this is; any shape."""
     known = logarithm.clamp(max=-LEAST)
-    return known - torch.log(-torch.expm1(known))
+    return known - torch.log(1 - known.exp())  # a graph of ONNX's has no expm1
 
 
 def of_both(sure: Tensor, classes: Tensor) -> Tensor:

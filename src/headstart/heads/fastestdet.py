@@ -25,11 +25,13 @@ from ._joint_odds import logit_of
 from ._levels import Shape, places, require
 from ._task_aligned import BOX, CLASSES, detection_loss
 
+WIDTH = 96
+"""Channels of its layers, where a base brings none."""
 SURE = 0.6
 """Weight of an object's probability in a score; the rest is its class's."""
 PRIOR = 0.01
 """First probability of an object."""
-FIRST_SIDE = 0.2
+FIRST_SIDE = 0.3
 """Of a place's first box, of the picture's."""
 RATE = 1e-3
 """Learning rate while it is trained alone: it is trained already, and nothing in it is normalised."""
@@ -48,12 +50,13 @@ class FastestDet(nn.Module):
     strides: Tensor
     """(L, 2) across and down."""
 
-    def __init__(self, shapes: Sequence[Shape], labels: Sequence[str]) -> None:
+    def __init__(self, shapes: Sequence[Shape], labels: Sequence[str], width: int = WIDTH) -> None:
         """A fresh head; its weights are drawn by PyTorch's own generator, which the caller seeds.
 
         Args:
             shapes: (channels, height, width) of each map, finest first.
             labels: the k classes, at least one.
+            width: channels of its layers.
 
         Raises:
             ContractError: there is no map, no class, or a map is finer than the one before it.
@@ -61,7 +64,7 @@ class FastestDet(nn.Module):
         super().__init__()
         require(shapes, labels)
         self.shapes, self.labels, self.rate = tuple(shapes), tuple(labels), RATE
-        self.answers = nn.ModuleList(Answers(c, len(labels)) for c, _, _ in shapes)
+        self.answers = nn.ModuleList(Answers(c, width, len(labels)) for c, _, _ in shapes)
         for one in self.answers:
             _start(one)
         layers = [f"answers.{level}.cls_layers.2" for level, _ in enumerate(shapes)]
@@ -109,7 +112,7 @@ class FastestDetHead:
 
     def build(self, maps: Maps, labels: Sequence[str], args: Mapping[str, object]) -> nn.Module:
         """(n, d) to (n, L, 8 + k)."""
-        return FastestDet(maps.shapes, labels)
+        return FastestDet(maps.shapes, labels, **args)  # type: ignore[arg-type]
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) of classes, boxes and objects."""

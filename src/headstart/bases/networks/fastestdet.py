@@ -126,6 +126,8 @@ class FastestDet(nn.Module):
 
     maps = ("SPP",)
     """Of stride 16, with 2c channels."""
+    ends = ("backbone.stage2", "backbone.stage3", "backbone.stage4", "SPP")
+    """What its parts end with, lowest first."""
 
     def __init__(
         self, first: int = 24, widths: Sequence[int] = (48, 96, 192), repeats: Sequence[int] = (4, 8, 4)
@@ -149,14 +151,14 @@ class Answers(nn.Module):
     their ranges; the logit of an object being there, then those of its classes, which exclude each other.
     """
 
-    def __init__(self, c: int, k: int) -> None:
-        """Random weights, for c channels and k classes."""
+    def __init__(self, given: int, width: int, k: int) -> None:
+        """Random weights, for a map of so many channels, layers of a width, and k classes."""
         super().__init__()
-        self.conv1x1 = nn.Conv2d(c, c, 1)
-        self.reg_layers, self.obj_layers, self.cls_layers = (_layers(c, many) for many in (4, 1, k))
+        self.conv1x1 = nn.Conv2d(given, width, 1)
+        self.reg_layers, self.obj_layers, self.cls_layers = (_layers(width, many) for many in (4, 1, k))
 
     def forward(self, one: Tensor) -> Tensor:
-        """(n, c, h, w); full precision at the end: a half has but ten bits for a coordinate."""
+        """(n, given, h, w); full precision at the end: a half has but ten bits for a coordinate."""
         one = functional.relu(self.conv1x1(one))
         found = torch.cat([self.reg_layers(one), self.obj_layers(one), self.cls_layers(one)], 1)
         return found.flatten(2).transpose(1, 2).float()

@@ -146,7 +146,8 @@ def pooled(features: Tensor, shapes: Shapes) -> Tensor:
 def mapped(base: Base, finest: int) -> Base:
     """The base as a network that gives its feature maps, from stride `finest` (pixels) up.
 
-    A network that declares its `maps` (names of modules, finest first) has those and no others.
+    A network that declares its `maps` (names of modules, finest first) has those and no others; one that
+    declares its `ends` trains in parts that end with them.
 
     Raises:
         BaseError: it has no such maps, or does not take pictures of this size.
@@ -162,7 +163,12 @@ def mapped(base: Base, finest: int) -> Base:
         raise _without_size(base, error) from error
     state = {f"base.{name}": tensor for name, tensor in given.items()}
     size, declared = base.preprocess.size, getattr(inner, "maps", ())
-    read = [{"maps": list(declared)}] if declared else readings(calls, output, base.card.stages, size, finest)
+    ends = {"ends": list(inner.ends)} if hasattr(inner, "ends") else {}
+    read = (
+        [{"maps": list(declared), **ends}]
+        if declared
+        else readings(calls, output, base.card.stages, size, finest)
+    )
     args = _best([{"of": asdict(base.architecture), "size": size, **one_way} for one_way in read], state, one)
     if args is None:
         raise _without_maps(base, finest)

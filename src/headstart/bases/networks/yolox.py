@@ -212,6 +212,8 @@ class YoloX(nn.Module):
 
     maps = ("backbone.C3_p3", "backbone.C3_n3", "backbone.C3_n4")
     """Of stride 8, 16 and 32, with 4c, 8c and 16c channels."""
+    ends = (*(f"backbone.backbone.dark{number}" for number in (2, 3, 4, 5)), *maps)
+    """What its parts end with, lowest first."""
 
     def __init__(self, channels: int = 16, repeats: int = 1, separable: bool = True) -> None:
         super().__init__()
