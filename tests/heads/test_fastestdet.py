@@ -10,7 +10,7 @@ import torch
 from headstart.data.answers.boxes import boxes_of
 from headstart.errors import ContractError
 from headstart.heads._task_aligned import BOX, CENTRE, CLASSES, QUALITY
-from headstart.heads.fastestdet import FIRST_SIDE, RATE, FastestDet, plugin
+from headstart.heads.fastestdet import FIRST_SIDE, FastestDet, plugin
 from headstart.types import Maps
 
 SHAPES = ((6, 2, 4),)
@@ -70,8 +70,7 @@ def test_one_class_alone_is_certain():
     torch.testing.assert_close(outputs[..., 8].sigmoid(), outputs[..., QUALITY].sigmoid() ** 0.6)
 
 
-def test_it_is_trained_carefully_and_built_as_its_base_says(head):
-    assert head.rate == RATE
+def test_it_is_built_as_its_base_says(head):
     assert plugin.build(Maps(SHAPES, 64), LABELS, {"width": 8}).answers[0].conv1x1.out_channels == 8
 
 

@@ -8,7 +8,7 @@ import torch
 from headstart.data.answers.boxes import boxes_of
 from headstart.errors import ContractError
 from headstart.heads._task_aligned import BOX, CENTRE, CLASSES, QUALITY, STRIDE
-from headstart.heads.yolox import RATE, YoloX, plugin
+from headstart.heads.yolox import YoloX, plugin
 from headstart.types import Maps
 
 SHAPES = ((4, 4, 8), (6, 2, 4))
@@ -64,8 +64,7 @@ def test_sides_do_not_run_away(head):
     assert bool(outputs.isfinite().all())
 
 
-def test_it_is_trained_carefully_and_built_as_its_base_says(head):
-    assert head.rate == RATE
+def test_it_is_built_as_its_base_says(head):
     built = plugin.build(Maps(SHAPES, 64), LABELS, {"width": 8, "separable": False})
     assert built.towers.cls_convs[0][0].conv.groups == 1
     assert head.towers.cls_convs[0][0].dconv.conv.groups == 8

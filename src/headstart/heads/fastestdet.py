@@ -33,8 +33,6 @@ PRIOR = 0.01
 """First probability of an object."""
 FIRST_SIDE = 0.3
 """Of a place's first box, of the picture's."""
-RATE = 1e-3
-"""Learning rate while it is trained alone: it is trained already, and nothing in it is normalised."""
 
 
 class FastestDet(nn.Module):
@@ -42,7 +40,6 @@ class FastestDet(nn.Module):
 
     Attributes:
         labels: the k classes.
-        rate: learning rate while it is trained alone.
     """
 
     corners: Tensor
@@ -63,7 +60,7 @@ class FastestDet(nn.Module):
         """
         super().__init__()
         require(shapes, labels)
-        self.shapes, self.labels, self.rate = tuple(shapes), tuple(labels), RATE
+        self.shapes, self.labels = tuple(shapes), tuple(labels)
         self.answers = nn.ModuleList(Answers(c, width, len(labels)) for c, _, _ in shapes)
         for one in self.answers:
             _start(one)

@@ -31,8 +31,6 @@ FIRST_SIDE = 4.0
 """Of a place's first box, in places."""
 LARGEST = 8.0
 """Of the logarithm of a side in places: more than any picture has."""
-RATE = 1e-3
-"""Learning rate while it is trained alone: it is trained already, and nothing in it is normalised."""
 
 
 class YoloX(nn.Module):
@@ -40,7 +38,6 @@ class YoloX(nn.Module):
 
     Attributes:
         labels: the k classes.
-        rate: learning rate while it is trained alone.
     """
 
     corners: Tensor
@@ -64,7 +61,7 @@ class YoloX(nn.Module):
         """
         super().__init__()
         require(shapes, labels)
-        self.shapes, self.labels, self.rate = tuple(shapes), tuple(labels), RATE
+        self.shapes, self.labels = tuple(shapes), tuple(labels)
         self.towers = Towers([c for c, _, _ in shapes], width, len(labels), separable)
         _start(self.towers)
         layers = [f"towers.cls_preds.{level}" for level, _ in enumerate(shapes)]
