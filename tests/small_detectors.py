@@ -5,16 +5,25 @@ from __future__ import annotations
 import io
 import json
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from matplotlib.cbook import get_sample_data
+from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from headstart.adaptation._class_rows import carry_over
+from headstart.bases.base import Base
 from headstart.bases.networks.fastestdet import FastestDet
+from headstart.bases.networks.maps import mapped, maps_of
 from headstart.bases.networks.yolox import Towers, YoloX
+from headstart.data.answers.boxes import boxes_of
+from headstart.heads import head_for
 
 SIDE = 64
 CHANNELS, WIDTH = 4, 8
@@ -34,6 +43,39 @@ class Exported(nn.Module):
         """(n, 3, s, s) -> (n, L, 5 + k): raw boxes, then probabilities."""
         raw = self.towers(self.base.backbone(images))
         return torch.cat([raw[..., :4], raw[..., 4:].sigmoid()], 2)
+
+
+def head_of(base: Base, network: nn.Module, labels: Sequence[str]) -> nn.Module:
+    """The head that came with a base, for other classes."""
+    brought = base.head
+    assert brought is not None
+    made = head_for("object_detection", brought.architecture.name, brought.architecture.args).build(
+        maps_of(network), labels, brought.architecture.args
+    )
+    carry_over(made, brought)
+    return made.eval()
+
+
+def portrait(side: int) -> Tensor:
+    """(1, 3, side, side) 0..255: a person with a tie, a picture that comes with matplotlib."""
+    with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as picture:
+        pixels = np.array(picture.convert("RGB").resize((side, side)))
+    return torch.from_numpy(pixels).permute(2, 0, 1)[None].float()
+
+
+def seen(base: Base, labels: Sequence[str], sure: float = 0.5) -> list[str]:
+    """The names that a base and its head give what they find in the portrait, the surest first."""
+    whole = mapped(base, 8)
+    network, (mean, deviation) = whole.network(), (base.preprocess.mean, base.preprocess.std)
+    inputs = (portrait(base.preprocess.size) / 255 - torch.tensor(mean)[:, None, None]) / torch.tensor(
+        deviation
+    )[:, None, None]
+    head = head_of(base, network, labels)
+    assert base.head is not None
+    plugin = head_for("object_detection", base.head.architecture.name, base.head.architecture.args)
+    with torch.no_grad():
+        (answer,) = plugin.answers(head(network(inputs)), labels)
+    return [box.name for box in boxes_of(answer) if (box.score or 0) >= sure]
 
 
 def yolox(k: int = 80, repeats: int = 1, separable: bool = True) -> Exported:

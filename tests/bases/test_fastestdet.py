@@ -9,13 +9,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import small_detectors
-from headstart.adaptation._class_rows import carry_over
 from headstart.bases import load_base
 from headstart.bases._coco import coco
 from headstart.bases.fastestdet import plugin
-from headstart.bases.networks.maps import mapped, maps_of
+from headstart.bases.networks.maps import mapped
 from headstart.errors import BaseError
-from headstart.heads import head_for
 from headstart.preprocessing.image import ImagePreprocess
 
 
@@ -34,14 +32,6 @@ def base(folder):
     return load_base(str(folder), "image")
 
 
-def head_of(base, network, labels):
-    brought = base.head
-    plugin = head_for("object_detection", brought.architecture.name, brought.architecture.args)
-    made = plugin.build(maps_of(network), labels, brought.architecture.args)
-    carry_over(made, brought)
-    return made.eval()
-
-
 def rewritten(folder, into, change):
     state = load_file(folder / "model.safetensors")
     change(state)
@@ -58,7 +48,7 @@ def test_base_and_head_give_what_the_trained_network_gives(written, base):
     with torch.no_grad():
         expected = written[1](pixels.flip(1))
         flat = torch.cat([expected[part].flatten(2) for part in ("reg", "obj", "cls")], 1).transpose(1, 2)
-        (answers,) = head_of(base, network, coco()).answers
+        (answers,) = small_detectors.head_of(base, network, coco()).answers
         found = answers(network(pixels).reshape(2, *network.shapes[0]))
     assert flat.std() > 0.1
     torch.testing.assert_close(found, flat, atol=1e-4, rtol=1e-4)
@@ -82,7 +72,9 @@ def test_its_maps_train_in_parts(base):
 
 
 def test_rows_of_classes_are_kept_by_name(base):
-    head = head_of(base, mapped(base, 8).network(), ("zebra crossing", "Dog", "traffic_light"))
+    head = small_detectors.head_of(
+        base, mapped(base, 8).network(), ("zebra crossing", "Dog", "traffic_light")
+    )
     for name in head.class_rows:
         own, given = head.state_dict()[name], base.head.state[name]
         assert torch.equal(own[1], given[coco().index("dog")])
@@ -129,3 +121,15 @@ def test_what_is_saved_is_the_same_base(base, tmp_path):
     again = load_base(str(tmp_path))
     assert again.preprocess == base.preprocess
     assert again.card.sha256 == base.card.sha256
+
+
+@pytest.mark.realdata
+def test_real_weights_see_what_is_there_by_the_names_of_a_task(shared):
+    base = load_base(str(shared / "weights" / "fastestdet_coco"))
+    assert base.receipt.fraction == 1
+    assert base.card.licence == "BSD-3-Clause"
+    assert "COCO" in base.card.source_data
+    found = small_detectors.seen(base, (*coco()[:-1], "ant"), sure=0.7)
+    assert found[0] == "person"
+    assert {"person", "tie"} <= set(found)
+    assert len(set(found)) <= 3  # a medal looks like a clock to so small a network

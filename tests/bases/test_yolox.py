@@ -13,13 +13,11 @@ from safetensors.torch import save_file
 from torch import nn
 
 import small_detectors
-from headstart.adaptation._class_rows import carry_over
 from headstart.bases import load_base
 from headstart.bases._coco import coco
-from headstart.bases.networks.maps import mapped, maps_of
+from headstart.bases.networks.maps import mapped
 from headstart.bases.yolox import plugin
 from headstart.errors import BaseError
-from headstart.heads import head_for
 from headstart.preprocessing.image import ImagePreprocess
 
 
@@ -46,14 +44,6 @@ def outputs_of_graph(file, pixels):
     return torch.cat([torch.from_numpy(one) for one in given])
 
 
-def head_of(base, network, labels):
-    brought = base.head
-    plugin = head_for("object_detection", brought.architecture.name, brought.architecture.args)
-    made = plugin.build(maps_of(network), labels, brought.architecture.args)
-    carry_over(made, brought)
-    return made.eval()
-
-
 def rewritten(folder, into, change, config=None):
     """The same with another graph."""
     into.mkdir(exist_ok=True)
@@ -74,7 +64,7 @@ def test_base_and_head_give_what_the_graph_gives(how, pixels, tmp_path):
     base = mapped(load_base(str(folder)), 8)
     network = base.network()
     with torch.no_grad():
-        raw = head_of(base, network, base.head.labels).towers(
+        raw = small_detectors.head_of(base, network, base.head.labels).towers(
             [
                 one.reshape(2, *shape)
                 for one, shape in zip(_maps(network, pixels), network.shapes, strict=True)
@@ -127,7 +117,7 @@ def test_it_is_a_base_of_features_too(base, pixels):
 
 def test_rows_of_classes_are_kept_by_name(base):
     network = mapped(base, 8).network()
-    head = head_of(base, network, ("zebra crossing", "Dog", "traffic_light"))
+    head = small_detectors.head_of(base, network, ("zebra crossing", "Dog", "traffic_light"))
     for name in head.class_rows:
         own, given = head.state_dict()[name], base.head.state[name]
         assert torch.equal(own[1], given[coco().index("dog")])
@@ -189,3 +179,26 @@ def test_what_is_saved_is_the_same_base(base, tmp_path):
     again = load_base(str(tmp_path))
     assert again.preprocess == base.preprocess
     assert again.card.sha256 == base.card.sha256
+
+
+@pytest.mark.realdata
+def test_real_weights_give_what_their_graph_gives_on_a_picture(shared):
+    base = load_base(str(shared / "weights" / "yolox_nano_coco"))
+    assert base.receipt.fraction == 1
+    assert "Apache-2.0" in base.card.licence
+    assert "COCO" in base.card.source_data
+    pixels = small_detectors.portrait(416)
+    (file,) = (shared / "weights" / "yolox_nano_coco").glob("*.onnx")
+    network = mapped(base, 8).network()
+    head = small_detectors.head_of(base, network, coco())
+    with torch.no_grad():
+        maps = network.base.backbone(pixels)
+        raw = head.towers(maps)
+    found = torch.cat([raw[..., :4], raw[..., 4:].sigmoid()], 2)
+    torch.testing.assert_close(found, outputs_of_graph(file, pixels), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.realdata
+def test_real_weights_see_what_is_there_by_the_names_of_a_task(shared):
+    base = load_base(str(shared / "weights" / "yolox_nano_coco"))
+    assert small_detectors.seen(base, ("Tie", "zebra", "PERSON", "ant")) == ["PERSON", "Tie"]
