@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import onnxruntime
 import pytest
 import torch
 
+from headstart.bases.passes.onnx import export
 from headstart.heads._joint_odds import LEAST, logit_of, of_both
 
 
@@ -21,6 +24,19 @@ def test_it_is_a_number_where_probabilities_are_none(value):
     found.sum().backward()
     assert bool(found.isfinite().all())
     assert bool(sure.grad.isfinite().all())
+
+
+def test_a_graph_gives_the_same_far_below_zero():
+    """Of two logits each, of an object and of a class."""
+
+    class Both(torch.nn.Module):
+        def forward(self, rows):
+            return of_both(rows[:, :1], rows[:, 1:])
+
+    rows = torch.cartesian_prod(*[torch.linspace(-40, 40, 33)] * 2)
+    session = onnxruntime.InferenceSession(export(Both(), rows), providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"input": rows.numpy()})
+    np.testing.assert_allclose(found, Both()(rows).numpy(), atol=2e-3)
 
 
 def test_certainty_has_an_end():

@@ -28,4 +28,10 @@ def of_both(sure: Tensor, classes: Tensor) -> Tensor:
         sure: (..., 1) logits of an object.
         classes: (..., k) logits of each class of it.
     """
-    return logit_of(functional.logsigmoid(sure) + functional.logsigmoid(classes))
+    return logit_of(log_of(sure) + log_of(classes))
+
+
+def log_of(logit: Tensor) -> Tensor:
+    """The logarithm of a probability; any shape."""
+    # not `logsigmoid`, which a graph of ONNX's takes in two steps: far below zero it is then hundredths off
+    return -functional.softplus(-logit)

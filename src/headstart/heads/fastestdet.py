@@ -21,7 +21,7 @@ from ..bases.networks.fastestdet import Answers
 from ..bases.networks.maps import apart
 from ..types import Maps
 from ._boxes_out import detections
-from ._joint_odds import logit_of
+from ._joint_odds import log_of, logit_of
 from ._levels import Shape, places, require
 from ._task_aligned import BOX, CLASSES, detection_loss
 
@@ -79,7 +79,7 @@ class FastestDet(nn.Module):
         stride = self.strides.prod(1, keepdim=True).sqrt()
         known = torch.cat([self.corners + self.strides / 2, stride], 1).expand(raw.shape[0], -1, -1)
         sure, classes = raw[..., 4:5], functional.log_softmax(raw[..., 5:], -1)
-        score = SURE * functional.logsigmoid(sure) + (1 - SURE) * classes
+        score = SURE * log_of(sure) + (1 - SURE) * classes
         return torch.cat([middle - half, middle + half, known, sure, logit_of(score)], 2)
 
 
