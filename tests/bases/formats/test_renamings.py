@@ -189,3 +189,17 @@ def test_the_same_names_with_another_eps_are_refused(tmp_path):
     with pytest.raises(BaseError, match=r"eps of 0\.001; that of this network is 1e-05") as caught:
         load_base(f"efficientnet_b0@{file}")
     assert "tf_efficientnet" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "make", "instead"),
+    [
+        ("tf_efficientnetv2_s", {}, "efficientnet_v2_s", "torchvision/efficientnet_v2_s"),
+        ("mobilenetv2_100", {"pad_type": "same"}, "mobilenet_v2", "torchvision/mobilenet_v2"),
+    ],
+)
+def test_the_same_names_with_another_padding_are_refused(name, settings, make, instead):
+    network = timm.create_model(name, num_classes=0, **settings)
+    with pytest.raises(BaseError, match="pads both sides of a map alike") as caught:
+        renamed(of_torchvision(make).state_dict(), network)
+    assert instead in caught.value.hint

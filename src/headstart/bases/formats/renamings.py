@@ -33,6 +33,8 @@ class Renaming:
     """The output layer, which is no part of the network here: its name there is read as its own."""
     eps: float | None = None
     """What is added to the variances of BatchNorm by whoever names weights so."""
+    even: bool = True
+    """Does whoever names weights so pad both sides of a map alike? TensorFlow does not."""
     instead: str = ""
     """The networks that do the same, where these do not."""
 
@@ -89,6 +91,19 @@ def _require_same(rule: Renaming, network: nn.Module) -> None:
             f"that of this network is {eps:g}",
             f"name the same network with that: {rule.instead}",
         )
+    if rule.even and any(map(_is_uneven, network.modules())):
+        raise BaseError(
+            f"the checkpoint has {rule.said}, which belong to a network that pads both sides of a map alike; "
+            "this one pads as TensorFlow does",
+            f"name the same network without that: {rule.instead}",
+        )
+
+
+def _is_uneven(module: nn.Module) -> bool:
+    """A filter that overlaps its neighbour and pads nothing itself: what is around it does."""
+    if not isinstance(module, nn.Conv2d):
+        return False
+    return module.kernel_size > module.stride > (1, 1) and module.padding == (0, 0)
 
 
 def _replaced(*pairs: tuple[str, str | Callable[[re.Match[str]], str]]) -> Callable[[Iterable[str]], Names]:
@@ -255,6 +270,7 @@ RULES = (
         LUKEMELAS,
         ("classifier", "_fc"),
         eps=1e-3,
+        even=False,
         instead="those of timm that begin with tf_efficientnet",
     ),
     Renaming(
