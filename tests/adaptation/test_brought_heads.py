@@ -7,29 +7,37 @@ import torch
 
 import detectors
 import scenery
+import small_detectors
 from benches import NOBODY, Ground, plan
 from headstart import data
 from headstart.adaptation import strategy_named, train_arm
 from headstart.adaptation._fit import fit, model_of
 from headstart.adaptation._start import start
-from headstart.adaptation.base import Job, Recipe
+from headstart.adaptation.base import HEAD_RATE, Job, Recipe
 from headstart.adaptation.training import loop as _loop
 from headstart.adaptation.training.loop import factor
 from headstart.bases import load_base
 from headstart.bases.base import INPUT
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.cache import Cache
-from headstart.heads.detr import RATE
 from headstart.ranking import benches
 from headstart.runtime import Runtime
 from headstart.tasks import object_detection
 from stories import one_rate
 
+NAMED = {"config": {"label_names": list(detectors.NAMES), "size": scenery.SIDE}, "k": len(detectors.NAMES)}
+KINDS = {
+    "rt_detr": lambda folder: detectors.write(folder, "rt_detr"),
+    "yolox": lambda folder: small_detectors.write_yolox(folder, **NAMED),
+    "fastestdet": lambda folder: small_detectors.write_fastestdet(folder, **NAMED),
+}
+"""What writes a detector that knows the same five classes, by the kind."""
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
+
+@pytest.fixture(scope="module", params=KINDS)
+def home(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("brought")
-    base = load_base(str(detectors.write(folder / "base", "rt_detr")[0]))
+    base = load_base(str(KINDS[request.param](folder / "base")[0]))
     passes = FrozenPass(Cache(folder / "cache"), Runtime())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(object_detection.plugin.answer.kind), "side", scenery.SIDE)
@@ -88,15 +96,17 @@ def test_alone_it_learns_at_its_own_rate(home, fresh, monkeypatch):
         return loss
 
     monkeypatch.setattr(_loop.Loop, "_step", spied)
-    fit(job(home, "frozen", head_epochs=3), home.bench, fresh())
-    assert [one for (one,) in rates] == pytest.approx([RATE * factor(done, 6) for done in range(6)])
+    one = job(home, "frozen", head_epochs=3)
+    fit(one, home.bench, fresh())
+    own = getattr(start(one, home.bench).head, "rate", HEAD_RATE)
+    assert [one for (one,) in rates] == pytest.approx([own * factor(done, 6) for done in range(6)])
 
 
 @pytest.mark.parametrize("strategy", ["frozen", "finetune", "scratch"])
 def test_every_strategy_trains_it(home, fresh, strategy):
     changes = {
         "frozen": {"head_epochs": 6},
-        "finetune": {"epochs": 2, "cuts": ("levels.1", INPUT), "live": True},
+        "finetune": {"epochs": 2, "cuts": (home.bench.base.card.stages[-1], INPUT), "live": True},
         "scratch": {"epochs": 4, "head_epochs": 0, "live": True},
     }
     fitted = fit(job(home, strategy, **changes[strategy]), home.bench, fresh())

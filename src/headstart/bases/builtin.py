@@ -17,20 +17,24 @@ from .base import Classes, Located, Saved, with_classes
 from .formats import timm_pixels
 from .formats.files import CONFIG, read_config, read_folder
 from .formats.locate import locate, unknown
+from .networks.fastestdet import FastestDet
 from .networks.glyphnet import GlyphNet
 from .networks.maps import Pyramid
 from .networks.pixels import Pixels
 from .networks.refined import Refined
 from .networks.tfidf import TfIdf
+from .networks.yolox import YoloX
 from .packaged.base import PREFIX
 
 FOLDER = Path(__file__).parent / "weights"
 NETWORKS: dict[str, type[nn.Module]] = {
+    "fastestdet": FastestDet,
     "glyphnet": GlyphNet,
     "pixels": Pixels,
     "pyramid": Pyramid,
     "refined": Refined,
     "tfidf": TfIdf,
+    "yolox": YoloX,
 }
 """The package's own networks by the name that a settings file calls them."""
 

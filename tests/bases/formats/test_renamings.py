@@ -9,6 +9,8 @@ import timm
 import torch
 from torch import nn
 from torchvision import models
+from torchvision.models.convnext import CNBlockConfig, ConvNeXt
+from torchvision.models.swin_transformer import SwinTransformer
 from torchvision.models.vision_transformer import VisionTransformer
 
 from headstart.bases import load_base
@@ -38,10 +40,37 @@ def small_vit():
     return VisionTransformer(32, 16, num_layers=2, num_heads=3, hidden_dim=192, mlp_dim=768)
 
 
+def small_swin():
+    return SwinTransformer([4, 4], 96, [2, 2], [3, 6], [7, 7], stochastic_depth_prob=0.0)
+
+
+def small_convnext():
+    widths = [(16, 32), (32, 64), (64, 128), (128, None)]
+    return ConvNeXt([CNBlockConfig(given, c, 1) for given, c in widths])
+
+
+def small_vgg(name="vgg11"):
+    """Torchvision's own last layers have 120 million numbers."""
+    with torch.device("meta"):
+        whole = models.get_model(name)
+    layers = [(512 * 49, 64), (64, 4096)]
+    hidden = [part for given, c in layers for part in (nn.Linear(given, c), nn.ReLU(), nn.Dropout())]
+    whole.classifier = nn.Sequential(*hidden, nn.Linear(4096, 1000))
+    return whole.to_empty(device="cpu")
+
+
 PAIRS = {
     "MobileNetV2": ("mobilenetv2_100", {}, lambda: of_torchvision("mobilenet_v2")),
     "EfficientNet": ("efficientnet_b0", {}, lambda: of_torchvision("efficientnet_b0")),
     "RegNet": ("regnety_004", {}, lambda: of_torchvision("regnet_y_400mf")),
+    "Swin transformer": (
+        "swin_tiny_patch4_window7_224",
+        {"depths": (2, 2), "num_heads": (3, 6), "img_size": 56},
+        small_swin,
+    ),
+    "ConvNeXt": ("convnext_tiny", {"depths": (1,) * 4, "dims": (16, 32, 64, 128)}, small_convnext),
+    "VGG": ("vgg11", {"mlp_ratio": 1 / 64}, small_vgg),
+    "VGG with BatchNorm": ("vgg11_bn", {"mlp_ratio": 1 / 64}, lambda: small_vgg("vgg11_bn")),
     "vision transformer": ("vit_tiny_patch16_224", {"depth": 2, "img_size": 32}, small_vit),
 }
 
@@ -55,9 +84,11 @@ def test_torchvisions_weights_give_torchvisions_outputs_in_timm(kind, prefix):
     ours = timm.create_model(name, num_classes=1000, **settings).eval()
     backbone = timm.create_model(name, num_classes=0, **settings)
     found, said = renamed(dict(reversed(state.items())), backbone)
-    assert said == f"torchvision's names of a{'n' * (kind[0] == 'E')} {kind}"
-    ours.load_state_dict(found, strict=True)
-    inputs = torch.randn(2, 3, 32, 32)
+    assert said == f"torchvision's names of a{'n' * (kind[0] == 'E')} {kind.partition(' with')[0]}"
+    # where tokens look is no weight: timm computes it
+    ours.load_state_dict({key: found[key] for key in found if "position_index" not in key}, strict=True)
+    side = settings.get("img_size", 32)
+    inputs = torch.randn(2, 3, side, side)
     with torch.no_grad():
         expected = theirs(inputs)
         torch.testing.assert_close(ours(inputs), expected, rtol=1e-4, atol=1e-4 * float(expected.abs().max()))
@@ -75,13 +106,19 @@ def test_each_rule_there_and_back(rule):
         "torchvision's names of a RegNet": "regnety_002",
         "torchvision's names of a vision transformer": "vit_tiny_patch16_224",
         "torchvision's older names of a vision transformer": "vit_tiny_patch16_224",
+        "torchvision's names of a Swin transformer": "swin_tiny_patch4_window7_224",
+        "torchvision's names of a ConvNeXt": "convnext_atto",
+        "torchvision's names of a VGG": "vgg11",
         "torchvision's older names of a DenseNet": "densenet121",
     }
-    network = timm.create_model(names[rule.said], num_classes=0)
+    narrow = {"mlp_ratio": 1 / 512} if "VGG" in rule.said else {}
+    network = timm.create_model(names[rule.said], num_classes=0, **narrow)
     own = network.state_dict()
     there = rule.names(own)
     state = {there[name]: value for name, value in own.items()}
-    assert not state.keys() & own.keys() or rule.said.endswith(("RegNet", "DenseNet"))
+    assert not state.keys() & own.keys() or rule.said.endswith(
+        ("RegNet", "DenseNet", "VGG", "Swin transformer")
+    )
     if "large" in rule.said:
         with pytest.raises(BaseError, match=r"eps of 0\.001; that of this network is 1e-05") as caught:
             renamed(state, network)
@@ -152,3 +189,17 @@ def test_the_same_names_with_another_eps_are_refused(tmp_path):
     with pytest.raises(BaseError, match=r"eps of 0\.001; that of this network is 1e-05") as caught:
         load_base(f"efficientnet_b0@{file}")
     assert "tf_efficientnet" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "make", "instead"),
+    [
+        ("tf_efficientnetv2_s", {}, "efficientnet_v2_s", "torchvision/efficientnet_v2_s"),
+        ("mobilenetv2_100", {"pad_type": "same"}, "mobilenet_v2", "torchvision/mobilenet_v2"),
+    ],
+)
+def test_the_same_names_with_another_padding_are_refused(name, settings, make, instead):
+    network = timm.create_model(name, num_classes=0, **settings)
+    with pytest.raises(BaseError, match="pads both sides of a map alike") as caught:
+        renamed(of_torchvision(make).state_dict(), network)
+    assert instead in caught.value.hint

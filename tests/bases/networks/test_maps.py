@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
 
+import small_detectors
 from headstart.bases import build, load_base
 from headstart.bases.networks.maps import Pyramid, apart, mapped, pooled, shapes_of
+from headstart.bases.networks.yolox import YoloX
 from headstart.bases.passes.onnx import export
 from headstart.errors import BaseError
 
@@ -336,3 +339,16 @@ def test_a_row_is_taken_apart_as_it_was_put_together():
     row = torch.cat([one.flatten(1) for one in maps], 1)
     for one, found in zip(maps, apart(row, shapes), strict=True):
         assert torch.equal(one, found)
+
+
+def test_a_network_may_declare_what_its_parts_end_with(tmp_path):
+    base = mapped(load_base(str(small_detectors.write_yolox(tmp_path)[0])), 8)
+    network, stages = base.network(), base.card.stages
+    assert (*stages, network.maps[-1]) == YoloX.ends
+    assert network.maps == YoloX.maps
+    assert {name for names in network.parts.values() for name in names} == dict(
+        network.named_parameters()
+    ).keys()
+    above = [set(network.above(stage)) for stage in stages]
+    assert all(higher < lower for lower, higher in pairwise(above))
+    assert all(".C3_n4" in name or ".bu_conv1" in name for name in above[-1])

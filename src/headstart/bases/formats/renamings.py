@@ -1,7 +1,8 @@
 """Names that other libraries and other times gave to the weights of a network, as rules of one form.
 
 A rule says what each weight of a network would be called there. It is followed where all of the network is in
-the checkpoint under those names and of those shapes, so that it cannot half apply.
+the checkpoint under those names and of those shapes, so that it cannot half apply. A layer that sees all of a
+map may be a matrix there and a filter here: of a weight only the first axis and the order of the rest count.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class Renaming:
     """The output layer, which is no part of the network here: its name there is read as its own."""
     eps: float | None = None
     """What is added to the variances of BatchNorm by whoever names weights so."""
+    even: bool = True
+    """Does whoever names weights so pad both sides of a map alike? TensorFlow does not."""
     instead: str = ""
     """The networks that do the same, where these do not."""
 
@@ -49,16 +52,29 @@ def renamed(state: State, network: nn.Module) -> tuple[State, str | None]:
         names = rule.names(own)
         wanted = {names[name]: value for name, value in own.items()}
         given = aligned(wanted, state)
-        if _whole(wanted, given):
+        if _whole(wanted, given, folded=True):
             _require_same(rule, network)
             back = {there: here for here, there in names.items()} | _layer(rule.output)
-            return {back.get(name, name): value for name, value in given.items()}, rule.said
+            found = {back.get(name, name): value for name, value in given.items()}
+            return {name: _unfolded(value, own.get(name)) for name, value in found.items()}, rule.said
     return state, None
 
 
-def _whole(own: State, given: State) -> bool:
-    weights = {name: value.shape for name, value in own.items() if value.is_floating_point()}
-    return all(name in given and given[name].shape == shape for name, shape in weights.items())
+def _whole(own: State, given: State, folded: bool = False) -> bool:
+    weights = {name: value for name, value in own.items() if value.is_floating_point()}
+    return all(name in given and _fits(given[name], value, folded) for name, value in weights.items())
+
+
+def _fits(given: Tensor, own: Tensor, folded: bool) -> bool:
+    """Of one shape, or, if that counts, of one where either has all axes behind the first in one or none."""
+    if given.shape == own.shape:
+        return True
+    plain = min(given.ndim, own.ndim) in (1, 2) and given.shape[:1] == own.shape[:1]
+    return folded and plain and given.numel() == own.numel()
+
+
+def _unfolded(value: Tensor, own: Tensor | None) -> Tensor:
+    return value if own is None or not _fits(value, own, folded=True) else value.reshape(own.shape)
 
 
 def _layer(output: tuple[str, str]) -> Names:
@@ -75,6 +91,19 @@ def _require_same(rule: Renaming, network: nn.Module) -> None:
             f"that of this network is {eps:g}",
             f"name the same network with that: {rule.instead}",
         )
+    if rule.even and any(map(_is_uneven, network.modules())):
+        raise BaseError(
+            f"the checkpoint has {rule.said}, which belong to a network that pads both sides of a map alike; "
+            "this one pads as TensorFlow does",
+            f"name the same network without that: {rule.instead}",
+        )
+
+
+def _is_uneven(module: nn.Module) -> bool:
+    """A filter that overlaps its neighbour and pads nothing itself: what is around it does."""
+    if not isinstance(module, nn.Conv2d):
+        return False
+    return module.kernel_size > module.stride > (1, 1) and module.padding == (0, 0)
 
 
 def _replaced(*pairs: tuple[str, str | Callable[[re.Match[str]], str]]) -> Callable[[Iterable[str]], Names]:
@@ -197,6 +226,11 @@ def _regnet_block(place: re.Match[str]) -> str:
     return f"trunk_output.block{stage}.block{stage}-{int(number) - 1}."
 
 
+def _every_other(after: int) -> Callable[[re.Match[str]], str]:
+    """What narrows the maps has a number of its own, before the stage that follows."""
+    return lambda stage: f"features.{2 * int(stage[1]) + after}."
+
+
 REGNET = _replaced(
     (r"^stem\.conv\.", "stem.0."),
     (r"^stem\.bn\.", "stem.1."),
@@ -210,12 +244,33 @@ REGNET = _replaced(
         for kind, place in (("conv", 0), ("bn", 1))
     ),
 )
+SWIN = _replaced(
+    (r"^patch_embed\.proj\.", "features.0.0."),
+    (r"^patch_embed\.norm\.", "features.0.2."),
+    (r"^layers\.(\d+)\.blocks\.", _every_other(1)),
+    (r"^layers\.(\d+)\.downsample\.", _every_other(0)),
+    (r"\.mlp\.fc1\.", ".mlp.0."),
+    (r"\.mlp\.fc2\.", ".mlp.3."),
+)
+CONVNEXT = _replaced(
+    (r"^stem\.", "features.0."),
+    (r"^stages\.(\d+)\.blocks\.", _every_other(1)),
+    (r"^stages\.(\d+)\.downsample\.", _every_other(0)),
+    (r"\.gamma$", ".layer_scale"),
+    (r"\.conv_dw\.", ".block.0."),
+    (r"^(features\.\d+\.\d+)\.norm\.", r"\1.block.2."),
+    (r"\.mlp\.fc1\.", ".block.3."),
+    (r"\.mlp\.fc2\.", ".block.5."),
+    (r"^head\.norm\.", "classifier.0."),
+)
+VGG = _replaced((r"^pre_logits\.fc1\.", "classifier.0."), (r"^pre_logits\.fc2\.", "classifier.3."))
 RULES = (
     Renaming(
         "the names of the package efficientnet_pytorch",
         LUKEMELAS,
         ("classifier", "_fc"),
         eps=1e-3,
+        even=False,
         instead="those of timm that begin with tf_efficientnet",
     ),
     Renaming(
@@ -246,6 +301,9 @@ RULES = (
         _vit("linear_1", "linear_2"),
         ("head", "heads.head"),
     ),
+    Renaming("torchvision's names of a Swin transformer", SWIN, ("head.fc", "head")),
+    Renaming("torchvision's names of a ConvNeXt", CONVNEXT, ("head.fc", "classifier.2")),
+    Renaming("torchvision's names of a VGG", VGG, ("head.fc", "classifier.6")),
     Renaming(
         "torchvision's older names of a DenseNet",
         _replaced((r"\.(norm|conv)([12])\.", r".\1.\2.")),

@@ -146,7 +146,8 @@ def pooled(features: Tensor, shapes: Shapes) -> Tensor:
 def mapped(base: Base, finest: int) -> Base:
     """The base as a network that gives its feature maps, from stride `finest` (pixels) up.
 
-    A network that declares its `maps` (names of modules, finest first) has those and no others.
+    A network that declares its `maps` (names of modules, finest first) has those and no others; one that
+    declares its `ends` trains in parts that end with them.
 
     Raises:
         BaseError: it has no such maps, or does not take pictures of this size.
@@ -161,8 +162,8 @@ def mapped(base: Base, finest: int) -> Base:
     except (RuntimeError, ValueError, AssertionError) as error:
         raise _without_size(base, error) from error
     state = {f"base.{name}": tensor for name, tensor in given.items()}
-    size, declared = base.preprocess.size, getattr(inner, "maps", ())
-    read = [{"maps": list(declared)}] if declared else readings(calls, output, base.card.stages, size, finest)
+    size, declared = base.preprocess.size, _declared(inner)
+    read = [declared] if declared else readings(calls, output, base.card.stages, size, finest)
     args = _best([{"of": asdict(base.architecture), "size": size, **one_way} for one_way in read], state, one)
     if args is None:
         raise _without_maps(base, finest)
@@ -175,6 +176,12 @@ def mapped(base: Base, finest: int) -> Base:
         state=state,
         classes=None,
     )
+
+
+def _declared(inner: nn.Module) -> dict[str, list[str]]:
+    """The maps that a network names, and the ends of its parts where it names those."""
+    names: dict[str, Any] = {name: getattr(inner, name, ()) for name in ("maps", "ends")}
+    return {name: list(modules) for name, modules in names.items() if modules}
 
 
 def _best(found: Sequence[dict[str, Any]], state: dict[str, Tensor], one: Tensor) -> dict[str, Any] | None:
