@@ -17,7 +17,7 @@ from .frames import FrameNetwork, Stem
 
 
 class SoundNet(FrameNetwork):
-    """(n, B, T) levels -> (n, d). With the defaults 176,000 parameters.
+    """(n, B, T) levels -> (n, d). With the defaults 349,000 parameters.
 
     Args:
         width: d.
