@@ -1,4 +1,4 @@
-"""Small synthetic recordings: a tone or a glide a class, noise on everything, no two alike; and tiny bases."""
+"""Small synthetic recordings: a tone or a glide a class, noise on everything; and tiny bases."""
 
 from __future__ import annotations
 
@@ -67,9 +67,7 @@ def recording(kind: int, draws: np.random.Generator) -> np.ndarray:
     return draws.uniform(0.2, 1) * sound + draws.normal(0, 0.01, len(sound))
 
 
-def write_folder(
-    folder: Path, classes: Sequence[str] = CLASSES, per_class: int = 8, seed: int = 0
-) -> Path:
+def write_folder(folder: Path, classes: Sequence[str] = CLASSES, per_class: int = 8, seed: int = 0) -> Path:
     """Write class folders of recordings and return `folder`."""
     draws = np.random.default_rng(seed)
     for kind, label in enumerate(classes):
