@@ -17,7 +17,7 @@ def test_it_is_found_by_its_modality_and_read_as_it_was_written(tmp_path):
 
 
 def test_it_says_how_much_of_a_recording_is_heard():
-    assert SoundPreprocess(150).framing == "the first 1.5 seconds"
+    assert SoundPreprocess(150, 2000).framing == "the first 20 seconds"
     assert SoundPreprocess(150).framings() == (SoundPreprocess(150),)
     assert SoundPreprocess().smaller() == ()
 

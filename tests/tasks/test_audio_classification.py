@@ -38,10 +38,11 @@ def test_it_runs_and_what_ships_predicts(finished):
     assert sum(right) >= 7
 
 
-def test_the_report_shows_spectrograms(finished):
+def test_the_report_shows_spectrograms_to_listen_to(finished):
     page = (finished[0] / "run" / "report.html").read_text("utf-8")
     assert "Audio classification" in page
     assert "data:image/jpeg" in page
+    assert page.count("<audio controls") > 3
 
 
 def test_the_bundle_is_exported_for_any_length(finished):

@@ -31,7 +31,7 @@ class SoundPreprocess:
     unit: ClassVar[str] = "frames"
 
     size: int = LONGEST
-    """Frames of one example at most, of 10 ms each."""
+    """Frames of one example at most, of 10 ms each: as long as the longest that models learn from."""
     window: int = LONGEST
     """Frames that the base takes at most."""
     bands: int = BANDS
@@ -49,7 +49,7 @@ class SoundPreprocess:
     @property
     def framing(self) -> str:
         """How much of a long recording."""
-        return f"the first {self.size * HOP / RATE:g} seconds"
+        return f"the first {self.window * HOP / RATE:g} seconds"
 
     def framings(self) -> tuple[SoundPreprocess, ...]:
         """There is one only."""

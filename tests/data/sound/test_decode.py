@@ -106,10 +106,17 @@ def test_a_cut_flac_and_a_picture_with_the_name_of_a_sound_are_refused(tmp_path)
     (tmp_path / "cut.flac").write_bytes(encoded(TONE, "flac", "flac")[:60])
     (tmp_path / "x.mp3").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40))
     assert "truncated or damaged" in examine(tmp_path / "cut.flac")
-    assert examine(tmp_path / "x.mp3") == "there is no sound in it"
+    assert examine(tmp_path / "x.mp3") == "truncated or damaged MP3"
     whole = encoded(np.random.default_rng(0).uniform(-0.5, 0.5, 48_000), "flac", "flac")
     assert examine(whole) is None
     assert examine(whole[: len(whole) // 2]) == "truncated or damaged FLAC"
+
+
+def test_a_playlist_is_not_followed(tmp_path):
+    (tmp_path / "other.mp3").write_bytes(encoded(TONE, "mp3", "libmp3lame"))
+    (tmp_path / "list.mp3").write_text(f"ffconcat version 1.0\nfile '{tmp_path / 'other.mp3'}'\n")
+    assert examine(tmp_path / "other.mp3") is None
+    assert examine(tmp_path / "list.mp3") == "truncated or damaged MP3"
 
 
 def test_without_the_extra_it_is_named(monkeypatch):

@@ -31,7 +31,10 @@ def test_a_batch_is_as_long_as_its_longest_and_0_after_each_end(sources):
     assert store.ordered(np.arange(3)).tolist() == [1, 2, 0]
 
 
-def test_what_is_longer_than_an_input_is_cut(sources):
+def test_what_is_longer_than_an_input_is_cut_in_the_cache_alone(sources, tmp_path):
+    how = SoundPreprocess(20, 40)
+    assert MelStore(sources, how, Cache(tmp_path)).batch(np.array([1])).shape == (1, 80, 20)
+    assert MelStore(sources, how).batch(np.array([1])).shape == (1, 80, 30)
     assert levels(sources[1], HOW.at(20)).shape == (80, 20)
     assert (levels(sources[1], HOW.at(20)) != 0).any(0).all()
 
@@ -57,9 +60,9 @@ def test_impressions_are_of_one_length(sources):
     assert MelStore(sources, HOW).impressions(np.arange(3)).shape == (3, 80 * CELLS)
 
 
-def test_an_input_is_as_long_as_the_longest_and_a_little_more(sources):
+def test_an_input_is_as_long_as_the_longest_in_halves_of_a_second(sources):
     assert fitted(SoundPreprocess(), sources).size == 50
-    assert fitted(SoundPreprocess(), [sounds.wav(sounds.tone(seconds=2.0))]).size == 250
+    assert fitted(SoundPreprocess(), [sounds.wav(sounds.tone(seconds=2.1))]).size == 250
     assert fitted(SoundPreprocess(100, 100), [sounds.wav(sounds.tone(seconds=2.0))]).size == 100
 
 

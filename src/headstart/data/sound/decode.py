@@ -33,6 +33,9 @@ RATES = (1_000, 768_000)
 """Samples a second that a recording may have."""
 FINEST = 1000
 """Sampling rates are brought to RATE by a fraction whose denominator is at most this."""
+_CONTAINERS = "flac,ogg,mp3,aac,mov,mp4,m4a,aiff,caf,au,asf,amr,wv,wav,w64,matroska"
+_HOW: dict[str, Any] = {"options": {"format_whitelist": _CONTAINERS}, "metadata_errors": "replace"}
+"""Of one file: no playlists, which name other files or addresses."""
 _ANEW = "leave the file out, or replace it by one that a player plays"
 
 
@@ -136,7 +139,7 @@ def _by_av(stream: IO[bytes], name: str) -> tuple[Floats, int, float]:
     import av
 
     try:
-        with av.open(stream, "r", metadata_errors="replace") as container:
+        with av.open(stream, "r", **_HOW) as container:
             if not container.streams.audio:
                 raise _refused("there is no sound in it")
             track = container.streams.audio[0]

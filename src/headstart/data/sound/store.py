@@ -8,6 +8,7 @@ Notation: n recordings, b recordings of a batch, B bands, T frames of the longes
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,8 +35,8 @@ Levels = NDArray[np.float16]
 
 VERSION = 1
 """Raised whenever the numbers of some recording change, so that old cache entries are not read."""
-ROOM, WHOLE = 1.25, 50
-"""An input is as long as the longest recording and a little more, in halves of a second."""
+WHOLE = 50
+"""An input is as long as the longest recording, in halves of a second."""
 CELLS = 12
 """Frames of an impression."""
 AT_ONCE = 64
@@ -66,10 +67,12 @@ class MelStore:
         Args:
             sources: Files, or bytes of files.
             preprocess: How a base takes recordings.
-            cache: Where the levels are kept; without one, or where they do not fit, they stay in memory.
+            cache: Where the levels are kept; where they do not fit, they stay in memory. Without one,
+                recordings may be as long as the base takes them, whatever the size of its inputs was.
             digests: SHA-256 of each source, where they are known already.
         """
-        self.preprocess, self.preparation = preprocess, Wide()
+        self.preprocess = preprocess if cache else preprocess.at(preprocess.window)
+        self.preparation = Wide()
         self._sources = tuple(sources)
         self._cache, self._digests = cache, digests
         self._policy: Policy = USUAL
@@ -192,9 +195,9 @@ def levels(source: Source, preprocess: SoundPreprocess) -> Levels:
 
 
 def fitted(preprocess: SoundPreprocess, sources: Sequence[Source]) -> SoundPreprocess:
-    """The preprocessing with as many frames as these recordings have, and some room for longer ones."""
+    """The preprocessing with as many frames as the longest of these recordings has."""
     longest = max(each(lambda source: read(source).seconds, list(sources)), default=LONGEST)
-    frames = WHOLE * -(-round(ROOM * longest * RATE / HOP) // WHOLE)
+    frames = WHOLE * -(-math.ceil(longest * RATE / HOP) // WHOLE)
     return preprocess.at(min(preprocess.window, max(WHOLE, frames)))
 
 

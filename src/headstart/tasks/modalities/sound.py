@@ -14,7 +14,7 @@ from ...data.reading import Reading
 from ...data.sound.asked import sounds_asked
 from ...data.sound.decode import examine
 from ...data.sound.remarks import remarks
-from ...data.sound.shown import data_uri
+from ...data.sound.shown import data_uri, heard
 from ...data.sound.store import MelStore, fitted
 from ...preprocessing.sound import SoundPreprocess
 from ...types import Examples, Finding, FloatArray, IntArray, Source
@@ -55,13 +55,13 @@ class Recordings(Modality):
         return MelStore(sources, preprocess, cache, digests)
 
     def suited(self, preprocess: SoundPreprocess, examples: Examples, rows: Sequence[int]) -> SoundPreprocess:
-        """As many frames as recordings like these have."""
-        return fitted(preprocess, [examples.sources[row] for row in rows])
+        """As many frames as the longest of all recordings has: none is cut that the base takes whole."""
+        return fitted(preprocess, examples.sources)
 
     def impressions(self, inputs: MelStore, indices: IntArray) -> FloatArray:
         """(n, t) spectrograms of one length, which tell copies from recordings of the same kind."""
         return inputs.impressions(indices)
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
-        """Its spectrogram."""
-        return {"picture": data_uri(source, side)}
+        """Its spectrogram, and its beginning to listen to."""
+        return {"picture": data_uri(source, side), "sound": heard(source)}
