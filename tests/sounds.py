@@ -84,7 +84,7 @@ def write_base(folder: Path, seed: int = 0) -> str:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build(Architecture("soundnet", "small", args))
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     settings = {"architecture": "soundnet/small", "model_args": args}
     (folder / "config.json").write_text(json.dumps(settings), "utf-8")
     save_file(network.state_dict(), folder / "model.safetensors")
@@ -100,4 +100,23 @@ WHISPER = {
     "encoder_ffn_dim": 36,
     "max_source_positions": 60,
 }
-"""Settings of a tiny one."""
+"""Settings of a tiny one's encoder."""
+
+
+def write_whisper(folder: Path) -> str:
+    """A tiny Whisper with random weights, decoder and output layer included, as transformers writes it."""
+    from transformers import WhisperConfig, WhisperForConditionalGeneration, logging  # late: it takes a while
+
+    encoder = {name: value for name, value in WHISPER.items() if name != "model_type"}
+    config = WhisperConfig(
+        **encoder, vocab_size=30, decoder_layers=1, decoder_attention_heads=2, decoder_ffn_dim=8,
+        pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1,
+    )  # fmt: skip
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        WhisperForConditionalGeneration(config).save_pretrained(folder)
+    if bars:
+        logging.enable_progress_bar()
+    return str(folder)

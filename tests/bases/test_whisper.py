@@ -1,11 +1,11 @@
 """A Whisper in transformers' format is a base: its encoder, written and found again."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import WhisperConfig, WhisperForConditionalGeneration
 
 import sounds
 from headstart.bases import load_base
@@ -17,17 +17,7 @@ from headstart.preprocessing.sound import SoundPreprocess
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """As the library itself writes one, decoder and output layer included."""
-    settings = {name: value for name, value in sounds.WHISPER.items() if name != "model_type"}
-    config = WhisperConfig(
-        **settings, vocab_size=30, decoder_layers=1, decoder_attention_heads=2, decoder_ffn_dim=8,
-        pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1,
-    )  # fmt: skip
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        model = WhisperForConditionalGeneration(config)
-    target = tmp_path_factory.mktemp("whisper")
-    model.save_pretrained(target)
-    return target
+    return Path(sounds.write_whisper(tmp_path_factory.mktemp("whisper")))
 
 
 def test_a_folder_of_transformers_is_a_base_for_recordings(folder):

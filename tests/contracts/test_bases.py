@@ -14,6 +14,7 @@ from transformers import ViTConfig, ViTForImageClassification, logging
 
 import detectors
 import languages
+import sounds
 from benches import same_tensors
 from headstart import registry
 from headstart.bases import build, load_base
@@ -22,6 +23,7 @@ from headstart.bases.networks.cuts import cut
 from headstart.bases.networks.parted import PartedNetwork
 from headstart.bases.passes.engines import Job, choose
 from headstart.cache import Cache
+from headstart.data.sound.store import MelStore
 from headstart.data.texts.pair_store import PairStore
 from headstart.errors import BaseError
 from headstart.runtime import Runtime
@@ -90,6 +92,14 @@ def a_recurrent(folder, tiny):
     return str(languages.write_recurrent(folder))
 
 
+def a_whisper(folder, tiny):
+    return sounds.write_whisper(folder)
+
+
+def a_soundnet(folder, tiny):
+    return sounds.write_base(folder)
+
+
 SAMPLES = {
     "builtin": a_builtin,
     "bundle": a_bundle,
@@ -97,17 +107,21 @@ SAMPLES = {
     "detectors": a_detectors,
     "language": a_language,
     "recurrent": a_recurrent,
+    "soundnet": a_soundnet,
     "timm": a_timm,
     "torchvision": a_torchvision,
     "transformers": a_transformers,
     "translator": a_translator,
+    "whisper": a_whisper,
 }
 """By family, what writes a tiny base and gives its name: a new family brings its own here."""
 MODALITIES = {
     **dict.fromkeys(SAMPLES, "image"),
     "language": "text",
     "recurrent": "text",
+    "soundnet": "sound",
     "translator": "translation",
+    "whisper": "sound",
 }
 
 
@@ -155,7 +169,13 @@ def pairs(preprocess):
     return store.batch(np.arange(3))
 
 
-INPUTS = {"image": pictures, "text": texts, "translation": pairs}
+def recordings(preprocess):
+    draws = np.random.default_rng(5)
+    clips = [sounds.wav(sounds.recording(number, draws)) for number in range(3)]
+    return MelStore(clips, preprocess).batch(np.arange(3))
+
+
+INPUTS = {"image": pictures, "text": texts, "sound": recordings, "translation": pairs}
 """By modality, what a base is run on."""
 
 
