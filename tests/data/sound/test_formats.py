@@ -17,7 +17,7 @@ from headstart.data.sound.formats import kind, looks_like_sound
         (b"OggS\x00\x02", "Ogg"),
         (b"ID3\x04\x00", "MP3"),
         (b"\xff\xfb\x90\x64\x00\x00", "MP3"),
-        (b"\xff\xfe\x00\x00\x01\x00", None),  # the mark of UTF-16
+        (b"\xff\xfea\x00b\x00", None),  # UTF-16
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", None),
         (b"\x00\x00\x00\x20ftypM4A \x00", "M4A"),
         (b"\x00\x00\x00\x20ftypisom", None),

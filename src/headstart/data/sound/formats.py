@@ -24,8 +24,8 @@ _STARTS = {
     b"#!AMR": "AMR",
     b"wvpk": "WavPack",
 }
-_MPEG = (0xE0, 0x06)
-"""Bits of the second byte of MP3's and AAC's frames, and those of its layer."""
+_LAYERS = (0x02, 0x04)
+"""Bits of the second byte of a frame that say layer III (MP3) or II; UTF-16 begins like layer I."""
 
 
 def is_wav(head: bytes) -> bool:
@@ -44,9 +44,15 @@ def kind(head: bytes) -> str | None:
             return name
     if head[4:8] == b"ftyp":
         return "M4A" if head[8:11] in (b"M4A", b"M4B") else None
-    high, layer = _MPEG
-    is_mpeg = len(head) > 2 and head[0] == 0xFF and head[1] & high == high
-    return "MP3" if is_mpeg and head[1] & layer and head[2] >> 4 not in (0, 15) else None
+    return "MP3" if _is_mpeg(head) else None
+
+
+def _is_mpeg(head: bytes) -> bool:
+    """Does it begin with a frame: eleven ones, then a version, a layer and rates that there are?"""
+    if len(head) < 3 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return False
+    version, rate = head[1] >> 3 & 3, head[2] >> 2 & 3
+    return version != 1 and head[1] & 0x06 in _LAYERS and head[2] >> 4 not in (0, 15) and rate != 3
 
 
 def looks_like_sound(path: Path) -> bool:
