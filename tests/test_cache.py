@@ -369,3 +369,34 @@ def test_without_a_home_it_says_how_to_name_a_folder(monkeypatch):
     with pytest.raises(SettingsError, match="no home folder") as refused:
         default_folder()
     assert "HEADSTART_CACHE" in refused.value.hint
+
+
+def test_a_folder_is_written_once_and_anew_where_it_was_changed(tmp_path):
+    written = []
+
+    def write(folder):
+        written.append(folder)
+        (folder / "a.txt").write_text("right")
+
+    cache = Cache(tmp_path)
+    folder = cache.folder_of("key", write)
+    assert cache.folder_of("key", write) == folder
+    assert cache.folder_of("other", write) != folder
+    assert len(written) == 2
+    (folder / "a.txt").write_text("wrong")
+    assert (cache.folder_of("key", write) / "a.txt").read_text() == "right"
+    (folder / "b.txt").write_text("foreign")
+    assert [file.name for file in cache.folder_of("key", write).iterdir()] == ["a.txt"]
+    assert cache.used() > 0
+    assert cache.clear() > 0
+    assert not folder.exists()
+
+
+def test_a_folder_that_could_not_be_written_is_none(tmp_path):
+    def write(folder):
+        (folder / "a.txt").write_text("half")
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        Cache(tmp_path).folder_of("key", write)
+    assert list((tmp_path / "folders").rglob("*")) == []

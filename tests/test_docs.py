@@ -22,6 +22,7 @@ import pytest
 import dense
 import languages
 import scenery
+import sounds
 from pictures import write_folder, write_label_sets, write_values
 from texts import write_bundle
 
@@ -64,6 +65,9 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "blood": lambda path, base: scenery.write_boxes(path, SCENES),
     "tissue": lambda path, base: scenery.write_masks(path, SCENES),
     "new": lambda path, base: new(path),
+    "clips": lambda path, base: sounds.write_folder(path, per_class=14),
+    "new-clips": lambda path, base: sounds.write_folder(path, per_class=5, seed=1),
+    "my-listener": lambda path, base: sounds.write_base(path),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""

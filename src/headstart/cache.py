@@ -34,6 +34,8 @@ Indices = NDArray[np.int64]
 DEFAULT_BYTES = 20 * 2**30
 SETTLE_SECONDS = 2.0
 """A kill costs at most this much work."""
+FOLDERS = "folders"
+"""Where whole folders are kept, each under its key."""
 
 
 def key_of(**parts: object) -> str:
@@ -248,13 +250,38 @@ class Cache:
             part.write_text(json.dumps(fact), encoding="utf-8")
             os.replace(part, self.folder / f"{key}.json")
 
+    def folder_of(self, key: str, write: Callable[[Path], None]) -> Path:
+        """The folder of `key`, with the files that `write` put into it; those that changed are written anew.
+
+        Raises:
+            RunError: the disk is full, or the cache cannot be written.
+        """
+        found = self.folder / FOLDERS / key
+        if self.recall(key) == {"sha256": _digests(found)}:
+            return found
+        part = found.with_name(f".{key}.{os.getpid()}.{threading.get_ident()}.part")
+        with writing(self.folder):
+            try:
+                part.mkdir(parents=True)
+                write(part)
+                digests = _digests(part)
+                shutil.rmtree(found, ignore_errors=True)
+                with suppress(OSError):  # another process was quicker: both wrote the same
+                    os.replace(part, found)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+        self.remember(key, {"sha256": digests})
+        return found
+
     def used(self) -> int:
         """Bytes on the disk that the entries take."""
-        return sum(_bytes(path) for path in self._entries())
+        kept = (path for path in (self.folder / FOLDERS).rglob("*") if path.is_file())
+        return sum(_bytes(path) for path in [*self._entries(), *kept])
 
     def clear(self) -> int:
         """Remove every entry; returns the bytes freed."""
         freed = self.used()
+        shutil.rmtree(self.folder / FOLDERS, ignore_errors=True)
         for path in [*self._entries(), *self.folder.glob("*.json"), *self.folder.glob(".*.part")]:
             path.unlink(missing_ok=True)
         return freed
@@ -306,6 +333,15 @@ def _reserve(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], key: str)
         file.write(header.getvalue())
         file.seek(prod(shape) * dtype.itemsize + shape[0], os.SEEK_CUR)
         file.write(key.encode())
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file in a folder; none where there is no folder."""
+    found = {}
+    for path in sorted(folder.glob("*")):
+        with path.open("rb") as stream:
+            found[path.name] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return found
 
 
 def _bytes(path: Path) -> int:

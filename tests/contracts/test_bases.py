@@ -15,6 +15,7 @@ from transformers import ViTConfig, ViTForImageClassification, logging
 import detectors
 import languages
 import small_detectors
+import sounds
 from benches import same_tensors
 from headstart import registry
 from headstart.bases import build, load_base
@@ -23,6 +24,7 @@ from headstart.bases.networks.cuts import cut
 from headstart.bases.networks.parted import PartedNetwork
 from headstart.bases.passes.engines import Job, choose
 from headstart.cache import Cache
+from headstart.data.sound.store import MelStore
 from headstart.data.texts.pair_store import PairStore
 from headstart.errors import BaseError
 from headstart.runtime import Runtime
@@ -99,6 +101,14 @@ def a_recurrent(folder, tiny):
     return str(languages.write_recurrent(folder))
 
 
+def a_whisper(folder, tiny):
+    return sounds.write_whisper(folder)
+
+
+def a_soundnet(folder, tiny):
+    return sounds.write_base(folder)
+
+
 SAMPLES = {
     "builtin": a_builtin,
     "bundle": a_bundle,
@@ -107,10 +117,12 @@ SAMPLES = {
     "fastestdet": a_fastestdet,
     "language": a_language,
     "recurrent": a_recurrent,
+    "soundnet": a_soundnet,
     "timm": a_timm,
     "torchvision": a_torchvision,
     "transformers": a_transformers,
     "translator": a_translator,
+    "whisper": a_whisper,
     "yolox": a_yolox,
 }
 """By family, what writes a tiny base and gives its name: a new family brings its own here."""
@@ -118,7 +130,9 @@ MODALITIES = {
     **dict.fromkeys(SAMPLES, "image"),
     "language": "text",
     "recurrent": "text",
+    "soundnet": "sound",
     "translator": "translation",
+    "whisper": "sound",
 }
 
 
@@ -166,7 +180,13 @@ def pairs(preprocess):
     return store.batch(np.arange(3))
 
 
-INPUTS = {"image": pictures, "text": texts, "translation": pairs}
+def recordings(preprocess):
+    draws = np.random.default_rng(5)
+    clips = [sounds.wav(sounds.recording(number, draws)) for number in range(3)]
+    return MelStore(clips, preprocess).batch(np.arange(3))
+
+
+INPUTS = {"image": pictures, "text": texts, "sound": recordings, "translation": pairs}
 """By modality, what a base is run on."""
 
 

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 import languages
 import pictures
 import scenery
+import sounds
 from headstart import data, registry, tasks
 from headstart.bases import build, load_base
 from headstart.bases.networks.maps import maps_of
@@ -20,9 +21,11 @@ from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.data.answers import boxes
 from headstart.data.images import decode as images
+from headstart.data.sound.decode import read as read_sound
 from headstart.data.strings import text_of
 from headstart.errors import DataError, HeadstartError
 from headstart.preprocessing.image import ImagePreprocess
+from headstart.preprocessing.sound import SoundPreprocess
 from headstart.preprocessing.text import TextPreprocess
 from headstart.preprocessing.translation import PairPreprocess
 from headstart.runtime import Runtime
@@ -54,6 +57,7 @@ FOLDERS = {
     "multilabel_text_classification": lambda folder: languages.write_label_sets(folder, 12),
     "image": lambda folder: write_folder(folder, per_class=4),
     "text": lambda folder: languages.write_texts(folder, per_class=4),
+    "sound": lambda folder: sounds.write_folder(folder, per_class=4),
     "translation": lambda folder: languages.write_toy_pairs(folder, 12),
 }
 """A data set by task, or else by its modality: a task of a new one brings its own here."""
@@ -62,9 +66,10 @@ MAPS = Maps(((4, 8, 8), (6, 4, 4)), 32)
 PREPROCESS = {
     "image": ImagePreprocess(16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     "text": TextPreprocess(languages.word_pieces().to_str(), 40, 40),
+    "sound": SoundPreprocess(100, 100),
     "translation": PairPreprocess(languages.unigrams().to_str(), 40, 40),
 }
-DTYPES = {"image": torch.float32, "text": torch.int64, "translation": torch.int64}
+DTYPES = {"image": torch.float32, "text": torch.int64, "sound": torch.float32, "translation": torch.int64}
 """Of a network's inputs."""
 
 WIDTHS = [4, 8, 8, 8]
@@ -84,6 +89,7 @@ def a_glyphnet(folder):
 BASES = {
     "image": a_glyphnet,
     "text": lambda folder: str(languages.write(folder, "minilm")[0]),
+    "sound": sounds.write_base,
     "translation": lambda folder: str(languages.write(folder, "t5")[0]),
 }
 """By modality, what writes a tiny base and gives its name."""
@@ -298,7 +304,7 @@ def test_what_a_report_shows_is_plain_and_small(task, splits):
     for source in splits.examples.sources[:3]:
         found = task.modality.shown(source, 96)
         assert json.loads(json.dumps(found)) == found
-        assert found.keys() in ({"picture"}, {"text"})
+        assert found.keys() in ({"picture"}, {"text"}, {"picture", "sound"})
         assert all(found.values())
 
 
@@ -452,5 +458,6 @@ def test_a_base_of_another_modality_is_refused_with_a_hint(task, tmp_path):
 
 
 def test_what_examine_accepts_can_be_decoded(task, splits):
-    decode = {"image": images.decode, "text": text_of, "translation": text_of}[task.modality.name]
+    readers = {"image": images.decode, "text": text_of, "sound": read_sound, "translation": text_of}
+    decode = readers[task.modality.name]
     assert all(decode(source) for source in splits.examples.sources)

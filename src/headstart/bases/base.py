@@ -13,8 +13,7 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 
 from ..cache import key_of
-from ..preprocessing.base import Preprocess
-from ..preprocessing.text import TextPreprocess
+from ..preprocessing.base import Lengthy, Preprocess
 from ..types import Architecture, BaseCard, IntArray, Receipt
 from .formats.fingerprints import NOTHING
 
@@ -182,7 +181,7 @@ class Base:
     def prepared(self, preprocess: Preprocess) -> Base:
         """The same with other preprocessing; what an example costs and keeps grows with its size."""
         longer = preprocess.size / self.card.input_size
-        if not isinstance(preprocess, TextPreprocess):
+        if not isinstance(preprocess, Lengthy):
             return replace(self, preprocess=preprocess)
         whole = preprocess.size <= preprocess.window  # chunks share the network: there is no cut above them
         card = replace(

@@ -61,6 +61,27 @@ class Asked:
     """Files in folders that are no inputs (hidden ones, and those of other kinds), by suffix."""
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What is looked for where files are named."""
+
+    nouns: tuple[str, str]
+    """One, and several."""
+    examples: tuple[str, str]
+    """Names of two, for a hint."""
+    wanted: Callable[[Path], bool]
+    """Of a folder, which files are meant?"""
+    held: Callable[[object], tuple[str, Source]]
+    """What one in memory is called, and its bytes. Raises DataError where it is none."""
+
+
+def _shows(file: Path) -> bool:
+    return looks_like_image(file) or looks_like_film(file)
+
+
+PICTURES = Kind(("a picture", "pictures"), ("1.jpg", "2.jpg"), _shows, picture_of)
+
+
 def typed(argument: str) -> str | Path:
     """What an argument of a command line stands for: a file where it is or looks like one, else a text."""
     if argument == STDIN or not argument.strip():
@@ -84,12 +105,8 @@ def files_asked(inputs: Sequence[object], reading: Reading) -> Asked:
         DataError: nothing of all this is there, nothing comes, or columns are named where there are none.
         MissingExtra: there is a film, and nothing to decode it with.
     """
-    if reading.columns and not any(map(is_table, inputs)):
-        raise DataError("this bundle reads files, which have no columns", "leave out --columns")
-    named = [one for given in inputs for one in (_cells(given, reading) if is_table(given) else [given])]
     skipped = Counter[str]()
-    found = [one for given in named for one in _each(given, skipped, reading)]
-    _require_some(found, named, skipped)
+    found = files_named(inputs, reading, PICTURES, skipped)
     if any(_is_film(one) for one in found):
         require_films()
     piped = _Begun(_piped()) if STDIN in found else None
@@ -97,6 +114,24 @@ def files_asked(inputs: Sequence[object], reading: Reading) -> Asked:
         raise DataError(f"{_NOTHING}: standard input is empty", "name files, or give a film to it")
     pictures = (iter([one]) if isinstance(one, Input) else _pictures(one, piped) for one in found)
     return Asked(chain.from_iterable(pictures), piped is not None, skipped)
+
+
+def files_named(
+    inputs: Sequence[object], reading: Reading, kind: Kind, skipped: Counter[str]
+) -> list[str | Path | Input]:
+    """Files, and those of a kind in folders and data frames; `-` for standard input.
+
+    What is in folders and is of another kind is counted in `skipped`.
+
+    Raises:
+        DataError: nothing of all this is there, or columns are named where there are none.
+    """
+    if reading.columns and not any(map(is_table, inputs)):
+        raise DataError("this bundle reads files, which have no columns", "leave out --columns")
+    named = [one for given in inputs for one in (_cells(given, reading) if is_table(given) else [given])]
+    found = [one for given in named for one in _each(given, kind, skipped, reading)]
+    _require_some(found, named, skipped)
+    return found
 
 
 def _cells(table: Any, reading: Reading) -> list[Path | Input]:
@@ -115,25 +150,25 @@ def _named(row: str, file_name: str) -> Placed:
     return row, Path(file_name), None
 
 
-def _each(given: Any, skipped: Counter[str], reading: Reading) -> list[str | Path | Input]:
+def _each(given: Any, kind: Kind, skipped: Counter[str], reading: Reading) -> list[str | Path | Input]:
     """What one thing that was named stands for, before films are opened."""
     if isinstance(given, Input):
         return [given]
     if isinstance(given, str) and given == STDIN:
         return [STDIN]
     if given is None:
-        return [Input("(nothing)", b"", "there is nothing: expected a path or a picture")]
+        return [Input("(nothing)", b"", f"there is nothing: expected a path or {kind.nouns[0]}")]
     if isinstance(given, Mapping):
-        raise DataError("expected pictures, got a dict", 'give the pictures themselves: ["1.jpg", "2.jpg"]')
+        several, (one, other) = kind.nouns[1], kind.examples
+        hint = f'give the {several} themselves: ["{one}", "{other}"]'
+        raise DataError(f"expected {several}, got a dict", hint)
     if not isinstance(given, str | Path):
-        return [Input(*picture_of(given))]
+        return [Input(*kind.held(given))]
     if (why := _not_here(str(given))) is not None:
         return [Input(str(given), Path(given), why)]
     path = Path(given)
     if _is_folder(path):
-        return [
-            *_inside(path, lambda file: looks_like_image(file) or looks_like_film(file), skipped, reading)
-        ]
+        return [*_inside(path, kind.wanted, skipped, reading)]
     return [path] if _exists(path) else [Input(str(given), path, MISSING)]
 
 

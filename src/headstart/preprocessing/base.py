@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 
 class Preprocess(Protocol):
@@ -68,4 +68,14 @@ class Preprocess(Protocol):
 
         Raises KeyError, TypeError, ValueError or OSError: it is damaged.
         """
+        ...
+
+
+@runtime_checkable
+class Lengthy(Protocol):
+    """What such records have besides whose examples are of any length: costs grow with the size."""
+
+    @property
+    def window(self) -> int:
+        """Of `size`, what a base takes at once; more goes through it in chunks, which share the network."""
         ...

@@ -16,8 +16,7 @@ from ..adaptation.training.half import agrees, in_half, worth_a_try
 from ..adaptation.training.loop import MIN_STEPS, Feed
 from ..adaptation.training.objective import Objective
 from ..errors import HeadstartError
-from ..preprocessing.base import Preprocess
-from ..preprocessing.text import TextPreprocess
+from ..preprocessing.base import Lengthy, Preprocess
 from ..runtime import Runtime, seeded, using_threads
 from ..types import IntArray
 
@@ -123,7 +122,7 @@ def _ways(trial: Trial, batch: int, runtime: Runtime) -> Iterator[tuple[int, boo
 
 def recipe(examples: int, preprocess: Preprocess, continued: bool, epochs: int | None) -> Recipe:
     """The numbers that do not depend on this machine's speed; 0 epochs where those are to be planned."""
-    longest = preprocess.size if isinstance(preprocess, TextPreprocess) else 1
+    longest = preprocess.size if isinstance(preprocess, Lengthy) else 1
     return Recipe(
         epochs=epochs or 0,
         batch=min(BATCH, examples, max(1, TOKENS // longest)),

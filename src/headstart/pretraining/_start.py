@@ -14,7 +14,7 @@ from ..bases.base import Base
 from ..bases.formats.fingerprints import NOTHING
 from ..bases.formats.locate import locate
 from ..errors import BaseError
-from ..preprocessing.base import Preprocess
+from ..preprocessing.base import Lengthy, Preprocess
 from ..preprocessing.text import TextPreprocess
 from ..runtime import derive, seeded
 from ..types import Architecture, IntArray
@@ -70,12 +70,9 @@ def start(
             "`headstart list` names the families",
         )
     preprocess = located.preprocess
-    if isinstance(preprocess, TextPreprocess):
-        if located.vocabulary is not None:
-            preprocess = replace(preprocess, tokenizer=located.vocabulary(texts()))
-        side = preprocess.size
-    else:
-        side = size or SIDE
+    if located.vocabulary is not None and isinstance(preprocess, TextPreprocess):
+        preprocess = replace(preprocess, tokenizer=located.vocabulary(texts()))
+    side = preprocess.size if isinstance(preprocess, Lengthy) else size or SIDE
     shape = _sized(located.architecture, side)
 
     def fresh() -> nn.Module:
@@ -97,7 +94,7 @@ def _continuing(base: Base, size: int | None) -> Start:
 
 def _proven(name: str, begun: Start) -> Start:
     """The same after one picture went through it: not every network takes every side."""
-    if isinstance(begun.preprocess, TextPreprocess):
+    if isinstance(begun.preprocess, Lengthy):
         return begun
     side = begun.preprocess.size
     try:

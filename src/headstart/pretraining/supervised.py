@@ -86,7 +86,7 @@ class Supervised:
 
     summary = "labels: one head for each data set on a shared backbone; or translations"
     labelled = True
-    modalities = ("image", "text", "translation")
+    modalities = ("image", "text", "translation", "sound")
 
     def around(self, backbone: nn.Module, preprocess: Preprocess) -> nn.Module:
         """The backbone itself."""

@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import WhisperConfig, WhisperModel
 
-from headstart.bases.formats.ctranslate import KINDS, WHISPER, read, whisper
+from headstart.bases.formats.ctranslate import KINDS, WHISPER, read, whisper, whisper_encoder
 from headstart.errors import BaseError
 
 NUMBERS = {kind: number for number, kind in KINDS.items()}
@@ -181,3 +181,14 @@ def test_what_is_no_whisper_is_refused(model):
     variables["decoder/layer_0/attention/linear_1/weight"] = torch.zeros(1, 12)
     with pytest.raises(BaseError, match="not the weights of a Whisper"):
         whisper(variables)
+
+
+def test_an_encoder_is_kept_as_transformers_keeps_it(model, file):
+    saved = whisper_encoder(file(written(variables_of(model))))
+    config = saved.settings["config.json"]
+    assert (config["model_type"], config["d_model"], config["encoder_layers"]) == ("whisper", 12, 2)
+    assert all(name.startswith("encoder.") for name in saved.state)
+    expected = model.encoder.state_dict()["layers.1.fc1.weight"]
+    assert torch.equal(saved.state["encoder.layers.1.fc1.weight"], expected.half())
+    with pytest.raises(BaseError, match="holds a Some, no Whisper"):
+        whisper_encoder(file(written(SOME, name="Some")))

@@ -5,7 +5,7 @@ import pytest
 
 from headstart.targets import of_classes
 from headstart.tasks.baselines.majority import plugin
-from headstart.tasks.baselines.raw_pixels import RawPixels
+from headstart.tasks.baselines.raw_pixels import plugin as raw_pixels
 from headstart.types import Examples
 
 TARGETS = np.array([0, 0, 1, 0, 2, 1, 3])
@@ -39,7 +39,7 @@ def test_majority_counts_training_rows_only():
 def test_majority_ships_on_a_backbone_that_it_does_not_listen_to(home):
     bench, rows = home.bench, home.splits.train
     model = plugin.fit(bench, rows)
-    beside, made = RawPixels(bench, rows).shippable(), model.shippable()
+    beside, made = raw_pixels.fit(bench, rows).shippable(), model.shippable()
     assert (made.architecture, made.preprocess) == (beside.architecture, beside.preprocess)
     assert made.head.weight.shape == beside.head.weight.shape
     assert made.head.left_out == model.left_out

@@ -4,13 +4,13 @@ import numpy as np
 import torch
 
 from headstart.bases import build
-from headstart.tasks.baselines.raw_pixels import RawPixels
+from headstart.tasks.baselines.raw_pixels import plugin as raw_pixels
 from headstart.tasks.solvers import linear
 
 
 def test_raw_pixels_are_a_head_on_shrunken_pictures(home):
     ground, rows = home.bench, home.splits.train
-    model = RawPixels(ground, rows)
+    model = raw_pixels.fit(ground, rows)
     batch = ground.subject(ground.base.preprocess.size).inputs.batch(ground.everything)
     made = model.shippable()
     with torch.no_grad():

@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 
 from ...errors import BaseError
+from ..base import Saved
+from .files import CONFIG
 
 State = dict[str, Tensor]
 VERSIONS = (5, 6)
@@ -138,6 +140,21 @@ _STACKED = {
     ("encoder_attn", "linear_2"): ("out_proj",),
 }
 """The layers that one matrix of an attention holds, one below the other."""
+
+
+def whisper_encoder(file: Path) -> Saved:
+    """The encoder of a Whisper in a file, as transformers keeps it; half precision stays half.
+
+    Raises:
+        BaseError: the file cannot be read, or holds no Whisper.
+    """
+    name, variables = read(file)
+    if name != WHISPER:
+        raise BaseError(f"{file} holds a {name}, no Whisper", "get the package anew")
+    settings, state = whisper(variables)
+    parts = {name: value.half() for name, value in state.items() if name.startswith("encoder.")}
+    kept = {name: value for name, value in settings.items() if not name.startswith(("decoder_", "vocab_"))}
+    return Saved({CONFIG: {"model_type": "whisper", **kept}}, parts)
 
 
 def whisper(variables: State) -> tuple[dict[str, Any], State]:

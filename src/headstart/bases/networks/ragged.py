@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -108,9 +109,19 @@ class Ragged(Layout):
 FIXED = Layout()
 
 
+@runtime_checkable
+class LaidOut(Protocol):
+    """A network that says how its inputs are laid out."""
+
+    @property
+    def input_layout(self) -> Layout:
+        """Where examples end, for instance."""
+        ...
+
+
 def layout(network: nn.Module) -> Layout:
     """How the inputs of a network are laid out: a network of any library takes them in one shape."""
-    return network.input_layout if isinstance(network, SequenceNetwork) else FIXED
+    return network.input_layout if isinstance(network, LaidOut) else FIXED
 
 
 def entry(network: nn.Module) -> nn.Module | None:

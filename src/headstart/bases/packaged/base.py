@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,11 +11,15 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from safetensors.torch import save_file
+
+from ...cache import Cache, key_of
 from ...errors import BaseError
 from ...preprocessing.base import Preprocess
 from ...types import Offered
-from ..base import Located
-from ..formats.files import read_state
+from ...version import VERSION
+from ..base import Located, Saved
+from ..formats.files import CONFIG, WEIGHTS, read_state
 from ..formats.locate import locate
 
 PREFIX = "builtin/"
@@ -46,7 +51,7 @@ class Packaged:
     source_data: str
     """What they were trained on, and on what terms that is to be had."""
     opened: Opener
-    """Its form: `in_folder`, `of_network`, `of_words`, or another function."""
+    """Its form: `in_folder`, `of_network`, `of_words`, `converted`, or another function."""
     whole: bool = True
     """False: only a part of the network comes with it, so that it is taken where it is named only."""
 
@@ -126,3 +131,23 @@ def of_words(architecture: str, file: str) -> Opener:
         return network.from_file(folder / file)
 
     return opened
+
+
+def converted(file: str, convert: Callable[[Path], Saved]) -> Opener:
+    """A file in a format of no family, written once into the cache as a folder of some family's.
+
+    It is written anew where the package, this version of ours or what lies in the cache is another one.
+    """
+
+    def opened(folder: Path) -> Located:
+        source = folder / file
+        about = source.stat()
+        key = key_of(kind="converted", file=str(source), size=about.st_size, time=about.st_mtime, by=VERSION)
+        return locate(str(Cache().folder_of(key, lambda there: _write(convert(source), there))))
+
+    return opened
+
+
+def _write(saved: Saved, folder: Path) -> None:
+    (folder / CONFIG).write_text(json.dumps(saved.settings[CONFIG]), encoding="utf-8")
+    save_file({name: value.contiguous() for name, value in saved.state.items()}, folder / WEIGHTS[0])

@@ -79,9 +79,11 @@ def export(
 
 
 def _free(example: Tensor, tensor: Tensor) -> dict[int, str]:
-    """Axes of any length: examples, and the tokens of a text."""
-    of_text = example.ndim == 2 and (tensor is example or tensor.ndim == 3)
-    return {0: "n", 1: "length"} if of_text else {0: "n"}
+    """Axes of any length: examples, the tokens of a text, and the last axis of bands over time."""
+    if example.ndim > 3:  # pictures, which have one size
+        return {0: "n"}
+    along = example.ndim - 1 if tensor is example else 1
+    return {0: "n", along: "length"} if tensor is example or tensor.ndim == 3 else {0: "n"}
 
 
 class _Tapped(nn.Module):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ __all__ = [
     "has_columns",
     "is_table",
     "label_lists",
+    "names_files",
     "names_pictures",
     "placing",
     "read_metadata",
@@ -96,6 +97,18 @@ def names_pictures(table: Table, reading: Reading, names: Sequence[str] = FILES)
 
     `names` are columns of ours that it has to have, that of the files first.
     """
+    return names_files(
+        table, reading, lambda source: isinstance(source, bytes) or looks_like_image(source), names
+    )
+
+
+def names_files(
+    table: Table, reading: Reading, wanted: Callable[[Source], bool], names: Sequence[str] = FILES
+) -> bool:
+    """Does a table hold wanted files, or do its first rows name some that are there?
+
+    `names` are columns of ours that it has to have, that of the files first.
+    """
     try:
         said = column_names.found(table, names, reading)
         if set(said.columns) != set(names):
@@ -104,11 +117,8 @@ def names_pictures(table: Table, reading: Reading, names: Sequence[str] = FILES)
     except DataError:
         return False
     place = placing(table)
-    for cell in cells:
-        _, source, reason = placed(cell, "", "file_name", place)
-        if reason is None and (isinstance(source, bytes) or looks_like_image(source)):
-            return True
-    return False
+    there = (placed(cell, "", "file_name", place) for cell in cells)
+    return any(reason is None and wanted(source) for _, source, reason in there)
 
 
 def placing(table: Table) -> Place:

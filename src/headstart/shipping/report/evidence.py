@@ -30,11 +30,13 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Shown:
-    """One example, as a picture or as a text."""
+    """One example, as a picture or as a text; a picture of a sound may have that beside it."""
 
     picture: str | None = None
     """A data URI."""
     text: str | None = None
+    sound: str | None = None
+    """A data URI of its beginning."""
 
 
 @dataclass(frozen=True, kw_only=True)

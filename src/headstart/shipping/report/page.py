@@ -58,6 +58,7 @@ def _environment(task: str) -> Environment:
     }
     environment.filters["called"] = tasks.titles_of(task).of
     environment.filters["picture"] = _is_picture
+    environment.filters["sound"] = _is_sound
     environment.globals |= {
         "measure": words.measure,
         "preliminary": words.PRELIMINARY,
@@ -106,6 +107,10 @@ def _scatter(values: Sequence[Pair]) -> Markup | None:
 def _is_picture(address: object) -> bool:
     """Only data URIs are shown: an address would be an external request."""
     return isinstance(address, str) and address.startswith("data:image/")
+
+
+def _is_sound(address: object) -> bool:
+    return isinstance(address, str) and address.startswith("data:audio/")
 
 
 def _difference(verdict: Verdict, ends: Range | None) -> Markup:

@@ -8,7 +8,7 @@ Notation: n examples, m features, k categories.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ... import registry
+from ...bases import build
+from ...bases.base import FEATURES
 from ...bench import Bench
+from ...cache import key_of
 from ...preprocessing.base import Preprocess
 from ...types import Architecture, FloatArray, IntArray
 from ..solvers.base import LinearHead
@@ -84,3 +87,27 @@ class Constant(Dull):
         beside = next(one for one in fitted if one.ships).shippable()
         deaf = LinearHead(np.zeros_like(beside.head.weight), self.said, 0.0, self.left_out)
         return Shippable(beside.architecture, beside.preprocess, beside.backbone, deaf)
+
+
+class Measured(Dull):
+    """The task's own solved head on what a network without weights measures of an example.
+
+    Of classes that is a logistic regression, of values a ridge regression.
+    """
+
+    ships = True
+
+    def __init__(self, architecture: Architecture, bench: Bench, train: IntArray) -> None:
+        self.architecture, self.preprocess = architecture, bench.base.preprocess
+        solver = bench.task.answer.solver
+        assert solver is not None
+        network, identity = build(architecture), key_of(dull=asdict(architecture))
+        self.features = bench.activations(network, identity, [FEATURES])[FEATURES].mapped()
+        right, k = bench.examples.answers[train], len(bench.examples.categories)
+        self.head = solver.solve(np.asarray(self.features[train], dtype=np.float64), right, k)
+
+    def outputs(self, rows: IntArray) -> FloatArray:
+        return self.head.outputs(self.features[rows])
+
+    def shippable(self) -> Shippable:
+        return Shippable(self.architecture, self.preprocess, build(self.architecture), self.head)

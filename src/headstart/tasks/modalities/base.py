@@ -124,7 +124,10 @@ class Modality:
         return None
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
-        """What a report shows of an example: `{"picture": …}`, a data URI of that side, or `{"text": …}`."""
+        """What a report shows of an example: `{"picture": …}`, a data URI of that side, or `{"text": …}`.
+
+        Beside a picture there may be `"sound"`, a data URI to listen to.
+        """
         raise NotImplementedError
 
     def evidence(

@@ -1,0 +1,80 @@
+"""How a recording becomes a base's input: the loudness of bands of pitch, every hundredth of a second.
+
+The numbers of Whisper's front end (Radford et al., ICML 2023): 16 kHz, windows of 25 ms every 10 ms, 80 bands
+on the mel scale. `data/sound/mels.py` computes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+RATE = 16_000
+"""Samples a second."""
+HOP, WINDOW = 160, 400
+"""Samples from one frame to the next, and of a frame."""
+BANDS = 80
+STEP = 2
+"""Frames that a network takes together: all inputs are a whole number of steps long."""
+LONGEST = 3000
+"""Frames: half a minute."""
+LENGTH = 13
+"""Steps of a recording that costs are measured on; no layer is of such a width."""
+
+
+@dataclass(frozen=True)
+class SoundPreprocess:
+    """How a recording becomes a base's input: frames of the log-mel spectrogram, its first ones."""
+
+    modality: ClassVar[str] = "sound"
+    unit: ClassVar[str] = "frames"
+
+    size: int = LONGEST
+    """Frames of one example at most, of 10 ms each: as long as the longest that models learn from."""
+    window: int = LONGEST
+    """Frames that the base takes at most."""
+    bands: int = BANDS
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """Every field."""
+        return asdict(self)
+
+    @property
+    def graph(self) -> tuple[object, ...]:
+        """Nothing."""
+        return ()
+
+    @property
+    def framing(self) -> str:
+        """How much of a long recording."""
+        return f"the first {self.window * HOP / RATE:g} seconds"
+
+    def framings(self) -> tuple[SoundPreprocess, ...]:
+        """There is one only."""
+        return (self,)
+
+    def at(self, size: int) -> SoundPreprocess:
+        """The same for recordings of another length."""
+        return replace(self, size=size)
+
+    def smaller(self) -> tuple[int, ...]:
+        """None: recordings have the length that they have."""
+        return ()
+
+    def example(self) -> tuple[tuple[int, ...], int | None]:
+        """(1, bands, frames) numbers."""
+        return (1, self.bands, STEP * LENGTH), None
+
+    def plain(self) -> tuple[dict[str, object], dict[str, bytes]]:
+        """Every field."""
+        return asdict(self), {}
+
+    @classmethod
+    def read(cls, plain: dict[str, Any], folder: Path) -> SoundPreprocess:
+        """What was written."""
+        return cls(**{name: int(value) for name, value in plain.items()})
+
+
+plugin = SoundPreprocess

@@ -1,0 +1,27 @@
+"""How a recording becomes an input: what is written is read again."""
+
+import json
+
+from headstart import registry
+from headstart.preprocessing.base import Lengthy
+from headstart.preprocessing.sound import LENGTH, STEP, SoundPreprocess
+
+
+def test_it_is_found_by_its_modality_and_read_as_it_was_written(tmp_path):
+    how = SoundPreprocess(150, 3000, 80)
+    assert registry.get("preprocessing", "sound") is SoundPreprocess
+    plain, files = how.plain()
+    assert SoundPreprocess.read(json.loads(json.dumps(plain)), tmp_path) == how
+    assert files == {}
+    assert how.identity != how.at(100).identity
+
+
+def test_it_says_how_much_of_a_recording_is_heard():
+    assert SoundPreprocess(150, 2000).framing == "the first 20 seconds"
+    assert SoundPreprocess(150).framings() == (SoundPreprocess(150),)
+    assert SoundPreprocess().smaller() == ()
+
+
+def test_an_example_is_a_whole_number_of_steps_and_costs_grow_with_the_length():
+    assert SoundPreprocess(bands=40).example() == ((1, 40, STEP * LENGTH), None)
+    assert isinstance(SoundPreprocess(), Lengthy)
