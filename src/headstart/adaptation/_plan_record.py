@@ -53,8 +53,7 @@ class Plan:
         total = sum(self.seconds.values())
         seeds = self.seeds if self.seeds <= self.first else f"{self.first} to {self.seeds}"
         reporter.note(
-            f"plan: {seeds} paired seeds, at most about {total / 60:.1f} "
-            f"of {self.minutes:.1f} minutes"
+            f"plan: {seeds} paired seeds, at most about {total / 60:.1f} of {self.minutes:.1f} minutes"
         )
         for arm, seconds in self.seconds.items():
             if arm == CURVE:
