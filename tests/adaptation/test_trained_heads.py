@@ -54,7 +54,7 @@ class Forwarding:
 def scene_ground(name, base, folder, cache):
     with pytest.MonkeyPatch.context() as patch:
         task = TASKS[name]
-        patch.setattr(type(task.answer.kind), "side", scenery.SIDE)
+        scenery.shrink(patch.setattr)
         splits = data.load(scenery.WRITE[name](folder, {"train": 8, "valid": 3, "test": 2}), task)
         suited = task.suited(base, splits.examples, range(len(splits.examples)))
     pool = np.concatenate([splits.train, splits.validation])
