@@ -186,6 +186,7 @@ __all__ = [
     "draws",
     "final",
     "fit",
+    "fitted_file",
     "model_of",
     "on_fewer",
     "outputs",
