@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from stories import Finished
 
 REPOSITORY = Path(__file__).parents[1]
+CARDS = "HEADSTART_TESTS_CARDS"
+"""In the environment: where the facts of all bases are kept."""
+
+# Each process would rewrite and compile hundreds of files for itself: a quarter of a minute.
+sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,23 +55,33 @@ def _alone(tmp_path_factory: pytest.TempPathFactory):
         patch.setenv("HEADSTART_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("hub")))
         patch.setenv("OMP_NUM_THREADS", "1")
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "")
+        patch.setenv(CARDS, str(tmp_path_factory.mktemp("cards")))
         yield
 
 
 @pytest.fixture(scope="session")
-def _cards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the facts of all bases are kept: a network has the same ones in every test."""
-    return tmp_path_factory.mktemp("cards")
+def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A place for a cache, and another each time; pytest's own would look through all that there are."""
+    home = tmp_path_factory.mktemp("caches")
+    return (home / str(number) for number in count())
 
 
 @pytest.fixture(autouse=True)
-def _fresh(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, _cards: Path) -> None:
+def _fresh(monkeypatch: pytest.MonkeyPatch, _caches: Iterator[Path]) -> None:
     """An empty cache for each test, and torch at one thread whatever the test before did."""
-    monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path_factory.mktemp("cache")))
-    if card := sys.modules.get("headstart.bases._card"):
-        monkeypatch.setattr(card, "Cache", partial(sys.modules["headstart.cache"].Cache, _cards))
+    cache = next(_caches)
+    cache.mkdir()
+    monkeypatch.setenv("HEADSTART_CACHE", str(cache))
+    keep_cards(monkeypatch.setattr)
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
+
+
+def keep_cards(put: Callable[[Any, str, Any], object] = setattr) -> None:
+    """A network's facts are the same in every test, and are measured once."""
+    if card := sys.modules.get("headstart.bases._card"):
+        put(card, "Cache", partial(sys.modules["headstart.cache"].Cache, Path(os.environ[CARDS])))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -68,7 +69,7 @@ LAYERS = (
     *("adaptation.base", "adaptation.training", "adaptation"),
     *("verification.curve", "verification"),
     *("runs", "shipping.bundles", "shipping.report", "shipping"),
-    *("pretraining", "settings", "partial", "story", "crossvalidation", "pipeline", "multitask"),
+    *("pretraining", "settings", "partial", "story", "crossvalidation", "pipeline", "joint", "multitask"),
     *("keywords", "models", "results", "api", "demo", PACKAGE, "cli", "__main__"),
 )
 """Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may
@@ -205,7 +206,13 @@ def unpickling(root: Path) -> list[str]:
 
 def _files(root: Path) -> Iterator[tuple[Path, ast.Module]]:
     for path in sorted(root.rglob("*.py")):
-        yield path, ast.parse(path.read_text("utf-8"), str(path))
+        yield path, _parsed(path.read_text("utf-8"), str(path))
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(text: str, path: str) -> ast.Module:
+    """All rules read the same files."""
+    return ast.parse(text, path)
 
 
 def _nodes(tree: ast.AST, kind: type[Node]) -> Iterator[Node]:
@@ -236,14 +243,17 @@ def _imports(tree: ast.AST, package: list[str]) -> Iterator[tuple[ast.stmt | ast
                 yield node, _longest(names) or PACKAGE
 
 
-def _run(node: ast.AST) -> Iterator[ast.AST]:
+def _run(tree: ast.AST) -> Iterator[ast.AST]:
     """Every node below, but for those that only a type checker sees."""
-    children = ast.iter_child_nodes(node)
-    if isinstance(node, ast.If) and _names(node.test) == "TYPE_CHECKING":
-        children = iter(node.orelse)
-    for child in children:
-        yield child
-        yield from _run(child)
+    left = [tree]
+    while left:
+        node = left.pop()
+        children = ast.iter_child_nodes(node)
+        if isinstance(node, ast.If) and _names(node.test) == "TYPE_CHECKING":
+            children = iter(node.orelse)
+        left += reversed([*children])
+        if node is not tree:
+            yield node
 
 
 def _modules(node: ast.AST, package: list[str]) -> list[str]:
@@ -265,9 +275,10 @@ def _modules(node: ast.AST, package: list[str]) -> list[str]:
 
 def _foreign(root: Path, path: Path, names: Sequence[str]) -> bool:
     """Is a private file of another folder among what these names lead through?"""
-    files = [root.joinpath(*names[:end]).with_suffix(".py") for end in range(1, len(names) + 1)]
-    private = [file for file in files if file.name.startswith("_") and not file.name.startswith("__")]
-    return any(file.is_file() and file.parent != path.parent for file in private)
+    private = [name.startswith("_") and not name.startswith("__") for name in names]
+    ends = [end for end, hidden in enumerate(private, 1) if hidden]
+    files = [root.joinpath(*names[:end]).with_suffix(".py") for end in ends]
+    return any(file.parent != path.parent and file.is_file() for file in files)
 
 
 def _functions(root: Path, measure: Callable[[Function], int], limit: int, unit: str) -> list[str]:

@@ -6,14 +6,17 @@ Notation: n pictures.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from boxed import Corners, coco
+from headstart.tasks.answers.boxes import Boxes
+from headstart.tasks.answers.masks import Masks
 
 COLOURS = {"blue": (40, 70, 220), "red": (220, 50, 40)}
 NAMES = tuple(COLOURS)
@@ -94,3 +97,10 @@ def write_masks(folder: Path, parts: Mapping[str, int] | None = None, other_test
 
 WRITE = {"object_detection": write_boxes, "segmentation": write_masks}
 """A folder of scenes by task."""
+
+
+def shrink(put: Callable[[Any, str, Any], object] = setattr) -> None:
+    """Inputs of SIDE pixels from here on, for all tasks of scenes."""
+    for kind in (Boxes, Masks):
+        assert kind.side >= SIDE, "what is set is what is read"
+        put(kind, "side", SIDE)

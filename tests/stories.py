@@ -34,6 +34,7 @@ SHORT: dict[str, Any] = {
     "_recipes.HEAD_EPOCHS": (1, 4),
     "_plan.MOST_SEEDS": 2,
     "_plan.FEWEST_SEEDS": 2,
+    "_plan.CURVE_SEEDS": 2,
     "_costs.MIN_STEPS": 2,
     "training.loop.MIN_STEPS": 2,
     "training.speed.CLEARLY": 1e9,

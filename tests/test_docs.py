@@ -31,10 +31,12 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 TARGETS = set(re.findall(r"^(\w[\w-]*):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
 SHOWN_ONLY = {"text", "json", "toml"}
 """Languages of blocks that are output or files; every other block is run."""
-AS_INSTALLED = {"README"}
-"""Pages with commands as they were installed; on others they start at once, with short plans."""
-PLANNED = re.compile(r"headstart (run|adapt|pretrain)\b")
-"""What starts at once on any page: Python is run everywhere as it is, with plans as they are."""
+AS_INSTALLED = re.compile(r"headstart check photos$|import timm$", re.MULTILINE)
+"""On the pages in ALONE, what is run as it was installed: a command, and Python without Headstart.
+
+Everything else starts at once, and has short plans.
+"""
+ALONE = {"README", "bases"}
 SCENES = {"train": 6, "valid": 2, "test": 3}
 """Pictures with boxes or masks by split: commands about them are to work, not to learn."""
 LIMIT = 300
@@ -164,8 +166,9 @@ def needed(typed: Sequence[Snippet]) -> list[str]:
 
 
 def run(snippet: Snippet, folder: Path, commands: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run one snippet in `folder`: with the `headstart` in `commands`, else the environment's own."""
-    start = [sys.executable, "-c"] if snippet.kind == "python" else ["bash", "-euo", "pipefail", "-c"]
+    """Run one snippet in `folder`: with the programs in `commands`, else the environment's own."""
+    python = sys.executable if commands is None else commands / "python"
+    start = [python, "-c"] if snippet.kind == "python" else ["bash", "-euo", "pipefail", "-c"]
     places = [*filter(None, [commands]), Path(sys.executable).parent, os.environ["PATH"]]
     path = os.pathsep.join(map(str, places))
     return subprocess.run(
@@ -184,10 +187,8 @@ def test_what_the_page_says_works(page, tmp_path, tiny_base, request):
     for name in needed(typed):
         PREPARED[name](tmp_path / name, tiny_base)
     for snippet in typed:
-        at_once = snippet.kind == "shell" and (
-            page.stem not in AS_INSTALLED or PLANNED.match(snippet.code) is not None
-        )
-        done = run(snippet, tmp_path, request.getfixturevalue("commands") if at_once else None)
+        alone = page.stem in ALONE and AS_INSTALLED.match(snippet.code) is not None
+        done = run(snippet, tmp_path, None if alone else request.getfixturevalue("commands"))
         assert done.returncode == 0, f"{page.name}:{snippet.line}: {snippet.code}\n{done.stdout}{done.stderr}"
 
 
@@ -231,6 +232,13 @@ def test_what_is_not_understood_fails(page):
 def test_a_command_that_fails_is_seen(tmp_path):
     assert run(Snippet(1, "shell", "headstart no-such-verb | cat"), tmp_path).returncode != 0
     assert run(Snippet(1, "python", "import no_such_module"), tmp_path).returncode != 0
+
+
+def test_one_command_and_one_library_are_those_that_were_installed():
+    pages = {page.stem: page.read_text("utf-8") for page in PAGES}
+    for stem, kind in (("README", "shell"), ("bases", "python")):
+        alone = [one.kind for one in snippets(pages[stem]) if AS_INSTALLED.match(one.code)]
+        assert alone == [kind]
 
 
 def test_budgets_are_shortened_and_nothing_else_is():

@@ -14,8 +14,9 @@ import torch
 import languages
 from benches import Killed
 from headstart import api, multitask
+from headstart.adaptation import _fit
 from headstart.adaptation.training import loop as _loop
-from headstart.errors import SettingsError
+from headstart.errors import BaseError, SettingsError
 from headstart.runtime import Silent, derive
 from headstart.settings import Settings, read
 from pictures import write_folder
@@ -70,13 +71,13 @@ def test_each_target_has_its_verdict_over_training_alone(shared):
 @pytest.mark.usefixtures("_hurry")
 def test_paired_seeds_are_derived_from_that_of_the_run(targets, tiny_base, tmp_path, monkeypatch):
     """Counted up from it, runs with neighbouring seeds would share all trainings but one."""
-    seen, made = set(), multitask.Training
+    seen, made = set(), _fit.Training
 
     def watch(**given):
         seen.add(given["seed"])
         return made(**given)
 
-    monkeypatch.setattr(multitask, "Training", watch)
+    monkeypatch.setattr(_fit, "Training", watch)
     api.run_several(targets, Settings(None, base=(str(tiny_base),), seed=1, out=tmp_path / "out"))
     assert seen == {derive(1, "arm", number) for number in range(2)}
     assert not seen & {derive(0, "arm", number) for number in range(6)}
@@ -179,6 +180,9 @@ def test_what_cannot_share_is_refused(targets, tiny_base, tmp_path):
         settings = Settings(None, base=(str(tiny_base),), strategy=names, out=tmp_path / "out")
         with pytest.raises(SettingsError, match="one strategy that trains the base"):
             api.run_several(targets, settings)
+    settings = Settings(None, base=(str(tiny_base),), strategy=("lora",), out=tmp_path / "out")
+    with pytest.raises(BaseError, match="linear layer"):
+        api.run_several(targets, settings)
     assert not (tmp_path / "out").exists()
 
 

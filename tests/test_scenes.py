@@ -16,6 +16,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 import headstart
+import scenery
 from boxed import coco as write_coco
 from headstart import registry
 from headstart.data.answers import boxes, masks
@@ -26,18 +27,12 @@ from scenery import GROUND, NAMES, SIDE, WRITE, scenes, write_masks
 from stories import KILL, PLENTY, Finished, said, said_apart, same_run, shorten
 
 TASKS = list(WRITE)
-SMALL = f"""
-from headstart.tasks.answers import boxes, masks
-boxes.Boxes.side = masks.Masks.side = {SIDE}
-"""
-"""What a process of its own runs before a small run."""
 
 
 def shrink(patch: pytest.MonkeyPatch) -> None:
     """Short plans and small inputs from here on."""
     shorten(patch)
-    for name in TASKS:
-        patch.setattr(type(registry.get("tasks", name).answer.kind), "side", SIDE)
+    scenery.shrink(patch.setattr)
 
 
 def run(task: str, home: Path, base: Path, other_test: bool = False) -> Finished:
@@ -171,12 +166,12 @@ def test_the_settings_repeat_the_run(runs, tmp_path):
 def test_a_run_that_is_killed_while_only_its_head_learns_ends_the_same(detector, tmp_path, commands):
     command = ("run", detector.data, "--base", detector.base, "--minutes", PLENTY)
     in_the_head = KILL.format(name="finetune-0.checkpoint", time=2)
-    assert said_apart(commands, *command, cwd=tmp_path, before=SMALL + in_the_head).code == -9
+    assert said_apart(commands, *command, cwd=tmp_path, before=in_the_head).code == -9
     (folder,) = (tmp_path / "runs").iterdir()
     assert (folder / "work" / "finetune-0.checkpoint").exists()
     recipe = json.loads((folder / "settings.json").read_text("utf-8"))["plan"]["recipes"]["finetune"]
     assert recipe["head_epochs"] >= 1, "otherwise the kill came later"
-    done = said_apart(commands, *command, cwd=tmp_path, before=SMALL)
+    done = said_apart(commands, *command, cwd=tmp_path)
     assert done.code == 0, done.err
     same_run(folder, detector)
 

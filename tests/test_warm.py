@@ -25,7 +25,7 @@ def typed(line: str, folder: Path, cwd: Path, given: str = "", **environment: st
 
 def test_it_says_the_same_and_ends_with_the_same_code(commands, tmp_path):
     own = Path(sys.executable).parent
-    for line in ("headstart check nowhere", "headstart no-such-verb"):
+    for line in ("headstart report nowhere", "headstart no-such-verb"):
         found, expected = (typed(line, folder, tmp_path) for folder in (commands, own))
         assert (found.returncode, found.stdout, found.stderr) == (
             expected.returncode,

@@ -1,8 +1,8 @@
-"""A `headstart` command that starts at once: forked from a process that has imported everything already.
+"""`headstart` and `python` that start at once: forked from a process that has imported everything already.
 
 For tests that type many commands: most of what a small one takes is the import of its libraries. Arguments,
 folder, environment, stdin, stdout, stderr and exit code are those of a command of its own; plans are short,
-and scenes small. (Code in `BEFORE` of the environment is run first.)
+and scenes small. (Code in `BEFORE` of the environment is run first.) Of Python there is `python -c CODE …`.
 
     with warm.commands() as folder:
         subprocess.run(["bash", "-c", "headstart list"], env={"PATH": f"{folder}:…"})
@@ -22,6 +22,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 CLIENT = """
 import json, os, signal, socket, sys
@@ -35,6 +36,7 @@ if not code:  # it was killed
     os.kill(os.getpid(), signal.SIGKILL)
 sys.exit(code[0])
 """
+PROGRAMS = ("headstart", "python")
 BEFORE = "HEADSTART_TESTS_BEFORE"
 """In the environment: code to run before a command."""
 PATIENCE = 5.0
@@ -43,13 +45,14 @@ PATIENCE = 5.0
 
 @contextlib.contextmanager
 def commands(ready: bool = True) -> Iterator[Path]:
-    """A folder with a `headstart` that starts at once, if what it imports is `ready` before; for the PATH."""
+    """A folder with PROGRAMS that start at once, if what they import is `ready` before; for the PATH."""
     folder = Path(tempfile.mkdtemp(prefix="warm"))  # a socket's path must be short
     address = str(folder / "socket")
     (folder / "client.py").write_text(CLIENT.format(address=address))
-    command = folder / "headstart"
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {folder / "client.py"} "$@"\n')
-    command.chmod(0o755)
+    for name in PROGRAMS:
+        command = folder / name
+        command.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {folder / "client.py"} {name} "$@"\n')
+        command.chmod(0o755)
     program = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import warm; warm.serve({ready})"
     )
@@ -98,6 +101,8 @@ def _prepare() -> None:
     import timm  # noqa: F401
     import transformers  # noqa: F401
 
+    import conftest  # noqa: F401
+    import headstart.bases._card
     import headstart.demo
     import headstart.pipeline
     import headstart.pretraining  # noqa: F401
@@ -110,8 +115,7 @@ def _prepare() -> None:
             registry.get(folder, name)
     registry._entries.cache_clear()  # what is installed may differ by the environment
     stories.settle()
-    for task in scenery.WRITE:
-        type(registry.get("tasks", task)).side = scenery.SIDE
+    scenery.shrink()
 
 
 def _answer(line: socket.socket) -> None:
@@ -129,12 +133,12 @@ def _answer(line: socket.socket) -> None:
         os.environ.clear()
         before = environment.pop(BEFORE, "")
         os.environ.update(environment)
-        from headstart.cli import main
+        import conftest
 
-        sys.argv = ["headstart", *words]
+        conftest.keep_cards()
         try:
             exec(before, {})
-            main()
+            _run(*words)
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -145,3 +149,17 @@ def _answer(line: socket.socket) -> None:
         line.sendall(bytes([code]))
     finally:
         os._exit(code)
+
+
+def _run(program: str, *words: str) -> None:
+    if program == "headstart":
+        from headstart.cli import main
+
+        sys.argv = [program, *words]
+        main()
+    else:
+        flag, text, *more = words
+        assert flag == "-c"
+        sys.argv = [flag, *more]
+        sys.modules["__main__"] = ModuleType("__main__")  # else the server's own would be found
+        exec(compile(text, "<string>", "exec"), vars(sys.modules["__main__"]))

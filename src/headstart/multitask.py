@@ -10,42 +10,33 @@ the backbone shares: the same base, heads, rows, epochs and strategy, each arm i
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import nn
 
-from . import ranking, registry, shipping, verification
-from .adaptation import Final, Shipped
-from .adaptation.base import History, Recipe, Strategy
-from .adaptation.training import checkpoints
-from .adaptation.training.feed import LiveFeed
-from .adaptation.training.loop import MIN_STEPS, Loop, Training
-from .adaptation.training.speed import best_threads
+from . import adaptation, ranking, shipping, verification
+from .adaptation import Final, Fitted, Recipe, Shipped
+from .adaptation.training.loop import MIN_STEPS
+from .adaptation.training.speed import best_threads, measure
 from .bases.base import INPUT, Base
 from .bases.passes.frozen import FrozenPass
-from .bench import Bench
 from .cache import Cache
 from .data.cutting.folds import require_one_split
-from .data.cutting.stratified import redraw
 from .errors import SettingsError
 from .exposure import shared
+from .joint import Group, Target
 from .partial import opened
-from .pretraining.supervised import Balanced, Heads
+from .pretraining.supervised import Heads
 from .runs import RunFolder, open_run
-from .runtime import Clock, Reporter, Runtime, derive, detect, seeded, using_threads
+from .runtime import Clock, Reporter, Runtime, detect, using_threads
 from .settings import Settings
 from .shipping.report import several
-from .sources import Sources, names_of, without_held_out
+from .sources import names_of, without_held_out
 from .tasks.base import Task
-from .tasks.solvers import linear
-from .tasks.solvers.base import as_state
-from .types import FloatArray, Splits
+from .types import Splits
 from .version import VERSION
 
 SCHEMA = "headstart/multitask/1"
@@ -59,24 +50,6 @@ SHARE = 0.7
 """Of the minutes that training is planned for."""
 ARMS = ("single", "multi")
 PROBE = 16
-
-
-@dataclass(frozen=True)
-class Target:
-    """One data set on the shared base."""
-
-    name: str
-    bench: Bench
-    splits: Splits
-
-
-@dataclass(frozen=True)
-class Shared:
-    """One training of one target or several: the whole network and what it gives for each target's rows."""
-
-    network: nn.Module
-    heads: Heads
-    history: History
 
 
 def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
@@ -93,6 +66,7 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
     clock, strategy = Clock(settings.minutes or MINUTES), _strategy(settings)
     settings = replace(settings, strategy=(strategy,))
     task, base, plugins, splits = _opened(data, settings, reporter)
+    adaptation.strategy_named(strategy).require(base)
     prints = [f"sha256:{one.fingerprint}" for one in splits]
     identity = settings.identity(splits[0].fingerprint, [base]) | {"targets": prints}
     folder = open_run(settings.out, "-".join(names_of(data)), identity)
@@ -137,7 +111,7 @@ def _strategy(settings: Settings) -> str:
     if not settings.strategy:
         return STRATEGY
     name = settings.strategy[0]
-    strategy: Strategy = registry.get("adaptation", name)
+    strategy = adaptation.strategy_named(name)
     opens = [stage.boundary for stage in strategy.stages((INPUT,), 3)]
     own = strategy.shown(1) is not None or not strategy.inherits
     if len(settings.strategy) > 1 or opens != [INPUT] or own:
@@ -188,7 +162,12 @@ class _Work:
     def __init__(self, targets: Sequence[Target], folder: RunFolder, seed: int, strategy: str) -> None:
         self.targets, self.folder, self.seed = targets, folder, seed
         self.runtime: Runtime = targets[0].bench.runtime
-        self.strategy: Strategy = registry.get("adaptation", strategy)
+        self.strategy = adaptation.strategy_named(strategy)
+        every = range(len(targets))
+        self.groups = {
+            "single": [Group("single", [targets[place]], [place], self.strategy) for place in every],
+            "multi": [Group("multi", targets, every, self.strategy)],
+        }
         self.recipes: dict[str, list[Recipe]] = {}
         """By arm, that of each of its groups, at the rate that won its race."""
 
@@ -196,15 +175,9 @@ class _Work:
         """As many epochs as fit all seeds and the race of both arms, from measured steps."""
         bench = self.targets[0].bench
         size = bench.base.preprocess.size
-        inputs, rows = bench.subject(size).inputs, bench.pool[:PROBE]
-        network = bench.base.network()
-        times = []
-        for view in range(3):
-            started = time.perf_counter()
-            network(inputs.batch(rows, view)).square().mean().backward()
-            times.append((time.perf_counter() - started) / len(rows))
+        step = measure(bench, (), (size,)).whole[size]
         seen = sum(max(len(one.splits.train), MIN_STEPS * PROBE) for one in self.targets)
-        affordable = SHARE * seconds / (len(ARMS) * seen * min(times))  # epochs of one arm, seeds and race
+        affordable = SHARE * seconds / (len(ARMS) * seen * step)  # epochs of one arm, seeds and race
         fewest, most = EPOCHS
         fitting = [epochs for epochs in range(fewest, most + 1) if self._epochs(epochs) <= affordable]
         epochs = max(fitting, default=fewest)
@@ -217,108 +190,31 @@ class _Work:
     def compared(self, recipe: Recipe) -> dict[str, list[list[verification.Looked]]]:
         """By arm and seed, what it gives for each target; seeds that do not fit the time are left out."""
         clock, found = self.runtime.clock, {arm: list[list[verification.Looked]]() for arm in ARMS}
-        self.recipes = {arm: [self._raced(arm, group, recipe) for group in self._groups(arm)] for arm in ARMS}
+        self.recipes = {arm: [self._raced(group, recipe) for group in self.groups[arm]] for arm in ARMS}
         for number in range(SEEDS):
-            if number and clock.left() < 0 and not self._file("multi", self.targets, number, "").exists():
+            if number and clock.left() < 0 and not self._done("multi", number):
                 break
             for arm in ARMS:
                 self.runtime.reporter.note(f"{arm}: seed {number + 1} of {SEEDS}")
-                looks = [
-                    look
-                    for group, own in zip(self._groups(arm), self.recipes[arm], strict=True)
-                    for look in self.looks(arm, group, number, own)
-                ]
-                found[arm].append(looks)
+                fitted = [self.fit(arm, place, number) for place in range(len(self.groups[arm]))]
+                looks = [one.looks(own) for one, own in zip(self.groups[arm], fitted, strict=True)]
+                found[arm].append([look for own in looks for look in own])
         return found
 
-    def looks(
-        self, arm: str, group: Sequence[Target], number: int, recipe: Recipe
-    ) -> list[verification.Looked]:
-        """One training of a group, looked at on each target's validation and test."""
-        shared = self.fit(arm, group, number, recipe)
-        draws = [redraw(target.splits, number, self.seed) for target in group]
-        return [
-            verification.looked(self.outputs_of(shared, group, place), target.bench, draw)
-            for place, (target, draw) in enumerate(zip(group, draws, strict=True))
-        ]
+    def fit(self, arm: str, place: int, number: int) -> Fitted:
+        """One training of an arm's group, or what was done before."""
+        group = self.groups[arm][place]
+        job = group.job(self.seed, self.recipes[arm][place], number)
+        return adaptation.fit(job, group.bench, self.folder.work)
 
-    def outputs_of(self, shared: Shared, group: Sequence[Target], place: int) -> Any:
-        """(rows) -> (n, k) outputs of one target's own head."""
-        bench, head = group[place].bench, shared.heads.each[place]
-        inputs = bench.subject(bench.base.preprocess.size).inputs
-        model = nn.Sequential(shared.network, head).eval()
-
-        @torch.inference_mode()
-        def outputs(rows: Any) -> FloatArray:
-            parts = [
-                model(inputs.batch(rows[start : start + 64]).to(self.runtime.device)).double().cpu()
-                for start in range(0, len(rows), 64)
-            ]
-            return np.asarray(torch.cat(parts).numpy())
-
-        return outputs
-
-    def fit(self, arm: str, group: Sequence[Target], number: int, recipe: Recipe, part: str = "") -> Shared:
-        """Fine-tune the base on the group's training rows of one seed, or take what was done before."""
-        bench, path = group[0].bench, self._file(arm, group, number, part)
-        seed = derive(self.seed, "arm", number)
-        draws = tuple(redraw(target.splits, number, self.seed) for target in group)
-        sources = Sources(bench.task, tuple(one.name for one in group), draws)
-        network, heads = bench.base.network(), self._heads(sources, group, draws)
-        network = network.to(self.runtime.device)
-        heads = heads.to(self.runtime.device)
-        if not path.exists():
-            training = Training(
-                objective=Balanced(sources, heads.log_variance),
-                strategy=self.strategy,
-                recipe=recipe,
-                seed=seed,
-                train=sources.train,
-                validation=sources.validation,
-                stages=bench.base.card.stages,
-                checkpoint=path.with_suffix(".checkpoint"),
-            )
-            examples = sources.examples
-            preprocess = bench.base.preprocess
-            inputs = bench.task.inputs(examples, preprocess, bench.passes.cache)
-            live = LiveFeed(inputs, seed, self.runtime.device)
-            kept, history = Loop(network, heads, training, lambda _: live, self.runtime).run()
-            checkpoints.write(path, {"kept": kept}, {"history": asdict(history)})
-            path.with_suffix(".checkpoint").unlink(missing_ok=True)
-        groups, facts = checkpoints.read(path)
-        nn.ModuleDict({"backbone": network, "head": heads}).load_state_dict(groups["kept"], strict=False)
-        return Shared(network.eval(), heads.eval(), History.from_json(facts["history"]))
-
-    def _heads(self, sources: Sources, group: Sequence[Target], draws: Sequence[Splits]) -> Heads:
-        """Each target's head, solved on frozen features of its training rows where the strategy says so."""
-        heads = []
-        for target, draw in zip(group, draws, strict=True):
-            examples, rows = target.bench.examples, draw.train
-            head = sources.task.answer.head(target.bench.base.card.width, examples.categories)
-            if self.strategy.solved_head:
-                features = np.asarray(target.bench.features(rows=rows), dtype=np.float64)
-                solved = linear.solve(features, examples.answers[rows], len(examples.categories))
-                head.load_state_dict(as_state(solved))
-            heads.append(head)
-        with seeded(derive(self.seed, "heads")):
-            return Heads(heads)
-
-    def _raced(self, arm: str, group: Sequence[Target], recipe: Recipe) -> Recipe:
+    def _raced(self, group: Group, recipe: Recipe) -> Recipe:
         """The recipe at the rate that does best on validation in a third of the epochs."""
-        losses = {}
-        for rate in self.strategy.rates:
-            short = replace(recipe, rate=rate, epochs=max(2, recipe.epochs // 3))
-            history = self.fit(arm, group, 0, short, f"rate{rate:g}").history
-            losses[rate] = min(history.validation, default=math.inf)
-        return replace(recipe, rate=min(losses, key=losses.__getitem__))
+        return adaptation.race(group.job(self.seed, recipe, 0), group.bench, self.folder.work, math.inf)
 
-    def _groups(self, arm: str) -> list[list[Target]]:
-        return [list(self.targets)] if arm == "multi" else [[target] for target in self.targets]
-
-    def _file(self, arm: str, group: Sequence[Target], number: int, part: str) -> Path:
-        places = "+".join(str(self.targets.index(target)) for target in group)
-        name = "-".join(filter(None, [arm, places, part, str(number)]))
-        return self.folder.work / f"{name}.safetensors"
+    def _done(self, arm: str, number: int) -> bool:
+        """Were all trainings of a seed finished before?"""
+        jobs = [group.job(self.seed, Recipe(), number) for group in self.groups[arm]]
+        return all(adaptation.fitted_file(job, self.folder.work).exists() for job in jobs)
 
 
 def _shipped(
@@ -337,13 +233,13 @@ def _shipped(
     values = {arm: float(np.mean([look.validation for look in looks[arm]])) for arm in ARMS}
     sign = target.bench.task.score.sign
     arm = "multi" if sign * values["multi"] > sign * values["single"] else "single"
-    group = work.targets if arm == "multi" else [target]
-    inside = place if arm == "multi" else 0
-    shared = work.fit(arm, group, 0, work.recipes[arm][0 if arm == "multi" else place])
-    bench = target.bench
-    base, head = bench.base, shared.heads.each[inside]
+    which, inside = (0, place) if arm == "multi" else (place, 0)
+    group, bench = work.groups[arm][which], target.bench
+    backbone, heads = adaptation.model_of(work.fit(arm, which, 0), group.bench)
+    assert isinstance(heads, Heads)
+    architecture, width = work.strategy.shape(bench.base)
     why = Shipped("seed", "what is shared is not fitted again", 1, len(looks[arm]))
-    final = Final(base.architecture, base.preprocess, shared.network, head, base.card.width, why)
+    final = Final(architecture, bench.base.preprocess, backbone, heads.each[inside], width, why)
     home = RunFolder(work.folder.path / target.name, {})
     home.path.mkdir(exist_ok=True)
     rows = [(look.validation_outputs, look.rows) for look in looks[arm]]

@@ -40,7 +40,7 @@ def home(request, tmp_path_factory):
     base = load_base(str(KINDS[request.param](folder / "base")[0]))
     passes = FrozenPass(Cache(folder / "cache"), Runtime())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(object_detection.plugin.answer.kind), "side", scenery.SIDE)
+        scenery.shrink(patch.setattr)
         task = object_detection.plugin
         splits = data.load(scenery.write_boxes(folder / "data", {"train": 8, "valid": 3, "test": 2}), task)
         (bench,) = benches(task, splits, [base], passes)

@@ -54,7 +54,7 @@ class Forwarding:
 def scene_ground(name, base, folder, cache):
     with pytest.MonkeyPatch.context() as patch:
         task = TASKS[name]
-        patch.setattr(type(task.answer.kind), "side", scenery.SIDE)
+        scenery.shrink(patch.setattr)
         splits = data.load(scenery.WRITE[name](folder, {"train": 8, "valid": 3, "test": 2}), task)
         suited = task.suited(base, splits.examples, range(len(splits.examples)))
     pool = np.concatenate([splits.train, splits.validation])
@@ -226,7 +226,7 @@ def test_on_cached_features_it_is_the_training_of_the_whole_frozen_network(boxed
     inputs = bench.subject(scenery.SIDE).inputs
     begin = start(which, bench)
     network, head, feeds = begin.network, begin.head, begin.feeds
-    training = _fit._training(which, bench, tmp_path / "none", float("inf"))
+    training = _fit._training(which, begin, bench, tmp_path / "none", float("inf"))
     feed = feeds(FEATURES)
     optimizer = torch.optim.AdamW(
         [

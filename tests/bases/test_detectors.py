@@ -32,11 +32,14 @@ def base(folder):
     return load_base(str(folder), "image")
 
 
-def rewritten(folder, into, change):
+def rewritten(folder, into, change, **settings):
     """The same detector with other weights."""
     into.mkdir()
     for name in ("config.json", "preprocessor_config.json"):
         (into / name).write_text((folder / name).read_text())
+    if settings:
+        config = json.loads((into / "config.json").read_text())
+        (into / "config.json").write_text(json.dumps({**config, **settings}))
     save_file(change(load_file(folder / "model.safetensors")), into / "model.safetensors")
     return load_base(str(into))
 
@@ -69,10 +72,7 @@ def test_half_precision_becomes_whole(folder, base, tmp_path):
     def halved(state):
         return {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
 
-    rewritten(folder, tmp_path / "half", halved)
-    config = json.loads((tmp_path / "half" / "config.json").read_text())
-    (tmp_path / "half" / "config.json").write_text(json.dumps({**config, "dtype": "float16"}))
-    found = load_base(str(tmp_path / "half"))
+    found = rewritten(folder, tmp_path / "half", halved, dtype="float16")
     assert {value.dtype for value in found.build(None).parameters()} == {torch.float32}
     assert found.receipt.fraction == 1
     assert {value.dtype for value in found.head.state.values() if value.is_floating_point()} == {

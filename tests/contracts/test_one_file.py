@@ -6,7 +6,6 @@ The package is the one that `docs/extend.md` shows, word for word.
 import json
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -161,11 +160,11 @@ COMMANDS = {
 
 
 @pytest.fixture(scope="module")
-def said(home):
-    """What each command says where the package is installed; one process: each would start for seconds."""
+def said(home, commands):
+    """What each command says where the package is installed; one process that starts at once."""
     places = [str(home), str(Path(__file__).parents[1])]
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(places), json.dumps(COMMANDS)],
+        [commands / "python", "-c", PROGRAM, json.dumps(places), json.dumps(COMMANDS)],
         cwd=home,
         capture_output=True,
         text=True,

@@ -104,7 +104,7 @@ def name(request):
 def task(name, monkeypatch) -> Task:
     found = registry.get("tasks", name)
     if found.answer.moves:  # of whole scenes: they are small here
-        monkeypatch.setattr(type(found.answer.kind), "side", scenery.SIDE)
+        scenery.shrink(monkeypatch.setattr)
     return found
 
 

@@ -230,6 +230,7 @@ __all__ = [
     "draws",
     "final",
     "fit",
+    "fitted_file",
     "model_of",
     "now",
     "on_fewer",

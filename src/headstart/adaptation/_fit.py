@@ -52,7 +52,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
     kept = {f"head.{name}": tensor.clone() for name, tensor in begin.head.state_dict().items()}
     history = History()
     if job.stages:
-        training = _training(job, bench, checkpoint, deadline)
+        training = _training(job, begin, bench, checkpoint, deadline)
         kept, history = Loop(begin.network, begin.trained, training, begin.feeds, bench.runtime).run()
     kept = job.strategy.finish(kept, begin, job, bench)
     seconds = max(history.seconds, time.monotonic() - started)
@@ -62,7 +62,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
     return Fitted(job, kept, history, seconds)
 
 
-def _training(job: Job, bench: Bench, checkpoint: Path, deadline: float) -> Training:
+def _training(job: Job, begin: Start, bench: Bench, checkpoint: Path, deadline: float) -> Training:
     """What the loop is told of the job."""
     inputs = bench.subject(job.recipe.size).inputs
     usual = Training(
@@ -78,7 +78,7 @@ def _training(job: Job, bench: Bench, checkpoint: Path, deadline: float) -> Trai
         begun=brought(job, bench) is not None,
         lengths=places(inputs, job.train, len(bench.examples)),
     )
-    return job.strategy.training(usual, bench)
+    return job.strategy.training(usual, begin, bench)
 
 
 def fitted_file(job: Job, folder: Path) -> Path:

@@ -94,8 +94,8 @@ class Strategy:
         """What it makes of the network before anything is trained."""
         return start
 
-    def training(self, training: Training, bench: Bench) -> Training:
-        """What it tells the loop otherwise."""
+    def training(self, training: Training, start: Start, bench: Bench) -> Training:
+        """What it tells the loop otherwise, of a training that begins there."""
         return training
 
     def finish(self, kept: dict[str, Tensor], start: Start, job: Job, bench: Bench) -> dict[str, Tensor]:

@@ -45,7 +45,7 @@ class Contrastive(Strategy):
         """Features are compared without a head."""
         return replace(start, trained=nn.Identity())
 
-    def training(self, training: Training, bench: Bench) -> Training:
+    def training(self, training: Training, start: Start, bench: Bench) -> Training:
         """Nobody looks at validation, and nothing is dropped out: it would blur the pairs."""
         pairs = Pairs(bench.examples.answers)
         nobody = np.zeros(0, dtype=np.int64)
