@@ -53,8 +53,9 @@ def test_one_seed_that_was_cut_or_stopped_early_speaks_against_it(home, changes,
     assert re.search(says, against_refit(an_arm(home, History(**LATE), odd, History(**LATE)), home.bench))
 
 
-def test_two_seeds_do_not_tell_how_long_to_train(home):
-    assert "2 of the 3 seeds" in against_refit(an_arm(home, *[History(**LATE)] * 2), home.bench)
+def test_one_seed_does_not_tell_how_long_to_train_and_two_do(home):
+    assert "1 of the 2 seeds" in against_refit(an_arm(home, History(**LATE)), home.bench)
+    assert against_refit(an_arm(home, *[History(**LATE)] * 2), home.bench) is None
 
 
 def test_solved_heads_and_a_fixed_number_of_steps_are_always_refitted(home):

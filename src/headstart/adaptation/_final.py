@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LATE = 2 / 3
 """Of the planned epochs, that every seed must have kept for as many to be right unlooked at."""
-FEWEST = 3
+FEWEST = 2
 """Seeds that say so."""
 CROSSFITTED = 4_000
 """Examples up to which a head is solved again without each fold; of more, the seeds' validation will do."""
