@@ -33,7 +33,7 @@ def test_task_and_base_are_found_and_said_where_none_is_named(finished):
     found = opened(Settings(finished.data), heard)
     name, task, splits, bases = found.name, found.task, found.splits, found.bases
     assert (name, task.modality.name, len(splits.examples)) == ("image_classification", "image", 36)
-    assert [base.name for base in bases] == [*builtin.ships(), *packaged.at_hand("image")]
+    assert [base.name for base in bases] == [*packaged.at_hand("image"), *builtin.ships()]
     assert any("--base" in note for note in heard.notes)
 
 

@@ -240,6 +240,8 @@ def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], b
     then the strategies that train for as long as they may where one is left that does not. Those of a few
     fixed steps stay: where they are of use, nothing else comes near.
     """
+    if not strategies:
+        return
     everything, *fewer = _groups(strategies)
     proving, still = fewer[:1] or [everything], [name for name in strategies if not trains(name)]
     yield MOST_SEEDS, everything, True
