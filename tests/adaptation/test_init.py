@@ -87,6 +87,12 @@ def test_a_used_up_budget_leaves_out_seeds(home, fresh, short):
     assert any("seed 1 of 3" in note for note in reporter.notes)
 
 
+def test_heads_that_are_solved_have_their_first_seeds_even_late(home, fresh):
+    late = home.with_runtime(Runtime(clock=Clock(1e-6)))
+    arm = train_arm("frozen", "frozen", late, home.splits, plan(home.bench, "frozen", seeds=2), fresh())
+    assert len(arm.fitted) == 2
+
+
 def test_seeds_that_were_fitted_before_are_taken_even_late(home, fresh):
     folder = fresh()
     train_arm("frozen", "frozen", home.bench, home.splits, plan(home.bench, "frozen", seeds=3), folder)

@@ -88,3 +88,14 @@ def test_a_race_is_taken_up_where_it_was(home, fresh, quick):
         race(job, home.with_task(asking(Mortal(12))), folder, math.inf)
     assert race(job, home.bench, folder, math.inf) == whole
     assert len(list(folder.glob("scratch-rate*-0.safetensors"))) == 3
+
+
+def test_where_the_time_is_over_the_middle_rate_is_taken_and_what_was_begun_goes_on(home, fresh, trials):
+    rates = registry.get("adaptation", "scratch").rates
+    ran = trials({rate: History(validation=(rate,)) for rate in rates})
+    folder, job = fresh(), home.job("scratch", epochs=12)
+    assert race(job, home.bench, folder, 0.0).rate == rates[1]
+    assert not ran
+    (folder / f"scratch-rate{rates[0]:g}-0.checkpoint").touch()
+    assert race(job, home.bench, folder, 0.0).rate == rates[0]
+    assert len(ran) == 3

@@ -101,3 +101,9 @@ def test_no_group_is_trained_on_and_scored(home, fresh, short, monkeypatch):
     for rows in trained:
         others = np.setdiff1d(bench.pool, rows)
         assert not {groups[row] for row in rows} & {groups[row] for row in others}
+
+
+def test_a_trial_is_not_begun_where_its_time_is_over(home, fresh):
+    clock = Clock(1e-6)
+    trial = trials(["finetune"], 0, fresh(), clock)["short training"]
+    assert trial(home.with_runtime(Runtime(clock=clock)), 0.5) is None

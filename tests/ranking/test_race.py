@@ -85,6 +85,16 @@ def test_shares_of_the_time_left_are_equal():
     assert given == [1 / 3, 1 / 2, 1]
 
 
+def test_a_round_that_the_time_ends_counts_for_nobody():
+    def over(entrant, _share):
+        return None if entrant.base.name == "b" else scores(1.0)
+
+    entrants = [Entrant("a", [scores(0.8)]), Entrant("b", [scores(0.8, 1)])]
+    runners = race(entrants, {"features": by_round(0), "short": over})
+    assert [len(runner.rounds) for runner in runners] == [1, 1]
+    assert not any(runner.dropped for runner in runners)
+
+
 def test_the_probability_is_that_of_a_paired_bootstrap():
     leader, one = scores(0.8), scores(0.8)
     assert probability_below(one, leader) == 0, "equal is not below"

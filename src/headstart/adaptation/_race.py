@@ -7,26 +7,39 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..bench import Bench
-from ._fit import fit
+from ..runtime import Clock
+from ._fit import fit, fitted_file
 from .base import Job, Recipe
 
 
 def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
     """The job's recipe at the learning rate that does best on validation in a third of the epochs.
 
-    A rate at which the loss stops being a number is out.
+    A rate at which the loss stops being a number is out. Where the time is over before, it is the middle one.
     """
-    rates = job.strategy.rates
-    if len(rates) < 2 or len(job.validation) == 0:
+    rates, clock = job.strategy.rates, bench.runtime.clock
+    if len(rates) < 2 or len(job.validation) == 0 or _late(job, clock, deadline, folder):
         return replace(job.recipe, rate=rates[len(rates) // 2] if rates else 0.0)
-    short = max(2, job.recipe.epochs // 3)
-    losses, clock = {}, bench.runtime.clock
+    losses = {}
     for number, rate in enumerate(rates):
-        recipe = replace(job.recipe, rate=rate, epochs=short, head_epochs=-(-job.recipe.head_epochs // 3))
         share = clock.elapsed() + (deadline - clock.elapsed()) / (len(rates) - number)
-        trial = fit(replace(job, recipe=recipe, part=f"rate{rate:g}"), bench, folder, share)
+        trial = fit(_trial(job, rate), bench, folder, share)
         out = trial.history.diverged or not all(map(math.isfinite, trial.history.validation))
         losses[rate] = math.inf if out else min(trial.history.validation, default=math.inf)
     best = min(losses, key=losses.__getitem__)
     bench.runtime.log("race", arm=job.arm, losses={f"{rate:g}": loss for rate, loss in losses.items()})
     return replace(job.recipe, rate=best)
+
+
+def _trial(job: Job, rate: float) -> Job:
+    """The job at one rate, in a third of its epochs."""
+    epochs, head = max(2, job.recipe.epochs // 3), -(-job.recipe.head_epochs // 3)
+    recipe = replace(job.recipe, rate=rate, epochs=epochs, head_epochs=head)
+    return replace(job, recipe=recipe, part=f"rate{rate:g}")
+
+
+def _late(job: Job, clock: Clock, deadline: float, folder: Path) -> bool:
+    """Is there no time to begin? What was begun before is gone on with."""
+    first = fitted_file(_trial(job, job.strategy.rates[0]), folder)
+    begun = first.exists() or first.with_suffix(".checkpoint").exists()
+    return clock.elapsed() >= deadline and not begun

@@ -41,9 +41,11 @@ class Trial:
         """`until` is the reading of the clock at which all trials should be over."""
         self.name, self.strategy, self.seed, self.folder, self.until = name, strategy, seed, folder, until
 
-    def __call__(self, bench: Bench, share: float) -> FloatArray:
-        """(n,) gains of the pool's examples, within a share of the time that is left."""
+    def __call__(self, bench: Bench, share: float) -> FloatArray | None:
+        """(n,) gains of the pool's examples, within a share of the time that is left; None where none is."""
         right, clock = bench.examples.answers[bench.pool], bench.runtime.clock
+        if clock.elapsed() >= self.until:
+            return None
         half = folds(bench.examples, bench.pool, HALVES, self.seed)
         scores = np.empty(len(right))
         end = clock.elapsed() + max(0.0, self.until - clock.elapsed()) * share

@@ -27,9 +27,9 @@ SURE = 0.95
 """Probability of being below the leader at which a base is dropped."""
 FOLDS, REPEATS = 5, 3
 
-Round = Callable[[Bench, float], FloatArray]
+Round = Callable[[Bench, float], FloatArray | None]
 """A finalist and the share of the time left that it may take, to (n,) gains of the pool's examples: scores of
-which more is better."""
+which more is better. None: the time is over."""
 
 
 @dataclass
@@ -64,14 +64,28 @@ def race(benches: Sequence[Bench], rounds: dict[str, Round]) -> list[Runner]:
     for number, (name, score) in enumerate(rounds.items()):
         if len(left) == 1:
             break
-        for waiting, runner in zip(range(len(left), 0, -1), left, strict=True):
-            clock = runner.bench.runtime.clock
-            started = clock.elapsed()
-            runner.scores.append(score(runner.bench, 1 / waiting))
-            runner.rounds.append({"round": name, "seconds": round(clock.elapsed() - started, 2)})
+        took = _took(left, score)
+        if took is None:
+            break
+        for runner, (gains, seconds) in zip(left, took, strict=True):
+            runner.scores.append(gains)
+            runner.rounds.append({"round": name, "seconds": round(seconds, 2)})
         left = _judged(left, name, halve=number > 0)
     winner = left[0]
     return [winner, *(runner for runner in runners if runner is not winner)]
+
+
+def _took(left: Sequence[Runner], score: Round) -> list[tuple[FloatArray, float]] | None:
+    """Gains and seconds of each; None where the time is over before all have run: it would not be fair."""
+    found = []
+    for waiting, runner in zip(range(len(left), 0, -1), left, strict=True):
+        clock = runner.bench.runtime.clock
+        started = clock.elapsed()
+        gains = score(runner.bench, 1 / waiting)
+        if gains is None:
+            return None
+        found.append((gains, clock.elapsed() - started))
+    return found
 
 
 def features_round(bench: Bench, _share: float) -> FloatArray:
