@@ -312,6 +312,7 @@ def nulls(asked: argparse.Namespace) -> None:
 
 def coverage(asked: argparse.Namespace) -> None:
     """Of 95 % intervals of paired differences, by simulation."""
+    stats.REPLICATES = 1_000
     rows = []
     for s, n in ((2, 40), (2, 150), (2, 600), (3, 150), (6, 40), (6, 150), (6, 600)):
         for shift, seeds, items in ((0.0, 0.05, 0.3), (0.0, 0.3, 0.3), (0.5, 0.1, 0.5), (1.5, 0.3, 0.5)):

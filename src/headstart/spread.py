@@ -25,7 +25,10 @@ class Spread:
     """The prior of the variance of a seed's mean."""
 
     excess: float
-    """Variance of what a seed adds to all units alike, in variances of what it adds to one of them alone."""
+    """Variance of what a seed adds to all units alike, in variances of what it adds to one of them alone.
+
+    Most arms have less: it is nearer to the upper end, for what varies more would be called too often.
+    """
     freedom: float
     """Degrees of freedom: as sure as if so many more seeds had been seen."""
     pairs: int = 0
