@@ -77,12 +77,13 @@ def test_reinit_runs_a_strategy_on_random_weights(home, fresh):
     assert not any(one.job.fresh for one in ours.fitted)
 
 
-def test_a_used_up_budget_leaves_out_seeds(home, fresh, short):
+def test_a_used_up_budget_leaves_out_seeds_and_says_so(home, fresh, short):
     reporter = Listening()
     bench = home.with_runtime(Runtime(clock=Clock(1e-6), reporter=reporter))
     folder = fresh()
     arm = train_arm("scratch", "scratch", bench, home.splits, plan(bench, seeds=3), folder)
     assert len(arm.fitted) == len(arm.validation) == 1
+    assert "1 of 3 seeds" in arm.note
     assert arm.fitted[0].history.cut_short
     assert any("seed 1 of 3" in note for note in reporter.notes)
 

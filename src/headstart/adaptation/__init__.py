@@ -162,7 +162,8 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     if not first.stages and not fresh:
         deadline = math.inf
     fitted = tuple(_fitted(jobs, bench, plan, folder, deadline))
-    return Arm(name, fitted, tuple(_look(one, bench) for one in fitted), _note(first, bench))
+    seen = tuple(_look(one, bench) for one in fitted)
+    return Arm(name, fitted, seen, _note(first, bench, len(fitted), len(jobs)))
 
 
 def with_next_seed(arms: Sequence[Arm], bench: Bench, splits: Splits, plan: Plan, folder: Path) -> list[Arm]:
@@ -173,8 +174,7 @@ def with_next_seed(arms: Sequence[Arm], bench: Bench, splits: Splits, plan: Plan
         replace(arm.fitted[0].job, number=number, train=draw.train, validation=draw.validation)
         for arm in arms
     ]
-    deadline = clock.elapsed() + clock.left() - plan.reserve
-    fitted = _fitted(jobs, bench, plan, folder, deadline)
+    fitted = _fitted(jobs, bench, plan, folder, clock.budget - plan.reserve)
     return [
         replace(arm, fitted=(*arm.fitted, one), validation=(*arm.validation, _look(one, bench)))
         for arm, one in zip(arms, fitted, strict=False)
@@ -183,7 +183,10 @@ def with_next_seed(arms: Sequence[Arm], bench: Bench, splits: Splits, plan: Plan
 
 def _fitted(jobs: Sequence[Job], bench: Bench, plan: Plan, folder: Path, deadline: float) -> Iterator[Fitted]:
     """Those that there is time to begin, in order; side by side where that is quicker."""
-    processes = plan.processes if jobs[0].stages else 1
+    processes = plan.processes if all(job.stages for job in jobs) else 1
+    if processes > 1 and len(jobs) > 1:
+        arms = " and ".join(dict.fromkeys(job.arm for job in jobs))
+        bench.runtime.reporter.note(f"{arms}: {len(jobs)} trainings, {processes} side by side")
     within = partial(_in_time, folder, deadline, plan.seeds)
     for one in workers.each(within, bench, jobs, processes):
         if one is None:
@@ -205,11 +208,12 @@ def _look(fitted: Fitted, bench: Bench) -> FloatArray:
     return found
 
 
-def _note(job: Job, bench: Bench) -> str | None:
-    """What a reader must know of an arm: what it started from beside the backbone."""
+def _note(job: Job, bench: Bench, fitted: int, seeds: int) -> str | None:
+    """What a reader must know of an arm: what it started from beside the backbone, and what is missing."""
     rows = reused(job, bench)
     known = f"{rows} of {len(bench.examples.categories)} classes start from the base's own output rows"
-    return known if rows else None
+    short = f"{fitted} of {seeds} seeds fitted the time"
+    return "; ".join([known] * bool(rows) + [short] * (fitted < seeds)) or None
 
 
 def on_fewer(arm: Arm, number: int, rows: IntArray, bench: Bench, folder: Path, deadline: float) -> Fitted:

@@ -14,8 +14,8 @@ from .base import Recipe
 SLACK = 4.0
 """Seconds that every arm may take beyond its share: a small one is soon over by more than a tenth."""
 CURVE = "learning curve"
-NOT_SHIPPED = ("reinit", "scratch")
-"""Arms that are compared with."""
+REFERENCES = ("reinit", "scratch")
+"""Arms that are compared with; the second may ship."""
 RESERVE = 5.0
 """Seconds that are kept back from the budget for the report and the bundle."""
 
@@ -71,7 +71,7 @@ class Plan:
     @property
     def reserve(self) -> float:
         """Seconds to keep back for what ships: one more training of the dearest arm, and the bundle."""
-        ships = [name for name in self.seconds if name not in (*NOT_SHIPPED, CURVE)]
+        ships = [name for name in self.seconds if name not in ("reinit", CURVE)]
         return RESERVE + max((self.seconds[name] / (self.seeds + 2) for name in ships), default=0.0)
 
     def needed(self, arm: str) -> float:
@@ -96,7 +96,7 @@ class Plan:
             pace: how many times slower than planned it has gone so far.
         """
         staying, gone = list(pending), list[str]()
-        after = [name for name in NOT_SHIPPED if name in self.seconds]
+        after = [name for name in REFERENCES if name in self.seconds]
         wanted = sorted(pending, key=lambda name: (not strategy_named(name).proves, self.seconds[name]))
         for name in wanted[::-1]:
             if pace * sum(self.needed(one) for one in (*staying, *after)) <= left - pace * self.reserve:

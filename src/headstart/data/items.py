@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import IO
 
+from ..errors import DataError
 from ..parallel import Progress, each
 from ..types import Dropped, Row, Source
 
@@ -23,6 +26,22 @@ class Item:
     def copy(self) -> str:
         """Equal for rows that must not be on two sides of a split."""
         return self.folded or self.digest
+
+
+def opened(source: Source, refused: Callable[[str], DataError]) -> IO[bytes]:
+    """Its bytes, to be read; `refused` makes the error of a reason, with a hint of what the source should be.
+
+    Raises:
+        DataError: there is no such file, or it must not be read.
+    """
+    try:
+        return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    except FileNotFoundError:
+        raise refused("no such file") from None
+    except PermissionError:
+        raise refused("permission denied") from None
+    except IsADirectoryError:
+        raise refused("not a file") from None
 
 
 def digest(source: Source) -> str:

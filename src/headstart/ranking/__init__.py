@@ -139,7 +139,8 @@ def choose(
 ) -> Choice:
     """Rank the candidates, prepare the best and let them race.
 
-    Where no more candidates are named than would race, all are prepared at once: one pass each.
+    Where no more candidates are named than would race, all are prepared at once, one pass each; in a short
+    run only those that there is time for, best first.
 
     Args:
         candidates: at least one.

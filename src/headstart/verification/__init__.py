@@ -297,7 +297,7 @@ def _curves(
 
     trained = rows[: len(scratch.fitted)]
     again = trained[: once("curve", partial(_curve_seeds, plan, scratch, clock))]
-    deadline = clock.elapsed() + clock.left() - plan.reserve
+    deadline = clock.budget - plan.reserve
     smaller = curve([sizes[:-1] for sizes in again], fresh, units) if again else ()
     whole = curve([sizes[-1:] for sizes in trained], fresh, units)
     return Curves(curve(rows, frozen, units), (*smaller, *whole), task.score)

@@ -9,7 +9,6 @@ Thread-safe: the header is read with Pillow's format plug-ins directly, because 
 from __future__ import annotations
 
 import functools
-import io
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from PIL import ExifTags, Image, ImageFile
 from ...errors import DataError, MissingExtra
 from ...exposure import AS_STORED, Exposure
 from ...types import Source
+from ..items import opened
 from . import dicom, formats, tiffs
 from . import values as raw
 from .values import Values
@@ -88,7 +88,7 @@ def decode(source: Source, at_least: int | None = None, exposure: Exposure = AS_
     Raises:
         DataError: it cannot be used; the message is the reason alone.
     """
-    with _opened(source) as stream:
+    with opened(source, _refused) as stream:
         return _guarded(lambda: _decoded(stream, source, at_least, exposure))
 
 
@@ -98,7 +98,7 @@ def values_of(source: Source) -> Values:
     Raises:
         DataError: as of `decode`.
     """
-    with _opened(source) as stream:
+    with opened(source, _refused) as stream:
         return _guarded(lambda: _values(stream, source))
 
 
@@ -108,7 +108,7 @@ def about(source: Source) -> About:
     Raises:
         DataError: there is no image.
     """
-    with _opened(source) as stream:
+    with opened(source, _refused) as stream:
         if stream.read(3) == _JPEG:
             return About()
         kind = _kind(stream, source)
@@ -131,7 +131,7 @@ def size_of(source: Source) -> tuple[int, int]:
     Raises:
         DataError: there is no image.
     """
-    with _opened(source) as stream:
+    with opened(source, _refused) as stream:
         kind = _kind(stream, source)
         if isinstance(kind, Tiff):
             return tiffs.turned_size(kind)
@@ -158,17 +158,6 @@ def looks_like_image(path: Path) -> bool:
     except OSError:
         return False
     return any(accept is not None and _accepts(accept, prefix) for _, accept in _formats())
-
-
-def _opened(source: Source) -> IO[bytes]:
-    try:
-        return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-    except FileNotFoundError:
-        raise _refused("no such file") from None
-    except PermissionError:
-        raise _refused("permission denied") from None
-    except IsADirectoryError:
-        raise _refused("not a file") from None
 
 
 def _refused(reason: str) -> DataError:

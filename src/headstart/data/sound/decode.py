@@ -7,7 +7,6 @@ Notation: n samples, c channels.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from ...errors import DataError
 from ...preprocessing.sound import RATE
 from ...types import Source
+from ..items import opened
 from . import formats, wav
 
 Floats = NDArray[np.float32]
@@ -67,7 +67,7 @@ def read(source: Source) -> Sound:
     Raises:
         DataError: it cannot be used; the message is the reason alone.
     """
-    with _opened(source) as stream:
+    with opened(source, _refused) as stream:
         channels, rate, seconds = _decoded(stream, source)
     if not RATES[0] <= rate <= RATES[1]:
         raise _refused(f"its header says {rate} samples a second")
@@ -101,17 +101,6 @@ def _mixed(channels: Floats, cut: bool) -> Floats:
         raise _refused(f"silent{where}: all its samples are the same")
     mean: Floats = channels.mean(1)
     return mean if np.ptp(mean) > QUIET else np.ascontiguousarray(channels[:, loudest])
-
-
-def _opened(source: Source) -> IO[bytes]:
-    try:
-        return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-    except FileNotFoundError:
-        raise _refused("no such file") from None
-    except PermissionError:
-        raise _refused("permission denied") from None
-    except IsADirectoryError:
-        raise _refused("not a file") from None
 
 
 def _decoded(stream: IO[bytes], source: Source) -> tuple[Floats, int, float]:
