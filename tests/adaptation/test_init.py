@@ -88,6 +88,15 @@ def test_a_used_up_budget_leaves_out_seeds_and_says_so(home, fresh, short):
     assert any("seed 1 of 3" in note for note in reporter.notes)
 
 
+def test_trainings_side_by_side_are_said(home, fresh, short, monkeypatch):
+    serial = lambda function, bench, jobs, _processes: (function(bench, job) for job in jobs)  # noqa: E731
+    monkeypatch.setattr(adaptation.workers, "each", serial)
+    reporter = Listening()
+    bench = home.with_runtime(Runtime(reporter=reporter))
+    train_arm("scratch", "scratch", bench, home.splits, replace(plan(bench, seeds=2), processes=2), fresh())
+    assert "scratch: 2 trainings, 2 side by side" in reporter.notes
+
+
 def test_heads_that_are_solved_have_their_first_seeds_even_late(home, fresh):
     late = home.with_runtime(Runtime(clock=Clock(1e-6)))
     arm = train_arm("frozen", "frozen", late, home.splits, plan(home.bench, "frozen", seeds=2), fresh())
