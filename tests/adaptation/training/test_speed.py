@@ -56,21 +56,50 @@ def test_the_quickest_run_after_a_warm_up_counts(monkeypatch, took, most, second
 
 
 @pytest.mark.parametrize(
-    ("together", "alone", "threads"), [(1.0, 1.05, 1), (1.0, 0.5, 1), (1.0, 1.2, 4), (None, None, 1)]
+    ("together", "alone", "threads"),
+    [(1.0, 1.05, 1), (1.0, 0.8, 1), (1.0, 0.5, 1), (1.0, 1.2, 4), (None, None, 1)],
 )
 def test_threads_are_used_only_where_they_are_faster(home, monkeypatch, together, alone, threads):
     used = []
 
-    def timed(bench, size):
+    def timed(bench, size, most=None):
         used.append(torch.get_num_threads())
-        return alone if len(used) == 2 else together
+        return alone if len(used) == 1 else together
 
+    monkeypatch.setattr(speed, "_busy", lambda threads: False)
     monkeypatch.setattr(speed, "_whole", timed)
     before = torch.get_num_threads()
     assert speed.best_threads(home.with_runtime(Runtime(threads=4)), 32) == threads
-    assert used == [before, 1]
+    assert used == [1, before]
     assert torch.get_num_threads() == before
     assert speed.best_threads(home.with_runtime(Runtime(threads=1)), 32) == 1
+
+
+@pytest.mark.parametrize(("waiting", "threads"), [(5.0, 1), (0.6, 4)])
+def test_threads_that_wait_for_each_other_are_not_tried_on_the_network(home, monkeypatch, waiting, threads):
+    seconds = iter([1.0, waiting])
+    monkeypatch.setattr(speed, "_seconds", lambda work: next(seconds))
+    steps = iter([1.0, 0.5])
+    monkeypatch.setattr(speed, "_whole", lambda *_: next(steps))
+    assert speed.best_threads(home.with_runtime(Runtime(threads=4)), 32) == threads
+
+
+def test_where_time_is_short_the_largest_and_the_smallest_size_are_measured(home):
+    class Late:
+        """No time is left after the first question."""
+
+        def __init__(self):
+            self.asked = 0
+
+        def elapsed(self):
+            self.asked += 1
+            return 0.0 if self.asked == 1 else 1e6
+
+        def left(self):
+            return 60.0
+
+    late = home.with_runtime(Runtime(clock=Late()))
+    assert measure(late, (), [32, 24, 20, 16]).whole.keys() == {32, 16}
 
 
 @pytest.fixture
@@ -143,7 +172,8 @@ def test_a_part_that_takes_half_precision_is_trained_in_it(home, base):
 
 
 @pytest.mark.parametrize("fails_with", [1, 2])
-def test_threads_with_which_a_network_fails_are_not_chosen(home, fails_with):
+def test_threads_with_which_a_network_fails_are_not_chosen(home, fails_with, monkeypatch):
+    monkeypatch.setattr(speed, "_busy", lambda threads: False)
     bench = home.with_runtime(Runtime(threads=2))
     bench = bench.with_base(replace(bench.base, build=lambda size: Picky(failing, fails_with)))
     torch.set_num_threads(2)

@@ -35,6 +35,14 @@ LOOKED_AT = 1000
 REPEATS = 2
 LONG = 1.0
 """Seconds: a run of that length is not repeated."""
+LAYERS = 20
+"""Small ones after one another, to see whether threads wait for each other."""
+BUSY = 2.0
+"""Times as slow as with one thread, where other work keeps the cores busy."""
+SLOW = 3.0
+"""Seconds: a step whose warm-up takes longer is not run again. On a busy machine all are slow."""
+SHARE = 0.1
+"""Of the time that is left, after which no more sizes are timed than the largest and the smallest."""
 CLEARLY = 1.25
 """Times as quick, for less exact numbers to be worth it."""
 
@@ -89,12 +97,10 @@ def measure(
     parts = {name: cut(network, name, batch[:1]) for name in boundaries}
     with in_half(half):
         above = {name: _above(cuts, batch) / len(rows) for name, cuts in parts.items()}
-        # what fails at the base's own size says why
-        timed = {size: _whole(bench, size) if size != sizes[0] else _steps(bench, size) for size in sizes}
+        whole = _whole_at(bench, sizes, len(rows))
     below = {name: _below(cuts, batch) / len(rows) for name, cuts in parts.items()}
     beside = {one.top: step for one in strategies if (step := one.added(bench, batch)) is not None}
     above |= {boundary: view + _seconds(step) / len(rows) for boundary, step in beside.items()}
-    whole = {size: seconds / len(rows) for size, seconds in timed.items() if seconds is not None}
     head = _head(bench, network, batch, rows) / len(rows) if trained else 0.0
     return Speeds(forward, view, above, below, whole, head, build)
 
@@ -107,12 +113,28 @@ def best_threads(bench: Bench, size: int) -> int:
     many = bench.runtime.threads
     if many == 1:
         return 1
-    together = _whole(bench, size)
+    if _busy(many):  # each step would wait many times: to try it would take long
+        return 1
     with using_threads(1):
         alone = _whole(bench, size)
+    together = _whole(bench, size, None if alone is None else max(LONG, 2 * alone))
     if alone is None:
         return 1 if together is None else many
     return 1 if together is None or alone < 1.1 * together else many
+
+
+def _busy(threads: int) -> bool:
+    """Are so many threads slower than one where nothing but their waiting for each other can be why?"""
+    inputs, weights = torch.ones(1, 64, 28, 28), torch.ones(64, 64, 3, 3)
+
+    def layers() -> None:
+        for _ in range(LAYERS):
+            nn.functional.conv2d(inputs, weights, padding=1)
+
+    with using_threads(1):
+        alone = _seconds(layers)
+    with using_threads(threads):
+        return _seconds(layers) > BUSY * alone
 
 
 def quicker_in_half(bench: Bench, size: int) -> bool:
@@ -122,7 +144,7 @@ def quicker_in_half(bench: Bench, size: int) -> bool:
     """
     if not worth_a_try(bench.runtime):
         return False
-    plain = _whole(bench, size)
+    plain = _whole(bench, size, None)
     if plain is None:
         return False
     network, batch = _built(bench, size)
@@ -197,7 +219,21 @@ def _above(parts: Cut, batch: torch.Tensor) -> float:
     return _seconds(lambda: parts.suffix(activation).square().mean().backward())
 
 
-def _whole(bench: Bench, size: int, most: float | None = None) -> float | None:
+def _whole_at(bench: Bench, sizes: Sequence[int], examples: int) -> dict[int, float]:
+    """Seconds per example of whole training steps; where time is short, at the first and the last size."""
+    clock, found = bench.runtime.clock, dict[int, float]()
+    deadline = clock.elapsed() + SHARE * clock.left()
+    for size in dict.fromkeys([sizes[0], sizes[-1], *sizes[1:-1]]):
+        if len(found) > 1 and clock.elapsed() > deadline:
+            break
+        # what fails at the base's own size says why
+        seconds = _whole(bench, size) if found else _steps(bench, size)
+        if seconds is not None:
+            found[size] = seconds / examples
+    return {size: found[size] for size in sizes if size in found}
+
+
+def _whole(bench: Bench, size: int, most: float | None = SLOW, examples: int | None = None) -> float | None:
     """None where the network cannot be trained on such inputs; of slow steps, with `most`, one is enough."""
     try:
         return _steps(bench, size, most)
@@ -207,7 +243,7 @@ def _whole(bench: Bench, size: int, most: float | None = None) -> float | None:
         return None
 
 
-def _steps(bench: Bench, size: int, most: float | None = None) -> float:
+def _steps(bench: Bench, size: int, most: float | None = SLOW) -> float:
     network, batch = _built(bench, size)
     return _seconds(lambda: network(batch()).square().mean().backward(), most)
 
