@@ -23,7 +23,8 @@ TRANSFER = {"frozen", "finetune"}
 
 @pytest.fixture(scope="module", autouse=True)
 def _short():
-    """Two steps an epoch, and PyTorch whatever is measured: other engines differ in the last bits."""
+    """Two steps an epoch, PyTorch whatever is measured, one thread: others differ in the last bits."""
+    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "MIN_STEPS", 2)
         patch.setattr(engines, "rate", lambda *_: 1.0)

@@ -94,3 +94,13 @@ def test_the_time_ends_it(run, unclear):
     found, _ = run(clock=Clock(1e-6))
     assert found.verdict.ended == "time"
     assert found.verdict.seeds < PAIR
+
+
+def test_a_reference_that_would_end_too_late_is_given_up_where_there_is_another(run, unclear, monkeypatch):
+    monkeypatch.setattr("headstart.adaptation.Plan.late_for", lambda plan, arm, left: True)
+    found, folder = run()
+    assert seeds(found).keys() == {"frozen", "reinit"}
+    assert found.verdict.baseline == "reinit"
+    assert not found.curves.scratch
+    monkeypatch.undo()
+    assert seeds(run(folder)[0]).keys() == {"frozen", "reinit"}, "the decision was written down"

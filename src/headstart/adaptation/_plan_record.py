@@ -87,6 +87,10 @@ class Plan:
         after = order[order.index(arm) :]
         return left * (self.seconds[arm] + SLACK) / sum(self.seconds[name] + SLACK for name in after)
 
+    def late_for(self, arm: str, left: float) -> bool:
+        """Would an arm end after the time that is left?"""
+        return self.needed(arm) > left - RESERVE
+
     def given_up(self, pending: Sequence[str], left: float, pace: float) -> list[str]:
         """Those of the pending arms that no longer fit beside the references, the least wanted first.
 

@@ -136,13 +136,13 @@ def verify(
     before it is acted on.
     """
     task = bench.task
-    strategies = {"reinit": plan.reinit, "scratch": "scratch"}
-    references = [train_arm(name, strategies[name], bench, splits, plan, folder) for name in task.references]
+    references = _references(bench, splits, plan, folder, once)
     trained = {arm.name: _tested(arm, bench, splits) for arm in [*transfer, *references]}
     ours = [arm.name for arm in transfer]
     # what an encoder beside the base gains is not the pre-trained weights' doing
     proving = [name for name in ours if registry.get("adaptation", name).proves] or ours
-    pair = tuple(best_of([trained[name] for name in names]).name for names in (proving, task.references))
+    theirs = [arm.name for arm in references]
+    pair = tuple(best_of([trained[name] for name in names]).name for names in (proving, theirs))
     ended: Literal["more"] | Ended = MORE
     while ended == MORE:
         seeds = _seeds(trained, pair)
@@ -155,9 +155,22 @@ def verify(
     seeds = max(len(one.test_scores) for one in trained.values())
     results = [*(_dull_arm(name, bench, splits, plan, seeds) for name in task.baselines), *trained.values()]
     said = replace(verdict(trained[pair[0]], trained[pair[1]], margin), ended=ended)
-    curves = _curves(bench, splits, plan, trained["scratch"].arm, folder, once)
+    scratch = trained["scratch"].arm if "scratch" in trained else None
+    curves = _curves(bench, splits, plan, scratch, folder, once)
     shipped = to_ship([result for result in results if result.ships], set(ours))
     return Verification(tuple(results), said, shipped, curves)
+
+
+def _references(bench: Bench, splits: Splits, plan: Plan, folder: Path, once: Once) -> list[Arm]:
+    """The arms without pre-trained weights; beside one that is there, none that would end too late."""
+    strategies = {"reinit": plan.reinit, "scratch": "scratch"}
+    clock, arms = bench.runtime.clock, list[Arm]()
+    for name in bench.task.references:
+        if arms and once(f"late-for-{name}", partial(plan.late_for, name, clock.left())):
+            bench.runtime.reporter.note(f"{name} is given up: the time does not suffice for it any more")
+            continue
+        arms.append(train_arm(name, strategies[name], bench, splits, plan, folder))
+    return arms
 
 
 def _seeds(trained: Mapping[str, ArmResult], names: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import softmax
 
-from ...adaptation import Plan
+from ...adaptation import CURVE, Plan
 from ...bench import Bench
 from ...data import FOLDS, per_class, rows_by_side
 from ...plain import read
@@ -141,7 +141,10 @@ def _base(bench: Bench) -> Base:
 def notes(story: Story) -> list[str]:
     """What a reader must know before believing the numbers."""
     left_out = [f"{one.file} was left out of the ranking: {one.reason}" for one in story.choice.left_out]
+    there = {arm.name for arm in story.verification.arms}
+    gone = [name for name in story.plan.seconds if name not in {*there, CURVE}]
     found = [*left_out, *story.plan.notes]
+    found += [f"{name} was given up: the time did not suffice for it any more" for name in gone]
     for arm in story.verification.arms:
         trained = arm.arm
         if trained is None:
