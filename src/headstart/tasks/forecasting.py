@@ -1,0 +1,28 @@
+"""Forecasting: the next values of series, as sales, loads or visits."""
+
+from __future__ import annotations
+
+from ..data.reader import Reader
+from ..data.series.layouts import FREQ, HORIZON, SEASON, claims, read, read_heap
+from ..data.series.tables import COLUMNS
+from .answers.horizon import Horizon
+from .base import Task
+from .modalities.series import Series
+from .scores.forecasts import FORECASTS
+
+plugin = Task(
+    summary="the next values of each series, with intervals",
+    modality=Series(),
+    reader=Reader(
+        columns=COLUMNS,
+        options=(HORIZON, SEASON, FREQ),
+        claims=claims,
+        read=read,
+        read_heap=read_heap,
+    ),
+    answer=Horizon(),
+    scores=FORECASTS,
+    baselines=("naive", "seasonal_naive", "drift", "lagged_ridge"),
+    references=("scratch",),
+    strategies=("zero_shot", "frozen", "finetune", "warm_init"),
+)

@@ -1,0 +1,130 @@
+"""The head of forecasts: ridge regression on what the base's own forecast leaves, alike for every step.
+
+With an infinite penalty it *is* the base's own forecast, and it stays that unless series that were left out
+say otherwise, by more than twice the standard error of the gain.
+
+Notation: n windows, H steps, d width of a step's features, Q quantiles, r rows (window, step) that are known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...cache import Array
+from ...types import FloatArray, IntArray
+from ..scores.forecasts import LEVELS, MEDIAN
+from .base import LinearHead, standardised
+
+PENALTIES = np.logspace(-3, 3, 25)
+"""Per row and feature, of standardised features."""
+FLOOR = 0.1
+"""Of the mean deviation of features."""
+FOLDS = 5
+CLEAR = 2.0
+"""Standard errors by which series that were left out have to gain."""
+
+
+@dataclass(frozen=True)
+class StepHead(LinearHead):
+    """weight (Q, d) for a step's features, the last Q of which are the base's own quantiles; bias (H, Q)."""
+
+    def outputs(self, features: Array) -> FloatArray:
+        """(n, H d) -> (n, H Q)."""
+        steps = _by_step(features, len(self.bias))
+        found = steps @ self.weight.T + steps[..., -len(LEVELS) :] + self.bias
+        return np.asarray(found.reshape(len(features), -1))
+
+
+def solve(features: Array, right: NDArray[Any], k: int) -> StepHead:
+    """The head for (n, H d) features and what is right for n windows; `k` is H. Deterministic."""
+    return ridge(features, right, k, CLEAR)
+
+
+def ridge(features: Array, right: NDArray[Any], k: int, clear: float) -> StepHead:
+    """The same, where leaving the base's own forecast has to gain by so many standard errors."""
+    steps = _by_step(features, k)
+    known = np.isfinite(right["values"])
+    rest = (right["values"] - steps[..., len(LEVELS) * -1 + MEDIAN])[known]
+    rows, center, scale = standardised(steps[known], FLOOR)
+    rows = np.hstack([rows, np.ones((len(rows), 1))])
+    window = np.repeat(np.arange(len(right)), known.sum(1))
+    fold = _folds(right["series"])
+    errors = _left_out(rows, rest, fold[window])
+    best = _chosen(errors, rest, right["series"][window], clear)
+    weight = np.zeros(rows.shape[1]) if best is None else _fits(rows.T @ rows, rows.T @ rest, len(rows))[best]
+    raw = weight[:-1] / scale
+    bias = float(weight[-1] - raw @ center)
+    penalty = float("inf") if best is None else float(PENALTIES[best])
+    left = np.abs(rest if best is None else errors[best]).mean()
+    many = len(LEVELS)
+    return StepHead(np.tile(raw, (many, 1)), np.full((k, many), bias), penalty, -float(left))
+
+
+def straight(features: Array, right: NDArray[Any], k: int, number: int | None) -> StepHead:
+    """A head that tells one of the features, or 0; quantiles are as far away as training's errors are."""
+    steps, many = _by_step(features, k), len(LEVELS)
+    told = steps[..., number] if number is not None else np.zeros(steps.shape[:2])
+    weight = np.zeros((many, steps.shape[-1]))
+    if number is not None:
+        weight[:, number] = 1.0
+    errors = right["values"] - told
+    bias = np.array([np.nanquantile(_some(errors, step), LEVELS) for step in range(k)])
+    bias[:, MEDIAN] = 0.0  # the forecast itself is the dull one
+    return StepHead(weight, np.sort(bias, 1), 0.0, -float(np.nanmean(np.abs(errors))))
+
+
+def _some(errors: FloatArray, step: int) -> FloatArray:
+    """Errors of a step; of all steps, where it is never known."""
+    own = errors[:, step]
+    return own if np.isfinite(own).any() else errors
+
+
+def _by_step(features: Array, horizon: int) -> FloatArray:
+    """(n, H d) -> (n, H, d)."""
+    return np.asarray(features, dtype=np.float64).reshape(len(features), horizon, -1)
+
+
+def _folds(series: IntArray) -> IntArray:
+    """(n,) fold of each window: all of a series are in the same, where there are series enough."""
+    _, number = np.unique(series, return_inverse=True)
+    places = number if number.max() >= FOLDS - 1 else np.arange(len(series)) * FOLDS // len(series)
+    return np.asarray(places % FOLDS)
+
+
+def _left_out(rows: FloatArray, rest: FloatArray, fold: IntArray) -> FloatArray:
+    """(penalties, r) what is left of each row by heads that were solved without its fold."""
+    gram, moment = rows.T @ rows, rows.T @ rest
+    errors = np.empty((len(PENALTIES), len(rows)))
+    for number in np.unique(fold):
+        out = fold == number
+        some = rows[out]
+        weights = _fits(gram - some.T @ some, moment - some.T @ rest[out], int((~out).sum()))
+        errors[:, out] = rest[out] - weights @ some.T
+    return errors
+
+
+def _fits(gram: FloatArray, moment: FloatArray, count: int) -> FloatArray:
+    """(penalties, d + 1) weights; the last one, of the constant, has hardly any penalty."""
+    free = np.ones(len(gram))
+    free[-1] = 1e-6
+    root = 1 / np.sqrt(free)
+    values, vectors = np.linalg.eigh(root[:, None] * gram * root)
+    along = vectors.T @ (root * moment)
+    shrunk = along / (np.maximum(values, 0) + PENALTIES[:, None] * max(count, 1))
+    return np.asarray((shrunk @ vectors.T) * root)
+
+
+def _chosen(errors: FloatArray, rest: FloatArray, series: IntArray, clear: float) -> int | None:
+    """The penalty that leaves least, in absolute terms as MASE has it; None for an infinite one."""
+    left = np.abs(errors).mean(1)
+    best = int(np.argmin(left))
+    _, number = np.unique(series, return_inverse=True)
+    gains = np.bincount(number, np.abs(rest) - np.abs(errors[best])) / np.bincount(number)
+    if len(gains) < 2:
+        return best if not clear else None
+    doubt = float(gains.std(ddof=1) / np.sqrt(len(gains)))
+    return best if gains.mean() > clear * doubt else None
