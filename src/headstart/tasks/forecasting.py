@@ -10,6 +10,7 @@ from .base import Task
 from .modalities.series import Series
 from .scores.forecasts import FORECASTS
 
+DULL = ("naive", "seasonal_naive", "drift", "lagged_ridge")
 plugin = Task(
     summary="the next values of each series, with intervals",
     modality=Series(),
@@ -22,7 +23,8 @@ plugin = Task(
     ),
     answer=Horizon(),
     scores=FORECASTS,
-    baselines=("naive", "seasonal_naive", "drift", "lagged_ridge"),
+    baselines=DULL,
     references=("scratch",),
+    rivals=DULL,
     strategies=("zero_shot", "frozen", "finetune", "warm_init"),
 )

@@ -17,9 +17,9 @@ import numpy as np
 
 LEAST = 3
 """Known values before the first step, at least."""
-WINDOWS = 3_000
+WINDOWS = 2_000
 """Of all series together, that are learned from, about."""
-FEWEST, MOST = 6, 400
+FEWEST, MOST = 5, 200
 """Of one series, unless it is too short."""
 LOOKS = 64
 """Windows of validation of all series together, about; and of the test, half as many."""

@@ -165,16 +165,27 @@ def places(stamps: IntArray, frequency: Frequency) -> IntArray:
 def after(first: int, frequency: Frequency, steps: int) -> int:
     """The stamp so many steps after another; the last day of a month stays the last day of a month."""
     if frequency.months:
-        start = pd.Timestamp(first, unit="s")
-        moved = start + pd.DateOffset(months=frequency.months * steps)
-        moved = moved + pd.offsets.MonthEnd(0) if start.is_month_end else moved
-        return round(moved.timestamp())
+        return _months_after(first, frequency.months * steps)
     if frequency.seconds:
         return first + frequency.seconds * steps
     if frequency is BUSINESS:
         day = np.busday_offset(_dated(np.array([first])).astype("datetime64[D]"), steps, roll="forward")
         return int(day.astype("datetime64[s]").astype(np.int64)[0])
     return first + steps
+
+
+def _months_after(first: int, months: int) -> int:
+    month = _months(np.array([first]))[0]
+    (begins, ends), (begin, end) = (_ends(int(one)) for one in (month, month + months))
+    days, clock = divmod(first - begins, DAY)
+    last = (end - begin) // DAY - 1
+    return begin + (last if first - clock + DAY == ends else min(days, last)) * DAY + clock
+
+
+def _ends(month: int) -> tuple[int, int]:
+    """The stamps at which a month begins and ends, counted from January 1970."""
+    both = np.array([month, month + 1], dtype="datetime64[M]").astype("datetime64[s]").astype(np.int64)
+    return int(both[0]), int(both[1])
 
 
 def written(stamp: int, frequency: Frequency) -> str:

@@ -119,7 +119,7 @@ def history(series: Series, origin: int) -> History:
     return History(series.name, values, series.season, series.frequency.name, series.stamp(origin - 1))
 
 
-def answered(window: History, following: FloatArray, horizon: int) -> str:
+def answered(window: History, following: FloatArray, horizon: int, origin: int) -> str:
     """What is right for a window, as a label: (H,) values in units of the history, NaN where nobody knows."""
     frame = window.framed(horizon)
     values = np.full(horizon, np.nan)
@@ -130,6 +130,7 @@ def answered(window: History, following: FloatArray, horizon: int) -> str:
         "scale": frame.scale,
         "squares": frame.squares,
         "floor": None if np.isinf(frame.floor) else frame.floor,
+        "origin": origin,
         "series": zlib.crc32(window.series.encode()),
     }
     return json.dumps(about)
@@ -157,7 +158,7 @@ def _row(series: Series, origin: int, horizon: int, until: int, split: str) -> R
     known = window.values[np.isfinite(window.values)]
     if len(known) < LEAST or np.ptp(known) == 0 or not np.isfinite(following).any():
         return None
-    label = answered(window, following, horizon)
+    label = answered(window, following, horizon, origin)
     return Row(f"{series.name} from {window.stamp(1)}", window.encoded(), label, split)
 
 

@@ -65,7 +65,9 @@ class Horizon(Answer):
             for row, about in zip(right, read, strict=True):
                 row["values"] = [np.nan if one is None else one for one in about["values"]]
                 row["reference"], row["scale"] = about["reference"], about["scale"]
-                row["squares"], row["series"] = about["squares"], about["series"]
+                row["squares"], row["series"], row["origin"] = (
+                    about[name] for name in ("squares", "series", "origin")
+                )
                 floor = -np.inf if about["floor"] is None else about["floor"]
                 row["floor"] = (floor - row["reference"]) / row["scale"]
         except (ValueError, KeyError, TypeError, IndexError) as error:

@@ -26,7 +26,8 @@ def future(horizon: int) -> np.dtype[Any]:
 
     `values` are (H,), in units of the scale around the reference, NaN where nobody knows them; the others
     are known from the history: (H,) `reference`, `scale` and `squares` in the series' own unit, `floor`
-    (H,) in units of the scale, and `series`, a number that windows of one series share.
+    (H,) in units of the scale, `series`, a number that windows of one series share, and `origin`, how many
+    values of it are known.
     """
     steps = (np.float64, (horizon,))
     return np.dtype(
@@ -37,6 +38,7 @@ def future(horizon: int) -> np.dtype[Any]:
             ("scale", np.float64),
             ("squares", np.float64),
             ("series", np.int64),
+            ("origin", np.int64),
         ]
     )
 

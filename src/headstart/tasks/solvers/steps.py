@@ -23,7 +23,10 @@ PENALTIES = np.logspace(-3, 3, 25)
 """Per row and feature, of standardised features."""
 FLOOR = 0.1
 """Of the mean deviation of features."""
-FOLDS = 5
+FOLDS, ENOUGH = 5, 20
+"""Parts that are left out in turn; and series from which on those are series, not times."""
+ROWS = 100
+"""Of a step, from which on its own tell how far quantiles are apart."""
 CLEAR = 2.0
 """Standard errors by which series that were left out have to gain."""
 
@@ -48,20 +51,45 @@ def ridge(features: Array, right: NDArray[Any], k: int, clear: float) -> StepHea
     """The same, where leaving the base's own forecast has to gain by so many standard errors."""
     steps = _by_step(features, k)
     known = np.isfinite(right["values"])
-    rest = (right["values"] - steps[..., len(LEVELS) * -1 + MEDIAN])[known]
+    rest = (right["values"] - steps[..., MEDIAN - len(LEVELS)])[known]
     rows, center, scale = standardised(steps[known], FLOOR)
     rows = np.hstack([rows, np.ones((len(rows), 1))])
     window = np.repeat(np.arange(len(right)), known.sum(1))
-    fold = _folds(right["series"])
+    fold = _folds(right["series"], right["origin"])
     errors = _left_out(rows, rest, fold[window])
-    best = _chosen(errors, rest, right["series"][window], clear)
+    few = len(np.unique(right["series"])) < ENOUGH
+    unit = np.asarray(FOLDS * right["series"] + (fold if few else 0), dtype=np.int64)
+    best = _chosen(errors, rest, unit[window], clear)
     weight = np.zeros(rows.shape[1]) if best is None else _fits(rows.T @ rows, rows.T @ rest, len(rows))[best]
     raw = weight[:-1] / scale
-    bias = float(weight[-1] - raw @ center)
-    penalty = float("inf") if best is None else float(PENALTIES[best])
-    left = np.abs(rest if best is None else errors[best]).mean()
-    many = len(LEVELS)
-    return StepHead(np.tile(raw, (many, 1)), np.full((k, many), bias), penalty, -float(left))
+    bias = np.full((k, len(LEVELS)), weight[-1] - raw @ center)
+    penalty, left = (np.inf, rest) if best is None else (float(PENALTIES[best]), errors[best])
+    if best is not None:
+        spread = steps[..., -len(LEVELS) :] - steps[..., MEDIAN - len(LEVELS), None]
+        bias += _offsets(left, spread[known], np.nonzero(known)[1], k)
+    return StepHead(np.tile(raw, (len(LEVELS), 1)), bias, penalty, -float(np.abs(left).mean()))
+
+
+def _offsets(left: FloatArray, spread: FloatArray, step: IntArray, k: int) -> FloatArray:
+    """(H, Q) by how much quantiles move so that as many of the left-out rows lie below them as should.
+
+    That of the median is 0. A step with few rows takes those of all.
+    """
+    found = np.zeros((k, len(LEVELS)))
+    for number in range(k):
+        own = step == number
+        some = own if own.sum() >= ROWS else np.ones_like(own)
+        found[number] = [
+            np.quantile(left[some] - spread[some, place], level) for place, level in enumerate(LEVELS)
+        ]
+    found[:, MEDIAN] = 0.0
+    return found if spread.any() else _around(found)
+
+
+def _around(found: FloatArray) -> FloatArray:
+    """(H, Q) with the median at 0 and the others on its two sides, so that the forecast stays what it is."""
+    place = np.sign(np.arange(len(LEVELS)) - MEDIAN)
+    return np.asarray(place * np.maximum(place * found, 0.0))
 
 
 def straight(features: Array, right: NDArray[Any], k: int, number: int | None) -> StepHead:
@@ -73,8 +101,7 @@ def straight(features: Array, right: NDArray[Any], k: int, number: int | None) -
         weight[:, number] = 1.0
     errors = right["values"] - told
     bias = np.array([np.nanquantile(_some(errors, step), LEVELS) for step in range(k)])
-    bias[:, MEDIAN] = 0.0  # the forecast itself is the dull one
-    return StepHead(weight, np.sort(bias, 1), 0.0, -float(np.nanmean(np.abs(errors))))
+    return StepHead(weight, _around(bias), 0.0, -float(np.nanmean(np.abs(errors))))
 
 
 def _some(errors: FloatArray, step: int) -> FloatArray:
@@ -88,11 +115,15 @@ def _by_step(features: Array, horizon: int) -> FloatArray:
     return np.asarray(features, dtype=np.float64).reshape(len(features), horizon, -1)
 
 
-def _folds(series: IntArray) -> IntArray:
-    """(n,) fold of each window: all of a series are in the same, where there are series enough."""
-    _, number = np.unique(series, return_inverse=True)
-    places = number if number.max() >= FOLDS - 1 else np.arange(len(series)) * FOLDS // len(series)
-    return np.asarray(places % FOLDS)
+def _folds(series: IntArray, origin: IntArray) -> IntArray:
+    """(n,) fold of each window: that of its series; where series are few, that of its time."""
+    _, number, count = np.unique(series, return_inverse=True, return_counts=True)
+    if len(count) >= ENOUGH:
+        return np.asarray(number % FOLDS)
+    order = np.lexsort((origin, number))
+    place = np.empty(len(series), dtype=np.int64)
+    place[order] = np.concatenate([np.arange(one) * FOLDS // one for one in count])
+    return place
 
 
 def _left_out(rows: FloatArray, rest: FloatArray, fold: IntArray) -> FloatArray:
@@ -118,11 +149,11 @@ def _fits(gram: FloatArray, moment: FloatArray, count: int) -> FloatArray:
     return np.asarray((shrunk @ vectors.T) * root)
 
 
-def _chosen(errors: FloatArray, rest: FloatArray, series: IntArray, clear: float) -> int | None:
+def _chosen(errors: FloatArray, rest: FloatArray, unit: IntArray, clear: float) -> int | None:
     """The penalty that leaves least, in absolute terms as MASE has it; None for an infinite one."""
     left = np.abs(errors).mean(1)
     best = int(np.argmin(left))
-    _, number = np.unique(series, return_inverse=True)
+    _, number = np.unique(unit, return_inverse=True)
     gains = np.bincount(number, np.abs(rest) - np.abs(errors[best])) / np.bincount(number)
     if len(gains) < 2:
         return best if not clear else None
