@@ -88,4 +88,6 @@ def examined(source: Source) -> str | None:
         history = decoded(source)
     except DataError as error:
         return error.message
+    except OSError as error:
+        return (error.strerror or "cannot be read").lower()
     return None if np.isfinite(history.values).any() else "it has no value that is known"

@@ -48,16 +48,14 @@ def framed(history: FloatArray, season: int, horizon: int) -> Frame:
     inputs[:RECENT] = _last(values, RECENT)[:, None] - reference
     seasonal = values[cycle:] - values[:-cycle] if len(values) > cycle else np.zeros(1)
     inputs[RECENT : RECENT + CHANGES] = _last(seasonal, CHANGES, 0.0)[:, None]
-    row = RECENT + CHANGES
-    for number in range(1, CYCLES + 1):
-        for beside in (-1, 0, 1):
-            inputs[row] = _at(values, len(values) - number * cycle + steps % cycle + beside, reference)
-            row += 1
-        start = len(values) - number * cycle
-        inputs[row] = values[start : start + cycle].mean() - reference if start >= 0 else 0.0
-        row += 1
+    starts = len(values) - cycle * np.arange(1, CYCLES + 1)
+    beside = np.arange(-1, 2)[:, None] + steps % cycle
+    cycles = inputs[RECENT + CHANGES : RECENT + CHANGES + 4 * CYCLES].reshape(CYCLES, 4, horizon)
+    cycles[:, :3] = _at(values, starts[:, None, None] + beside, reference)
+    for there, start in zip(cycles, starts.tolist(), strict=True):
+        there[3] = values[start : start + cycle].mean() - reference if start >= 0 else 0.0
     week = LONG_CYCLE.get(cycle, cycle)
-    inputs[row] = _at(values, len(values) - week + steps % week, reference)
+    inputs[SEASONAL - 1] = _at(values, len(values) - week + steps % week, reference)
     inputs[SEASONAL] = repeated(values, season, horizon) - reference
     inputs[DRIFT] = (steps + 1) * (values[-1] - values[0]) / max(1, len(values) - 1)
     inputs[: DRIFT + 1] = np.clip(inputs[: DRIFT + 1] / scale, -LARGEST, LARGEST)
@@ -125,6 +123,6 @@ def _last(values: FloatArray, count: int, before: float | None = None) -> FloatA
 
 
 def _at(values: FloatArray, places: IntArray, otherwise: FloatArray) -> FloatArray:
-    """(H,) how far values lie from what they are compared with; 0 for those before the first."""
-    there = values[np.clip(places, 0, len(values) - 1)]
+    """(…, H) how far values lie from what they are compared with; 0 for those before the first."""
+    there = values[np.minimum(np.maximum(places, 0), len(values) - 1)]
     return np.where(places >= 0, there - otherwise, 0.0)

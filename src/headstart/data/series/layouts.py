@@ -51,7 +51,7 @@ FREQ = Option[Frequency | None](
 )
 
 
-def claims(data: Named, reading: Reading) -> int:
+def claims(data: Named, reading: Reading = PLAIN) -> int:
     """Surely ours: stamps and values by name, or a table that is nothing but stamps and numbers."""
     tables = _tables(data)
     return 2 if tables and all(claimed(table, reading) for table, _ in tables) else 0

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ...data.series.histories import decoded
+from ...data.series.histories import History, decoded
 from ...data.series.shown import picture
 from ...errors import DataError
 from ...targets import Targets
@@ -89,6 +89,11 @@ class Horizon(Answer):
             )
         return found.right
 
+    def certain(self, right: NDArray[Any]) -> NDArray[Any]:
+        """(n, H Q) quantiles that are all what is right, 0 where nobody knows."""
+        known = np.nan_to_num(right["values"])
+        return np.repeat(known, len(LEVELS), 1)
+
     def wanted(self, targets: Targets, train: IntArray) -> Tensor:
         """(n, H) in units of the scale, NaN where nobody knows."""
         return torch.from_numpy(np.ascontiguousarray(targets.right["values"])).float()
@@ -120,20 +125,14 @@ class Horizon(Answer):
     def decode(
         self, outputs: FloatArray, categories: Sequence[str], sources: Sequence[Source] = ()
     ) -> list[dict[str, object]]:
-        """For each series the stamps that follow, the forecast and the ends of its 80 % interval."""
-        return [self._decoded(row, source) for row, source in zip(outputs, sources, strict=True)]
+        """For each series the stamps that follow, the forecast and the ends of its 80 % interval.
 
-    def _decoded(self, row: FloatArray, source: Source) -> dict[str, object]:
-        history = decoded(source)
-        frame = history.framed(len(row) // len(LEVELS))
-        found = np.sort(row.reshape(-1, len(LEVELS)), -1) * frame.scale + frame.reference[:, None]
-        told = np.maximum(found, frame.floor)
-        return {
-            "stamps": history.stamps(len(told)),
-            "forecast": told[:, MEDIAN].tolist(),
-            "low": told[:, 0].tolist(),
-            "high": told[:, -1].tolist(),
-        }
+        Without the sources in units of the scale, and without stamps.
+        """
+        found = np.sort(np.asarray(outputs, np.float64).reshape(len(outputs), -1, len(LEVELS)), -1)
+        if not sources:
+            return [_said(row) for row in found]
+        return [_dated(row, decoded(source)) for row, source in zip(found, sources, strict=True)]
 
     def as_text(self, answer: Any) -> str:
         """The steps in a few digits: of a right one in its own unit, of a given one in that of the scale."""
@@ -158,3 +157,18 @@ class Horizon(Answer):
             "label": self.as_text(right[0]),
             "predicted": ", ".join(f"{value:.4g}" for value in told[:, MEDIAN]) + f" (MASE {error:.2f})",
         }
+
+
+def _dated(row: FloatArray, history: History) -> dict[str, object]:
+    """(H, Q) of a history, in its own unit."""
+    frame = history.framed(len(row))
+    told = np.maximum(row * frame.scale + frame.reference[:, None], frame.floor)
+    return {"stamps": history.stamps(len(told)), **_said(told)}
+
+
+def _said(told: FloatArray) -> dict[str, object]:
+    return {
+        "forecast": told[:, MEDIAN].tolist(),
+        "low": told[:, 0].tolist(),
+        "high": told[:, -1].tolist(),
+    }
