@@ -14,8 +14,8 @@ from transformers import ViTConfig, ViTForImageClassification, logging
 
 import detectors
 import languages
-import small_detectors
 import serial
+import small_detectors
 import sounds
 from benches import same_tensors
 from headstart import registry
