@@ -275,7 +275,8 @@ def runs(asked: argparse.Namespace) -> None:
         holds = arms[said["chosen"]["arm"]]["metrics"]["coverage_80"]
         print(
             f"| {name} | {len(last)} | {call} | {said['chosen']['arm']} | {value:.3f} "
-            f"| {dull} {arms[dull]['value']:.3f} | {value / arms[dull]['value']:.3f} | {holds:.2f} | {seconds:.0f} |",
+            f"| {dull} {arms[dull]['value']:.3f} | {value / arms[dull]['value']:.3f} "
+            f"| {holds:.2f} | {seconds:.0f} |",
             flush=True,
         )
 

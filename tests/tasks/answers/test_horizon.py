@@ -71,7 +71,8 @@ def test_an_answer_is_shown_as_a_picture():
     right = ANSWER.targets([LABEL]).right[0]
     shown = ANSWER.compared(Series(), Judged(WINDOW.encoded(), right, np.zeros(STEPS * 5)), 128)
     assert shown["picture"].startswith("data:image/svg")
-    assert shown["label"] == ", ".join(f"{value:.4g}" for value in AFTER)
+    assert shown["label"] == f"{AFTER.mean():.4g} (mean of 4 steps)"
+    assert ANSWER.as_text(right) == ", ".join(f"{value:.4g}" for value in AFTER)
     assert "MASE" in shown["predicted"]
     assert ANSWER.as_text(np.zeros(STEPS * 5)) == "0, 0, 0, 0"
     assert len(decoded(WINDOW.encoded()).values) == 36

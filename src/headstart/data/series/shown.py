@@ -19,7 +19,7 @@ def picture(
     history: FloatArray,
     happened: FloatArray | None = None,
     forecast: FloatArray | None = None,
-    width: int = 320,
+    side: int = 240,
 ) -> str:
     """A data URI of an SVG.
 
@@ -27,20 +27,19 @@ def picture(
         history: (T,) NaN for gaps.
         happened: (H,) what came after.
         forecast: (H, 3) low, middle and high.
-        width: pixels; it is half as high.
+        side: pixels, of a square: what reports have room for.
     """
     steps = len(forecast) if forecast is not None else len(happened) if happened is not None else 0
     past = history[-max(LOOK * steps, 36) :]
-    height = width // 2
     parts = [past, *(part.ravel() for part in (happened, forecast) if part is not None)]
     every = np.concatenate(parts)
     every = every[np.isfinite(every)]
     low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
-    across = (width - 2 * EDGE) / max(1, len(past) + steps - 1)
-    up = (height - 2 * EDGE) / ((high - low) or 1.0)
+    across = (side - 2 * EDGE) / max(1, len(past) + steps - 1)
+    up = (side - 2 * EDGE) / ((high - low) or 1.0)
 
     def at(place: int, value: float) -> str:
-        return f"{EDGE + place * across:.1f},{height - EDGE - (value - low) * up:.1f}"
+        return f"{EDGE + place * across:.1f},{side - EDGE - (value - low) * up:.1f}"
 
     drawn = []
     if forecast is not None:
@@ -57,8 +56,8 @@ def picture(
         )
     body = "".join(drawn)
     text = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}">{body}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" width="{side}" '
+        f'height="{side}">{body}</svg>'
     )
     return "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()
 

@@ -151,11 +151,12 @@ class Horizon(Answer):
         )
         happened = (right["reference"] + right["values"] * right["scale"])[0]
         band = told[:, [0, MEDIAN, len(LEVELS) - 1]]
-        error = float(np.nanmean(np.abs(told[:, MEDIAN] - happened)) / right["scale"][0])
+        known = np.isfinite(happened)
+        error = float(np.abs(told[:, MEDIAN] - happened)[known].mean() / right["scale"][0])
         return {
             "picture": picture(decoded(judged.source).values, happened, band),
-            "label": self.as_text(right[0]),
-            "predicted": ", ".join(f"{value:.4g}" for value in told[:, MEDIAN]) + f" (MASE {error:.2f})",
+            "label": f"{happened[known].mean():.4g} (mean of {known.sum()} steps)",
+            "predicted": f"{told[known, MEDIAN].mean():.4g} (MASE {error:.2f})",
         }
 
 

@@ -55,4 +55,4 @@ class Series(Modality):
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """Its last values."""
-        return {"picture": picture(decoded(source).values, width=2 * side)}
+        return {"picture": picture(decoded(source).values, side=2 * side)}
