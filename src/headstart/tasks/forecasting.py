@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..data.links import FOLLOW_LINKS
 from ..data.reader import Reader
 from ..data.series.layouts import FREQ, HORIZON, SEASON, claims, read, read_heap
 from ..data.series.tables import COLUMNS
@@ -16,7 +17,7 @@ plugin = Task(
     modality=Series(),
     reader=Reader(
         columns=COLUMNS,
-        options=(HORIZON, SEASON, FREQ),
+        options=(FOLLOW_LINKS, HORIZON, SEASON, FREQ),
         claims=claims,
         read=read,
         read_heap=read_heap,

@@ -62,7 +62,7 @@ def test_forecasts_are_said_with_their_stamps_in_order_and_above_zero():
     (said,) = ANSWER.decode(outputs, (), [WINDOW.encoded()])
     assert said["stamps"] == ["2020-01-01", "2020-02-01", "2020-03-01", "2020-04-01"]
     frame = WINDOW.framed(STEPS)
-    np.testing.assert_allclose(said["forecast"], frame.reference + frame.scale)
+    np.testing.assert_allclose(said["forecast"], frame.reference + frame.scale, rtol=1e-6)
     assert said["low"] == [0.0] * STEPS
     assert all(low <= high for low, high in zip(said["low"], said["high"], strict=True))
 

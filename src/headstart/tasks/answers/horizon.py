@@ -168,8 +168,6 @@ def _dated(row: FloatArray, history: History) -> dict[str, object]:
 
 
 def _said(told: FloatArray) -> dict[str, object]:
-    return {
-        "forecast": told[:, MEDIAN].tolist(),
-        "low": told[:, 0].tolist(),
-        "high": told[:, -1].tolist(),
-    }
+    parts = {"forecast": told[:, MEDIAN], "low": told[:, 0], "high": told[:, -1]}
+    # a network knows no more than seven digits
+    return {name: [float(f"{value:.7g}") for value in part] for name, part in parts.items()}
