@@ -24,7 +24,7 @@ PENALTIES = np.logspace(-3, 3, 25)
 FLOOR = 0.1
 """Of the mean deviation of features."""
 FOLDS, ENOUGH = 5, 20
-"""Parts that are left out in turn; and series from which on those are series, not times."""
+"""Parts that are left out in turn; and series from which on those are series alone, and not times too."""
 ROWS = 100
 """Of a step, from which on its own tell how far quantiles are apart."""
 CLEAR = 2.0
@@ -55,11 +55,10 @@ def ridge(features: Array, right: NDArray[Any], k: int, clear: float) -> StepHea
     rows, center, scale = standardised(steps[known], FLOOR)
     rows = np.hstack([rows, np.ones((len(rows), 1))])
     window = np.repeat(np.arange(len(right)), known.sum(1))
-    fold = _folds(right["series"], right["origin"])
-    errors = _left_out(rows, rest, fold[window])
-    few = len(np.unique(right["series"])) < ENOUGH
-    unit = np.asarray(FOLDS * right["series"] + (fold if few else 0), dtype=np.int64)
-    best = _chosen(errors, rest, unit[window], clear)
+    foldings = _foldings(right["series"], right["origin"])
+    looks = [(_left_out(rows, rest, fold[window]), unit[window]) for fold, unit in foldings]
+    best = _chosen(looks, rest, clear)
+    errors = looks[0][0]
     weight = np.zeros(rows.shape[1]) if best is None else _fits(rows.T @ rows, rows.T @ rest, len(rows))[best]
     raw = weight[:-1] / scale
     bias = np.full((k, len(LEVELS)), weight[-1] - raw @ center)
@@ -115,15 +114,15 @@ def _by_step(features: Array, horizon: int) -> FloatArray:
     return np.asarray(features, dtype=np.float64).reshape(len(features), horizon, -1)
 
 
-def _folds(series: IntArray, origin: IntArray) -> IntArray:
-    """(n,) fold of each window: that of its series; where series are few, that of its time."""
+def _foldings(series: IntArray, origin: IntArray) -> list[tuple[IntArray, IntArray]]:
+    """(n,) folds of windows, and the units that count as evidence: series; times too where series are few."""
     _, number, count = np.unique(series, return_inverse=True, return_counts=True)
+    order, time = np.lexsort((origin, number)), np.empty(len(series), dtype=np.int64)
+    time[order] = np.concatenate([np.arange(one) * FOLDS // one for one in count])
+    by_time, by_series = (time, FOLDS * number + time), (number % FOLDS, number)
     if len(count) >= ENOUGH:
-        return np.asarray(number % FOLDS)
-    order = np.lexsort((origin, number))
-    place = np.empty(len(series), dtype=np.int64)
-    place[order] = np.concatenate([np.arange(one) * FOLDS // one for one in count])
-    return place
+        return [by_series]
+    return [by_time, by_series] if len(count) >= FOLDS else [by_time]
 
 
 def _left_out(rows: FloatArray, rest: FloatArray, fold: IntArray) -> FloatArray:
@@ -149,13 +148,14 @@ def _fits(gram: FloatArray, moment: FloatArray, count: int) -> FloatArray:
     return np.asarray((shrunk @ vectors.T) * root)
 
 
-def _chosen(errors: FloatArray, rest: FloatArray, unit: IntArray, clear: float) -> int | None:
+def _chosen(looks: list[tuple[FloatArray, IntArray]], rest: FloatArray, clear: float) -> int | None:
     """The penalty that leaves least, in absolute terms as MASE has it; None for an infinite one."""
-    left = np.abs(errors).mean(1)
-    best = int(np.argmin(left))
-    _, number = np.unique(unit, return_inverse=True)
-    gains = np.bincount(number, np.abs(rest) - np.abs(errors[best])) / np.bincount(number)
-    if len(gains) < 2:
-        return best if not clear else None
-    doubt = float(gains.std(ddof=1) / np.sqrt(len(gains)))
-    return best if gains.mean() > clear * doubt else None
+    best = int(np.argmin(np.mean([np.abs(errors).mean(1) for errors, _ in looks], 0)))
+    if not clear:
+        return best
+    for errors, unit in looks:
+        _, number = np.unique(unit, return_inverse=True)
+        gains = np.bincount(number, np.abs(rest) - np.abs(errors[best])) / np.bincount(number)
+        if len(gains) < 2 or gains.mean() <= clear * gains.std(ddof=1) / np.sqrt(len(gains)):
+            return None
+    return best
