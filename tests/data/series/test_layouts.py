@@ -105,6 +105,11 @@ def test_horizon_season_and_frequency_are_found_shown_and_set():
         read(table, Reading(options={"horizon": "0"}))
 
 
+def test_a_test_of_few_windows_is_said():
+    kinds = [[one.kind for one in read(serial.long_table(many, 40), SIX).findings] for many in (4, 12)]
+    assert ["few_examples" in some for some in kinds] == [True, False]
+
+
 def test_values_after_today_are_said():
     table = serial.long_table(1, 60)
     table["ds"] = pd.date_range("2190-01-01", periods=60, freq="MS").astype(str)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from ..tables.records import Table
 
 MOST_STEPS = 1_000
+FEW_TESTS = 10
+"""Windows that are tested; fewer are a finding."""
 _WANTED = "give a table with the columns unique_id, ds and y, or one of stamps and a column for each series"
 
 
@@ -77,7 +79,13 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
             f"no series can be used for {horizon} steps ahead{first}",
             "ask for fewer steps with --set horizon=…",
         )
-    findings = (_seasons(found, horizon), *told.findings(), *_dated_ahead(found), *_unlearned(rows))
+    findings = (
+        _seasons(found, horizon),
+        *told.findings(),
+        *_dated_ahead(found),
+        *_unlearned(rows),
+        *_few(rows),
+    )
     return Listing(tuple(rows), (*told.dropped, *short), findings, layout=f"{len(found)} series")
 
 
@@ -194,6 +202,13 @@ def _unlearned(rows: Sequence[Row]) -> list[Finding]:
     rest = tuple(name for name in tested if name not in taught)
     message = f"{len(rest)} series are too short to be learned from: they are only tested"
     return [Finding("short", message, rest)] if rest else []
+
+
+def _few(rows: Sequence[Row]) -> list[Finding]:
+    """That hardly anything is tested."""
+    names = tuple(row.name for row in rows if row.split == "test")
+    message = f"{len(names)} windows are tested: so few say little, and nothing of other series"
+    return [Finding("few_examples", message, names)] if len(names) < FEW_TESTS else []
 
 
 def _tables(data: Named) -> list[tuple[Table, str]]:
