@@ -22,6 +22,7 @@ import pytest
 import dense
 import languages
 import scenery
+import serial
 import sounds
 from pictures import write_folder, write_label_sets, write_values
 from texts import write_bundle
@@ -70,6 +71,8 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "clips": lambda path, base: sounds.write_folder(path, per_class=14),
     "new-clips": lambda path, base: sounds.write_folder(path, per_class=5, seed=1),
     "my-listener": lambda path, base: sounds.write_base(path),
+    "sales.csv": lambda path, base: serial.long_table(8, 60).to_csv(path, index=False),
+    "new-sales.csv": lambda path, base: serial.long_table(3, 40, seed=9).to_csv(path, index=False),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""

@@ -26,6 +26,20 @@ def test_a_base_loads_in_its_own_library(made):
     assert done.stdout.startswith("ResNet: ")
 
 
+def test_series_are_forecast(tmp_path):
+    import serial
+
+    table = serial.write_table(tmp_path / "data", 4, 48)
+    code = (EXAMPLES / "forecast.py").read_text("utf-8").replace("minutes=1", "minutes=0.1")
+    (tmp_path / "forecast.py").write_text(code, "utf-8")
+    command = [sys.executable, "-W", "error", tmp_path / "forecast.py", table, tmp_path / "run", "6"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert " over " in told[0]
+    assert [line.split(":")[0] for line in told[1:]] == [f"s{number} 2019-06-01" for number in range(4)]
+
+
 def test_examples_are_short():
     lines = {path.name: len(path.read_text().splitlines()) for path in EXAMPLES.glob("*.py")}
     assert lines

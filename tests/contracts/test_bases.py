@@ -14,6 +14,7 @@ from transformers import ViTConfig, ViTForImageClassification, logging
 
 import detectors
 import languages
+import serial
 import small_detectors
 import sounds
 from benches import same_tensors
@@ -24,6 +25,7 @@ from headstart.bases.networks.cuts import cut
 from headstart.bases.networks.parted import PartedNetwork
 from headstart.bases.passes.engines import Job, choose
 from headstart.cache import Cache
+from headstart.data.series.store import SeriesStore
 from headstart.data.sound.store import MelStore
 from headstart.data.texts.pair_store import PairStore
 from headstart.errors import BaseError
@@ -109,6 +111,10 @@ def a_soundnet(folder, tiny):
     return sounds.write_base(folder)
 
 
+def a_seriesnet(folder, tiny):
+    return serial.write_base(folder / "series")
+
+
 SAMPLES = {
     "builtin": a_builtin,
     "bundle": a_bundle,
@@ -117,6 +123,7 @@ SAMPLES = {
     "fastestdet": a_fastestdet,
     "language": a_language,
     "recurrent": a_recurrent,
+    "seriesnet": a_seriesnet,
     "soundnet": a_soundnet,
     "timm": a_timm,
     "torchvision": a_torchvision,
@@ -130,6 +137,7 @@ MODALITIES = {
     **dict.fromkeys(SAMPLES, "image"),
     "language": "text",
     "recurrent": "text",
+    "seriesnet": "series",
     "soundnet": "sound",
     "translator": "translation",
     "whisper": "sound",
@@ -186,7 +194,12 @@ def recordings(preprocess):
     return MelStore(clips, preprocess).batch(np.arange(3))
 
 
-INPUTS = {"image": pictures, "text": texts, "sound": recordings, "translation": pairs}
+def series(preprocess):
+    windows = [serial.window(seed=seed).encoded() for seed in range(3)]
+    return SeriesStore(windows, preprocess).batch(np.arange(3))
+
+
+INPUTS = {"image": pictures, "text": texts, "sound": recordings, "translation": pairs, "series": series}
 """By modality, what a base is run on."""
 
 

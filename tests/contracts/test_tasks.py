@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 import languages
 import pictures
 import scenery
+import serial
 import sounds
 from headstart import data, registry, tasks
 from headstart.bases import build, load_base
@@ -21,10 +22,12 @@ from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.data.answers import boxes
 from headstart.data.images import decode as images
+from headstart.data.series.histories import decoded
 from headstart.data.sound.decode import read as read_sound
 from headstart.data.strings import text_of
 from headstart.errors import DataError, HeadstartError
 from headstart.preprocessing.image import ImagePreprocess
+from headstart.preprocessing.series import SeriesPreprocess
 from headstart.preprocessing.sound import SoundPreprocess
 from headstart.preprocessing.text import TextPreprocess
 from headstart.preprocessing.translation import PairPreprocess
@@ -59,6 +62,7 @@ FOLDERS = {
     "text": lambda folder: languages.write_texts(folder, per_class=4),
     "sound": lambda folder: sounds.write_folder(folder, per_class=4),
     "translation": lambda folder: languages.write_toy_pairs(folder, 12),
+    "series": lambda folder: serial.write_table(folder, 3, 34),
 }
 """A data set by task, or else by its modality: a task of a new one brings its own here."""
 MAPS = Maps(((4, 8, 8), (6, 4, 4)), 32)
@@ -67,9 +71,16 @@ PREPROCESS = {
     "image": ImagePreprocess(16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     "text": TextPreprocess(languages.word_pieces().to_str(), 40, 40),
     "sound": SoundPreprocess(100, 100),
+    "series": SeriesPreprocess(),
     "translation": PairPreprocess(languages.unigrams().to_str(), 40, 40),
 }
-DTYPES = {"image": torch.float32, "text": torch.int64, "sound": torch.float32, "translation": torch.int64}
+DTYPES = {
+    "image": torch.float32,
+    "text": torch.int64,
+    "sound": torch.float32,
+    "translation": torch.int64,
+    "series": torch.float32,
+}
 """Of a network's inputs."""
 
 WIDTHS = [4, 8, 8, 8]
@@ -90,6 +101,7 @@ BASES = {
     "image": a_glyphnet,
     "text": lambda folder: str(languages.write(folder, "minilm")[0]),
     "sound": sounds.write_base,
+    "series": serial.write_base,
     "translation": lambda folder: str(languages.write(folder, "t5")[0]),
 }
 """By modality, what writes a tiny base and gives its name."""
@@ -152,8 +164,8 @@ def answered(task, splits, n=40):
 def as_given(task, right):
     """(n,) right answers as a model gives them: boxes have scores, no two of them equal."""
     sure = task.answer.certain(right)
-    if sure is right:
-        return right
+    if sure is right or not task.answer.moves:
+        return sure
     every = [boxes.boxes_of(one) for one in right.tolist()]
     scores = iter(np.random.default_rng(1).permutation(np.linspace(0.31, 0.99, sum(map(len, every)))))
     given = [boxes.as_answer((*box[:5], next(scores)) for box in found) for found in every]
@@ -163,9 +175,14 @@ def as_given(task, right):
 def a_head(task, splits):
     """A new head and the width of what it reads."""
     width = 7 if task.answer.finest is None else sum(c * h * w for c, h, w in MAPS.shapes)
-    return task.answer.head(
-        width, splits.examples.categories, NO_MAPS if task.answer.finest is None else MAPS
-    ), width
+    maps = NO_MAPS if task.answer.finest is None else MAPS
+    head = task.answer.head(width, splits.examples.categories, maps)
+    return head, width * steps(task, splits)
+
+
+def steps(task, splits):
+    """How often the width of a head is in a row of features: once, or for each step that is asked for."""
+    return len(splits.examples.categories) if task.modality.name == "series" else 1
 
 
 def right_and_wrong(task, splits):
@@ -285,7 +302,7 @@ def test_what_ships_of_a_dull_baseline_answers_as_it_does(task, bench, splits):
         inputs = task.inputs(splits.examples, made.preprocess)
         with torch.no_grad():
             features, every = (network(inputs.batch(some)).numpy() for some in (rows, np.arange(4)))
-        assert every.shape == (4, made.head.weight.shape[1])
+        assert every.shape == (4, made.head.weight.shape[1] * steps(task, splits))
         assert np.isfinite(every).all()
         assert every.std(0).max() > 0
         np.testing.assert_allclose(made.head.outputs(features), dull.outputs(rows), rtol=1e-2, atol=1e-2)
@@ -458,6 +475,12 @@ def test_a_base_of_another_modality_is_refused_with_a_hint(task, tmp_path):
 
 
 def test_what_examine_accepts_can_be_decoded(task, splits):
-    readers = {"image": images.decode, "text": text_of, "sound": read_sound, "translation": text_of}
+    readers = {
+        "image": images.decode,
+        "text": text_of,
+        "sound": read_sound,
+        "translation": text_of,
+        "series": decoded,
+    }
     decode = readers[task.modality.name]
     assert all(decode(source) for source in splits.examples.sources)

@@ -60,7 +60,7 @@ def best(modality: str) -> str:
 def advice(names: Sequence[str], modality: str) -> str | None:
     """What to say of bases that nobody named, where nothing but what ships is among them."""
     if set(names) <= set(ships()):
-        return f"these have seen drawn pictures only; better ones: {_way(modality)}"
+        return f"these have learned from made examples only; others: {_way(modality)}"
     return None
 
 

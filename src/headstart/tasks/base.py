@@ -44,6 +44,8 @@ class Task:
     """The dull baselines, in the order in which they are shown."""
     references: tuple[str, ...] = ("reinit", "scratch")
     """Arms without transfer, of which the better one on validation is what transfer is compared with."""
+    rivals: tuple[str, ...] = ()
+    """Dull baselines that the verdict compares transfer with, where one does better on validation."""
     strategies: tuple[str, ...] = ("frozen", "finetune")
     """Those that are compared where none is named."""
 

@@ -138,11 +138,12 @@ def verify(
     task = bench.task
     references = _references(bench, splits, plan, folder, once)
     trained = {arm.name: _tested(arm, bench, splits) for arm in [*transfer, *references]}
+    trained |= {name: _dull_arm(name, bench, splits, plan, plan.seeds) for name in task.rivals}
     ours = [arm.name for arm in transfer]
     # what an encoder beside the base gains is not the pre-trained weights' doing
     proving = [name for name in ours if registry.get("adaptation", name).proves] or ours
-    theirs = [arm.name for arm in references]
-    pair = tuple(best_of([trained[name] for name in names]).name for names in (proving, theirs))
+    others = [*(arm.name for arm in references), *task.rivals]
+    pair = tuple(best_of([trained[name] for name in names]).name for names in (proving, others))
     ended: Literal["more"] | Ended = MORE
     while ended == MORE:
         seeds = _seeds(trained, pair)
@@ -153,7 +154,8 @@ def verify(
             trained |= {arm.name: _tested(arm, bench, splits, trained[arm.name]) for arm in further}
             ended = MORE if len(further) == len(arms) else "time"
     seeds = max(len(one.test_scores) for one in trained.values())
-    results = [*(_dull_arm(name, bench, splits, plan, seeds) for name in task.baselines), *trained.values()]
+    dull = [name for name in task.baselines if name not in trained]
+    results = [*(_dull_arm(name, bench, splits, plan, seeds) for name in dull), *trained.values()]
     said = replace(verdict(trained[pair[0]], trained[pair[1]], margin), ended=ended)
     scratch = trained["scratch"].arm if "scratch" in trained else None
     curves = _curves(bench, splits, plan, scratch, folder, once)

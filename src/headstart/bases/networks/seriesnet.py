@@ -1,0 +1,71 @@
+"""SeriesNet: one small network for each step of any series, whatever its frequency and however many steps.
+
+Notation: n series, F numbers, H steps, Q quantiles, d width.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...preprocessing.series import DRIFT, NUMBERS
+
+QUANTILES = 5
+"""Q, that a base tells of each step itself."""
+
+
+class SeriesNet(nn.Module):
+    """(n, F, H) -> (n, H (d + Q)): for each step its features, then the quantiles that the base tells itself.
+
+    Without training the quantiles are 0: the season before, again. With the defaults 115,000 parameters.
+
+    Args:
+        width: d.
+        blocks: each two layers with a way around.
+        numbers: F.
+    """
+
+    def __init__(self, width: int = 160, blocks: int = 2, numbers: int = NUMBERS) -> None:
+        super().__init__()
+        self.stem = nn.Linear(numbers, width)
+        self.blocks = nn.ModuleList(Block(width) for _ in range(blocks))
+        self.norm = nn.LayerNorm(width)
+        self.told = nn.Linear(width, QUANTILES)
+        nn.init.zeros_(self.told.weight)
+        nn.init.zeros_(self.told.bias)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        states = self.stem(squashed(inputs.transpose(1, 2)))
+        for block in self.blocks:
+            states = block(states)
+        states = F.gelu(self.norm(states))
+        return torch.cat([states, self.told(states)], -1).flatten(1)
+
+
+class Block(nn.Module):
+    """(n, H, d) -> (n, H, d)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.wide, self.back = nn.Linear(width, width), nn.Linear(width, width)
+
+    def forward(self, states: Tensor) -> Tensor:
+        found: Tensor = states + self.back(F.gelu(self.wide(self.norm(states))))
+        return found
+
+
+class Lags(nn.Module):
+    """(n, F, H) -> (n, H (F + Q)): the numbers themselves, and quantiles of 0; no weights."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return F.pad(inputs.transpose(1, 2), (0, QUANTILES)).flatten(1)
+
+
+def squashed(numbers: Tensor) -> Tensor:
+    """(n, H, F): large distances nearer, as a logarithm does it."""
+    # asinh is no operation of every engine
+    far = numbers[..., : DRIFT + 1]
+    near = torch.sign(far) * torch.log1p(far.abs())
+    return torch.cat([near, numbers[..., DRIFT + 1 :]], -1)

@@ -1,0 +1,214 @@
+"""The stamps of one series: how far apart they are, and which place on that grid each has.
+
+A stamp is a number of seconds since 1970 in UTC; of series that are only numbered, a whole number.
+
+Notation: T stamps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...types import BoolArray, FloatArray, IntArray
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """A grid of stamps: some months, some seconds, or one working day apart; or whole numbers."""
+
+    name: str
+    season: int
+    """Values in the season that is usual for it; 1 where there is none."""
+    horizon: int
+    """Steps that are usually asked for, as in the M competitions."""
+    months: int = 0
+    seconds: int = 0
+
+
+YEARLY = Frequency("yearly", 1, 6, months=12)
+QUARTERLY = Frequency("quarterly", 4, 8, months=3)
+MONTHLY = Frequency("monthly", 12, 12, months=1)
+WEEKLY = Frequency("weekly", 52, 13, seconds=7 * DAY)
+DAILY = Frequency("daily", 7, 14, seconds=DAY)
+BUSINESS = Frequency("business", 5, 10)
+HOURLY = Frequency("hourly", 24, 48, seconds=3600)
+NUMBERED = Frequency("numbered", 1, 8)
+KNOWN = {one.name: one for one in (YEARLY, QUARTERLY, MONTHLY, WEEKLY, DAILY, BUSINESS, HOURLY, NUMBERED)}
+_BY_MONTHS = {1: MONTHLY, 3: QUARTERLY, 12: YEARLY}
+_LONGEST_SEASON = 100
+"""Values: of stamps that are nearer, an hour is the season, or a minute."""
+_OFF = 0.1
+"""Of a step, that a stamp may lie beside its place."""
+
+
+def seconds_apart(seconds: int) -> Frequency:
+    """The grid of so many seconds: days and weeks have their names, others that of their seconds."""
+    named = {one.seconds: one for one in KNOWN.values() if one.seconds}
+    if seconds in named:
+        return named[seconds]
+    for period in (DAY, 3600, 60):
+        if seconds < period and period // seconds <= _LONGEST_SEASON:
+            return Frequency(f"{seconds} s", period // seconds, min(48, period // seconds), seconds=seconds)
+    return Frequency(f"{seconds} s", 1, 8, seconds=seconds)
+
+
+def named(name: str) -> Frequency:
+    """The grid of that name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if name in KNOWN:
+        return KNOWN[name]
+    count, _, unit = name.partition(" ")
+    if unit == "s" and count.isdecimal() and int(count):
+        return seconds_apart(int(count))
+    raise ValueError(f"expected {', '.join(KNOWN)}, or seconds as in `900 s`")
+
+
+def stamps_of(cells: Sequence[object]) -> tuple[IntArray | None, BoolArray]:
+    """(T,) cells as stamps, and which of them are none; no stamps: they are whole numbers.
+
+    1995, 199503 and 19950317 are dates where all are; other whole numbers are places.
+    """
+    numbers = np.array([_number(cell) for cell in cells])
+    whole = np.isfinite(numbers) & (numbers == np.round(numbers))
+    if whole.mean() > 0.5:
+        form = _form(numbers[whole])
+        if form is None:
+            return None, ~whole
+        texts = [f"{number:.0f}" if fine else "" for number, fine in zip(numbers, whole, strict=True)]
+        found: Any = pd.to_datetime(pd.Series(texts), format=form, errors="coerce")
+    else:
+        found = _parsed(pd.Series(["" if cell is None else str(cell).strip() for cell in cells]))
+    values = found.to_numpy("datetime64[s]")
+    return values.astype(np.int64), np.isnat(values)
+
+
+def _parsed(texts: Any) -> Any:
+    """In one way for all: that of the first, else each its own. With zones the clock of UTC counts."""
+    found = pd.to_datetime(texts, errors="coerce", utc=True, format=_guessed(texts))
+    if found.isna().any():
+        found = pd.to_datetime(texts, errors="coerce", utc=True, format="mixed")
+    return found.dt.tz_localize(None)
+
+
+def _guessed(texts: Any) -> str:
+    """How most dates are written that a guess would warn of: those that begin with the year are ISO 8601."""
+    first = next((text for text in texts if text), "")
+    if first[:4].isdecimal():
+        return "ISO8601"
+    slashes = [text.split("/") for text in texts]
+    days = [parts for parts in slashes if len(parts) == 3 and parts[0].isdecimal() and int(parts[0]) > 12]
+    return "%d/%m/%Y" if days else "mixed"
+
+
+def _number(cell: object) -> float:
+    """A cell that is a number, or says one; NaN for others."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float | str | np.number):
+        return np.nan
+    try:
+        return float(cell)
+    except ValueError:
+        return np.nan
+
+
+def _form(numbers: FloatArray) -> str | None:
+    """How whole numbers are dates; None where they are not."""
+    year, month = numbers // 100, numbers % 100
+    if np.all((numbers >= 1500) & (numbers <= 2200)):
+        return "%Y"
+    if np.all((year >= 1500) & (year <= 2200) & (month >= 1) & (month <= 12)):
+        return "%Y%m"
+    day = numbers // 10_000
+    fine = (day >= 1500) & (day <= 2200) & (year % 100 >= 1) & (year % 100 <= 12) & (month >= 1)
+    return "%Y%m%d" if np.all(fine) else None
+
+
+def frequency_of(stamps: IntArray) -> Frequency | None:
+    """The grid of (T,) different sorted stamps; None of fewer than three, or where they have none."""
+    if len(stamps) < 3:
+        return None
+    apart = np.diff(stamps)
+    usual = float(np.median(apart))
+    months = np.diff(_months(stamps))
+    for count, frequency in _BY_MONTHS.items():
+        if 27.5 * count <= usual / DAY <= 31.5 * count and np.all(months > 0):
+            return frequency if np.mean(months % count == 0) >= 0.98 else None
+    if usual == DAY and len(stamps) >= 10 and not np.any(_weekend(stamps)):
+        return BUSINESS
+    step = apart / usual
+    return seconds_apart(round(usual)) if np.mean(np.abs(step - np.round(step)) <= _OFF) >= 0.98 else None
+
+
+def places(stamps: IntArray, frequency: Frequency) -> IntArray:
+    """(T,) the place of each stamp on the grid, the first one 0."""
+    if frequency.months:
+        found = _months(stamps) // frequency.months
+    elif frequency.seconds:
+        found = np.round((stamps - stamps[0]) / frequency.seconds).astype(np.int64)
+    elif frequency is BUSINESS:
+        days = _dated(stamps).astype("datetime64[D]")
+        found = np.asarray(np.busday_count(days[0], days)).astype(np.int64)
+    else:
+        found = stamps
+    return np.asarray(found - found[0])
+
+
+def after(first: int, frequency: Frequency, steps: int) -> int:
+    """The stamp so many steps after another; the last day of a month stays the last day of a month."""
+    if frequency.months:
+        return _months_after(first, frequency.months * steps)
+    if frequency.seconds:
+        return first + frequency.seconds * steps
+    if frequency is BUSINESS:
+        day = np.busday_offset(_dated(np.array([first])).astype("datetime64[D]"), steps, roll="forward")
+        return int(day.astype("datetime64[s]").astype(np.int64)[0])
+    return first + steps
+
+
+def _months_after(first: int, months: int) -> int:
+    month = _months(np.array([first]))[0]
+    (begins, ends), (begin, end) = (_ends(int(one)) for one in (month, month + months))
+    days, clock = divmod(first - begins, DAY)
+    last = (end - begin) // DAY - 1
+    return begin + (last if first - clock + DAY == ends else min(days, last)) * DAY + clock
+
+
+def _ends(month: int) -> tuple[int, int]:
+    """The stamps at which a month begins and ends, counted from January 1970."""
+    both = np.array([month, month + 1], dtype="datetime64[M]").astype("datetime64[s]").astype(np.int64)
+    return int(both[0]), int(both[1])
+
+
+def written(stamp: int, frequency: Frequency) -> str:
+    """A stamp as people write it: without a time of day where that is midnight; a number as it is."""
+    if frequency is NUMBERED:
+        return str(stamp)
+    day, _, clock = str(_dated(np.array([stamp]))[0]).partition("T")
+    return day if clock == "00:00:00" else f"{day} {clock}"
+
+
+def _dated(stamps: IntArray) -> Any:
+    return stamps.astype("datetime64[s]")
+
+
+def _months(stamps: IntArray) -> IntArray:
+    return np.asarray(_dated(stamps).astype("datetime64[M]").astype(np.int64))
+
+
+def month_of(stamps: IntArray) -> IntArray:
+    """(T,) 1 for January."""
+    return _months(stamps) % 12 + 1
+
+
+def _weekend(stamps: IntArray) -> BoolArray:
+    # 1970-01-01 was a Thursday
+    return np.asarray((stamps // DAY + 3) % 7 >= 5)

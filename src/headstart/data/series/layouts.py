@@ -1,0 +1,222 @@
+"""Series in tables and folders of tables, cut by time into windows: the rows of a task of forecasts.
+
+Notation: T values of a series, H steps ahead.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import DataError
+from ...options import Option
+from ...types import Dropped, Finding, FloatArray, Named, Row
+from .. import layouts
+from ..cutting.by_time import LEAST, origins
+from ..listing import Listing, entries, unusable
+from ..reading import PLAIN, Reading
+from ..tables.records import is_table, stem_of, suffix_of
+from . import calendar
+from .calendar import Frequency
+from .gridded import Series, Told, gridded
+from .histories import LONGEST, History
+from .tables import Cells, cells, claimed
+
+if TYPE_CHECKING:
+    from ..tables.records import Table
+
+MOST_STEPS = 1_000
+FEW_TESTS = 10
+"""Windows that are tested; fewer are a finding."""
+_WANTED = "give a table with the columns unique_id, ds and y, or one of stamps and a column for each series"
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_STEPS:
+        raise ValueError(f"expected a whole number from 1 to {MOST_STEPS}")
+    return int(text)
+
+
+HORIZON = Option(
+    "horizon", "steps ahead that are asked for; by the frequency where nothing is said", 0, _count
+)
+SEASON = Option("season", "values in a season; by the frequency where nothing is said", 0, _count)
+FREQ = Option[Frequency | None](
+    "freq", "how far apart the values are, where that shows wrongly: monthly, daily, …", None, calendar.named
+)
+
+
+def claims(data: Named, reading: Reading = PLAIN) -> int:
+    """Surely ours: stamps and values by name, or a table that is nothing but stamps and numbers."""
+    tables = _tables(data)
+    return 2 if tables and all(claimed(table, reading) for table, _ in tables) else 0
+
+
+def read(data: Named, reading: Reading = PLAIN) -> Listing:
+    """The windows of all series, each in training, validation or test.
+
+    Raises:
+        DataError: there is no table of series, or no series is long enough.
+    """
+    found, told = series_of(data, reading)
+    horizon = HORIZON.of(reading.options) or _usual(found)
+    rows, short = list[Row](), list[Dropped]()
+    for one in found:
+        windows, why = _windows(one, horizon, len(found))
+        rows += windows
+        short += [Dropped(one.name, why)] if why else []
+    if not rows:
+        left_out = [*told.dropped, *short]
+        first = f"; the first: {left_out[0].file}, {left_out[0].reason}" if left_out else ""
+        raise DataError(
+            f"no series can be used for {horizon} steps ahead{first}",
+            "ask for fewer steps with --set horizon=…",
+        )
+    findings = (
+        _seasons(found, horizon),
+        *told.findings(),
+        *_dated_ahead(found),
+        *_unlearned(rows),
+        *_few(rows),
+    )
+    return Listing(tuple(rows), (*told.dropped, *short), findings, layout=f"{len(found)} series")
+
+
+def read_heap(data: Named, reading: Reading = PLAIN) -> Listing:
+    """Each series whole, without what comes next."""
+    found, told = series_of(data, reading)
+    rows = [Row(one.name, history(one, len(one.values)).encoded(), "") for one in found]
+    return Listing(tuple(rows), tuple(told.dropped), told.findings())
+
+
+def series_of(data: Named, reading: Reading = PLAIN) -> tuple[list[Series], Told]:
+    """The series of a table, a file or a folder of files.
+
+    Raises:
+        DataError: there is none.
+    """
+    tables = _tables(data)
+    if not tables:
+        raise DataError("expected tables of series, found none", _WANTED)
+    several = len(tables) > 1
+    found: list[Cells] = []
+    for table, name in tables:
+        found += cells(table, reading, name if several else "")
+    return gridded(_apart(found), FREQ.of(reading.options), SEASON.of(reading.options) or None)
+
+
+def _apart(found: Sequence[Cells]) -> list[Cells]:
+    """Each with a name of its own."""
+    seen, apart = Counter[str](), list[Cells]()
+    for one in found:
+        seen[one.name] += 1
+        apart.append(one if seen[one.name] == 1 else replace(one, name=f"{one.name} ({seen[one.name]})"))
+    return apart
+
+
+def history(series: Series, origin: int) -> History:
+    """The first values of a series."""
+    values = series.values[max(0, origin - LONGEST) : origin]
+    return History(series.name, values, series.season, series.frequency.name, series.stamp(origin - 1))
+
+
+def answered(window: History, following: FloatArray, horizon: int, origin: int) -> str:
+    """What is right for a window, as a label: (H,) values in units of the history, NaN where nobody knows."""
+    frame = window.framed(horizon)
+    values = np.full(horizon, np.nan)
+    values[: len(following)] = (following[:horizon] - frame.reference[: len(following)]) / frame.scale
+    about = {
+        "values": [None if np.isnan(one) else one for one in values.tolist()],
+        "reference": frame.reference.tolist(),
+        "scale": frame.scale,
+        "squares": frame.squares,
+        "floor": None if np.isinf(frame.floor) else frame.floor,
+        "origin": origin,
+        "series": zlib.crc32(window.series.encode()),
+    }
+    return json.dumps(about)
+
+
+def _windows(series: Series, horizon: int, many: int) -> tuple[list[Row], str | None]:
+    """The rows of one series, or why there are none."""
+    cut = origins(len(series.values), horizon, many)
+    if not cut.test:
+        return [], f"too short: {len(series.values)} values, {horizon + LEAST} are needed for {horizon} steps"
+    until = {"train": cut.until, "validation": cut.test[0], "test": len(series.values)}
+    rows = []
+    for split, places in (("train", cut.train), ("validation", cut.validation), ("test", cut.test)):
+        for origin in places:
+            row = _row(series, origin, horizon, until[split], split)
+            rows += [row] if row else []
+    if not any(row.split == "test" for row in rows):
+        return [], "it is constant before the test, or nothing is known in it: MASE is undefined"
+    return rows, None
+
+
+def _row(series: Series, origin: int, horizon: int, until: int, split: str) -> Row | None:
+    """One window; None where nothing can be measured in it."""
+    window, following = history(series, origin), series.values[origin : min(origin + horizon, until)]
+    known = window.values[np.isfinite(window.values)]
+    if len(known) < LEAST or np.ptp(known) == 0 or not np.isfinite(following).any():
+        return None
+    label = answered(window, following, horizon, origin)
+    return Row(f"{series.name} from {window.stamp(1)}", window.encoded(), label, split)
+
+
+def _usual(series: Sequence[Series]) -> int:
+    """The steps that are usual for the commonest frequency."""
+    if not series:
+        return 1
+    frequency = Counter(one.frequency for one in series).most_common(1)[0][0]
+    return frequency.horizon
+
+
+def _seasons(series: Sequence[Series], horizon: int) -> Finding:
+    kinds = Counter((one.frequency.name, one.season) for one in series)
+    items = tuple(f"{name}, season {season}: {count}" for (name, season), count in kinds.most_common())
+    shown = "; ".join(items[:3])
+    return Finding(
+        "series", f"{horizon} steps ahead (--set horizon=…); {shown} (--set freq=…, season=…)", items
+    )
+
+
+def _dated_ahead(series: Sequence[Series]) -> list[Finding]:
+    dated = [one for one in series if one.frequency is not calendar.NUMBERED]
+    ahead = tuple(one.name for one in dated if one.stamp(len(one.values) - 1) > time.time())
+    return [Finding("future", f"{len(ahead)} series have values that are dated after today", ahead)] * bool(
+        ahead
+    )
+
+
+def _unlearned(rows: Sequence[Row]) -> list[Finding]:
+    """Series that are too short to be learned from, and are only tested."""
+    taught = {row.name.rpartition(" from ")[0] for row in rows if row.split == "train"}
+    tested = dict.fromkeys(row.name.rpartition(" from ")[0] for row in rows if row.split == "test")
+    rest = tuple(name for name in tested if name not in taught)
+    message = f"{len(rest)} series are too short to be learned from: they are only tested"
+    return [Finding("short", message, rest)] if rest else []
+
+
+def _few(rows: Sequence[Row]) -> list[Finding]:
+    """That hardly anything is tested."""
+    names = tuple(row.name for row in rows if row.split == "test")
+    message = f"{len(names)} windows are tested: so few say little, and nothing of other series"
+    return [Finding("few_examples", message, names)] if len(names) < FEW_TESTS else []
+
+
+def _tables(data: Named) -> list[tuple[Table, str]]:
+    """The tables of what was named, and what they are called."""
+    if is_table(data):
+        return [(data, "")]
+    path = layouts.existing(data)
+    if path.is_file():
+        return [(path, stem_of(path))] if suffix_of(path) else []
+    inside = [file for file in entries(path) if suffix_of(file) and not unusable(file, path)]
+    return [(file, stem_of(file)) for file in inside]

@@ -1,0 +1,80 @@
+"""A picture of a series: its last values, a forecast with its interval, and what happened."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...types import FloatArray
+
+LOOK = 3
+"""Times as many values of the history as steps, at most."""
+EDGE = 8
+INK, FORECAST, BAND = "#737b85", "#0a7cc4", "#0a7cc4"
+
+
+def picture(
+    history: FloatArray,
+    happened: FloatArray | None = None,
+    forecast: FloatArray | None = None,
+    side: int = 240,
+) -> str:
+    """A data URI of an SVG.
+
+    Args:
+        history: (T,) NaN for gaps.
+        happened: (H,) what came after.
+        forecast: (H, 3) low, middle and high.
+        side: pixels, of a square: what reports have room for.
+    """
+    steps = len(forecast) if forecast is not None else len(happened) if happened is not None else 0
+    past = history[-max(LOOK * steps, 36) :]
+    parts = [past, *(part.ravel() for part in (happened, forecast) if part is not None)]
+    every = np.concatenate(parts)
+    every = every[np.isfinite(every)]
+    low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
+    across = (side - 2 * EDGE) / max(1, len(past) + steps - 1)
+    up = (side - 2 * EDGE) / ((high - low) or 1.0)
+
+    def at(place: int, value: float) -> str:
+        return f"{EDGE + place * across:.1f},{side - EDGE - (value - low) * up:.1f}"
+
+    drawn = []
+    if forecast is not None:
+        lower = [at(len(past) + step, row[0]) for step, row in enumerate(forecast)]
+        upper = [at(len(past) + step, row[2]) for step, row in enumerate(forecast)]
+        drawn.append(
+            f'<polygon points="{" ".join([*lower, *reversed(upper)])}" fill="{BAND}" opacity=".22"/>'
+        )
+    known = past if happened is None else np.append(past, happened)
+    drawn += [_line(run, INK, 1.5) for run in _runs(known, at)]
+    if forecast is not None:
+        drawn.append(
+            _line([at(len(past) + step, row[1]) for step, row in enumerate(forecast)], FORECAST, 2.2)
+        )
+    body = "".join(drawn)
+    text = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" width="{side}" '
+        f'height="{side}">{body}</svg>'
+    )
+    return "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()
+
+
+def _runs(values: FloatArray, at: object) -> list[list[str]]:
+    """The points between gaps."""
+    runs: list[list[str]] = [[]]
+    for place, value in enumerate(values):
+        if np.isfinite(value):
+            runs[-1].append(at(place, value))  # type: ignore[operator]
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _line(points: Sequence[str], color: str, width: float) -> str:
+    if len(points) == 1:
+        x, _, y = points[0].partition(",")
+        return f'<circle cx="{x}" cy="{y}" r="{width}" fill="{color}"/>'
+    return f'<polyline points="{" ".join(points)}" fill="none" stroke="{color}" stroke-width="{width}"/>'

@@ -1,0 +1,77 @@
+"""How a series becomes a base's input: numbers around its last season, for each step ahead.
+
+`data/series/lags.py` computes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+RECENT, CHANGES, CYCLES = 24, 12, 4
+"""Last values, last changes over a season, and last cycles that a base looks at."""
+NAIVE = 0
+SEASONAL = RECENT + CHANGES + 4 * CYCLES + 1
+DRIFT = SEASONAL + 1
+"""Rows of the numbers that dull forecasts are: the last value, that of a season before, and the drift."""
+NUMBERS = DRIFT + 6
+"""For each step: distances up to `DRIFT`, then numbers about the step, the season and the length."""
+FARTHEST = 1000
+"""Steps ahead, at most."""
+
+
+@dataclass(frozen=True)
+class SeriesPreprocess:
+    """How a series becomes a base's input: `NUMBERS` for each of the steps that are asked for."""
+
+    modality: ClassVar[str] = "series"
+    unit: ClassVar[str] = "steps"
+
+    size: int = 1
+    """Steps ahead."""
+    window: int = FARTHEST
+    """The same, at most."""
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """Every field."""
+        return asdict(self)
+
+    @property
+    def graph(self) -> tuple[object, ...]:
+        """Nothing."""
+        return ()
+
+    @property
+    def framing(self) -> str:
+        """How much of a long history."""
+        return f"the last {RECENT} values and {CYCLES} seasons"
+
+    def framings(self) -> tuple[SeriesPreprocess, ...]:
+        """There is one only."""
+        return (self,)
+
+    def at(self, size: int) -> SeriesPreprocess:
+        """The same for another number of steps."""
+        return replace(self, size=size)
+
+    def smaller(self) -> tuple[int, ...]:
+        """None: as many steps are asked for as are asked for."""
+        return ()
+
+    def example(self) -> tuple[tuple[int, ...], int | None]:
+        """(1, numbers, steps)."""
+        return (1, NUMBERS, self.size), None
+
+    def plain(self) -> tuple[dict[str, object], dict[str, bytes]]:
+        """Every field."""
+        return asdict(self), {}
+
+    @classmethod
+    def read(cls, plain: dict[str, Any], folder: Path) -> SeriesPreprocess:
+        """What was written."""
+        return cls(**{name: int(value) for name, value in plain.items()})
+
+
+plugin = SeriesPreprocess

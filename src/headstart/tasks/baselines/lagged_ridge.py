@@ -1,0 +1,14 @@
+"""Ridge regression on the very numbers that a base is shown: what the representation is worth by itself."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..solvers.steps import ridge
+from ._straight import Told
+from .base import Baseline
+
+plugin = Baseline(
+    "a ridge regression on the values of the last seasons, without any pre-training",
+    partial(Told, partial(ridge, clear=0.0)),
+)

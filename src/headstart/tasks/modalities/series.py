@@ -1,0 +1,58 @@
+"""Series: how they are asked about, examined and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...data.asked import Asked
+from ...data.reading import Reading
+from ...data.series.asked import series_asked
+from ...data.series.histories import decoded, examined
+from ...data.series.shown import picture
+from ...data.series.store import SeriesStore
+from ...preprocessing.series import SeriesPreprocess
+from ...types import Examples, Source
+from .base import Inputs, Modality
+
+if TYPE_CHECKING:
+    from ...cache import Cache
+
+
+@dataclass(frozen=True)
+class Series(Modality):
+    """The modality of `tasks/modalities/base.py` for windows of series."""
+
+    name: str = "series"
+    together = 32
+
+    def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
+        """Tables of series."""
+        reading.require_known(columns)
+        return series_asked(inputs, reading)
+
+    def examine(self, source: Source) -> str | None:
+        """None when something can be forecast, else the reason why not."""
+        return examined(source)
+
+    def store(
+        self,
+        sources: Sequence[Source],
+        preprocess: Any,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+        answers: Sequence[str] | None = None,
+    ) -> Inputs:
+        """The windows as a base takes them; nothing is kept, for computing them again is as quick."""
+        return SeriesStore(sources, preprocess)
+
+    def suited(
+        self, preprocess: SeriesPreprocess, examples: Examples, rows: Sequence[int]
+    ) -> SeriesPreprocess:
+        """As many steps as the answers have."""
+        return preprocess.at(len(examples.categories))
+
+    def shown(self, source: Source, side: int) -> dict[str, str]:
+        """Its last values."""
+        return {"picture": picture(decoded(source).values, side=2 * side)}

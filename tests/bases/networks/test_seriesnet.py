@@ -1,0 +1,39 @@
+"""The small network for series: alike for every step, and nothing before it has learned."""
+
+import torch
+
+from headstart.bases.networks.seriesnet import QUANTILES, Lags, SeriesNet, squashed
+from headstart.preprocessing.series import DRIFT, NUMBERS
+
+
+def inputs(n=2, steps=5):
+    return torch.randn(n, NUMBERS, steps, generator=torch.Generator().manual_seed(0))
+
+
+def test_each_step_is_told_by_itself():
+    network = SeriesNet().eval()
+    assert sum(value.numel() for value in network.parameters()) == 114_565
+    torch.nn.init.normal_(network.told.weight)
+    some = inputs()
+    with torch.no_grad():
+        whole = network(some).reshape(2, 5, -1)
+        torch.testing.assert_close(network(some[:, :, 3:4]), whole[:, 3])
+
+
+def test_untrained_it_tells_the_season_before():
+    with torch.no_grad():
+        assert not SeriesNet(8, 1)(inputs()).reshape(2, 5, -1)[..., -QUANTILES:].any()
+
+
+def test_lags_are_the_numbers_themselves():
+    some = inputs()
+    out = Lags()(some).reshape(2, 5, -1)
+    torch.testing.assert_close(out[..., :NUMBERS], some.transpose(1, 2))
+    assert out.shape[-1] == NUMBERS + QUANTILES
+
+
+def test_far_numbers_come_nearer():
+    row = torch.full((1, 1, NUMBERS), -20.0)
+    found = squashed(row)[0, 0]
+    assert found[0].item() == -torch.log1p(torch.tensor(20.0)).item()
+    assert found[DRIFT + 1].item() == -20

@@ -1,0 +1,18 @@
+"""Windows as a network takes them."""
+
+import numpy as np
+
+import serial
+from headstart.data.series.store import SeriesStore
+from headstart.preprocessing.series import NUMBERS, SeriesPreprocess
+
+
+def test_each_window_is_shown_by_itself():
+    windows = [serial.window(seed=seed).encoded() for seed in range(3)]
+    store = SeriesStore(windows, SeriesPreprocess(5))
+    assert store.encoded(np.array([2, 0])).shape == (2, NUMBERS, 5)
+    alone = SeriesStore(windows[2:], SeriesPreprocess(5))
+    np.testing.assert_array_equal(store.encoded(np.array([2])), alone.encoded(np.array([0])))
+    assert store.batch(np.array([1])).dtype.is_floating_point
+    assert store.ordered(np.array([1, 0])).tolist() == [1, 0]
+    assert store.distorted() is store

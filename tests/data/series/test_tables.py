@@ -1,0 +1,60 @@
+"""Tables of series, whatever they look like."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import serial
+from headstart.data.reading import PLAIN, Reading
+from headstart.data.series.tables import cells, claimed, number_of
+from headstart.errors import DataError
+
+LONG = serial.long_table(2, 4)
+WIDE = pd.DataFrame({"date": ["2020-01-01", "2020-01-02"], "a": [1, 2], "b": [3.5, None]})
+
+
+def test_a_long_table():
+    one, other = cells(LONG, PLAIN)
+    assert (one.name, other.name) == ("s0", "s1")
+    assert len(one.stamps) == len(one.values) == 4
+    renamed = LONG.rename(columns={"unique_id": "shop", "ds": "when", "y": "sold"})
+    reading = Reading(columns={"unique_id": "shop", "ds": "when", "y": "sold"})
+    assert cells(renamed, reading) == [one, other]
+    with pytest.raises(DataError, match="no column `nothing`"):
+        cells(LONG, Reading(columns={"y": "nothing"}))
+
+
+def test_a_wide_table_and_one_series():
+    one, other = cells(WIDE, PLAIN)
+    assert (one.name, one.values, other.stamps) == ("a", [1, 2], ["2020-01-01", "2020-01-02"])
+    (single,) = cells(LONG[["ds", "y"]].iloc[:4], PLAIN)
+    assert len(single.values) == 4
+    (numbered,) = cells(LONG[["y"]].iloc[:4], PLAIN)
+    assert numbered.stamps == []
+
+
+def test_a_list_in_a_row(tmp_path):
+    rows = [
+        {"unique_id": "a", "ds": "2020-01-01", "y": [1, 2, 3]},
+        {"unique_id": "b", "ds": "2020-02-01", "y": [4, 5]},
+    ]
+    path = tmp_path / "series.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    one, other = cells(path, PLAIN)
+    assert (one.values, other.values, one.stamps) == ([1, 2, 3], [4, 5], ["2020-01-01"])
+
+
+def test_what_is_beyond_doubt_is_claimed():
+    assert claimed(LONG, PLAIN)
+    assert claimed(WIDE, PLAIN)
+    texts = pd.DataFrame({"text": ["a b", "c d"], "label": ["x", "y"]})
+    numbers = pd.DataFrame({"file_name": ["1.jpg", "2.jpg"], "value": [1, 2]})
+    assert not claimed(texts, PLAIN)
+    assert not claimed(numbers, PLAIN)
+    with pytest.raises(DataError, match="no table of series"):
+        cells(texts, PLAIN)
+
+
+def test_numbers():
+    assert [number_of(cell) for cell in ("1.5", 2, "1,5", True, None)] == [1.5, 2.0, None, None, None]

@@ -1,0 +1,78 @@
+"""The next values of a series: read, learned, said and shown."""
+
+import numpy as np
+import pytest
+import torch
+
+import serial
+from headstart.data.series.histories import decoded
+from headstart.data.series.layouts import answered
+from headstart.errors import DataError
+from headstart.tasks.answers.base import Judged
+from headstart.tasks.answers.horizon import Horizon, StepsOut
+from headstart.tasks.modalities.series import Series
+from headstart.tasks.scores.forecasts import LEVELS, MASE
+
+ANSWER, STEPS = Horizon(), 4
+WINDOW = serial.window(36)
+AFTER = serial.values(40)[36:]
+LABEL = answered(WINDOW, AFTER, STEPS, 36)
+
+
+def test_a_label_is_what_followed_around_the_season_before():
+    targets = ANSWER.targets([LABEL, answered(WINDOW, AFTER[:2], STEPS, 36)])
+    assert targets.categories == ("+1", "+2", "+3", "+4")
+    row = targets.right[0]
+    np.testing.assert_allclose(row["values"] * row["scale"] + row["reference"], AFTER)
+    assert np.isnan(targets.right[1]["values"]).tolist() == [False, False, True, True]
+    np.testing.assert_allclose(row["floor"], -row["reference"] / row["scale"])
+    for label in ("{}", "12", "words"):
+        with pytest.raises(DataError, match="no forecast"):
+            ANSWER.targets([label])
+
+
+def test_a_model_of_other_steps_is_refused_with_the_way_out():
+    assert len(ANSWER.known([LABEL], ["+1"] * 4)) == 1
+    with pytest.raises(DataError) as caught:
+        ANSWER.known([LABEL], ["+1"] * 6)
+    assert caught.value.hint == "say so: --set horizon=6"
+
+
+def test_the_head_begins_with_what_the_base_says():
+    head = ANSWER.head(9, ["+1", "+2"])
+    features = torch.randn(3, 18)
+    torch.testing.assert_close(head(features), features.reshape(3, 2, 9)[..., -5:].flatten(1))
+    assert isinstance(head, StepsOut)
+
+
+def test_the_loss_of_the_median_is_mase_and_unknown_steps_cost_nothing():
+    targets = ANSWER.targets([LABEL, answered(WINDOW, AFTER[:2], STEPS, 36)])
+    wanted = ANSWER.wanted(targets, np.arange(2))
+    outputs = torch.randn(2, STEPS, 1).repeat(1, 1, len(LEVELS)).flatten(1).requires_grad_()
+    loss = ANSWER.loss(outputs, wanted)
+    # the same number for every quantile: levels below and above the middle make up for each other
+    assert loss[0].item() == pytest.approx(MASE.of(outputs.detach().numpy(), targets.right)[0], rel=0.5)
+    loss.sum().backward()
+    assert torch.isfinite(outputs.grad).all()
+    assert not outputs.grad.reshape(2, STEPS, -1)[1, 2:].any()
+
+
+def test_forecasts_are_said_with_their_stamps_in_order_and_above_zero():
+    outputs = np.tile([3.0, -40, 0, 1, 2], (1, STEPS))
+    (said,) = ANSWER.decode(outputs, (), [WINDOW.encoded()])
+    assert said["stamps"] == ["2020-01-01", "2020-02-01", "2020-03-01", "2020-04-01"]
+    frame = WINDOW.framed(STEPS)
+    np.testing.assert_allclose(said["forecast"], frame.reference + frame.scale, rtol=1e-6)
+    assert said["low"] == [0.0] * STEPS
+    assert all(low <= high for low, high in zip(said["low"], said["high"], strict=True))
+
+
+def test_an_answer_is_shown_as_a_picture():
+    right = ANSWER.targets([LABEL]).right[0]
+    shown = ANSWER.compared(Series(), Judged(WINDOW.encoded(), right, np.zeros(STEPS * 5)), 128)
+    assert shown["picture"].startswith("data:image/svg")
+    assert shown["label"] == f"{AFTER.mean():.4g} (mean of 4 steps)"
+    assert ANSWER.as_text(right) == ", ".join(f"{value:.4g}" for value in AFTER)
+    assert "MASE" in shown["predicted"]
+    assert ANSWER.as_text(np.zeros(STEPS * 5)) == "0, 0, 0, 0"
+    assert len(decoded(WINDOW.encoded()).values) == 36

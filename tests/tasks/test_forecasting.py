@@ -1,0 +1,104 @@
+"""A whole run on series: what ships forecasts new histories, and nothing looks ahead."""
+
+import json
+
+import numpy as np
+import pytest
+
+import headstart as hs
+import serial
+from headstart import registry
+from stories import PLENTY, settled
+
+TASK = registry.get("tasks", "forecasting")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Two short runs: on made series, and on the same with other values in the test."""
+    home = tmp_path_factory.mktemp("run")
+    table = serial.long_table(12, 60)
+    scrambled = table.copy()
+    last = scrambled.groupby("unique_id").cumcount() >= 54
+    scrambled.loc[last, "y"] = np.random.default_rng(0).uniform(0, 500, int(last.sum()))
+    base, found = serial.write_base(home / "base"), {}
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name, value in settled():
+            patch.setattr(owner, name, value)
+        for name, data in (("plain", table), ("scrambled", scrambled)):
+            found[name] = hs.run(
+                data,
+                base=base,
+                strategy=["zero_shot", "frozen", "finetune"],
+                minutes=float(PLENTY),
+                out=home / name,
+                horizon="6",
+            )
+    return home, found
+
+
+def result(runs, name):
+    return json.loads((runs[0] / name / "result.json").read_text("utf-8"))
+
+
+def test_the_verdict_is_against_the_best_without_pre_training(runs):
+    said = result(runs, "plain")
+    assert said["task"] == "forecasting"
+    assert said["metric"]["name"] == "mase"
+    assert not said["metric"]["higher_is_better"]
+    arms = {arm["name"]: arm for arm in said["arms"]}
+    assert set(arms) == {
+        *("naive", "seasonal_naive", "drift", "lagged_ridge"),
+        *("zero_shot", "frozen", "finetune", "scratch"),
+    }
+    others = [name for name in arms if name in (*TASK.rivals, "scratch")]
+    assert said["verdict"]["baseline"] == min(others, key=lambda name: arms[name]["validation"])
+    assert {"mase", "smape", "mae", "rmsse", "coverage_80", "width_80"} <= arms["frozen"]["metrics"].keys()
+
+
+def test_the_future_changes_no_choice(runs):
+    one, other = result(runs, "plain"), result(runs, "scrambled")
+    kept = [
+        {
+            "arms": {arm["name"]: arm["validation"] for arm in said["arms"]},
+            "shipped": said["chosen"]["arm"],
+            "pair": (said["verdict"]["transfer"], said["verdict"]["baseline"]),
+        }
+        for said in (one, other)
+    ]
+    assert kept[0] == kept[1]
+    assert one["metric"]["value"] < other["metric"]["value"]
+
+
+def test_what_ships_forecasts_new_histories(runs, tmp_path):
+    _, found = runs
+    fresh = serial.write_table(tmp_path / "fresh", 3, 40)
+    answers = list(found["plain"].model.predict(fresh))
+    assert [one["input"] for one in answers] == ["s0", "s1", "s2"]
+    for one in answers:
+        assert one["stamps"][0] == "2018-05-01"
+        assert len(one["forecast"]) == 6
+        assert all(
+            low <= middle <= high
+            for low, middle, high in zip(one["low"], one["forecast"], one["high"], strict=True)
+        )
+    (alone,) = found["plain"].model.predict(serial.long_table(1, 40))
+    assert alone["forecast"] == pytest.approx(answers[0]["forecast"], rel=1e-5)
+    # beside its future a history is the same
+    (flat,) = found["plain"].model.predict(serial.long_table(1, 40).assign(y=3.0))
+    assert flat["forecast"] == pytest.approx([3.0] * 6, abs=3)
+
+
+def test_a_bundle_is_measured_on_its_own_number_of_steps(runs):
+    _, found = runs
+    model, table = found["plain"].model, serial.long_table(4, 60, seed=50)
+    assert model.evaluate(table, horizon="6").metric.name == "mase"
+    with pytest.raises(hs.errors.DataError) as caught:
+        model.evaluate(table)
+    assert caught.value.hint == "say so: --set horizon=6"
+
+
+def test_the_report_has_pictures(runs):
+    page = (runs[0] / "plain" / "report.html").read_text("utf-8")
+    assert page.count("data:image/svg+xml;base64,") >= 10
+    assert "MASE" in page
