@@ -60,7 +60,12 @@ def trained(cell: Cell, asked: argparse.Namespace) -> dict[str, np.ndarray]:
     folder = asked.out / "work" / cell.name
     shutil.rmtree(folder, ignore_errors=True)
     settings = Settings(
-        pictures(cell, asked), task=cell.kind, base=(cell.base,), strategy=("finetune",), out=folder, minutes=6.0
+        pictures(cell, asked),
+        task=cell.kind,
+        base=(cell.base,),
+        strategy=("finetune",),
+        out=folder,
+        minutes=6.0,
     )
     clock = Clock(settings.minutes)
     beginning = partial.opened(settings, Silent())
@@ -73,7 +78,13 @@ def trained(cell: Cell, asked: argparse.Namespace) -> dict[str, np.ndarray]:
     recipe = replace(recipe, epochs=EPOCHS, views=VIEWS, live=False)
     recipes = {**work.plan.recipes, "finetune": recipe}
     plan = replace(
-        work.plan, threads=1, processes=1, seeds=asked.seeds, first=asked.seeds, curve_seeds=0, recipes=recipes
+        work.plan,
+        threads=1,
+        processes=1,
+        seeds=asked.seeds,
+        first=asked.seeds,
+        curve_seeds=0,
+        recipes=recipes,
     )
     found: dict[str, list[list[float]]] = {"finetune": [], "reinit": []}
     right = work.bench.examples.answers[work.splits.test]
