@@ -1,0 +1,129 @@
+"""The words of a recording, letter by letter.
+
+Notation: n recordings, L steps, d width, k letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ...bases.networks.states import stepwise
+from ...data.sound.pace import pace
+from ...errors import DataError
+from ...targets import Targets, of_one_kind
+from ...types import NO_MAPS, Finding, IntArray, Maps, Source
+from ..scores.words import aligned
+from . import letters
+from .base import Answer, Judged
+from .head_labels import labels_of_head
+from .letters import Heard, Letters
+
+if TYPE_CHECKING:
+    from ...bases.base import Base
+    from ..modalities.base import Modality
+
+WRONG = {"replace": "[{1}, not {0}]", "delete": "[{0} is missing]", "insert": "[{1} is too much]"}
+"""How a wrong word is told."""
+CONFUSED = 12
+"""Pairs of words that a report tells."""
+
+
+class Words(Answer):
+    """The answer of `tasks/answers/base.py` for transcripts."""
+
+    headed = "trained"
+    together = False
+
+    def targets(self, labels: Sequence[str]) -> Targets:
+        """Transcripts as they are."""
+        return of_one_kind(labels)
+
+    def doubts(self, sources: Sequence[Source], labels: Sequence[str]) -> list[Finding]:
+        """Transcripts that are too long or too short for what is heard."""
+        return pace(sources, labels, letters.SECONDS, letters.needed)
+
+    def learned(self, targets: Targets, rows: IntArray) -> Targets:
+        """The letters of these rows, the space among them.
+
+        Raises:
+            DataError: there are none.
+        """
+        found = sorted(set("".join(targets.right[rows].tolist())))
+        if not found:
+            raise DataError("nothing to learn: no transcript has a letter", "check what the table says")
+        return Targets(targets.right, targets.strata, targets.kinds, tuple(found))
+
+    def unlearned(self, targets: Targets, sides: Mapping[str, IntArray]) -> list[Finding]:
+        """Letters that no training transcript has, and transcripts that are on both sides."""
+        trained = targets.right[sides["train"]].tolist()
+        known, said, found = set("".join(trained)), set(trained), list[Finding]()
+        for side in ("test", "validation"):
+            texts = targets.right[sides[side]].tolist()
+            new = tuple(sorted(set("".join(texts)) - known))
+            if new:
+                told = "".join(new)
+                message = f"{len(new)} letters of the {side} transcripts are in no training one: {told}"
+                found.append(Finding("unlearned", message, new))
+            same = tuple(sorted({text for text in texts if text in said}))
+            if same and side == "test":
+                share = sum(text in said for text in texts) / len(texts)
+                message = f"{share:.0%} of the test recordings say what a training recording says, word by word"
+                found.append(Finding("same_words", message, same))
+        return found
+
+    def wanted(self, targets: Targets, train: IntArray) -> Tensor:
+        """(n, most) numbers of letters; of validation also those that training does not have."""
+        return letters.numbered(targets.right.tolist(), targets.categories)
+
+    def read_by(self, base: Base) -> Base:
+        """As a network that gives its states."""
+        return stepwise(base)
+
+    def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
+        """(n, L, d) to (n, S, k + 1)."""
+        return Letters(width, categories)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) nats of a letter."""
+        return letters.loss(outputs, targets)
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> NDArray[np.object_]:
+        """(n,) transcripts."""
+        return _heard(model(inputs).float().cpu().numpy(), labels_of_head(model))
+
+    def decode(
+        self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, object]]:
+        """The transcript of each recording, and its words: when, and how sure the letters are."""
+        return [{"transcription": str(one), "words": _told(one)} for one in outputs]
+
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
+        """What was said, and what was heard with the errors marked."""
+        edits = aligned(str(judged.right).split(), str(judged.given).split())
+        marked = " ".join(one if how == "equal" else WRONG[how].format(one, said) for how, one, said in edits)
+        return {
+            **modality.shown(judged.source, side),
+            "label": str(judged.right),
+            "predicted": marked or "(nothing)",
+        }
+
+
+def _heard(outputs: NDArray[np.floating], labels: Sequence[str]) -> NDArray[np.object_]:
+    found = np.empty(len(outputs), dtype=object)
+    for place, one in enumerate(outputs):
+        found[place] = letters.read_off(one, labels)
+    return found
+
+
+def _told(answer: str) -> list[dict[str, object]]:
+    if not isinstance(answer, Heard):
+        return []
+    return [
+        {"word": word.text, "start": word.start, "end": word.end, "confidence": word.confidence}
+        for word in answer.words
+    ]
