@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ...bases.networks.states import stepwise
 from ...data.sound.pace import pace
+from ...data.sound.store import MelStore
 from ...errors import DataError
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Finding, IntArray, Maps, Source
@@ -25,12 +26,12 @@ from .letters import Heard, Letters
 
 if TYPE_CHECKING:
     from ...bases.base import Base
-    from ..modalities.base import Modality
+    from ...cache import Cache
+    from ...types import Examples
+    from ..modalities.base import Inputs, Modality
 
 WRONG = {"replace": "[{1}, not {0}]", "delete": "[{0} is missing]", "insert": "[{1} is too much]"}
 """How a wrong word is told."""
-CONFUSED = 12
-"""Pairs of words that a report tells."""
 
 
 class Words(Answer):
@@ -79,6 +80,13 @@ class Words(Answer):
     def wanted(self, targets: Targets, train: IntArray) -> Tensor:
         """(n, most) numbers of letters; of validation also those that training does not have."""
         return letters.numbered(targets.right.tolist(), targets.categories)
+
+    def store(
+        self, modality: Modality, examples: Examples, preprocess: Any, cache: Cache | None
+    ) -> Inputs:
+        """The recordings as a base takes them, under views that lose no word."""
+        inputs = modality.store(examples.sources, preprocess, cache, examples.digests)
+        return inputs.whole() if isinstance(inputs, MelStore) else inputs
 
     def read_by(self, base: Base) -> Base:
         """As a network that gives its states."""
