@@ -3,8 +3,9 @@
     pip install espeakng-loader
     python scripts/pretrain_speech.py WORK --hours 8 --minutes 25
 
-CTC (Graves et al., ICML 2006) on phones of 25 languages, from random weights, on one CPU thread. A rate that ends
-at zero after so many minutes; views of `data/sound/views.py`, and of other speeds. WORK keeps the spectrograms.
+CTC (Graves et al., ICML 2006) on phones of 25 languages, from random weights, on one CPU thread. A rate that
+ends at zero after so many minutes; views of `data/sound/views.py`, and of other speeds. WORK keeps the
+spectrograms.
 """
 
 from __future__ import annotations
@@ -38,10 +39,64 @@ OUT = Path("src/headstart/bases/weights/speech-s")
 HELD = ("f3", "m5", "Annie", "edward", "steph", "caleb")
 """Voices that only validation hears."""
 VOICES = (
-    *("f1", "f2", "f4", "f5", "m1", "m2", "m3", "m4", "m6", "m7", "m8", "klatt", "klatt2", "klatt3", "klatt4"),
-    *("Alex", "Alicia", "Andrea", "Andy", "Denis", "Diogo", "Gene", "Gene2", "Henrique", "Hugo", "Jacky", "Lee"),
-    *("Marco", "Mario", "Michael", "Mike", "Reed", "adam", "anika", "antonio", "aunty", "belinda", "benjamin"),
-    *("boris", "david", "ed", "gustave", "ian", "iven", "john", "linda", "max", "michel", "miguel", "norbert"),
+    *(
+        "f1",
+        "f2",
+        "f4",
+        "f5",
+        "m1",
+        "m2",
+        "m3",
+        "m4",
+        "m6",
+        "m7",
+        "m8",
+        "klatt",
+        "klatt2",
+        "klatt3",
+        "klatt4",
+    ),
+    *(
+        "Alex",
+        "Alicia",
+        "Andrea",
+        "Andy",
+        "Denis",
+        "Diogo",
+        "Gene",
+        "Gene2",
+        "Henrique",
+        "Hugo",
+        "Jacky",
+        "Lee",
+    ),
+    *(
+        "Marco",
+        "Mario",
+        "Michael",
+        "Mike",
+        "Reed",
+        "adam",
+        "anika",
+        "antonio",
+        "aunty",
+        "belinda",
+        "benjamin",
+    ),
+    *(
+        "boris",
+        "david",
+        "ed",
+        "gustave",
+        "ian",
+        "iven",
+        "john",
+        "linda",
+        "max",
+        "michel",
+        "miguel",
+        "norbert",
+    ),
     *("pablo", "paul", "pedro", "quincy", "rob", "robert", "sandro", "shelby", "travis", "victor", "zac"),
 )
 BATCH, RATE_AT_BEST, LONGEST = 16, 2e-3, 700
@@ -55,16 +110,18 @@ tags: [headstart, automatic-speech-recognition, pre-trained, synthetic]
 ---
 # builtin/speech-s
 
-A SoundNet ({parameters:,} parameters; convolutions over time, steps of 20 ms) pre-trained from random weights to tell
-the phones of {languages} languages, by CTC, on {hours:.1f} hours of speech that espeak-ng said in {voices} of its
-voices: words of this project's own pages, and words made up of random syllables. No recording of a person was played
-to it, and no number was said. Half of it is heard through a telephone's band, most of it in noise, some in rooms.
+A SoundNet ({parameters:,} parameters; convolutions over time, steps of 20 ms) pre-trained from random weights
+to tell the phones of {languages} languages, by CTC, on {hours:.1f} hours of speech that espeak-ng said in
+{voices} of its voices: words of this project's own pages, and words made up of random syllables. No recording
+of a person was played to it, and no number was said. Half of it is heard through a telephone's band, most of
+it in noise, some in rooms.
 
-Made by `scripts/pretrain_speech.py`: {epochs:.1f} times through, {seconds:.0f} s on one CPU thread, seed {seed}.
-Phones wrong in {held} voices that were held out: {errors:.1%}.
+Made by `scripts/pretrain_speech.py`: {epochs:.1f} times through, {seconds:.0f} s on one CPU thread, seed
+{seed}. Phones wrong in {held} voices that were held out: {errors:.1%}.
 
-Licence: the weights are the project's own. espeak-ng (GPL-3) is a program that was used, as a compiler is; neither
-it nor its voice data are in the weights' folder or in the package, and the texts that it said are the project's.
+Licence: the weights are the project's own. espeak-ng (GPL-3) is a program that was used, as a compiler is;
+neither it nor its voice data are in the weights' folder or in the package, and the texts that it said are the
+project's.
 """
 
 
@@ -170,7 +227,9 @@ class Trainer:
                 self.heard += len(batch)
                 if share > looked + 0.04:
                     looked = share
-                    print(f"{share:.2f} loss {loss:.3f} phones wrong {self.errors(held[:60]):.3f}", flush=True)
+                    print(
+                        f"{share:.2f} loss {loss:.3f} phones wrong {self.errors(held[:60]):.3f}", flush=True
+                    )
         return spent
 
     def _batches(self) -> list[list[int]]:
@@ -195,7 +254,9 @@ class Trainer:
         right = [[self.number[p] for p in self.said[row].phones if p in self.number] for row in rows]
         sizes = torch.tensor([len(one) for one in right])
         flat = torch.tensor([number for one in right for number in one])
-        each = F.ctc_loss(logs.transpose(0, 1), flat, mask.sum(1), sizes, reduction="none", zero_infinity=True)
+        each = F.ctc_loss(
+            logs.transpose(0, 1), flat, mask.sum(1), sizes, reduction="none", zero_infinity=True
+        )
         return (each / sizes.clamp(min=1)).mean()
 
     def _logs(self, frames: Tensor) -> tuple[Tensor, Tensor]:
@@ -231,8 +292,9 @@ def distance(one: list[int], other: list[int]) -> int:
     for place, item in enumerate(one, 1):
         before, row[0] = row[0], place
         for column, wanted in enumerate(other, 1):
-            before, row[column] = row[column], min(
-                row[column] + 1, row[column - 1] + 1, before + (item != wanted)
+            before, row[column] = (
+                row[column],
+                min(row[column] + 1, row[column - 1] + 1, before + (item != wanted)),
             )
     return row[-1]
 
@@ -248,7 +310,7 @@ def save(folder: Path, network: nn.Module) -> None:
     config = {
         "architecture": "soundnet/small",
         "model_args": ARGS,
-        "source_data": "speech that espeak-ng said, of 25 languages, by scripts/pretrain_speech.py; no person",
+        "source_data": "said by espeak-ng in 25 languages, by scripts/pretrain_speech.py; no person",
         "license": "apache-2.0",
     }
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")

@@ -1,7 +1,7 @@
 """espeak-ng through its C interface: samples and phones of a text, in any of its languages and voices.
 
-espeak-ng is GPL-3 and no part of this package: it makes the recordings that a base is trained on, and is needed
-for that alone. `pip install espeakng-loader` brings its library and its data.
+espeak-ng is GPL-3 and no part of this package: it makes the recordings that a base is trained on, and is
+needed for that alone. `pip install espeakng-loader` brings its library and its data.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is said: words of this project's own pages, and words that nobody has, in many languages.
 
-A made-up word is a few syllables of random letters, read by a language's own rules. No text of anybody else is
-needed, and no number is a word: the recordings that the base is measured on are of spoken digits.
+A made-up word is a few syllables of random letters, read by a language's own rules. No text of anybody else
+is needed, and no number is a word: the recordings that the base is measured on are of spoken digits.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ LANGUAGES = (
     *("en-us", "en-gb", "de", "fr-fr", "es", "it", "pt-br", "nl", "sv", "pl", "cs", "fi", "hu", "tr", "id"),
     *("sw", "ro", "hr", "et", "da", "nb", "lt", "cy", "eu", "vi"),
 )
-NUMBERS = set("zero one two three four five six seven eight nine ten oh".split())
-_STARTS = "b c d f g h j k l m n p r s t v w y z ch sh th st tr pl br kr fl gr sp".split()
-_MIDDLES = "a e i o u a e i o u ai ea ee ou oa oi".split()
-_ENDS = "n r s t l m k p d g f sh ch nd st ng x".split()
+NUMBERS = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "oh"}
+_STARTS = (*"bcdfghjklmnprstvwyz", "ch", "sh", "th", "st", "tr", "pl", "br", "kr", "fl", "gr", "sp")
+_MIDDLES = (*"aeiouaeiou", "ai", "ea", "ee", "ou", "oa", "oi")
+_ENDS = (*"nrstlmkpdgfx", "sh", "ch", "nd", "st", "ng")
 ENGLISH = 0.35
 """Of the sentences: more phones of it are told apart, since its spelling is the least regular."""
 
 
 def vocabulary(folder: Path) -> list[str]:
     """The words of the Markdown pages of a folder, without numbers."""
-    found = {word for page in folder.rglob("*.md") for word in re.findall(r"\b[a-z]{2,12}\b", page.read_text())}
+    found = {
+        word for page in folder.rglob("*.md") for word in re.findall(r"\b[a-z]{2,12}\b", page.read_text())
+    }
     return sorted(found - NUMBERS)
 
 

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from .bases.base import FEATURES, Base
-from .bases.networks.layers import mean_of_layers
 from .bases.networks.frames import means_of_steps
+from .bases.networks.layers import mean_of_layers
 from .bases.networks.maps import pooled, shapes_of
 from .bases.passes.frozen import FrozenPass, Subject, Wanted
 from .cache import Array, Cache, Rows, key_of

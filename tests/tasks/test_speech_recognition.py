@@ -1,4 +1,4 @@
-"""A whole run on made sentences: what ships says their words, for files and for long ones, and what it cannot use."""
+"""A whole run on made sentences: what ships says their words, and which files it cannot use."""
 
 import json
 

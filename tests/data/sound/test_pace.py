@@ -23,7 +23,9 @@ def test_a_wrong_rate_or_transcript_is():
 def test_each_says_which_files_it_is_about(tmp_path):
     (tmp_path / "a.wav").write_bytes(sounds.wav(sounds.tone(seconds=0.3)))
     (tmp_path / "long.wav").write_bytes(sounds.wav(0.1 * sounds.tone(seconds=31, rate=1000), rate=1000))
-    found = pace([tmp_path / "a.wav", tmp_path / "long.wav"], ["one two three four", "a word " * 10], 0.04, len)
+    found = pace(
+        [tmp_path / "a.wav", tmp_path / "long.wav"], ["one two three four", "a word " * 10], 0.04, len
+    )
     assert {finding.kind: finding.items for finding in found} == {
         "crowded": ("a.wav",),
         "cut_transcripts": ("long.wav",),

@@ -36,7 +36,9 @@ def listing(*texts):
 def test_what_changed_is_told_and_what_has_no_word_is_left_out():
     found = with_words(listing("Yes!", "no", "..."), SPOKEN)
     assert [row.label for row in found.rows] == ["yes", "no"]
-    assert [(item.file, item.reason) for item in found.dropped] == [("2.wav", "no words in its transcript '...'")]
+    assert [(item.file, item.reason) for item in found.dropped] == [
+        ("2.wav", "no words in its transcript '...'")
+    ]
     (told,) = found.findings
     assert "Yes! → yes" in told.message
     assert f"--set words={WRITTEN}" in told.message

@@ -1,4 +1,4 @@
-"""Recordings and what is said in them, as data sets have them; what is wrong is said or left out with a reason."""
+"""Recordings and what is said in them, as data sets have them; what is wrong is left out with a reason."""
 
 import json
 
@@ -30,7 +30,11 @@ def told(data, **asked):
 
 LAYOUTS = {
     "metadata": (
-        {"metadata.csv": "file_name,transcription\na.wav,Hello there\nb.wav,Bye\n", "a.wav": WAV, "b.wav": WAV},
+        {
+            "metadata.csv": "file_name,transcription\na.wav,Hello there\nb.wav,Bye\n",
+            "a.wav": WAV,
+            "b.wav": WAV,
+        },
         {"a.wav": ("hello there", None, None), "b.wav": ("bye", None, None)},
     ),
     "json lines": (
@@ -100,11 +104,15 @@ def test_a_frame_and_a_single_table(tmp_path):
 
 def test_columns_may_be_named(tmp_path):
     folder = write(tmp_path, {"metadata.csv": "clip,what,note\na.wav,Yes,x\n", "a.wav": WAV})
-    assert told(folder, columns={"file_name": "clip", "transcription": "what"}) == {"a.wav": ("yes", None, None)}
+    assert told(folder, columns={"file_name": "clip", "transcription": "what"}) == {
+        "a.wav": ("yes", None, None)
+    }
 
 
 def test_classes_stay_classes(tmp_path):
-    labelled = write(tmp_path / "l", {"metadata.csv": "file_name,label\na.wav,yes\nb.wav,no\n", "a.wav": WAV, "b.wav": WAV})
+    labelled = write(
+        tmp_path / "l", {"metadata.csv": "file_name,label\na.wav,yes\nb.wav,no\n", "a.wav": WAV, "b.wav": WAV}
+    )
     for folder in (labelled, sounds.write_folder(tmp_path / "c", per_class=1)):
         assert not looks_like_transcripts(folder)
         assert tasks.infer(folder) == "audio_classification"

@@ -58,6 +58,16 @@ def test_errors_are_marked():
     assert shown.keys() == {"picture", "sound", "label", "predicted"}
 
 
+def test_words_that_were_misheard_are_counted():
+    right = np.array(["one two", "two", "one", "six"], dtype=object)
+    given = np.array(["one too", "too", "", "six much"], dtype=object)
+    assert ANSWER.evidence(right, given)["misheard"] == [
+        {"said": "two", "heard": "too", "times": 2},
+        {"said": "", "heard": "much", "times": 1},
+        {"said": "one", "heard": "", "times": 1},
+    ]
+
+
 def test_views_lose_no_word():
     source = sounds.wav(sounds.tone(seconds=1.0))
     some = replace(examples(("x",)), sources=(source,), digests=("d",))

@@ -36,12 +36,21 @@ def pace(
     slow = [name for name, text, time in rows if len(text) < SLOWEST * time]
     rate = "is the sampling rate in the header right?"
     found = (
-        _finding("crowded", f"transcripts have more letters than steps of {step * 1000:.0f} ms: nothing is learned of them; {rate}", crowded),
+        _finding(
+            "crowded",
+            f"transcripts have more letters than steps of {step * 1000:.0f} ms, and teach nothing; {rate}",
+            crowded,
+        ),
         _finding("fast", f"transcripts have more than {FASTEST:.0f} letters a second: {rate}", fast),
-        _finding("slow", f"transcripts have less than {SLOWEST:.0f} letter a second: is the transcript whole, and {rate}", slow),
+        _finding(
+            "slow",
+            f"transcripts have less than {SLOWEST:.0f} letter a second: is the transcript whole, and {rate}",
+            slow,
+        ),
         _finding(
             "cut_transcripts",
-            f"recordings are longer than {LONGEST:.0f} s: their sound is cut there and their transcript is not; cut them into sentences",
+            f"recordings are longer than {LONGEST:.0f} s: their sound is cut, their transcripts are not: "
+            "cut them into sentences",
             [name for name, _, time in rows if time > LONGEST],
         ),
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...options import choice
-from ...types import Dropped, Finding
+from ...types import Dropped, Finding, Row
 from ..listing import Listing
 
 SPOKEN, WRITTEN = "spoken", "written"
@@ -27,10 +27,11 @@ _SHOWN = 3
 
 
 def spoken(text: str) -> str:
-    """Lower case, composed Unicode, one space between words, nothing but letters, digits and what joins them."""
+    """Lower case, composed Unicode, one space between words; letters, digits and what joins them."""
     lowered = unicodedata.normalize("NFC", text).casefold().replace("’", "'")
     kept = "".join(
-        letter if _is_said(letter) or letter in _INSIDE else " " for letter in unicodedata.normalize("NFC", lowered)
+        letter if _is_said(letter) or letter in _INSIDE else " "
+        for letter in unicodedata.normalize("NFC", lowered)
     )
     return " ".join(word for one in kept.split() if (word := one.strip(_INSIDE)))
 
@@ -43,7 +44,7 @@ def written(text: str) -> str:
 def with_words(listing: Listing, how: str) -> Listing:
     """The rows with their transcripts so; what changed is a finding, what has no word is left out."""
     rule = spoken if how == SPOKEN else written
-    rows, dropped, changed = [], list(listing.dropped), list[str]()
+    rows, dropped, changed = list[Row](), list(listing.dropped), list[str]()
     for row in listing.rows:
         text = rule(row.label)
         if not text:
@@ -52,7 +53,7 @@ def with_words(listing: Listing, how: str) -> Listing:
         if text != row.label.strip():
             changed.append(f"{row.label.strip()} → {text}")
         rows.append(replace(row, label=text))
-    findings = (*listing.findings, *_told(changed, how), *_digits(rows and [row.label for row in rows]))
+    findings = (*listing.findings, *_told(changed, how), *_digits([row.label for row in rows]))
     return replace(listing, rows=tuple(rows), dropped=tuple(dropped), findings=findings)
 
 

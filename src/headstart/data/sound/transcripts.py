@@ -147,7 +147,9 @@ def _has_bars(root: Path, _reading: Reading) -> bool:
 def _of_bars(root: Path) -> Listing:
     """LJ Speech: the last text of a line has numbers written out."""
     lines = [line.split("|") for line in _lines(root / "metadata.csv", root) if line.strip()]
-    found = _rows(((root / "wavs" / line[0], line[-1] if line[1:] else "", None) for line in lines), root, None)
+    found = _rows(
+        ((root / "wavs" / line[0], line[-1] if line[1:] else "", None) for line in lines), root, None
+    )
     return replace(found, layout="lines of name|text in metadata.csv, as LJ Speech has them")
 
 
@@ -159,7 +161,9 @@ def _has_texts(root: Path, _reading: Reading) -> bool:
 
 
 def _of_texts(root: Path) -> Listing:
-    sounds = [path for path in layouts.inside(root) if path.suffix.lower() != _TEXT and looks_like_sound(path)]
+    sounds = [
+        path for path in layouts.inside(root) if path.suffix.lower() != _TEXT and looks_like_sound(path)
+    ]
     rows, dropped = list[Row](), list[Dropped]()
     for path in sounds:
         name, text = shown(path, root), path.with_suffix(_TEXT)

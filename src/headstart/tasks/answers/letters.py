@@ -1,8 +1,9 @@
 """What letters are said, step by step: a head on a base's states, its loss, and what is read off it.
 
-Connectionist temporal classification (Graves et al., ICML 2006): at each step a letter or nothing, the letters
-in order; the loss is that of all ways to lay a transcript over the steps. A letter for every step alone is poor
-where a base's steps are short beside a letter: two convolutions see half a second, and halve the steps.
+Connectionist temporal classification (Graves et al., ICML 2006): at each step a letter or nothing, the
+letters in order; the loss is that of all ways to lay a transcript over the steps. A letter for every step
+alone is poor where a base's steps are short beside a letter: two convolutions see half a second, and halve
+the steps.
 
 Notation: n recordings, L steps of the base, S steps of the head, d width, k letters.
 """

@@ -5,6 +5,7 @@ Notation: n recordings, L steps, d width, k letters.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 WRONG = {"replace": "[{1}, not {0}]", "delete": "[{0} is missing]", "insert": "[{1} is too much]"}
 """How a wrong word is told."""
+MISHEARD = 15
+"""Words that a report tells."""
 
 
 class Words(Answer):
@@ -73,7 +76,9 @@ class Words(Answer):
             same = tuple(sorted({text for text in texts if text in said}))
             if same and side == "test":
                 share = sum(text in said for text in texts) / len(texts)
-                message = f"{share:.0%} of the test recordings say what a training recording says, word by word"
+                message = (
+                    f"{share:.0%} of the test recordings say what a training recording says, word by word"
+                )
                 found.append(Finding("same_words", message, same))
         return found
 
@@ -81,9 +86,7 @@ class Words(Answer):
         """(n, most) numbers of letters; of validation also those that training does not have."""
         return letters.numbered(targets.right.tolist(), targets.categories)
 
-    def store(
-        self, modality: Modality, examples: Examples, preprocess: Any, cache: Cache | None
-    ) -> Inputs:
+    def store(self, modality: Modality, examples: Examples, preprocess: Any, cache: Cache | None) -> Inputs:
         """The recordings as a base takes them, under views that lose no word."""
         inputs = modality.store(examples.sources, preprocess, cache, examples.digests)
         return inputs.whole() if isinstance(inputs, MelStore) else inputs
@@ -119,6 +122,13 @@ class Words(Answer):
             "label": str(judged.right),
             "predicted": marked or "(nothing)",
         }
+
+    def evidence(self, right: NDArray[np.object_], given: NDArray[np.object_]) -> dict[str, object]:
+        """The words that were misheard most often."""
+        edits = (aligned(str(one).split(), str(said).split()) for one, said in zip(right, given, strict=True))
+        counts = Counter((one, said) for some in edits for how, one, said in some if how != "equal")
+        most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MISHEARD]
+        return {"misheard": [{"said": one, "heard": said, "times": times} for (one, said), times in most]}
 
 
 def _heard(outputs: NDArray[np.floating], labels: Sequence[str]) -> NDArray[np.object_]:

@@ -1,7 +1,7 @@
 """What was said in the training recording that sounds most alike, however fast it was said.
 
-Dynamic time warping (Sakoe and Chiba, 1978) on levels of bands around their means: how words were recognised before
-anything was learned.
+Dynamic time warping (Sakoe and Chiba, 1978) on levels of bands around their means: how words were recognised
+before anything was learned.
 
 Notation: n recordings, B bands, S slices.
 """

@@ -1,10 +1,10 @@
 """How many words and letters of transcripts are wrong, of all recordings together.
 
 The word error rate: the fewest words to put in, leave out or replace that make the answer of what was said
-(Levenshtein, 1966), over the words that were said. It has no upper end. The rate of a set is all errors over all
-words, so that a recording counts as much as was said in it; the score of a recording is what it does to that
-rate, to the first order (the linearised ratio of Cochran, "Sampling Techniques", 1977), and the scores' mean is
-the rate. Words are what stands between spaces, letters include the spaces.
+(Levenshtein, 1966), over the words that were said. It has no upper end. The rate of a set is all errors over
+all words, so that a recording counts as much as was said in it; the score of a recording is what it does to
+that rate, to the first order (the linearised ratio of Cochran, "Sampling Techniques", 1977), and the scores'
+mean is the rate. Words are what stands between spaces, letters include the spaces.
 
 Notation: n recordings.
 """
@@ -84,11 +84,9 @@ def of_letters(outputs: Any, right: Any) -> FloatArray:
 
 
 def by_kind(outputs: Any, right: Any) -> dict[str, float]:
-    """Words that were put in, left out and replaced, over all that were said; and recordings without error."""
-    edits = [
-        aligned(str(one).split(), str(said).split()) for one, said in zip(right, outputs, strict=True)
-    ]
-    counts = {kind: 0 for kind in ("insert", "delete", "replace")}
+    """Words put in, left out and replaced, over all that were said; and recordings without an error."""
+    edits = [aligned(str(one).split(), str(said).split()) for one, said in zip(right, outputs, strict=True)]
+    counts = dict.fromkeys(("insert", "delete", "replace"), 0)
     for one in edits:
         for kind, _, _ in one:
             if kind != "equal":
