@@ -1,11 +1,10 @@
 """Make `builtin/speech-s`: a SoundNet that learned the phones of speech that a machine says.
 
     pip install espeakng-loader
-    python scripts/pretrain_speech.py WORK --hours 8 --minutes 25
+    python scripts/pretrain_speech.py --hours 10 --minutes 25
 
 CTC (Graves et al., ICML 2006) on phones of 25 languages, from random weights, on one CPU thread. A rate that
-ends at zero after so many minutes; views of `data/sound/views.py`, and of other speeds. WORK keeps the
-spectrograms.
+ends at zero after so many minutes; views of `data/sound/views.py`, and of other speeds.
 """
 
 from __future__ import annotations
@@ -138,14 +137,12 @@ class Said:
 def main() -> None:
     """Say, learn, measure, save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("--hours", type=float, default=8.0)
+    parser.add_argument("--hours", type=float, default=10.0)
     parser.add_argument("--minutes", type=float, default=25.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=OUT)
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    asked.work.mkdir(parents=True, exist_ok=True)
     said = recordings(asked.hours, asked.seed)
     counts = Counter(phone for one in said for phone in one.phones)
     alphabet = "".join(sorted(phone for phone, count in counts.items() if count >= RARE))

@@ -18,7 +18,7 @@ LANGUAGES = (
 NUMBERS = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "oh"}
 _STARTS = (*"bcdfghjklmnprstvwyz", "ch", "sh", "th", "st", "tr", "pl", "br", "kr", "fl", "gr", "sp")
 _MIDDLES = (*"aeiouaeiou", "ai", "ea", "ee", "ou", "oa", "oi")
-_ENDS = (*"nrstlmkpdgfx", "sh", "ch", "nd", "st", "ng")
+_ENDS = (*"nrstlmkpdgf", "sh", "ch", "nd", "st", "ng", "x")
 ENGLISH = 0.35
 """Of the sentences: more phones of it are told apart, since its spelling is the least regular."""
 

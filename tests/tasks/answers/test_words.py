@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 import sounds
 from headstart import registry
 from headstart.errors import DataError
 from headstart.preprocessing.sound import SoundPreprocess
 from headstart.targets import of_one_kind
+from headstart.tasks.answers import words
 from headstart.tasks.answers.base import Judged
 from headstart.tasks.answers.letters import Heard, Word
 from headstart.tasks.answers.words import Words
@@ -85,3 +87,32 @@ def test_transcripts_that_do_not_fit_are_found():
 
 def test_it_is_the_answer_of_the_task():
     assert isinstance(registry.get("tasks", "speech_recognition").answer, Words)
+
+
+class Told(torch.nn.Module):
+    """Says at each step of a loud tone what it is: made to know when it speaks, whatever is around."""
+
+    labels = (" ", "h", "l")
+
+    def forward(self, levels):
+        steps = levels[:, :, ::4].float()
+        high, low = steps[:, 40:].mean(1), steps[:, :12].mean(1)
+        loud = steps.amax(1) > 0.3
+        number = torch.where(loud, torch.where(high > low - 0.45, 2, 3), 1)
+        # a space is said where it is quiet
+        odds = torch.nn.functional.one_hot(number, 4).float().mul(0.97).add(0.01)
+        return torch.where((steps != 0).any(1).unsqueeze(-1), odds.log(), 0)
+
+
+def test_a_long_recording_is_heard_in_pieces_and_no_word_twice(monkeypatch):
+    monkeypatch.setattr(words, "PIECE", 200)
+    gap, tone = np.zeros(sounds.RATE // 2), sounds.tone(300, 0.4)
+    sound = np.concatenate([part for _ in range(12) for part in (gap, tone)]) + 1e-4
+    source, how = sounds.wav(sound), SoundPreprocess(100, 3000)
+    inputs = Recordings().store([source], how).batch(np.array([0]))
+    (found,) = ANSWER.whole(Told(), inputs, how, [source])
+    starts = [word.start for word in found.words]
+    assert len(starts) == 12
+    assert np.diff(starts) == pytest.approx(0.9, abs=0.09)
+    monkeypatch.setattr(words, "PIECE", 3000)
+    assert ANSWER.whole(Told(), inputs, how, [source])[0] == found

@@ -11,7 +11,7 @@ Notation: n recordings, L steps of the base, S steps of the head, d width, k let
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -105,6 +105,15 @@ class Word:
     end: float
     confidence: float
     """The mean of the odds of its letters, 0 to 1: not calibrated."""
+
+    @property
+    def middle(self) -> float:
+        """Seconds."""
+        return (self.start + self.end) / 2
+
+    def after(self, seconds: float) -> Word:
+        """The same that much later."""
+        return replace(self, start=round(self.start + seconds, 2), end=round(self.end + seconds, 2))
 
 
 class Heard(str):

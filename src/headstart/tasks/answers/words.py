@@ -10,20 +10,24 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...bases.networks.states import stepwise
+from ...data.sound.mels import log_mel
 from ...data.sound.pace import pace
+from ...data.sound.pieces import pieces
 from ...data.sound.store import MelStore
 from ...errors import DataError
+from ...preprocessing.sound import HOP, RATE, WINDOW, SoundPreprocess
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Finding, IntArray, Maps, Source
 from ..scores.words import aligned
 from . import letters
 from .base import Answer, Judged
 from .head_labels import labels_of_head
-from .letters import Heard, Letters
+from .letters import Heard, Letters, Word
 
 if TYPE_CHECKING:
     from ...bases.base import Base
@@ -33,6 +37,12 @@ if TYPE_CHECKING:
 
 WRONG = {"replace": "[{1}, not {0}]", "delete": "[{0} is missing]", "insert": "[{1} is too much]"}
 """How a wrong word is told."""
+PIECE = 1000
+"""Frames that are heard at once at least, before a recording is cut into pieces."""
+OVERLAP = 2.0
+"""Seconds that two pieces share."""
+LEAST = 2 * WINDOW
+"""Samples of a piece in which something can be heard."""
 MISHEARD = 15
 """Words that a report tells."""
 
@@ -106,6 +116,31 @@ class Words(Answer):
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> NDArray[np.object_]:
         """(n,) transcripts."""
         return _heard(model(inputs).float().cpu().numpy(), labels_of_head(model))
+
+    def whole(
+        self, model: nn.Module, inputs: Tensor, preprocess: SoundPreprocess, sources: Sequence[Source]
+    ) -> NDArray[np.object_]:
+        """The same; what is longer than anything that was learned from is heard piece by piece."""
+        found = self.answers(model, inputs, preprocess)
+        most = min(preprocess.window, max(preprocess.size, PIECE))
+        for place in np.flatnonzero((inputs != 0).any(1).sum(1).cpu().numpy() >= most).tolist():
+            found[place] = self._long(model, preprocess, sources[place], most * HOP / RATE)
+        return found
+
+    def _long(self, model: nn.Module, preprocess: SoundPreprocess, source: Source, seconds: float) -> Heard:
+        """A word that is in two pieces is taken from that in which it is farther from the edge."""
+        overlap, words = min(OVERLAP, seconds / 4), list[Word]()
+        for piece in pieces(source, seconds, overlap):
+            if len(piece.samples) < LEAST or not np.ptp(piece.samples):
+                continue
+            levels = log_mel(torch.from_numpy(piece.samples), preprocess.bands)[None, :, : preprocess.window]
+            (heard,) = self.answers(model, levels.half().float(), preprocess)
+            low = -np.inf if piece.first else piece.start + overlap / 2
+            high = np.inf if piece.last else piece.start + seconds - overlap / 2
+            words += [
+                later for word in heard.words if low <= (later := word.after(piece.start)).middle < high
+            ]
+        return Heard(words)
 
     def decode(
         self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()

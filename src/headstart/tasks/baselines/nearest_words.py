@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...bench import Bench
 from ...types import FloatArray, IntArray
+from ..modalities.base import Inputs
 from .base import Baseline, Dull
 
 SLICE = 4
@@ -26,22 +27,22 @@ class NearestWords(Dull):
 
     def __init__(self, bench: Bench, train: IntArray) -> None:
         self.inputs = bench.subject(bench.base.preprocess.size).inputs
-        self.known = [self._slices(row) for row in train.tolist()]
+        self.known = [slices(self.inputs, row) for row in train.tolist()]
         self.said = bench.examples.answers[train]
 
     def outputs(self, rows: IntArray) -> NDArray[np.object_]:
-        found = [int(np.argmin(distances(self._slices(row), self.known))) for row in rows.tolist()]
+        found = [int(np.argmin(distances(slices(self.inputs, row), self.known))) for row in rows.tolist()]
         return np.asarray(self.said[found])
 
-    def _slices(self, row: int) -> FloatArray:
-        """(S, B) of one recording."""
-        levels = self.inputs.encoded(np.array([row]))[0].astype(np.float64)
-        levels = levels[:, (levels != 0).any(0)]
-        count = max(1, levels.shape[1] // SLICE)
-        levels = levels[: len(levels) // BANDS * BANDS]
-        coarse = levels.reshape(-1, BANDS, levels.shape[1]).mean(1)
-        slices = np.stack([part.mean(1) for part in np.array_split(coarse, count, axis=1)])
-        return np.asarray(slices - slices.mean(0))
+
+def slices(inputs: Inputs, row: int) -> FloatArray:
+    """(S, B) of one recording, around their mean."""
+    levels = inputs.encoded(np.array([row]))[0].astype(np.float64)
+    levels = levels[: len(levels) // BANDS * BANDS, (levels != 0).any(0)]
+    coarse = levels.reshape(-1, BANDS, levels.shape[1]).mean(1)
+    parts = np.array_split(coarse, max(1, levels.shape[1] // SLICE), axis=1)
+    found = np.stack([part.mean(1) for part in parts])
+    return np.asarray(found - found.mean(0))
 
 
 def distances(one: FloatArray, others: list[FloatArray]) -> FloatArray:
