@@ -69,6 +69,7 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "new": lambda path, base: new(path),
     "clips": lambda path, base: sounds.write_folder(path, per_class=14),
     "new-clips": lambda path, base: sounds.write_folder(path, per_class=5, seed=1),
+    "sentences": lambda path, base: sounds.write_words(path, 16),
     "my-listener": lambda path, base: sounds.write_base(path),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }

@@ -12,7 +12,8 @@ from headstart.bases.builtin import ships
 from headstart.errors import BaseError
 
 PACKAGED = packaged.at_hand("image")
-BUILT_IN = [*PACKAGED, *ships()]
+DRAWN = [name for name in ships() if load_base(name).preprocess.modality == "image"]
+BUILT_IN = [*PACKAGED, *DRAWN]
 """Those for pictures: what knows more goes first."""
 
 
@@ -41,7 +42,7 @@ def test_without_a_hub_cache_the_built_in_ones_are_at_hand(hub):
 def test_what_the_hub_has_fetched_before_is_at_hand(hub, tiny_base):
     hub("someone/tiny", [tiny_base / "config.json", tiny_base / "model.safetensors"])
     hub("someone/half", [tiny_base / "config.json"])
-    assert at_hand("image") == [*PACKAGED, "hf/someone/tiny", *ships()]
+    assert at_hand("image") == [*PACKAGED, "hf/someone/tiny", *DRAWN]
     assert load_base("hf/someone/tiny").card.sha256 == load_base(str(tiny_base)).card.sha256, "no network"
 
 
@@ -74,7 +75,7 @@ def test_what_a_package_brings_is_at_hand_where_it_is_installed(hub):
 
 
 def test_without_packages_pictures_have_the_drawn_ones_and_texts_have_none(bare):
-    assert at_hand("image") == ships()
+    assert at_hand("image") == DRAWN
     with pytest.raises(BaseError, match="no base for text is at hand") as caught:
         at_hand("text")
     assert "pip install 'headstart[text-offline]'" in caught.value.hint

@@ -19,7 +19,7 @@ TRAIN = {
 """What to do where a modality has no base, and no package brings one."""
 AUTO = "auto"
 SHIPPED = "builtin/vision-s"
-"""Of the drawn bases for pictures, what is continued from where nothing is named."""
+"""Of the bases for pictures that ship, what is continued from where nothing is named."""
 
 
 def expand(names: Sequence[str], modality: str) -> list[str]:
@@ -60,7 +60,7 @@ def best(modality: str) -> str:
 def advice(names: Sequence[str], modality: str) -> str | None:
     """What to say of bases that nobody named, where nothing but what ships is among them."""
     if set(names) <= set(ships()):
-        return f"these have seen drawn pictures only; better ones: {_way(modality)}"
+        return f"these have only seen or heard what programs made; better ones: {_way(modality)}"
     return None
 
 
