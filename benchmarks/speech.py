@@ -44,7 +44,7 @@ from headstart.types import IntArray, Splits
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TESTED = 60
 CONTESTANTS = {
-    "whisper frozen": ("builtin/whisper-tiny-en", "frozen", 60),
+    "whisper frozen": ("builtin/whisper-tiny-en", "frozen", 36),
     "speech-s frozen": ("builtin/speech-s", "frozen", 120),
     "speech-s warm_init": ("builtin/speech-s", "warm_init", 40),
     "scratch": ("builtin/speech-s", "scratch", 40),

@@ -62,6 +62,6 @@ def test_kinds_of_errors():
 
 
 def test_jiwer_says_the_same():
-    jiwer = pytest.importorskip("jiwer", reason="jiwer is not installed: pip install headstart[audio]")
+    jiwer = pytest.importorskip("jiwer", reason="jiwer is not installed: pip install headstart[dev]")
     assert of_words(HEARD, RIGHT).mean() == pytest.approx(jiwer.wer(RIGHT.tolist(), HEARD.tolist()))
     assert of_letters(HEARD, RIGHT).mean() == pytest.approx(jiwer.cer(RIGHT.tolist(), HEARD.tolist()))
