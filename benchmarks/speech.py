@@ -43,6 +43,8 @@ from headstart.types import IntArray, Splits
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TESTED = 60
+VIEWS = 2
+"""Of each string in the cache, where a head alone is trained; a run has up to four."""
 CONTESTANTS = {
     "whisper frozen": ("builtin/whisper-tiny-en", "frozen", 36),
     "speech-s frozen": ("builtin/speech-s", "frozen", 120),
@@ -188,7 +190,7 @@ def job_of(strategy: str, epochs: int, bench: Bench, seed: int) -> Job:
         rate=rate,
         size=bench.base.preprocess.size,
         head_epochs=heads,
-        views=0,
+        views=VIEWS if heads else 0,
         keep="trained",
     )
     return Job("bench", plan, seed, recipe, bench.pool, np.zeros(0, dtype=np.int64))
