@@ -43,13 +43,11 @@ from headstart.types import IntArray, Splits
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TESTED = 60
-VIEWS = 2
-"""Of each string in the cache, where a head alone is trained; a run has up to four."""
 CONTESTANTS = {
     "whisper frozen": ("builtin/whisper-tiny-en", "frozen", 36),
-    "speech-s frozen": ("builtin/speech-s", "frozen", 120),
-    "speech-s warm_init": ("builtin/speech-s", "warm_init", 40),
-    "scratch": ("builtin/speech-s", "scratch", 40),
+    "speech-s frozen": ("builtin/speech-s", "frozen", 60),
+    "speech-s warm_init": ("builtin/speech-s", "warm_init", 24),
+    "scratch": ("builtin/speech-s", "scratch", 24),
 }
 """Base, strategy, epochs at most."""
 
@@ -83,6 +81,7 @@ def main() -> None:
     parser.add_argument("--clips", type=int, nargs="*", default=[5, 20])
     parser.add_argument("--rotations", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--views", type=int, default=2, help="of each string in the cache; a run has up to 4")
     parser.add_argument("--only", nargs="*", default=[*CONTESTANTS, "nearest_words"])
     parser.add_argument("--speech", default="builtin/speech-s", help="another base in its place")
     asked = parser.parse_args()
@@ -172,14 +171,14 @@ def string_row(
             said = get(name).fit(bench, pool).outputs(splits.test)
             seconds = time.process_time() - started
         else:
-            job = job_of(strategy, epochs, bench, rotation)
+            job = job_of(strategy, epochs, asked.views, bench, rotation)
             fitted = fit(job, bench, Path(home), asked.seconds)
             seconds = time.process_time() - started
             said = outputs(fitted, bench, splits.test)
     return float(of_words(said, right).mean()), float(of_letters(said, right).mean()), seconds
 
 
-def job_of(strategy: str, epochs: int, bench: Bench, seed: int) -> Job:
+def job_of(strategy: str, epochs: int, views: int, bench: Bench, seed: int) -> Job:
     """One training on everything that may be learned from; nobody looks."""
     plan = strategy_named(strategy)
     heads = epochs if strategy == "frozen" else 0
@@ -190,7 +189,7 @@ def job_of(strategy: str, epochs: int, bench: Bench, seed: int) -> Job:
         rate=rate,
         size=bench.base.preprocess.size,
         head_epochs=heads,
-        views=VIEWS if heads else 0,
+        views=views if heads else 0,
         keep="trained",
     )
     return Job("bench", plan, seed, recipe, bench.pool, np.zeros(0, dtype=np.int64))
