@@ -78,6 +78,30 @@ def write_folder(folder: Path, classes: Sequence[str] = CLASSES, per_class: int 
     return folder
 
 
+WORDS = ("low", "high", "up")
+
+
+def sentence(words: Sequence[int], draws: np.random.Generator) -> np.ndarray:
+    """(n,) these words, by number, one after the other: a tone each, with a gap between."""
+    gaps = [0.01 * draws.normal(size=round(RATE * draws.uniform(0.05, 0.1))) for _ in words]
+    return np.concatenate(
+        [part for word, gap in zip(words, gaps, strict=True) for part in (recording(word, draws), gap)]
+    )
+
+
+def write_words(folder: Path, count: int = 12, seed: int = 0, most: int = 3) -> Path:
+    """Write recordings of a few words each, with their transcripts in a metadata.csv; return `folder`."""
+    draws = np.random.default_rng(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["file_name,transcription,speaker"]
+    for number in range(count):
+        words = draws.integers(0, len(WORDS), draws.integers(1, most + 1)).tolist()
+        (folder / f"{number:03}.wav").write_bytes(wav(sentence(words, draws)))
+        lines.append(f"{number:03}.wav,{' '.join(WORDS[word] for word in words)},voice {number % 6}")
+    (folder / "metadata.csv").write_text("\n".join(lines), "utf-8")
+    return folder
+
+
 def write_base(folder: Path, seed: int = 0) -> str:
     """A tiny network of ours with random weights; its name."""
     args = {"width": 16, "blocks": 2, "kernel": 5}

@@ -70,6 +70,7 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "new": lambda path, base: new(path),
     "clips": lambda path, base: sounds.write_folder(path, per_class=14),
     "new-clips": lambda path, base: sounds.write_folder(path, per_class=5, seed=1),
+    "sentences": lambda path, base: sounds.write_words(path, 16),
     "my-listener": lambda path, base: sounds.write_base(path),
     "sales.csv": lambda path, base: serial.long_table(8, 60).to_csv(path, index=False),
     "new-sales.csv": lambda path, base: serial.long_table(3, 40, seed=9).to_csv(path, index=False),

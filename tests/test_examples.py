@@ -40,6 +40,21 @@ def test_series_are_forecast(tmp_path):
     assert [line.split(":")[0] for line in told[1:]] == [f"s{number} 2019-06-01" for number in range(4)]
 
 
+def test_what_is_said_becomes_subtitles(tmp_path):
+    sys.path.insert(0, str(EXAMPLES))
+    try:
+        import transcribe
+    finally:
+        sys.path.remove(str(EXAMPLES))
+    words = [{"word": str(n), "start": n + 2 * (n > 2), "end": n + 2 * (n > 2) + 0.5} for n in range(5)]
+    assert [[word["word"] for word in line] for line in transcribe.lines(words)] == [
+        ["0", "1", "2"],
+        ["3", "4"],
+    ]
+    assert list(transcribe.lines([])) == []
+    assert transcribe.clock(3725.5) == "01:02:05,500"
+
+
 def test_examples_are_short():
     lines = {path.name: len(path.read_text().splitlines()) for path in EXAMPLES.glob("*.py")}
     assert lines

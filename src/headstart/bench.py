@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from .bases.base import FEATURES, Base
+from .bases.networks.frames import means_of_steps
 from .bases.networks.layers import mean_of_layers
 from .bases.networks.maps import pooled, shapes_of
 from .bases.passes.frozen import FrozenPass, Subject, Wanted
@@ -123,10 +124,10 @@ class Bench:
         return kept[FEATURES].read(rows)
 
     def summaries(self) -> Array:
-        """(n, c) short rows that tell all examples apart: features, or the means of the channels of maps."""
+        """(n, c) short rows that tell all examples apart: features, or the means of maps or steps."""
         shapes = shapes_of(self.base.network())
         if not shapes:
-            return self.features()
+            return means_of_steps(self.features())
         kept = self.activations(self.base.network(), self.base.identity, [FEATURES])[FEATURES]
         parts = [
             kept.read(self.everything[start : start + SOME]) for start in range(0, len(self.everything), SOME)

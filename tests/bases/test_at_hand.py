@@ -12,8 +12,7 @@ from headstart.bases.builtin import ships
 from headstart.errors import BaseError
 
 PACKAGED = packaged.at_hand("image")
-DRAWN = [name for name in ships() if name != "builtin/series-s"]
-"""Those for pictures."""
+DRAWN = [name for name in ships() if load_base(name).preprocess.modality == "image"]
 BUILT_IN = [*PACKAGED, *DRAWN]
 """Those for pictures: what knows more goes first."""
 

@@ -19,7 +19,7 @@ TRAIN = {
 """What to do where a modality has no base, and no package brings one."""
 AUTO = "auto"
 SHIPPED = "builtin/vision-s"
-"""Of the drawn bases for pictures, what is continued from where nothing is named."""
+"""Of the bases for pictures that ship, what is continued from where nothing is named."""
 
 
 def expand(names: Sequence[str], modality: str) -> list[str]:

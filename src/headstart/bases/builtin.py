@@ -22,6 +22,7 @@ from .networks.glyphnet import GlyphNet
 from .networks.maps import Pyramid
 from .networks.pixels import Pixels
 from .networks.refined import Refined
+from .networks.states import States
 from .networks.tfidf import TfIdf
 from .networks.yolox import YoloX
 from .packaged.base import PREFIX
@@ -33,6 +34,7 @@ NETWORKS: dict[str, type[nn.Module]] = {
     "pixels": Pixels,
     "pyramid": Pyramid,
     "refined": Refined,
+    "states": States,
     "tfidf": TfIdf,
     "yolox": YoloX,
 }

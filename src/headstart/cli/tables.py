@@ -74,7 +74,7 @@ def read_as(layout: str, data: Data) -> str:
 
 def answer_line(record: dict[str, object]) -> str:
     """One prediction for a person: the input, what was answered, and whether that is unsure."""
-    hidden = ("abstain", "probabilities")
+    hidden = ("abstain", "probabilities", "words")
     shown = (value for name, value in record.items() if name not in hidden and not _is_embedded(name, value))
     return "\t".join([*map(_cell, shown), *(["unsure"] if record.get("abstain") else [])])
 

@@ -84,6 +84,10 @@ class Labels(Protocol):
         """What is right for n examples."""
         ...
 
+    def doubts(self, sources: Sequence[Source], labels: Sequence[str]) -> list[Finding]:
+        """Findings about answers that can hardly be those of their examples."""
+        ...
+
     def learned(self, targets: Targets, rows: IntArray) -> Targets:
         """With the categories that can be learned from these rows; DataError where there is none."""
         ...
@@ -130,7 +134,9 @@ def load(
     sides = brought(items)
     kept, leaked, findings = without_leaks(items, sides, task.answer.classes)
     told = task.modality.remarks([items[index].row.source for index in kept])
-    gone = missing(listing, [items[index].row.label for index in kept], task)
+    labels = [items[index].row.label for index in kept]
+    doubts = task.answer.doubts([items[index].row.source for index in kept], labels)
+    gone = missing(listing, labels, task)
     sides = [sides[index] for index in kept]
     grouped = any(row.group is not None for row in listing.rows)
     examples = _examples([items[index] for index in kept], reading.group is not None or grouped, task)
@@ -144,7 +150,7 @@ def load(
         validation=_where(final, "validation"),
         test=_where(final, "test"),
         dropped=(*listing.dropped, *broken, *leaked),
-        findings=(*listing.findings, *findings, *gone, *odd, *told),
+        findings=(*listing.findings, *findings, *gone, *odd, *told, *doubts),
         fingerprint=fingerprint(items),
         brought_validation="validation" in sides,
         brought_test="test" in sides,

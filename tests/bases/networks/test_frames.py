@@ -6,7 +6,7 @@ import torch
 
 from headstart.bases.base import FEATURES
 from headstart.bases.networks import cuts
-from headstart.bases.networks.frames import Frames, Stem, there
+from headstart.bases.networks.frames import Frames, Stem, means_of_steps, there
 from headstart.bases.networks.ragged import layout
 from headstart.bases.networks.soundnet import SoundNet
 from headstart.bases.networks.taps import activations
@@ -94,3 +94,12 @@ def test_the_layout_knows_lengths(network, batch):
 def test_a_stem_has_one_row_a_step():
     levels = torch.randn(2, 8, 20)
     assert Stem(8, 16)(levels, there(levels)).shape == (2, 10, 16)
+
+
+def test_steps_have_a_mean_without_what_has_ended():
+    states = np.zeros((2, 4, 3), np.float32)
+    states[0], states[1, :2] = 2, [[1, 2, 3], [3, 2, 1]]
+    assert means_of_steps(states).tolist() == [[2, 2, 2], [2, 2, 2]]
+    rows = np.ones((2, 3), np.float32)
+    assert means_of_steps(rows) is rows
+    assert means_of_steps(np.zeros((1, 2, 3), np.float32)).tolist() == [[0, 0, 0]]

@@ -28,3 +28,16 @@ def test_it_can_be_trained():
         loss.backward()
         optimizer.step()
     assert loss < 0.1
+
+
+def test_a_centred_one_hears_no_microphone():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = SoundNet(16, 4, 3, bands=8, octaves=2, centred=True).eval()
+        levels, microphone = torch.randn(1, 8, 40), torch.randn(1, 8, 1)
+    levels = torch.nn.functional.pad(levels, (0, 10))
+    other = torch.where(levels != 0, levels + microphone, 0)
+    with torch.no_grad():
+        torch.testing.assert_close(network(other), network(levels), atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(network(levels[:, :, :40]), network(levels), atol=1e-5, rtol=1e-4)
+    assert [block.time.dilation for block in network.blocks] == [(1,), (2,), (1,), (2,)]

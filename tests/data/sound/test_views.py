@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from headstart.data.sound.views import STRONG, USUAL, drawn
+from headstart.data.sound.views import STRONG, USUAL, WHOLE, drawn
 
 LEVELS = np.random.default_rng(0).uniform(-1, 1, (80, 60)).astype(np.float16)
 
@@ -39,3 +39,11 @@ def test_strong_views_hide_more():
 
 def test_a_very_short_recording_has_views_too():
     assert drawn(LEVELS[:, :2], STRONG, np.random.default_rng(0)).shape == (80, 2)
+
+
+def test_views_of_words_are_never_moved():
+    for seed in range(20):
+        found = view(seed, WHOLE)
+        same = found == LEVELS
+        assert same.mean() > 0.6
+        assert (found[~same] == LEVELS.min()).all()

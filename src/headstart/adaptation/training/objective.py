@@ -33,10 +33,9 @@ class Objective(Protocol):
 class Labelled:
     """One task's own loss; classes weigh alike, however many training examples each has."""
 
-    together = True
-
     def __init__(self, task: Task, examples: Examples, train: IntArray) -> None:
         """`train` are the rows that classes are counted in."""
+        self.together = task.answer.together
         self.answer, self.targets = task.answer, task.answer.wanted(examples.targets, train)
         self.weights = torch.zeros(len(examples))
         self.weights[train] = 1.0

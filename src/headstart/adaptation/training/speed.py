@@ -189,7 +189,7 @@ def _head(bench: Bench, network: nn.Module, batch: torch.Tensor, rows: IntArray)
         features = network(batch)
     examples, maps = bench.examples, maps_of(network)
     with seeded(0):
-        head = bench.task.answer.head(features.shape[1], examples.categories, maps).to(batch.device)
+        head = bench.task.answer.head(features.shape[-1], examples.categories, maps).to(batch.device)
     inputs = bench.subject(bench.base.preprocess.size).inputs
     objective = objective_of(bench.task, examples, bench.pool, inputs)
     # In a step of a small head the optimizer and what surrounds it take as long as the head.

@@ -67,6 +67,14 @@ def there(frames: Tensor) -> Tensor:
     return (frames[:, :, ::STEP] != 0).any(1)
 
 
+def means_of_steps(features: Array) -> Array:
+    """(n, L, d) states, 0 after each recording's end, to (n, d) their means; rows of features as they are."""
+    if features.ndim < 3:
+        return features
+    inside = np.maximum((features != 0).any(2).sum(1), 1)
+    return np.asarray(features.sum(1, dtype=np.float32) / inside[:, None])
+
+
 class FrameNetwork(nn.Module):
     """(n, B, T) levels, 0 in all bands after a recording's end, to (n, d): the mean over its steps."""
 

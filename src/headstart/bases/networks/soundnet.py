@@ -15,6 +15,9 @@ from torch import Tensor, nn
 
 from .frames import FrameNetwork, Stem
 
+SPREAD = 3.0
+"""One over how far levels are from their mean, about."""
+
 
 class SoundNet(FrameNetwork):
     """(n, B, T) levels -> (n, d). With the defaults 349,000 parameters.
@@ -24,17 +27,29 @@ class SoundNet(FrameNetwork):
         blocks: each sees `kernel` steps, twice as far apart as the one below.
         kernel: steps that a block sees, an odd number.
         bands: of pitch.
+        octaves: so many blocks widen what is seen, then they begin anew; all of them where it is None.
+        centred: is each band put around its own mean of the recording, which takes off the room and the
+            microphone? Else the recording is put around its mean.
     """
 
-    def __init__(self, width: int = 128, blocks: int = 4, kernel: int = 7, bands: int = 80) -> None:
+    def __init__(
+        self,
+        width: int = 128,
+        blocks: int = 4,
+        kernel: int = 7,
+        bands: int = 80,
+        octaves: int | None = None,
+        centred: bool = False,
+    ) -> None:
         super().__init__()
-        self.stem = Stem(bands, width)
-        self.blocks = nn.ModuleList(Block(width, kernel, 2**number) for number in range(blocks))
+        self.stem, self.centred = Stem(bands, width), centred
+        apart = (2 ** (number % (octaves or blocks)) for number in range(blocks))
+        self.blocks = nn.ModuleList(Block(width, kernel, steps) for steps in apart)
         self.norm = nn.LayerNorm(width)
 
     def states(self, frames: Tensor, mask: Tensor) -> Tensor:
         """(n, L, d)."""
-        found: Tensor = self.stem(_levelled(frames, mask), mask)
+        found: Tensor = self.stem(_centred(frames) if self.centred else _levelled(frames), mask)
         for block in self.blocks:
             found = block(found, mask)
         normed: Tensor = self.norm(found)
@@ -58,10 +73,17 @@ class Block(nn.Module):
         return added
 
 
-def _levelled(frames: Tensor, mask: Tensor) -> Tensor:
+def _levelled(frames: Tensor) -> Tensor:
     """The frames around the recording's own mean: how loud it is as a whole says little. 0 stays 0."""
     inside = (frames != 0).any(1, keepdim=True)
     mean = frames.sum((1, 2), keepdim=True) / (
         inside.sum((1, 2), keepdim=True).clamp(min=1) * frames.shape[1]
     )
     return torch.where(inside, frames - mean, 0)
+
+
+def _centred(frames: Tensor) -> Tensor:
+    """Each band around its own mean, about 1 away from it. 0 stays 0."""
+    inside = (frames != 0).any(1, keepdim=True)
+    mean = frames.sum(2, keepdim=True) / inside.sum(2, keepdim=True).clamp(min=1)
+    return torch.where(inside, SPREAD * (frames - mean), 0)

@@ -78,6 +78,36 @@ def read(source: Source) -> Sound:
     return Sound(_mixed(channels, seconds > LONGEST), rate, seconds, channels.shape[1])
 
 
+def blocks(source: Source, seconds: float) -> Iterator[tuple[Floats, int]]:
+    """All of it, about so many seconds after the other: (n,) the mean of the channels, and the sampling rate.
+
+    Raises:
+        DataError: it cannot be used; the message is the reason alone.
+    """
+    with opened(source, _refused) as stream:
+        if formats.is_wav(stream.read(formats.HEAD)):
+            try:
+                for found, rate in wav.blocks(stream, seconds):
+                    yield found.mean(1), rate
+                return
+            except wav.OtherCode:
+                pass
+        stream.seek(0)
+        yield from _blocks_by_av(stream)
+
+
+def _blocks_by_av(stream: IO[bytes]) -> Iterator[tuple[Floats, int]]:
+    import av
+
+    try:
+        with av.open(stream, "r", **_HOW) as container:
+            rate = int(container.streams.audio[0].rate or 0)
+            for found in _frames(container, float("inf")):
+                yield found.mean(1), rate
+    except (av.FFmpegError, ValueError, EOFError) as error:
+        raise _refused("truncated or damaged") from error
+
+
 def resampled(sound: Sound) -> Floats:
     """(m,) at RATE: polyphase filtering, which lets nothing above half of the lower rate through."""
     if sound.rate == RATE:

@@ -26,7 +26,7 @@ from ...types import IntArray, Source
 from ..items import digest
 from .decode import LONGEST, read, resampled
 from .mels import log_mel
-from .views import STRONG, USUAL, Policy, drawn
+from .views import STRONG, USUAL, WHOLE, Policy, drawn
 
 if TYPE_CHECKING:
     from ...cache import Cache
@@ -35,7 +35,7 @@ Levels = NDArray[np.float16]
 
 VERSION = 1
 """Raised whenever the numbers of some recording change, so that old cache entries are not read."""
-WHOLE = 50
+LENGTHS = 50
 """An input is as long as the longest recording, in halves of a second."""
 CELLS = 12
 """Frames of an impression."""
@@ -114,6 +114,12 @@ class MelStore:
         """The same recordings under stronger views."""
         other = copy.copy(self)
         other._policy = STRONG
+        return other
+
+    def whole(self) -> MelStore:
+        """The same recordings under views that lose neither their beginnings nor their ends."""
+        other = copy.copy(self)
+        other._policy = WHOLE
         return other
 
     def impressions(self, indices: IntArray) -> NDArray[np.float64]:
@@ -197,8 +203,8 @@ def levels(source: Source, preprocess: SoundPreprocess) -> Levels:
 def fitted(preprocess: SoundPreprocess, sources: Sequence[Source]) -> SoundPreprocess:
     """The preprocessing with as many frames as the longest of these recordings has."""
     longest = max(each(lambda source: read(source).seconds, list(sources)), default=LONGEST)
-    frames = WHOLE * -(-math.ceil(longest * RATE / HOP) // WHOLE)
-    return preprocess.at(min(preprocess.window, max(WHOLE, frames)))
+    frames = LENGTHS * -(-math.ceil(longest * RATE / HOP) // LENGTHS)
+    return preprocess.at(min(preprocess.window, max(LENGTHS, frames)))
 
 
 def _ends(rows: Levels) -> IntArray:

@@ -31,6 +31,8 @@ class Policy:
 
 
 USUAL = Policy(shift=0.05, stripe=0.08, band=0.1, stripes=2)
+WHOLE = Policy(shift=0.0, stripe=0.05, band=0.12, stripes=2)
+"""Of words, all of which are still there."""
 STRONG = Policy(shift=0.1, stripe=0.15, band=0.2, stripes=2)
 """As self-taught learning compares them."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -52,6 +53,25 @@ def read(stream: IO[bytes], seconds: float) -> tuple[Floats, int, float]:
         DataError: it is damaged, or cut short; the message is the reason alone.
         OtherCode: its samples are written in a code that is not read here.
     """
+    form, total = _begun(stream)
+    data = stream.read(min(total, round(seconds * form.rate)) * form.step)
+    return _numbers(data, form), form.rate, total / max(form.rate, 1)
+
+
+def blocks(stream: IO[bytes], seconds: float) -> Iterator[tuple[Floats, int]]:
+    """All of it, so many seconds after the other, as (n, c) numbers and the sampling rate.
+
+    Raises what `read` raises.
+    """
+    form, left = _begun(stream)
+    step = max(1, round(seconds * form.rate))
+    while left > 0:
+        yield _numbers(stream.read(min(step, left) * form.step), form), form.rate
+        left -= step
+
+
+def _begun(stream: IO[bytes]) -> tuple[Form, int]:
+    """How the samples are written, which the stream is at, and how many there are of each channel."""
     stream.seek(12)
     form: Form | None = None
     while len(head := stream.read(8)) == 8:
@@ -59,7 +79,7 @@ def read(stream: IO[bytes], seconds: float) -> tuple[Floats, int, float]:
         if name == b"data":
             if form is None:
                 break
-            return _samples(stream, form, size, seconds)
+            return form, _count(stream, form, size)
         if name == b"fmt ":
             form = _form(stream.read(size))
             stream.seek(size % 2, os.SEEK_CUR)
@@ -85,7 +105,13 @@ def _form(chunk: bytes) -> Form:
     return form
 
 
-def _samples(stream: IO[bytes], form: Form, said: int, seconds: float) -> tuple[Floats, int, float]:
+def _numbers(data: bytes, form: Form) -> Floats:
+    """(n, c)."""
+    return _decoded(data[: len(data) // form.step * form.step], form).reshape(-1, form.channels)
+
+
+def _count(stream: IO[bytes], form: Form, said: int) -> int:
+    """Samples of each channel that are there, from here on."""
     start = stream.tell()
     there = stream.seek(0, os.SEEK_END) - start
     stream.seek(start)
@@ -93,11 +119,7 @@ def _samples(stream: IO[bytes], form: Form, said: int, seconds: float) -> tuple[
     if not unknown and said > there:
         told = f"{there / form.step / max(form.rate, 1):.2f} of {said / form.step / max(form.rate, 1):.2f} s"
         raise DataError(f"truncated: {told} are there", "record or copy it anew")
-    total = (there if unknown else said) // form.step
-    wanted = min(total, round(seconds * form.rate))
-    data = stream.read(wanted * form.step)
-    numbers = _decoded(data, form).reshape(-1, form.channels)
-    return numbers, form.rate, total / max(form.rate, 1)
+    return (there if unknown else said) // form.step
 
 
 def _decoded(data: bytes, form: Form) -> Floats:

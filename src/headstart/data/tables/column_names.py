@@ -33,11 +33,17 @@ _FILES = (
     "filename file image img path filepath imagepath imgpath imagefile imagename imgname picture photo "
     "imageid id"
 )
+_SOUNDS = "audio audiofilepath audiofile audiopath audiofilename wav wavfile wavpath soundfile recording clip"
+_TRANSCRIPTS = (
+    "transcript transcripts sentence text normalizedtext normalisedtext utterance words said transcribed "
+    "transcriptiontext"
+)
 USUAL: Mapping[str, Sequence[str]] = {
     "text": _TEXTS.split(),
     "label": _CLASSES.split(),
     "labels": _SETS.split(),
-    "file_name": _FILES.split(),
+    "file_name": [*_FILES.split(), *_SOUNDS.split()],
+    "transcription": _TRANSCRIPTS.split(),
 }
 """Our names to those that are usual for the same, without what stands between words."""
 _OTHERS = (

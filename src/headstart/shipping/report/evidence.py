@@ -105,6 +105,15 @@ class Lengths:
 
 
 @dataclass(frozen=True)
+class Misheard:
+    """A word that was heard in the place of another; nothing where it was put in or left out."""
+
+    said: str
+    heard: str
+    times: int
+
+
+@dataclass(frozen=True)
 class Pair:
     """A value that was given, beside the right one."""
 
@@ -129,5 +138,7 @@ class Evidence:
     words: tuple[Telling, ...] | None
     lengths: Lengths | None
     values: tuple[Pair, ...] | None
+    misheard: tuple[Misheard, ...] | None
+    """The most frequent first."""
     signatures: Mapping[str, str] | None
     """How a metric was computed, by its name."""

@@ -87,6 +87,7 @@ def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
         "lengths": evidence.lengths and _lengths(evidence.lengths),
         "answers": (evidence.answers or ())[:SHOWN_WRONG],
         "scatter": _scatter(evidence.values or ()),
+        "misheard": evidence.misheard or (),
         "signatures": evidence.signatures or {},
         "samples": _samples(evidence.samples or {}),
         "classes": len(evidence.samples or {}),

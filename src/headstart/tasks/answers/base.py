@@ -47,6 +47,8 @@ class Answer:
     """Its head is solved on features, or trained by steps; or the base itself says the answer."""
     solver: Solver | None = None
     """What solves it."""
+    together = True
+    """Have the outputs of all examples one shape, so that they can be looked at as a whole?"""
     moves = False
     """Does what is right move with a view of its example? Then the inputs say it for each."""
     head_architecture: Architecture | None = None
@@ -72,6 +74,10 @@ class Answer:
 
     def unlearned(self, targets: Targets, sides: Mapping[str, IntArray]) -> list[Finding]:
         """Findings about what the rows of `train` do not teach, or hardly, of what the other sides have."""
+        return []
+
+    def doubts(self, sources: Sequence[Source], labels: Sequence[str]) -> list[Finding]:
+        """Findings about answers that can hardly be those of their examples."""
         return []
 
     def known(self, labels: Sequence[str], categories: Sequence[str]) -> NDArray[Any]:

@@ -1,0 +1,182 @@
+"""The words of a recording, letter by letter.
+
+Notation: n recordings, L steps, d width, k letters.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ...bases.networks.states import stepwise
+from ...data.sound.mels import log_mel
+from ...data.sound.pace import pace
+from ...data.sound.pieces import pieces
+from ...data.sound.store import MelStore
+from ...errors import DataError
+from ...preprocessing.sound import HOP, RATE, WINDOW, SoundPreprocess
+from ...targets import Targets, of_one_kind
+from ...types import NO_MAPS, Finding, IntArray, Maps, Source
+from ..scores.words import aligned
+from . import letters
+from .base import Answer, Judged
+from .head_labels import labels_of_head
+from .letters import Heard, Letters, Word
+
+if TYPE_CHECKING:
+    from ...bases.base import Base
+    from ...cache import Cache
+    from ...types import Examples
+    from ..modalities.base import Inputs, Modality
+
+WRONG = {"replace": "[{1}, not {0}]", "delete": "[{0} is missing]", "insert": "[{1} is too much]"}
+"""How a wrong word is told."""
+PIECE = 1000
+"""Frames that are heard at once at least, before a recording is cut into pieces."""
+OVERLAP = 2.0
+"""Seconds that two pieces share."""
+LEAST = 2 * WINDOW
+"""Samples of a piece in which something can be heard."""
+MISHEARD = 15
+"""Words that a report tells."""
+
+
+class Words(Answer):
+    """The answer of `tasks/answers/base.py` for transcripts."""
+
+    headed = "trained"
+    together = False
+
+    def targets(self, labels: Sequence[str]) -> Targets:
+        """Transcripts as they are."""
+        return of_one_kind(labels)
+
+    def doubts(self, sources: Sequence[Source], labels: Sequence[str]) -> list[Finding]:
+        """Transcripts that are too long or too short for what is heard."""
+        return pace(sources, labels, letters.SECONDS, letters.needed)
+
+    def learned(self, targets: Targets, rows: IntArray) -> Targets:
+        """The letters of these rows, the space among them.
+
+        Raises:
+            DataError: there are none.
+        """
+        found = sorted(set("".join(targets.right[rows].tolist())))
+        if not found:
+            raise DataError("nothing to learn: no transcript has a letter", "check what the table says")
+        return Targets(targets.right, targets.strata, targets.kinds, tuple(found))
+
+    def unlearned(self, targets: Targets, sides: Mapping[str, IntArray]) -> list[Finding]:
+        """Letters that no training transcript has, and transcripts that are on both sides."""
+        trained = targets.right[sides["train"]].tolist()
+        known, said, found = set("".join(trained)), set(trained), list[Finding]()
+        for side in ("test", "validation"):
+            texts = targets.right[sides[side]].tolist()
+            new = tuple(sorted(set("".join(texts)) - known))
+            if new:
+                told = "".join(new)
+                message = f"{len(new)} letters of the {side} transcripts are in no training one: {told}"
+                found.append(Finding("unlearned", message, new))
+            same = tuple(sorted({text for text in texts if text in said}))
+            if same and side == "test":
+                share = sum(text in said for text in texts) / len(texts)
+                message = (
+                    f"{share:.0%} of the test recordings say what a training recording says, word by word"
+                )
+                found.append(Finding("same_words", message, same))
+        return found
+
+    def wanted(self, targets: Targets, train: IntArray) -> Tensor:
+        """(n, most) numbers of letters; of validation also those that training does not have."""
+        return letters.numbered(targets.right.tolist(), targets.categories)
+
+    def store(self, modality: Modality, examples: Examples, preprocess: Any, cache: Cache | None) -> Inputs:
+        """The recordings as a base takes them, under views that lose no word."""
+        inputs = modality.store(examples.sources, preprocess, cache, examples.digests)
+        return inputs.whole() if isinstance(inputs, MelStore) else inputs
+
+    def read_by(self, base: Base) -> Base:
+        """As a network that gives its states."""
+        return stepwise(base)
+
+    def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
+        """(n, L, d) to (n, S, k + 1)."""
+        return Letters(width, categories)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """(n,) nats of a letter."""
+        return letters.loss(outputs, targets)
+
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> NDArray[np.object_]:
+        """(n,) transcripts."""
+        return _heard(model(inputs).float().cpu().numpy(), labels_of_head(model))
+
+    def whole(
+        self, model: nn.Module, inputs: Tensor, preprocess: SoundPreprocess, sources: Sequence[Source]
+    ) -> NDArray[np.object_]:
+        """The same; what is longer than anything that was learned from is heard piece by piece."""
+        found = self.answers(model, inputs, preprocess)
+        most = min(preprocess.window, max(preprocess.size, PIECE))
+        for place in np.flatnonzero((inputs != 0).any(1).sum(1).cpu().numpy() >= most).tolist():
+            found[place] = self._long(model, preprocess, sources[place], most * HOP / RATE)
+        return found
+
+    def _long(self, model: nn.Module, preprocess: SoundPreprocess, source: Source, seconds: float) -> Heard:
+        """A word that is in two pieces is taken from that in which it is farther from the edge."""
+        overlap, words = min(OVERLAP, seconds / 4), list[Word]()
+        for piece in pieces(source, seconds, overlap):
+            if len(piece.samples) < LEAST or not np.ptp(piece.samples):
+                continue
+            levels = log_mel(torch.from_numpy(piece.samples), preprocess.bands)[None, :, : preprocess.window]
+            (heard,) = self.answers(model, levels.half().float(), preprocess)
+            low = -np.inf if piece.first else piece.start + overlap / 2
+            high = np.inf if piece.last else piece.start + seconds - overlap / 2
+            words += [
+                later for word in heard.words if low <= (later := word.after(piece.start)).middle < high
+            ]
+        return Heard(words)
+
+    def decode(
+        self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
+    ) -> list[dict[str, object]]:
+        """The transcript of each recording, and its words: when, and how sure the letters are."""
+        return [{"transcription": str(one), "words": _told(one)} for one in outputs]
+
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
+        """What was said, and what was heard with the errors marked."""
+        edits = aligned(str(judged.right).split(), str(judged.given).split())
+        marked = " ".join(one if how == "equal" else WRONG[how].format(one, said) for how, one, said in edits)
+        return {
+            **modality.shown(judged.source, side),
+            "label": str(judged.right),
+            "predicted": marked or "(nothing)",
+        }
+
+    def evidence(self, right: NDArray[np.object_], given: NDArray[np.object_]) -> dict[str, object]:
+        """The words that were misheard most often."""
+        edits = (aligned(str(one).split(), str(said).split()) for one, said in zip(right, given, strict=True))
+        counts = Counter((one, said) for some in edits for how, one, said in some if how != "equal")
+        most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MISHEARD]
+        return {"misheard": [{"said": one, "heard": said, "times": times} for (one, said), times in most]}
+
+
+def _heard(outputs: NDArray[np.floating], labels: Sequence[str]) -> NDArray[np.object_]:
+    found = np.empty(len(outputs), dtype=object)
+    for place, one in enumerate(outputs):
+        found[place] = letters.read_off(one, labels)
+    return found
+
+
+def _told(answer: str) -> list[dict[str, object]]:
+    if not isinstance(answer, Heard):
+        return []
+    return [
+        {"word": word.text, "start": word.start, "end": word.end, "confidence": word.confidence}
+        for word in answer.words
+    ]
