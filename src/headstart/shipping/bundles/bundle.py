@@ -85,7 +85,7 @@ def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module, seen
     temporary.rename(folder)
 
 
-def read(folder: Path) -> tuple[Parts, nn.Module]:
+def read(folder: Path) -> tuple[Parts, nn.Sequential]:
     """The parts and the network in eval mode: inputs -> (n, k).
 
     Raises:
@@ -119,8 +119,9 @@ def _parts(plain: dict[str, Any], folder: Path) -> Parts:
     )
 
 
-def _network(parts: Parts, state: dict[str, Tensor]) -> nn.Module:
+def _network(parts: Parts, state: dict[str, Tensor]) -> nn.Sequential:
     backbone = build(parts.architecture, parts.preprocess.size)
     head = task_of(parts).answer.head(parts.width, parts.labels, maps_of(backbone))
     nn.ModuleDict({"backbone": backbone, "head": head}).load_state_dict(state)
-    return nn.Sequential(backbone, head).eval()
+    whole: nn.Sequential = nn.Sequential(backbone, head).eval()
+    return whole

@@ -152,7 +152,7 @@ def _examples(
     return split, chosen[:MOST], labelled
 
 
-def _graph(network: nn.Module, parts: bundle.Parts) -> tuple[bytes, Exported]:
+def _graph(network: nn.Sequential, parts: bundle.Parts) -> tuple[bytes, Exported]:
     """The network as ONNX, and loaded.
 
     Raises:
@@ -164,7 +164,7 @@ def _graph(network: nn.Module, parts: bundle.Parts) -> tuple[bytes, Exported]:
         one = one.repeat(1, 2 * preprocess.window)[:, : 2 * preprocess.window]  # long texts go in chunks
     try:
         graph = as_onnx(network, torch.cat([one, one]), INPUTS, [OUTPUTS])
-        return graph, Exported(graph, parts.labels)
+        return graph, Exported(graph, network[-1])
     except Exception as error:  # whatever a library says to a network that it does not take
         raise ExportError(f"the network cannot be written as ONNX: {first_line(error)}", ADVICE) from error
 

@@ -9,7 +9,6 @@ Notation: n examples.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,15 +27,15 @@ INPUTS, OUTPUTS = "inputs", "outputs"
 class Exported(nn.Module):
     """A graph as a module that ONNX Runtime runs on the CPU, with as many threads as PyTorch would take."""
 
-    def __init__(self, graph: bytes, labels: Sequence[str] = ()) -> None:
-        """`labels` are those of the head, which a graph does not keep.
+    def __init__(self, graph: bytes, head: nn.Module | None = None) -> None:
+        """`head` is the original one: what answers are read by beside its numbers, a graph does not keep.
 
         Raises what ONNX Runtime says to a graph that it does not take.
         """
         import onnxruntime  # a bundle that was not exported is spared the time
 
         super().__init__()
-        self.labels = tuple(labels)
+        self.head = head
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.inter_op_num_threads = 1
@@ -49,7 +48,7 @@ class Exported(nn.Module):
         return torch.from_numpy(outputs)
 
 
-def current(folder: Path, labels: Sequence[str] = ()) -> Exported | None:
+def current(folder: Path, head: nn.Module | None = None) -> Exported | None:
     """The export of a bundle, if it has one that is whole and of the weights that are there now."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
@@ -60,6 +59,6 @@ def current(folder: Path, labels: Sequence[str] = ()) -> Exported | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
-        return Exported(graph, labels)
+        return Exported(graph, head)
     except Exception:  # an ONNX Runtime that does not take the graph raises its own; PyTorch still predicts
         return None

@@ -57,7 +57,7 @@ class Predictor:
         """Raises BundleError when the folder is not a bundle."""
         self.parts, network = bundle.read(Path(folder))
         plain = laid_out(network, "cpu", example(self.parts.preprocess))
-        self.network: nn.Module = exported.current(Path(folder), self.parts.labels) or plain
+        self.network: nn.Module = exported.current(Path(folder), network[-1]) or plain
         self.task = bundle.task_of(self.parts)
 
     def asked(

@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...preprocessing.sound import HOP, RATE, STEP
+from .lexicon import NOTHING, spelt
 
 STRIDE = 2
 """Steps of the base in one of the head."""
 SECONDS = STRIDE * STEP * HOP / RATE
 """Of a step of the head."""
 HIDDEN, KERNEL, DROPPED = 192, 9, 0.15
-NOTHING = 0
-"""The output that says no letter."""
 ENDED = -1
 """In the numbers of a transcript: it is over."""
 
@@ -40,6 +39,8 @@ class Letters(nn.Module):
     def __init__(self, width: int, labels: Sequence[str]) -> None:
         super().__init__()
         self.labels = tuple(labels)
+        self.words: tuple[str, ...] = ()
+        """Of the lexicon, if there is one: kept with the weights."""
         self.norm, self.drop = nn.LayerNorm(width), nn.Dropout(DROPPED)
         self.wide = nn.Conv1d(width, HIDDEN, KERNEL, STRIDE, KERNEL // 2)
         self.between = nn.LayerNorm(HIDDEN)
@@ -47,6 +48,14 @@ class Letters(nn.Module):
         self.mixed = nn.Linear(HIDDEN, HIDDEN)
         self.last = nn.LayerNorm(HIDDEN)
         self.said = nn.Linear(HIDDEN, len(self.labels) + 1)
+
+    def get_extra_state(self) -> Tensor:
+        """The lexicon, as bytes."""
+        return torch.tensor(list("\n".join(self.words).encode()), dtype=torch.uint8)
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """The lexicon of such bytes."""
+        self.words = tuple(bytes(state.tolist()).decode().split())
 
     def forward(self, states: Tensor) -> Tensor:
         """As if every recording ended with its own last step."""
@@ -130,14 +139,16 @@ class Heard(str):
         return Heard, (self.words,)
 
 
-def read_off(outputs: NDArray[np.floating], labels: Sequence[str], begin: float = 0.0) -> Heard:
+def read_off(
+    outputs: NDArray[np.floating], labels: Sequence[str], begin: float = 0.0, lexicon: Sequence[str] = ()
+) -> Heard:
     """The likeliest letter of each step of one recording, (S, k + 1), without repeats.
 
-    `begin` is where its first step is, in seconds.
+    `begin` is where its first step is, in seconds; with a lexicon all words are of it.
     """
-    inside = (outputs != 0).any(-1)
-    best = outputs[inside].argmax(-1)
-    odds = np.exp(outputs[inside].max(-1))
+    inside = outputs[(outputs != 0).any(-1)]
+    best = spelt(inside, labels, lexicon) if lexicon and len(inside) else inside.argmax(-1)
+    odds = np.exp(inside[np.arange(len(inside)), best])
     words, letters = list[Word](), list[tuple[str, int]]()
     for step, number in enumerate(best.tolist()):
         if number == NOTHING or (step and number == best[step - 1]):

@@ -28,6 +28,7 @@ from . import letters
 from .base import Answer, Judged
 from .head_labels import labels_of_head
 from .letters import Heard, Letters, Word
+from .lexicon import known_words
 
 if TYPE_CHECKING:
     from ...bases.base import Base
@@ -109,13 +110,18 @@ class Words(Answer):
         """(n, L, d) to (n, S, k + 1)."""
         return Letters(width, categories)
 
+    def begun(self, head: nn.Module, right: NDArray[Any]) -> None:
+        """The words that can be heard, where new ones are not to be expected."""
+        if isinstance(head, Letters):
+            head.words = known_words(right.tolist())
+
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) nats of a letter."""
         return letters.loss(outputs, targets)
 
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> NDArray[np.object_]:
         """(n,) transcripts."""
-        return _heard(model(inputs).float().cpu().numpy(), labels_of_head(model))
+        return _heard(model(inputs).float().cpu().numpy(), labels_of_head(model), _lexicon(model))
 
     def whole(
         self, model: nn.Module, inputs: Tensor, preprocess: SoundPreprocess, sources: Sequence[Source]
@@ -166,11 +172,18 @@ class Words(Answer):
         return {"misheard": [{"said": one, "heard": said, "times": times} for (one, said), times in most]}
 
 
-def _heard(outputs: NDArray[np.floating], labels: Sequence[str]) -> NDArray[np.object_]:
+def _heard(
+    outputs: NDArray[np.floating], labels: Sequence[str], lexicon: Sequence[str]
+) -> NDArray[np.object_]:
     found = np.empty(len(outputs), dtype=object)
     for place, one in enumerate(outputs):
-        found[place] = letters.read_off(one, labels)
+        found[place] = letters.read_off(one, labels, lexicon=lexicon)
     return found
+
+
+def _lexicon(model: nn.Module) -> tuple[str, ...]:
+    """What the head of a whole model knows of words."""
+    return next((part.words for part in model.modules() if isinstance(part, Letters)), ())
 
 
 def _told(answer: str) -> list[dict[str, object]]:
