@@ -53,8 +53,10 @@ def test_a_bundle_with_an_export_is_predicted_by_it(whole, finished):
         assert one["probability"] == pytest.approx(other["probability"], abs=1e-4)
 
 
-def test_it_knows_its_labels_as_the_network_does(whole, finished):
-    assert Predictor(whole).network.labels == Predictor(finished.bundle).parts.labels
+def test_it_keeps_the_head_that_answers_are_read_by(whole, finished):
+    kept, own = Predictor(whole).network.head, Predictor(finished.bundle).network[-1]
+    assert kept.state_dict().keys() == own.state_dict().keys()
+    assert all((kept.state_dict()[name] == own.state_dict()[name]).all() for name in own.state_dict())
 
 
 def record(**changes: object) -> Callable[[Path], None]:

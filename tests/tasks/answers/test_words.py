@@ -39,6 +39,29 @@ def test_letters_and_transcripts_that_say_how_hard_the_test_is():
     assert found["same_words"].message.startswith("50%")
 
 
+def test_where_words_come_again_and_again_no_other_can_be_heard():
+    said = of_one_kind(["one two", "two one", "one one", "two", "three"])
+    sides = {"train": np.array([0, 1, 2, 3]), "validation": np.array([], int), "test": np.array([4])}
+    (found,) = [one for one in ANSWER.unlearned(said, sides) if one.kind == "lexicon"]
+    assert found.items == ("one", "two")
+    assert "these 2 can be heard" in found.message
+
+
+def test_a_head_reads_words_of_its_lexicon_and_keeps_it_with_its_weights():
+    labels = (" ", "a", "b", "c")
+    head = ANSWER.head(6, labels)
+    ANSWER.begun(head, np.array(["ab ab", "ab"], dtype=object))
+    again = ANSWER.head(6, labels)
+    again.load_state_dict(head.state_dict())
+    assert again.words == ("ab",)
+    inputs = torch.randn(2, 20, 6, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        heard = ANSWER.answers(torch.nn.Sequential(again.eval()), inputs, SoundPreprocess(80, 300))
+    assert {word for one in heard for word in str(one).split()} == {"ab"}
+    ANSWER.begun(again, np.array(["ab", "ba"], dtype=object))
+    assert again.words == (), "new ones are to be expected"
+
+
 def test_what_is_predicted_has_words_with_times():
     heard = np.array([Heard([Word("yes", 0.5, 0.8, 0.9)]), "plain"], dtype=object)
     assert ANSWER.decode(heard, ()) == [

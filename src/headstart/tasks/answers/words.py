@@ -74,9 +74,12 @@ class Words(Answer):
         return Targets(targets.right, targets.strata, targets.kinds, tuple(found))
 
     def unlearned(self, targets: Targets, sides: Mapping[str, IntArray]) -> list[Finding]:
-        """Letters that no training transcript has, and transcripts that are on both sides."""
+        """Letters that no training transcript has, transcripts that are on both sides, and the lexicon."""
         trained = targets.right[sides["train"]].tolist()
         known, said, found = set("".join(trained)), set(trained), list[Finding]()
+        if words := known_words(trained):
+            message = f"all words come again and again, so that none but these {len(words)} can be heard"
+            found.append(Finding("lexicon", message, words))
         for side in ("test", "validation"):
             texts = targets.right[sides[side]].tolist()
             new = tuple(sorted(set("".join(texts)) - known))
