@@ -56,5 +56,14 @@ def test_what_is_beyond_doubt_is_claimed():
         cells(texts, PLAIN)
 
 
+def test_columns_in_any_order_are_claimed_where_there_is_nothing_else():
+    turned = pd.DataFrame({"Y": [284, 213], "date": ["1956-01-01", "1956-04-01"]})
+    assert claimed(turned, PLAIN)
+    assert claimed(turned.assign(id="beer"), PLAIN)
+    assert not claimed(turned.assign(text="a sentence"), PLAIN)
+    assert not claimed(turned.assign(Y="none"), PLAIN)
+    assert not claimed(turned.assign(date=["a", "b"]), PLAIN)
+
+
 def test_numbers():
     assert [number_of(cell) for cell in ("1.5", 2, "1,5", True, None)] == [1.5, 2.0, None, None, None]

@@ -60,7 +60,17 @@ def claimed(table: Table, reading: Reading) -> bool:
     if all(_by_name(role, names, reading, usual=False) for role in ("ds", "y")):
         return True
     roles = _roles(table, reading)
-    return roles is not None and roles.stamp is not None and roles.wide
+    if roles is None or roles.stamp is None:
+        return False
+    return roles.wide or _nothing_else(table, names, roles)
+
+
+def _nothing_else(table: Table, names: Sequence[str], roles: Roles) -> bool:
+    """Is all of a long table what its roles say: dates and numbers beside the names of series?"""
+    if not {name for name in names if name.strip()} <= {roles.series, roles.stamp, *roles.values}:
+        return False
+    stamps, values = zip(*sample(table, [str(roles.stamp), roles.values[0]]), strict=True)
+    return _is_stamps(stamps) and _is_numbers(values)
 
 
 def cells(table: Table, reading: Reading, prefix: str = "") -> list[Cells]:

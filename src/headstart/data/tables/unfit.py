@@ -86,7 +86,7 @@ def refused(table: Table, reading: Reading) -> DataError:
     return DataError(
         message,
         "say what they are: --columns text=NAME,label=NAME for texts, file_name=NAME,label=NAME for "
-        "pictures; a file without a header needs one",
+        "pictures, ds=NAME,y=NAME for series; a file without a header needs one",
     )
 
 
