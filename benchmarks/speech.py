@@ -1,6 +1,7 @@
 """Words in strings of spoken digits, and single digits, of speakers that nobody has learned from.
 
-    python benchmarks/speech.py DATA [--strings 50 20] [--rotations 3] [--seconds 60] [--only NAME ...]
+    python benchmarks/speech.py DATA [--strings 50 20] [--rotations 3] [--seconds 60] [--spelt]
+        [--only NAME ...]
 
 DATA is the Free Spoken Digit Dataset (Jackson and others, CC BY-SA 4.0) as a folder with `wav/` and a
 metadata.csv (file, label, speaker). Strings of 3 to 6 digits of one speaker are joined with gaps of 0.05 to
@@ -35,6 +36,7 @@ from headstart.data import load
 from headstart.data.sound.store import MelStore
 from headstart.preprocessing.sound import SoundPreprocess
 from headstart.runtime import Clock, Runtime
+from headstart.tasks.answers import words
 from headstart.tasks.baselines.base import get
 from headstart.tasks.baselines.nearest_words import distances, slices
 from headstart.tasks.scores.words import of_letters, of_words
@@ -84,7 +86,10 @@ def main() -> None:
     parser.add_argument("--views", type=int, default=2, help="of each string in the cache; a run has up to 4")
     parser.add_argument("--only", nargs="*", default=[*CONTESTANTS, "nearest_words"])
     parser.add_argument("--speech", default="builtin/speech-s", help="another base in its place")
+    parser.add_argument("--spelt", action="store_true", help="letters as they are heard, without a lexicon")
     asked = parser.parse_args()
+    if asked.spelt:
+        words.known_words = lambda texts: ()
     torch.set_num_threads(1)
     clips = clips_of(asked.data)
     for count in asked.strings:
@@ -93,10 +98,10 @@ def main() -> None:
         )
         for name in asked.only:
             rows = [string_row(name, clips, rotation, count, asked) for rotation in range(asked.rotations)]
-            words, letters, seconds = np.array(rows).T
-            each = ", ".join(f"{100 * one:.1f}" for one in words)
+            wrong, letters, seconds = np.array(rows).T
+            each = ", ".join(f"{100 * one:.1f}" for one in wrong)
             print(
-                f"| {name} | {each} | {100 * words.mean():.1f} | {100 * letters.mean():.1f} "
+                f"| {name} | {each} | {100 * wrong.mean():.1f} | {100 * letters.mean():.1f} "
                 f"| {seconds.mean():.0f} |",
                 flush=True,
             )
