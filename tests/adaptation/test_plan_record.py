@@ -88,3 +88,12 @@ def test_what_no_longer_fits_is_given_up_the_least_wanted_first():
 def test_the_refit_of_the_dearest_arm_and_the_bundle_are_kept_back():
     assert PLAN.reserve == pytest.approx(RESERVE + 50.0 / 8), "of six seeds, a race and a refit"
     assert PLAN.needed("finetune") == pytest.approx(50.0 * 3 / 8), "the race and two seeds"
+
+
+def test_arms_are_late_where_they_end_after_the_time_and_then_nothing_is_kept_back_for_them():
+    both = PLAN.needed("reinit") + PLAN.needed("scratch")
+    assert PLAN.late_for(("reinit", "scratch"), both + RESERVE - 0.1)
+    assert not PLAN.late_for(("reinit", "scratch"), both + RESERVE + 0.1)
+    alone = PLAN.without("scratch")
+    assert "scratch" not in alone.seconds
+    assert alone.allowance("reinit", 40.0) == pytest.approx(40.0) > PLAN.allowance("reinit", 40.0)

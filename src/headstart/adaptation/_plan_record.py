@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..looks import FIRST
@@ -87,9 +87,13 @@ class Plan:
         after = order[order.index(arm) :]
         return left * (self.seconds[arm] + SLACK) / sum(self.seconds[name] + SLACK for name in after)
 
-    def late_for(self, arm: str, left: float) -> bool:
-        """Would an arm end after the time that is left?"""
-        return self.needed(arm) > left - RESERVE
+    def late_for(self, arms: Sequence[str], left: float) -> bool:
+        """Would these arms, one after another, end after the time that is left?"""
+        return sum(map(self.needed, arms)) > left - RESERVE
+
+    def without(self, arm: str) -> Plan:
+        """The same where nothing is kept back for an arm."""
+        return replace(self, seconds={name: took for name, took in self.seconds.items() if name != arm})
 
     def given_up(self, pending: Sequence[str], left: float, pace: float) -> list[str]:
         """Those of the pending arms that no longer fit beside the references, the least wanted first.

@@ -136,7 +136,8 @@ def verify(
     before it is acted on.
     """
     task = bench.task
-    references = _references(bench, splits, plan, folder, once)
+    plan = _in_time(bench, plan, once)
+    references = _references(bench, splits, plan, folder)
     trained = {arm.name: _tested(arm, bench, splits) for arm in [*transfer, *references]}
     trained |= {name: _dull_arm(name, bench, splits, plan, plan.seeds) for name in task.rivals}
     ours = [arm.name for arm in transfer]
@@ -163,16 +164,22 @@ def verify(
     return Verification(tuple(results), said, shipped, curves)
 
 
-def _references(bench: Bench, splits: Splits, plan: Plan, folder: Path, once: Once) -> list[Arm]:
-    """The arms without pre-trained weights; beside one that is there, none that would end too late."""
+def _in_time(bench: Bench, plan: Plan, once: Once) -> Plan:
+    """The plan without references that would end too late beside the first one."""
+    first, *others = bench.task.references
+    clock, note = bench.runtime.clock, bench.runtime.reporter.note
+    for name in others:
+        if once(f"late-for-{name}", partial(plan.late_for, (first, name), clock.left())):
+            note(f"{name} is given up: the time does not suffice for it any more")
+            plan = plan.without(name)
+    return plan
+
+
+def _references(bench: Bench, splits: Splits, plan: Plan, folder: Path) -> list[Arm]:
+    """The arms without pre-trained weights."""
     strategies = {"reinit": plan.reinit, "scratch": "scratch"}
-    clock, arms = bench.runtime.clock, list[Arm]()
-    for name in bench.task.references:
-        if arms and once(f"late-for-{name}", partial(plan.late_for, name, clock.left())):
-            bench.runtime.reporter.note(f"{name} is given up: the time does not suffice for it any more")
-            continue
-        arms.append(train_arm(name, strategies[name], bench, splits, plan, folder))
-    return arms
+    names = [name for name in bench.task.references if name in plan.seconds]
+    return [train_arm(name, strategies[name], bench, splits, plan, folder) for name in names]
 
 
 def _seeds(trained: Mapping[str, ArmResult], names: Sequence[str]) -> int:
