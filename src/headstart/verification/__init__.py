@@ -28,7 +28,6 @@ from ..adaptation import (
     now,
     on_fewer,
     outputs,
-    train_arm,
     with_next_seed,
 )
 from ..bench import Bench
@@ -38,6 +37,7 @@ from ..tasks.baselines import base as baselines
 from ..tasks.scores.base import Score
 from ..tasks.solvers.crossfit import Look, crossfitted
 from ..types import Ended, FloatArray, IntArray, Interval, Source, Splits, Verdict
+from ._references import in_time, trained_references
 from ._several import Looked, looked, of_arms, paired
 from ._unseen import require_unseen
 from ._worth import Worth, weakness, worth
@@ -136,8 +136,8 @@ def verify(
     before it is acted on.
     """
     task = bench.task
-    plan = _in_time(bench, plan, once)
-    references = _references(bench, splits, plan, folder)
+    plan = in_time(bench, plan, once)
+    references = trained_references(bench, splits, plan, folder)
     trained = {arm.name: _tested(arm, bench, splits) for arm in [*transfer, *references]}
     trained |= {name: _dull_arm(name, bench, splits, plan, plan.seeds) for name in task.rivals}
     ours = [arm.name for arm in transfer]
@@ -162,24 +162,6 @@ def verify(
     curves = _curves(bench, splits, plan, scratch, folder, once)
     shipped = to_ship([result for result in results if result.ships], set(ours))
     return Verification(tuple(results), said, shipped, curves)
-
-
-def _in_time(bench: Bench, plan: Plan, once: Once) -> Plan:
-    """The plan without references that would end too late beside the first one."""
-    first, *others = bench.task.references
-    clock, note = bench.runtime.clock, bench.runtime.reporter.note
-    for name in others:
-        if once(f"late-for-{name}", partial(plan.late_for, (first, name), clock.left())):
-            note(f"{name} is given up: the time does not suffice for it any more")
-            plan = plan.without(name)
-    return plan
-
-
-def _references(bench: Bench, splits: Splits, plan: Plan, folder: Path) -> list[Arm]:
-    """The arms without pre-trained weights."""
-    strategies = {"reinit": plan.reinit, "scratch": "scratch"}
-    names = [name for name in bench.task.references if name in plan.seconds]
-    return [train_arm(name, strategies[name], bench, splits, plan, folder) for name in names]
 
 
 def _seeds(trained: Mapping[str, ArmResult], names: Sequence[str]) -> int:
