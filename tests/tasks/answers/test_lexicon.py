@@ -47,6 +47,15 @@ def test_a_misspelt_word_is_heard_as_the_one_that_is_near():
     assert said(spelt(logs(rows), LABELS, ("cab", "aa"))) == "cab"
 
 
+def test_there_may_be_nothing_before_and_after_words_and_spaces_but_no_space_without_a_word():
+    way = [0, 2, 3, 0, 1, 0, 2, 3, 0]
+    rows = np.full((len(way), len(LABELS) + 1), 0.05)
+    rows[range(len(way)), way] = 0.8
+    assert spelt(logs(rows), LABELS, ("ab",)).tolist() == way
+    rows[[0, 0], [0, 1]] = 0.1, 0.8
+    assert spelt(logs(rows), LABELS, ("ab",)).tolist() == way, "no space at the beginning"
+
+
 def test_without_a_space_one_word_is_heard_at_most():
     outputs = logs(np.random.default_rng(0).exponential(size=(9, 3)))
     assert said(spelt(outputs, ("a", "b"), ("ab", "ba")), ("a", "b")) in ("ab", "ba", "")

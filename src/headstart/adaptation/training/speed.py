@@ -233,7 +233,7 @@ def _whole_at(bench: Bench, sizes: Sequence[int], examples: int) -> dict[int, fl
     return {size: found[size] for size in sizes if size in found}
 
 
-def _whole(bench: Bench, size: int, most: float | None = SLOW, examples: int | None = None) -> float | None:
+def _whole(bench: Bench, size: int, most: float | None = SLOW) -> float | None:
     """None where the network cannot be trained on such inputs; of slow steps, with `most`, one is enough."""
     try:
         return _steps(bench, size, most)
