@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from headstart.data.series import calendar
+from headstart.data.series import calendar, dates
 
 
 def found(cells):
-    stamps, bad = calendar.stamps_of(cells)
+    stamps, bad = dates.stamps_of(cells, dates.spelling_of(cells))
     assert not bad.any()
     return calendar.frequency_of(stamps), stamps
 
@@ -29,30 +29,6 @@ def test_a_grid_is_found_and_goes_on(freq, name, season):
     told = [calendar.after(int(seconds[-1]), frequency, step) for step in range(1, 11)]
     assert [calendar.written(one, frequency)[:10] for one in told] == [str(one)[:10] for one in stamps[30:]]
     assert calendar.named(name) == frequency
-
-
-@pytest.mark.parametrize(
-    ("cells", "name"),
-    [
-        ([2001, 2002, 2003, 2004], "yearly"),
-        ([199501, 199502, 199503], "monthly"),
-        ([20200101, 20200102, 20200103], "daily"),
-        (["2020-01", "2020-02", "2020-03"], "monthly"),
-        (["01/31/2020", "02/28/2020", "03/31/2020"], "monthly"),
-        (["13/01/2020", "14/01/2020", "15/01/2020"], "daily"),
-        (["2020-01-01T00:00:00+02:00", "2020-01-01T01:00:00+02:00", "2020-01-01T02:00:00+02:00"], "hourly"),
-    ],
-)
-def test_dates_in_many_spellings(cells, name):
-    assert found(cells)[0].name == name
-
-
-def test_other_whole_numbers_are_places_and_other_texts_nothing():
-    stamps, bad = calendar.stamps_of([1, 2, 3])
-    assert stamps is None
-    assert not bad.any()
-    _, bad = calendar.stamps_of(["2020-01-01", "yesterday", None])
-    assert bad.tolist() == [False, True, True]
 
 
 def test_a_zone_that_changes_its_clock_is_one_hour_after_another():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from headstart.data.series import calendar
+from headstart.data.series.dates import spelling_of
 from headstart.data.series.gridded import gridded
 from headstart.data.series.tables import Cells
 from headstart.errors import DataError
@@ -19,8 +20,12 @@ SPRING = [
 NUMBERS = list(np.arange(30.0) % 7)
 
 
+def cells(name, stamps, values):
+    return Cells(name, list(stamps), list(values), spelling_of(list(stamps)))
+
+
 def asked(stamps, values, **other):
-    return gridded([Cells("a", list(stamps), list(values))], other.get("frequency"), other.get("season"))
+    return gridded([cells("a", stamps, values)], other.get("frequency"), other.get("season"))
 
 
 def kinds(told):
@@ -118,7 +123,7 @@ def test_a_person_knows_better():
 
 def test_different_frequencies_are_said():
     months = ["2020-01", "2020-02", "2020-03"]
-    series, told = gridded([Cells("a", DAYS, NUMBERS), Cells("b", months, [1, 2, 3])], None, None)
+    series, told = gridded([cells("a", DAYS, NUMBERS), cells("b", months, [1, 2, 3])], None, None)
     assert len(series) == 2
     (finding,) = told.findings()
     assert finding.message == "the series have different frequencies: 1 daily, 1 monthly"

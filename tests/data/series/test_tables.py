@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -43,6 +44,60 @@ def test_a_list_in_a_row(tmp_path):
     path.write_text("\n".join(map(json.dumps, rows)))
     one, other = cells(path, PLAIN)
     assert (one.values, other.values, one.stamps) == ([1, 2, 3], [4, 5], ["2020-01-01"])
+
+
+def test_a_series_in_each_row(tmp_path):
+    world = pd.DataFrame({"country": ["France", "Spain"], "1990": [1, 2], "1991": [3, None], "1992": [5, 6]})
+    assert claimed(world, PLAIN)
+    one, other = cells(world, PLAIN)
+    assert (one.name, one.stamps, one.values) == ("France", ["1990", "1991", "1992"], [1, 3, 5])
+    assert np.isnan(other.values[1])
+    with pytest.raises(DataError, match="'France' in two of them"):
+        cells(pd.concat([world, world]), PLAIN)
+    path = tmp_path / "numbered.csv"
+    path.write_text('"V1","V2","V3","V4"\n"H1",5,6,\n"H2",7,8,9\n')
+    assert not claimed(path, PLAIN)  # it may be anything
+    assert [(one.name, one.stamps, one.values) for one in cells(path, PLAIN)] == [
+        ("H1", [], ["5", "6"]), ("H2", [], ["7", "8", "9"]),
+    ]  # fmt: skip
+
+
+def test_words_in_place_of_dates_are_no_names_of_series():
+    turns = pd.DataFrame(
+        {"turn": ["first", "second", "third"], "a": [1, 2, 3], "b": [1, 2, 3], "c": [1, 2, 3]}
+    )
+    with pytest.raises(DataError, match="no table of series"):
+        cells(turns, PLAIN)
+
+
+def test_a_first_row_of_values_is_not_lost(tmp_path):
+    path = tmp_path / "bare.csv"
+    for text in ("1,2\n3,4\n", "2020-01-01,5\n2020-01-02,6\n2020-01-03,7\n"):
+        path.write_text(text)
+        with pytest.raises(DataError, match="begins with a row of values"):
+            cells(path, PLAIN)
+    assert len(cells(pd.DataFrame([[1, 2], [3, 4]]), PLAIN)) == 2
+
+
+def test_lists_that_are_called_values_are_claimed(tmp_path):
+    path = tmp_path / "gluon.jsonl"
+    path.write_text('{"start": "2020-01-01", "target": [1, 2, 3], "item_id": "a"}\n')
+    assert claimed(path, PLAIN)
+    assert [(one.name, one.stamps) for one in cells(path, PLAIN)] == [("a", ["2020-01-01"])]
+    path.write_text('{"id": "a", "train": [1, 2, 3]}\n')
+    assert not claimed(path, PLAIN)
+    assert claimed(path, Reading(columns={"unique_id": "id", "y": "train"}))
+
+
+def test_one_spelling_for_a_whole_table():
+    long = pd.DataFrame(
+        {
+            "unique_id": ["a"] * 3 + ["b"] * 3,
+            "ds": ["05/04/2020", "06/04/2020", "07/04/2020", "13/04/2020", "14/04/2020", "15/04/2020"],
+            "y": range(6),
+        }
+    )
+    assert {one.spelling for one in cells(long, PLAIN)} == {"%d-%m-%Y"}
 
 
 def test_what_is_beyond_doubt_is_claimed():

@@ -13,6 +13,13 @@ from headstart.data.tables.unfit import refused, unread
     [
         ({"text": ["a b"], "score": [0.5]}, "has no column `label`; its columns are: text, score"),
         ({"foo": ["a"], "bar": ["b"]}, "no task fits the DataFrame: its columns are foo, bar"),
+        (
+            {"sold": [1, 2], "in stock at night": [3, None]},
+            "are sold, in stock at night, all of them numbers",
+        ),
+        ({"1": [1], "2.5": [3]}, "1, 2.5: a row of values"),
+        ({"id": ["a"], "train": [[1.0] * 9], "test": [[2.0] * 9]}, "lists of numbers in train, test"),
+        (dict.fromkeys(map(str, range(100)), ["a"]), "18, 19 and 80 more"),
         ({"I like this one": ["a"], "good": ["b"]}, "that looks like a first row, not like a header"),
         (
             {"image": ["gone.png"], "label": ["b"]},

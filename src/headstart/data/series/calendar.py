@@ -7,14 +7,12 @@ Notation: T stamps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from ...types import BoolArray, FloatArray, IntArray
+from ...types import BoolArray, IntArray
 
 DAY = 86_400
 
@@ -71,65 +69,6 @@ def named(name: str) -> Frequency:
     if unit == "s" and count.isdecimal() and int(count):
         return seconds_apart(int(count))
     raise ValueError(f"expected {', '.join(KNOWN)}, or seconds as in `900 s`")
-
-
-def stamps_of(cells: Sequence[object]) -> tuple[IntArray | None, BoolArray]:
-    """(T,) cells as stamps, and which of them are none; no stamps: they are whole numbers.
-
-    1995, 199503 and 19950317 are dates where all are; other whole numbers are places.
-    """
-    numbers = np.array([_number(cell) for cell in cells])
-    whole = np.isfinite(numbers) & (numbers == np.round(numbers))
-    if whole.mean() > 0.5:
-        form = _form(numbers[whole])
-        if form is None:
-            return None, ~whole
-        texts = [f"{number:.0f}" if fine else "" for number, fine in zip(numbers, whole, strict=True)]
-        found: Any = pd.to_datetime(pd.Series(texts), format=form, errors="coerce")
-    else:
-        found = _parsed(pd.Series(["" if cell is None else str(cell).strip() for cell in cells]))
-    values = found.to_numpy("datetime64[s]")
-    return values.astype(np.int64), np.isnat(values)
-
-
-def _parsed(texts: Any) -> Any:
-    """In one way for all: that of the first, else each its own. With zones the clock of UTC counts."""
-    found = pd.to_datetime(texts, errors="coerce", utc=True, format=_guessed(texts))
-    if found.isna().any():
-        found = pd.to_datetime(texts, errors="coerce", utc=True, format="mixed")
-    return found.dt.tz_localize(None)
-
-
-def _guessed(texts: Any) -> str:
-    """How most dates are written that a guess would warn of: those that begin with the year are ISO 8601."""
-    first = next((text for text in texts if text), "")
-    if first[:4].isdecimal():
-        return "ISO8601"
-    slashes = [text.split("/") for text in texts]
-    days = [parts for parts in slashes if len(parts) == 3 and parts[0].isdecimal() and int(parts[0]) > 12]
-    return "%d/%m/%Y" if days else "mixed"
-
-
-def _number(cell: object) -> float:
-    """A cell that is a number, or says one; NaN for others."""
-    if isinstance(cell, bool) or not isinstance(cell, int | float | str | np.number):
-        return np.nan
-    try:
-        return float(cell)
-    except ValueError:
-        return np.nan
-
-
-def _form(numbers: FloatArray) -> str | None:
-    """How whole numbers are dates; None where they are not."""
-    year, month = numbers // 100, numbers % 100
-    if np.all((numbers >= 1500) & (numbers <= 2200)):
-        return "%Y"
-    if np.all((year >= 1500) & (year <= 2200) & (month >= 1) & (month <= 12)):
-        return "%Y%m"
-    day = numbers // 10_000
-    fine = (day >= 1500) & (day <= 2200) & (year % 100 >= 1) & (year % 100 <= 12) & (month >= 1)
-    return "%Y%m%d" if np.all(fine) else None
 
 
 def frequency_of(stamps: IntArray) -> Frequency | None:

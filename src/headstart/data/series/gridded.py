@@ -13,7 +13,7 @@ import numpy as np
 
 from ...errors import DataError
 from ...types import Dropped, Finding, FloatArray, IntArray
-from . import calendar
+from . import calendar, dates
 from .calendar import Frequency
 from .tables import Cells, number_of
 
@@ -147,16 +147,14 @@ def _stamps(one: Cells) -> tuple[IntArray, bool]:
     """Stamps, as many as the table has; and whether they are dates, rather than numbers."""
     if not one.stamps:
         return np.zeros(1, dtype=np.int64), False
-    stamps, bad = calendar.stamps_of(one.stamps)
+    stamps, bad = dates.stamps_of(one.stamps, one.spelling)
     if bad.any():
         cell, many = one.stamps[int(np.argmax(bad))], f"{int(bad.sum())} of {len(bad)}"
         raise DataError(
             f"{one.name}: {many} stamps are no dates, the first is {str(cell)[:40]!r}",
-            "write dates as 2020-01-31, or whole numbers",
+            "write dates as 2020-01-31, all of a column in the same way, or whole numbers",
         )
-    if stamps is not None:
-        return stamps, True
-    return np.array([float(str(cell)) for cell in one.stamps]).astype(np.int64), False
+    return stamps, one.spelling != dates.PLACES
 
 
 def _once(name: str, stamps: IntArray, numbers: FloatArray, told: Told, dated: bool) -> IntArray:

@@ -3,21 +3,27 @@
     unique_id,ds,y          long: which series, when, what
     ds,y                    the same of one series
     date,shop 1,shop 2      wide: a column of stamps, the others are series
-    {"unique_id": "a", "ds": "2020-01", "y": [1, 2, 3]}     a series in a row, from its first stamp on
+    country,1990,1991,1992  across: a series in a row, the columns are called by their stamps
+    id,V1,V2,V3             the same without stamps
+    {"unique_id": "a", "ds": "2020-01", "y": [1, 2, 3]}     a series in a cell, from its first stamp on
 
 Notation: T stamps.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from ...errors import DataError
 from ..reading import Reading, mapped
-from ..tables.records import header, records, sample, title
-from .calendar import stamps_of
+from ..tables.records import header, records, sample, shown_names, title
+from . import dates
 
 if TYPE_CHECKING:
     from ..tables.records import Table
@@ -25,10 +31,15 @@ if TYPE_CHECKING:
 COLUMNS = ("unique_id", "ds", "y")
 _NAMES: Mapping[str, Sequence[str]] = {
     "unique_id": ("unique_id", "series_id", "item_id", "series", "id"),
-    "ds": ("ds", "date", "datetime", "timestamp", "time", "month", "week", "day", "year"),
+    "ds": ("ds", "date", "datetime", "timestamp", "time", "month", "week", "day", "year", "start"),
     "y": ("y", "target", "value"),
 }
 """What our columns are usually called; the table's own names may be of any case."""
+_LISTS = (list, tuple, np.ndarray)
+_DATED = re.compile(r"^(?=.*\d).{3,40}$")
+"""What a date may look like: short, and with a digit."""
+_MANY = 3
+"""Values of a series in a row, at least."""
 NEEDED = 0.9
 """Of the first cells of a column of stamps, or of numbers, that have to be such."""
 
@@ -41,6 +52,8 @@ class Cells:
     stamps: list[object]
     """Of each value; of a list in a row, of the first one alone; none where rows are in order of time."""
     values: list[object]
+    spelling: str = dates.PLACES
+    """How the stamps of its table are written."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +63,8 @@ class Roles:
     series: str | None
     stamp: str | None
     values: tuple[str, ...]
-    """One of a long table, several of a wide one."""
-    wide: bool
+    """One of a long table, several of others."""
+    layout: Literal["long", "wide", "across"]
 
 
 def claimed(table: Table, reading: Reading) -> bool:
@@ -60,9 +73,13 @@ def claimed(table: Table, reading: Reading) -> bool:
     if all(_by_name(role, names, reading, usual=False) for role in ("ds", "y")):
         return True
     roles = _roles(table, reading)
-    if roles is None or roles.stamp is None:
+    if roles is None:
         return False
-    return roles.wide or _nothing_else(table, names, roles)
+    if roles.layout == "long" and ("y" in reading.columns or _is_lists(sample(table, roles.values))):
+        return True
+    if roles.layout == "across":
+        return bool(_dated(roles.values))
+    return roles.stamp is not None and (roles.layout == "wide" or _nothing_else(table, names, roles))
 
 
 def _nothing_else(table: Table, names: Sequence[str], roles: Roles) -> bool:
@@ -82,14 +99,31 @@ def cells(table: Table, reading: Reading, prefix: str = "") -> list[Cells]:
     roles = _roles(table, reading)
     if roles is None:
         raise DataError(
-            f"{title(table)} is no table of series: its columns are {', '.join(header(table))}",
+            f"{title(table)} is no table of series: its columns are {shown_names(header(table))}",
             f"give columns unique_id, ds and y, or one of stamps and others of numbers; {mapped(COLUMNS)}",
         )
-    found = _wide(table, roles, prefix) if roles.wide else _long(table, roles, prefix)
+    _require_header(table, roles)
+    found = _READ[roles.layout](table, roles, prefix)
     series = [one for one in found.values() if one.values]
     if not series:
         raise DataError(f"{title(table)} has no rows", "give a table with values")
-    return [_spread(one) for one in series]
+    # one table, one spelling: of a wide one every series has the same stamps
+    stamps = series[0].stamps if roles.layout != "long" else [cell for one in series for cell in one.stamps]
+    spelling = dates.spelling_of(stamps)
+    return [replace(_spread(one), spelling=spelling) for one in series]
+
+
+def _require_header(table: Table, roles: Roles) -> None:
+    """Raises DataError: the first row is one of values, which would be lost as names."""
+    if not isinstance(table, Path):
+        return  # columns of a DataFrame may be numbered
+    values = all(number_of(name) is not None for name in roles.values)
+    stamp = roles.stamp is None or roles.stamp == "" or _is_stamps([roles.stamp]) or number_of(roles.stamp)
+    if values and stamp and roles.layout == "wide":
+        raise DataError(
+            f"{title(table)} begins with a row of values: {shown_names(header(table))}",
+            "let its first line name the columns: unique_id,ds,y, or ds and a name for each series",
+        )
 
 
 def _long(table: Table, roles: Roles, prefix: str) -> dict[str, Cells]:
@@ -116,9 +150,29 @@ def _wide(table: Table, roles: Roles, prefix: str) -> dict[str, Cells]:
     }
 
 
+def _across(table: Table, roles: Roles, prefix: str) -> dict[str, Cells]:
+    stamps: list[object] = list(_dated(roles.values))
+    found: dict[str, Cells] = {}
+    for number, (cell, *values) in enumerate(_readable(table, [str(roles.series), *roles.values]), start=1):
+        name = str(cell).strip()
+        if name in found:
+            raise DataError(
+                f"{title(table)} has a series in each row, and {name!r} in two of them",
+                "name the column that tells them apart: --columns unique_id=NAME",
+            )
+        if not stamps:  # series of different lengths end with empty cells
+            while values and (values[-1] is None or not str(values[-1]).strip()):
+                values.pop()
+        found[name or f"row {number}"] = Cells(f"{prefix} {name}".strip(), list(stamps), list(values))
+    return found
+
+
+_READ = {"long": _long, "wide": _wide, "across": _across}
+
+
 def _spread(one: Cells) -> Cells:
     """A list of values in one row as as many values."""
-    if len(one.values) == 1 and isinstance(one.values[0], list | tuple):
+    if len(one.values) == 1 and isinstance(one.values[0], _LISTS):
         return Cells(one.name, one.stamps, list(one.values[0]))
     return one
 
@@ -145,11 +199,13 @@ def _roles(table: Table, reading: Reading) -> Roles | None:
                 mapped(COLUMNS),
             )
     if value and (series or stamp or "y" in reading.columns):
-        return Roles(series, stamp, (value,), wide=False)
+        return Roles(series, stamp, (value,), "long")
     some = sample(table, names)
     if not some:
         return None
     columns = dict(zip(names, zip(*some, strict=True), strict=True))
+    if (roles := _roles_across(names, columns, series)) is not None:
+        return roles
     if stamp is None:
         dated = [name for name in names if _is_stamps(columns[name])]
         stamp = dated[0] if dated else None
@@ -157,7 +213,22 @@ def _roles(table: Table, reading: Reading) -> Roles | None:
     numeric = tuple(name for name in rest if _is_numbers(columns[name]))
     if not numeric or len(numeric) < len(rest):
         return None
-    return Roles(None, stamp, numeric, wide=True)
+    return Roles(None, stamp, numeric, "wide")
+
+
+def _roles_across(
+    names: Sequence[str], columns: Mapping[str, Sequence[object]], series: str | None
+) -> Roles | None:
+    """Of a series in each row: beside its name, columns of numbers that are called by stamps, or numbered."""
+    numeric = tuple(name for name in names if _is_numbers(columns[name]) or not _there(columns[name]))
+    words = [name for name in names if name not in numeric]
+    dated = _dated(numeric)
+    if len(dated) >= _MANY and (series or words):
+        return Roles(series or words[0], None, dated, "across")
+    counted = {name.rstrip("0123456789") for name in numeric}
+    if len(words) == 1 and len(numeric) >= _MANY and len(counted) == 1 and not _is_stamps(columns[words[0]]):
+        return Roles(words[0], None, numeric, "across")
+    return None
 
 
 def _by_name(role: str, names: Sequence[str], reading: Reading, usual: bool = True) -> str | None:
@@ -169,19 +240,39 @@ def _by_name(role: str, names: Sequence[str], reading: Reading, usual: bool = Tr
     return next((lowered[name] for name in wanted if name in lowered), None)
 
 
+def _dated(names: Sequence[str]) -> tuple[str, ...]:
+    """Those names of columns that are stamps, years among them."""
+    like = [name for name in names if _DATED.search(name)]
+    spelling = dates.spelling_of(like) if like else dates.PLACES
+    if spelling == dates.PLACES:
+        return ()
+    _, bad = dates.stamps_of(like, spelling)
+    return tuple(name for name, none in zip(like, bad, strict=True) if not none)
+
+
+def _there(column: Sequence[object]) -> list[object]:
+    return [cell for cell in column if cell is not None and str(cell).strip()]
+
+
 def _is_stamps(column: Sequence[object]) -> bool:
     """Dates beyond doubt: whole numbers alone are none."""
-    there = [cell for cell in column if cell is not None and str(cell).strip()]
-    if not there or _is_numbers(there):
+    there = _there(column)
+    if not there or sum(_DATED.search(str(cell)) is not None for cell in there) < NEEDED * len(there):
         return False
-    _, bad = stamps_of(there)
+    if _is_numbers(there):
+        return False
+    _, bad = dates.stamps_of(there, dates.spelling_of(there))
     return bool(1 - bad.mean() >= NEEDED)
 
 
 def _is_numbers(column: Sequence[object]) -> bool:
-    there = [cell for cell in column if cell is not None and str(cell).strip()]
+    there = _there(column)
     fine = [number_of(cell) is not None for cell in there]
     return bool(fine) and sum(fine) >= NEEDED * len(fine)
+
+
+def _is_lists(rows: Sequence[tuple[object, ...]]) -> bool:
+    return bool(rows) and all(isinstance(row[0], _LISTS) for row in rows)
 
 
 def number_of(cell: object) -> float | None:

@@ -36,6 +36,7 @@ _BATCH = 1024
 _LOOKED_AT = 100
 """JSON lines whose keys are the columns."""
 _SHOWN_NAME = 40
+_SHOWN = 20
 _JSON_HINT = 'write a list of rows: [{"text": "…", "label": "…"}, …], or a row a line'
 _UNREADABLE = (csv.Error, ValueError, OSError, RecursionError, NotImplementedError, EOFError, zlib.error)
 
@@ -150,9 +151,11 @@ def notes(data: Table) -> list[str]:
 
 
 def shown_names(names: Iterable[str]) -> str:
-    """The names of columns as a message lists them; a text that was taken for one is cut."""
-    printable = (encoded(name).decode("utf-8", "replace") for name in names)
-    return ", ".join(name if len(name) <= _SHOWN_NAME else f"{name[:_SHOWN_NAME]}…" for name in printable)
+    """The names of columns as a message lists them: not all of very many; a text taken for one is cut."""
+    printable = [encoded(name).decode("utf-8", "replace") for name in names]
+    cut = [name if len(name) <= _SHOWN_NAME else f"{name[:_SHOWN_NAME]}…" for name in printable[:_SHOWN]]
+    more = len(printable) - len(cut)
+    return ", ".join(cut) + (f" and {more} more" if more else "")
 
 
 @contextmanager

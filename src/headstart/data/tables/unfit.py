@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,7 @@ _TOOLS = (
 )
 """Tools, columns that only they write, and what to do."""
 _FASTTEXT = "__label__"
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan", re.IGNORECASE)
 
 
 def refused(table: Table, reading: Reading) -> DataError:
@@ -73,6 +75,11 @@ def refused(table: Table, reading: Reading) -> DataError:
                 "download the pictures into a folder beside the table, and write their paths into a column"
                 " file_name",
             )
+        if lists := _lists(table, names):
+            return DataError(
+                f"no task fits {title(table)}: it holds lists of numbers in {shown_names(lists)}",
+                f"if they are series, name the column: --columns unique_id=NAME,y={lists[0]}",
+            )
         if "text" in {**said.columns, **said.ambiguous} or usual_pair(table):
             require_columns(table, _TEXTS, reading)
         if "file_name" in found(table, FILES, reading).columns:
@@ -81,12 +88,20 @@ def refused(table: Table, reading: Reading) -> DataError:
     except DataError as error:
         return error
     message = f"no task fits {title(table)}: its columns are {shown_names(names) or 'none'}"
-    if any(len(name.split()) > _WORDS for name in names):
+    if _numbers_alone(table, names):
+        if all(map(_NUMBER.fullmatch, names)):
+            return DataError(f"{message}: a row of values", "let its first line name the columns")
+        return DataError(
+            f"{message}, all of them numbers",
+            "if its rows are series in order of time, say --task forecasting",
+        )
+    if 2 * sum(len(name.split()) > _WORDS for name in names) >= len(names) > 0:
         message += "; that looks like a first row, not like a header"
     return DataError(
         message,
         "say what they are: --columns text=NAME,label=NAME for texts, file_name=NAME,label=NAME for "
-        "pictures, ds=NAME,y=NAME for series; a file without a header needs one",
+        "pictures, ds=NAME,y=NAME for series (a series in each row: --task forecasting); a file without a "
+        "header needs one",
     )
 
 
@@ -98,6 +113,23 @@ def unread(path: Path) -> DataError | None:
         return error
     hint = _WRITTEN.get(path.suffix.lower()) or advice(path)
     return None if hint is None else DataError(f"`{path.name}` is no table that is read here", hint)
+
+
+def _numbers_alone(table: Table, names: list[str]) -> bool:
+    rows = sample(table, list(dict.fromkeys(names)), _ROWS)
+    cells = [str(cell).strip() for row in rows for cell in row if cell is not None]
+    return bool(rows) and all(_NUMBER.fullmatch(cell) for cell in cells if cell)
+
+
+def _lists(table: Table, names: list[str]) -> list[str]:
+    """The columns whose cells are lists of many numbers."""
+    there = list(dict.fromkeys(names))
+    rows = sample(table, there, _ROWS)
+    return [name for place, name in enumerate(there) if rows and all(_is_list(row[place]) for row in rows)]
+
+
+def _is_list(cell: object) -> bool:
+    return isinstance(cell, list) and len(cell) > _MOST and all(isinstance(one, int | float) for one in cell)
 
 
 def _exported(table: Table, names: list[str]) -> DataError | None:
