@@ -1,14 +1,14 @@
 """Is the verdict right? Planted cells, simulated nulls, and how often intervals hold the truth.
 
-    python benchmarks/verdicts.py cells --data DIR --ranking DIR --out DIR [--minutes 1.2]
+    python benchmarks/verdicts.py cells --data DIR --out DIR [--ranking DIR] [--minutes 1.2] [--jobs 2]
     python benchmarks/verdicts.py nulls --data DIR --base BASE
     python benchmarks/verdicts.py coverage
 
-`cells`: `headstart run` where the answer is known beforehand or measured by a second run. Bases: `thin`,
-which `benchmarks/ranking` (its OUT is --ranking) pre-trained on other classes of Tiny ImageNet and which
-should help on photographs; `builtin/glyphs`, near on handwritten digits and far on photographs; the same
-network with random weights that call themselves pre-trained; and the same network trained on labels that
-mean nothing. Every cell is run twice, with other seeds and other pictures in training and test. A run's
+`cells`: `headstart run` where the answer is known beforehand or measured by a second run. Bases: ImageNet's
+EfficientNet-Lite0, and `thin`, which `benchmarks/ranking` (its OUT is --ranking; without it, its cells are left
+out) pre-trained on other classes of Tiny ImageNet: both should help on photographs; `builtin/glyphs`, near on
+handwritten digits and far on photographs; the same network with random weights that call themselves
+pre-trained; and the same network trained on labels that mean nothing. Every cell is run twice, with other seeds and other pictures in training and test. A run's
 call is held against the other run's difference: where that is more than 3.3 of this run's standard errors
 from 0, the call should say so.
 
@@ -49,6 +49,7 @@ from headstart.tasks.solvers import linear
 
 GLYPHS = Path(headstart.bases.__file__).parent / "weights" / "glyphs"
 CELLS = {
+    "imagenet": {"hymenoptera": (12, 60), "trashnet": (12,), "sign_digits": (12, 40)},
     "thin": {"tiny_third": (8, 24), "tiny_fourth": (8, 24), "hymenoptera": (12, 60), "trashnet": (12,)},
     "glyphs": {"digits": (4, 12), "sign_digits": (12, 40), "trashnet": (12,)},
     "random": {"digits": (12,), "sign_digits": (12, 40), "trashnet": (12, 40), "hymenoptera": (12,)},
@@ -69,6 +70,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="folder for runs; what is there is not run again")
     parser.add_argument("--minutes", type=float, default=1.2)
     parser.add_argument("--rounds", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time (cells)")
     asked = parser.parse_args()
     {"cells": cells, "nulls": nulls, "coverage": coverage}[asked.what](asked)
 
@@ -91,18 +93,17 @@ def cells(asked: argparse.Namespace) -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     sets = {"digits": digits(asked.out / "digits")}
     sets |= {name: asked.data / name for name in ("sign_digits", "trashnet", "hymenoptera")}
-    sets |= {name: asked.ranking / "targets" / f"{name}-35" for name in ("tiny_third", "tiny_fourth")}
     bases = {
-        "thin": asked.ranking / "bases" / "tiny_first_thin",
+        "imagenet": "builtin/efficientnet-lite0",
         "glyphs": GLYPHS,
         "random": unlearned(asked.out / "random"),
         "permuted": permuted(asked.out / "permuted"),
     }
+    if asked.ranking:
+        bases["thin"] = asked.ranking / "bases" / "tiny_first_thin"
+        sets |= {name: asked.ranking / "targets" / f"{name}-35" for name in ("tiny_third", "tiny_fourth")}
     planned = [
-        Cell(base, name, labels)
-        for base, names in CELLS.items()
-        for name, sizes in names.items()
-        for labels in sizes
+        Cell(base, name, labels) for base in bases for name, sizes in CELLS[base].items() for labels in sizes
     ]
     jobs = [(cell, run) for run in range(2) for cell in planned]
 
@@ -128,8 +129,8 @@ def cells(asked: argparse.Namespace) -> None:
         subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
         print(cell.name(run), file=sys.stderr, flush=True)
 
-    with ThreadPoolExecutor(2) as two:
-        list(two.map(go, jobs))
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        list(pool.map(go, jobs))
     found = {
         (cell, run): json.loads((asked.out / "runs" / cell.name(run) / "result.json").read_text())
         for cell, run in jobs
