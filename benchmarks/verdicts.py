@@ -5,12 +5,12 @@
     python benchmarks/verdicts.py coverage
 
 `cells`: `headstart run` where the answer is known beforehand or measured by a second run. Bases: ImageNet's
-EfficientNet-Lite0, and `thin`, which `benchmarks/ranking` (its OUT is --ranking; without it, its cells are left
-out) pre-trained on other classes of Tiny ImageNet: both should help on photographs; `builtin/glyphs`, near on
-handwritten digits and far on photographs; the same network with random weights that call themselves
-pre-trained; and the same network trained on labels that mean nothing. Every cell is run twice, with other seeds and other pictures in training and test. A run's
-call is held against the other run's difference: where that is more than 3.3 of this run's standard errors
-from 0, the call should say so.
+EfficientNet-Lite0, and `thin`, which `benchmarks/ranking` (its OUT is --ranking; without it, its cells are
+left out) pre-trained on other classes of Tiny ImageNet: both should help on photographs; `builtin/glyphs`,
+near on handwritten digits and far on photographs; the same network with random weights that call themselves
+pre-trained; and the same network trained on labels that mean nothing. Every cell is run twice, with other
+seeds and other pictures in training and test. A run's call is held against the other run's difference: where
+that is more than 3.3 of this run's standard errors from 0, the call should say so.
 
 `nulls`: two arms that differ by nothing but luck. Both are heads on a random eighth of the cached features,
 drawn anew for each seed, on the same training pictures; 1,000 times on other pictures.
