@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
+from headstart import records
 from headstart.plain import plain, read
 from headstart.records import Outcome
 from headstart.types import Interval
@@ -135,3 +136,18 @@ def test_a_difference_between_them_is_found(monkeypatch, change, said):
 def test_a_result_comes_back_as_it_was_written(finished):
     record = finished.read("result.json")
     assert json.loads(json.dumps(plain(read(Outcome, record)))) == record
+
+
+@pytest.mark.parametrize(
+    ("labels", "kinds", "by"),
+    [
+        (("a", "b"), ("a", "b"), ("class", "classes")),
+        ((), ("0 to 1", "1 to 2"), ("range", "ranges")),
+        ((), ("windows",), None),
+        (("letter a", "letter b"), ("examples",), None),
+    ],
+)
+def test_examples_are_counted_by_classes_or_ranges_or_nothing(labels, kinds, by):
+    counts = dict.fromkeys(kinds, records.Counts(3, 1, 1))
+    data = records.Data(3, 1, 1, labels, counts, records.LeftOut(()), (), "f")
+    assert data.counted_by == by

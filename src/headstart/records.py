@@ -54,6 +54,13 @@ class Data:
     fingerprint: str
 
     @property
+    def counted_by(self) -> tuple[str, str] | None:
+        """One and several of what examples are counted by: classes, or ranges of values; None: by nothing."""
+        if self.labels and self.labels == tuple(self.per_class):
+            return "class", "classes"
+        return ("range", "ranges") if len(self.per_class) > 1 else None
+
+    @property
     def sides(self) -> dict[str, int]:
         """The examples of each split by its name."""
         return {one.name: getattr(self, one.name) for one in fields(Counts)}

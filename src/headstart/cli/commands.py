@@ -122,7 +122,8 @@ def check(
         output.document(plain(told))
         return
     print(read_as(splits.layout, told))
-    output.table([{"class": label, **vars(counts)} for label, counts in told.per_class.items()])
+    if told.counted_by:
+        output.table([{told.counted_by[0]: label, **vars(one)} for label, one in told.per_class.items()])
     for finding in told.findings:
         print(f"{finding.kind}: {finding.message}")
     for item in told.dropped.items:

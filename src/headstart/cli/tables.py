@@ -67,8 +67,8 @@ def read_as(layout: str, data: Data) -> str:
     names = [output.flat(name) for name in data.per_class]
     few = f"{', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
     counts = ", ".join(f"{count} {_SIDES.get(side, side)}" for side, count in data.sides.items())
-    kinds = ("class", "classes") if data.labels == tuple(data.per_class) else ("range", "ranges")
-    classes = f"; {len(names)} {kinds[len(names) != 1]}: {few}" if names else ""
+    kinds = data.counted_by
+    classes = f"; {len(names)} {kinds[len(names) != 1]}: {few}" if kinds else ""
     return f"read as {layout}: {counts}{classes}\n"
 
 

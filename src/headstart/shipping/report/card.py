@@ -103,7 +103,7 @@ def _what(outcome: Outcome) -> str:
     labels = outcome.data.labels
     kind = words.spelled(outcome.task)
     text = f"# {_md(_name(outcome))}\n\nA model for {kind}"
-    if labels and labels == tuple(outcome.data.per_class):  # names of values are no classes
+    if outcome.data.counted_by == ("class", "classes"):  # names of values are no classes
         listed = ", ".join(_md(label) for label in labels[:LISTED_LABELS])
         more = (
             f", and {len(labels) - LISTED_LABELS} more (see `bundle.json`)"
