@@ -50,6 +50,10 @@ LAYOUTS = {
         },
         {"train/a.wav": ("one", "train", None), "test/b.wav": ("two", "test", None)},
     ),
+    "Kaldi": (
+        {"data/train/text": "u hi there\n", "data/train/wav.scp": "u wavs/a.wav\n", "wavs/a.wav": WAV},
+        {"wavs/a.wav": ("hi there", "train", None)},
+    ),
     "Common Voice": (
         {
             "train.tsv": "client_id\tpath\tsentence\tage\nx\ta.wav\tOne.\t\n",
@@ -92,6 +96,12 @@ def test_it_is_told_from_other_tasks_and_read(layout, tmp_path):
     assert told(folder) == expected
     assert tasks.infer(folder) == "speech_recognition"
     assert len(read_speech_heap(folder).rows) == len(expected)
+
+
+def test_labels_of_a_long_recording_are_a_recording_each(tmp_path):
+    write(tmp_path, {"a.wav": WAV, "a.txt": "0.0\t0.1\tYes\n0.15\t0.25\tno\n"})
+    assert tasks.infer(tmp_path) == "speech_recognition"
+    assert told(tmp_path) == {"a.wav from 0.00 s": ("yes", None, None), "a.wav from 0.15 s": ("no", None, None)}
 
 
 def test_a_frame_and_a_single_table(tmp_path):

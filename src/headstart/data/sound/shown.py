@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import struct
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from ...types import Source
 from ..images.shown import as_uri
 from .decode import read, resampled
 from .mels import SPAN, log_mel
+from .wav import written
 
 _COLOURS = np.array([[255, 255, 255], [120, 170, 200], [40, 70, 130], [10, 10, 40]], dtype=float)
 """From quiet to loud."""
@@ -27,12 +27,8 @@ def heard(source: Source) -> str:
     """The beginning as a WAV of 8 bits, as loud as fits."""
     samples = resampled(read(source))[: HEARD * RATE]
     loudest = float(np.abs(samples).max(initial=0.0)) or 1.0
-    data = np.round(samples / loudest * 127 + 128).astype(np.uint8).tobytes()
-    data += bytes(len(data) % 2)
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE, RATE, 1, 8)
-    chunks = form + struct.pack("<4sI", b"data", len(data)) + data
-    head = struct.pack("<4sI4s", b"RIFF", 4 + len(chunks), b"WAVE")
-    return "data:audio/wav;base64," + base64.b64encode(head + chunks).decode()
+    file = written(samples / loudest, RATE, bits=8)
+    return "data:audio/wav;base64," + base64.b64encode(file).decode()
 
 
 def data_uri(source: Source, side: int) -> str:

@@ -3,7 +3,9 @@
 metadata.csv|jsonl  wav/1.wav               columns file_name, transcription (or text, sentence, …)
 train.tsv  dev.tsv  test.tsv  clips/        the same by split, as Common Voice has it
 train.json                                  lines of JSON with audio_filepath and text, as NeMo has it
-1.wav  1.txt                                a text beside each recording, in split folders or not
+1.wav  1.txt                                a text beside each recording, in split folders or not; or
+                                            Audacity's labels, lines of start, end and what is said
+wav.scp  text  segments  utt2spk            Kaldi's tables, in folders like splits or not
 84/121123/84-121123.trans.txt               LibriSpeech: lines of a name and what is said; speakers are units
 metadata.csv  wavs/LJ001-0001.wav           LJ Speech: lines of name|text|text, without a header
 """
@@ -25,9 +27,12 @@ from ..tables.named_files import NamedFiles
 from ..tables.records import stem_of, suffix_of
 from ..tables.rows import is_table, names_files, placing, read_rows
 from ..tables.splits import split_tables
+from . import audacity, kaldi
 from .formats import looks_like_sound
 from .layouts import is_recording, read_sound_heap
 from .spoken import WORDS, with_words
+from .text_files import lines
+from .timed import cut_up
 
 COLUMNS = ("file_name", "transcription")
 SAID = 3
@@ -46,7 +51,9 @@ def looks_like_transcripts(data: Named, reading: Reading = PLAIN) -> int:
     path = layouts.existing(data)
     if path.is_file():
         return SAID * (suffix_of(path) is not None and _tells(path, reading))
-    return SAID * any(how(path, reading) for how in (_has_tables, _has_trans, _has_bars, _has_texts))
+    return SAID * any(
+        how(path, reading) for how in (_has_tables, _has_trans, _has_bars, _has_kaldi, _has_texts)
+    )
 
 
 def read_transcripts(data: Named, reading: Reading = PLAIN) -> Listing:
@@ -74,6 +81,7 @@ def _read(data: Named, reading: Reading) -> Listing:
         (_has_trans, lambda root, _: _of_trans(root)),
         (_has_bars, lambda root, _: _of_bars(root)),
         (_has_tables, _of_tables),
+        (_has_kaldi, lambda root, _: _of_kaldi(root)),
         (_has_texts, lambda root, _: _of_texts(root)),
     )
     for there, read in readers:
@@ -126,11 +134,11 @@ def _of_trans(root: Path) -> Listing:
     parts = []
     for path in layouts.inside(root):
         if path.name.endswith(_TRANS):
-            lines = [line.partition(" ") for line in _lines(path, root) if line.strip()]
+            parted = [line.partition(" ") for line in lines(path, root) if line.strip()]
             split = split_of(path.relative_to(root).parts[0].split("-")[0])
             parts.append(
                 _rows(
-                    ((path.parent / name, text, name.split("-")[0]) for name, _, text in lines), root, split
+                    ((path.parent / name, text, name.split("-")[0]) for name, _, text in parted), root, split
                 )
             )
     return replace(joined(parts), layout="recordings and .trans.txt files, as LibriSpeech has them")
@@ -140,15 +148,15 @@ def _has_bars(root: Path, _reading: Reading) -> bool:
     table = root / "metadata.csv"
     if not table.is_file() or not (root / "wavs").is_dir():
         return False
-    first = _lines(table, root)[:1]
+    first = lines(table, root)[:1]
     return bool(first) and "|" in first[0] and "," not in first[0].partition("|")[0]
 
 
 def _of_bars(root: Path) -> Listing:
     """LJ Speech: the last text of a line has numbers written out."""
-    lines = [line.split("|") for line in _lines(root / "metadata.csv", root) if line.strip()]
+    parted = [line.split("|") for line in lines(root / "metadata.csv", root) if line.strip()]
     found = _rows(
-        ((root / "wavs" / line[0], line[-1] if line[1:] else "", None) for line in lines), root, None
+        ((root / "wavs" / line[0], line[-1] if line[1:] else "", None) for line in parted), root, None
     )
     return replace(found, layout="lines of name|text in metadata.csv, as LJ Speech has them")
 
@@ -164,15 +172,27 @@ def _of_texts(root: Path) -> Listing:
     sounds = [
         path for path in layouts.inside(root) if path.suffix.lower() != _TEXT and looks_like_sound(path)
     ]
-    rows, dropped = list[Row](), list[Dropped]()
-    for path in sounds:
-        name, text = shown(path, root), path.with_suffix(_TEXT)
-        if not text.is_file() or unusable(text, root):
-            dropped.append(Dropped(name, f"there is no {text.name} beside it"))
-            continue
-        split = split_of(path.relative_to(root).parts[0]) if path.parent != root else None
-        rows.append(Row(name, path, " ".join(_lines(text, root)), split))
-    return Listing(tuple(rows), tuple(dropped), layout="a .txt file beside each recording")
+    found = joined(_with_text(path, root) for path in sounds)
+    return replace(found, layout="a .txt file beside each recording")
+
+
+def _with_text(path: Path, root: Path) -> Listing:
+    """One recording, or its parts where the text has labels of them."""
+    name, text = shown(path, root), path.with_suffix(_TEXT)
+    if not text.is_file() or unusable(text, root):
+        return Listing((), (Dropped(name, f"there is no {text.name} beside it"),))
+    split = split_of(path.relative_to(root).parts[0]) if path.parent != root else None
+    if parts := audacity.labels(text, root):
+        return cut_up(path, root, parts, split)
+    return Listing((Row(name, path, " ".join(lines(text, root)), split),), ())
+
+
+def _has_kaldi(root: Path, _reading: Reading) -> bool:
+    return bool(kaldi.folders(root))
+
+
+def _of_kaldi(root: Path) -> Listing:
+    return replace(kaldi.read(root), layout="text and wav.scp, as Kaldi has them")
 
 
 def _rows(found: Iterator[tuple[Path, str, str | None]], root: Path, split: str | None) -> Listing:
@@ -187,18 +207,3 @@ def _rows(found: Iterator[tuple[Path, str, str | None]], root: Path, split: str 
         else:
             dropped.append(Dropped(stem.name, reason))
     return Listing(tuple(rows), tuple(dropped))
-
-
-def _lines(path: Path, root: Path) -> list[str]:
-    """Of a text file, in UTF-8 or, where it is none, in Latin-1.
-
-    Raises:
-        DataError: it must not be read.
-    """
-    if reason := unusable(path, root):
-        raise DataError(f"{path.name}: {reason}", "copy it into the folder")
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        return data.decode("latin-1").splitlines()

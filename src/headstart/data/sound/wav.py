@@ -70,6 +70,17 @@ def blocks(stream: IO[bytes], seconds: float) -> Iterator[tuple[Floats, int]]:
         left -= step
 
 
+def written(samples: Floats, rate: int, bits: int = 16) -> bytes:
+    """(n,) numbers of -1 to 1 as a file of one channel, of 8 or 16 bits; louder ones are clipped."""
+    loudest = 2 ** (bits - 1) - 1
+    levels = np.round(np.clip(samples, -1, 1) * loudest)
+    data: bytes = (levels + 128).astype(np.uint8).tobytes() if bits == 8 else levels.astype("<i2").tobytes()
+    step = bits // 8
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate * step, step, bits)
+    chunks = form + struct.pack("<4sI", b"data", len(data)) + data + bytes(len(data) % 2)
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(chunks), b"WAVE") + chunks
+
+
 def _begun(stream: IO[bytes]) -> tuple[Form, int]:
     """How the samples are written, which the stream is at, and how many there are of each channel."""
     stream.seek(12)
