@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +16,7 @@ import pytest
 import languages
 from headstart import api, cli
 from headstart.errors import DataError
+from headstart.version import VERSION
 from pictures import write_folder
 from stories import PLENTY, Said, refused, said, said_outside
 
@@ -195,6 +198,20 @@ def test_every_command_explains_itself(command):
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"Usage: headstart {command}")
     assert len(done.out.splitlines()) > 5
+
+
+def test_what_people_type_first():
+    assert said("--version").out == f"headstart {VERSION}\n"
+    assert said("-h").out == said("--help").out
+    assert said("check", "-h").out == said("check", "--help").out
+
+
+def test_a_shell_completes_commands(monkeypatch):
+    asked = {"_HEADSTART_COMPLETE": "complete_bash", "COMP_WORDS": "headstart exp", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "headstart"], env={**os.environ, **asked}, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["export"], done.stderr
 
 
 def test_main_leaves_with_the_code(monkeypatch):
