@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from headstart.ranking import _race
-from headstart.ranking._race import REPEATS, features_round, probability_below, race
+from headstart.ranking._race import REPEATS, features_round, probability_below, probe_round, race
 from headstart.runtime import Runtime
 from headstart.tasks.scores.classes import ACCURACY
 
@@ -112,6 +112,29 @@ def test_features_are_scored_by_heads_that_have_not_seen_them(home):
     assert set((found * REPEATS).round(6)) <= set(range(REPEATS + 1))
     shuffled = home.scrambled().bench
     assert (features_round(shuffled, 1.0) == found).all(), "test labels do not matter"
+
+
+def test_where_no_head_is_solved_features_are_probed(home):
+    draws = np.random.default_rng(0)
+    wanted = draws.normal(size=(len(home.bench.examples), 3))
+
+    class Probed(Entrant):
+        def __init__(self, name, noise):
+            super().__init__(name, None)
+            self.examples, self.pool = home.bench.examples, home.bench.pool
+            self.seen = wanted @ draws.normal(size=(3, 5)) + noise * draws.normal(size=(len(wanted), 5))
+            answer = SimpleNamespace(probed=lambda features, rows, right: (features[rows], wanted[rows]))
+            self.task = SimpleNamespace(score=ACCURACY, answer=answer)
+
+        def features(self):
+            return self.seen
+
+    good, bad, none = Probed("good", 0.1), Probed("bad", 2.0), Probed("none", 1e3)
+    errors = {one.base.name: -probe_round(one, 1.0) for one in (good, bad, none)}
+    assert errors["good"].shape == home.bench.pool.shape
+    assert errors["good"].mean() < 0.2 < errors["bad"].mean() < errors["none"].mean() + 0.2
+    assert errors["none"].mean() == pytest.approx(1, abs=0.3)  # what the mean of all would give
+    assert race([bad, none, good], {"features": probe_round})[0].bench is good
 
 
 def test_of_groups_that_are_all_alike_each_counts_once():

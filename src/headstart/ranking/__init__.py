@@ -25,7 +25,7 @@ from ._combine import combine, ranks
 from ._framing import prepared, without_near_copies
 from ._limits import Limits
 from ._prior import Prior, Run, prior, table
-from ._race import Round, Runner, features_round, race
+from ._race import Round, Runner, features_round, probe_round, race
 from ._record import choice_record, chosen, row_record
 from .base import Scorer
 
@@ -175,7 +175,7 @@ def _finalists(rows: Sequence[Ranked], clock: Clock) -> Sequence[Ranked]:
 
 
 def _raced_only(candidates: Sequence[Bench], trials: Mapping[str, Round]) -> Choice:
-    """No head is solved on features, to rank them by: the candidates race in short trainings, tied before."""
+    """No head is solved on features, to rank them by: the candidates race, tied before."""
     nobody = Prior(0.0, 0)
     rows = [
         Ranked(
@@ -193,7 +193,8 @@ def _raced_only(candidates: Sequence[Bench], trials: Mapping[str, Round]) -> Cho
         )
         for bench in candidates
     ]
-    runners = race(candidates, dict(trials))
+    first = {"features": probe_round} if candidates[0].task.answer.probes else {}
+    runners = race(candidates, {**first, **trials})
     return Choice(runners[0].bench, Ranking(tuple(rows)), tuple(runners), {})
 
 

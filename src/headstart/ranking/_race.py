@@ -19,6 +19,7 @@ import numpy as np
 
 from ..bench import Bench
 from ..data.cutting.stratified import folds
+from ..tasks.solvers import values
 from ..tasks.solvers.base import cross_validated
 from ..types import FloatArray, IntArray
 from ._combine import REPLICATES, SEED
@@ -101,6 +102,20 @@ def features_round(bench: Bench, _share: float) -> FloatArray:
     assert solver is not None
     outputs = [cross_validated(solver, features, targets, k, fold) for fold in drawn]
     return np.asarray(np.mean([bench.task.score.gains(one, targets) for one in outputs], axis=0))
+
+
+def probe_round(bench: Bench, _share: float) -> FloatArray:
+    """Minus the squared errors of ridge regressions from frozen features, cross-validated in the same way.
+
+    Where a head has to be trained, a few epochs of it say nothing: the better base may learn later. What its
+    features know of whole examples (`Answer.probed`) can be solved for. An error of 1 is that of the mean.
+    """
+    right = bench.examples.answers[bench.pool]
+    features, wanted = bench.task.answer.probed(bench.features(), bench.pool, right)
+    wanted = (wanted - wanted.mean(0)) / np.maximum(wanted.std(0), 1e-12)
+    drawn = [folds(bench.examples, bench.pool, FOLDS, seed) for seed in range(REPEATS)]
+    outputs = [cross_validated(values, features, wanted, wanted.shape[1], fold) for fold in drawn]
+    return -np.asarray(np.mean([((one - wanted) ** 2).mean(1) for one in outputs], axis=0))
 
 
 def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:

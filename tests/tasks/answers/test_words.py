@@ -73,6 +73,13 @@ def test_what_is_predicted_has_words_with_times():
     ]
 
 
+def test_features_of_whole_recordings_should_know_how_often_a_letter_is_said():
+    features = np.arange(24, dtype=np.float32).reshape(4, 3, 2)
+    whole, counts = ANSWER.probed(features, np.array([0, 2]), np.array(["ab a", "b"], dtype=object))
+    assert whole.tolist() == [[6, 9], [42, 45]]
+    assert counts.tolist() == [[1, 2, 1], [0, 0, 1]]  # of the space, of a, of b
+
+
 def test_errors_are_marked():
     source = sounds.wav(sounds.tone())
     shown = ANSWER.compared(Recordings(), Judged(source, "one two three", "one too three four"), 32)

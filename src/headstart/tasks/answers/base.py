@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from ...data.label_names import Spoken
 from ...errors import SettingsError
 from ...targets import Targets
-from ...types import NO_MAPS, Architecture, Finding, IntArray, Maps, Source
+from ...types import NO_MAPS, Architecture, Finding, FloatArray, IntArray, Maps, Source
 from ..solvers.base import LinearHead, as_state
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from ...bases.base import Base
-    from ...cache import Cache
+    from ...cache import Array, Cache
     from ...types import Examples
     from ..modalities.base import Inputs, Modality
     from ..solvers.base import Solver
@@ -47,6 +47,8 @@ class Answer:
     """Its head is solved on features, or trained by steps; or the base itself says the answer."""
     solver: Solver | None = None
     """What solves it."""
+    probes = False
+    """Where no head is solved: does `probed` say what frozen features should know?"""
     together = True
     """Have the outputs of all examples one shape, so that they can be looked at as a whole?"""
     moves = False
@@ -124,6 +126,19 @@ class Answer:
     def takes(self, architecture: Architecture) -> bool:
         """Is this, which came with a base, a head for such answers?"""
         return False
+
+    def probed(self, features: Array, rows: IntArray, right: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+        """What frozen features should know of r examples as wholes, to tell bases apart without a training.
+
+        Args:
+            features: (n, …) of all examples.
+            rows: (r,) those that are looked at.
+            right: (r,) what is right for them.
+
+        Returns:
+            (r, e) features of each as a whole, and (r, m) numbers that a regression should tell by them.
+        """
+        raise NotImplementedError
 
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """A new output layer: (n, d) -> (n, k), or whatever its loss takes.

@@ -22,7 +22,7 @@ from ...data.sound.store import MelStore
 from ...errors import DataError
 from ...preprocessing.sound import HOP, RATE, WINDOW, SoundPreprocess
 from ...targets import Targets, of_one_kind
-from ...types import NO_MAPS, Finding, IntArray, Maps, Source
+from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
 from ..scores.words import aligned
 from . import letters
 from .base import Answer, Judged
@@ -32,7 +32,7 @@ from .lexicon import known_words
 
 if TYPE_CHECKING:
     from ...bases.base import Base
-    from ...cache import Cache
+    from ...cache import Array, Cache
     from ...types import Examples
     from ..modalities.base import Inputs, Modality
 
@@ -52,6 +52,7 @@ class Words(Answer):
     """The answer of `tasks/answers/base.py` for transcripts."""
 
     headed = "trained"
+    probes = True
     together = False
 
     def targets(self, labels: Sequence[str]) -> Targets:
@@ -108,6 +109,13 @@ class Words(Answer):
     def read_by(self, base: Base) -> Base:
         """As a network that gives its states."""
         return stepwise(base)
+
+    def probed(self, features: Array, rows: IntArray, right: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+        """How often each letter is said, by the sum of all steps: what is said twice counts twice."""
+        whole = [np.asarray(features[row], dtype=np.float64).sum(0) for row in rows.tolist()]
+        texts = right.tolist()
+        said = sorted(set("".join(texts)))
+        return np.stack(whole), np.array([[float(text.count(one)) for one in said] for text in texts])
 
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """(n, L, d) to (n, S, k + 1)."""
