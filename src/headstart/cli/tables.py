@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import RunError
 from ..measured import Costed
 from ..records import Data, Outcome
+from ..shipping.report.words import amount
 from ..types import BaseCard, Offered
 from . import output
 
@@ -37,7 +38,7 @@ def ranking(rows: Sequence[Costed]) -> list[dict[str, object]]:
             "prior": f"{row.prior or 0:+.2f}" if row.prior_sets else "unknown",
             "by size": f"{row.by_size:g}",
             "by list": f"{row.by_list:g}",
-            "parameters": f"{(row.parameters or 0) / 1e6:.1f}M",
+            "parameters": amount(row.parameters or 0).replace(" ", ""),
             "latency": f"{row.latency_ms:.1f} ms",
             **({"memory": f"{row.memory_mb:.0f} MB"} if row.memory_mb else {}),
             "licence": row.licence,
