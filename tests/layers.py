@@ -26,6 +26,7 @@ LAYERS = (
         "version",
         "registry",
         "options",
+        "explored",
         "runtime",
         "cache",
         "parallel",
@@ -69,7 +70,7 @@ LAYERS = (
     *("adaptation.base", "adaptation.training", "adaptation"),
     *("verification.curve", "verification"),
     *("runs", "shipping.bundles", "shipping.report", "shipping"),
-    *("pretraining", "settings", "partial", "story", "crossvalidation", "pipeline", "joint", "multitask"),
+    *("exploration", "pretraining", "settings", "partial", "story", "crossvalidation", "pipeline", "joint", "multitask"),
     *("keywords", "models", "results", "api", "demo", PACKAGE, "cli", "__main__"),
 )
 """Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may

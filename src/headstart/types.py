@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from .units import units_of
 if TYPE_CHECKING:
     import pandas as pd
 
+Part = TypeVar("Part")
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 TextArray = NDArray[np.object_]
@@ -99,6 +100,23 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def only(self, rows: IntArray) -> Examples:
+        """Those of some rows, in their order."""
+        which = rows.tolist()
+
+        def of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+            return tuple(parts[row] for row in which)
+
+        return replace(
+            self,
+            names=of(self.names),
+            sources=of(self.sources),
+            digests=of(self.digests),
+            targets=self.targets.only(rows),
+            groups=None if self.groups is None else of(self.groups),
+            folded=None if self.folded is None else of(self.folded),
+        )
 
     @property
     def copies(self) -> tuple[str, ...]:

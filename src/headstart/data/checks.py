@@ -15,12 +15,13 @@ import numpy as np
 from ..errors import DataError
 from ..targets import Targets
 from ..types import Dropped, Finding, IntArray, Splits
-from .images.near import near_duplicates, without_near_duplicates
+from .images.near import near_copies, near_duplicates, without_near_duplicates
 from .items import Item
 from .listing import SHOWN
 
 __all__ = [
     "balance",
+    "near_copies",
     "near_duplicates",
     "require_classes",
     "require_enough",

@@ -1,0 +1,197 @@
+"""Clusters: how many there may be, whether there are any, and which row is in which.
+
+The number is shown by its three best silhouettes (Rousseeuw, 1987), never as one truth. Whether there are any
+is asked first: k-means finds as many clusters as it is told, also where there are none. So the silhouettes
+are compared with those of sets that have no clusters and are like this one otherwise: normal with the same
+covariance, and the same features shuffled within each column. (The gap statistic of Tibshirani, Walther and
+Hastie, 2001, compares spreads, and with a uniform box, which is no null of features.)
+
+Notation: n rows, p components, k clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import HDBSCAN, KMeans
+from threadpoolctl import threadpool_limits
+
+from ..explored import Number
+from ..runtime import derive
+from ..types import FloatArray, IntArray
+from . import space
+from .space import Rows
+
+SEARCHED = 2_500
+"""Rows that the number is looked for on, evenly spread."""
+TESTED = 1_000
+"""Rows that are compared with sets without clusters."""
+LEAST_OF_EACH = 4
+"""Rows of a cluster on average, at least."""
+MOST_CLUSTERS = 150
+APART = 1.3
+"""A number within this factor of a better one says the same, and is not shown."""
+SHOWN = 3
+NULLS = 10
+"""Sets without clusters of each kind."""
+CLEAR = 5.0
+"""Standard deviations above both kinds at the best number (`benchmarks/exploring.py nulls`)."""
+FEWEST = 20
+"""Fewer rows tell nothing about clusters."""
+
+
+@dataclass(frozen=True)
+class Clustered:
+    """n rows in k clusters, the largest first."""
+
+    centres: Rows
+    """(k, p)."""
+    members: IntArray
+    """(n,) the number of each row's cluster."""
+
+    @property
+    def sizes(self) -> IntArray:
+        """(k,)."""
+        return np.bincount(self.members, minlength=len(self.centres))
+
+
+def numbers(n: int) -> list[int]:
+    """Those that are tried: all small ones, then about a tenth more each time."""
+    most = min(MOST_CLUSTERS, n // LEAST_OF_EACH)
+    tried, next_ = [], 2
+    while next_ <= most:
+        tried.append(next_)
+        next_ = max(next_ + 1, round(1.1 * next_))
+    return tried
+
+
+def searched(rows: Rows, seed: int) -> list[Number]:
+    """The silhouette of each number that is tried, (n, p) rows."""
+    some = rows[space.evenly(len(rows), SEARCHED)]
+    apart = distances(some)
+    return [Number(k, silhouette(apart, _members(some, k, seed))) for k in numbers(len(some))]
+
+
+def best(tried: Sequence[Number]) -> list[Number]:
+    """The three numbers with the best silhouette, none close to a better one."""
+    shown = list[Number]()
+    for one in sorted(tried, key=lambda one: (-one.silhouette, one.clusters)):
+        if all(_ratio(one.clusters, other.clusters) >= APART for other in shown):
+            shown.append(one)
+    return shown[:SHOWN]
+
+
+def clear(features: NDArray[Any], rows: Rows, seed: int) -> bool:
+    """Have the rows clusters that are clear? `features` (n, d) are what the rows (n, p) were made of."""
+    if len(rows) < FEWEST or not np.ptp(rows, 0).any():
+        return False
+    some = space.evenly(len(rows), TESTED)
+    tried = [k for k in numbers(len(some)) if k <= 32][::2]
+    seen = _silhouettes(rows[some], tried, seed)
+    draws = np.random.default_rng(derive(seed, "nulls"))
+    chosen = features[some]
+    for null in (_normal, _shuffled):
+        others = np.stack([_silhouettes(null(rows[some], chosen, draws), tried, seed) for _ in range(NULLS)])
+        above = (seen - others.mean(0)) / np.maximum(others.std(0, ddof=1), 1e-3)
+        if above.max() < CLEAR:
+            return False
+    return True
+
+
+def clustered(rows: Rows, k: int, seed: int) -> Clustered:
+    """k-means from several starts: every row is in a cluster."""
+    with threadpool_limits(1):  # more threads add up in whatever order they come
+        found = KMeans(k, n_init=4, random_state=_state(seed)).fit(rows)
+    return _by_size(rows, found.labels_.astype(np.int64))
+
+
+def dense(rows: Rows) -> Clustered:
+    """HDBSCAN's clusters (Campello, Moulavi and Sander, 2013); a row that it calls noise goes to the nearest.
+
+    How many there are it says itself. Where it finds none, all rows are in one.
+    """
+    least = max(5, len(rows) // 100)
+    labels = HDBSCAN(min_cluster_size=least, copy=True).fit(rows.astype(np.float64)).labels_
+    known = np.unique(labels[labels >= 0])
+    if not len(known):
+        return _by_size(rows, np.zeros(len(rows), np.int64))
+    centres = np.stack([rows[labels == one].mean(0) for one in known])
+    near = np.argmax(rows @ space.unit(centres).T, 1)
+    return _by_size(rows, np.where(labels >= 0, np.searchsorted(known, labels), near).astype(np.int64))
+
+
+def alone(rows: Rows) -> Clustered:
+    """All rows in one cluster."""
+    return _by_size(rows, np.zeros(len(rows), np.int64))
+
+
+def distances(rows: Rows) -> Rows:
+    """(n, n) between rows of length 1."""
+    found: Rows = np.sqrt(np.maximum(0, 2 - 2 * rows @ rows.T))
+    return found
+
+
+def silhouettes(apart: Rows, members: IntArray) -> FloatArray:
+    """(n,) how much nearer each row is to its own cluster than to the next, -1..1; 0 of one that is alone."""
+    k = int(members.max()) + 1
+    belongs = np.eye(k, dtype=np.float32)[members]
+    sums, sizes = (apart @ belongs).astype(np.float64), belongs.sum(0).astype(np.float64)
+    everyone = np.arange(len(members))
+    others = sums / np.maximum(sizes, 1)
+    others[everyone, members] = np.inf
+    own = sums[everyone, members] / np.maximum(sizes[members] - 1, 1)
+    near = others.min(1)
+    values = (near - own) / np.maximum(np.maximum(near, own), 1e-12)
+    return np.where((sizes[members] > 1) & np.isfinite(near), values, 0.0)
+
+
+def silhouette(apart: Rows, members: IntArray) -> float:
+    """The mean of all."""
+    return float(silhouettes(apart, members).mean())
+
+
+def _silhouettes(rows: Rows, tried: Sequence[int], seed: int) -> FloatArray:
+    apart = distances(rows)
+    return np.array([silhouette(apart, _members(rows, k, seed)) for k in tried])
+
+
+def _members(rows: Rows, k: int, seed: int) -> IntArray:
+    with threadpool_limits(1):
+        found = KMeans(k, n_init=1, max_iter=50, random_state=_state(seed)).fit(rows)
+    return np.asarray(found.labels_, dtype=np.int64)
+
+
+def _normal(rows: Rows, features: NDArray[Any], draws: np.random.Generator) -> Rows:
+    """As many rows, normal with the same mean and covariance, and of length 1 as those are."""
+    values, axes = np.linalg.eigh(np.cov(rows.T.astype(np.float64)).reshape(rows.shape[1], -1))
+    drawn = draws.normal(size=rows.shape) * np.sqrt(np.maximum(values, 0))
+    return space.unit(drawn @ axes.T + rows.mean(0))
+
+
+def _shuffled(rows: Rows, features: NDArray[Any], draws: np.random.Generator) -> Rows:
+    """The features with each column in an order of its own, on the way that the rows came."""
+    mixed = draws.permuted(space.unit(features), axis=0)
+    return space.fit(mixed, exact=False)(mixed)
+
+
+def _by_size(rows: Rows, labels: IntArray) -> Clustered:
+    """Numbered by size, the largest first; of equal ones that of the earlier row."""
+    found, first, sizes = np.unique(labels, return_index=True, return_counts=True)
+    order = sorted(range(len(found)), key=lambda one: (-sizes[one], first[one]))
+    place = np.empty(len(found), np.int64)
+    place[order] = np.arange(len(found))
+    members = place[np.searchsorted(found, labels)]
+    centres = np.stack([rows[members == one].mean(0) for one in range(len(found))])
+    return Clustered(np.asarray(centres, np.float32), members)
+
+
+def _ratio(one: int, other: int) -> float:
+    return max(one, other) / min(one, other)
+
+
+def _state(seed: int) -> int:
+    return derive(seed, "clusters") % 2**32
