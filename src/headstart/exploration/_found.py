@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ..explored import CLUSTERS, DENSE, MAP, Number
 from ..options import Given
@@ -51,11 +52,19 @@ Timed = Callable[[str], Any]
 
 
 def look(features: NDArray[Any], options: Given, seed: int, timed: Timed) -> Found:
-    """Clusters, map, what is odd and what to label first, of (n, d) features."""
+    """Clusters, map, what is odd and what to label first, of (n, d) features.
+
+    In one thread: more add up in whatever order they come, and small steps only wait for each other.
+    """
+    with threadpool_limits(1):
+        return _look(features, options, seed, timed)
+
+
+def _look(features: NDArray[Any], options: Given, seed: int, timed: Timed) -> Found:
     with timed("clusters"):
         into = space.fit(features)
         rows = into(features)
-        clear = clusters.clear(features, rows, seed)
+        clear = clusters.clear(features, seed)
         how, numbers, clustered = _grouped(rows, clear, CLUSTERS.of(options), seed)
         some = space.evenly(len(rows), clusters.SEARCHED)
         values = clusters.silhouettes(clusters.distances(rows[some]), clustered.members[some])

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import HDBSCAN, KMeans
-from threadpoolctl import threadpool_limits
 
 from ..explored import Number
 from ..runtime import derive
@@ -38,8 +37,12 @@ APART = 1.3
 SHOWN = 3
 NULLS = 10
 """Sets without clusters of each kind."""
-CLEAR = 5.0
+CLEAR = 4.0
 """Standard deviations above both kinds at the best number (`benchmarks/exploring.py nulls`)."""
+LEAST_SPREAD = 1e-3
+"""Of silhouettes of sets without clusters: less is chance."""
+MOST_TESTED = 32
+"""Clusters, when sets without any are compared with."""
 FEWEST = 20
 """Fewer rows tell nothing about clusters."""
 
@@ -85,18 +88,19 @@ def best(tried: Sequence[Number]) -> list[Number]:
     return shown[:SHOWN]
 
 
-def clear(features: NDArray[Any], rows: Rows, seed: int) -> bool:
-    """Have the rows clusters that are clear? `features` (n, d) are what the rows (n, p) were made of."""
-    if len(rows) < FEWEST or not np.ptp(rows, 0).any():
+def clear(features: NDArray[Any], seed: int) -> bool:
+    """Have (n, d) features clusters that are clear?
+
+    Sets without clusters go the whole way that the features go: rows of length 1 alone can make some.
+    """
+    chosen = np.asarray(features[space.evenly(len(features), TESTED)], np.float32)
+    if len(chosen) < FEWEST or not np.ptp(chosen, 0).any():
         return False
-    some = space.evenly(len(rows), TESTED)
-    tried = [k for k in numbers(len(some)) if k <= 32][::2]
-    seen = _silhouettes(rows[some], tried, seed)
-    draws = np.random.default_rng(derive(seed, "nulls"))
-    chosen = features[some]
+    tried = [k for k in numbers(len(chosen)) if k <= MOST_TESTED][::2]
+    seen, draws = _silhouettes(chosen, tried, seed), np.random.default_rng(derive(seed, "nulls"))
     for null in (_normal, _shuffled):
-        others = np.stack([_silhouettes(null(rows[some], chosen, draws), tried, seed) for _ in range(NULLS)])
-        above = (seen - others.mean(0)) / np.maximum(others.std(0, ddof=1), 1e-3)
+        others = np.stack([_silhouettes(null(chosen, draws), tried, seed) for _ in range(NULLS)])
+        above = (seen - others.mean(0)) / np.maximum(others.std(0, ddof=1), LEAST_SPREAD)
         if above.max() < CLEAR:
             return False
     return True
@@ -104,8 +108,7 @@ def clear(features: NDArray[Any], rows: Rows, seed: int) -> bool:
 
 def clustered(rows: Rows, k: int, seed: int) -> Clustered:
     """k-means from several starts: every row is in a cluster."""
-    with threadpool_limits(1):  # more threads add up in whatever order they come
-        found = KMeans(k, n_init=4, random_state=_state(seed)).fit(rows)
+    found = KMeans(k, n_init=4, random_state=_state(seed)).fit(rows)
     return _by_size(rows, found.labels_.astype(np.int64))
 
 
@@ -154,28 +157,28 @@ def silhouette(apart: Rows, members: IntArray) -> float:
     return float(silhouettes(apart, members).mean())
 
 
-def _silhouettes(rows: Rows, tried: Sequence[int], seed: int) -> FloatArray:
+def _silhouettes(features: NDArray[Any], tried: Sequence[int], seed: int) -> FloatArray:
+    """(t,) of the features at each number that is tried, in a space of their own."""
+    rows = space.fit(features, exact=False)(features)
     apart = distances(rows)
     return np.array([silhouette(apart, _members(rows, k, seed)) for k in tried])
 
 
 def _members(rows: Rows, k: int, seed: int) -> IntArray:
-    with threadpool_limits(1):
-        found = KMeans(k, n_init=1, max_iter=50, random_state=_state(seed)).fit(rows)
+    found = KMeans(k, n_init=1, max_iter=50, random_state=_state(seed)).fit(rows)
     return np.asarray(found.labels_, dtype=np.int64)
 
 
-def _normal(rows: Rows, features: NDArray[Any], draws: np.random.Generator) -> Rows:
-    """As many rows, normal with the same mean and covariance, and of length 1 as those are."""
-    values, axes = np.linalg.eigh(np.cov(rows.T.astype(np.float64)).reshape(rows.shape[1], -1))
-    drawn = draws.normal(size=rows.shape) * np.sqrt(np.maximum(values, 0))
-    return space.unit(drawn @ axes.T + rows.mean(0))
+def _normal(features: NDArray[Any], draws: np.random.Generator) -> NDArray[Any]:
+    """As many features, normal with the same mean and covariance: mixtures of all, none like another."""
+    middle = features.mean(0)
+    mixed = draws.normal(size=(len(features), len(features))).astype(np.float32) / np.sqrt(len(features))
+    return np.asarray(mixed @ (features - middle) + middle)
 
 
-def _shuffled(rows: Rows, features: NDArray[Any], draws: np.random.Generator) -> Rows:
-    """The features with each column in an order of its own, on the way that the rows came."""
-    mixed = draws.permuted(space.unit(features), axis=0)
-    return space.fit(mixed, exact=False)(mixed)
+def _shuffled(features: NDArray[Any], draws: np.random.Generator) -> NDArray[Any]:
+    """The features with each column in an order of its own."""
+    return draws.permuted(features, axis=0)
 
 
 def _by_size(rows: Rows, labels: IntArray) -> Clustered:

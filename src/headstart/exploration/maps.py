@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.manifold import TSNE, trustworthiness
 from sklearn.neighbors import NearestNeighbors
-from threadpoolctl import threadpool_limits
 
 from ..errors import MissingExtra
 from ..explored import Quality
@@ -91,9 +90,8 @@ def placed(rows: Rows, marks: Rows, places: NDArray[np.float32]) -> NDArray[np.f
 
 def nearest(rows: NDArray[Any], others: NDArray[Any], count: int) -> tuple[FloatArray, IntArray]:
     """(n, count) distances to the nearest of the others and which they are, the nearest first."""
-    with threadpool_limits(1):
-        found = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(others)
-        near, which = found.kneighbors(rows)
+    found = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(others)
+    near, which = found.kneighbors(rows)
     return np.asarray(near, np.float64), np.asarray(which, np.int64)
 
 
@@ -115,11 +113,8 @@ def quality(rows: Rows, places: NDArray[np.float32]) -> Quality | None:
 
 def _tsne(rows: Rows, state: int) -> NDArray[np.float32]:
     perplexity = min(30.0, (len(rows) - 1) / 3)
-    with threadpool_limits(1):
-        found = TSNE(
-            perplexity=perplexity, init="pca", max_iter=ROUNDS, random_state=state, n_jobs=1
-        ).fit_transform(rows.astype(np.float32))
-    return np.asarray(found, np.float32)
+    found = TSNE(perplexity=perplexity, init="pca", max_iter=ROUNDS, random_state=state, n_jobs=1)
+    return np.asarray(found.fit_transform(rows), np.float32)
 
 
 def _first_two(rows: Rows) -> NDArray[np.float32]:
