@@ -70,7 +70,17 @@ LAYERS = (
     *("adaptation.base", "adaptation.training", "adaptation"),
     *("verification.curve", "verification"),
     *("runs", "shipping.bundles", "shipping.report", "shipping"),
-    *("exploration", "pretraining", "settings", "partial", "story", "crossvalidation", "pipeline", "joint", "multitask"),
+    *(
+        "exploration",
+        "pretraining",
+        "settings",
+        "partial",
+        "story",
+        "crossvalidation",
+        "pipeline",
+        "joint",
+        "multitask",
+    ),
     *("keywords", "models", "results", "api", "demo", PACKAGE, "cli", "__main__"),
 )
 """Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may

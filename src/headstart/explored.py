@@ -184,7 +184,8 @@ class Explored:
         if self.how == "found":
             others = [str(one.clusters) for one in self.numbers if one.clusters != many]
             return f"{said}; {' and '.join(others)} fit nearly as well" if others else said
-        return said if self.clear else f"{said}, as asked; they are not clear"
+        said = f"{said}, {'by HDBSCAN' if self.how == 'hdbscan' else 'as asked'}"
+        return said if self.clear else f"{said}; they are not clear"
 
     def _repr_html_(self) -> str:
         rows = [(one.name, str(one.size), one.medoid, ", ".join(one.words)) for one in self.groups]

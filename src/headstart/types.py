@@ -170,6 +170,16 @@ class Splits:
     layout: str = ""
     """As what the data were read, in a few words."""
 
+    def only(self, rows: IntArray) -> Splits:
+        """Those of some rows, sorted, each on its side."""
+        place = {row: number for number, row in enumerate(rows.tolist())}
+
+        def moved(side: IntArray) -> IntArray:
+            return np.array([place[row] for row in side.tolist() if row in place], dtype=np.int64)
+
+        train, validation, test = (moved(side) for side in (self.train, self.validation, self.test))
+        return replace(self, examples=self.examples.only(rows), train=train, validation=validation, test=test)
+
     def but(self, **changes: Any) -> Splits:
         """A copy with some fields changed."""
         return replace(self, **changes)

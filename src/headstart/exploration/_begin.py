@@ -89,13 +89,6 @@ def usable(bench: Bench, splits: Splits) -> tuple[Bench, Splits, NDArray[np.floa
     rows = np.flatnonzero(whole)
     if len(rows) < FEWEST:
         raise DataError(f"{odd[0].file}: {odd[0].reason}", "get the base's weights anew, or use another base")
-    examples = splits.examples.only(rows)
-    place = np.cumsum(whole) - 1
-    splits = splits.but(
-        examples=examples,
-        train=place[splits.train[whole[splits.train]]],
-        test=place[splits.test[whole[splits.test]]],
-        dropped=(*splits.dropped, *odd),
-    )
+    left = splits.only(rows).but(dropped=(*splits.dropped, *odd))
     everything = np.arange(len(rows))
-    return Bench(bench.task, examples, everything, bench.base, bench.passes), splits, features[rows]
+    return Bench(bench.task, left.examples, everything, bench.base, bench.passes), left, features[rows]

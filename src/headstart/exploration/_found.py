@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from ..errors import SettingsError
 from ..explored import CLUSTERS, DENSE, MAP, Number
 from ..options import Given
 from ..types import BoolArray, FloatArray, IntArray
@@ -101,7 +102,11 @@ def _grouped(
     best = tuple(clusters.best(clusters.searched(rows, seed))) if clear else ()
     if wanted is not None:
         most = len(np.unique(rows, axis=0))
-        return "asked", best, clusters.clustered(rows, min(wanted, most), seed)
+        if wanted > most:
+            raise SettingsError(
+                f"--set clusters={wanted}: there are {most} examples that differ", "ask for fewer clusters"
+            )
+        return "asked", best, clusters.clustered(rows, wanted, seed)
     if not best:
         return "none", (), clusters.alone(rows)
     return "found", best, clusters.clustered(rows, best[0].clusters, seed)

@@ -80,10 +80,16 @@ def searched(rows: Rows, seed: int) -> list[Number]:
 
 
 def best(tried: Sequence[Number]) -> list[Number]:
-    """The three numbers with the best silhouette, none close to a better one."""
+    """The three best numbers: peaks of the silhouette, the highest first; then what is far from them.
+
+    Silhouettes often rise again where groups fall into smaller ones: beside the highest peak lie its own
+    slopes, and a coarser answer that fits nearly as well is a peak of its own.
+    """
+    ordered = sorted(tried, key=lambda one: (-one.silhouette, one.clusters))
+    peaks = [one for one in ordered if all(one.silhouette >= other.silhouette for other in _near(one, tried))]
     shown = list[Number]()
-    for one in sorted(tried, key=lambda one: (-one.silhouette, one.clusters)):
-        if all(_ratio(one.clusters, other.clusters) >= APART for other in shown):
+    for one in (*peaks, *ordered):
+        if one not in _near_any(shown, tried):
             shown.append(one)
     return shown[:SHOWN]
 
@@ -141,6 +147,8 @@ def distances(rows: Rows) -> Rows:
 def silhouettes(apart: Rows, members: IntArray) -> FloatArray:
     """(n,) how much nearer each row is to its own cluster than to the next, -1..1; 0 of one that is alone."""
     k = int(members.max()) + 1
+    if k == 1:
+        return np.zeros(len(members))
     belongs = np.eye(k, dtype=np.float32)[members]
     sums, sizes = (apart @ belongs).astype(np.float64), belongs.sum(0).astype(np.float64)
     everyone = np.arange(len(members))
@@ -192,8 +200,16 @@ def _by_size(rows: Rows, labels: IntArray) -> Clustered:
     return Clustered(np.asarray(centres, np.float32), members)
 
 
-def _ratio(one: int, other: int) -> float:
-    return max(one, other) / min(one, other)
+def _near(one: Number, tried: Sequence[Number]) -> list[Number]:
+    """Those that say the same, itself included."""
+    ratios = (
+        (other, max(one.clusters, other.clusters) / min(one.clusters, other.clusters)) for other in tried
+    )
+    return [other for other, ratio in ratios if ratio < APART]
+
+
+def _near_any(some: Sequence[Number], tried: Sequence[Number]) -> list[Number]:
+    return [other for one in some for other in _near(one, tried)]
 
 
 def _state(seed: int) -> int:

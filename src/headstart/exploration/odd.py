@@ -17,6 +17,8 @@ LANDMARKS = 2_000
 """Rows that a bundle keeps at most."""
 SEEN = 0.99
 """Share of rows that are within the limit of all others."""
+FEWEST = 20
+"""Rows; of fewer nobody can say what is usual."""
 FENCE = 3.0
 """Ranges between quartiles above the third, from which on a row lies far out (Tukey, 1977)."""
 
@@ -33,7 +35,9 @@ def loneliness(rows: Rows, members: IntArray) -> FloatArray:
 
 
 def lonely(scores: FloatArray) -> BoolArray:
-    """(n,) which lie far out; none where all are alike."""
+    """(n,) which lie far out; none where all are alike, or so few that nothing is usual."""
+    if len(scores) < FEWEST:
+        return np.zeros(len(scores), bool)
     first, third = np.quantile(scores, [0.25, 0.75])
     return np.asarray(scores > third + FENCE * max(third - first, 1e-3))
 

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bases.base import Base
+from ..bases.passes.engines import PLAIN
+from ..bases.passes.frozen import FrozenPass
 from ..bench import Bench
 from ..cache import key_of
 from ..explored import Proof
@@ -73,7 +75,9 @@ def sampled(bench: Bench) -> Bench | None:
     rows = space.evenly(len(bench.examples), EXAMPLES)
     if len(rows) < FEWEST:
         return None
-    some = Bench(bench.task, bench.examples.only(rows), np.arange(len(rows)), bench.base, bench.passes)
+    some = _plainly(
+        Bench(bench.task, bench.examples.only(rows), np.arange(len(rows)), bench.base, bench.passes)
+    )
     inputs = some.subject(bench.base.preprocess.size).inputs
     few = np.arange(4)
     plain, distorted = inputs.encoded(few), inputs.distorted().encoded(few, 0)
@@ -93,7 +97,7 @@ def random_of(bench: Bench, seed: int, turn: int) -> Bench:
     with seeded(derive(seed, "random", turn)):
         state = base.build(None).state_dict()
     sha256 = key_of(random=base.card.sha256, seed=seed, turn=turn)
-    return bench.with_base(replace(base, state=state, card=replace(base.card, sha256=sha256)))
+    return _plainly(bench.with_base(replace(base, state=state, card=replace(base.card, sha256=sha256))))
 
 
 def without_pretraining(bench: Bench) -> tuple[str, Bench] | None:
@@ -101,7 +105,13 @@ def without_pretraining(bench: Bench) -> tuple[str, Bench] | None:
     known: dict[str, Callable[[Bench], Bench] | None] = {
         name: get(name).plain for name in bench.task.baselines
     }
-    return next(((name, plain(bench)) for name, plain in known.items() if plain), None)
+    return next(((name, _plainly(plain(bench))) for name, plain in known.items() if plain), None)
+
+
+def _plainly(bench: Bench) -> Bench:
+    """The bench on plain PyTorch: to find a faster engine takes longer than so few examples."""
+    passes = FrozenPass(bench.passes.cache, bench.runtime, {bench.base.identity: PLAIN})
+    return Bench(bench.task, bench.examples, bench.pool, bench.base, passes)
 
 
 def _found(one: NDArray[Any], other: NDArray[Any]) -> FloatArray:
