@@ -1,18 +1,19 @@
-"""What exploring without labels finds, against plain features, random choice and sets that have nothing to find.
+"""What exploring without labels finds, against plain features, random choice and sets with nothing to find.
 
     python benchmarks/exploring.py clusters [--sets hymenoptera trec6 …] [--most 2000]
-    python benchmarks/exploring.py nulls [--draws 25]
+    python benchmarks/exploring.py nulls [--draws 10]
     python benchmarks/exploring.py first [--sets …] [--draws 20]
     python benchmarks/exploring.py bases [--sets …]
     python benchmarks/exploring.py cost
 
-Sets come from the shared data, with the base named beside each in SETS; of each at most so many examples are looked at,
-evenly spread. Labels are read to measure only. `clusters` compares, at the known number of classes, k-means in the
-space of an exploration with k-means of scikit-learn on the same features (as they are, and of length 1: the better one), and
-with the same on pixels, words or levels; and says whether the true number is among the three that are shown.
-`nulls` counts how often sets without groups are said to have some. `first` compares the accuracy of a head on the
-examples that are named first with that of as many random ones. `bases` asks whether the ranking without labels is that of
-nearest neighbours with labels. `cost` times 5,000 made examples.
+Sets come from the shared data, with the base named beside each in SETS; of each at most so many examples are
+looked at, evenly spread. Labels are read to measure only. `clusters` compares, at the known number of
+classes, k-means in the space of an exploration with k-means of scikit-learn on the same features (as they
+are, and of length 1: the better one), and with the same on pixels, words or levels; and says whether the true
+number is among the three that are shown. `nulls` counts how often sets without groups are said to have some.
+`first` compares the accuracy of a head on the examples that are named first with that of as many random ones.
+`bases` asks whether the ranking without labels is that of nearest neighbours with labels. `cost` times made
+examples.
 """
 
 from __future__ import annotations
@@ -256,9 +257,8 @@ def bases(asked: argparse.Namespace) -> None:
     )
     print(f"\nthe first base is within 2 points of the best on {best} of {len(asked.sets)} sets")
     if agreeing:
-        print(
-            f"rank correlation {np.mean(agreeing):+.2f} on average of {len(agreeing)} sets with more than two bases"
-        )
+        many, mean = len(agreeing), np.mean(agreeing)
+        print(f"rank correlation {mean:+.2f} on average of {many} sets with more than two bases")
 
 
 def cost(asked: argparse.Namespace) -> None:

@@ -81,7 +81,7 @@ LAYERS = (
         "joint",
         "multitask",
     ),
-    *("keywords", "models", "results", "api", "demo", PACKAGE, "cli", "__main__"),
+    *("keywords", "models", "results", "unlabelled", "api", "demo", PACKAGE, "cli", "__main__"),
 )
 """Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may
 import its own layer and those before it. PACKAGE is the package's `__init__`."""

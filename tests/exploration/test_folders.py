@@ -34,8 +34,8 @@ def test_files_are_copied_and_none_is_lost(tmp_path):
 
 
 def test_texts_of_tables_become_files(tmp_path):
-    folders.write(tmp_path / "out", examples([b"one", b"two"]), np.array([0, 1]), NAMES, Texts())
-    assert (tmp_path / "out" / "cluster-1" / "t.csv-row-0.txt").read_text() == "one"
+    folders.write(tmp_path / "out", examples([b"one\n  line", b"two"]), np.array([0, 1]), NAMES, Texts())
+    assert (tmp_path / "out" / "cluster-1" / "t.csv-row-0.txt").read_text() == "one\n  line"
     assert (tmp_path / "out" / "cluster-2" / "t.csv-row-1.txt").read_text() == "two"
 
 

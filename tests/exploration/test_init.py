@@ -1,4 +1,4 @@
-"""A whole exploration: what it writes, that labels change nothing, that the order of files changes nothing."""
+"""A whole exploration: what it writes; neither labels nor the order of files change it."""
 
 import csv
 import json
@@ -64,7 +64,7 @@ def read(folder):
 
 
 def test_labels_and_the_order_of_files_change_nothing(tmp_path, tiny_base):
-    """The same pictures: in class folders, in one folder, under names that sort otherwise, in wrong folders."""
+    """The same pictures in class folders, in one folder under other names, in wrong folders."""
     data = write_folder(tmp_path / "by-class", per_class=9)
     flat, mixed = tmp_path / "flat", tmp_path / "mixed"
     for folder in (flat, mixed / "one", mixed / "two"):

@@ -77,6 +77,7 @@ def explore(asked: Asked, reporter: Reporter) -> tuple[Path, dict[str, object]]:
         _write_table(folder.path / "table.csv", _shown.table(bench, splits, found, names, copies))
         if asked.folders is not None:
             folders.write(asked.folders, bench.examples, found.clustered.members, names, bench.task.modality)
+    total = {**{name: round(one, 3) for name, one in seconds.items()}, "total": round(clock.elapsed(), 3)}
     explored = Explored(
         schema=SCHEMA,
         headstart=VERSION,
@@ -84,26 +85,14 @@ def explore(asked: Asked, reporter: Reporter) -> tuple[Path, dict[str, object]]:
         seed=asked.seed,
         base=bench.base.card,
         bases=tuple(Chosen(one.base.name, share) for one, share in order) if len(order) > 1 else (),
-        examples=len(bench.examples),
-        components=found.rows.shape[1],
-        clear=found.clear,
-        how=found.how,
-        numbers=found.numbers,
-        groups=_record.groups(bench, found, names),
-        map=_record.drawn(found),
-        lonely=_record.lonely(bench, found),
         copies=tuple((bench.examples.names[a], bench.examples.names[b]) for a, b in copies),
-        first=tuple(bench.examples.names[row] for row in found.first.tolist()),
-        between=_record.between(bench, found),
         proof=told,
         agreement=_agreement(found, whose, asked.labels),
         dropped=LeftOut(splits.dropped),
         findings=splits.findings,
         fingerprint=f"sha256:{splits.fingerprint}",
-        seconds={
-            **{name: round(one, 3) for name, one in seconds.items()},
-            "total": round(clock.elapsed(), 3),
-        },
+        seconds=total,
+        **_record.found(bench, found, names),
     )
     shipping.finish_explored(explored, shown, folder)
     return folder.path, plain(explored)

@@ -35,9 +35,9 @@ def labels_of(begun: Begun, asked: Asked) -> list[str | None]:
     listing = reader.read(adopted(followed(asked.data, reading)), reading)
     known = {_key(row.source): row.label for row in listing.rows}
     found = [known.get(_key(source)) for source in begun.splits.examples.sources]
-    if not any(found):
+    if len(set(found) - {None}) < 2:
         raise DataError(
-            f"no example has a label in the column `{asked.labels}`", "name another with --labels"
+            f"the examples have no two labels in the column `{asked.labels}`", "name another with --labels"
         )
     return found
 

@@ -18,6 +18,22 @@ LISTED = 100
 """Of each list in the record; the table has all."""
 
 
+def found(bench: Bench, seen: Found, names: Sequence[str]) -> dict[str, Any]:
+    """What the features say, as fields of `Explored`."""
+    return {
+        "examples": len(bench.examples),
+        "components": seen.rows.shape[1],
+        "clear": seen.clear,
+        "how": seen.how,
+        "numbers": seen.numbers,
+        "groups": groups(bench, seen, names),
+        "map": drawn(seen),
+        "lonely": lonely(bench, seen),
+        "first": tuple(bench.examples.names[row] for row in seen.first.tolist()),
+        "between": between(bench, seen),
+    }
+
+
 def groups(bench: Bench, found: Found, names: Sequence[str]) -> tuple[Group, ...]:
     """Each cluster, the largest first."""
     telling = _words(bench, found, names)

@@ -86,7 +86,9 @@ def best(tried: Sequence[Number]) -> list[Number]:
     slopes, and a coarser answer that fits nearly as well is a peak of its own.
     """
     ordered = sorted(tried, key=lambda one: (-one.silhouette, one.clusters))
-    peaks = [one for one in ordered if all(one.silhouette >= other.silhouette for other in _near(one, tried))]
+    peaks = [
+        one for one in ordered if all(one.silhouette >= other.silhouette for other in _beside(one, tried))
+    ]
     shown = list[Number]()
     for one in (*peaks, *ordered):
         if one not in _near_any(shown, tried):
@@ -114,7 +116,7 @@ def clear(features: NDArray[Any], seed: int) -> bool:
 
 def clustered(rows: Rows, k: int, seed: int) -> Clustered:
     """k-means from several starts: every row is in a cluster."""
-    found = KMeans(k, n_init=4, random_state=_state(seed)).fit(rows)
+    found = KMeans(k, n_init=10, random_state=_state(seed)).fit(rows)
     return _by_size(rows, found.labels_.astype(np.int64))
 
 
@@ -198,6 +200,12 @@ def _by_size(rows: Rows, labels: IntArray) -> Clustered:
     members = place[np.searchsorted(found, labels)]
     centres = np.stack([rows[members == one].mean(0) for one in range(len(found))])
     return Clustered(np.asarray(centres, np.float32), members)
+
+
+def _beside(one: Number, tried: Sequence[Number]) -> list[Number]:
+    """Those that say the same, and the next ones on both sides."""
+    place = tried.index(one)
+    return [*tried[max(0, place - 1) : place + 2], *_near(one, tried)]
 
 
 def _near(one: Number, tried: Sequence[Number]) -> list[Number]:

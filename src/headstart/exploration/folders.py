@@ -10,8 +10,8 @@ from ..errors import RunError, SettingsError
 from ..tasks.modalities.base import Modality
 from ..types import Examples, IntArray, Source
 
-WHOLE = 10**9
-"""A side at which a text is shown whole."""
+SIDE = 16
+"""Of a look at an example that tells whether it is a text."""
 
 
 def write(
@@ -34,7 +34,7 @@ def write(
             if isinstance(source, Path):
                 shutil.copyfile(source, target)
             else:
-                target.write_text(modality.shown(source, WHOLE)["text"], encoding="utf-8")
+                target.write_bytes(source)
     except OSError as error:
         raise RunError(f"{folder} cannot be written: {error.strerror}", "choose another --folders") from error
 
@@ -42,7 +42,7 @@ def write(
 def require(examples: Examples, modality: Modality) -> None:
     """Raises SettingsError: an example is neither a file nor a text; asked before anything is computed."""
     inside = next((one for one in examples.sources if not isinstance(one, Path)), None)
-    if inside is not None and "text" not in modality.shown(inside, WHOLE):
+    if inside is not None and "text" not in modality.shown(inside, SIDE):
         raise SettingsError(
             f"{modality.name} examples of a table are no files that could be copied",
             "leave out --folders: table.csv has the cluster of each",
