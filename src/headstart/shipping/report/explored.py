@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ...explored import Explored, Proof
-from . import page
+from . import page, words
 
 SHOWN = 24
 """Of each list."""
@@ -50,6 +50,7 @@ def render(explored: Explored, points: Mapping[str, Any]) -> str:
             between=_shown(explored.between, points),
             arms=_arms(explored.proof),
             says=explored.proof and CALLS[explored.proof.call],
+            ends=explored.proof and words.span(explored.proof.interval, words.points),
         )
     )
     return found.encode("utf-8", "backslashreplace").decode("utf-8")
