@@ -21,6 +21,3 @@ def test_a_typo_is_answered_with_the_nearest(tmp_path):
     with pytest.raises(UnknownName) as error:
         hs.explore(tmp_path, cluster=3)
     assert "clusters" in error.value.hint
-    with pytest.raises(UnknownName) as error:
-        hs.explore(tmp_path, label="x")
-    assert "labels" in error.value.hint

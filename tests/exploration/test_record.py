@@ -5,8 +5,10 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
+import languages
 import texts
 from headstart import registry
+from headstart.bases import load_base
 from headstart.exploration import _record
 from headstart.exploration._found import look
 from headstart.types import Examples
@@ -15,21 +17,20 @@ from headstart.types import Examples
 class Texts:
     """A bench of texts, as far as records ask it."""
 
-    def __init__(self, words, which):
+    def __init__(self, words, which, base):
         content = [f"{words[one]} {number}".encode() for number, one in enumerate(which)]
         made = texts.examples(tuple(one.decode() for one in content), labels=("one",))
         self.examples: Examples = made
         self.everything = np.arange(len(made))
         self.task = registry.get("tasks", "text_classification")
-        from headstart.bases import load_base
-
-        self.base = load_base("builtin/glove-50d")
+        self.base = base
 
 
 @pytest.fixture(scope="module")
-def known(grouped):
+def known(grouped, tmp_path_factory):
+    base = load_base(str(languages.write(tmp_path_factory.mktemp("base") / "bert", "bert")[0]))
     found = look(grouped[0], {}, 0, lambda name: nullcontext())
-    return Texts(("ants crawl", "bees hum", "wasps sting"), found.clustered.members), found
+    return Texts(("ants crawl", "bees hum", "wasps sting"), found.clustered.members, base), found
 
 
 def test_groups_are_named_by_their_words_and_medoid(known):

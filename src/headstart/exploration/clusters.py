@@ -11,6 +11,7 @@ Notation: n rows, p components, k clusters.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import HDBSCAN, KMeans
+from sklearn.exceptions import ConvergenceWarning
 
 from ..explored import Number
 from ..runtime import derive
@@ -116,8 +118,7 @@ def clear(features: NDArray[Any], seed: int) -> bool:
 
 def clustered(rows: Rows, k: int, seed: int) -> Clustered:
     """k-means from several starts: every row is in a cluster."""
-    found = KMeans(k, n_init=10, random_state=_state(seed)).fit(rows)
-    return _by_size(rows, found.labels_.astype(np.int64))
+    return _by_size(rows, _members(rows, k, seed, starts=10))
 
 
 def dense(rows: Rows) -> Clustered:
@@ -154,7 +155,7 @@ def silhouettes(apart: Rows, members: IntArray) -> FloatArray:
     belongs = np.eye(k, dtype=np.float32)[members]
     sums, sizes = (apart @ belongs).astype(np.float64), belongs.sum(0).astype(np.float64)
     everyone = np.arange(len(members))
-    others = sums / np.maximum(sizes, 1)
+    others = np.where(sizes > 0, sums / np.maximum(sizes, 1), np.inf)
     others[everyone, members] = np.inf
     own = sums[everyone, members] / np.maximum(sizes[members] - 1, 1)
     near = others.min(1)
@@ -174,8 +175,11 @@ def _silhouettes(features: NDArray[Any], tried: Sequence[int], seed: int) -> Flo
     return np.array([silhouette(apart, _members(rows, k, seed)) for k in tried])
 
 
-def _members(rows: Rows, k: int, seed: int) -> IntArray:
-    found = KMeans(k, n_init=1, max_iter=50, random_state=_state(seed)).fit(rows)
+def _members(rows: Rows, k: int, seed: int, starts: int = 1) -> IntArray:
+    state, rounds = derive(seed, "clusters") % 2**32, 50 if starts == 1 else 300
+    with warnings.catch_warnings():  # copies make fewer clusters than k: that is no failure
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = KMeans(k, n_init=starts, max_iter=rounds, random_state=state).fit(rows)
     return np.asarray(found.labels_, dtype=np.int64)
 
 
@@ -218,7 +222,3 @@ def _near(one: Number, tried: Sequence[Number]) -> list[Number]:
 
 def _near_any(some: Sequence[Number], tried: Sequence[Number]) -> list[Number]:
     return [other for one in some for other in _near(one, tried)]
-
-
-def _state(seed: int) -> int:
-    return derive(seed, "clusters") % 2**32

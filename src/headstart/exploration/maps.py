@@ -13,6 +13,7 @@ Notation: n rows, p components, m landmarks.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -69,8 +70,7 @@ def drawn(rows: Rows, method: str, seed: int) -> Map:
     if method == "pca":
         return Map(method, _scaled(_first_two(rows)), len(rows))
     if method == "umap":
-        reducer = import_module("umap").UMAP(n_neighbors=min(15, len(rows) - 1), random_state=state, n_jobs=1)
-        return Map(method, _scaled(reducer.fit_transform(rows)), len(rows))
+        return Map(method, _scaled(_umap(rows, state)), len(rows))
     marks = space.evenly(len(rows), ARRANGED)
     arranged = _scaled(_tsne(rows[marks], state))
     return Map(method, placed(rows, rows[marks], arranged), len(marks))
@@ -109,6 +109,13 @@ def quality(rows: Rows, places: NDArray[np.float32]) -> Quality | None:
     ]
     kept = np.mean(both)
     return Quality(float(trusted), float(continued), float(kept / NEIGHBOURS), len(some))
+
+
+def _umap(rows: Rows, state: int) -> NDArray[np.float32]:
+    with warnings.catch_warnings():  # it tells at each import what else could be installed
+        warnings.simplefilter("ignore")
+        umap = import_module("umap").UMAP(n_neighbors=min(15, len(rows) - 1), random_state=state, n_jobs=1)
+        return np.asarray(umap.fit_transform(rows), np.float32)
 
 
 def _tsne(rows: Rows, state: int) -> NDArray[np.float32]:
