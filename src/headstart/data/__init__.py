@@ -24,7 +24,7 @@ from ..options import Given
 from ..parallel import Progress
 from ..targets import Targets
 from ..types import Data, Dropped, Examples, Finding, IntArray, Source, Splits
-from .checks import require_classes, require_enough, require_some, require_two, without_leaks
+from .checks import FOLDED, require_classes, require_enough, require_some, require_two, without_leaks
 from .cutting.folds import FOLDS, cut_folds
 from .cutting.stratified import brought, cut, redraw
 from .items import Item, fingerprint, inspect
@@ -36,6 +36,7 @@ from .reading import PLAIN, Reading
 from .tables.frames import adopted
 
 __all__ = [
+    "BUT_FOR",
     "COPY_OF",
     "FOLDS",
     "PLAIN",
@@ -49,8 +50,8 @@ __all__ = [
     "rows_by_side",
 ]
 
-COPY_OF = "same content as "
-"""Begins the reason why a copy in a heap is left out; the name of the one that is used follows."""
+COPY_OF, BUT_FOR = "same content as ", f", but for {FOLDED}"
+"""Around the name of the one that is used, in the reason why a copy in a heap is left out."""
 
 
 class Opener(Protocol):
@@ -225,7 +226,8 @@ def _each_once(items: Sequence[Item], sides: Sequence[str]) -> tuple[list[Item],
     for item, side in zip(items, sides, strict=True):
         first, _ = once.setdefault(item.copy, (item, side))
         if first is not item:
-            copies.append(Dropped(item.row.name, f"{COPY_OF}{first.row.name}"))
+            but = "" if item.digest == first.digest else BUT_FOR
+            copies.append(Dropped(item.row.name, f"{COPY_OF}{first.row.name}{but}"))
     sides = ["test" if copy in tested else side for copy, (_, side) in once.items()]
     return [item for item, _ in once.values()], sides, copies
 

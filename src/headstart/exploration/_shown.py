@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..bench import Bench
-from ..data import COPY_OF, rows_by_side
+from ..data import BUT_FOR, COPY_OF, rows_by_side
 from ..parallel import each
 from ..tasks.modalities.base import Modality
 from ..types import IntArray, Source, Splits
@@ -95,7 +95,7 @@ def table(
     ]
     by_name: dict[str, dict[str, object]] = {str(row["file"]): row for row in rows}
     for item in splits.dropped:
-        first = item.reason.removeprefix(COPY_OF)
+        first = item.reason.removeprefix(COPY_OF).removesuffix(BUT_FOR)
         if first != item.reason and first in by_name:
             rows.append({**by_name[first], "file": item.file, "label_first": "", "same_as": first})
     return sorted(rows, key=lambda row: str(row["file"]))
