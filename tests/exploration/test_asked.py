@@ -37,6 +37,8 @@ def test_a_folder_for_copies_is_new(tmp_path):
     (tmp_path / "theirs").write_text("kept")
     with pytest.raises(SettingsError, match="holds something"):
         Asked("photos", folders=tmp_path)
+    with pytest.raises(SettingsError, match="holds something"):
+        Asked("photos", folders=tmp_path / "theirs")
 
 
 def test_what_is_read_is_asked_of_the_task_only():

@@ -39,8 +39,9 @@ class Asked:
         for option in OPTIONS:
             option.of(self.options)
         maps.require(MAP.of(self.options))
-        if self.folders is not None and self.folders.exists() and any(self.folders.iterdir()):
-            raise SettingsError(f"{self.folders} holds something", "name a new folder with --folders")
+        if self.folders is not None and self.folders.exists():
+            if not self.folders.is_dir() or any(self.folders.iterdir()):
+                raise SettingsError(f"{self.folders} holds something", "name a new folder with --folders")
 
     @property
     def reading(self) -> Reading:
