@@ -39,9 +39,8 @@ class Asked:
         for option in OPTIONS:
             option.of(self.options)
         maps.require(MAP.of(self.options))
-        if self.folders is not None and self.folders.exists():
-            if not self.folders.is_dir() or any(self.folders.iterdir()):
-                raise SettingsError(f"{self.folders} holds something", "name a new folder with --folders")
+        if self.folders is not None and _taken(self.folders):
+            raise SettingsError(f"{self.folders} holds something", "name a new folder with --folders")
 
     @property
     def reading(self) -> Reading:
@@ -72,3 +71,8 @@ class Asked:
             "fingerprint": f"sha256:{fingerprint}",
             "bases": dict(bases),
         }
+
+
+def _taken(folder: Path) -> bool:
+    """Is it there, and a file or a folder with something in it?"""
+    return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
