@@ -26,6 +26,7 @@ LAYERS = (
         "version",
         "registry",
         "options",
+        "explored",
         "runtime",
         "cache",
         "parallel",
@@ -69,8 +70,18 @@ LAYERS = (
     *("adaptation.base", "adaptation.training", "adaptation"),
     *("verification.curve", "verification"),
     *("runs", "shipping.bundles", "shipping.report", "shipping"),
-    *("pretraining", "settings", "partial", "story", "crossvalidation", "pipeline", "joint", "multitask"),
-    *("keywords", "models", "results", "api", "demo", PACKAGE, "cli", "__main__"),
+    *(
+        "exploration",
+        "pretraining",
+        "settings",
+        "partial",
+        "story",
+        "crossvalidation",
+        "pipeline",
+        "joint",
+        "multitask",
+    ),
+    *("keywords", "models", "results", "unlabelled", "api", "demo", PACKAGE, "cli", "__main__"),
 )
 """Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may
 import its own layer and those before it. PACKAGE is the package's `__init__`."""

@@ -61,3 +61,18 @@ def test_rows_and_views_can_be_chosen(home, base):
     np.testing.assert_allclose(some.read(rows), home.bench.features()[rows], atol=1e-5)
     np.testing.assert_array_equal(home.bench.features(rows=rows), some.read(rows))
     assert (viewed.read(rows) != some.read(rows)).any()
+
+
+def test_strong_views_are_others_than_usual_ones(home, base):
+    bench, rows = home.bench, np.array([5, 0])
+    strong = bench.viewed(rows, view=1_000_003)
+    usual = bench.activations(base.network(), base.identity, [FEATURES], rows, view=1_000_004)[FEATURES]
+    assert strong.shape == (2, base.card.width)
+    np.testing.assert_array_equal(strong, bench.viewed(rows, view=1_000_003))
+    assert not np.allclose(strong, usual.read(rows), atol=1e-4)
+
+
+def test_plain_features_of_a_baseline_are_those_it_learns_from(home):
+    plain = baselines.get("raw_pixels").plain(home.bench)
+    fitted = baselines.get("raw_pixels").fit(home.bench, home.bench.pool)
+    np.testing.assert_allclose(plain.summaries(), fitted.features, atol=1e-6)

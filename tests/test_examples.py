@@ -40,6 +40,18 @@ def test_series_are_forecast(tmp_path):
     assert [line.split(":")[0] for line in told[1:]] == [f"s{number} 2019-06-01" for number in range(4)]
 
 
+def test_a_heap_is_explored(tmp_path, tiny_base):
+    from pictures import write_folder
+
+    data = write_folder(tmp_path / "photos", per_class=4)
+    command = [sys.executable, "-W", "error", EXAMPLES / "explore.py", data, tmp_path / "run", tiny_base]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert told[0] == "no clear groups in 12 examples: all are in one"
+    assert [line.split(":")[0] for line in told[1:]] == ["cluster 1", "label first", "unlike the others"]
+
+
 def test_what_is_said_becomes_subtitles(tmp_path):
     sys.path.insert(0, str(EXAMPLES))
     try:

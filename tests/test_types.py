@@ -89,3 +89,13 @@ def test_pairs_are_texts_of_another_modality():
     assert (found.modality, found.unit, found.at(8).size) == ("translation", "tokens", 8)
     assert isinstance(found.at(8), PairPreprocess)
     assert found.identity == TextPreprocess("{}", 40, 40).identity
+
+
+def test_some_of_the_examples_stay_on_their_sides(splits):
+    fewer = splits.only(np.array([1]))
+    assert fewer.examples.names == ("b",)
+    assert fewer.examples.sources == (b"2",)
+    assert fewer.examples.answers.tolist() == [1]
+    assert fewer.examples.targets.members == ((1,),)
+    assert (fewer.train.tolist(), fewer.validation.tolist(), fewer.test.tolist()) == ([], [0], [])
+    assert splits.only(np.array([0, 1])).validation.tolist() == [1]

@@ -12,9 +12,11 @@ Importing this imports no torch: that happens when a verb is called.
 from __future__ import annotations
 
 from .api import (
+    Exploration,
     Pretrained,
     adapt,
     check,
+    explore,
     list_bases,
     list_tasks,
     pretrain,
@@ -27,6 +29,7 @@ from .results import Result
 from .version import VERSION as __version__
 
 __all__ = [
+    "Exploration",
     "HeadstartError",
     "Model",
     "Pretrained",
@@ -35,6 +38,7 @@ __all__ = [
     "adapt",
     "check",
     "evaluate",
+    "explore",
     "export",
     "list_bases",
     "list_tasks",

@@ -16,6 +16,7 @@ from .keywords import Called, read_as
 from .models import Model, evaluate, export, load, predict
 from .results import Result
 from .settings import Settings
+from .unlabelled import Exploration, explore
 
 if TYPE_CHECKING:
     from .measured import Ranking
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .types import BaseCard, Data, Offered, Splits
 
 __all__ = [
+    "Exploration",
     "Model",
     "Pretrained",
     "Result",
@@ -32,6 +34,7 @@ __all__ = [
     "adapt",
     "check",
     "evaluate",
+    "explore",
     "export",
     "list_bases",
     "list_tasks",

@@ -123,6 +123,16 @@ class Bench:
         kept = self.activations(mean, identity, [FEATURES], rows)
         return kept[FEATURES].read(rows)
 
+    def viewed(self, rows: IntArray, view: int) -> Array:
+        """(len(rows), c) what `summaries` gives of rows of features, of the examples as a view shows them.
+
+        Views are the strong ones, as self-taught learning compares them.
+        """
+        own = self.subject(self.base.preprocess.size)
+        subject = replace(own, inputs=own.inputs.distorted())
+        wanted = Wanted(self.base.network(), self.base.identity, subject, (FEATURES,), view)
+        return means_of_steps(self.passes(wanted, rows)[FEATURES].read(rows))
+
     def summaries(self) -> Array:
         """(n, c) short rows that tell all examples apart: features, or the means of maps or steps."""
         shapes = shapes_of(self.base.network())

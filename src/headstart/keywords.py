@@ -34,8 +34,9 @@ def read_as(
     """
     from . import tasks
     from .data.reading import named
+    from .explored import OPTIONS
 
-    known = {option.name for option in tasks.options()} if options else set()
+    known = {option.name for option in (*tasks.options(), *OPTIONS)} if options else set()
     for name, value in options.items():
         if name not in known:
             hint = nearest(name, sorted({*known, *_own(verb)}))

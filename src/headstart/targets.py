@@ -6,7 +6,7 @@ Notation: n examples, k classes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,11 @@ class Targets:
     """(n,) the numbers of the categories that each has, where answers are made of names."""
     classes: bool = False
     """Has each exactly one of the categories? Then `right` and `strata` are its number."""
+
+    def only(self, rows: NDArray[np.int64]) -> Targets:
+        """Those of some examples."""
+        members = tuple(self.members[row] for row in rows.tolist()) if self.members else ()
+        return replace(self, right=self.right[rows], strata=self.strata[rows], members=members)
 
 
 def of_classes(numbers: NDArray[np.int64], names: Sequence[str]) -> Targets:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from .units import units_of
 if TYPE_CHECKING:
     import pandas as pd
 
+Part = TypeVar("Part")
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 TextArray = NDArray[np.object_]
@@ -100,6 +101,23 @@ class Examples:
     def __len__(self) -> int:
         return len(self.names)
 
+    def only(self, rows: IntArray) -> Examples:
+        """Those of some rows, in their order."""
+        which = rows.tolist()
+
+        def of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+            return tuple(parts[row] for row in which)
+
+        return replace(
+            self,
+            names=of(self.names),
+            sources=of(self.sources),
+            digests=of(self.digests),
+            targets=self.targets.only(rows),
+            groups=None if self.groups is None else of(self.groups),
+            folded=None if self.folded is None else of(self.folded),
+        )
+
     @property
     def copies(self) -> tuple[str, ...]:
         """(n,) equal for examples that must not be on two sides of a split."""
@@ -151,6 +169,16 @@ class Splits:
     """The same of the test split."""
     layout: str = ""
     """As what the data were read, in a few words."""
+
+    def only(self, rows: IntArray) -> Splits:
+        """Those of some rows, sorted, each on its side."""
+        place = {row: number for number, row in enumerate(rows.tolist())}
+
+        def moved(side: IntArray) -> IntArray:
+            return np.array([place[row] for row in side.tolist() if row in place], dtype=np.int64)
+
+        train, validation, test = (moved(side) for side in (self.train, self.validation, self.test))
+        return replace(self, examples=self.examples.only(rows), train=train, validation=validation, test=test)
 
     def but(self, **changes: Any) -> Splits:
         """A copy with some fields changed."""

@@ -118,6 +118,25 @@ def test_rank_lists_the_bases_best_first(finished, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_explore_prints_the_clusters_and_where_everything_is(finished, tmp_path):
+    command = ("explore", finished.data, "--base", finished.base, "--set", "clusters=2", "--set", "proof=no")
+    plain = said(*command, "--labels", "label", "--out", tmp_path / "one")
+    assert plain.code == 0, plain.err
+    assert "\ncluster 2  " in plain.out
+    assert "2 clusters of " in plain.out
+    assert "beside label (" in plain.out
+    assert f"report   {tmp_path / 'one' / 'report.html'}" in plain.out
+    asked = said(*command, "--out", tmp_path / "two", "--json")
+    assert asked.json["agreement"] is None
+    assert len(asked.json["groups"]) == 2
+    page = (tmp_path / "one" / "report.html").read_bytes()
+    (tmp_path / "one" / "report.html").unlink()
+    assert said("report", tmp_path / "one").code == 0
+    assert (tmp_path / "one" / "report.html").read_bytes() == page
+    answered = said("predict", tmp_path / "one" / "bundle", finished.data, "--json")
+    assert '"cluster": "cluster ' in answered.out
+
+
 def test_rank_takes_limits_with_units(finished):
     command = ("rank", finished.data, "--base", finished.base)
     for limit in (("--max-params", "1k"), ("--max-latency", "0.001ms"), ("--licence", "mit")):

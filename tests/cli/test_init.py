@@ -180,7 +180,7 @@ def test_a_message_of_several_lines_is_said_in_one(monkeypatch):
 
 
 COMMANDS = (
-    *("run", "check", "rank", "adapt", "pretrain", "predict", "evaluate", "export"),
+    *("run", "check", "rank", "explore", "adapt", "pretrain", "predict", "evaluate", "export"),
     *("report", "bases", "list", "doctor", "demo"),
 )
 

@@ -198,6 +198,43 @@ def rank(
 
 
 @app.command()
+def explore(
+    data: Data,
+    base: Bases = None,
+    task: Task = None,
+    seed: Seed = 0,
+    labels: Annotated[
+        str | None,
+        typer.Option(help="Column (`label` of class folders) to compare with, once all is found."),
+    ] = None,
+    folders: Annotated[
+        Path | None, typer.Option(help="New folder for copies of the examples, a folder for each cluster.")
+    ] = None,
+    columns: Columns = None,
+    options: Set = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Look at examples without labels: clusters, a map, what is odd or there twice, what to label first."""
+    from .. import api
+    from .tables import show_explored
+
+    found = api.explore(
+        data,
+        base=tuple(base or ()),
+        task=task,
+        seed=seed,
+        out=out,
+        labels=labels,
+        folders=folders,
+        columns=columns_of(columns),
+        reporter=output.Terminal(),
+        **options_of(options),
+    )
+    output.document(found.record) if json else show_explored(found.found, found.folder)
+
+
+@app.command()
 def adapt(
     data: Data,
     base: Annotated[str, typer.Option(help="Name or folder of the base.")],
@@ -301,10 +338,12 @@ def bases(base: Bases = None, json: Json = False) -> None:
 def list_(json: Json = False) -> None:
     """What is installed: tasks, strategies, heads, scores, base families; and what `--set` may set."""
     from .. import registry, tasks
+    from ..explored import OPTIONS
 
     found = {folder: registry.names(folder) for folder in registry.KINDS}
     if json:
-        output.document({**found, "options": [option.name for option in tasks.options()]})
+        names = [option.name for option in (*tasks.options(), *OPTIONS)]
+        output.document({**found, "options": names})
         return
     rows = [
         {
@@ -315,7 +354,9 @@ def list_(json: Json = False) -> None:
         for folder, names in found.items()
         for name in names
     ]
-    settable = [{"kind": "--set", "name": one.name, "summary": one.summary} for one in tasks.options()]
+    settable = [
+        {"kind": "--set", "name": one.name, "summary": one.summary} for one in (*tasks.options(), *OPTIONS)
+    ]
     output.table([*rows, *settable])
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RunError
+from ..explored import Explored
 from ..measured import Costed
 from ..records import Data, Outcome
 from ..shipping.report.words import amount
@@ -19,6 +20,7 @@ from ..types import BaseCard, Offered
 from . import output
 
 _FEW = 8
+VERBS = {"helps": "helps", "hurts": "hurts", "undecided": "neither helps nor hurts for sure"}
 _FACTS = [field.name for field in fields(BaseCard)]
 _SIDES = {"train": "training"}
 _SINGULAR = {"probabilities": "probability", "shares": "share"}
@@ -188,6 +190,48 @@ def show_run(outcome: Outcome, folder: Path) -> None:
     bundle = folder / "bundle"
     print(f"\nreport   {folder / 'report.html'}\nbundle   {bundle}")
     print(f"next     headstart predict {bundle} INPUT")
+
+
+def show_explored(found: Explored, folder: Path) -> None:
+    """The clusters as a table, what was found in a few lines, and where everything is."""
+    told = any(one.words for one in found.groups)
+    output.table(
+        [
+            {
+                "cluster": one.name,
+                "examples": one.size,
+                "silhouette": f"{one.silhouette:.3f}",
+                "medoid": output.flat(one.medoid),
+                **({"words": output.flat(", ".join(one.words))} if told else {}),
+            }
+            for one in found.groups
+        ]
+    )
+    print(f"\n{found.sentence}")
+    if found.numbers:
+        print("best numbers  " + ", ".join(f"{one.clusters} ({one.silhouette:.3f})" for one in found.numbers))
+    print(f"far from all others: {len(found.lonely)}; pairs nearly the same: {len(found.copies)}")
+    if (proof := found.proof) is not None:
+        low, high = (100 * end for end in proof.interval)
+        shares = ", ".join(f"{name} {share:.1%}" for name, share in proof.shares.items())
+        gain = f"{100 * proof.delta:+.1f} points ({low:+.1f} to {high:+.1f})"
+        print(f"structure: the base {VERBS[proof.call]}, {gain}\nviews that found each other: {shares}")
+    if (agreed := found.agreement) is not None:
+        print(
+            f"beside {output.flat(agreed.column)} ({agreed.labels} labels): NMI {agreed.nmi:.3f}, "
+            f"ARI {agreed.ari:.3f}, matched accuracy {agreed.matched:.3f}, "
+            f"nearest neighbours {agreed.neighbours:.3f}"
+        )
+    for finding in found.findings:
+        print(f"{finding.kind}: {finding.message}")
+    for one in found.dropped.items[:_FEW]:
+        print(f"left out: {output.flat(one.file)}: {output.flat(one.reason)}")
+    if found.dropped.count > _FEW:
+        print(f"left out: {found.dropped.count - _FEW} more; result.json names each")
+    print(
+        f"\nreport   {folder / 'report.html'}\ntable    {folder / 'table.csv'}\nbundle   {folder / 'bundle'}"
+    )
+    print(f"next     headstart predict {folder / 'bundle'} INPUT")
 
 
 def show_pretrained(record: dict[str, Any], folder: Path) -> None:

@@ -23,8 +23,8 @@ from ..exposure import Exposure
 from ..options import Given
 from ..parallel import Progress
 from ..targets import Targets
-from ..types import Data, Examples, Finding, IntArray, Source, Splits
-from .checks import require_classes, require_enough, require_some, require_two, without_leaks
+from ..types import Data, Dropped, Examples, Finding, IntArray, Source, Splits
+from .checks import FOLDED, require_classes, require_enough, require_some, require_two, without_leaks
 from .cutting.folds import FOLDS, cut_folds
 from .cutting.stratified import brought, cut, redraw
 from .items import Item, fingerprint, inspect
@@ -36,6 +36,8 @@ from .reading import PLAIN, Reading
 from .tables.frames import adopted
 
 __all__ = [
+    "BUT_FOR",
+    "COPY_OF",
     "FOLDS",
     "PLAIN",
     "Readable",
@@ -47,6 +49,9 @@ __all__ = [
     "redraw",
     "rows_by_side",
 ]
+
+COPY_OF, BUT_FOR = "same content as ", f", but for {FOLDED}"
+"""Around the name of the one that is used, in the reason why a copy in a heap is left out."""
 
 
 class Opener(Protocol):
@@ -196,7 +201,7 @@ def load_heap(
     reading.require_known(task.reader.columns)
     listing = task.reader.read_heap(adopted(followed(data, reading)), reading)
     items, broken = inspect(listing.rows, task.modality.examine, progress, task.modality.folded)
-    items, sides = _each_once(items, brought(items))
+    items, sides, copies = _each_once(items, brought(items))
     train = np.sort(np.concatenate([_where(sides, "train"), _where(sides, "validation")]))
     examples, odd = _exposed(_examples(items, False, task), train, task, reading)
     splits = Splits(
@@ -204,7 +209,7 @@ def load_heap(
         train=train,
         validation=np.zeros(0, dtype=np.int64),
         test=_where(sides, "test"),
-        dropped=(*listing.dropped, *broken),
+        dropped=(*listing.dropped, *broken, *copies),
         findings=(*listing.findings, *odd),
         fingerprint=fingerprint(items),
         brought_validation=False,
@@ -213,14 +218,18 @@ def load_heap(
     return splits
 
 
-def _each_once(items: Sequence[Item], sides: Sequence[str]) -> tuple[list[Item], list[str]]:
-    """One item of each content, on the side of the test split where one of its copies is."""
+def _each_once(items: Sequence[Item], sides: Sequence[str]) -> tuple[list[Item], list[str], list[Dropped]]:
+    """One item of each content, on the side of the test split where one of its copies is; and the copies."""
     tested = {item.copy for item, side in zip(items, sides, strict=True) if side == "test"}
     once: dict[str, tuple[Item, str]] = {}
+    copies = list[Dropped]()
     for item, side in zip(items, sides, strict=True):
-        once.setdefault(item.copy, (item, side))
+        first, _ = once.setdefault(item.copy, (item, side))
+        if first is not item:
+            but = "" if item.digest == first.digest else BUT_FOR
+            copies.append(Dropped(item.row.name, f"{COPY_OF}{first.row.name}{but}"))
     sides = ["test" if copy in tested else side for copy, (_, side) in once.items()]
-    return [item for item, _ in once.values()], sides
+    return [item for item, _ in once.values()], sides, copies
 
 
 def per_class(splits: Splits) -> dict[str, dict[str, int]]:

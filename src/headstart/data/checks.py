@@ -15,12 +15,14 @@ import numpy as np
 from ..errors import DataError
 from ..targets import Targets
 from ..types import Dropped, Finding, IntArray, Splits
-from .images.near import near_duplicates, without_near_duplicates
+from .images.near import near_copies, near_duplicates, without_near_duplicates
 from .items import Item
 from .listing import SHOWN
 
 __all__ = [
+    "FOLDED",
     "balance",
+    "near_copies",
     "near_duplicates",
     "require_classes",
     "require_enough",
@@ -34,7 +36,8 @@ __all__ = [
 _RANK = {"train": 0, "validation": 1, "test": 2}
 _UNEVEN = 5
 """A largest class of more than this many times the smallest is a finding."""
-_FOLDED = "case, spaces or punctuation"
+FOLDED = "case, spaces or punctuation"
+"""In which texts that say the same may differ."""
 _FEW = 5
 """Fewer training examples than this of a class are a finding."""
 
@@ -112,11 +115,11 @@ def _leaks(items: Sequence[Item], sides: Sequence[str], taken: _Taken) -> None:
                 why = f"duplicate of {items[twins[item.digest]].row.name} in the {SHOWN[top]} split"
             else:
                 folded.append(item.row.name)
-                why = f"same text as {items[like].row.name} in the {SHOWN[top]} split but for {_FOLDED}"
+                why = f"same text as {items[like].row.name} in the {SHOWN[top]} split but for {FOLDED}"
             taken.reasons[index] = why
     out = "in another split; taken out of the lower split"
     taken.finding("leak", f"examples are copies of some {out}", exact)
-    taken.finding("leak", f"examples are the same but for {_FOLDED} as some {out}", folded)
+    taken.finding("leak", f"examples are the same but for {FOLDED} as some {out}", folded)
 
 
 def _group_leaks(items: Sequence[Item], sides: Sequence[str], taken: _Taken) -> None:

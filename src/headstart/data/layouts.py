@@ -62,8 +62,14 @@ def heap(data: Named, wanted: Callable[[Path], bool]) -> Listing:
         DataError: there is no folder, or nothing in it.
     """
     root = existing_folder(data)
-    found = [path for path in files(root) if unusable(path, root) or wanted(path)]
-    return joined(row_of(path, root, "", split_of(path.relative_to(root).parts[0])) for path in found)
+    everything = list(files(root))
+    found = [path for path in everything if unusable(path, root) or wanted(path)]
+    listing = joined(row_of(path, root, "", split_of(path.relative_to(root).parts[0])) for path in found)
+    others = tuple(path.relative_to(root).as_posix() for path in sorted({*everything} - {*found}))
+    message = f"{len(others)} files of other kinds were not looked at"
+    return replace(
+        listing, findings=(*listing.findings, *[Finding("others", message, others)] * bool(others))
+    )
 
 
 def existing(data: Named) -> Path:

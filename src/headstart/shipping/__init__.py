@@ -5,6 +5,7 @@ Predicting from a bundle (`shipping/bundles/predict.py`) imports no training cod
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ MAX_ERROR = 0.05
 if TYPE_CHECKING:
     from ..adaptation import Arm, Final
     from ..bench import Bench
+    from ..explored import Explored
     from ..records import Speed
     from ..runs import RunFolder
     from ..types import Splits
@@ -127,8 +129,18 @@ def finish(story: Story, run: RunFolder) -> dict[str, object]:
     return result
 
 
+def finish_explored(explored: Explored, points: Mapping[str, object], run: RunFolder) -> None:
+    """Write evidence, report and, last, `result.json` of an exploration."""
+    from ..plain import plain
+    from .report import explored as page
+
+    run.write_json("evidence.json", points)
+    (run.path / "report.html").write_text(page.render(explored, points), encoding="utf-8")
+    run.finish(plain(explored))
+
+
 def rerender(folder: Path) -> Path:
-    """Write `report.html` of a finished run anew from its two JSON files.
+    """Write `report.html` of a finished run or exploration anew from its two JSON files.
 
     Raises:
         RunError: the folder is not a finished run.
@@ -136,19 +148,26 @@ def rerender(folder: Path) -> Path:
     import json
 
     from ..errors import RunError
+    from ..explored import Explored
     from ..plain import read
     from ..records import Outcome
-    from .report import page
+    from .report import explored, page
     from .report.evidence import Evidence
 
     try:
-        outcome = read(Outcome, json.loads((folder / "result.json").read_text(encoding="utf-8")))
-        evidence = read(Evidence, json.loads((folder / "evidence.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+        result, beside = (
+            json.loads((folder / name).read_text(encoding="utf-8"))
+            for name in ("result.json", "evidence.json")
+        )
+        if "groups" in result:
+            text = explored.render(read(Explored, result), beside)
+        else:
+            text = page.render(read(Outcome, result), read(Evidence, beside))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f"{folder} is not a finished run: {error}", "give the folder of a finished run"
         ) from None
-    (folder / "report.html").write_text(page.render(outcome, evidence), encoding="utf-8")
+    (folder / "report.html").write_text(text, encoding="utf-8")
     return folder / "report.html"
 
 

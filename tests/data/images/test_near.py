@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from headstart.data.images.near import near_duplicates, without_near_duplicates
+from headstart.data.images.near import near_copies, near_duplicates, without_near_duplicates
 
 
 @pytest.fixture
@@ -71,3 +71,8 @@ def test_near_copies_never_empty_a_class_or_validation(splits_of):
 def test_no_pairs_change_nothing(splits_of):
     splits = splits_of([0, 1] * 3, [0, 1], [2, 3], [4, 5])
     assert without_near_duplicates(splits, np.empty((0, 2), dtype=np.int64)) is splits
+
+
+def test_copies_within_one_heap_are_found_once(pictures):
+    """Whatever splits there are; the earlier first."""
+    assert near_copies(*pictures).tolist() == [[0, 38], [1, 39]]

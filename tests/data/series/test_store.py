@@ -15,4 +15,15 @@ def test_each_window_is_shown_by_itself():
     np.testing.assert_array_equal(store.encoded(np.array([2])), alone.encoded(np.array([0])))
     assert store.batch(np.array([1])).dtype.is_floating_point
     assert store.ordered(np.array([1, 0])).tolist() == [1, 0]
-    assert store.distorted() is store
+
+
+def test_a_distorted_window_ends_earlier():
+    windows = [serial.window(seed=seed).encoded() for seed in range(3)]
+    store = SeriesStore(windows, SeriesPreprocess(5))
+    everyone, distorted = np.arange(3), store.distorted()
+    np.testing.assert_array_equal(distorted.encoded(everyone), store.encoded(everyone))
+    np.testing.assert_array_equal(store.encoded(everyone, 1), store.encoded(everyone))
+    one, same = distorted.encoded(everyone, 1), distorted.encoded(everyone, 1)
+    np.testing.assert_array_equal(one, same)
+    assert any(not np.array_equal(distorted.encoded(everyone, view), one) for view in range(2, 8))
+    np.testing.assert_array_equal(distorted.encoded(everyone[1:2], 1)[0], one[1])

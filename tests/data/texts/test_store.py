@@ -11,7 +11,16 @@ from tokenizers import Tokenizer
 import languages
 from headstart.cache import Cache
 from headstart.data.texts import store as tokens
-from headstart.data.texts.store import END, MOST_CHUNKS, TokenStore, fitted, lengths, tokenised, word_numbers
+from headstart.data.texts.store import (
+    END,
+    MOST_CHUNKS,
+    TokenStore,
+    fitted,
+    half,
+    lengths,
+    tokenised,
+    word_numbers,
+)
 from headstart.preprocessing.text import TextPreprocess
 
 CONTENT = languages.word_pieces().to_str()
@@ -248,5 +257,29 @@ def test_threads_at_once_get_what_one_gets(tmp_path):
 def test_there_are_no_views():
     store = TokenStore(SOURCES, PREPROCESS)
     assert not store.augments
-    assert store.distorted() is store
+    everyone = np.arange(len(SOURCES))
+    assert np.array_equal(store.encoded(everyone, view=3), store.encoded(everyone))
     assert len(store) == len(SOURCES)
+
+
+def test_a_distorted_text_has_half_of_its_words():
+    text = "one two three four five six seven"
+    halves = {half(text, np.random.default_rng(seed)) for seed in range(20)}
+    assert len(halves) > 5
+    for one in halves:
+        words = one.split()
+        assert len(words) == 4
+        assert words == [word for word in text.split() if word in words], "in their order"
+    assert half("word", np.random.default_rng(0)) != ""
+    assert len(half("四个汉字", np.random.default_rng(0))) == 2
+
+
+def test_distorted_views_are_of_the_text_alone_and_repeatable():
+    store = TokenStore(SOURCES, PREPROCESS).distorted()
+    everyone = np.arange(len(SOURCES))
+    one, same, other = (store.encoded(everyone, view) for view in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert one.shape != other.shape or not np.array_equal(one, other)
+    alone = store.encoded(everyone[1:2], 1)
+    assert np.array_equal(alone[0], one[1][: alone.shape[1]])
+    assert np.array_equal(store.encoded(everyone), TokenStore(SOURCES, PREPROCESS).encoded(everyone))

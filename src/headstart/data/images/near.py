@@ -5,7 +5,7 @@ Notation: n examples, d feature width, t pixels of a thumbnail, m pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,21 @@ def near_duplicates(features: Floats, thumbnails: Floats, splits: Splits) -> Int
         splits: Examples that are in none of its splits are left out.
     """
     side = _side_of(splits)
+
+    def across(rows: slice) -> NDArray[np.bool_]:
+        return (side[rows, None] > side[None, :]) & (side[None, :] >= 0)
+
+    return _pairs(features, thumbnails, across)
+
+
+def near_copies(features: Floats, thumbnails: Floats) -> IntArray:
+    """(m, 2) such pairs within one heap, the earlier first; arguments as `near_duplicates` has them."""
+    everyone = np.arange(len(features))
+    return _pairs(features, thumbnails, lambda rows: everyone[rows, None] > everyone[None, :])
+
+
+def _pairs(features: Floats, thumbnails: Floats, asked: Callable[[slice], NDArray[np.bool_]]) -> IntArray:
+    """(m, 2) those of the pairs that are asked for, (b, n) of a block of rows."""
     near, alike = _standard(features), _unit(thumbnails - thumbnails.mean(1, keepdims=True))
     unusual = _unusual(alike)
     found = []
@@ -50,7 +65,7 @@ def near_duplicates(features: Floats, thumbnails: Floats, splits: Splits) -> Int
         cosine, correlation = near[rows] @ near.T, alike[rows] @ alike.T
         same = (cosine >= _NEAR) & (correlation >= unusual)
         same |= (cosine >= _RELATED) & (correlation >= _EQUAL)
-        same &= (side[rows, None] > side[None, :]) & (side[None, :] >= 0)
+        same &= asked(rows)
         higher, lower = np.nonzero(same)
         found.append(np.stack([lower, higher + start], axis=1))
     return np.concatenate(found).astype(np.int64)

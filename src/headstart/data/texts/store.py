@@ -5,6 +5,7 @@ Notation: n texts, b texts of a batch, L tokens of the longest of them, w tokens
 
 from __future__ import annotations
 
+import copy
 import functools
 import zlib
 from collections.abc import Sequence
@@ -78,13 +79,14 @@ class TokenStore:
         self._sources = tuple(sources)
         self._cache, self._digests = cache, digests
         self._kept: Any = None
+        self._halves = False
 
     def __len__(self) -> int:
         return len(self._sources)
 
     def encoded(self, indices: IntArray, view: int | None = None) -> Tokens:
-        """(b, L) numbers, END after each text's last one; a text has no other view."""
-        rows = self._rows(indices)
+        """(b, L) numbers, END after each text's last one; a text has no other view unless it is distorted."""
+        rows = self._rows(indices) if view is None or not self._halves else self._halved(indices, view)
         step = self.preprocess.window if self.preprocess.size > self.preprocess.window else 1
         length = -(-int(self._ends(rows).max(initial=1)) // step) * step
         return np.ascontiguousarray(rows[:, :length])
@@ -103,8 +105,21 @@ class TokenStore:
         return np.asarray(indices[np.argsort(-lengths, kind="stable")])
 
     def distorted(self) -> TokenStore:
-        """The same: nothing is known that changes a text and not what it says."""
-        return self
+        """The same texts, of which a view has a random half of the words.
+
+        That changes what a text says, so models are not trained on it: a base may still be asked whether two
+        halves of one text are alike to it.
+        """
+        other = copy.copy(self)
+        other._halves = True
+        return other
+
+    def _halved(self, indices: IntArray, view: int) -> Tokens:
+        halves = [
+            half(text_of(self._sources[index]), np.random.default_rng([view, index]))
+            for index in indices.tolist()
+        ]
+        return tokenised(halves, self.preprocess)
 
     def impressions(self, indices: IntArray) -> NDArray[np.float64]:
         """(b, BUCKETS) how often grams of characters occur, square roots: what confirms a copy."""
@@ -164,6 +179,14 @@ class _InMemory:
 
     def read(self, rows: IntArray) -> Tokens:
         return self.values[rows]
+
+
+def half(text: str, draws: np.random.Generator) -> str:
+    """A random half of the words in their order, or of the characters where there are no spaces."""
+    words = text.split()
+    between, parts = (" ", words) if len(words) > 1 else ("", list(text))
+    kept = np.sort(draws.permutation(len(parts))[: -(-len(parts) // 2)])
+    return between.join(parts[place] for place in kept.tolist())
 
 
 def tokenised(texts: Sequence[str], preprocess: TextPreprocess) -> Tokens:

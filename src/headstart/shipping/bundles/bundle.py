@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from ...bases.networks.maps import maps_of
 from ...errors import BundleError, HeadstartError
 from ...preprocessing.base import Preprocess
 from ...runtime import write_atomically
+from ...tasks.answers.groups import FAMILY, Groups
 from ...tasks.base import Task
 from ...types import Architecture, IntArray
 
@@ -58,7 +59,11 @@ def task_of(parts: Parts) -> Task:
     task = plain.shipped(parts.preprocess)
     if metric := parts.facts.get("metric"):  # bundles from before there was a choice have none
         task = task.measured_by(metric)
-    return task if parts.head is None else task.with_head(parts.head)
+    if parts.head is None:
+        return task
+    # what an exploration found is asked of the same examples, and is another answer
+    grouped = parts.head.family == FAMILY
+    return replace(task, answer=Groups(**parts.head.args)) if grouped else task.with_head(parts.head)
 
 
 def write(folder: Path, parts: Parts, backbone: nn.Module, head: nn.Module, seen: IntArray = NOTHING) -> None:

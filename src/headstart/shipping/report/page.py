@@ -33,13 +33,24 @@ def render(outcome: Outcome, evidence: Evidence) -> str:
     Returns:
         HTML that asks for nothing outside itself and runs no script. Any text in it can be written as UTF-8.
     """
-    source = files(__package__).joinpath("report.html.j2").read_text("utf-8")
-    page = _environment(outcome.task).from_string(source).render(result=outcome, **_view(outcome, evidence))
+    source = part("report.html.j2")
+    view = _view(outcome, evidence)
+    page = environment(outcome.task).from_string(source).render(result=outcome, look=look(), **view)
     # A file name that is no UTF-8 reaches us as lone surrogates.
     return page.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _environment(task: str) -> Environment:
+def part(name: str) -> str:
+    """A file of this folder that pages are made of."""
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+def look() -> Markup:
+    """The style that all pages have."""
+    return Markup(part("look.css"))
+
+
+def environment(task: str) -> Environment:
     """Escapes everything; a missing part of a missing part is empty, not an error."""
     environment = Environment(
         autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True

@@ -122,7 +122,8 @@ class Places(Answer):
 
     def takes(self, architecture: Architecture) -> bool:
         """Is it one for this task?"""
-        return bool(registry.get("heads", architecture.name).task == self.kind.task)
+        known = architecture.family == "heads"
+        return known and bool(registry.get("heads", architecture.name).task == self.kind.task)
 
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """(n, d) flattened feature maps to what `loss` takes."""

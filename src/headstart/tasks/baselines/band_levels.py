@@ -8,10 +8,12 @@ from __future__ import annotations
 from functools import partial
 
 from ...types import Architecture
-from .base import Baseline, Measured
+from .base import Baseline, Measured, without_weights
 
 LEVELS = Architecture("soundnet", "band_levels", {})
 
 plugin = Baseline(
-    "a regression on the mean level of each band of pitch and its spread", partial(Measured, LEVELS)
+    "a regression on the mean level of each band of pitch and its spread",
+    partial(Measured, LEVELS),
+    plain=partial(without_weights, LEVELS),
 )

@@ -8,12 +8,13 @@ Notation: n examples, m features, k categories.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from ... import registry
 from ...bases import build
@@ -61,6 +62,25 @@ class Baseline:
     """The baseline for a bench, learned from these rows."""
     deaf: bool = False
     """Does it say the same whatever the input?"""
+    plain: Callable[[Bench], Bench] | None = None
+    """The same examples on a network without weights that gives what it learns from, where there is one.
+
+    Of features without labels, too, a base's have to be better than these.
+    """
+
+
+def without_weights(architecture: Architecture, bench: Bench) -> Bench:
+    """The bench's examples on a network that has no weights."""
+    network = build(architecture)
+    return on_network(bench, architecture, network.state_dict(), key_of(dull=asdict(architecture)))
+
+
+def on_network(bench: Bench, architecture: Architecture, state: dict[str, Tensor], identity: str) -> Bench:
+    """The bench's examples, prepared as they are, on another network in this state."""
+    base = bench.base
+    card = replace(base.card, name=architecture.name, sha256=identity)
+    built = partial(build, architecture)
+    return bench.with_base(replace(base, card=card, architecture=architecture, build=built, state=state))
 
 
 def get(name: str) -> Baseline:

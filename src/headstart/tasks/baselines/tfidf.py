@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from ...bases import build
 from ...bench import Bench
+from ...cache import key_of
 from ...data.strings import text_of
 from ...data.texts.store import word_numbers
 from ...preprocessing.text import TextPreprocess
 from ...types import Architecture, FloatArray, IntArray, Source
 from ..solvers.base import LinearHead
-from .base import Baseline, Dull, Shippable
+from .base import Baseline, Dull, Shippable, on_network
 
 WORDS = 50_000
 """Of the vocabulary, the most frequent ones."""
@@ -121,4 +123,14 @@ def _as_head(model: LogisticRegression, k: int) -> LinearHead:
     return LinearHead(weight, bias, 1 / STRENGTH, float("nan"))
 
 
-plugin = Baseline("a logistic regression on TF-IDF of words", TfIdf)
+def _plain(bench: Bench) -> Bench:
+    """The words of all texts, each weighted by how rare it is in them."""
+    words = Words(bench.examples.sources, bench.everything)
+    architecture = Architecture("builtin", "tfidf", {"words": words.many})
+    state = {"rarity": torch.from_numpy(words.rarity).float()}
+    identity = key_of(dull=asdict(architecture), rarity=words.rarity.tolist())
+    prepared = bench.with_base(replace(bench.base, preprocess=words.preprocess))
+    return on_network(prepared, architecture, state, identity)
+
+
+plugin = Baseline("a logistic regression on TF-IDF of words", TfIdf, plain=_plain)

@@ -19,6 +19,9 @@ from .base import Inputs, Modality
 if TYPE_CHECKING:
     from ...cache import Cache
 
+UNASKED = 12
+"""Steps ahead that a base is shown where nobody asks for any."""
+
 
 @dataclass(frozen=True)
 class Series(Modality):
@@ -50,8 +53,8 @@ class Series(Modality):
     def suited(
         self, preprocess: SeriesPreprocess, examples: Examples, rows: Sequence[int]
     ) -> SeriesPreprocess:
-        """As many steps as the answers have."""
-        return preprocess.at(len(examples.categories))
+        """As many steps as the answers have; where nothing is asked, some."""
+        return preprocess.at(len(examples.categories) or UNASKED)
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """Its last values."""

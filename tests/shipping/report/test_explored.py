@@ -1,0 +1,112 @@
+"""The page of an exploration."""
+
+import base64
+import json
+import re
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from headstart.explored import Explored, Group, Lonely, Map, Number, Proof, Quality
+from headstart.records import LeftOut
+from headstart.shipping.report import explored as page
+from headstart.types import BaseCard, Dropped, Finding, Interval
+
+NAMES = ["a.png", "b.png", "</script><script>alert(1)</script>.png", "d.png"]
+LOOK = "data:image/png;base64,AAAA"
+
+
+@pytest.fixture
+def found():
+    groups = (
+        Group("cluster 1", 3, 0.5, 0.2, "a.png", ("ants",)),
+        Group("cluster 2", 1, 0.0, 0.0, "d.png", ("<b>",)),
+    )
+    return Explored(
+        schema="headstart/explore/1",
+        headstart="0",
+        task="image_classification",
+        seed=0,
+        base=BaseCard("my-base", "image", None, None, "s", 1, 1, 1, 1, ()),
+        bases=(),
+        examples=4,
+        components=2,
+        clear=True,
+        how="found",
+        numbers=(Number(2, 0.4), Number(5, 0.3)),
+        groups=groups,
+        map=Map("tsne", 4, Quality(0.9, 0.8, 0.5, 4)),
+        lonely=(Lonely("b.png", 4.0),),
+        copies=(("a.png", "b.png"),),
+        first=("d.png", "a.png"),
+        between=(),
+        proof=Proof(
+            "helps", 0.4, Interval(0.3, 0.5), "raw_pixels", {"my-base": 0.7, "raw_pixels": 0.3}, 4, 6
+        ),
+        agreement=None,
+        dropped=LeftOut((Dropped("e.png", "broken"),)),
+        findings=(Finding("others", "2 files of other kinds were not looked at"),),
+        fingerprint="sha256:f",
+        seconds={"total": 1.0},
+    )
+
+
+POINTS = {
+    "x": [0, 1000, -1000, 5],
+    "y": [0, 0, 0, 9],
+    "cluster": [0, 0, 0, 1],
+    "lonely": [1],
+    "split": None,
+    "label": None,
+    "name": NAMES,
+    "look": {"0": LOOK, "1": LOOK, "2": LOOK, "3": LOOK},
+    "sheets": [[0, 1, 2], [3]],
+}
+
+
+def test_the_script_is_let_in_by_its_hash_and_nothing_else_runs(found):
+    html = page.render(found, POINTS)
+    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    digest = base64.b64encode(sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in html
+    assert "default-src 'none'" in html
+    assert not re.search(r"(src|href)=\"https?:", html)
+    assert "fetch(" not in script
+    assert "innerHTML" not in script
+
+
+def test_no_name_ends_the_data_or_becomes_markup(found):
+    html = page.render(found, POINTS)
+    assert "alert(1)</script>" not in html
+    (data,) = re.findall(r'<script type="application/json" id="points">(.*?)</script>', html, re.DOTALL)
+    read = json.loads(data)
+    assert read["name"] == NAMES
+    assert read["names"] == ["cluster 1", "cluster 2"]
+    assert "<b>," not in html
+
+
+def test_it_tells_what_was_found(found):
+    html = page.render(found, POINTS)
+    for text in (
+        "2 clusters of 4 examples; 5 fit nearly as well",
+        "my-base",
+        "e.png",
+        "broken",
+        "ants",
+        "70.0",
+    ):
+        assert text in html, text
+    assert html.count(LOOK) > 4
+    assert "finds structure that is not there without its weights" in html
+
+
+def test_no_clear_groups_is_an_answer(found):
+    none = replace(found, clear=False, how="none", numbers=(), groups=found.groups[:1], proof=None)
+    html = page.render(none, {**POINTS, "sheets": [[0]]})
+    assert "No clear groups in 4 examples: all are in one" in html
+    assert "Fewer than 20 examples" in html
+
+
+def test_the_same_findings_give_the_same_page_whatever_they_took(found):
+    assert page.render(found, POINTS) == page.render(replace(found, seconds={"total": 9.0}), POINTS)
