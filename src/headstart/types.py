@@ -151,6 +151,8 @@ class Splits:
     """The same of the test split."""
     layout: str = ""
     """As what the data were read, in a few words."""
+    unlabelled: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Rows of another domain, whose labels nobody knows; in none of the three."""
 
     def but(self, **changes: Any) -> Splits:
         """A copy with some fields changed."""
