@@ -12,6 +12,7 @@ Importing this imports no torch: that happens when a verb is called.
 from __future__ import annotations
 
 from .api import (
+    Adapted,
     Pretrained,
     adapt,
     check,
@@ -20,6 +21,7 @@ from .api import (
     pretrain,
     rank,
     run,
+    run_domains,
 )
 from .errors import HeadstartError
 from .models import Model, evaluate, export, load, predict
@@ -27,6 +29,7 @@ from .results import Result
 from .version import VERSION as __version__
 
 __all__ = [
+    "Adapted",
     "HeadstartError",
     "Model",
     "Pretrained",
@@ -43,4 +46,5 @@ __all__ = [
     "pretrain",
     "rank",
     "run",
+    "run_domains",
 ]

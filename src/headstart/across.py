@@ -72,6 +72,34 @@ class Verdict:
     sentence: str
 
 
+Place = tuple[float, float]
+"""Of an example on a map."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example that the page shows."""
+
+    name: str
+    says: Mapping[str, str]
+    """Its label, or that of each model."""
+    picture: str | None = None
+    text: str | None = None
+    sound: str | None = None
+
+
+@dataclass(frozen=True)
+class Sides:
+    """All of `evidence.json`: both domains side by side."""
+
+    source: tuple[Example, ...]
+    target: tuple[Example, ...]
+    differ: tuple[Example, ...]
+    """On which the two models disagree."""
+    source_map: tuple[Place, ...]
+    target_map: tuple[Place, ...]
+
+
 @dataclass(frozen=True)
 class Across:
     """All of `result.json` of a run across domains."""

@@ -53,10 +53,17 @@ def run(
     require_gain: Annotated[
         bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")
     ] = False,
+    unlabelled: Annotated[
+        Path | None, typer.Option(help="A target without labels: adapt the source's model to it.")
+    ] = None,
+    labelled_target: Annotated[
+        Path | None, typer.Option(help="20 to 100 examples of that target with labels, for a verdict.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
     from ..api import run_settings
+    from ..data.domains import holds_both
     from ..settings import Settings, read
     from .tables import show_run
 
@@ -73,11 +80,25 @@ def run(
             options=options_of(options),
         )
     )
+    if unlabelled or labelled_target or (data and len(data) == 1 and holds_both(data[0], asked.reading)):
+        return _run_across(unlabelled, labelled_target, asked, require_gain, json)
     if data and len(data) > 1:
         return _run_several(data, asked, require_gain, json)
     result = run_settings(asked, output.Terminal())
     output.document(result.record) if json else show_run(result.outcome, result.folder)
     return 3 if require_gain and result.verdict.call != "helps" else 0
+
+
+def _run_across(
+    target: Path | None, labelled: Path | None, asked: Settings, require_gain: bool, json: bool
+) -> int:
+    """From a labelled source to a target; the gain that is required takes labels of the target."""
+    from ..api import run_across
+    from .tables import show_across
+
+    result = run_across(target, labelled, asked, output.Terminal())
+    output.document(result.record) if json else show_across(result.outcome, result.folder)
+    return 3 if require_gain and result.outcome.verdict.call != "helps" else 0
 
 
 def _run_several(data: list[Path], asked: Settings, require_gain: bool, json: bool) -> int:

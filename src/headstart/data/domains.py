@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
+from ..options import choice
 from ..targets import Targets
 from ..types import Data, Dropped, Examples, Finding, IntArray, Splits
 from . import Readable, layouts, load_heap
@@ -27,6 +28,12 @@ from .tables.records import header, is_table, records, suffix_of
 if TYPE_CHECKING:
     import pandas as pd
 
+PROPORTIONS = choice(
+    "proportions",
+    "shares of classes in the target: `same` as in the source, or `unknown`, which refuses more",
+    "unknown",
+    ("same", "unknown"),
+)
 SOURCE, TARGET, COLUMN = "source", "target", "domain"
 FEW = 30
 """Fewer target rows say too little of the target."""
@@ -67,6 +74,14 @@ def both(data: Data, reading: Reading) -> tuple[Data, Data] | None:
     if not any(one.is_dir() or suffix_of(one) is not None for one in inside):
         return None  # two classes that happen to be called so
     return parts[SOURCE], parts[TARGET]
+
+
+def holds_both(data: Data, reading: Reading) -> bool:
+    """Do the data say of themselves what is source and what is target? Of what cannot be read others complain."""
+    try:
+        return both(data, reading) is not None
+    except DataError:
+        return False
 
 
 def crossed(splits: Splits, target: Data, labelled: Data | None, task: Readable, reading: Reading) -> Crossed:

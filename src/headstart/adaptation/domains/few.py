@@ -23,4 +23,6 @@ def solve(domains: Domains) -> LinearHead:
     return mean_head([domains.vote, both])
 
 
-plugin = Way("a few labelled target examples learned beside the source, averaged with the vote", solve, labels=1)
+plugin = Way(
+    "a few labelled target examples learned beside the source, averaged with the vote", solve, labels=1
+)
