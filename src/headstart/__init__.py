@@ -11,8 +11,8 @@ Importing this imports no torch: that happens when a verb is called.
 
 from __future__ import annotations
 
+from .adapted import Adapted, run_domains
 from .api import (
-    Adapted,
     Pretrained,
     adapt,
     check,
@@ -21,7 +21,6 @@ from .api import (
     pretrain,
     rank,
     run,
-    run_domains,
 )
 from .errors import HeadstartError
 from .models import Model, evaluate, export, load, predict

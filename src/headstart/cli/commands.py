@@ -10,7 +10,20 @@ import typer
 from . import output
 from .bundles import bundles
 from .columns import Columns, Set, columns_of, options_of
-from .options import Bases, Data, Group, Head, Json, Minutes, Out, Seed, Strategies, Task
+from .options import (
+    Bases,
+    Data,
+    Group,
+    Head,
+    Json,
+    LabelledTarget,
+    Minutes,
+    Out,
+    Seed,
+    Strategies,
+    Task,
+    Unlabelled,
+)
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -53,12 +66,8 @@ def run(
     require_gain: Annotated[
         bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")
     ] = False,
-    unlabelled: Annotated[
-        Path | None, typer.Option(help="A target without labels: adapt the source's model to it.")
-    ] = None,
-    labelled_target: Annotated[
-        Path | None, typer.Option(help="20 to 100 examples of that target with labels, for a verdict.")
-    ] = None,
+    unlabelled: Unlabelled = None,
+    labelled_target: LabelledTarget = None,
     json: Json = False,
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
@@ -93,7 +102,7 @@ def _run_across(
     target: Path | None, labelled: Path | None, asked: Settings, require_gain: bool, json: bool
 ) -> int:
     """From a labelled source to a target; the gain that is required takes labels of the target."""
-    from ..api import run_across
+    from ..adapted import run_across
     from .tables import show_across
 
     result = run_across(target, labelled, asked, output.Terminal())

@@ -55,8 +55,8 @@ class Crossed:
 def both(data: Data, reading: Reading) -> tuple[Data, Data] | None:
     """The source and the target of data that hold both; None of other data.
 
-    A folder holds both where it has the folders `source` and `target`, and in the first of them labels; a table
-    where its column `domain` says `source` or `target` of every row.
+    A folder holds both where it has the folders `source` and `target`, and in the first of them labels; a
+    table where its column `domain` says `source` or `target` of every row.
 
     Raises:
         DataError: the data do not exist.
@@ -77,7 +77,7 @@ def both(data: Data, reading: Reading) -> tuple[Data, Data] | None:
 
 
 def holds_both(data: Data, reading: Reading) -> bool:
-    """Do the data say of themselves what is source and what is target? Of what cannot be read others complain."""
+    """Do the data say themselves what is source and what is target? Others complain of what cannot be read."""
     try:
         return both(data, reading) is not None
     except DataError:

@@ -1,4 +1,4 @@
-"""What ships of a run across domains, and what may be said of it: by the guard, or by labels where some were given.
+"""What ships of a run across domains, and what may be said of it: by the guard, or by labels if given.
 
 Notation: n source rows, m target rows, l labelled target rows, k classes.
 """
@@ -67,8 +67,8 @@ class Judged:
 def judged(domains: Domains, heads: Mapping[str, LinearHead], proportions: str) -> Judged:
     """What ships, and why.
 
-    Without labels the guard decides. With labels they do, and the guard where these are undecided. Which adapted
-    model it is about is fixed before by how many labels there are.
+    Without labels the guard decides. With labels they do, and the guard where these are undecided. Which
+    adapted model it is about is fixed before by how many labels there are.
 
     Args:
         domains: features of both, with the labelled rows.
@@ -99,7 +99,8 @@ def at_home(head: LinearHead, bench: Bench, splits: Splits) -> tuple[float, Inte
 def to_label(judgement: Judged) -> IntArray:
     """Target rows whose labels would tell the most: evenly over what the two models disagree in.
 
-    A fair draw of the disagreements, so that the interval stays right; where there are few of them, others follow.
+    A fair draw of the disagreements, so that the interval stays right; where there are few of them, others
+    follow.
     """
     plain, adapted = judgement.said[across.PLAIN], judgement.said[judgement.adapted]
     differ = judgement.differ
@@ -108,7 +109,7 @@ def to_label(judgement: Judged) -> IntArray:
     others = np.setdiff1d(np.arange(len(plain)), differ)
     more = others[np.argsort(adapted[others], kind="stable")]
     wanted = min(SHOWN - len(some), len(more))
-    spread = np.linspace(0, len(more) - 1, wanted).round().astype(int) if wanted else []
+    spread = np.linspace(0, len(more) - 1, wanted).round().astype(int)
     return np.concatenate([some, more[spread]]).astype(np.int64)
 
 

@@ -1,12 +1,12 @@
 """The adapted model against the source-only one on target examples with labels.
 
-Where both say the same class neither gains: only the examples on which they disagree count, and how often they
-disagree on the whole target is known without any label. Of the labelled disagreements on which one of the two is
-right, the share that the adapted model wins has Jeffreys' binomial interval (Brown, Cai and DasGupta, "Interval
-estimation for a binomial proportion", Statistical Science 16, 2001); its ends, times how often one of the two is
-right there (with an interval of its own) and times how often they disagree, are those of the difference. It holds
-the truth in about 95 of 100 cases from 30 labels on, the exact one of Clopper and Pearson in 97 to 100, a
-bootstrap of twenty labels in 55 to 92 (`benchmarks/adapting.py interval`).
+Where both say the same class neither gains: only the examples on which they disagree count, and how often
+they disagree on the whole target is known without any label. Of the labelled disagreements on which one of
+the two is right, the share that the adapted model wins has Jeffreys' binomial interval (Brown, Cai and
+DasGupta, "Interval estimation for a binomial proportion", Statistical Science 16, 2001); its ends, times how
+often one of the two is right there (with an interval of its own) and times how often they disagree, are those
+of the difference. It holds the truth in about 95 of 100 cases from 30 labels on, the exact one of Clopper and
+Pearson in 97 to 100, a bootstrap of twenty labels in 55 to 92 (`benchmarks/adapting.py interval`).
 
 Notation: l labelled target rows.
 """
@@ -14,6 +14,7 @@ Notation: l labelled target rows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.stats import beta
@@ -38,7 +39,7 @@ class Compared:
     interval: Interval
 
     @property
-    def call(self) -> str:
+    def call(self) -> Literal["helps", "hurts", "undecided"]:
         """`helps`, `hurts` or `undecided`."""
         low, high = self.interval
         return "helps" if low > 0 else "hurts" if high < 0 else "undecided"
@@ -92,6 +93,7 @@ def needed(share: float, gain: float = 0.05, most: int = 2_000) -> int | None:
     Args:
         share: of the target on which the two models disagree.
         gain: of accuracy, that is to be seen.
+        most: labels that are still worth the while.
     """
     if share <= 0:
         return None

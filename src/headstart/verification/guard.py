@@ -1,10 +1,10 @@
 """The guard: does the adapted model ship, where no label of the target can tell whether it is better?
 
-What is seen without labels: whether the domains differ at all, whether the target falls into the classes of the
-source, whether ways that move the source differently agree, and what becomes of the shares of classes.
-Unlabelled rows cannot tell a shift of looks from a shift of shares: which of the two may be is declared by whoever
-knows the data (`proportions`), and where nothing is declared more is refused. `docs/adaptation.md` has the rule
-in plain words, `benchmarks/adapting.py guard` what it costs and saves.
+What is seen without labels: whether the domains differ at all, whether the target falls into the classes of
+the source, whether ways that move the source differently agree, and what becomes of the shares of classes.
+Unlabelled rows cannot tell a shift of looks from a shift of shares: which of the two may be is declared by
+whoever knows the data (`proportions`), and where nothing is declared more is refused. `docs/adaptation.md`
+has the rule in plain words, `benchmarks/adapting.py guard` what it costs and saves.
 
 Notation: n source rows, m target rows, d feature width, k classes, w ways.
 """
@@ -48,6 +48,8 @@ class Seen:
     """Lower bound of the share of rows of which it is told which domain they are of; 0.5 is chance."""
     consistency: float
     """How much oftener than by chance a target row's neighbours have its class, 0..1."""
+    source_consistency: float
+    """The same of the classes that the source-only model says."""
     agreement: float
     """Mean share of the target on which a way that moves the source says what the vote says."""
     source_agreement: float
@@ -59,6 +61,11 @@ class Seen:
     def drift(self) -> float:
         """Half the sum of changes of shares, from the source's to what the source-only model says."""
         return distance(self.shares["source"], self.shares["source_only"])
+
+    @property
+    def adapted_drift(self) -> float:
+        """The same to what the adapted model says."""
+        return distance(self.shares["source"], self.shares["adapted"])
 
     @property
     def usual_drift(self) -> float:
@@ -93,6 +100,7 @@ def seen(
         rows=len(target),
         apart=told_apart(source, target),
         consistency=consistency(target, vote, k),
+        source_consistency=consistency(target, said["source_only"], k),
         agreement=float(np.mean([(said[name] == vote).mean() for name in voters])),
         source_agreement=float((said["source_only"] == vote).mean()),
         shares={
@@ -130,7 +138,7 @@ def refused(found: Seen, proportions: str) -> list[str]:
 
 
 def told_apart(source: FloatArray, target: FloatArray) -> float:
-    """Lower bound of the balanced rate at which rows (n, d) and (m, d) are told apart, each left out in turn."""
+    """Lower bound of the balanced rate at which (n, d) and (m, d) rows left out in turn are told apart."""
     some = [_some(rows) for rows in (source, target)]
     domain = np.repeat([0, 1], [len(rows) for rows in some])
     right = linear.left_out_right(np.concatenate(some), domain, 2)
@@ -141,7 +149,7 @@ def told_apart(source: FloatArray, target: FloatArray) -> float:
 
 def consistency(target: FloatArray, said: IntArray, k: int) -> float:
     """How much oftener than by chance the nearest (m, d) rows have the class that is (m,) said, of 1."""
-    rows, said = _some(target), _some(said)
+    rows, said = _some(target), said[_every(target)]
     centred = rows - rows.mean(0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
     similar = unit @ unit.T
@@ -160,4 +168,8 @@ def distance(shares: Sequence[float], others: Sequence[float]) -> float:
 
 def _some(rows: FloatArray) -> FloatArray:
     """At most `MOST` rows, evenly: they are in the order of their hashes."""
-    return rows[:: max(1, -(-len(rows) // MOST))]
+    return rows[_every(rows)]
+
+
+def _every(rows: FloatArray) -> IntArray:
+    return np.arange(0, len(rows), max(1, -(-len(rows) // MOST)))

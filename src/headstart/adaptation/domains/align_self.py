@@ -1,4 +1,4 @@
-"""The vote, then a head that also learns the target's surest examples with the labels that the vote gives them.
+"""The vote, then a head that also learns the surest of the target with the labels that the vote gives.
 
 Self-training ("Pseudo-label", Lee, ICML workshop 2013), where of each class that is said the surest half is
 taken. Ours starts from the vote, learns source rows that linear optimal transport has moved, and is averaged

@@ -1,7 +1,7 @@
 """A few labelled target rows learned beside the moved source, averaged with the vote.
 
-One to three labels of each class do more than any criterion without labels chooses ("Few-shot fine-tuning is all
-you need for source-free domain adaptation", arXiv 2304.00792). Ours weighs all of them like the whole
+One to three labels of each class do more than any criterion without labels chooses ("Few-shot fine-tuning is
+all you need for source-free domain adaptation", arXiv 2304.00792). Ours weighs all of them like the whole
 source, whose rows linear optimal transport has moved.
 """
 

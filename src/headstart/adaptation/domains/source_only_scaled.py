@@ -1,7 +1,7 @@
 """No adaptation, on features that are divided by the source's deviations.
 
-Which of the two source-only models is the stronger differs from pair to pair by tens of points, so that a gain
-over one of them alone may be none.
+Which of the two source-only models is the stronger differs from pair to pair by tens of points, so that a
+gain over one of them alone may be none.
 """
 
 from __future__ import annotations

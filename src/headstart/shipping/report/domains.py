@@ -156,8 +156,8 @@ def sentence(judgement: Judged) -> str:
     pair = judgement.compared
     if pair is None:
         return (
-            f"undecided: without labels of the target nobody can tell whether {name} is better than the source's "
-            f"model; they disagree on {share} of it"
+            f"undecided: without labels of the target nobody can tell whether {name} is better than the "
+            f"source's model; they disagree on {share} of it"
         )
     told = f"{words.points(pair.delta)} points ({words.span(pair.interval, words.points)})"
     verb = {"helps": "helps", "hurts": "hurts"}.get(pair.call, "is undecided")
@@ -169,7 +169,7 @@ def sentence(judgement: Judged) -> str:
 
 def _notes(story: Story) -> list[str]:
     """What a reader must know before believing the numbers."""
-    judgement, found = story.judgement, []
+    judgement, found = story.judgement, list[str]()
     if judgement.adapted == FEW:
         found.append(
             f"{FEW} learned from the labelled target: its rates are of labels that were left out in turn"

@@ -49,8 +49,8 @@ def card(outcome: Across) -> str:
         "",
         f"{registry.summary(registry.get(FOLDER, outcome.chosen)).capitalize()}.",
         "",
-        f"Trained on {outcome.data.train + outcome.data.validation} labelled examples of a source, for a target of "
-        f"which {outcome.target} examples without labels were seen.",
+        f"Trained on {outcome.data.train + outcome.data.validation} labelled examples of a source, for a "
+        f"target of which {outcome.target} examples without labels were seen.",
         "",
         f"It ships because {outcome.why}.",
         "",
