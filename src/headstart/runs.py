@@ -24,7 +24,7 @@ from .runtime import write_atomically
 T = TypeVar("T")
 RUNS = Path("runs")
 ALONE, FINISHED, DOMAINS = "alone", "finished", "domains"
-"""In `settings.json`: of one strategy without a verdict; that its bundle is whole; of a run across domains."""
+"""In `settings.json`: of one strategy without a verdict; its bundle is whole; of a run across domains."""
 KINDS = (ALONE, "targets", DOMAINS)
 """What tells the folders of different commands apart, where one has it and the other has not."""
 

@@ -77,7 +77,7 @@ def both(data: Data, reading: Reading) -> tuple[Data, Data] | None:
 
 
 def holds_both(data: Data, reading: Reading) -> bool:
-    """Do the data say themselves what is source and what is target? Others complain of what cannot be read."""
+    """Do the data say themselves what is source and what target? Others complain of what cannot be read."""
     try:
         return both(data, reading) is not None
     except DataError:

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import numpy as np
+
+from headstart.adaptation.domains import few, source_only
+
+
+def test_labels_that_are_swapped_change_it(made):
+    domains, _ = made(labels=3)
+    swapped = few.plugin.solve(domains)
+    domains.labelled.right[:] = (domains.labelled.right + 1) % domains.k
+    assert not np.allclose(few.plugin.solve(domains).weight, swapped.weight)
+
+
+def test_three_labels_of_each_class_gain(made, accuracy):
+    domains, truth = made(strength=2.0, labels=3)
+    plain = accuracy(source_only.plugin.solve(domains), domains, truth)
+    assert accuracy(few.plugin.solve(domains), domains, truth) > plain + 0.2
+    assert few.plugin.labels == 1
