@@ -18,7 +18,7 @@ from headstart.errors import HeadstartError
 from headstart.records import Counts, Data, LeftOut
 from headstart.types import Interval
 from pictures import write_folder, write_label_sets
-from stories import refused, said, said_outside
+from stories import refused, said, said_apart
 
 
 def outcome(**changes):
@@ -193,13 +193,13 @@ def test_sounds(tmp_path):
     assert done.outcome.task == "audio_classification"
 
 
-def test_a_run_that_was_killed_goes_on_to_the_same_bundle(home, tiny_base, tmp_path):
+def test_a_run_that_was_killed_goes_on_to_the_same_bundle(home, tiny_base, tmp_path, commands):
     before = "from headstart import domains\ndomains._pack = lambda *_: __import__('os')._exit(9)"
 
     def started(name, before=""):
         arguments = ("--unlabelled", home / "target", "--base", tiny_base, "--out", tmp_path / name)
         cache = {"HEADSTART_CACHE": str(tmp_path / f"cache-{name}")}
-        return said_outside("run", home / "source", *arguments, cwd=tmp_path, before=before, **cache)
+        return said_apart(commands, "run", home / "source", *arguments, cwd=tmp_path, before=before, **cache)
 
     assert started("whole").code == 0
     assert started("killed", before).code == 9
