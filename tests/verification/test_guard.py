@@ -38,8 +38,25 @@ def test_each_reason_refuses(change, word, proportions):
     assert any(word in reason for reason in reasons), reasons
 
 
-def test_where_nothing_is_declared_moved_shares_refuse():
-    assert any("other shares" in reason for reason in refused(FINE, "unknown"))
+def test_where_nothing_is_declared_only_clearer_classes_speak_for_it():
+    assert refused(FINE, "unknown") == []
+    for consistency, reasons in ((0.4, 1), (0.42, 0)):
+        assert len(refused(replace(FINE, consistency=consistency), "unknown")) == reasons
+
+
+def test_where_shares_are_the_same_moved_ones_speak_for_it_too():
+    vague = replace(FINE, consistency=0.3)
+    assert refused(vague, "same") == []
+    assert len(refused(vague, "unknown")) == 1
+    still = replace(vague, shares={**FINE.shares, "source_only": (0.5, 0.5)})
+    assert any("nothing shows" in reason for reason in refused(still, "same"))
+    assert refused(replace(still, consistency=0.4), "same") == []
+
+
+def test_a_class_of_few_examples_may_be_missing_by_chance():
+    shares = {"source": (0.98, 0.02), "source_only": (1.0, 0.0), "adapted": (1.0, 0.0)}
+    assert refused(replace(FINE, shares=shares), "same") == []
+    assert len(refused(replace(FINE, shares=shares, rows=600), "same")) == 1
 
 
 def test_domains_are_told_apart_for_sure_or_not():

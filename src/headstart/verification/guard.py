@@ -1,10 +1,11 @@
 """The guard: does the adapted model ship, where no label of the target can tell whether it is better?
 
 What is seen without labels: whether the domains differ at all, whether the target falls into the classes of
-the source, whether ways that move the source differently agree, and what becomes of the shares of classes.
-Unlabelled rows cannot tell a shift of looks from a shift of shares: which of the two may be is declared by
-whoever knows the data (`proportions`), and where nothing is declared more is refused. `docs/adaptation.md`
-has the rule in plain words, `benchmarks/adapting.py guard` what it costs and saves.
+the source, whether ways that move the source differently agree, whether classes are clearer in the target by
+the adapted model than by the source's, and what becomes of the shares of classes. Where these are declared to
+be the same, shares that the source's model moves show that it is wrong; where they are not, unlabelled rows
+cannot tell a shift of looks from a shift of shares, and only clearer classes count. `docs/adaptation.md` has
+the rule in plain words, `benchmarks/adapting.py` what it costs and saves.
 
 Notation: n source rows, m target rows, d feature width, k classes, w ways.
 """
@@ -32,8 +33,10 @@ CLUSTERED = 0.12
 """How much oftener than by chance neighbours in the target must have the same class."""
 AGREED = 0.6
 """Of the target, on which the ways must agree with their vote."""
-VANISHED = 0.2
-"""Of its share in the source, below which a class is as good as gone."""
+CLEARER = 0.01
+"""How much more consistent the adapted model has to be where the shares of classes may have changed."""
+VANISHED, COUNTED = 0.2, 10
+"""Of its share in the source, below which a class is as good as gone; and expected rows that tell so."""
 DRIFT, NOISES = 0.05, 1.5
 """Half the sum of changes of shares that is usual, and how much of what chance alone makes is added."""
 
@@ -78,7 +81,8 @@ class Seen:
     def least(self) -> float:
         """The least share that the adapted model gives to a class, in times of its share in the source."""
         pairs = zip(self.shares["adapted"], self.shares["source"], strict=True)
-        return min(own / max(share, 1e-12) for own, share in pairs)
+        counted = [own / share for own, share in pairs if share * self.rows >= COUNTED]
+        return min(counted, default=1.0)
 
 
 def seen(
@@ -116,25 +120,47 @@ def refused(found: Seen, proportions: str) -> list[str]:
         found: what is seen.
         proportions: `same` where the classes are as frequent in the target as in the source; else `unknown`.
     """
-    drift, usual = found.drift, found.usual_drift
-    reasons = {
-        f"the target has {found.rows} examples, fewer than {FEWEST}": found.rows < FEWEST,
-        f"the target looks like the source: examples are told apart at a rate of {found.apart:.2f} for sure, "
-        f"below {APART}": found.apart < APART,
-        f"the target does not fall into the classes: neighbours agree {found.consistency:.2f} more than by "
-        f"chance, below {CLUSTERED}": found.consistency < CLUSTERED,
-        f"the ways to adapt agree on {found.agreement:.0%} of the target, below {AGREED:.0%}": (
-            found.agreement < AGREED
+    checks = (
+        (found.rows < FEWEST, f"the target has {found.rows} examples, fewer than {FEWEST}"),
+        (
+            found.apart < APART,
+            "the target looks like the source: which of the two an example is of is told at a rate of "
+            f"{found.apart:.2f} for sure, below {APART}",
         ),
-        f"a class has {found.least:.0%} of its share in the source, below {VANISHED:.0%}": (
-            found.least < VANISHED
+        (
+            found.consistency < CLUSTERED,
+            "the target does not fall into the classes: neighbours agree "
+            f"{found.consistency:.2f} beyond chance, below {CLUSTERED}",
         ),
-        f"the source's model says other shares of classes: {drift:.2f} have moved, {usual:.2f} is usual; "
-        "unlabelled examples cannot tell whether the looks changed or the shares": (
-            proportions != "same" and drift > usual
+        (
+            found.agreement < AGREED,
+            f"the ways to adapt agree on {found.agreement:.0%} of the target, below {AGREED:.0%}",
         ),
-    }
-    return [reason for reason, holds in reasons.items() if holds]
+        (
+            found.least < VANISHED,
+            f"a class has {found.least:.0%} of its share in the source, below {VANISHED:.0%}",
+        ),
+    )
+    return [*(reason for holds, reason in checks if holds), *_unproven(found, proportions)]
+
+
+def _unproven(found: Seen, proportions: str) -> list[str]:
+    """Whether anything speaks for the adapted model, and not only nothing against it."""
+    gained = found.consistency - found.source_consistency
+    told = (
+        f"neighbours agree {found.consistency:.2f} beyond chance, by the source's model "
+        f"{found.source_consistency:.2f}"
+    )
+    if proportions != "same":
+        unclear = gained < CLEARER
+        return [f"classes are not clearer in the target once it is adapted to: {told}"] if unclear else []
+    if gained >= 0 or found.drift > found.usual_drift:
+        return []
+    return [
+        f"nothing shows that the source's model is wrong on the target: it moves {found.drift:.2f} of the "
+        f"shares of classes, {found.usual_drift:.2f} is usual, and classes are not clearer once it is adapted "
+        f"to: {told}"
+    ]
 
 
 def told_apart(source: FloatArray, target: FloatArray) -> float:

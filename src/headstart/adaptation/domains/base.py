@@ -77,7 +77,7 @@ class Domains:
         """The same where these labelled rows may not be learned from; what labels do not change is kept."""
         kept = np.setdiff1d(np.arange(len(self.labelled.right)), rows)
         part = Domains(self.source, self.right, self.target, self.k, self.solver, self.labelled.of(kept))
-        vars(part).update(carried=self.carried, vote=self.vote)
+        vars(part).update(head=self.head, carried=self.carried, vote=self.vote)
         return part
 
     def solved(self, source: FloatArray) -> LinearHead:
