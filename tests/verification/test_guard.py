@@ -40,8 +40,8 @@ def test_each_reason_refuses(change, word, proportions):
 
 def test_where_nothing_is_declared_only_clearer_classes_speak_for_it():
     assert refused(FINE, "unknown") == []
-    for consistency, reasons in ((0.4, 1), (0.42, 0)):
-        assert len(refused(replace(FINE, consistency=consistency), "unknown")) == reasons
+    for clear, reasons in ((0.4, 1), (0.42, 0)):
+        assert len(refused(replace(FINE, consistency=clear), "unknown")) == reasons
 
 
 def test_where_shares_are_the_same_moved_ones_speak_for_it_too():

@@ -158,8 +158,8 @@ def _unproven(found: Seen, proportions: str) -> list[str]:
         return []
     return [
         f"nothing shows that the source's model is wrong on the target: it moves {found.drift:.2f} of the "
-        f"shares of classes, {found.usual_drift:.2f} is usual, and classes are not clearer once it is adapted "
-        f"to: {told}"
+        f"shares of classes, {found.usual_drift:.2f} is usual, and classes are not clearer once adapted "
+        f"to it: {told}"
     ]
 
 
