@@ -38,6 +38,7 @@ from headstart.adaptation.domains.base import Domains, Labelled
 from headstart.bases import load_base
 from headstart.tasks.solvers import linear
 from headstart.types import FloatArray, IntArray
+from headstart.verification import guard
 from headstart.verification.across import judged
 from headstart.verification.checked import interval
 
@@ -242,10 +243,9 @@ def drawn(folder: Path, pair: Pair, seed: int) -> tuple[Domains, IntArray]:
 def rates(domains: Domains, truth: IntArray) -> tuple[dict[str, float], dict[str, list[str]]]:
     """Points that each way has right in the target, and why the guard refuses under each declaration."""
     heads = across.heads(domains)
-    found = {name: judged(domains, heads, name) for name in ("same", "unknown")}
-    said = found["same"].said
-    right = {name: 100 * float((one == truth).mean()) for name, one in said.items()}
-    return right, {name: list(one.refused) for name, one in found.items()}
+    found = judged(domains, heads, "same")
+    right = {name: 100 * float((one == truth).mean()) for name, one in found.said.items()}
+    return right, {name: guard.refused(found.seen, name) for name in ("same", "unknown")}
 
 
 def run_pairs(asked: argparse.Namespace) -> None:
@@ -293,6 +293,7 @@ def few_labels(domains: Domains, truth: IntArray) -> dict[str, float]:
             *(domains.source, domains.right, domains.target, domains.k, linear),
             Labelled(domains.target[some], truth[some]),
         )
+        vars(known).update(head=domains.head, vote=domains.vote, carried=domains.carried)
         heads = [*plain, across.ways()["few"].solve(known)]
         right = [100 * (one.outputs(domains.target[rest]).argmax(1) == truth[rest]).mean() for one in heads]
         gains[f"few, {per} a class"] = right[-1] - max(right[:-1])
