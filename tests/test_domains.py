@@ -39,7 +39,7 @@ def outcome(**changes):
         "beside": "source_only",
         "why": "the guard has nothing against it",
         "arms": (arm, across.Arm("source_only", 0.8, {"a": 0.7, "b": 0.3}, None)),
-        "guard": across.Guard("same", 40, 0.9, 0.5, 0.9, 0.2, 0.1, 0.9, ()),
+        "guard": across.Guard("same", 40, 0.9, 0.5, 0.4, 0.9, 0.2, 0.1, 0.9, ()),
         "verdict": across.Verdict("undecided", "align", 0.2, 0, 0, None, None, "undecided: no labels"),
         "to_label": ("x.png", "y.png"),
         "needed": 120,

@@ -45,7 +45,9 @@ def test_a_model_is_adapted_to_another_domain(tmp_path, made):
 
     write_folder(tmp_path / "source", per_class=8)
     write_folder(tmp_path / "target", per_class=12, seed=4)
-    code = (EXAMPLES / "adapt_domain.py").read_text("utf-8").replace("out=out", f"out=out, base={str(made)!r}")
+    code = (
+        (EXAMPLES / "adapt_domain.py").read_text("utf-8").replace("out=out", f"out=out, base={str(made)!r}")
+    )
     (tmp_path / "adapt_domain.py").write_text(code, "utf-8")
     places = [tmp_path / name for name in ("source", "target", "run")]
     command = [sys.executable, "-W", "error", tmp_path / "adapt_domain.py", *places]

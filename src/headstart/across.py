@@ -45,6 +45,9 @@ class Guard:
     rows: int
     apart: float
     consistency: float
+    """How much oftener than by chance neighbours in the target have the same class, by the adapted model."""
+    source_consistency: float
+    """The same by the source's model."""
     agreement: float
     drift: float
     usual_drift: float

@@ -129,9 +129,15 @@ def _arm(story: Story, name: str) -> Arm:
 def _guard(story: Story) -> Guard:
     found = story.judgement.seen
     return Guard(
-        story.proportions,
-        found.rows,
-        *(found.apart, found.consistency, found.agreement, found.drift, found.usual_drift, found.least),
+        proportions=story.proportions,
+        rows=found.rows,
+        apart=found.apart,
+        consistency=found.consistency,
+        source_consistency=found.source_consistency,
+        agreement=found.agreement,
+        drift=found.drift,
+        usual_drift=found.usual_drift,
+        least=found.least,
         refused=story.judgement.refused,
     )
 
