@@ -2,7 +2,7 @@
 
     python benchmarks/adapting.py features --out DIR
     python benchmarks/adapting.py pairs DIR [--part development|held|all] [--families digits …] [--seed 0]
-    python benchmarks/adapting.py controls DIR [--seed 0]
+    python benchmarks/adapting.py controls DIR [--sets hymenoptera …] [--seed 0]
     python benchmarks/adapting.py interval
     python benchmarks/adapting.py cost
 
@@ -39,7 +39,7 @@ from headstart.bases import load_base
 from headstart.tasks.solvers import linear
 from headstart.types import FloatArray, IntArray
 from headstart.verification import guard
-from headstart.verification.across import judged
+from headstart.verification.across import MOVING, judged
 from headstart.verification.checked import interval
 
 SHARED = Path(os.environ.get("HEADSTART_DATA", Path(__file__).resolve().parents[2] / "shared")) / "data"
@@ -47,6 +47,8 @@ DEVELOPMENT = ("amazon", "digits", "trashnet", "hymenoptera")
 """Families of pairs that the rule of the guard was made on."""
 MOST, BATCH = 400, 16
 ALONE = ("source_only", "source_only_scaled")
+JUDGED = ("source_only", *MOVING, "align")
+"""Ways that the guard asks."""
 LOOKS: dict[str, Callable[[Image.Image], Image.Image]] = {
     "plain": lambda image: image,
     "blur": lambda image: image.filter(ImageFilter.GaussianBlur(image.width / 64)),
@@ -240,9 +242,11 @@ def drawn(folder: Path, pair: Pair, seed: int) -> tuple[Domains, IntArray]:
     return Domains(x[rows], y[rows], tx[others], int(y.max()) + 1, linear), ty[others]
 
 
-def rates(domains: Domains, truth: IntArray) -> tuple[dict[str, float], dict[str, list[str]]]:
+def rates(
+    domains: Domains, truth: IntArray, names: Sequence[str] = ()
+) -> tuple[dict[str, float], dict[str, list[str]]]:
     """Points that each way has right in the target, and why the guard refuses under each declaration."""
-    heads = across.heads(domains)
+    heads = {one: across.ways()[one].solve(domains) for one in names} or across.heads(domains)
     found = judged(domains, heads, "same")
     right = {name: 100 * float((one == truth).mean()) for name, one in found.said.items()}
     return right, {name: guard.refused(found.seen, name) for name in ("same", "unknown")}
@@ -305,13 +309,16 @@ def controls(asked: argparse.Namespace) -> None:
     found: dict[str, list[tuple[float | None, dict[str, list[str]]]]] = {}
 
     def add(kind: str, domains: Domains, truth: IntArray | None) -> None:
-        right, refused = rates(domains, domains.right[:1] if truth is None else truth)
+        right, refused = rates(domains, domains.target[:, 0] if truth is None else truth, JUDGED)
         lost = None if truth is None else right["align"] - right["source_only"]
         found.setdefault(kind, []).append((lost, refused))
 
+    def wanted(name: str) -> bool:
+        return not asked.sets or name.startswith(tuple(asked.sets))
+
     draws = np.random.default_rng(asked.seed)
     for name in sorted(file.stem for file in asked.folder.glob("*.npz")):
-        if name.startswith("amazon") or name == "noise":
+        if name.startswith("amazon") or name == "noise" or not wanted(name):
             continue
         x, y = load(asked.folder, name)
         order = draws.permutation(len(y))
@@ -321,6 +328,8 @@ def controls(asked: argparse.Namespace) -> None:
             add(f"same domain, {size // 2} rows", halves, y[other])
     photographs = [one for one in LOOKS if one != "negative"]
     for source in [f"trashnet-{one}" for one in photographs] + ["lite-mnist", "lite-mnistm", "lite16-usps"]:
+        if not wanted(source):
+            continue
         x, y = load(asked.folder, source)
         rows = draws.permutation(len(y))[:MOST]
         for target in [f"hymenoptera-{one}" for one in photographs] + ["noise"]:
@@ -328,7 +337,7 @@ def controls(asked: argparse.Namespace) -> None:
             kind = "noise" if target == "noise" else "other objects"
             add(kind, Domains(x[rows], y[rows], other, int(y.max()) + 1, linear), None)
     for pair in pairs():
-        if pair.family == "amazon":
+        if pair.family == "amazon" or not wanted(pair.source):
             continue
         domains, truth = drawn(asked.folder, pair, asked.seed)
         heavy = truth < domains.k / 2
@@ -409,6 +418,7 @@ def main() -> None:
     verb.set_defaults(run=run_pairs)
     verb = verbs.add_parser("controls")
     verb.add_argument("folder", type=Path)
+    verb.add_argument("--sets", nargs="*")
     verb.add_argument("--seed", type=int, default=0)
     verb.set_defaults(run=controls)
     verbs.add_parser("interval").set_defaults(run=cover)
