@@ -102,6 +102,14 @@ def test_what_is_printed_and_written_is_no_accuracy_on_the_target(run):
     assert "nobody can tell" in (run.folder / "bundle" / "README.md").read_text("utf-8")
 
 
+def test_the_report_is_written_anew(run):
+    page = run.folder / "report.html"
+    before = page.read_bytes()
+    page.unlink()
+    assert said("report", run.folder).code == 0
+    assert page.read_bytes() == before
+
+
 def test_the_bundle_says_what_the_head_of_its_arm_says(run, home):
     """What ships is what was judged: the shares of classes are those of the bundle's own answers."""
     rows = run.model.predict(sorted((home / "target").iterdir()))

@@ -75,6 +75,23 @@ def test_labels_against_it_leave_the_source_alone():
     )
 
 
+def test_labels_that_lean_towards_the_source_leave_it_alone():
+    domains, heads, _ = made()
+    said = {name: heads[name].outputs(domains.target).argmax(1) for name in ("align", "source_only")}
+    differ = np.flatnonzero(said["align"] != said["source_only"])[:3]
+    right = np.array(
+        [said["source_only"][differ[0]], said["source_only"][differ[1]], said["align"][differ[2]]]
+    )
+    told = Domains(
+        *(domains.source, domains.right, domains.target, 3, linear), Labelled(domains.target[differ], right)
+    )
+    assert len(set(right.tolist())) < 3, "one class is missing: no few"
+    found = judged(told, heads, "same")
+    assert found.refused == ()
+    assert (found.compared.call, found.chosen) == ("undecided", "source_only")
+    assert "lean towards it" in found.why
+
+
 def test_examples_to_label_are_those_on_which_the_two_disagree():
     domains, heads, _ = made()
     found = judged(domains, heads, "same")

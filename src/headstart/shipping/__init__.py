@@ -134,21 +134,27 @@ def rerender(folder: Path) -> Path:
         RunError: the folder is not a finished run.
     """
     import json
+    from functools import partial
 
+    from ..across import SCHEMA, Across, Sides
     from ..errors import RunError
     from ..plain import read
     from ..records import Outcome
-    from .report import page
+    from .report import domains_page, page
     from .report.evidence import Evidence
 
     try:
-        outcome = read(Outcome, json.loads((folder / "result.json").read_text(encoding="utf-8")))
-        evidence = read(Evidence, json.loads((folder / "evidence.json").read_text(encoding="utf-8")))
+        result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        shown = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+        if isinstance(result, dict) and result.get("schema") == SCHEMA:
+            render = partial(domains_page.render, read(Across, result), read(Sides, shown))
+        else:
+            render = partial(page.render, read(Outcome, result), read(Evidence, shown))
     except (OSError, ValueError) as error:
         raise RunError(
             f"{folder} is not a finished run: {error}", "give the folder of a finished run"
         ) from None
-    (folder / "report.html").write_text(page.render(outcome, evidence), encoding="utf-8")
+    (folder / "report.html").write_text(render(), encoding="utf-8")
     return folder / "report.html"
 
 

@@ -128,6 +128,8 @@ def _chosen(adapted: str, against: Sequence[str], pair: Compared | None) -> tupl
     if pair is not None and pair.call != "undecided":
         ships = adapted if pair.call == "helps" else across.PLAIN
         return ships, f"{pair.labels} labels of the target say so"
+    if pair is not None and pair.delta < 0:
+        return across.PLAIN, f"{pair.labels} labels of the target lean towards it, without deciding"
     if against:
         return across.PLAIN, f"the guard refuses the adapted model: {'; '.join(against)}"
     return adapted, "the guard has nothing against the adapted model; whether it is better, labels would tell"
