@@ -210,7 +210,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bundle(home, tiny_base, tmp_p
         return said_apart(commands, "run", home / "source", *arguments, cwd=tmp_path, before=before, **cache)
 
     assert started("whole").code == 0
-    assert started("killed", before).code == 9
+    assert started("killed", before).code != 0
     assert not (tmp_path / "killed" / "result.json").exists()
     assert started("killed").code == 0
     for place in ("bundle", "align/bundle"):
