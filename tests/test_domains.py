@@ -256,6 +256,16 @@ def test_what_cannot_be_is_refused_with_a_hint(home, tiny_base, tmp_path, argume
     assert not (tmp_path / "run").exists()
 
 
+def test_one_source_has_one_target(home, tiny_base, tmp_path):
+    shutil.copytree(home / "source", tmp_path / "both" / "source")
+    shutil.copytree(home / "target", tmp_path / "both" / "target")
+    done = said("run", tmp_path / "both", "--unlabelled", home / "target", "--base", tiny_base)
+    refused(done)
+    assert "another target" in done.err
+    done = said("run", home / "source", home / "labelled", "--unlabelled", home / "target")
+    refused(done, 2)
+
+
 def test_declared_shares_are_for_a_run_with_a_target(home, tiny_base, tmp_path):
     refused(
         said(

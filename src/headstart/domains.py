@@ -23,7 +23,7 @@ from .bases.passes.frozen import FrozenPass
 from .bench import Bench
 from .cache import Cache
 from .data.cutting.folds import require_one_split
-from .data.domains import PROPORTIONS, Crossed, both, crossed
+from .data.domains import PROPORTIONS, Crossed, both, crossed, holds_both
 from .errors import SettingsError
 from .options import NOTHING
 from .partial import Opened, opened
@@ -103,6 +103,11 @@ def _opened(
                 "name the target's examples: --unlabelled TARGET",
             )
         data, target = sides
+    elif holds_both(data, reading):
+        raise SettingsError(
+            "the data hold a source and a target, and another target was named",
+            "leave out --unlabelled, or give the source alone",
+        )
     options = {name: value for name, value in settings.options.items() if name != PROPORTIONS.name}
     found = opened(replace(settings, data=data, options=options or NOTHING), reporter)
     if not found.task.answer.classes or found.task.answer.solver is None:

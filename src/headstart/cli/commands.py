@@ -89,6 +89,8 @@ def run(
             options=options_of(options),
         )
     )
+    if data and len(data) > 1 and (unlabelled or labelled_target):
+        raise typer.BadParameter("a target has one source: name one data set")
     if unlabelled or labelled_target or (data and len(data) == 1 and holds_both(data[0], asked.reading)):
         return _run_across(unlabelled, labelled_target, asked, require_gain, json)
     if data and len(data) > 1:

@@ -80,7 +80,7 @@ def holds_both(data: Data, reading: Reading) -> bool:
     """Do the data say themselves what is source and what target? Others complain of what cannot be read."""
     try:
         return both(data, reading) is not None
-    except DataError:
+    except (DataError, OSError):
         return False
 
 
