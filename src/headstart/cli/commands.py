@@ -89,15 +89,19 @@ def run(
             options=options_of(options),
         )
     )
-    if data and len(data) > 1 and (unlabelled or labelled_target):
-        raise typer.BadParameter("a target has one source: name one data set")
     if unlabelled or labelled_target or (data and len(data) == 1 and holds_both(data[0], asked.reading)):
+        _require_one(data)
         return _run_across(unlabelled, labelled_target, asked, require_gain, json)
     if data and len(data) > 1:
         return _run_several(data, asked, require_gain, json)
     result = run_settings(asked, output.Terminal())
     output.document(result.record) if json else show_run(result.outcome, result.folder)
     return 3 if require_gain and result.verdict.call != "helps" else 0
+
+
+def _require_one(data: list[Path] | None) -> None:
+    if data and len(data) > 1:
+        raise typer.BadParameter("a target has one source: name one data set")
 
 
 def _run_across(
