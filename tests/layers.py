@@ -23,6 +23,7 @@ LAYERS = (
         "plain",
         "records",
         "measured",
+        "across",
         "version",
         "registry",
         "options",
@@ -67,7 +68,7 @@ LAYERS = (
     *("tasks.scores", "tasks.solvers", "tasks.modalities", "tasks.answers", "tasks.base", "bench", "workers"),
     *("tasks.baselines", "tasks"),
     *("sources", "ranking"),
-    *("adaptation.base", "adaptation.training", "adaptation"),
+    *("adaptation.domains", "adaptation.base", "adaptation.training", "adaptation"),
     *("verification.curve", "verification"),
     *("runs", "shipping.bundles", "shipping.report", "shipping"),
     *(
@@ -80,8 +81,9 @@ LAYERS = (
         "pipeline",
         "joint",
         "multitask",
+        "domains",
     ),
-    *("keywords", "models", "results", "unlabelled", "api", "demo", PACKAGE, "cli", "__main__"),
+    *("keywords", "models", "results", "adapted", "unlabelled", "api", "demo", PACKAGE, "cli", "__main__"),
 )
 """Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may
 import its own layer and those before it. PACKAGE is the package's `__init__`."""

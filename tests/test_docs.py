@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageOps
 
 import dense
 import languages
@@ -74,9 +75,18 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "my-listener": lambda path, base: sounds.write_base(path),
     "sales.csv": lambda path, base: serial.long_table(8, 60).to_csv(path, index=False),
     "new-sales.csv": lambda path, base: serial.long_table(3, 40, seed=9).to_csv(path, index=False),
+    "studio": lambda path, base: write_folder(path, per_class=14),
+    "phone": lambda path, base: looks(write_folder(path, ["all"], per_class=40, seed=6)),
+    "phone-labelled": lambda path, base: looks(write_folder(path, per_class=8, seed=7)),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""
+
+
+def looks(folder: Path) -> None:
+    """The pictures in other looks: as negatives."""
+    for file in folder.rglob("*.png"):
+        ImageOps.invert(Image.open(file).convert("RGB")).save(file)
 
 
 def said(many: int, seed: int) -> list[str]:

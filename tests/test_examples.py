@@ -52,6 +52,24 @@ def test_a_heap_is_explored(tmp_path, tiny_base):
     assert [line.split(":")[0] for line in told[1:]] == ["cluster 1", "label first", "unlike the others"]
 
 
+def test_a_model_is_adapted_to_another_domain(tmp_path, made):
+    from pictures import write_folder
+
+    write_folder(tmp_path / "source", per_class=8)
+    write_folder(tmp_path / "target", per_class=12, seed=4)
+    code = (
+        (EXAMPLES / "adapt_domain.py").read_text("utf-8").replace("out=out", f"out=out, base={str(made)!r}")
+    )
+    (tmp_path / "adapt_domain.py").write_text(code, "utf-8")
+    places = [tmp_path / name for name in ("source", "target", "run")]
+    command = [sys.executable, "-W", "error", tmp_path / "adapt_domain.py", *places]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert " ships: " in done.stdout
+    assert "undecided: without labels" in done.stdout
+    assert "label these first: " in done.stdout
+
+
 def test_what_is_said_becomes_subtitles(tmp_path):
     sys.path.insert(0, str(EXAMPLES))
     try:

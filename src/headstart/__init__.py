@@ -11,6 +11,7 @@ Importing this imports no torch: that happens when a verb is called.
 
 from __future__ import annotations
 
+from .adapted import Adapted, run_domains
 from .api import (
     Exploration,
     Pretrained,
@@ -30,6 +31,7 @@ from .version import VERSION as __version__
 
 __all__ = [
     "Exploration",
+    "Adapted",
     "HeadstartError",
     "Model",
     "Pretrained",
@@ -47,4 +49,5 @@ __all__ = [
     "pretrain",
     "rank",
     "run",
+    "run_domains",
 ]

@@ -28,6 +28,7 @@ KINDS = {
     "preprocessing": "modality",
     "ranking": "score",
     "adaptation": "strategy",
+    "adaptation.domains": "way across domains",
     "pretraining": "method",
 }
 """What a plug-in of each folder is called."""

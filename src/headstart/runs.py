@@ -23,9 +23,9 @@ from .runtime import write_atomically
 
 T = TypeVar("T")
 RUNS = Path("runs")
-ALONE, FINISHED = "alone", "finished"
-"""In `settings.json`: of one strategy without a verdict; and that such a bundle is whole."""
-KINDS = (ALONE, "targets")
+ALONE, FINISHED, DOMAINS = "alone", "finished", "domains"
+"""In `settings.json`: of one strategy without a verdict; its bundle is whole; of a run across domains."""
+KINDS = (ALONE, "targets", DOMAINS)
 """What tells the folders of different commands apart, where one has it and the other has not."""
 
 

@@ -140,6 +140,8 @@ def read(path: Path, out: Path | None = None) -> Settings:
         found = json.loads(path.read_text(encoding="utf-8"))
         if "targets" in found:
             raise SettingsError(f"{path} is of a run of several targets", "type its command again")
+        if "domains" in found:
+            raise SettingsError(f"{path} is of a run across domains", "type its command again")
         plain: dict[str, Any] = dict(found["settings"])
         if "folds" in (plain.get("options") or {}):
             raise SettingsError(

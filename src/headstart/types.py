@@ -169,6 +169,8 @@ class Splits:
     """The same of the test split."""
     layout: str = ""
     """As what the data were read, in a few words."""
+    unlabelled: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Rows of another domain, whose labels nobody knows; in none of the three."""
 
     def only(self, rows: IntArray) -> Splits:
         """Those of some rows, sorted, each on its side."""

@@ -10,7 +10,20 @@ import typer
 from . import output
 from .bundles import bundles
 from .columns import Columns, Set, columns_of, options_of
-from .options import Bases, Data, Group, Head, Json, Minutes, Out, Seed, Strategies, Task
+from .options import (
+    Bases,
+    Data,
+    Group,
+    Head,
+    Json,
+    LabelledTarget,
+    Minutes,
+    Out,
+    Seed,
+    Strategies,
+    Task,
+    Unlabelled,
+)
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -71,10 +84,13 @@ def run(
     require_gain: Annotated[
         bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")
     ] = False,
+    unlabelled: Unlabelled = None,
+    labelled_target: LabelledTarget = None,
     json: Json = False,
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
     from ..api import run_settings
+    from ..data.domains import holds_both
     from ..settings import Settings, read
     from .tables import show_run
 
@@ -91,11 +107,31 @@ def run(
             options=options_of(options),
         )
     )
+    if unlabelled or labelled_target or (data and len(data) == 1 and holds_both(data[0], asked.reading)):
+        _require_one(data)
+        return _run_across(unlabelled, labelled_target, asked, require_gain, json)
     if data and len(data) > 1:
         return _run_several(data, asked, require_gain, json)
     result = run_settings(asked, output.Terminal())
     output.document(result.record) if json else show_run(result.outcome, result.folder)
     return 3 if require_gain and result.verdict.call != "helps" else 0
+
+
+def _require_one(data: list[Path] | None) -> None:
+    if data and len(data) > 1:
+        raise typer.BadParameter("a target has one source: name one data set")
+
+
+def _run_across(
+    target: Path | None, labelled: Path | None, asked: Settings, require_gain: bool, json: bool
+) -> int:
+    """From a labelled source to a target; the gain that is required takes labels of the target."""
+    from ..adapted import run_across
+    from .tables import show_across
+
+    result = run_across(target, labelled, asked, output.Terminal())
+    output.document(result.record) if json else show_across(result.outcome, result.folder)
+    return 3 if require_gain and result.outcome.verdict.call != "helps" else 0
 
 
 def _run_several(data: list[Path], asked: Settings, require_gain: bool, json: bool) -> int:

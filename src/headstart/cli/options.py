@@ -27,3 +27,9 @@ Seed = Annotated[int, typer.Option(help="The same seed repeats the run.")]
 Group = Annotated[str | None, typer.Option(help="Metadata column that is never split, e.g. the patient.")]
 Out = Annotated[Path | None, typer.Option(help="Folder to write; default: a new one under runs/.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Unlabelled = Annotated[
+    Path | None, typer.Option(help="A target without labels: the source's model is adapted to it.")
+]
+LabelledTarget = Annotated[
+    Path | None, typer.Option(help="20 to 100 examples of that target with labels, for a verdict.")
+]

@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from ..across import Across
 from ..errors import RunError
 from ..explored import Explored
 from ..measured import Costed
@@ -158,6 +159,28 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 def _written(value: list[Any]) -> str:
     texts = all(isinstance(one, str) for one in value)
     return "|".join(value) if texts else json.dumps(value, ensure_ascii=False)
+
+
+def show_across(outcome: Across, folder: Path) -> None:
+    """The arms, what may be said, why what ships does, and what labels would tell."""
+    rows = []
+    for arm in outcome.arms:
+        rate = arm.target
+        known = "-" if rate is None else "{:.3f} ({:.3f} to {:.3f})".format(rate.value, *rate.interval)
+        rows.append({"arm": arm.name, "agrees": f"{arm.agreement:.3f}", "right on labelled target": known})
+    output.table(rows)
+    print(f"\n{outcome.verdict.sentence}\nshipped: {outcome.chosen}: {outcome.why}")
+    for finding in outcome.data.findings:
+        print(f"{finding.kind}: {finding.message}")
+    if outcome.data.dropped.count:
+        print(f"left out: {outcome.data.dropped.count} examples; the report names each")
+    for text in outcome.notes:
+        print(f"note: {text}")
+    if outcome.verdict.delta is None:
+        print(f"label these first, then --labelled-target: {', '.join(outcome.to_label[:_FEW])}, …")
+    bundle = folder / "bundle"
+    print(f"\nreport   {folder / 'report.html'}\nbundle   {bundle}")
+    print(f"beside   {folder / outcome.beside / 'bundle'}\nnext     headstart predict {bundle} INPUT")
 
 
 def show_run(outcome: Outcome, folder: Path) -> None:

@@ -148,27 +148,35 @@ def rerender(folder: Path) -> Path:
     import json
 
     from ..errors import RunError
-    from ..explored import Explored
-    from ..plain import read
-    from ..records import Outcome
-    from .report import explored, page
-    from .report.evidence import Evidence
 
     try:
-        result, beside = (
+        result, shown = (
             json.loads((folder / name).read_text(encoding="utf-8"))
             for name in ("result.json", "evidence.json")
         )
-        if "groups" in result:
-            text = explored.render(read(Explored, result), beside)
-        else:
-            text = page.render(read(Outcome, result), read(Evidence, beside))
+        text = _rendered(result, shown)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f"{folder} is not a finished run: {error}", "give the folder of a finished run"
         ) from None
     (folder / "report.html").write_text(text, encoding="utf-8")
     return folder / "report.html"
+
+
+def _rendered(result: dict[str, Any], shown: dict[str, Any]) -> str:
+    """The page of a run of any kind, by the schema that its result names."""
+    from .. import across, explored
+    from ..plain import read
+    from ..records import Outcome
+    from .report import domains_page, page
+    from .report import explored as explored_page
+    from .report.evidence import Evidence
+
+    if result.get("schema") == across.SCHEMA:
+        return domains_page.render(read(across.Across, result), read(across.Sides, shown))
+    if "groups" in result:
+        return explored_page.render(read(explored.Explored, result), shown)
+    return page.render(read(Outcome, result), read(Evidence, shown))
 
 
 def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[Calibration, float | None, int]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .. import registry
 from ..data import layouts
 from ..data.cutting.folds import FOLDS
+from ..data.domains import PROPORTIONS
 from ..data.folders.seen import seen
 from ..data.links import FOLLOW_LINKS, followed
 from ..data.reader import Reader
@@ -116,7 +117,8 @@ def options() -> list[Option[object]]:
     """What may be set for some task, by name."""
     every = [option for name in registry.names("tasks") for option in registry.get("tasks", name).options]
     return sorted(
-        {option.name: option for option in [*every, METRIC, FOLDS, USE]}.values(), key=lambda one: one.name
+        {option.name: option for option in [*every, METRIC, FOLDS, USE, PROPORTIONS]}.values(),
+        key=lambda one: one.name,
     )
 
 

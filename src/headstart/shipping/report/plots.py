@@ -198,6 +198,18 @@ def scatter(pairs: Sequence[tuple[float, float]], alt: str) -> Markup:
     return _svg(figure, alt)
 
 
+def two_domains(
+    source: Sequence[tuple[float, float]], target: Sequence[tuple[float, float]], alt: str
+) -> Markup:
+    """Examples of two domains on one map; its directions have no unit."""
+    figure, axes = _canvas(340, 260)
+    for places, colour, mark in ((source, ACCENT, "o"), (target, SECOND, "^")):
+        axes.plot(*zip(*places, strict=True), mark, color=colour, markersize=3.5, alpha=0.55, mew=0)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return _svg(figure, alt)
+
+
 def lengths(edges: Sequence[float], counts: Sequence[float], takes: float | None, alt: str) -> Markup:
     """A histogram of lengths in tokens; a dashed line where the base stops looking, if that is in sight."""
     figure, axes = _canvas(340, 190)

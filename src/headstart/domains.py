@@ -1,0 +1,164 @@
+"""A run across domains: a labelled source, a target without labels, and a guard that decides what ships.
+
+    check both → one frozen pass over both → every way across → the guard → two bundles and a report
+
+All ways read the same features, so that they cost next to nothing beside the pass. Labels of the target
+are read only where they are given to check by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from . import ranking, shipping, verification
+from .adaptation import Final, Shipped
+from .adaptation import domains as across
+from .adaptation.domains.base import Domains, Labelled
+from .bases.passes.frozen import FrozenPass
+from .bench import Bench
+from .cache import Cache
+from .data.cutting.folds import require_one_split
+from .data.domains import PROPORTIONS, Crossed, both, crossed, holds_both
+from .errors import SettingsError
+from .options import NOTHING
+from .partial import Opened, opened
+from .plain import plain
+from .runs import DOMAINS, RunFolder, open_run
+from .runtime import Clock, Reporter, detect
+from .settings import Settings
+from .shipping.report import domains as report
+from .shipping.report import domains_page as page
+from .tasks.solvers.base import LinearHead
+from .types import Data, IntArray, Splits
+from .verification.across import Judged, at_home, judged
+
+
+@dataclass(frozen=True)
+class Work:
+    """Both domains on the base that fits the source best."""
+
+    bench: Bench
+    splits: Splits
+    domains: Domains
+    heads: dict[str, LinearHead]
+    """By way."""
+
+
+def run(
+    data: Data, target: Data | None, labelled: Data | None, settings: Settings, reporter: Reporter
+) -> tuple[Path, dict[str, Any]]:
+    """The run; returns its folder and what its `result.json` holds.
+
+    Args:
+        data: the source; or both, where `target` is None.
+        target: examples without labels; labels that they have are not read.
+        labelled: target examples with labels, to check by and to learn from; or None.
+        settings: everything else.
+        reporter: where it speaks.
+
+    Raises:
+        HeadstartError: the data, the base or the folder cannot be used; nothing is written then.
+    """
+    clock, declared = Clock(settings.minutes), PROPORTIONS.of(settings.options)
+    found, ground = _opened(data, target, labelled, settings, reporter)
+    identity = settings.identity(ground.splits.fingerprint, found.bases) | {DOMAINS: True}
+    folder = open_run(settings.out, settings.name, identity)
+    clock.add(folder.worked())
+    work = _worked(found, ground, folder, clock, reporter)
+    judgement = judged(work.domains, work.heads, declared)
+    reporter.note(f"{judgement.chosen} ships: {judgement.why}")
+    _pack(found.name, work, judgement, folder, settings.max_error / 100)
+    home = at_home(work.heads[across.PLAIN], work.bench, work.splits)
+    story = report.Story(found.name, work.bench, work.splits, work.domains, judgement, declared, home)
+    outcome = report.told(story, {"total": clock.elapsed()})
+    sides = report.evidence(story)
+    folder.write_json("evidence.json", plain(sides))
+    (folder.path / "report.html").write_text(page.render(outcome, sides), encoding="utf-8")
+    (folder.path / "bundle" / "README.md").write_text(page.card(outcome), encoding="utf-8")
+    folder.finish(plain(outcome))
+    return folder.path, plain(outcome)
+
+
+def _opened(
+    data: Data, target: Data | None, labelled: Data | None, settings: Settings, reporter: Reporter
+) -> tuple[Opened, Crossed]:
+    """The task and bases of the source, and both domains as one set."""
+    require_one_split(settings.options, "a run across domains")
+    if settings.strategy or settings.head:
+        raise SettingsError(
+            "a run across domains solves heads on frozen features: it takes no --strategy and no --head",
+            "leave them out",
+        )
+    reading = settings.reading
+    if target is None:
+        sides = both(data, reading)
+        if sides is None:
+            raise SettingsError(
+                "there is no target: the data have neither folders source/ and target/ nor a column domain",
+                "name the target's examples: --unlabelled TARGET",
+            )
+        data, target = sides
+    elif holds_both(data, reading):
+        raise SettingsError(
+            "the data hold a source and a target, and another target was named",
+            "leave out --unlabelled, or give the source alone",
+        )
+    options = {name: value for name, value in settings.options.items() if name != PROPORTIONS.name}
+    found = opened(replace(settings, data=data, options=options or NOTHING), reporter)
+    if not found.task.answer.classes or found.task.answer.solver is None:
+        raise SettingsError(
+            f"a run across domains needs one class for each example, {found.name} has other answers",
+            "give a source with classes",
+        )
+    verification.require_unseen(found.splits, found.bases)
+    reading = replace(reading, options=options)
+    return found, crossed(found.splits, target, labelled, found.task, reading)
+
+
+def _worked(found: Opened, ground: Crossed, folder: RunFolder, clock: Clock, reporter: Reporter) -> Work:
+    """The base, one pass over both domains, and the head of every way."""
+    passes = FrozenPass(Cache(), detect(clock, reporter, folder.log))
+    benches = ranking.benches(found.task, ground.splits, found.bases, passes)
+    record = folder.once(
+        "ranking",
+        lambda: ranking.choice_record(ranking.choose(benches, {one.base.name: () for one in benches}, {})),
+    )
+    bench, splits = ranking.without_near_copies(ranking.chosen(benches, record), ground.splits)
+    solver, k = bench.task.answer.solver, len(bench.examples.categories)
+    assert solver is not None
+    labelled = Labelled(_features(bench, ground.checked), ground.right)
+    source, target = _features(bench, bench.pool), _features(bench, splits.unlabelled)
+    domains = Domains(source, bench.examples.answers[bench.pool], target, k, solver, labelled)
+    reporter.note(f"{len(source)} examples of the source, {len(target)} of the target, on {bench.base.name}")
+    return Work(bench, splits, domains, across.heads(domains))
+
+
+def _features(bench: Bench, rows: IntArray) -> Any:
+    """(len(rows), d) features; of no rows none."""
+    if not len(rows):
+        return np.zeros((0, bench.base.card.width))
+    return np.asarray(bench.features(rows=rows), dtype=np.float64)
+
+
+def _pack(task: str, work: Work, judgement: Judged, folder: RunFolder, max_error: float) -> None:
+    """`bundle/` of the arm that ships, and that of the other one in a folder of its name."""
+    homes = {judgement.chosen: folder, judgement.beside: RunFolder(folder.path / judgement.beside, {})}
+    for name, home in homes.items():
+        home.path.mkdir(exist_ok=True)
+        # how sure to be of the target no label says: probabilities stay as the head gives them
+        shipping.pack_final(work.bench, work.splits, _final(work, name), name, (), task, home, max_error)
+
+
+def _final(work: Work, name: str) -> Final:
+    """The base and the head of a way as one model."""
+    base, answer = work.bench.base, work.bench.task.answer
+    head = answer.head(base.card.width, work.bench.examples.categories)
+    state = answer.as_state(head, work.heads[name])
+    head.load_state_dict({one: torch.as_tensor(value) for one, value in state.items()})
+    why = Shipped("refit", "nothing is trained by steps")
+    return Final(base.architecture, base.preprocess, base.network(), head, base.card.width, why)

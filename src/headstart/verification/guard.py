@@ -1,0 +1,201 @@
+"""The guard: does the adapted model ship, where no label of the target can tell whether it is better?
+
+What is seen without labels: whether the domains differ at all, whether the target falls into the classes of
+the source, whether ways that move the source differently agree, whether classes are clearer in the target by
+the adapted model than by the source's, and what becomes of the shares of classes. Where these are declared to
+be the same, shares that the source's model moves show that it is wrong; where they are not, unlabelled rows
+cannot tell a shift of looks from a shift of shares, and only clearer classes count. `docs/adaptation.md` has
+the rule in plain words, `benchmarks/adapting.py` what it costs and saves.
+
+Notation: n source rows, m target rows, d feature width, k classes, w ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..tasks.solvers import linear
+from ..types import FloatArray, IntArray
+
+FEWEST = 30
+"""Target rows that say enough of it."""
+MOST = 1_000
+"""Rows of each domain that are looked at to tell them apart, and as neighbours."""
+NEIGHBOURS = 5
+APART = 0.55
+"""Lower bound of how often a source and a target row are told apart: below, there is nothing to adapt to."""
+SURE = 1.64 * 1.5
+"""Standard errors below the rate: rows that are left out in turn vary more than independent ones."""
+CLUSTERED = 0.12
+"""How much oftener than by chance neighbours in the target must have the same class."""
+AGREED = 0.6
+"""Of the target, on which the ways must agree with their vote."""
+CLEARER = 0.01
+"""How much more consistent the adapted model has to be where the shares of classes may have changed."""
+VANISHED, COUNTED = 0.2, 10
+"""Of its share in the source, below which a class is as good as gone; and expected rows that tell so."""
+DRIFT, NOISES = 0.05, 1.5
+"""Half the sum of changes of shares that is usual, and how much of what chance alone makes is added."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is seen without labels of the target."""
+
+    rows: int
+    """Of the target."""
+    apart: float
+    """Lower bound of the share of rows of which it is told which domain they are of; 0.5 is chance."""
+    consistency: float
+    """How much oftener than by chance a target row's neighbours have its class, 0..1."""
+    source_consistency: float
+    """The same of the classes that the source-only model says."""
+    agreement: float
+    """Mean share of the target on which a way that moves the source says what the vote says."""
+    source_agreement: float
+    """The same of the source-only model."""
+    shares: dict[str, tuple[float, ...]]
+    """(k,) of each class: in the `source`, and in the target as `source_only` and `adapted` say."""
+
+    @property
+    def drift(self) -> float:
+        """Half the sum of changes of shares, from the source's to what the source-only model says."""
+        return distance(self.shares["source"], self.shares["source_only"])
+
+    @property
+    def adapted_drift(self) -> float:
+        """The same to what the adapted model says."""
+        return distance(self.shares["source"], self.shares["adapted"])
+
+    @property
+    def usual_drift(self) -> float:
+        """What is usual, and what chance makes of so many rows."""
+        source = np.array(self.shares["source"])
+        noise = 0.5 * float(np.sqrt(2 * source * (1 - source) / (np.pi * self.rows)).sum())
+        return DRIFT + NOISES * noise
+
+    @property
+    def least(self) -> float:
+        """The least share that the adapted model gives to a class, in times of its share in the source."""
+        pairs = zip(self.shares["adapted"], self.shares["source"], strict=True)
+        counted = [own / share for own, share in pairs if share * self.rows >= COUNTED]
+        return min(counted, default=1.0)
+
+
+def seen(
+    source: FloatArray, right: IntArray, target: FloatArray, said: dict[str, IntArray], voters: Sequence[str]
+) -> Seen:
+    """What is seen of features (n, d) and (m, d), and of what each arm says of the target, (m,) classes.
+
+    Args:
+        source: features of the source.
+        right: (n,) its classes.
+        target: features of the target.
+        said: by arm; `source_only` and `adapted`, and those of `voters`.
+        voters: the ways that move the source.
+    """
+    k = int(max(right.max(), *(one.max() for one in said.values()))) + 1
+    vote = said["adapted"]
+    answers = {"source": right, "source_only": said["source_only"], "adapted": vote}
+    return Seen(
+        rows=len(target),
+        apart=told_apart(source, target),
+        consistency=consistency(target, vote, k),
+        source_consistency=consistency(target, said["source_only"], k),
+        agreement=float(np.mean([(said[name] == vote).mean() for name in voters])),
+        source_agreement=float((said["source_only"] == vote).mean()),
+        shares={
+            name: tuple((np.bincount(one, minlength=k) / len(one)).tolist()) for name, one in answers.items()
+        },
+    )
+
+
+def refused(found: Seen, proportions: str) -> list[str]:
+    """Why the adapted model does not ship, a sentence each; nothing where it does.
+
+    Args:
+        found: what is seen.
+        proportions: `same` where the classes are as frequent in the target as in the source; else `unknown`.
+    """
+    checks = (
+        (found.rows < FEWEST, f"the target has {found.rows} examples, fewer than {FEWEST}"),
+        (
+            found.apart < APART,
+            "the target looks like the source: which of the two an example is of is told at a rate of "
+            f"{found.apart:.2f} for sure, below {APART}",
+        ),
+        (
+            found.consistency < CLUSTERED,
+            "the target does not fall into the classes: neighbours agree "
+            f"{found.consistency:.2f} beyond chance, below {CLUSTERED}",
+        ),
+        (
+            found.agreement < AGREED,
+            f"the ways to adapt agree on {found.agreement:.0%} of the target, below {AGREED:.0%}",
+        ),
+        (
+            found.least < VANISHED,
+            f"a class has {found.least:.0%} of its share in the source, below {VANISHED:.0%}",
+        ),
+    )
+    return [*(reason for holds, reason in checks if holds), *_unproven(found, proportions)]
+
+
+def _unproven(found: Seen, proportions: str) -> list[str]:
+    """Whether anything speaks for the adapted model, and not only nothing against it."""
+    gained = found.consistency - found.source_consistency
+    told = (
+        f"neighbours agree {found.consistency:.2f} beyond chance, by the source's model "
+        f"{found.source_consistency:.2f}"
+    )
+    if proportions != "same":
+        unclear = gained < CLEARER
+        return [f"classes are not clearer in the target once it is adapted to: {told}"] if unclear else []
+    if gained >= 0 or found.drift > found.usual_drift:
+        return []
+    return [
+        f"nothing shows that the source's model is wrong on the target: it moves {found.drift:.2f} of the "
+        f"shares of classes, {found.usual_drift:.2f} is usual, and classes are not clearer once adapted "
+        f"to it: {told}"
+    ]
+
+
+def told_apart(source: FloatArray, target: FloatArray) -> float:
+    """Lower bound of the balanced rate at which (n, d) and (m, d) rows left out in turn are told apart."""
+    some = [_some(rows) for rows in (source, target)]
+    domain = np.repeat([0, 1], [len(rows) for rows in some])
+    right = linear.left_out_right(np.concatenate(some), domain, 2)
+    rate = float(np.mean([right[domain == side].mean() for side in (0, 1)]))
+    error = np.sqrt(sum(0.25 / len(rows) for rows in some) / 4)
+    return rate - SURE * float(error)
+
+
+def consistency(target: FloatArray, said: IntArray, k: int) -> float:
+    """How much oftener than by chance the nearest (m, d) rows have the class that is (m,) said, of 1."""
+    rows, said = _some(target), said[_every(target)]
+    centred = rows - rows.mean(0)
+    unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+    similar = unit @ unit.T
+    np.fill_diagonal(similar, -np.inf)
+    count = min(NEIGHBOURS, len(rows) - 1)
+    nearest = np.argpartition(-similar, count - 1, axis=1)[:, :count]
+    same = float((said[nearest] == said[:, None]).mean())
+    chance = float(np.square(np.bincount(said, minlength=k) / len(said)).sum())
+    return (same - chance) / (1 - chance) if chance < 1 else 0.0
+
+
+def distance(shares: Sequence[float], others: Sequence[float]) -> float:
+    """Half the sum of differences of (k,) shares: what part has another class."""
+    return 0.5 * float(np.abs(np.array(shares) - np.array(others)).sum())
+
+
+def _some(rows: FloatArray) -> FloatArray:
+    """At most `MOST` rows, evenly: they are in the order of their hashes."""
+    return rows[_every(rows)]
+
+
+def _every(rows: FloatArray) -> IntArray:
+    return np.arange(0, len(rows), max(1, -(-len(rows) // MOST)))

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from headstart import registry
+from headstart.adaptation import domains as across
+from headstart.adaptation.domains.base import Labelled, mean_head
+from headstart.tasks.solvers.base import LinearHead
+
+
+def test_the_mean_of_heads_is_the_mean_of_what_they_say():
+    draws = np.random.default_rng(0)
+    heads = [LinearHead(draws.normal(size=(3, 4)), draws.normal(size=3), 1.0, 0.5) for _ in range(3)]
+    rows = draws.normal(size=(5, 4))
+    expected = np.mean([head.outputs(rows) for head in heads], axis=0)
+    np.testing.assert_allclose(mean_head(heads).outputs(rows), expected)
+
+
+@pytest.mark.parametrize("name", registry.names(across.FOLDER))
+def test_every_way_says_what_it_is_and_repeats(name, made):
+    way = registry.get(across.FOLDER, name)
+    assert len(way.summary.splitlines()) == 1
+    first, second = (way.solve(made(labels=5)[0]) for _ in range(2))
+    np.testing.assert_array_equal(first.weight, second.weight)
+    assert first.weight.shape == (3, 8)
+    assert np.isfinite(first.weight).all()
+
+
+@pytest.mark.parametrize("name", [name for name, way in across.ways().items() if not way.labels])
+def test_ways_without_labels_never_see_one(name, made):
+    way = registry.get(across.FOLDER, name)
+    plain, labelled = (way.solve(made(labels=labels)[0]) for labels in (0, 5))
+    np.testing.assert_array_equal(plain.weight, labelled.weight)
+
+
+def test_which_ways_there_are_depends_on_the_labels(made):
+    without, some = (set(across.heads(made(labels=labels)[0])) for labels in (0, 1))
+    assert some - without == {"few"}
+    assert set(across.heads(made(labels=2)[0])) - some == {"target_only"}
+    assert [across.candidate(made(labels=labels)[0]) for labels in (0, 1)] == ["align", "few"]
+
+
+def test_a_way_is_asked_about_labels_that_it_has_not_learned(made):
+    domains, _ = made(labels=5)
+    fold = across.turns(domains.labelled.right) % across.FOLDS
+    outputs = across.on_labelled(across.heads(domains), domains)
+    held = np.flatnonzero(fold == 0)
+    # whatever these say is not known to who answers them
+    others = Labelled(domains.labelled.features, domains.labelled.right.copy())
+    others.right[held] = (others.right[held] + 1) % 3
+    without = across.ways()["few"].solve(replace(domains, labelled=others).without(held))
+    np.testing.assert_allclose(outputs["few"][held], without.outputs(others.features[held]))
+    whole = across.heads(domains)["few"].outputs(domains.labelled.features)
+    assert not np.allclose(outputs["few"], whole)
+    vote = across.ways()["align"].solve(domains).outputs(domains.labelled.features)
+    np.testing.assert_array_equal(outputs["align"], vote)
+
+
+def test_labels_of_a_class_are_dealt_out_over_the_folds():
+    right = np.array([0, 0, 0, 1, 1, 2, 0, 0])
+    assert across.turns(right).tolist() == [0, 1, 2, 5, 6, 7, 3, 4]
+
+
+def test_what_labels_do_not_change_is_computed_once(made):
+    domains, _ = made(labels=2)
+    part = domains.without(np.array([0, 1]))
+    assert len(part.labelled.right) == 4
+    assert part.vote is domains.vote
+    assert part.carried is domains.carried

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from headstart.adaptation.domains import few, source_only
+from headstart.tasks.solvers import linear
+
+
+def test_labels_that_are_swapped_change_it(made):
+    domains, _ = made(labels=3)
+    swapped = few.plugin.solve(domains)
+    domains.labelled.right[:] = (domains.labelled.right + 1) % domains.k
+    assert not np.allclose(few.plugin.solve(domains).weight, swapped.weight)
+
+
+def test_where_the_vote_is_wrong_about_the_labels_the_source_stays_as_it_is(made):
+    domains, _ = made(strength=0.0, labels=3)
+    wrong = replace(domains.head, weight=-domains.head.weight)
+    vars(domains)["vote"] = wrong
+    assert few.loss(wrong, domains.labelled) > few.loss(domains.head, domains.labelled)
+    rows = np.concatenate([domains.source, np.repeat(domains.labelled.features, 17, axis=0)])
+    right = np.concatenate([domains.right, np.repeat(domains.labelled.right, 17)])
+    both = linear.solve(rows, right, domains.k)
+    np.testing.assert_allclose(few.plugin.solve(domains).weight, (domains.head.weight + both.weight) / 2)
+
+
+def test_three_labels_of_each_class_gain(made, accuracy):
+    domains, truth = made(strength=2.0, labels=3)
+    plain = accuracy(source_only.plugin.solve(domains), domains, truth)
+    assert accuracy(few.plugin.solve(domains), domains, truth) > plain + 0.2
+    assert few.plugin.labels == 1

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from headstart.verification.guard import Seen, consistency, distance, refused, seen, told_apart
+
+FINE = Seen(
+    rows=400,
+    apart=0.9,
+    consistency=0.5,
+    source_consistency=0.4,
+    agreement=0.9,
+    source_agreement=0.7,
+    shares={"source": (0.5, 0.5), "source_only": (0.75, 0.25), "adapted": (0.52, 0.48)},
+)
+
+
+def test_nothing_is_refused_where_everything_speaks_for_it():
+    assert refused(FINE, "same") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"rows": 29}, "29 examples"),
+        ({"apart": 0.5}, "looks like the source"),
+        ({"consistency": 0.05}, "does not fall into the classes"),
+        ({"agreement": 0.4}, "agree on 40%"),
+        ({"shares": {**FINE.shares, "adapted": (0.95, 0.05)}}, "of its share in the source"),
+    ],
+)
+@pytest.mark.parametrize("proportions", ["same", "unknown"])
+def test_each_reason_refuses(change, word, proportions):
+    reasons = refused(replace(FINE, **change), proportions)
+    assert any(word in reason for reason in reasons), reasons
+
+
+def test_where_nothing_is_declared_only_clearer_classes_speak_for_it():
+    assert refused(FINE, "unknown") == []
+    for clear, reasons in ((0.4, 1), (0.42, 0)):
+        assert len(refused(replace(FINE, consistency=clear), "unknown")) == reasons
+
+
+def test_where_shares_are_the_same_moved_ones_speak_for_it_too():
+    vague = replace(FINE, consistency=0.3)
+    assert refused(vague, "same") == []
+    assert len(refused(vague, "unknown")) == 1
+    still = replace(vague, shares={**FINE.shares, "source_only": (0.5, 0.5)})
+    assert any("nothing shows" in reason for reason in refused(still, "same"))
+    assert refused(replace(still, consistency=0.4), "same") == []
+
+
+def test_a_class_of_few_examples_may_be_missing_by_chance():
+    shares = {"source": (0.98, 0.02), "source_only": (1.0, 0.0), "adapted": (1.0, 0.0)}
+    assert refused(replace(FINE, shares=shares), "same") == []
+    assert len(refused(replace(FINE, shares=shares, rows=600), "same")) == 1
+
+
+def test_domains_are_told_apart_for_sure_or_not():
+    draws = np.random.default_rng(0)
+    one, other = draws.normal(size=(60, 20)), draws.normal(size=(60, 20))
+    assert told_apart(one, other) < 0.5
+    assert told_apart(one, other + 3) > 0.8
+    assert told_apart(one[:20], other[:20] + 3) < told_apart(one, other + 3)
+
+
+def test_neighbours_have_the_same_class_or_not():
+    draws = np.random.default_rng(0)
+    said = np.arange(200) % 2
+    rows = draws.normal(size=(200, 6))
+    assert abs(consistency(rows, said, 2)) < 0.1
+    assert consistency(rows + 8 * said[:, None], said, 2) == pytest.approx(1.0)
+    assert consistency(rows, np.zeros(200, dtype=int), 2) == 0.0
+
+
+def test_what_is_seen():
+    draws = np.random.default_rng(0)
+    right = np.arange(90) % 3
+    source, target = draws.normal(size=(90, 5)), draws.normal(size=(60, 5)) + 4
+    vote = np.arange(60) % 3
+    plain = vote.copy()
+    plain[:15] = 0
+    said = {"source_only": plain, "adapted": vote, "coral": vote, "linear_ot": plain}
+    found = seen(source, right, target, said, ("coral", "linear_ot"))
+    assert found.rows == 60
+    assert found.source_agreement == pytest.approx(50 / 60)
+    assert found.agreement == pytest.approx((1 + 50 / 60) / 2)
+    assert found.drift == pytest.approx(10 / 60)
+    assert found.adapted_drift == pytest.approx(0.0)
+    assert found.least == pytest.approx(1.0)
+
+
+def test_fewer_rows_drift_more_by_chance():
+    assert replace(FINE, rows=40).usual_drift > FINE.usual_drift > 0.05
+    assert distance((0.5, 0.5), (0.7, 0.3)) == pytest.approx(0.2)
