@@ -9,7 +9,7 @@ import typer
 
 from . import output
 from .bundles import bundles
-from .columns import Columns, Set, columns_of, options_of
+from .columns import Columns, Set, Source, columns_of, options_of
 from .options import Bases, Data, Group, Head, Json, Minutes, Out, Seed, Strategies, Task
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def run(
     head: Head = None,
     columns: Columns = None,
     options: Set = None,
+    source_data: Source = None,
     out: Out = None,
     settings: Annotated[
         Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")
@@ -70,7 +71,7 @@ def run(
             *(group, out, margin, max_error),
             columns=columns_of(columns),
             head=head,
-            options=options_of(options),
+            options=options_of(options, source_data),
         )
     )
     if data and len(data) > 1:
@@ -107,6 +108,7 @@ def check(
     group: Group = None,
     columns: Columns = None,
     options: Set = None,
+    source_data: Source = None,
     json: Json = False,
 ) -> None:
     """Read and check a data set; trains nothing, writes nothing."""
@@ -116,7 +118,7 @@ def check(
     from .tables import read_as
 
     called = columns_of(columns)
-    splits = api.check(data, task=task, seed=seed, group=group, columns=called, **options_of(options))
+    splits = api.check(data, task=task, seed=seed, group=group, columns=called, **options_of(options, source_data))
     told = data_record(splits)
     if json:
         output.document(plain(told))

@@ -28,6 +28,7 @@ from ..adaptation import (
     now,
     on_fewer,
     outputs,
+    whole_model,
     with_next_seed,
 )
 from ..bench import Bench
@@ -38,6 +39,7 @@ from ..tasks.scores.base import Score
 from ..tasks.solvers.crossfit import Look, crossfitted
 from ..types import Ended, FloatArray, IntArray, Interval, Source, Splits, Verdict
 from ._references import in_time, trained_references
+from ._by_kind import ALONE, CHOSEN, kinds_of, mixed
 from ._several import Looked, looked, of_arms, paired
 from ._unseen import require_unseen
 from ._worth import Worth, weakness, worth
@@ -78,6 +80,8 @@ class ArmResult:
     """(n,) equal for test examples of one unit: what is independent (`Examples.units`)."""
     validation_units: tuple[IntArray, ...] = ()
     """The same of each seed's validation examples, with the same numbers."""
+    parts: tuple[tuple[str, ArmResult], ...] = ()
+    """Of an arm that is another one for each kind of examples: those, by kind."""
 
     def merit(self, seeds: int) -> float:
         """Mean metric on validation over the first seeds, turned so that more is better."""
@@ -144,6 +148,11 @@ def verify(
     # what an encoder beside the base gains is not the pre-trained weights' doing
     proving = [name for name in ours if registry.get("adaptation", name).proves] or ours
     others = [*(arm.name for arm in references), *task.rivals]
+    if task.by_kind:
+        kinds = kinds_of(bench.examples, splits.test)
+        for name, names in ((ALONE, others), (CHOSEN, [*others, *ours])):
+            trained[name] = mixed(name, [trained[one] for one in names], kinds)
+        proving, others, ours = [CHOSEN], [ALONE], [CHOSEN]
     pair = tuple(best_of([trained[name] for name in names]).name for names in (proving, others))
     ended: Literal["more"] | Ended = MORE
     while ended == MORE:
@@ -160,7 +169,7 @@ def verify(
     said = replace(verdict(trained[pair[0]], trained[pair[1]], margin), ended=ended)
     scratch = trained["scratch"].arm if "scratch" in trained else None
     curves = _curves(bench, splits, plan, scratch, folder, once)
-    shipped = to_ship([result for result in results if result.ships], set(ours))
+    shipped = trained.get(CHOSEN) or to_ship([result for result in results if result.ships], set(ours))
     return Verification(tuple(results), said, shipped, curves)
 
 
@@ -214,6 +223,8 @@ def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
     """The model of the arm that ships, learned from what may be learned from: training and validation."""
     if shipped.arm is not None:
         return final(shipped.arm, bench, folder)
+    if shipped.parts:
+        return _mixed_model(shipped, bench, folder)
     dull = baselines.get(shipped.name).fit(bench, bench.pool)
     fitted = dull.shippable()
     width = fitted.head.weight.shape[1]
@@ -225,6 +236,14 @@ def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
         fit = partial(_dull_outputs, shipped.name, bench)
         looks = (crossfitted(fit, dull.outputs, bench.pool, bench.examples),)
     return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width, why, looks)
+
+
+def _mixed_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
+    """One network that holds the models of all kinds."""
+    assert bench.task.fitter is not None
+    each = {name: final_model(arm, bench, folder) for name, arm in {a.name: a for _, a in shipped.parts}.items()}
+    parts = {kind: (each[arm.name].architecture, each[arm.name].backbone) for kind, arm in shipped.parts}
+    return whole_model(*bench.task.fitter.mixed(parts), bench)
 
 
 def _dull_outputs(name: str, bench: Bench, rows: IntArray) -> Callable[[IntArray], FloatArray]:
