@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 from ...bases import build
@@ -81,6 +82,12 @@ def fit(
 
     What did best for the `first` seed is not asked again.
     """
+    with threadpool_limits(1):  # matrices this narrow are slower on several
+        return _fit(way, seed, examples, preprocess, train, validation, first)
+
+
+def _fit(way: str, seed: int, examples: Examples, preprocess: RatingsPreprocess, train: IntArray,
+    validation: IntArray, first: Mapping[str, Tensor] | None) -> dict[str, Tensor]:
     learned, tried = taken(examples, preprocess, train), tuple(_WAYS[way]())
     best = int(first[TAKEN]) if first else _best(tried, learned, seed, examples, preprocess, validation)
     looked = recommends(tried[best](learned, seed), examples, preprocess, validation)

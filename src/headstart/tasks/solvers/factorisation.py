@@ -12,6 +12,7 @@ Notation: n users, m items, d factors, t pairs that were taken.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 Float32 = NDArray[np.float32]
-CHUNK = 500_000
-"""Pairs that are looked at at once."""
+CHUNK = 30_000
+"""Pairs that are looked at at once: what they need stays near the processor."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,10 @@ def half(
     count = np.asarray(taken.sum(1), dtype=np.float32).ravel()
     strength = np.asarray(how.penalty * (count + how.unseen * taken.shape[1]), dtype=np.float32)
 
+    parts = list(_parts(taken))
+
     def applied(x: Float32) -> Float32:
-        found: Float32 = _through(taken, x, others) + x @ gram + strength[:, None] * x
+        found: Float32 = _through(parts, x, others) + x @ gram + strength[:, None] * x
         return found
 
     return _conjugate(applied, np.asarray(taken @ others), rows, how.steps)
@@ -102,25 +105,41 @@ def _begun(given: Float32 | None, count: int, width: int, rng: np.random.Generat
     return drawn if given is None else np.where(np.isfinite(given), given, drawn).astype(np.float32)
 
 
-def _through(taken: sparse.csr_matrix, x: Float32, others: Float32) -> Float32:
-    """(n, d) the sum over what each row took of w v (v' x), a few pairs at a time."""
-    found = np.empty_like(x)
-    ends = taken.indptr
-    start = 0
-    while start < len(x):
+@dataclass(frozen=True)
+class _Part:
+    """Some rows one after another."""
+
+    start: int
+    stop: int
+    row: NDArray[np.int64]
+    """Of each pair."""
+    taken: sparse.csr_matrix
+
+
+def _parts(taken: sparse.csr_matrix) -> Iterator[_Part]:
+    """The rows, a few pairs at a time."""
+    ends, start = taken.indptr, 0
+    while start < taken.shape[0]:
         stop = int(np.searchsorted(ends, ends[start] + CHUNK, side="right")) - 1
-        stop = min(len(x), max(stop, start + 1))
+        stop = min(taken.shape[0], max(stop, start + 1))
         part = taken[start:stop]
-        row = np.repeat(np.arange(start, stop), np.diff(part.indptr))
-        inner = np.einsum("td,td->t", x[row], others[part.indices]) * part.data
-        found[start:stop] = sparse.csr_matrix((inner, part.indices, part.indptr), part.shape) @ others
+        yield _Part(start, stop, np.repeat(np.arange(start, stop), np.diff(part.indptr)), part)
         start = stop
+
+
+def _through(parts: Sequence[_Part], x: Float32, others: Float32) -> Float32:
+    """(n, d) the sum over what each row took of w v (v' x)."""
+    found = np.empty_like(x)
+    for part in parts:
+        own = part.taken
+        inner = np.einsum("td,td->t", x[part.row], others[own.indices]) * own.data
+        told = sparse.csr_matrix((inner, own.indices, own.indptr), own.shape)
+        found[part.start : part.stop] = told @ others
     return found
 
 
-def _conjugate(applied: object, right: Float32, x: Float32, steps: int) -> Float32:
+def _conjugate(applied: Callable[[Float32], Float32], right: Float32, x: Float32, steps: int) -> Float32:
     """A few steps for all rows at once."""
-    assert callable(applied)
     x = x.copy()
     rest = right - applied(x)
     way = rest.copy()
