@@ -69,7 +69,9 @@ def _without_base(settings: Settings, fitter: Fitter, name: str) -> Base:
     if settings.base:
         raise SettingsError(f"{name} takes no --base", "leave it out: what is transferred is in the data")
     if other := [one for one in settings.strategy if one not in fitter.ways()]:
-        raise SettingsError(f"`{other[0]}` cannot be used for {name}", f"take some of {', '.join(fitter.ways())}")
+        raise SettingsError(
+            f"`{other[0]}` cannot be used for {name}", f"take some of {', '.join(fitter.ways())}"
+        )
     return fitter.base()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
         return Fitted(job, groups["kept"], History.from_json(facts["history"]), facts["seconds"])
     started = time.monotonic()
     if bench.task.fitter is not None:
-        return _written(Fitted(job, _whole(job, bench, folder), History(), time.monotonic() - started), path, bench)
+        return _written(Fitted(job, _whole(job, bench), History(), time.monotonic() - started), path, bench)
     begin = start(job, bench)
     kept = {f"head.{name}": tensor.clone() for name, tensor in begin.head.state_dict().items()}
     history = History()
@@ -71,13 +71,11 @@ def _written(fitted: Fitted, path: Path, bench: Bench) -> Fitted:
     return fitted
 
 
-def _whole(job: Job, bench: Bench, folder: Path) -> dict[str, Tensor]:
+def _whole(job: Job, bench: Bench) -> dict[str, Tensor]:
     """What a fitter keeps of a whole model."""
     assert bench.task.fitter is not None
-    about = job.seed, bench.examples, bench.base.preprocess, job.train, job.validation
-    before = fitted_file(replace(job, number=0), folder)
-    first = checkpoints.read(before)[0]["kept"] if job.number and before.exists() else None
-    return bench.task.fitter.fit(job.arm, *about, first)
+    about = bench.examples, bench.base.preprocess, job.train, job.validation
+    return bench.task.fitter.fit(job.arm, *about)
 
 
 def _training(job: Job, begin: Start, bench: Bench, checkpoint: Path, deadline: float) -> Training:

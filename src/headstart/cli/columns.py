@@ -22,7 +22,9 @@ Set = Annotated[
 
 Source = Annotated[
     str | None,
-    typer.Option("--source-data", help="Where a task transfers from data: their table (--set source_data=…)."),
+    typer.Option(
+        "--source-data", help="Where a task transfers from data: their table (--set source_data=…)."
+    ),
 ]
 
 

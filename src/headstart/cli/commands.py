@@ -118,7 +118,9 @@ def check(
     from .tables import read_as
 
     called = columns_of(columns)
-    splits = api.check(data, task=task, seed=seed, group=group, columns=called, **options_of(options, source_data))
+    splits = api.check(
+        data, task=task, seed=seed, group=group, columns=called, **options_of(options, source_data)
+    )
     told = data_record(splits)
     if json:
         output.document(plain(told))

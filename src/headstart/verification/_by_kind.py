@@ -6,13 +6,16 @@ better for a kind before it is taken would lose what can be gained: the best mea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..types import Examples, IntArray
+from ..records import OfKind
+from ..types import BoolArray, Examples, IntArray
+from ._several import paired
 
 if TYPE_CHECKING:
     from . import ArmResult
@@ -74,9 +77,41 @@ def mixed(name: str, arms: Sequence[ArmResult], kinds: Kinds) -> ArmResult:
     )
 
 
-def said(parts: Mapping[str, ArmResult]) -> str:
-    """Which arm is taken for which kind, in words."""
-    return ", ".join(f"{kind}: {arm.name}" for kind, arm in parts.items())
+def compared(
+    arms: Sequence[ArmResult], chosen: ArmResult, alone: ArmResult, kinds: Kinds
+) -> tuple[OfKind, ...]:
+    """Each arm, and what ships, beside what is best without transfer: on all test examples and by kind.
+
+    The intervals are those of single comparisons: among many of them one may be off by luck. Only that of
+    what was chosen on validation is a verdict.
+    """
+    own, parts = kinds.strata[kinds.test], dict(chosen.parts)
+    rows = {"all": np.ones(len(own), dtype=np.bool_)}
+    rows |= {kind: own == number for number, kind in enumerate(kinds.names)}
+    return tuple(
+        _of_kind(kind, arm, alone, some, arm is chosen or parts.get(kind) is arm)
+        for kind, some in rows.items()
+        if some.any()
+        for arm in (chosen, *arms)
+    )
+
+
+def _of_kind(kind: str, arm: ArmResult, alone: ArmResult, some: BoolArray, ships: bool) -> OfKind:
+    seeds = min(len(arm.test_scores), len(alone.test_scores))
+    ours, theirs = (one.test_scores[:seeds, some] for one in (arm, alone))
+    units = None if arm.units is None else arm.units[some]
+    found = paired(arm.name, alone.name, ours - theirs, 0.0, arm.score, units, exact=True)
+    return OfKind(
+        kind,
+        arm.name,
+        ships,
+        float(ours.mean()),
+        float(theirs.mean()),
+        found.delta,
+        found.interval,
+        found.call,
+        int(some.sum()),
+    )
 
 
 def _best(arms: Sequence[ArmResult], kinds: Kinds, number: int, seeds: int) -> ArmResult:
@@ -94,7 +129,7 @@ def _best(arms: Sequence[ArmResult], kinds: Kinds, number: int, seeds: int) -> A
     return max([arm for arm in arms if arm.ships], key=value)
 
 
-def _joined(each: Sequence[np.ndarray], strata: IntArray) -> np.ndarray:
+def _joined(each: Sequence[NDArray[Any]], strata: IntArray) -> NDArray[Any]:
     """Row by row that of the row's kind."""
     found = np.array(each[0])
     for number, one in enumerate(each):

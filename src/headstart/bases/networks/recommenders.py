@@ -183,6 +183,8 @@ def _basis(ids: Tensor, source: Tensor, fold: FoldIn) -> Tensor:
     return torch.where(own, TARGET, SOURCE)
 
 
-def _or_popular(scores: Tensor, popularity: Tensor, known: Tensor, basis: Tensor | int) -> tuple[Tensor, Tensor]:
+def _or_popular(
+    scores: Tensor, popularity: Tensor, known: Tensor, basis: Tensor | int
+) -> tuple[Tensor, Tensor]:
     scores[~known] = popularity
     return scores, torch.where(known, basis, POPULAR)

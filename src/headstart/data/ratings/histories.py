@@ -77,12 +77,10 @@ def decoded(source: Source) -> History | Catalogue:
         about = json.loads(content)
         if "catalogue" in about:
             return Catalogue({item: tuple(words) for item, words in about["catalogue"].items()})
-        parts = (tuple(about.get(name, ())) for name in ("items", "source", "when"))
-        return History(about["user"], *parts, at=about["at"])
+        items, source, when = (tuple(about.get(name, ())) for name in ("items", "source", "when"))
+        return History(about["user"], items, source, when, about["at"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(
-            "these bytes are no history of a user", "give a table of users and items"
-        ) from error
+        raise DataError("these bytes are no history of a user", "give a table of users and items") from error
 
 
 def examined(source: Source) -> str | None:

@@ -44,7 +44,9 @@ def catalogue(table: Table) -> tuple[Catalogue, list[Finding]]:
         item = None if record.reason else id_of(record.cells[0])
         if item is not None:
             words.setdefault(item, []).extend(
-                word for name, cell in zip(about, record.cells[1:], strict=True) for word in _words(name, cell)
+                word
+                for name, cell in zip(about, record.cells[1:], strict=True)
+                for word in _words(name, cell)
             )
     counts = Counter(word for own in words.values() for word in set(own))
     most = SHARE * len(words)

@@ -56,7 +56,9 @@ def _shared(text: str) -> str:
 
 SOURCE = Option("source_data", "table of interactions to transfer from", "", str)
 ITEMS = Option("items", "table of what is known of items: genres, makers, …", "", str)
-SHARES = Option("shared", "of whom the same id means the same in both tables: users, items, both", "", _shared)
+SHARES = Option(
+    "shared", "of whom the same id means the same in both tables: users, items, both", "", _shared
+)
 THRESHOLD = Option[float | None](
     "threshold", "the least rating that counts as an interaction; all where nothing is said", None, _number
 )
@@ -113,7 +115,9 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         *_ahead(both),
     )
     if described.words:
-        rows.append(Row("what is known of items", described.encoded(), label(tuple(described.words), 0), "train"))
+        rows.append(
+            Row("what is known of items", described.encoded(), label(tuple(described.words), 0), "train")
+        )
     if not any(row.split == "test" for row in rows):
         raise DataError("no user has an item that could be tested", "give users with two items or more")
     return Listing(tuple(rows), dropped, told, layout=f"{len(found.users)} users, {len(found.items)} items")
@@ -238,9 +242,7 @@ def _of_source(both: Both) -> dict[str, tuple[str, ...]]:
     if both.source is None:
         return {}
     user, item = ("" if same else MARK for same in (both.same_users, both.same_items))
-    return {
-        f"{user}{name}": tuple(f"{item}{one}" for one in items) for name, items in histories(both.source)
-    }
+    return {f"{user}{name}": tuple(f"{item}{one}" for one in items) for name, items in histories(both.source)}
 
 
 def _asked(found: Interactions, sides: Cut, side: int) -> set[str]:
@@ -261,7 +263,9 @@ def _counted(rows: Sequence[Row], alone: int) -> list[Finding]:
     tested = [json.loads(row.label)["known"] for row in rows if row.split == "test"]
     counts = np.bincount([kind_of(known) for known in tested], minlength=len(KINDS)).tolist()
     told = ", ".join(f"{count} {kind}" for count, kind in zip(counts, KINDS, strict=True))
-    found = [Finding("users", f"tested are {told}: warm users have {FEW} items or more, few fewer, cold none")]
+    found = [
+        Finding("users", f"tested are {told}: warm users have {FEW} items or more, few fewer, cold none")
+    ]
     if alone:
         found.append(Finding("users", f"{alone} users have one item only"))
     if len(tested) < FEW_TESTED:

@@ -150,7 +150,8 @@ def _columns(table: Table, reading: Reading, threshold: float | None) -> dict[st
     for role in needed:
         if found[role] is None:
             raise DataError(
-                f"{title(table)} has no column `{role}`: its columns are {shown_names(names)}", mapped(COLUMNS)
+                f"{title(table)} has no column `{role}`: its columns are {shown_names(names)}",
+                mapped(COLUMNS),
             )
     there = {role: name for role, name in found.items() if name is not None}
     if len(set(there.values())) < len(there):
@@ -261,9 +262,5 @@ def _findings(
             )
         )
     if "timestamp" not in columns:
-        found.append(
-            Finding("time", f"{called} has no time stamps: what came first is not known", (called,))
-        )
+        found.append(Finding("time", f"{called} has no time stamps: what came first is not known", (called,)))
     return found
-
-

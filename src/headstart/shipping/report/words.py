@@ -21,6 +21,7 @@ _JOINERS = "\u200c\u200d\ufe0f"
 REFERENCES = {
     "scratch": "the same architecture, trained from random weights with its own learning rate",
     "reinit": "the transfer strategy on re-initialised weights",
+    "alone": "for each kind of examples the best on validation of the arms without transfer",
 }
 """Arms without pre-trained weights that are trained like the transfer arms."""
 FARTHEST = 10.0
@@ -30,9 +31,14 @@ ENDED = {
     "decided": "It was clear by then: no more pairs were trained.",
     "seeds": "All planned pairs were trained: what would tell more is more test examples.",
     "time": "The time ended by then: more --minutes give more pairs.",
+    "exact": "Nothing is drawn in these fits: what would tell more is more test examples.",
 }
 """Why no more pairs were trained, and so what would change a verdict."""
-RIVALS = {"scratch": "training from scratch", "reinit": "the same training without the pre-trained weights"}
+RIVALS = {
+    "alone": "what is best without the source",
+    "scratch": "training from scratch",
+    "reinit": "the same training without the pre-trained weights",
+}
 """References as a sentence names them."""
 FLIPPED = 6
 """Pairs from which on a sign-flip test can tell something."""

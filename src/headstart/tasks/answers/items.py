@@ -45,7 +45,9 @@ class Items(Answer):
             read = [json.loads(label) for label in labels]
             parts = [(tuple(one["items"]), int(one["known"])) for one in read]
         except (ValueError, KeyError, TypeError) as error:
-            raise DataError(f"a label is no list of items: {error}", "give a table of users and items") from None
+            raise DataError(
+                f"a label is no list of items: {error}", "give a table of users and items"
+            ) from None
         strata = np.array([kind_of(known) for _, known in parts], dtype=np.int64)
         nothing = np.zeros(0, dtype=np.int64)
         right = _array([Next(items, known, nothing) for items, known in parts])
@@ -124,7 +126,9 @@ def _with_numbers(right: NDArray[Any], categories: Sequence[str]) -> NDArray[Any
     number, of = {item: place for place, item in enumerate(categories)}, len(categories)
     return _array(
         [
-            replace(one, numbers=np.array([number.get(item, -1) for item in one.items], dtype=np.int64), of=of)
+            replace(
+                one, numbers=np.array([number.get(item, -1) for item in one.items], dtype=np.int64), of=of
+            )
             for one in right
         ]
     )

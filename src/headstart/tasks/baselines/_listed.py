@@ -32,7 +32,7 @@ class Listed(Dull):
     def outputs(self, rows: IntArray) -> NDArray[Any]:
         free = np.isin(rows, self.bench.pool).all()
         network = self.learned if free else self._counted(self.bench.pool)[1]
-        found: FloatArray = recommends(network, self.bench.examples, self.bench.base.preprocess, rows)
+        found: FloatArray = recommends(network, self.bench.examples, self._how, rows)
         return found
 
     def shippable(self) -> Shippable:
@@ -40,8 +40,12 @@ class Listed(Dull):
         nothing = LinearHead(np.zeros((1, 1)), np.zeros(1), 0.0, 0.0)
         return Shippable(architecture, self.bench.base.preprocess, network, nothing)
 
+    @property
+    def _how(self) -> Any:
+        return self.bench.base.preprocess
+
     def _counted(self, rows: IntArray) -> tuple[Architecture, nn.Module]:
-        return self.counted(taken(self.bench.examples, self.bench.base.preprocess, rows))
+        return self.counted(taken(self.bench.examples, self._how, rows))
 
 
 def counting(counted: Counted) -> Callable[[Bench, IntArray], Dull]:

@@ -20,9 +20,9 @@ from ..fitters.taken import Taken
 from ._listed import counting
 from .base import Baseline
 
-NEAREST = 50
-SHRUNK = 3.0
-"""Takings by the same user that are taken off: two items that one user took are not alike for it."""
+NEAREST = 200
+SHRUNK = 20.0
+"""What is added to the norm: two items that one user took are hardly alike for it."""
 LONGEST = 300
 """Items of a user beyond which some are left out: pairs of them grow with the square."""
 CHUNK = 1_000

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ...preprocessing.base import Preprocess
 from ...types import Architecture, Examples, IntArray
 
 if TYPE_CHECKING:
@@ -34,16 +33,14 @@ class Fitter(Protocol):
     def fit(
         self,
         way: str,
-        seed: int,
         examples: Examples,
         preprocess: Any,
         train: IntArray,
         validation: IntArray,
-        first: Mapping[str, Tensor] | None = None,
     ) -> dict[str, Tensor]:
         """Choose on validation what was learned from training, then learn from both: what is kept of it.
 
-        `first` is what was kept of the way's first seed: what was chosen for that is not asked again.
+        Nothing is drawn: the same examples give the same model, and one fit is all there is.
         Beside the model's own tensors that is what it answered to validation before it learned from it.
         """
         ...
@@ -62,6 +59,6 @@ class Fitter(Protocol):
         """One network that answers as the part does that is for an example's kind, by the kind's name."""
         ...
 
-    def seconds(self, examples: Examples, preprocess: Preprocess) -> float:
+    def seconds(self, examples: Examples, preprocess: Any) -> float:
         """That one fit takes, about."""
         ...

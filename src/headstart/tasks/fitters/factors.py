@@ -18,13 +18,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import sparse
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from torch import Tensor, nn
 
 from ...bases import build
@@ -50,13 +49,12 @@ WORDS = 1.0
 """Penalty of the ridge from words to factors."""
 TOGETHER = 256
 """Users that are answered at once."""
-LOOKED, ROWS, TAKEN = "looked", "rows", "taken"
-"""What is kept beside the model: its answers to validation before it learned from that, the rows, and the
-number of what did best of all that was tried."""
+LOOKED, ROWS = "looked", "rows"
+"""What is kept beside the model: its answers to validation before it learned from that, and the rows."""
 PAIR = 8e-5
 """Seconds for each pair that was taken: of a fit with all that it tries, measured on one thread."""
 
-Way = Callable[[Taken, Settings, int], Recommender]
+Way = Callable[[Taken, Settings], Recommender]
 
 
 def base() -> Base:
@@ -71,40 +69,34 @@ def ways() -> Sequence[str]:
 
 def fit(
     way: str,
-    seed: int,
     examples: Examples,
     preprocess: RatingsPreprocess,
     train: IntArray,
     validation: IntArray,
-    first: Mapping[str, Tensor] | None = None,
 ) -> dict[str, Tensor]:
-    """What does best on validation of what is tried, learned again from training and validation together.
-
-    What did best for the `first` seed is not asked again.
-    """
+    """What does best on validation of what is tried, learned again from training and validation together."""
     with threadpool_limits(1):  # matrices this narrow are slower on several
-        return _fit(way, seed, examples, preprocess, train, validation, first)
+        return _fit(way, examples, preprocess, train, validation)
 
 
-def _fit(way: str, seed: int, examples: Examples, preprocess: RatingsPreprocess, train: IntArray,
-    validation: IntArray, first: Mapping[str, Tensor] | None) -> dict[str, Tensor]:
+def _fit(
+    way: str, examples: Examples, preprocess: RatingsPreprocess, train: IntArray, validation: IntArray
+) -> dict[str, Tensor]:
     learned, tried = taken(examples, preprocess, train), tuple(_WAYS[way]())
-    best = int(first[TAKEN]) if first else _best(tried, learned, seed, examples, preprocess, validation)
-    looked = recommends(tried[best](learned, seed), examples, preprocess, validation)
+    best = _best(tried, learned, examples, preprocess, validation)
+    looked = recommends(tried[best](learned), examples, preprocess, validation)
     both = taken(examples, preprocess, np.union1d(train, validation))
-    network = tried[best](both, seed)
+    network = tried[best](both)
     return {
         **{f"{_named(network)}.{name}": tensor for name, tensor in network.state_dict().items()},
         LOOKED: torch.from_numpy(looked),
         ROWS: torch.from_numpy(np.asarray(validation)),
-        TAKEN: torch.tensor(best),
     }
 
 
 def _best(
     tried: Sequence[_Tried],
     learned: Taken,
-    seed: int,
     examples: Examples,
     preprocess: RatingsPreprocess,
     validation: IntArray,
@@ -115,8 +107,7 @@ def _best(
         return 0
     right = examples.answers[some]
     values = [
-        round(NDCG.value(recommends(how(learned, seed), examples, preprocess, some), right), 6)
-        for how in tried
+        round(NDCG.value(recommends(how(learned), examples, preprocess, some), right), 6) for how in tried
     ]
     return values.index(max(values))
 
@@ -148,7 +139,7 @@ def recommends(
 
 def model(kept: Mapping[str, Tensor]) -> tuple[Architecture, Recommender]:
     """The network of what was kept."""
-    own = {name: tensor for name, tensor in kept.items() if name not in (LOOKED, ROWS, TAKEN)}
+    own = {name: tensor for name, tensor in kept.items() if name not in (LOOKED, ROWS)}
     kind = next(iter(own)).partition(".")[0]
     state = {name.partition(".")[2]: tensor for name, tensor in own.items()}
     fold, end = ("before", "after.write") if kind == "mapped" else ("fold", "write")
@@ -190,24 +181,24 @@ def _named(network: Recommender) -> str:
     return "mapped" if isinstance(network, Mapped) else "factors"
 
 
-def _scratch(known: Taken, how: Settings, seed: int) -> Recommender:
-    found = factorised(known.target, how, seed)
+def _scratch(known: Taken, how: Settings) -> Recommender:
+    found = factorised(known.target, how)
     return _factors(known, how, found.items, found.items, (1.0, 0.0))
 
 
-def _warm(known: Taken, how: Settings, seed: int) -> Recommender:
-    before = factorised(known.source, how, seed)
+def _warm(known: Taken, how: Settings) -> Recommender:
+    before = factorised(known.source, how)
     users = _where(before.users, known.source, 1)
     items = _where(before.items[: known.target.shape[1]], known.source[:, : known.target.shape[1]], 0)
-    found = factorised(known.target, how, seed, (users, items))
+    found = factorised(known.target, how, (users, items))
     return _factors(known, how, found.items, found.items, (1.0, 0.0))
 
 
-def _frozen(known: Taken, how: Settings, seed: int) -> Recommender:
+def _frozen(known: Taken, how: Settings) -> Recommender:
     """Shared users keep the factors of the source, and items are solved for them; else shared items do."""
-    before = factorised(known.source, how, seed)
+    before = factorised(known.source, how)
     there = np.asarray(known.source.sum(1)).ravel() > 0
-    own = known.target.multiply(there[:, None]).tocsr()
+    own = sparse.csr_matrix(known.target.multiply(there[:, None]))
     if not own.nnz:  # nobody is of both
         items = before.items[: known.target.shape[1]]
         return _factors(known, how, items, items, (1.0, 0.0))
@@ -216,19 +207,19 @@ def _frozen(known: Taken, how: Settings, seed: int) -> Recommender:
     return _factors(known, how, before.items, items, (0.0, 1.0))
 
 
-def _collective(weight: float, known: Taken, how: Settings, seed: int) -> Recommender:
+def _collective(weight: float, known: Taken, how: Settings) -> Recommender:
     size, every = known.target.shape[1], known.source.shape[1]
     own = known.target
     target = sparse.csr_matrix((own.data, own.indices, own.indptr), known.source.shape)
     heed = np.full(every, weight, np.float32)
     heed[:size] = 1
     both = target.maximum(known.source * np.float32(weight)).tocsr()
-    found = factorised(both, how, seed, heed=heed)
+    found = factorised(both, how, heed=heed)
     return _factors(known, how, found.items, found.items[:size], (1.0, weight), heed)
 
 
-def _mapped(known: Taken, how: Settings, seed: int) -> Recommender:
-    before, found = factorised(known.source, how, seed), factorised(known.target, how, seed)
+def _mapped(known: Taken, how: Settings) -> Recommender:
+    before, found = factorised(known.source, how), factorised(known.target, how)
     there = (np.asarray(known.source.sum(1)).ravel() > 0) & (np.asarray(known.target.sum(1)).ravel() > 0)
     size, every = known.target.shape[1], known.source.shape[1]
     network = Mapped(size, every, how.width, how.width)
@@ -306,8 +297,8 @@ class _Tried:
     way: Way
     how: Settings
 
-    def __call__(self, known: Taken, seed: int) -> Recommender:
-        return self.way(known, self.how, seed)
+    def __call__(self, known: Taken) -> Recommender:
+        return self.way(known, self.how)
 
 
 def _each(*some: Way) -> Iterator[_Tried]:

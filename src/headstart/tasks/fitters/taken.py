@@ -77,9 +77,7 @@ def _recent(target: sparse.csr_matrix, stamps: list[tuple[int, int]], items: int
     return np.bincount(late, minlength=items).astype(np.float32)
 
 
-def words(
-    examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str, int]
-) -> sparse.csr_matrix:
+def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str, int]) -> sparse.csr_matrix:
     """(m, f) which words are said of items, each row of length 1."""
     found = next((one for one in map(_catalogue, examples.sources) if one), Catalogue())
     counts: dict[str, int] = {}

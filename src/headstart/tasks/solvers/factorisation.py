@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 Float32 = NDArray[np.float32]
+POWERS = 3
+SMALL = 0.1
+"""Mean size of a factor at the start, about."""
 CHUNK = 30_000
 """Pairs that are looked at at once: what they need stays near the processor."""
 
@@ -33,7 +36,7 @@ class Settings:
     unseen: float = 0.1
     """How much a pair counts that was not taken."""
     penalty: float = 0.01
-    rounds: int = 12
+    rounds: int = 10
     steps: int = 3
     """Of conjugate gradients in each half round."""
 
@@ -51,7 +54,6 @@ class Solved:
 def factorised(
     taken: sparse.csr_matrix,
     how: Settings,
-    seed: int,
     begin: tuple[Float32 | None, Float32 | None] = (None, None),
     heed: Float32 | None = None,
 ) -> Solved:
@@ -60,15 +62,15 @@ def factorised(
     Args:
         taken: how much each pair that was taken counts.
         how: width, weights, rounds.
-        seed: of where they begin.
-        begin: factors of users and items to begin from; NaN rows are drawn.
+        begin: factors of users and items to begin from, where there are some; NaN where there are none.
         heed: (m,) how much an item counts where it was not taken; 1 where nothing is said.
     """
-    rng = np.random.default_rng(seed)
-    users, items = (
-        _begun(given, count, how.width, rng) for given, count in zip(begin, taken.shape, strict=True)
-    )
     across = taken.T.tocsr()
+    users, items = _leading(taken, across, how.width)
+    users, items = (
+        own if given is None else np.where(np.isfinite(given), given, own).astype(np.float32)
+        for given, own in zip(begin, (users, items), strict=True)
+    )
     if begin[0] is not None:  # users that are known already say first what items are
         items = half(across, items, users, how)
     for _ in range(how.rounds):
@@ -100,9 +102,18 @@ def unseen_of(others: Float32, how: Settings, heed: Float32 | None = None) -> Fl
     return np.asarray(how.unseen * (weighted.T @ others), dtype=np.float32)
 
 
-def _begun(given: Float32 | None, count: int, width: int, rng: np.random.Generator) -> Float32:
-    drawn = rng.normal(0, 0.1 / np.sqrt(width), (count, width)).astype(np.float32)
-    return drawn if given is None else np.where(np.isfinite(given), given, drawn).astype(np.float32)
+def _leading(taken: sparse.csr_matrix, across: sparse.csr_matrix, width: int) -> tuple[Float32, Float32]:
+    """Small factors along the leading directions: nothing is drawn, so that one fit is all there is.
+
+    Subspace iteration (N. Halko, P. G. Martinsson & J. A. Tropp, "Finding structure with randomness", SIAM
+    Review 53, 2011) from a fixed start; users are 0, for the items say them.
+    """
+    items = np.random.default_rng(0).normal(size=(taken.shape[1], width)).astype(np.float32)
+    for _ in range(POWERS):
+        items = np.linalg.qr(across @ (taken @ items))[0].astype(np.float32)
+    users = np.asarray(taken @ items)
+    scale = SMALL / max(float(np.abs(users).mean()), 1e-12) ** 0.5
+    return users * np.float32(0), items * np.float32(scale)
 
 
 @dataclass(frozen=True)
