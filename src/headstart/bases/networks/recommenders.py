@@ -12,7 +12,7 @@ from torch import Tensor, nn
 LENGTH = 20
 """K."""
 IDS, DOMAIN = 0, 1
-"""Planes of the inputs: numbers of items from 1 on, 0 where there is none; and 1 where it is of the source."""
+"""Planes of the inputs: numbers of items from 1 on, 0 where there is none; 1 where of the source."""
 POPULAR, TARGET, SOURCE = 0, 1, 2
 """What an answer is made of: what everybody takes, what the user took, or what they took in the source."""
 
@@ -134,7 +134,7 @@ class Factors(Recommender):
 
 
 class Mapped(Recommender):
-    """Factors of what a user took in the source, mapped to the target's; what they took there pulls them on."""
+    """Factors of what a user took in the source, mapped to the target; what they took there pulls."""
 
     def __init__(self, items: int, read: int, before: int, width: int) -> None:
         super().__init__()

@@ -85,7 +85,7 @@ class Both:
 
 
 def claims(data: Named, reading: Reading = PLAIN) -> int:
-    """More than surely ours: columns of users and of items, by name, make numbers and stamps beside them less."""
+    """More than surely ours: columns of users and of items outweigh numbers and stamps beside them."""
     table = _table(data)
     return 3 if table is not None and claimed(table, reading) else 0
 
@@ -150,8 +150,8 @@ def _both(data: Named, reading: Reading) -> tuple[Both, list[Finding]]:
     shared = SHARES.of(reading.options)
     users, items = set(target.users) & set(source.users), set(target.items) & set(source.items)
     counts = (
-        f"{len(users)} of {len(target.users)} user ids and {len(items)} of {len(target.items)} item ids of the "
-        "target are in the source too"
+        f"{len(users)} of {len(target.users)} user ids and {len(items)} of {len(target.items)} item ids of "
+        "the target are in the source too"
     )
     if shared in ("", "none"):
         why = "the same id may mean another thing there" if not shared else "nothing is shared"
@@ -168,7 +168,7 @@ def _both(data: Named, reading: Reading) -> tuple[Both, list[Finding]]:
 
 
 def _before(both: Both, sides: Cut) -> tuple[Both, list[Finding]]:
-    """Without what the source knows only after the time at which validation begins: that was not known then."""
+    """Without what the source knows only after validation begins: that was not known then."""
     source = both.source
     if source is None or source.when is None or sides.times is None:
         return both, []

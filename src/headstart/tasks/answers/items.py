@@ -65,7 +65,7 @@ class Items(Answer):
         """Items that are asked for, but nobody took before."""
         known = set(targets.categories)
         new = sorted({item for row in sides["test"].tolist() for item in targets.right[row].items} - known)
-        message = f"{len(new)} items were taken in the test only: nobody can recommend them, and they count as missed"
+        message = f"{len(new)} items were taken in the test only: no arm knows them, they count as missed"
         return [Finding("unlearned", message, tuple(new))] if new else []
 
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:

@@ -33,7 +33,7 @@ class Taken:
     words: sparse.csr_matrix
     """(m, f) which words are said of each item; f may be 0."""
     recent: Float32
-    """(m,) how often each item was taken in the last tenth of the time; of all time where that is not known."""
+    """(m,) how often each item was taken in the last tenth of the time; of all where that is unknown."""
 
     @property
     def popularity(self) -> Float32:

@@ -1,11 +1,11 @@
 """Factors of users and items from what users took: alternating least squares.
 
-All pairs count a little, as not taken; those that were taken count as 1. The penalty grows with how often a user or
-item is met (S. Rendle, W. Krichene, L. Zhang & Y. Koren, "Revisiting the performance of iALS on item
+All pairs count a little, as not taken; those that were taken count as 1. The penalty grows with how often a
+user or item is met (S. Rendle, W. Krichene, L. Zhang & Y. Koren, "Revisiting the performance of iALS on item
 recommendation benchmarks", RecSys 2022); each half step is a few steps of conjugate gradients from where it
 was (G. Takács, I. Pilászy & D. Tikk, "Applications of the conjugate gradient method for implicit feedback
 collaborative filtering", RecSys 2011): time and memory are linear in what was taken. Ours differs in that
-rows may count less, and may be pulled to where they were.
+items may count less, factors may begin where others are, and nothing is drawn.
 
 Notation: n users, m items, d factors, t pairs that were taken.
 """
