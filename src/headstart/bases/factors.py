@@ -85,11 +85,11 @@ def begun() -> Base:
         stages=(),
     )
     receipt = Receipt((), (), (), 0.0)
-    return Base(SOURCE_DATA, card, architecture, preprocess, receipt, partial(_nothing, architecture), {})
-
-
-def _nothing(architecture: Architecture, size: int | None) -> nn.Module:
-    return plugin.build(architecture, size)
+    build, state = (
+        partial(plugin.build, architecture),
+        _built(architecture.name, architecture.args).state_dict(),
+    )
+    return Base(SOURCE_DATA, card, architecture, preprocess, receipt, build, state)
 
 
 plugin = FactorsFamily()
