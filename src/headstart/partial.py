@@ -21,7 +21,7 @@ from .settings import Settings
 from .shipping.bundles import cost
 from .tasks.base import Task
 from .tasks.fitters.base import Fitter
-from .types import Architecture, Dropped, Splits
+from .types import Architecture, Dropped, Examples, Splits
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
     task, splits = tasks.scored(task, settings.options, splits)
     if task.fitter is not None:
-        return Opened(name, task, splits, [_without_base(settings, task.fitter, name)])
+        return Opened(name, task, splits, [_without_base(settings, task.fitter, name, splits.examples)])
     named = expand(settings.base or (AUTO,), task.modality.name)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
@@ -60,11 +60,11 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     return Opened(name, task, splits, [load_base(base, task.modality.name) for base in named])
 
 
-def _without_base(settings: Settings, fitter: Fitter, name: str) -> Base:
+def _without_base(settings: Settings, fitter: Fitter, name: str, examples: Examples) -> Base:
     """What stands in the place of a base.
 
     Raises:
-        SettingsError: one was named, or a strategy that there is no way for.
+        SettingsError: one was named, or a strategy that there is no way for, or nothing to transfer from.
     """
     if settings.base:
         raise SettingsError(f"{name} takes no --base", "leave it out: what is transferred is in the data")
@@ -72,6 +72,7 @@ def _without_base(settings: Settings, fitter: Fitter, name: str) -> Base:
         raise SettingsError(
             f"`{other[0]}` cannot be used for {name}", f"take some of {', '.join(fitter.ways())}"
         )
+    fitter.require(examples)
     return fitter.base()
 
 

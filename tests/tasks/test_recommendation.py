@@ -8,28 +8,31 @@ import pytest
 
 import headstart as hs
 import tastes
-from headstart.errors import HeadstartError
+from headstart.data.cutting.by_user import TEST, cut
+from headstart.errors import HeadstartError, SettingsError
 from headstart.tasks.fitters import factors
 from headstart.tasks.solvers.factorisation import Settings
 
 USERS = 240
+TRIED = (Settings(width=8, penalty=0.01),)
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """Runs on made tables; on the same with other items in the test; on a source whose users are mixed up."""
     home = tmp_path_factory.mktemp("tastes")
-    target, source = tastes.write(home, stamps=True, users=USERS)
+    target, source = tastes.write(home, users=USERS)
     table, mixed = pd.read_csv(target), pd.read_csv(source)
-    late = table["timestamp"] >= np.sort(table["timestamp"])[round(0.85 * len(table))]
-    table.loc[late, "item_id"] = [f"other{number}" for number in range(late.sum())]
+    number, names = pd.factorize(table["user_id"])
+    late = cut(number, None, names.tolist()).side == TEST
+    table.loc[late, "item_id"] = [f"other{place}" for place in range(late.sum())]
     table.to_csv(home / "changed.csv", index=False)
     names = mixed["user_id"].unique()
     new = dict(zip(names, np.random.default_rng(0).permutation(names), strict=True))
     mixed.assign(user_id=mixed["user_id"].map(new)).to_csv(home / "mixed.csv", index=False)
     found = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(factors, "TRIED", (Settings(width=8, penalty=0.01),))
+        patch.setattr(factors, "TRIED", TRIED)
         for name, data, beside in (
             ("plain", target, source),
             ("changed", home / "changed.csv", source),
@@ -91,6 +94,11 @@ def test_what_ships_recommends_to_known_and_unknown_users(runs):
     assert unknown["basis"] == "popularity"
 
 
+def test_there_must_be_a_source(runs):
+    with pytest.raises(SettingsError, match="nothing to transfer from"):
+        hs.run(runs[0] / "target.csv")
+
+
 def test_the_report_shows_kinds_of_users(runs):
     home, _ = runs
     page = (home / "plain" / "report.html").read_text("utf-8")
@@ -98,14 +106,18 @@ def test_the_report_shows_kinds_of_users(runs):
     assert "<script" not in page
 
 
-def test_a_finished_run_is_read_again(runs, tmp_path):
+def test_an_interrupted_run_goes_on_where_it_was(runs, monkeypatch):
     home, found = runs
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(factors, "fit", None)
-        again = hs.run(
-            home / "target.csv", out=home / "plain", source_data=str(home / "source.csv"), shared="users"
-        )
-    assert again.record["verdict"] == found["plain"].record["verdict"]
+    options = {"out": home / "again", "source_data": str(home / "source.csv"), "shared": "users"}
+    with monkeypatch.context() as patch:
+        patch.setattr(factors, "TRIED", TRIED)
+        patch.setattr(factors, "mixed", None)
+        with pytest.raises(TypeError):
+            hs.run(home / "target.csv", **options)
+    monkeypatch.setattr(factors, "fit", None)  # all fits are there already
+    hs.run(home / "target.csv", **options)
+    weights = [(home / name / "bundle" / "model.safetensors").read_bytes() for name in ("plain", "again")]
+    assert weights[0] == weights[1]
 
 
 @pytest.mark.parametrize(

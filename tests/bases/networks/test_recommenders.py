@@ -66,6 +66,16 @@ def test_factors_find_what_is_alike():
     assert answers[:, 0, 0].tolist() == [TARGET, TARGET, POPULAR, POPULAR]
 
 
+def test_users_whom_the_source_does_not_know_are_read_from_the_target_where_that_is_asked():
+    network = factors(TWO, TWO, (0.0, 1.0))
+    asked = users([(1, 0)], [(1, 0), (3, 1)])
+    assert network(asked)[:, 0, 0].tolist() == [POPULAR, SOURCE]
+    network.fold.lone[:] = True
+    answers = network(asked)
+    assert answers[:, 0, 0].tolist() == [TARGET, SOURCE]
+    assert [items(answer)[0] for answer in answers] == [1, 3]
+
+
 def test_folding_in_solves_its_equation():
     fold = FoldIn(4, 2)
     fill(fold, TWO, (1.0, 0.5))

@@ -85,6 +85,7 @@ class FoldIn(nn.Module):
         self.register_buffer("all", torch.zeros(width, width))
         self.register_buffer("heed", torch.zeros(2))
         self.register_buffer("penalty", torch.ones(2))
+        self.register_buffer("lone", torch.zeros(1, dtype=torch.bool))
         self.factors: Tensor
         self.all: Tensor
         """G."""
@@ -92,10 +93,14 @@ class FoldIn(nn.Module):
         """(2,) w of items of the target, and of the source."""
         self.penalty: Tensor
         """(2,) r is the first for each unit of w, plus the second."""
+        self.lone: Tensor
+        """Of users of whom nothing is heeded, are items of the target read after all?"""
 
     def forward(self, ids: Tensor, source: Tensor, pulled: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """The factors, and (n,) of how many items they are made."""
         weight = torch.where(source, self.heed[1], self.heed[0]) * (ids > 0)
+        own = (ids > 0) & ~source & self.lone
+        weight = torch.where(weight.any(1, keepdim=True), weight, own.float())
         weight = torch.where(ids < len(self.factors), weight, 0)
         taken = self.factors[torch.where(weight > 0, ids, 0)]
         weighted = taken * weight[..., None]
@@ -179,7 +184,8 @@ class Mixed(Recommender):
 
 def _basis(ids: Tensor, source: Tensor, fold: FoldIn) -> Tensor:
     """What the factors are made of: the target where there is anything of it."""
-    own = ((ids > 0) & ~source).any(1) & (fold.heed[0] > 0)
+    known = ids > 0
+    own = (known & ~source).any(1) & ((fold.heed[0] > 0) | ~(known & source).any(1))
     return torch.where(own, TARGET, SOURCE)
 
 

@@ -142,10 +142,7 @@ def _both(data: Named, reading: Reading) -> tuple[Both, list[Finding]]:
     threshold, named = THRESHOLD.of(reading.options), SOURCE.of(reading.options)
     target = interactions(table_of(data), reading, threshold)
     if not named:
-        raise SettingsError(
-            "there is nothing to transfer from: no source was named",
-            "name another shop's or an earlier year's interactions: --source-data TABLE --set shared=users",
-        )
+        return Both(target, None, "none"), []
     source = interactions(beside(named), replace(reading, columns={}), threshold)
     shared = SHARES.of(reading.options)
     users, items = set(target.users) & set(source.users), set(target.items) & set(source.items)

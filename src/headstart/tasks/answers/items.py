@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ...bases.networks.recommenders import POPULAR, SOURCE, TARGET
+from ...bases.networks.recommenders import LENGTH, POPULAR, SOURCE, TARGET
 from ...data.ratings.histories import KINDS, kind_of
 from ...errors import DataError
 from ...targets import Targets
@@ -67,6 +67,15 @@ class Items(Answer):
         new = sorted({item for row in sides["test"].tolist() for item in targets.right[row].items} - known)
         message = f"{len(new)} items were taken in the test only: no arm knows them, they count as missed"
         return [Finding("unlearned", message, tuple(new))] if new else []
+
+    def certain(self, right: NDArray[Any]) -> FloatArray:
+        """(n, K + 1, 2) lists of what is right, made of the history."""
+        found = np.full((len(right), LENGTH + 1, 2), -1.0)
+        for row, one in zip(found, right, strict=True):
+            items = one.numbers[one.numbers >= 0][:LENGTH]
+            row[0] = TARGET, 0
+            row[1 : len(items) + 1, 0], row[1 : len(items) + 1, 1] = items, 1.0
+        return found
 
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """Nothing: a recommender says its answer itself."""

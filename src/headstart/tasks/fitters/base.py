@@ -26,6 +26,10 @@ class Fitter(Protocol):
         """What stands in the place of a base."""
         ...
 
+    def require(self, examples: Examples) -> None:
+        """Raise SettingsError where there is nothing to transfer from."""
+        ...
+
     def ways(self) -> Sequence[str]:
         """The strategies that it has a way for, `scratch` among them."""
         ...

@@ -32,6 +32,7 @@ from ...bases.factors import FAMILY, MIXED, begun
 from ...bases.networks.recommenders import Factors, FoldIn, Mapped, Recommender
 from ...data.ratings.histories import FEW
 from ...data.ratings.store import RatingsStore
+from ...errors import SettingsError
 from ...preprocessing.ratings import RatingsPreprocess
 from ...types import Architecture, Examples, FloatArray, IntArray
 from ..scores.rankings import NDCG
@@ -60,6 +61,19 @@ Way = Callable[[Taken, Settings], Recommender]
 def base() -> Base:
     """Nothing that was learned before."""
     return begun()
+
+
+def require(examples: Examples) -> None:
+    """Something must be known of a source.
+
+    Raises:
+        SettingsError: nothing is.
+    """
+    if not any(isinstance(one, bytes) and b'"source":[' in one for one in examples.sources):
+        raise SettingsError(
+            "there is nothing to transfer from: no source was named",
+            "name another shop's or an earlier year's interactions: --source-data TABLE --set shared=users",
+        )
 
 
 def ways() -> Sequence[str]:
@@ -204,7 +218,13 @@ def _frozen(known: Taken, how: Settings) -> Recommender:
         return _factors(known, how, items, items, (1.0, 0.0))
     begin = np.zeros((own.shape[1], how.width), np.float32)
     items = half(own.T.tocsr(), begin, before.users, replace(how, steps=3 * how.steps))
-    return _factors(known, how, before.items, items, (0.0, 1.0))
+    read = before.items.copy()
+    bare = np.asarray(known.source.sum(0)).ravel()[: len(items)] == 0
+    read[: len(items)][bare] = items[bare]  # for users whom the source does not know
+    network = _factors(known, how, read, items, (0.0, 1.0))
+    network.fold.all = torch.from_numpy(unseen_of(before.items, how))
+    network.fold.lone = torch.ones(1, dtype=torch.bool)
+    return network
 
 
 def _collective(weight: float, known: Taken, how: Settings) -> Recommender:
