@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import tastes
-from headstart.data.ratings.histories import MARK, Catalogue, decoded
+from headstart.data.ratings.histories import MARK, Catalogue, History, decoded
 from headstart.data.ratings.layouts import claims, read, read_heap
 from headstart.data.reading import Reading
 from headstart.errors import DataError, SettingsError
@@ -17,9 +17,8 @@ def reading(source, shared="users", **more):
 
 
 def rows(listing, split):
-    return {
-        row.name: (decoded(row.source), json.loads(row.label)) for row in listing.rows if row.split == split
-    }
+    found = [(decoded(row.source), json.loads(row.label)) for row in listing.rows if row.split == split]
+    return {known.user: (known, said) for known, said in found if isinstance(known, History)}
 
 
 @pytest.fixture

@@ -216,14 +216,15 @@ class _User:
         known = replace(self._before(VALIDATION), at=LEARNED)
         if not known.items and not known.source:
             return []
-        return [Row(self.name, known.encoded(), label(known.items, len(known.items)), "train")]
+        return [Row(f"{self.name} (learned)", known.encoded(), label(known.items, len(known.items)), "train")]
 
     def asked(self, side: int, split: str, gone: set[str]) -> list[Row]:
         """What is asked for on a side, but for items that are `gone` anyway; nothing where none is left."""
         items = self.found.item[self.rows[self.sides.side[self.rows] == side]].tolist()
         answers = tuple(self.found.items[item] for item in items if self.found.items[item] not in gone)
         known = self._before(side)
-        return [Row(self.name, known.encoded(), label(answers, len(known.items)), split)] * bool(answers)
+        called = self.name if split == "test" else f"{self.name} ({split})"
+        return [Row(called, known.encoded(), label(answers, len(known.items)), split)] * bool(answers)
 
     def _before(self, side: int) -> History:
         """All that is known before a side begins."""
