@@ -1,10 +1,11 @@
 """What another shop or an earlier year teaches a recommender, by kind of user.
 
-python benchmarks/recommending.py shops --out FOLDER      phones from sports: the same users, other items
-python benchmarks/recommending.py films --out FOLDER      a second half year from the first: the same films too
-python benchmarks/recommending.py made --pairs 10000000   time and memory of one factorisation
+    python benchmarks/recommending.py shops --out FOLDER       phones from sports: the same users, other items
+    python benchmarks/recommending.py films --out FOLDER       second half from the first half
+    python benchmarks/recommending.py made --pairs 10000000    time and memory of one factorisation
 
-Data: `../shared/data/recommender`, or HEADSTART_DATA.
+`shops` has no time stamps, so that users are held out whole or but for two items; `films` is cut at two times.
+Data: `recommender/` of the shared data.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from scipy import sparse
 import headstart as hs
 from headstart.tasks.solvers.factorisation import Settings, factorised
 
-DATA = Path(os.environ.get("HEADSTART_DATA", "../shared/data")) / "recommender"
+SHARED = Path(os.environ.get("HEADSTART_DATA", Path(__file__).resolve().parents[2] / "shared"))
+DATA = SHARED / "data" / "recommender"
 
 
 def shops(out: Path) -> dict[str, str]:
@@ -42,10 +44,8 @@ def films(out: Path) -> dict[str, str]:
     rows.sort(key=lambda row: int(row.split(",")[3]))
     for name, part in (("old", rows[: len(rows) // 2]), ("new", rows[len(rows) // 2 :])):
         (out / f"{name}.csv").write_text("\n".join([head, *part]) + "\n")
-    return {
-        **{"data": str(out / "new.csv"), "source_data": str(out / "old.csv")},
-        **{"shared": "both", "items": str(folder / "items.csv")},
-    }
+    options = {"data": str(out / "new.csv"), "source_data": str(out / "old.csv"), "shared": "both"}
+    return options | {"items": str(folder / "items.csv")}
 
 
 def told(result: hs.Result) -> None:

@@ -24,6 +24,7 @@ import languages
 import scenery
 import serial
 import sounds
+import tastes
 from pictures import write_folder, write_label_sets, write_values
 from texts import write_bundle
 
@@ -74,6 +75,10 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "my-listener": lambda path, base: sounds.write_base(path),
     "sales.csv": lambda path, base: serial.long_table(8, 60).to_csv(path, index=False),
     "new-sales.csv": lambda path, base: serial.long_table(3, 40, seed=9).to_csv(path, index=False),
+    "orders.csv": lambda path, base: tastes.table(120, 5).to_csv(path, index=False),
+    "other-shop.csv": lambda path, base: tastes.table(120, 8, "b", 1).to_csv(path, index=False),
+    "products.csv": lambda path, base: tastes.described(path.parent).rename(path),
+    "visitors.csv": lambda path, base: tastes.table(5, 4, seed=2).to_csv(path, index=False),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""

@@ -40,6 +40,19 @@ def test_series_are_forecast(tmp_path):
     assert [line.split(":")[0] for line in told[1:]] == [f"s{number} 2019-06-01" for number in range(4)]
 
 
+def test_items_are_recommended(tmp_path):
+    import tastes
+
+    target, source = tastes.write(tmp_path / "data")
+    command = [sys.executable, "-W", "error", EXAMPLES / "recommend.py", target, source, tmp_path / "run"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert [line.split(":")[0] for line in told[:3]] == ["warm", "few", "cold"]
+    assert len(told) == 3 + 120
+    assert "(by " in told[3]
+
+
 def test_what_is_said_becomes_subtitles(tmp_path):
     sys.path.insert(0, str(EXAMPLES))
     try:
