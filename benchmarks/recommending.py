@@ -1,10 +1,10 @@
 """What another shop or an earlier year teaches a recommender, by kind of user.
 
-    python benchmarks/recommending.py shops --out FOLDER       phones from sports: the same users, other items
-    python benchmarks/recommending.py films --out FOLDER       second half from the first half
-    python benchmarks/recommending.py made --pairs 10000000    time and memory of one factorisation
+    python benchmarks/recommending.py shops --out FOLDER     phones from sports: the same users, other items
+    python benchmarks/recommending.py films --out FOLDER     second half from the first half
+    python benchmarks/recommending.py made --pairs 10000000  time and memory of one factorisation
 
-`shops` has no time stamps, so that users are held out whole or but for two items; `films` is cut at two times.
+    python benchmarks/recommending.py made --pairs 10000000   time and memory of one factorisation
 Data: `recommender/` of the shared data.
 """
 

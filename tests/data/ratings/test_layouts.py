@@ -60,7 +60,7 @@ def test_what_the_source_knows_too_late_is_left_out(tmp_path):
 def test_answers_are_never_in_the_source_where_items_are_shared(tmp_path):
     target, source = tastes.write(tmp_path)
     pd.read_csv(target).to_csv(source, index=False)  # the source is the target itself
-    with pytest.raises(DataError, match="no user has an item that could be tested"):
+    with pytest.raises(DataError, match="too little to choose on"):
         read(target, reading(source, "both"))
 
 
@@ -128,3 +128,60 @@ def test_dates_after_today_and_users_of_one_item_are_told(tmp_path):
     told = [one.message for one in read(target, reading(source)).findings]
     assert "1 interactions are dated after today" in told
     assert "1 users have one item only" in told
+
+
+GOOD = tastes.table(60, 5)
+TIMED = tastes.table(60, 5, stamps=True, start=1_500_000_000)
+WHEN = pd.to_datetime(TIMED["timestamp"], unit="s")
+READ = {
+    "one stamp for all": GOOD.assign(timestamp=1_500_000_000),
+    "some stamps missing": TIMED.assign(timestamp=TIMED["timestamp"].where(TIMED.index % 2 == 0)),
+    "milliseconds": TIMED.assign(timestamp=TIMED["timestamp"] * 1000),
+    "dates": TIMED.assign(timestamp=WHEN),
+    "days first": TIMED.assign(timestamp=WHEN.dt.strftime("%d/%m/%Y")),
+    "zones": TIMED.assign(timestamp=WHEN.dt.strftime("%Y-%m-%dT%H:%M:%S+02:00")),
+    "ratings that are missing": GOOD.assign(rating=float("nan")),
+    "negative ratings": GOOD.assign(rating=-1),
+    "all twice": pd.concat([GOOD, GOOD]),
+    "rows of nobody": pd.concat([GOOD, pd.DataFrame({"user_id": [""] * 9, "item_id": ["a1"] * 9})]),
+    "long ids": GOOD.assign(item_id=GOOD["item_id"] + "x" * 5_000),
+    "emoji": GOOD.assign(item_id="🍕" + GOOD["item_id"]),
+    "numbers": GOOD.assign(item_id=range(len(GOOD))),
+    "everyone took everything": pd.DataFrame(
+        [(f"u{user}", f"a{item}") for user in range(40) for item in range(8)], columns=["user_id", "item_id"]
+    ),
+}
+REFUSED = {
+    "no rows": (GOOD.head(0), "no interaction"),
+    "no items": (GOOD.assign(item_id=""), "it names no item"),
+    "no users": (GOOD.assign(user_id=None), "it names no user"),
+    "no column of items": (GOOD[["user_id"]], "no column `item_id`"),
+    "words for stamps": (GOOD.assign(timestamp="soon"), "its stamp is no time"),
+    "words for ratings": (GOOD.assign(rating="good"), "its rating is no number"),
+    "two rows": (GOOD.head(2), "too little"),
+    "one item": (GOOD.assign(item_id="x"), "too little"),
+    "one item each": (GOOD.drop_duplicates("user_id"), "too little"),
+    "one row many times": (pd.concat([GOOD.head(1)] * 50), "too little"),
+    "other users": (GOOD.assign(user_id="z" + GOOD["user_id"]), "nothing is shared"),
+    "numbers where the source has texts": (GOOD.assign(user_id=range(len(GOOD))), "nothing is shared"),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_odd_tables_are_read(tmp_path, name):
+    _, source = tastes.write(tmp_path, users=60)
+    listing = read(READ[name], reading(source))
+    assert {row.split for row in listing.rows} == {"train", "validation", "test"}
+    for split in ("validation", "test"):
+        for known, said in rows(listing, split).values():
+            assert said["items"]
+            assert not set(said["items"]) & set(known.items)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_tables_that_cannot_be_used_are_answered(tmp_path, name):
+    _, source = tastes.write(tmp_path, users=60)
+    table, told = REFUSED[name]
+    with pytest.raises(DataError, match=told) as error:
+        read(table, reading(source))
+    assert error.value.hint

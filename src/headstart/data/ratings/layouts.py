@@ -118,8 +118,11 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         rows.append(
             Row("what is known of items", described.encoded(), label(tuple(described.words), 0), "train")
         )
-    if not any(row.split == "test" for row in rows):
-        raise DataError("no user has an item that could be tested", "give users with two items or more")
+    if not {"validation", "test"} <= {row.split for row in rows}:
+        raise DataError(
+            "too little to choose on and to test: no users have items enough",
+            "give more users with three items or more",
+        )
     return Listing(tuple(rows), dropped, told, layout=f"{len(found.users)} users, {len(found.items)} items")
 
 

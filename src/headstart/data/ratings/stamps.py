@@ -11,6 +11,7 @@ import numpy as np
 
 from ...types import BoolArray, FloatArray, IntArray
 from ..series.calendar import stamps_of
+from ..tables.cells import is_missing
 
 _UNITS = (1e11, 1e14, 1e17)
 """Numbers from here on count milli-, micro- and nanoseconds since 1970."""
@@ -22,7 +23,8 @@ def seconds_of(cells: Sequence[object]) -> tuple[IntArray, BoolArray]:
     """(n,) cells as seconds since 1970 (or as numbers in their order), and which of them are none."""
     numbers = _numbers(cells)
     fine = np.isfinite(numbers)
-    if fine.mean() <= 0.5 or np.abs(numbers[fine]).max(initial=0) < _DATE:
+    there = sum(cell is not None and not is_missing(cell) for cell in cells)
+    if 2 * fine.sum() <= there or np.abs(numbers[fine]).max(initial=0) < _DATE:
         found, bad = stamps_of(cells)
         if found is not None:
             return found, np.asarray(bad)

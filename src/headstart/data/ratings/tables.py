@@ -85,13 +85,13 @@ def interactions(table: Table, reading: Reading, threshold: float | None = None)
     """
     columns = _columns(table, reading, threshold)
     raw = _read(table, columns, threshold)
-    if not len(raw.user):
+    found, repeated = _once(raw)
+    if not len(found[0]):
         first = f"; the first left out: {raw.told.items[0][1]}" if raw.told.items else ""
         raise DataError(
             f"{title(table)} has no interaction that can be used{first}",
             "give a table with a user and an item in each row; lower --set threshold=… if that was set",
         )
-    found, repeated = _once(raw)
     told = _findings(table, columns, threshold, raw, repeated)
     return Interactions(
         *(tuple(raw.users), tuple(raw.items), *found),
