@@ -4,8 +4,8 @@
     python benchmarks/recommending.py films --out FOLDER     second half from the first half
     python benchmarks/recommending.py made --pairs 10000000  time and memory of one factorisation
 
-    python benchmarks/recommending.py made --pairs 10000000   time and memory of one factorisation
-Data: `recommender/` of the shared data.
+`shops` has no time stamps, so that users are held out whole or but for two items; `films` is cut at two
+times. Data: `recommender/` of the shared data.
 """
 
 from __future__ import annotations
