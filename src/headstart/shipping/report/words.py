@@ -40,6 +40,8 @@ RIVALS = {
     "reinit": "the same training without the pre-trained weights",
 }
 """References as a sentence names them."""
+SUBJECTS = {"alone": "The source"}
+"""What a verdict over a reference is about, where that is not pre-trained weights."""
 FLIPPED = 6
 """Pairs from which on a sign-flip test can tell something."""
 
@@ -237,14 +239,15 @@ def ended(verdict: Verdict) -> str:
 
 
 def _call(verdict: Verdict, ends: Range | None) -> str:
+    subject = SUBJECTS.get(verdict.baseline, "Pre-trained weights")
     if verdict.call != "undecided":
-        return f"Pre-trained weights {'helped' if verdict.call == 'helps' else 'hurt'}"
+        return f"{subject} {'helped' if verdict.call == 'helps' else 'hurt'}"
     if verdict.equivalent:
         least = f"{plain(100 * verdict.margin)} points" if is_share(ends) else plain(verdict.margin)
-        return f"Pre-trained weights made no difference of more than {least}"
+        return f"{subject} made no difference of more than {least}"
     if verdict.preliminary:
         return "No verdict from one pair of trainings"
-    return "Undecided whether pre-trained weights helped"
+    return f"Undecided whether {subject[0].lower()}{subject[1:]} helped"
 
 
 def _rival(baseline: str) -> str:
