@@ -291,7 +291,7 @@ class OfKind:
     """Of the arms without transfer."""
     delta: float
     interval: Interval
-    call: str
+    call: Literal["helps", "hurts", "undecided"]
     tested: int
     """Examples of this kind."""
 
