@@ -25,6 +25,7 @@ import languages
 import scenery
 import serial
 import sounds
+import tastes
 from pictures import write_folder, write_label_sets, write_values
 from texts import write_bundle
 
@@ -78,6 +79,10 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "studio": lambda path, base: write_folder(path, per_class=14),
     "phone": lambda path, base: looks(write_folder(path, ["all"], per_class=40, seed=6)),
     "phone-labelled": lambda path, base: looks(write_folder(path, per_class=8, seed=7)),
+    "orders.csv": lambda path, base: tastes.table(120, 5).to_csv(path, index=False),
+    "other-shop.csv": lambda path, base: tastes.table(120, 8, "b", 1).to_csv(path, index=False),
+    "products.csv": lambda path, base: tastes.described(path.parent).rename(path),
+    "visitors.csv": lambda path, base: tastes.table(5, 4, seed=2).to_csv(path, index=False),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }
 """What the docs' commands find, by name: how to make it at a path, given a tiny base."""

@@ -70,6 +70,19 @@ def test_a_model_is_adapted_to_another_domain(tmp_path, made):
     assert "label these first: " in done.stdout
 
 
+def test_items_are_recommended(tmp_path):
+    import tastes
+
+    target, source = tastes.write(tmp_path / "data")
+    command = [sys.executable, "-W", "error", EXAMPLES / "recommend.py", target, source, tmp_path / "run"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert [line.split(":")[0] for line in told[:3]] == ["warm", "few", "cold"]
+    assert len(told) == 3 + 120
+    assert "(by " in told[3]
+
+
 def test_what_is_said_becomes_subtitles(tmp_path):
     sys.path.insert(0, str(EXAMPLES))
     try:

@@ -13,14 +13,15 @@ from .bases.passes.frozen import FrozenPass
 from .bench import Bench
 from .cache import Cache
 from .data.cutting.folds import require_one_split
-from .errors import BaseError
+from .errors import BaseError, SettingsError
 from .ranking import Limits
 from .runs import ALONE, open_run
 from .runtime import Clock, Reporter, detect, progress, using_threads
 from .settings import Settings
 from .shipping.bundles import cost
 from .tasks.base import Task
-from .types import Architecture, Dropped, Splits
+from .tasks.fitters.base import Fitter
+from .types import Architecture, Dropped, Examples, Splits
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,30 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     adaptation.require_fitting(settings.strategy, task, name)
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
     task, splits = tasks.scored(task, settings.options, splits)
+    if task.fitter is not None:
+        return Opened(name, task, splits, [_without_base(settings, task.fitter, name, splits.examples)])
     named = expand(settings.base or (AUTO,), task.modality.name)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
         if advised := advice(named, task.modality.name):
             reporter.note(advised)
     return Opened(name, task, splits, [load_base(base, task.modality.name) for base in named])
+
+
+def _without_base(settings: Settings, fitter: Fitter, name: str, examples: Examples) -> Base:
+    """What stands in the place of a base.
+
+    Raises:
+        SettingsError: one was named, or a strategy that there is no way for, or nothing to transfer from.
+    """
+    if settings.base:
+        raise SettingsError(f"{name} takes no --base", "leave it out: what is transferred is in the data")
+    if other := [one for one in settings.strategy if one not in fitter.ways()]:
+        raise SettingsError(
+            f"`{other[0]}` cannot be used for {name}", f"take some of {', '.join(fitter.ways())}"
+        )
+    fitter.require(examples)
+    return fitter.base()
 
 
 def resolved(settings: Settings, task: Task) -> Settings:

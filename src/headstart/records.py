@@ -285,6 +285,25 @@ class Base(types.BaseCard):
 
 
 @dataclass(frozen=True)
+class OfKind:
+    """One arm on the test examples of one kind, beside what is best there without transfer."""
+
+    kind: str
+    """Or `all`."""
+    arm: str
+    ships: bool
+    """Is it what answers examples of this kind?"""
+    value: float
+    against: float
+    """Of the arms without transfer."""
+    delta: float
+    interval: Interval
+    call: Literal["helps", "hurts", "undecided"]
+    tested: int
+    """Examples of this kind."""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """All of `result.json`."""
 
@@ -316,6 +335,8 @@ class Outcome:
     """What a reader must know before believing the numbers."""
     speed: Speed | None = None
     """None of a bundle for texts."""
+    kinds: tuple[OfKind, ...] = ()
+    """Where the arm is chosen for each kind of examples."""
 
 
 @dataclass(frozen=True)

@@ -274,7 +274,7 @@ class Interval(NamedTuple):
     high: float
 
 
-Ended = Literal["decided", "seeds", "time"]
+Ended = Literal["decided", "seeds", "time", "exact"]
 
 
 @dataclass(frozen=True)
@@ -296,9 +296,10 @@ class Verdict:
     equivalent: bool
     """The whole interval lies within the margin."""
     ended: Ended = "seeds"
-    """Why no more pairs were trained: it was clear before, all that were planned are there, or time ended."""
+    """Why no more pairs were trained: it was clear before, all that were planned are there, time ended, or
+    nothing is drawn in a fit, so that another pair would be the same."""
 
     @property
     def preliminary(self) -> bool:
         """One pair of trainings: nothing tells how much another would differ."""
-        return self.seeds < 2
+        return self.seeds < 2 and self.ended != "exact"

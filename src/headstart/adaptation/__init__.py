@@ -25,8 +25,9 @@ from ..types import FloatArray, IntArray, Splits
 from ._boundaries import boundaries
 from ._costs import Counts, sizes_of
 from ._final import Final, Shipped, against_refit, final, refit
+from ._final import whole as whole_model
 from ._fit import Fitted, fit, fitted_file, model_of, outputs
-from ._plan import CACHE_SHARE, make, untrained
+from ._plan import CACHE_SHARE, make, untrained, whole
 from ._plan_record import CURVE, Plan
 from ._race import race
 from ._start import reused
@@ -85,6 +86,8 @@ def plan_once(
             strategy_named(name).require(bench.base)
         if not references and bench.task.answer.headed != "trained" and not any(map(trains, strategies)):
             return untrained(bench, strategies, seed).as_json()
+        if bench.task.fitter is not None:
+            return whole(bench, bench.task.fitter, strategies, seed).as_json()
         draw = draws(splits, 1, seed)[0]
         found = np.bincount(splits.examples.strata[draw.train])
         least = int(found[found > 0].min())
@@ -252,5 +255,6 @@ __all__ = [
     "strategy_named",
     "train_arm",
     "trials",
+    "whole_model",
     "with_next_seed",
 ]

@@ -67,12 +67,22 @@ class Final:
 
 def final(arm: Arm, bench: Bench, folder: Path) -> Final:
     """The arm's model as a whole network."""
+    if bench.task.fitter is not None:
+        architecture, network = bench.task.fitter.model(arm.fitted[0].kept)
+        return whole(architecture, network, bench)
     fitted, shipped = chosen(arm, bench, folder)
     backbone, head = model_of(fitted, bench)
     architecture, width = fitted.job.strategy.shape(bench.base)
     preprocess = bench.base.preprocess.at(fitted.job.recipe.size)
     looks = tuple(_looks(arm, fitted, bench)) if bench.task.answer.classes else ()
     return Final(architecture, preprocess, backbone, head, width, shipped, looks)
+
+
+def whole(architecture: Architecture, network: nn.Module, bench: Bench) -> Final:
+    """A whole model that has learned from training and validation."""
+    head = bench.task.answer.head(1, bench.examples.categories)
+    why = Shipped("refit", "learned from training and validation")
+    return Final(architecture, bench.base.preprocess, network, head, 1, why)
 
 
 def chosen(arm: Arm, bench: Bench, folder: Path) -> tuple[Fitted, Shipped]:

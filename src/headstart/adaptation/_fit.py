@@ -48,6 +48,8 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
         groups, facts = checkpoints.read(path)
         return Fitted(job, groups["kept"], History.from_json(facts["history"]), facts["seconds"])
     started = time.monotonic()
+    if bench.task.fitter is not None:
+        return _written(Fitted(job, _whole(job, bench), History(), time.monotonic() - started), path, bench)
     begin = start(job, bench)
     kept = {f"head.{name}": tensor.clone() for name, tensor in begin.head.state_dict().items()}
     history = History()
@@ -56,10 +58,24 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
         kept, history = Loop(begin.network, begin.trained, training, begin.feeds, bench.runtime).run()
     kept = job.strategy.finish(kept, begin, job, bench)
     seconds = max(history.seconds, time.monotonic() - started)
-    checkpoints.write(path, {"kept": kept}, {"history": asdict(history), "seconds": seconds})
+    found = _written(Fitted(job, kept, history, seconds), path, bench)
     checkpoint.unlink(missing_ok=True)
-    bench.runtime.log("fitted", job=job.name, seconds=round(seconds, 2), candidate=history.candidate)
-    return Fitted(job, kept, history, seconds)
+    return found
+
+
+def _written(fitted: Fitted, path: Path, bench: Bench) -> Fitted:
+    """A job that is done, in its file."""
+    history, seconds = fitted.history, fitted.seconds
+    checkpoints.write(path, {"kept": fitted.kept}, {"history": asdict(history), "seconds": seconds})
+    bench.runtime.log("fitted", job=fitted.job.name, seconds=round(seconds, 2), candidate=history.candidate)
+    return fitted
+
+
+def _whole(job: Job, bench: Bench) -> dict[str, Tensor]:
+    """What a fitter keeps of a whole model."""
+    assert bench.task.fitter is not None
+    about = bench.examples, bench.base.preprocess, job.train, job.validation
+    return bench.task.fitter.fit(job.arm, *about)
 
 
 def _training(job: Job, begin: Start, bench: Bench, checkpoint: Path, deadline: float) -> Training:
@@ -88,6 +104,8 @@ def fitted_file(job: Job, folder: Path) -> Path:
 
 def outputs(fitted: Fitted, bench: Bench, rows: IntArray) -> Any:
     """(n, k) outputs of a fitted job for the rows, or (n,) answers of an open-ended task; not augmented."""
+    if bench.task.fitter is not None:
+        return bench.task.fitter.outputs(fitted.kept, bench.examples, bench.base.preprocess, rows)
     begin, answer = _again(fitted, bench), bench.task.answer
     # what has no head is answered by the whole network
     boundary = INPUT if answer.headed == "none" else fitted.job.lowest

@@ -14,6 +14,7 @@ from ..bases.base import INPUT
 from ..bench import Bench
 from ..looks import FIRST
 from ..runtime import using_threads
+from ..tasks.fitters.base import Fitter
 from ._boundaries import NUMBER, boundaries
 from ._costs import RACE_AND_REFIT, VIEWS, Costs, Counts, Way, runs
 from ._plan_record import CURVE, Plan
@@ -126,6 +127,24 @@ def untrained(bench: Bench, strategies: Sequence[str], seed: int) -> Plan:
     threads = bench.runtime.threads
     return Plan(
         bench.runtime.clock.minutes or DEFAULT_MINUTES, threads, seed, 1, recipes, strategies[0], seconds
+    )
+
+
+def whole(bench: Bench, fitter: Fitter, strategies: Sequence[str], seed: int) -> Plan:
+    """Each way of a fitter's once: nothing is drawn in it that another seed would draw otherwise."""
+    recipe = Recipe(size=bench.base.preprocess.size, whole=True)
+    names = [*strategies, *(name for name in bench.task.references if name not in strategies)]
+    each = fitter.seconds(bench.examples, bench.base.preprocess)
+    return Plan(
+        bench.runtime.clock.minutes or DEFAULT_MINUTES,
+        bench.runtime.threads,
+        seed,
+        1,
+        dict.fromkeys(names, recipe),
+        strategies[0],
+        dict.fromkeys(names, each),
+        unit=bench.base.preprocess.unit,
+        first=1,
     )
 
 

@@ -18,7 +18,7 @@ def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
     A rate at which the loss stops being a number is out. Where the time is over before, it is the middle one.
     """
     rates, clock = job.strategy.rates, bench.runtime.clock
-    if len(rates) < 2 or len(job.validation) == 0 or _late(job, clock, deadline, folder):
+    if len(rates) < 2 or job.recipe.whole or len(job.validation) == 0 or _late(job, clock, deadline, folder):
         return replace(job.recipe, rate=rates[len(rates) // 2] if rates else 0.0)
     losses = {}
     for number, rate in enumerate(rates):

@@ -127,9 +127,13 @@ class Recipe:
     """The candidate that is kept where there is no validation to choose on."""
     head_epochs: int = 0
     """Before those stages, with everything but the head frozen."""
+    whole: bool = False
+    """A fitter makes the whole model: nothing is trained by steps, whatever the strategy says."""
 
     def stages(self, strategy: Strategy) -> list[Stage]:
         """What is trained when: the head alone, then what the strategy opens."""
+        if self.whole:
+            return []
         head = [Stage(FEATURES, self.head_epochs)] if self.head_epochs else []
         return [*head, *strategy.stages(self.cuts, self.epochs)]
 

@@ -20,9 +20,16 @@ Set = Annotated[
     typer.Option("--set", help="NAME=VALUE: an option of a part; `headstart list` names them."),
 ]
 
+Source = Annotated[
+    str | None,
+    typer.Option(
+        "--source-data", help="Where a task transfers from data: their table (--set source_data=…)."
+    ),
+]
 
-def options_of(typed: Sequence[str] | None) -> dict[str, str]:
-    """What was set, by name; of the same name the last.
+
+def options_of(typed: Sequence[str] | None, source: str | None = None) -> dict[str, str]:
+    """What was set, by name; of the same name the last. `source` is what `--source-data` names.
 
     Raises:
         BadParameter: `--set` has no NAME=VALUE.
@@ -31,7 +38,8 @@ def options_of(typed: Sequence[str] | None) -> dict[str, str]:
     for (name, sign, value), one in zip(pairs, typed or (), strict=True):
         if not (name.strip() and sign and value.strip()):
             raise typer.BadParameter(f"expected --set NAME=VALUE, got {one!r}")
-    return {name.strip().replace("-", "_"): value.strip() for name, _, value in pairs}
+    named = {} if source is None else {"source_data": source}
+    return named | {name.strip().replace("-", "_"): value.strip() for name, _, value in pairs}
 
 
 def columns_of(typed: Sequence[str] | None) -> dict[str, str]:

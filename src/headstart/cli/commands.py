@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import output
+from . import output, several
 from .bundles import bundles
-from .columns import Columns, Set, columns_of, options_of
+from .columns import Columns, Set, Source, columns_of, options_of
 from .options import (
     Bases,
     Data,
@@ -26,7 +26,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ..settings import Settings
+    pass
 
 app = typer.Typer(
     help="Transfer learning that proves it helped. Add --debug to any command for a traceback.",
@@ -71,6 +71,7 @@ def run(
     head: Head = None,
     columns: Columns = None,
     options: Set = None,
+    source_data: Source = None,
     out: Out = None,
     settings: Annotated[
         Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")
@@ -104,53 +105,18 @@ def run(
             *(group, out, margin, max_error),
             columns=columns_of(columns),
             head=head,
-            options=options_of(options),
+            options=options_of(options, source_data),
         )
     )
     if unlabelled or labelled_target or (data and len(data) == 1 and holds_both(data[0], asked.reading)):
-        _require_one(data)
-        return _run_across(unlabelled, labelled_target, asked, require_gain, json)
+        if data and len(data) > 1:
+            raise typer.BadParameter("a target has one source: name one data set")
+        return several.run_across(unlabelled, labelled_target, asked, require_gain, json)
     if data and len(data) > 1:
-        return _run_several(data, asked, require_gain, json)
+        return several.run_several(data, asked, require_gain, json)
     result = run_settings(asked, output.Terminal())
     output.document(result.record) if json else show_run(result.outcome, result.folder)
     return 3 if require_gain and result.verdict.call != "helps" else 0
-
-
-def _require_one(data: list[Path] | None) -> None:
-    if data and len(data) > 1:
-        raise typer.BadParameter("a target has one source: name one data set")
-
-
-def _run_across(
-    target: Path | None, labelled: Path | None, asked: Settings, require_gain: bool, json: bool
-) -> int:
-    """From a labelled source to a target; the gain that is required takes labels of the target."""
-    from ..adapted import run_across
-    from .tables import show_across
-
-    result = run_across(target, labelled, asked, output.Terminal())
-    output.document(result.record) if json else show_across(result.outcome, result.folder)
-    return 3 if require_gain and result.outcome.verdict.call != "helps" else 0
-
-
-def _run_several(data: list[Path], asked: Settings, require_gain: bool, json: bool) -> int:
-    """Several targets on one backbone; the gain that is required is that of each."""
-    from ..api import run_several
-    from ..shipping.report.several import sentence
-
-    result = run_several(data, asked, output.Terminal())
-    targets = result.shared.targets
-    if json:
-        output.document(result.record)
-    else:
-        for row in targets:
-            print(sentence(row))
-        print(f"\nreport   {result.folder / 'report.html'}")
-        for row in targets:
-            print(f"bundle   {result.folder / row.bundle}")
-    gained = all(row.verdict.call == "helps" for row in targets)
-    return 3 if require_gain and not gained else 0
 
 
 @app.command()
@@ -161,6 +127,7 @@ def check(
     group: Group = None,
     columns: Columns = None,
     options: Set = None,
+    source_data: Source = None,
     json: Json = False,
 ) -> None:
     """Read and check a data set; trains nothing, writes nothing."""
@@ -170,7 +137,9 @@ def check(
     from .tables import read_as
 
     called = columns_of(columns)
-    splits = api.check(data, task=task, seed=seed, group=group, columns=called, **options_of(options))
+    splits = api.check(
+        data, task=task, seed=seed, group=group, columns=called, **options_of(options, source_data)
+    )
     told = data_record(splits)
     if json:
         output.document(plain(told))

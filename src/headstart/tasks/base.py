@@ -4,6 +4,7 @@
     reader      how its data are laid out               ../data/, each kind of data in its room
     answer      what is asked about an example          answers/
     scores      how good an answer is                   scores/
+    fitter      how a model is fitted that is not trained on a base   fitters/, where there is one
     baselines   what a transfer has to be worth more    baselines/, by name
 
 Notation: n examples.
@@ -21,6 +22,7 @@ from ..options import Option
 from ..preprocessing.base import Preprocess
 from ..types import Architecture, Examples, Source
 from .answers.base import Answer
+from .fitters.base import Fitter
 from .modalities.base import Inputs, Modality
 from .scores.base import Score, Scores
 
@@ -48,6 +50,10 @@ class Task:
     """Dull baselines that the verdict compares transfer with, where one does better on validation."""
     strategies: tuple[str, ...] = ("frozen", "finetune")
     """Those that are compared where none is named."""
+    by_kind: bool = False
+    """Is the arm chosen for each kind of examples (`Targets.kinds`)?"""
+    fitter: Fitter | None = None
+    """How a whole model comes about, where none is trained by steps on a base."""
 
     @property
     def score(self) -> Score:

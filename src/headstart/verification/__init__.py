@@ -19,24 +19,23 @@ import numpy as np
 from .. import looks, registry, stats
 from ..adaptation import (
     Arm,
-    Final,
     Once,
     Plan,
-    Shipped,
     draws,
-    final,
     now,
     on_fewer,
     outputs,
     with_next_seed,
 )
 from ..bench import Bench
+from ..records import OfKind
 from ..runtime import Clock, derive
 from ..stats import of_value as interval_of
 from ..tasks.baselines import base as baselines
 from ..tasks.scores.base import Score
-from ..tasks.solvers.crossfit import Look, crossfitted
 from ..types import Ended, FloatArray, IntArray, Interval, Source, Splits, Verdict
+from ._by_kind import ALONE, CHOSEN, compared, kinds_of, mixed
+from ._final_model import final_model
 from ._references import in_time, trained_references
 from ._several import Looked, looked, of_arms, paired
 from ._unseen import require_unseen
@@ -78,6 +77,8 @@ class ArmResult:
     """(n,) equal for test examples of one unit: what is independent (`Examples.units`)."""
     validation_units: tuple[IntArray, ...] = ()
     """The same of each seed's validation examples, with the same numbers."""
+    parts: tuple[tuple[str, ArmResult], ...] = ()
+    """Of an arm that is another one for each kind of examples: those, by kind."""
 
     def merit(self, seeds: int) -> float:
         """Mean metric on validation over the first seeds, turned so that more is better."""
@@ -104,6 +105,8 @@ class Verification:
     shipped: ArmResult
     curves: Curves
     """What fewer labels would have given."""
+    kinds: tuple[OfKind, ...] = ()
+    """By kind of examples, where the arm is chosen for each."""
 
     @property
     def worth(self) -> Worth:
@@ -144,6 +147,11 @@ def verify(
     # what an encoder beside the base gains is not the pre-trained weights' doing
     proving = [name for name in ours if registry.get("adaptation", name).proves] or ours
     others = [*(arm.name for arm in references), *task.rivals]
+    names_of_arms, kinds = [*trained], kinds_of(bench.examples, splits.test)
+    if task.by_kind:
+        for name, names in ((ALONE, others), (CHOSEN, [*others, *ours])):
+            trained[name] = mixed(name, [trained[one] for one in names], kinds)
+        proving, others, ours = [CHOSEN], [ALONE], [CHOSEN]
     pair = tuple(best_of([trained[name] for name in names]).name for names in (proving, others))
     ended: Literal["more"] | Ended = MORE
     while ended == MORE:
@@ -157,11 +165,16 @@ def verify(
     seeds = max(len(one.test_scores) for one in trained.values())
     dull = [name for name in task.baselines if name not in trained]
     results = [*(_dull_arm(name, bench, splits, plan, seeds) for name in dull), *trained.values()]
-    said = replace(verdict(trained[pair[0]], trained[pair[1]], margin), ended=ended)
+    exact = task.fitter is not None
+    found = verdict(trained[pair[0]], trained[pair[1]], margin, exact)
+    said = replace(found, ended="exact" if exact else ended)
     scratch = trained["scratch"].arm if "scratch" in trained else None
     curves = _curves(bench, splits, plan, scratch, folder, once)
-    shipped = to_ship([result for result in results if result.ships], set(ours))
-    return Verification(tuple(results), said, shipped, curves)
+    shipped = trained.get(CHOSEN) or to_ship([result for result in results if result.ships], set(ours))
+    if not task.by_kind:
+        return Verification(tuple(results), said, shipped, curves)
+    each = compared([trained[name] for name in names_of_arms], trained[CHOSEN], trained[ALONE], kinds)
+    return Verification(tuple(results), said, shipped, curves, each)
 
 
 def _seeds(trained: Mapping[str, ArmResult], names: Sequence[str]) -> int:
@@ -210,27 +223,6 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
     )
 
 
-def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
-    """The model of the arm that ships, learned from what may be learned from: training and validation."""
-    if shipped.arm is not None:
-        return final(shipped.arm, bench, folder)
-    dull = baselines.get(shipped.name).fit(bench, bench.pool)
-    fitted = dull.shippable()
-    width = fitted.head.weight.shape[1]
-    answer = bench.task.answer
-    head = answer.head(width, bench.examples.categories)
-    head.load_state_dict({**head.state_dict(), **answer.as_state(head, fitted.head)})
-    why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...]()
-    if answer.classes:
-        fit = partial(_dull_outputs, shipped.name, bench)
-        looks = (crossfitted(fit, dull.outputs, bench.pool, bench.examples),)
-    return Final(fitted.architecture, fitted.preprocess, fitted.backbone, head, width, why, looks)
-
-
-def _dull_outputs(name: str, bench: Bench, rows: IntArray) -> Callable[[IntArray], FloatArray]:
-    return baselines.get(name).fit(bench, rows).outputs
-
-
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
     """The best on validation over the seeds that all have; equals go to the earlier, the cheaper."""
     seeds = min(len(result.validation_scores) for result in results)
@@ -265,11 +257,13 @@ def behind(one: ArmResult, best: ArmResult) -> float:
     return stats.effects(difference[None], seen).standard_errors
 
 
-def verdict(transfer: ArmResult, reference: ArmResult, margin: float = MARGIN) -> Verdict:
+def verdict(
+    transfer: ArmResult, reference: ArmResult, margin: float = MARGIN, exact: bool = False
+) -> Verdict:
     """The paired difference of two arms over the seeds that both have, on the same test items."""
     seeds = min(len(transfer.test_scores), len(reference.test_scores))
     difference = transfer.test_scores[:seeds] - reference.test_scores[:seeds]
-    return paired(transfer.name, reference.name, difference, margin, transfer.score, transfer.units)
+    return paired(transfer.name, reference.name, difference, margin, transfer.score, transfer.units, exact)
 
 
 def _curves(

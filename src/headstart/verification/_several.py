@@ -54,12 +54,16 @@ def paired(
     margin: float,
     score: Score,
     units: IntArray | None = None,
+    exact: bool = False,
 ) -> Verdict:
-    """The verdict of (s, n) differences of s seeds on n test examples, of (n,) units; a gain is positive."""
+    """The verdict of (s, n) differences of s seeds on n test examples, of (n,) units; a gain is positive.
+
+    Of arms that are `exact` another seed would be the same: one decides.
+    """
     difference = score.sign * difference
     found = interval(difference, units)
     return Verdict(
-        call=call(found) if len(difference) >= FIRST else "undecided",
+        call=call(found) if exact or len(difference) >= FIRST else "undecided",
         delta=float(difference.mean()),
         interval=found,
         seeds=len(difference),

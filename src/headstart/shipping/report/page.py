@@ -15,7 +15,7 @@ from jinja2 import ChainableUndefined, Environment
 from markupsafe import Markup
 
 from ... import registry, tasks
-from ...records import Arm, Curved, Labels, Outcome, Raced, Range, Round, Verdict
+from ...records import Arm, Curved, Labels, OfKind, Outcome, Raced, Range, Round, Verdict
 from . import plots, words
 from .evidence import Confusion, Curve, Evidence, Lengths, Pair, Reliability, Shown
 from .words import Form, number, several
@@ -105,7 +105,20 @@ def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
         "wrong": (evidence.wrong or ())[:SHOWN_WRONG],
         "reliability": evidence.reliability and _reliability(evidence.reliability),
         "learning": _learning(outcome.labels, ends),
+        "kinds": [_of_kind(row, ends) for row in outcome.kinds],
         "ranking": [_ranked(row, words.value_form(ends)) for row in outcome.ranking],
+    }
+
+
+def _of_kind(row: OfKind, ends: Range | None) -> dict[str, object]:
+    """One arm on one kind of examples, as its cells."""
+    form, gain = words.value_form(ends), words.gain_form(ends)
+    return {
+        **vars(row),
+        "value": form(row.value),
+        "against": form(row.against),
+        "delta": gain(row.delta),
+        "interval": words.span(row.interval, gain),
     }
 
 

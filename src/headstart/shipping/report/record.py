@@ -97,7 +97,7 @@ def result(story: Story) -> Outcome:
         data=data_record(story.splits),
         chosen=Chosen(
             bench.base.name,
-            shipped.name if shipped.name in story.strategies else None,
+            _strategy(story),
             shipped.name,
             story.shipped,
             head.name if head else None,
@@ -116,9 +116,17 @@ def result(story: Story) -> Outcome:
         receipt=bench.base.receipt,
         plan=story.plan.as_json(),
         notes=tuple(notes(story)),
+        kinds=story.verification.kinds,
     )
     said = words.sentence(outcome, task.scores.titles.of(task.score.name))
     return replace(outcome, verdict=Verdict(**vars(verdict), sentence=said))
+
+
+def _strategy(story: Story) -> str | None:
+    """The strategies whose models ship; None where no transferred model does."""
+    shipped = story.verification.shipped
+    arms = [arm.name for _, arm in shipped.parts] or [shipped.name]
+    return ", ".join(dict.fromkeys(name for name in arms if name in story.strategies)) or None
 
 
 def _metric(story: Story) -> Metric:
@@ -170,7 +178,10 @@ def notes(story: Story) -> list[str]:
         and not arm.ships
         and arm.score.sign * (arm.validation - shipped.validation) > 0
     ]
-    if shipped.name not in story.strategies:
+    if shipped.parts:
+        parts = ", ".join(f"{arm.name} for those who are {kind}" for kind, arm in shipped.parts)
+        found.append(f"what ships was chosen for each kind on validation: {parts}")
+    elif shipped.name not in story.strategies:
         found.append(f"{shipped.name} did best on validation: it ships instead of a transferred model")
     return found
 

@@ -21,6 +21,7 @@ _JOINERS = "\u200c\u200d\ufe0f"
 REFERENCES = {
     "scratch": "the same architecture, trained from random weights with its own learning rate",
     "reinit": "the transfer strategy on re-initialised weights",
+    "alone": "for each kind of examples the best on validation of the arms without transfer",
 }
 """Arms without pre-trained weights that are trained like the transfer arms."""
 FARTHEST = 10.0
@@ -30,10 +31,17 @@ ENDED = {
     "decided": "It was clear by then: no more pairs were trained.",
     "seeds": "All planned pairs were trained: what would tell more is more test examples.",
     "time": "The time ended by then: more --minutes give more pairs.",
+    "exact": "Nothing is drawn in these fits: what would tell more is more test examples.",
 }
 """Why no more pairs were trained, and so what would change a verdict."""
-RIVALS = {"scratch": "training from scratch", "reinit": "the same training without the pre-trained weights"}
+RIVALS = {
+    "alone": "what is best without the source",
+    "scratch": "training from scratch",
+    "reinit": "the same training without the pre-trained weights",
+}
 """References as a sentence names them."""
+SUBJECTS = {"alone": "The source"}
+"""What a verdict over a reference is about, where that is not pre-trained weights."""
 FLIPPED = 6
 """Pairs from which on a sign-flip test can tell something."""
 
@@ -231,14 +239,15 @@ def ended(verdict: Verdict) -> str:
 
 
 def _call(verdict: Verdict, ends: Range | None) -> str:
+    subject = SUBJECTS.get(verdict.baseline, "Pre-trained weights")
     if verdict.call != "undecided":
-        return f"Pre-trained weights {'helped' if verdict.call == 'helps' else 'hurt'}"
+        return f"{subject} {'helped' if verdict.call == 'helps' else 'hurt'}"
     if verdict.equivalent:
         least = f"{plain(100 * verdict.margin)} points" if is_share(ends) else plain(verdict.margin)
-        return f"Pre-trained weights made no difference of more than {least}"
+        return f"{subject} made no difference of more than {least}"
     if verdict.preliminary:
         return "No verdict from one pair of trainings"
-    return "Undecided whether pre-trained weights helped"
+    return f"Undecided whether {subject[0].lower()}{subject[1:]} helped"
 
 
 def _rival(baseline: str) -> str:

@@ -1,0 +1,94 @@
+"""What another shop or an earlier year teaches a recommender, by kind of user.
+
+    python benchmarks/recommending.py shops --out FOLDER     phones from sports: the same users, other items
+    python benchmarks/recommending.py films --out FOLDER     second half from the first half
+    python benchmarks/recommending.py made --pairs 10000000  time and memory of one factorisation
+
+`shops` has no time stamps, so that users are held out whole or but for two items; `films` is cut at two
+times. Data: `recommender/` of the shared data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+import headstart as hs
+from headstart.tasks.solvers.factorisation import Settings, factorised
+
+SHARED = Path(os.environ.get("HEADSTART_DATA", Path(__file__).resolve().parents[2] / "shared"))
+DATA = SHARED / "data" / "recommender"
+
+
+def shops(out: Path) -> dict[str, str]:
+    """Both files of each shop as one table: no time stamps, so that users are held out."""
+    for name in ("phone", "sport"):
+        parts = [
+            (DATA / "amazon_sport_phone" / f"{name}_{part}.csv").read_text() for part in ("train", "test")
+        ]
+        rows = [line.rpartition(",")[0] for part in parts for line in part.splitlines()[1:]]
+        (out / f"{name}.csv").write_text("\n".join(["user_id,item_id", *rows]) + "\n")
+    return {"data": str(out / "phone.csv"), "source_data": str(out / "sport.csv"), "shared": "users"}
+
+
+def films(out: Path) -> dict[str, str]:
+    """Halves by time of one table."""
+    folder = DATA / "movietweetings_100k"
+    head, *rows = (folder / "ratings.csv").read_text().splitlines()
+    rows.sort(key=lambda row: int(row.split(",")[3]))
+    for name, part in (("old", rows[: len(rows) // 2]), ("new", rows[len(rows) // 2 :])):
+        (out / f"{name}.csv").write_text("\n".join([head, *part]) + "\n")
+    options = {"data": str(out / "new.csv"), "source_data": str(out / "old.csv"), "shared": "both"}
+    return options | {"items": str(folder / "items.csv")}
+
+
+def told(result: hs.Result) -> None:
+    """The verdict, and each arm beside what is best without the source."""
+    print(result.outcome.verdict.sentence)
+    print(f"{'kind':6} {'arm':18} {'NDCG@10':>8} {'alone':>7} {'difference':>26}  call")
+    for row in result.outcome.kinds:
+        ends = f"{row.delta:+.4f} [{row.interval.low:+.4f}, {row.interval.high:+.4f}]"
+        mark = "*" if row.ships else " "
+        print(f"{row.kind:6} {row.arm + mark:18} {row.value:8.4f} {row.against:7.4f} {ends:>26}  {row.call}")
+
+
+def made(pairs: int) -> None:
+    """One factorisation of made pairs."""
+    draws = np.random.default_rng(0)
+    users, items = pairs // 40, max(1_000, pairs // 400)
+    row = draws.integers(users, size=pairs)
+    column = (items * draws.random(pairs) ** 3).astype(np.int64)
+    taken = sparse.csr_matrix((np.ones(pairs, np.float32), (row, column)), (users, items))
+    started = time.process_time()
+    factorised(taken, Settings())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{pairs} pairs: {time.process_time() - started:.0f} s of one core, {peak:.1f} GB at most")
+
+
+def main() -> None:
+    """One of the three."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=["shops", "films", "made"])
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--pairs", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    if asked.what == "made":
+        made(asked.pairs)
+        return
+    asked.out.mkdir(parents=True, exist_ok=True)
+    options = {"shops": shops, "films": films}[asked.what](asked.out)
+    started = time.process_time()
+    told(hs.run(options.pop("data"), out=asked.out / "run", **options))
+    print(f"{time.process_time() - started:.0f} s of one core")
+
+
+if __name__ == "__main__":
+    main()

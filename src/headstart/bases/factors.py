@@ -1,0 +1,95 @@
+"""Recommenders as networks: factors, neighbours, what is popular; those of a bundle, or to be fitted."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from torch import nn
+
+from ..cache import key_of
+from ..errors import BaseError
+from ..preprocessing.ratings import RatingsPreprocess
+from ..types import Architecture, BaseCard, Receipt
+from .base import Base, Classes, Located, Saved
+from .networks.recommenders import Factors, Mapped, Mixed, Neighbours, Popular, Recommender
+
+FAMILY = "factors"
+SOURCE_DATA = "source data"
+NETWORKS: dict[str, type[Recommender]] = {
+    "factors": Factors,
+    "mapped": Mapped,
+    "neighbours": Neighbours,
+    "popular": Popular,
+}
+MIXED = "mixed"
+
+
+class FactorsFamily:
+    """The family."""
+
+    def names(self) -> list[str]:
+        """None: what is known of users and items is not known of others."""
+        return []
+
+    def locate(self, name: str) -> Located | None:
+        """None."""
+        return None
+
+    def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
+        """The network without weights: (n, 2, L) -> (n, K + 1, 2)."""
+        try:
+            return _built(architecture.name, architecture.args)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise BaseError(
+                f"a recommender cannot be built with {architecture.args}: {error}", "get its folder anew"
+            ) from error
+
+    def save(
+        self,
+        architecture: Architecture,
+        preprocess: RatingsPreprocess,
+        state: dict[str, Any],
+        classes: Classes | None,
+    ) -> Saved:
+        """Not as a base of its own.
+
+        Raises:
+            BaseError: always.
+        """
+        raise BaseError(
+            "a recommender is no base for other data", "give the source with --source-data instead"
+        )
+
+
+def _built(name: str, args: dict[str, Any]) -> Recommender:
+    if name != MIXED:
+        return NETWORKS[name](**args)
+    parts = {key: _built(part["name"], part["args"]) for key, part in args["parts"].items()}
+    return Mixed(parts, tuple(args["kinds"]), args["few"])
+
+
+def begun() -> Base:
+    """What stands in the place of a base: nothing is known before the source is read."""
+    architecture, preprocess = Architecture(FAMILY, "popular", {"items": 1}), RatingsPreprocess()
+    card = BaseCard(
+        name=SOURCE_DATA,
+        modality=preprocess.modality,
+        source_data="the table that --source-data names",
+        licence=None,
+        sha256=key_of(family=FAMILY),
+        parameters=0,
+        flops=0,
+        width=1,
+        input_size=1,
+        stages=(),
+    )
+    receipt = Receipt((), (), (), 0.0)
+    build, state = (
+        partial(plugin.build, architecture),
+        _built(architecture.name, architecture.args).state_dict(),
+    )
+    return Base(SOURCE_DATA, card, architecture, preprocess, receipt, build, state)
+
+
+plugin = FactorsFamily()

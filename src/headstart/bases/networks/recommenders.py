@@ -1,0 +1,196 @@
+"""Networks that recommend: what is known of users in, the best items of each that they do not have out.
+
+Notation: n users, L items that are known of one, m items that can be recommended, M items in all, d factors,
+K items in an answer.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+LENGTH = 20
+"""K."""
+IDS, DOMAIN = 0, 1
+"""Planes of the inputs: numbers of items from 1 on, 0 where there is none; 1 where of the source."""
+POPULAR, TARGET, SOURCE = 0, 1, 2
+"""What an answer is made of: what everybody takes, what the user took, or what they took in the source."""
+
+
+class Recommender(nn.Module):
+    """(n, 2, L) -> (n, K + 1, 2): first what it is made of and 0, then the items and their scores.
+
+    An item that is not there, because everything else is known already, is -1.
+    """
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        ids, source = inputs[:, IDS].long(), inputs[:, DOMAIN] > 0
+        scores, basis = self.scored(ids, source)
+        row, place = torch.where((ids > 0) & (ids <= scores.shape[1]))
+        scores[row, ids[row, place] - 1] = -torch.inf
+        best = scores.topk(min(LENGTH, scores.shape[1]), 1)
+        items = torch.where(torch.isfinite(best.values), best.indices, -1)
+        answer = torch.stack([items.double(), best.values.double()], -1)
+        answer = nn.functional.pad(answer, (0, 0, 0, LENGTH - answer.shape[1]), value=-1.0)
+        head = torch.stack([basis.double(), torch.zeros(len(basis)).double()], -1)
+        return torch.cat([head[:, None], answer], 1)
+
+    def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        """New (n, m) scores, and (n,) what they are made of; -inf where nothing is known of an item."""
+        raise NotImplementedError
+
+
+class Popular(Recommender):
+    """The same for everybody."""
+
+    def __init__(self, items: int) -> None:
+        super().__init__()
+        self.register_buffer("popularity", torch.zeros(items))
+        self.popularity: Tensor
+
+    def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        return self.popularity.repeat(len(ids), 1), torch.full((len(ids),), POPULAR)
+
+
+class Neighbours(Recommender):
+    """Items like those that the user took: (m, k) numbers of neighbours from 1 on, and how like they are."""
+
+    def __init__(self, items: int, neighbours: int) -> None:
+        super().__init__()
+        self.register_buffer("near", torch.zeros(items + 1, neighbours, dtype=torch.int32))
+        self.register_buffer("alike", torch.zeros(items + 1, neighbours))
+        self.register_buffer("popularity", torch.zeros(items))
+        self.near: Tensor
+        self.alike: Tensor
+        self.popularity: Tensor
+
+    def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        own = torch.where(source | (ids >= len(self.near)), 0, ids)
+        near, alike = self.near[own].long().flatten(1), self.alike[own].flatten(1)
+        scores = torch.zeros(len(ids), len(self.near)).scatter_add(1, near, alike)[:, 1:]
+        return _or_popular(scores, self.popularity, (own > 0).any(1), TARGET)
+
+
+class FoldIn(nn.Module):
+    """(n, L) items that users took -> (n, d) factors of the users: the exact solution of a ridge regression.
+
+    (sum of w v v' + G + r I) u = sum of w v + r p, with v the factors of the items that the user took, w how
+    much they count, G what all items that the user did not take say, and p what the user is pulled to.
+    (Y. Hu, Y. Koren & C. Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM 2008.)
+    """
+
+    def __init__(self, items: int, width: int) -> None:
+        super().__init__()
+        self.register_buffer("factors", torch.zeros(items + 1, width))
+        self.register_buffer("all", torch.zeros(width, width))
+        self.register_buffer("heed", torch.zeros(2))
+        self.register_buffer("penalty", torch.ones(2))
+        self.register_buffer("lone", torch.zeros(1, dtype=torch.bool))
+        self.factors: Tensor
+        self.all: Tensor
+        """G."""
+        self.heed: Tensor
+        """(2,) w of items of the target, and of the source."""
+        self.penalty: Tensor
+        """(2,) r is the first for each unit of w, plus the second."""
+        self.lone: Tensor
+        """Of users of whom nothing is heeded, are items of the target read after all?"""
+
+    def forward(self, ids: Tensor, source: Tensor, pulled: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """The factors, and (n,) of how many items they are made."""
+        weight = torch.where(source, self.heed[1], self.heed[0]) * (ids > 0)
+        own = (ids > 0) & ~source & self.lone
+        weight = torch.where(weight.any(1, keepdim=True), weight, own.float())
+        weight = torch.where(ids < len(self.factors), weight, 0)
+        taken = self.factors[torch.where(weight > 0, ids, 0)]
+        weighted = taken * weight[..., None]
+        strength = self.penalty[0] * weight.sum(1) + self.penalty[1]
+        eye = torch.eye(taken.shape[2])
+        left = weighted.transpose(1, 2) @ taken + self.all + strength[:, None, None] * eye
+        right = weighted.sum(1)
+        if pulled is not None:
+            right = right + strength[:, None] * pulled
+        return torch.linalg.solve(left, right), (weight > 0).sum(1)
+
+
+class Factors(Recommender):
+    """Factors of what a user took, times the factors of all items; where nothing is known what is popular."""
+
+    def __init__(self, items: int, read: int, width: int) -> None:
+        super().__init__()
+        self.fold = FoldIn(read, width)
+        self.register_buffer("write", torch.zeros(items, width))
+        self.register_buffer("popularity", torch.zeros(items))
+        self.register_buffer("unknown", torch.zeros(items, dtype=torch.bool))
+        self.write: Tensor
+        self.popularity: Tensor
+        self.unknown: Tensor
+        """(m,) items that nobody took and of which nothing else is known."""
+
+    def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        user, count = self.fold(ids, source)
+        return self.told(user, count > 0, _basis(ids, source, self.fold))
+
+    def told(self, user: Tensor, known: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
+        """The scores for factors of users."""
+        scores = user @ self.write.T
+        scores[:, self.unknown] = -torch.inf
+        return _or_popular(scores, self.popularity, known, basis)
+
+
+class Mapped(Recommender):
+    """Factors of what a user took in the source, mapped to the target; what they took there pulls."""
+
+    def __init__(self, items: int, read: int, before: int, width: int) -> None:
+        super().__init__()
+        self.before = FoldIn(read, before)
+        self.register_buffer("matrix", torch.zeros(before, width))
+        self.after = Factors(items, read, width)
+        self.matrix: Tensor
+
+    def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        user, count = self.before(ids, source)
+        mapped = (user @ self.matrix) * (count > 0)[:, None]
+        folded, own = self.after.fold(ids, source, mapped)
+        user = torch.where((own > 0)[:, None], folded, mapped)
+        basis = torch.where(own > 0, TARGET, SOURCE)
+        return self.after.told(user, (own > 0) | (count > 0), basis)
+
+
+class Mixed(Recommender):
+    """Of each user what the recommender for users of their kind says.
+
+    Args:
+        parts: by name a recommender.
+        kinds: the names of those for users of whom enough is known, little, and nothing.
+        few: items of the target from which on it is enough.
+    """
+
+    def __init__(self, parts: dict[str, Recommender], kinds: tuple[str, ...], few: int) -> None:
+        super().__init__()
+        self.parts = nn.ModuleDict(parts)
+        self.kinds, self.few = kinds, few
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        own = ((inputs[:, IDS] > 0) & (inputs[:, DOMAIN] == 0)).sum(1)
+        kind = torch.where(own == 0, 2, torch.where(own < self.few, 1, 0))
+        found = torch.zeros(len(inputs), LENGTH + 1, 2, dtype=torch.double)
+        for number, name in enumerate(self.kinds):
+            rows = kind == number
+            if rows.any():
+                found[rows] = self.parts[name](inputs[rows])
+        return found
+
+
+def _basis(ids: Tensor, source: Tensor, fold: FoldIn) -> Tensor:
+    """What the factors are made of: the target where there is anything of it."""
+    known = ids > 0
+    own = (known & ~source).any(1) & ((fold.heed[0] > 0) | ~(known & source).any(1))
+    return torch.where(own, TARGET, SOURCE)
+
+
+def _or_popular(
+    scores: Tensor, popularity: Tensor, known: Tensor, basis: Tensor | int
+) -> tuple[Tensor, Tensor]:
+    scores[~known] = popularity
+    return scores, torch.where(known, basis, POPULAR)

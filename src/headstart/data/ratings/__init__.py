@@ -1,0 +1,1 @@
+"""Who took what: tables of interactions of users with items, and what of them can be learned from."""

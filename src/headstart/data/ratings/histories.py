@@ -1,0 +1,99 @@
+"""What is known of one user at one time, as the bytes of an example; and what is right for it.
+
+    {"user": "ann", "at": 1377993600, "items": ["b", "a"], "when": [1, 2], "source": ["x"]}
+
+`items` are those of the target in their order, `source` those of the source. One example more may hold what
+is known of items: `{"catalogue": {"a": ["genre=drama"]}}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...errors import DataError
+from ...types import Source
+
+KINDS = ("warm", "few", "cold")
+"""Users by how much is known of them in the target: at least `FEW` items, fewer, nothing."""
+FEW = 3
+MARK = "\x00"
+"""Begins the name of what is of the source, where the same id means another thing in the target."""
+LEARNED = "learned"
+"""In the place of a time: what is learned from."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What is known of a user."""
+
+    user: str
+    items: tuple[str, ...] = ()
+    """Of the target, the oldest first where that is known."""
+    source: tuple[str, ...] = ()
+    """Of the source."""
+    when: tuple[int, ...] = ()
+    """Of `items`; none where there are no stamps."""
+    at: int | str = LEARNED
+    """The time until which all is known."""
+
+    def encoded(self) -> bytes:
+        """The bytes of an example."""
+        about: dict[str, Any] = {"user": self.user, "at": self.at, "items": self.items}
+        if self.when:
+            about["when"] = self.when
+        if self.source:
+            about["source"] = self.source
+        return json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What is known of items: words of each, as `genre=drama`."""
+
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def encoded(self) -> bytes:
+        """The bytes of an example."""
+        return json.dumps({"catalogue": self.words}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def kind_of(known: int) -> int:
+    """The number of the kind in `KINDS` of a user of whom so many items are known."""
+    return 2 if known == 0 else 1 if known < FEW else 0
+
+
+def decoded(source: Source) -> History | Catalogue:
+    """What the bytes of an example say.
+
+    Raises:
+        DataError: they are none of a history.
+    """
+    content = source.read_bytes() if isinstance(source, Path) else source
+    try:
+        about = json.loads(content)
+        if "catalogue" in about:
+            return Catalogue({item: tuple(words) for item, words in about["catalogue"].items()})
+        items, known, when = (tuple(about.get(name, ())) for name in ("items", "source", "when"))
+        return History(about["user"], items, known, when, about["at"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError("these bytes are no history of a user", "give a table of users and items") from error
+
+
+def examined(source: Source) -> str | None:
+    """Why nothing can be recommended to a user; None where it can."""
+    try:
+        decoded(source)
+    except DataError as error:
+        return error.message
+    except OSError as error:
+        return (error.strerror or "cannot be read").lower()
+    return None
+
+
+def label(items: tuple[str, ...], known: int) -> str:
+    """What is right for an example: the items that followed, and how many were known."""
+    return json.dumps({"items": items, "known": known}, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,1 @@
+"""What fits whole models, where none is trained by steps."""

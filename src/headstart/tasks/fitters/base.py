@@ -1,0 +1,68 @@
+"""The contract of a fitter: how a whole model comes about where none is trained by steps.
+
+A task that has one has no network of a base: each strategy is a way of the fitter's, by its name.
+
+Notation: n examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ...types import Architecture, Examples, IntArray
+
+if TYPE_CHECKING:
+    from ...bases.base import Base
+
+
+class Fitter(Protocol):
+    """A module of `fitters/`."""
+
+    def base(self) -> Base:
+        """What stands in the place of a base."""
+        ...
+
+    def require(self, examples: Examples) -> None:
+        """Raise SettingsError where there is nothing to transfer from."""
+        ...
+
+    def ways(self) -> Sequence[str]:
+        """The strategies that it has a way for, `scratch` among them."""
+        ...
+
+    def fit(
+        self,
+        way: str,
+        examples: Examples,
+        preprocess: Any,
+        train: IntArray,
+        validation: IntArray,
+    ) -> dict[str, Tensor]:
+        """Choose on validation what was learned from training, then learn from both: what is kept of it.
+
+        Nothing is drawn: the same examples give the same model, and one fit is all there is.
+        Beside the model's own tensors that is what it answered to validation before it learned from it.
+        """
+        ...
+
+    def outputs(
+        self, kept: Mapping[str, Tensor], examples: Examples, preprocess: Any, rows: IntArray
+    ) -> NDArray[Any]:
+        """What the model answers to rows; of validation what it did before it learned from that."""
+        ...
+
+    def model(self, kept: Mapping[str, Tensor]) -> tuple[Architecture, nn.Module]:
+        """The model as a network that ships."""
+        ...
+
+    def mixed(self, parts: Mapping[str, tuple[Architecture, nn.Module]]) -> tuple[Architecture, nn.Module]:
+        """One network that answers as the part does that is for an example's kind, by the kind's name."""
+        ...
+
+    def seconds(self, examples: Examples, preprocess: Any) -> float:
+        """That one fit takes, about."""
+        ...

@@ -1,0 +1,334 @@
+"""Recommenders of factors: alone, and with a source in several ways.
+
+    scratch     factors of the target alone
+    warm_init   they begin at the factors of the source
+    frozen      users (where they are shared, else items) keep the factors of the source
+    finetune    factors of both together, the source with a smaller weight: collective factorisation
+    mapping     factors of the target alone, users begin at what a ridge regression makes of the source's
+
+Collective: A. P. Singh & G. J. Gordon, "Relational learning via collective matrix factorization", KDD 2008.
+Mapping: T. Man et al., "Cross-domain recommendation: an embedding and mapping approach", IJCAI 2017; ours
+is linear, and goes on from there for users of whom the target knows something.
+
+Notation: n users, m items that can be recommended, M items in all, d factors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+from torch import Tensor, nn
+
+from ...bases import build
+from ...bases.base import Base
+from ...bases.factors import FAMILY, MIXED, begun
+from ...bases.networks.recommenders import Factors, FoldIn, Mapped, Recommender
+from ...data.ratings.histories import FEW
+from ...data.ratings.store import RatingsStore
+from ...errors import SettingsError
+from ...preprocessing.ratings import RatingsPreprocess
+from ...types import Architecture, Examples, FloatArray, IntArray
+from ..scores.rankings import NDCG
+from ..solvers.factorisation import Float32, Settings, factorised, half, ridge, unseen_of
+from .taken import Taken, taken
+
+TRIED = (Settings(penalty=0.003), Settings(penalty=0.01))
+TRIED_ON = 1_500
+"""Users of validation that settings are compared on."""
+WEIGHTS = (1.0, 0.3)
+"""Of what was taken in the source, beside the target."""
+ENOUGH = 5
+"""Times that an item was taken, from which on its own factors say more than its words."""
+WORDS = 1.0
+"""Penalty of the ridge from words to factors."""
+TOGETHER = 256
+"""Users that are answered at once."""
+LOOKED, ROWS = "looked", "rows"
+"""What is kept beside the model: its answers to validation before it learned from that, and the rows."""
+PAIR = 8e-5
+"""Seconds for each pair that was taken: of a fit with all that it tries, measured on one thread."""
+
+Way = Callable[[Taken, Settings], Recommender]
+
+
+def base() -> Base:
+    """Nothing that was learned before."""
+    return begun()
+
+
+def require(examples: Examples) -> None:
+    """Something must be known of a source.
+
+    Raises:
+        SettingsError: nothing is.
+    """
+    if not any(isinstance(one, bytes) and b'"source":[' in one for one in examples.sources):
+        raise SettingsError(
+            "there is nothing to transfer from: no source was named",
+            "name another shop's or an earlier year's interactions: --source-data TABLE --set shared=users",
+        )
+
+
+def ways() -> Sequence[str]:
+    """The strategies that there is a way for."""
+    return tuple(_WAYS)
+
+
+def fit(
+    way: str,
+    examples: Examples,
+    preprocess: RatingsPreprocess,
+    train: IntArray,
+    validation: IntArray,
+) -> dict[str, Tensor]:
+    """What does best on validation of what is tried, learned again from training and validation together."""
+    with threadpool_limits(1):  # matrices this narrow are slower on several
+        return _fit(way, examples, preprocess, train, validation)
+
+
+def _fit(
+    way: str, examples: Examples, preprocess: RatingsPreprocess, train: IntArray, validation: IntArray
+) -> dict[str, Tensor]:
+    learned, tried = taken(examples, preprocess, train), tuple(_WAYS[way]())
+    best = _best(tried, learned, examples, preprocess, validation)
+    looked = recommends(tried[best](learned), examples, preprocess, validation)
+    both = taken(examples, preprocess, np.union1d(train, validation))
+    network = tried[best](both)
+    return {
+        **{f"{_named(network)}.{name}": tensor for name, tensor in network.state_dict().items()},
+        LOOKED: torch.from_numpy(looked),
+        ROWS: torch.from_numpy(np.asarray(validation)),
+    }
+
+
+def _best(
+    tried: Sequence[_Tried],
+    learned: Taken,
+    examples: Examples,
+    preprocess: RatingsPreprocess,
+    validation: IntArray,
+) -> int:
+    """The number of what does best on validation; the first where there is none."""
+    some = validation[:: -(-len(validation) // TRIED_ON) or 1]
+    if not len(some):
+        return 0
+    right = examples.answers[some]
+    values = [
+        round(NDCG.value(recommends(how(learned), examples, preprocess, some), right), 6) for how in tried
+    ]
+    return values.index(max(values))
+
+
+def outputs(
+    kept: Mapping[str, Tensor], examples: Examples, preprocess: RatingsPreprocess, rows: IntArray
+) -> FloatArray:
+    """(n, K + 1, 2) as `bases/networks/recommenders.py` has it."""
+    looked = kept[ROWS].numpy()
+    if len(looked) and np.array_equal(looked, rows):
+        return np.asarray(kept[LOOKED].numpy())
+    return recommends(model(kept)[1], examples, preprocess, rows)
+
+
+@torch.inference_mode()
+def recommends(
+    network: nn.Module, examples: Examples, preprocess: RatingsPreprocess, rows: IntArray
+) -> FloatArray:
+    """(n, K + 1, 2) of a network, those of whom much is known together."""
+    store = RatingsStore([examples.sources[row] for row in rows.tolist()], preprocess)
+    order = store.ordered(np.arange(len(rows)))
+    parts = [
+        network(store.batch(order[start : start + TOGETHER])).numpy()
+        for start in range(0, len(order), TOGETHER)
+    ]
+    found = np.concatenate(parts) if parts else np.zeros((0, 1, 2))
+    return np.asarray(found[np.argsort(order)])
+
+
+def model(kept: Mapping[str, Tensor]) -> tuple[Architecture, Recommender]:
+    """The network of what was kept."""
+    own = {name: tensor for name, tensor in kept.items() if name not in (LOOKED, ROWS)}
+    kind = next(iter(own)).partition(".")[0]
+    state = {name.partition(".")[2]: tensor for name, tensor in own.items()}
+    fold, end = ("before", "after.write") if kind == "mapped" else ("fold", "write")
+    args = {"items": len(state[end]), "read": len(state[f"{fold}.factors"]) - 1, "width": state[end].shape[1]}
+    if kind == "mapped":
+        args["before"] = state["matrix"].shape[0]
+    architecture = Architecture(FAMILY, kind, args)
+    network = build(architecture)
+    assert isinstance(network, Recommender)
+    network.load_state_dict(state)
+    return architecture, network
+
+
+def mixed(parts: Mapping[str, tuple[Architecture, nn.Module]]) -> tuple[Architecture, nn.Module]:
+    """One network that answers as the part for a user's kind does."""
+    args = {
+        "parts": {kind: {"name": one.name, "args": one.args} for kind, (one, _) in parts.items()},
+        "kinds": list(parts),
+        "few": FEW,
+    }
+    architecture = Architecture(FAMILY, MIXED, args)
+    network = build(architecture)
+    state = {
+        f"parts.{kind}.{name}": tensor
+        for kind, (_, one) in parts.items()
+        for name, tensor in one.state_dict().items()
+    }
+    network.load_state_dict(state)
+    return architecture, network
+
+
+def seconds(examples: Examples, preprocess: RatingsPreprocess) -> float:
+    """That one fit takes, about: it is linear in what was taken."""
+    pairs = sum(len(source) for source in examples.sources if isinstance(source, bytes)) / 10
+    return PAIR * pairs
+
+
+def _named(network: Recommender) -> str:
+    return "mapped" if isinstance(network, Mapped) else "factors"
+
+
+def _scratch(known: Taken, how: Settings) -> Recommender:
+    found = factorised(known.target, how)
+    return _factors(known, how, found.items, found.items, (1.0, 0.0))
+
+
+def _warm(known: Taken, how: Settings) -> Recommender:
+    before = factorised(known.source, how)
+    users = _where(before.users, known.source, 1)
+    items = _where(before.items[: known.target.shape[1]], known.source[:, : known.target.shape[1]], 0)
+    found = factorised(known.target, how, (users, items))
+    return _factors(known, how, found.items, found.items, (1.0, 0.0))
+
+
+def _frozen(known: Taken, how: Settings) -> Recommender:
+    """Shared users keep the factors of the source, and items are solved for them; else shared items do."""
+    before = factorised(known.source, how)
+    there = np.asarray(known.source.sum(1)).ravel() > 0
+    own = sparse.csr_matrix(known.target.multiply(there[:, None]))
+    if not own.nnz:  # nobody is of both
+        items = before.items[: known.target.shape[1]]
+        return _factors(known, how, items, items, (1.0, 0.0))
+    begin = np.zeros((own.shape[1], how.width), np.float32)
+    items = half(own.T.tocsr(), begin, before.users, replace(how, steps=3 * how.steps))
+    read = before.items.copy()
+    bare = np.asarray(known.source.sum(0)).ravel()[: len(items)] == 0
+    read[: len(items)][bare] = items[bare]  # for users whom the source does not know
+    network = _factors(known, how, read, items, (0.0, 1.0))
+    network.fold.all = torch.from_numpy(unseen_of(before.items, how))
+    network.fold.lone = torch.ones(1, dtype=torch.bool)
+    return network
+
+
+def _collective(weight: float, known: Taken, how: Settings) -> Recommender:
+    size, every = known.target.shape[1], known.source.shape[1]
+    own = known.target
+    target = sparse.csr_matrix((own.data, own.indices, own.indptr), known.source.shape)
+    heed = np.full(every, weight, np.float32)
+    heed[:size] = 1
+    both = target.maximum(known.source * np.float32(weight)).tocsr()
+    found = factorised(both, how, heed=heed)
+    return _factors(known, how, found.items, found.items[:size], (1.0, weight), heed)
+
+
+def _mapped(known: Taken, how: Settings) -> Recommender:
+    before, found = factorised(known.source, how), factorised(known.target, how)
+    there = (np.asarray(known.source.sum(1)).ravel() > 0) & (np.asarray(known.target.sum(1)).ravel() > 0)
+    size, every = known.target.shape[1], known.source.shape[1]
+    network = Mapped(size, every, how.width, how.width)
+    _fold(network.before, how, before.items, (0.0, 1.0), every)
+    network.matrix = torch.from_numpy(ridge(before.users[there], found.users[there], 1.0))
+    after = _factors(known, how, found.items, found.items, (1.0, 0.0), rows=every)
+    network.after.load_state_dict(after.state_dict())
+    return network
+
+
+def _factors(
+    known: Taken,
+    how: Settings,
+    read: Float32,
+    write: Float32,
+    weights: tuple[float, float],
+    heed: Float32 | None = None,
+    *,
+    rows: int = 0,
+) -> Factors:
+    """The network of solved factors: items that were hardly taken get factors of their words too."""
+    write, unknown = described(known, write)
+    network = Factors(len(write), max(rows, len(read)), write.shape[1])
+    _fold(network.fold, how, read, weights, max(rows, len(read)), heed)
+    network.write, network.unknown = torch.from_numpy(write), torch.from_numpy(unknown)
+    network.popularity = torch.from_numpy(known.popularity)
+    return network
+
+
+def _fold(
+    fold: FoldIn,
+    how: Settings,
+    items: Float32,
+    weights: tuple[float, float],
+    rows: int,
+    heed: Float32 | None = None,
+) -> None:
+    factors = np.zeros((rows + 1, items.shape[1]), np.float32)
+    factors[1 : len(items) + 1] = items
+    fold.factors = torch.from_numpy(factors)
+    fold.all = torch.from_numpy(unseen_of(items, how, heed))
+    fold.heed = torch.tensor(weights)
+    fold.penalty = torch.tensor([how.penalty, how.penalty * how.unseen * len(items)])
+
+
+def described(known: Taken, items: Float32) -> tuple[Float32, NDArray[np.bool_]]:
+    """(m, d) factors, where items that were hardly taken are what their words say, and (m,) who has none.
+
+    The ridge from words to factors is learned from the items that were taken often enough.
+    (A. I. Schein et al., "Methods and metrics for cold-start recommendations", SIGIR 2002, name the problem.)
+    """
+    count, told = known.popularity, np.asarray(known.words.sum(1)).ravel() > 0
+    taught = (count >= ENOUGH) & told
+    if not taught.any():
+        return items, count == 0
+    x = known.words
+    left = (x[taught].T @ x[taught]).toarray() + WORDS * np.eye(x.shape[1])
+    matrix = np.linalg.solve(left, np.asarray(x[taught].T @ items[taught]))
+    new = told & (count == 0)
+    found = items.copy()
+    found[new] = np.asarray(x[new] @ matrix)
+    return found, (count == 0) & ~told
+
+
+def _where(factors: Float32, seen: sparse.csr_matrix, axis: int) -> Float32:
+    """Factors of those of whom the source knows something; NaN for the others."""
+    there = np.asarray(seen.sum(axis)).ravel() > 0
+    return np.where(there[:, None], factors, np.float32(np.nan)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """One way with one of its settings."""
+
+    way: Way
+    how: Settings
+
+    def __call__(self, known: Taken) -> Recommender:
+        return self.way(known, self.how)
+
+
+def _each(*some: Way) -> Iterator[_Tried]:
+    return (_Tried(way, how) for way in some for how in TRIED)
+
+
+_WAYS: Mapping[str, Callable[[], Iterator[_Tried]]] = {
+    "scratch": partial(_each, _scratch),
+    "warm_init": partial(_each, _warm),
+    "frozen": partial(_each, _frozen),
+    "finetune": partial(_each, *(partial(_collective, weight) for weight in WEIGHTS)),
+    "mapping": partial(_each, _mapped),
+}

@@ -1,0 +1,123 @@
+"""What users took, of some rows of a data set, as matrices.
+
+Notation: n users, m items that can be recommended, M items in all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ...data.ratings.histories import Catalogue, History, decoded
+from ...preprocessing.ratings import RatingsPreprocess
+from ...types import Examples, IntArray
+
+Float32 = NDArray[np.float32]
+LATE = 10
+FEATURES = 3_000
+"""Words of items, at most: the most frequent ones."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is learned from."""
+
+    target: sparse.csr_matrix
+    """(n, m)."""
+    source: sparse.csr_matrix
+    """(n, M)."""
+    words: sparse.csr_matrix
+    """(m, f) which words are said of each item; f may be 0."""
+    recent: Float32
+    """(m,) how often each item was taken in the last tenth of the time; of all where that is unknown."""
+
+    @property
+    def popularity(self) -> Float32:
+        """(m,) how often each item was taken."""
+        return np.asarray(self.target.sum(0), dtype=np.float32).ravel()
+
+
+def taken(examples: Examples, preprocess: RatingsPreprocess, rows: IntArray) -> Taken:
+    """What is known of users, and what is right for them, of some rows."""
+    number = {item: place for place, item in enumerate(preprocess.items)}
+    users: dict[str, int] = {}
+    target, source, stamps, newest = _Pairs(), _Pairs(), list[tuple[int, int]](), list[int]()
+    for row in rows.tolist():
+        history = decoded(examples.sources[row])
+        if not isinstance(history, History):
+            continue
+        user = users.setdefault(history.user, len(users))
+        answers = examples.answers[row].numbers
+        target.add(user, answers)
+        if isinstance(history.at, int):  # what followed a time is newer than all that is known at it
+            newest += answers[answers >= 0].tolist()
+        stamps += [
+            (when, number[item])
+            for item, when in zip(history.items, history.when, strict=False)
+            if item in number
+        ]
+        source.add(user, [number[item] for item in history.source if item in number])
+    shape, every = (len(users), preprocess.size), (len(users), len(preprocess.items))
+    own = target.matrix(shape)
+    last = np.bincount(newest, minlength=preprocess.size).astype(np.float32)
+    recent = last if newest else _recent(own, stamps, preprocess.size)
+    return Taken(own, source.matrix(every), words(examples, preprocess, number), recent)
+
+
+def _recent(target: sparse.csr_matrix, stamps: list[tuple[int, int]], items: int) -> Float32:
+    """(m,) what is taken last is counted, if anything says when."""
+    if not stamps:
+        return np.asarray(target.sum(0), dtype=np.float32).ravel()
+    when, item = np.array(sorted(set(stamps)), dtype=np.int64).T
+    late = item[when >= when[-1] - (when[-1] - when[0]) / LATE]
+    return np.bincount(late, minlength=items).astype(np.float32)
+
+
+def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str, int]) -> sparse.csr_matrix:
+    """(m, f) which words are said of items, each row of length 1."""
+    found = next((one for one in map(_catalogue, examples.sources) if one), Catalogue())
+    counts: dict[str, int] = {}
+    for own in found.words.values():
+        for word in own:
+            counts[word] = counts.get(word, 0) + 1
+    known = sorted(counts, key=lambda word: (-counts[word], word))[:FEATURES]
+    places, pairs = {word: place for place, word in enumerate(known)}, _Pairs()
+    for item, own in found.words.items():
+        if number.get(item, preprocess.size) < preprocess.size:
+            pairs.add(number[item], [places[word] for word in own if word in places])
+    matrix = pairs.matrix((preprocess.size, len(known)))
+    length = np.sqrt(np.maximum(np.asarray(matrix.sum(1)).ravel(), 1))
+    return sparse.csr_matrix(sparse.diags(1 / length).astype(np.float32) @ matrix)
+
+
+def _catalogue(source: object) -> Catalogue | None:
+    if not isinstance(source, bytes) or not source.startswith(b'{"catalogue"'):
+        return None
+    found = decoded(source)
+    return found if isinstance(found, Catalogue) else None
+
+
+class _Pairs:
+    """Pairs of numbers, each counted once."""
+
+    def __init__(self) -> None:
+        self.rows: list[IntArray] = []
+        self.columns: list[IntArray] = []
+
+    def add(self, row: int, columns: object) -> None:
+        found = np.asarray(columns, dtype=np.int64)
+        found = found[found >= 0]
+        self.rows.append(np.full(len(found), row))
+        self.columns.append(found)
+
+    def matrix(self, shape: tuple[int, int]) -> sparse.csr_matrix:
+        nothing = np.zeros(0, dtype=np.int64)
+        row, column = (np.concatenate([nothing, *parts]) for parts in (self.rows, self.columns))
+        found = sparse.csr_matrix((np.ones(len(row), np.float32), (row, column)), shape)
+        found.sum_duplicates()
+        found.data[:] = 1
+        return found

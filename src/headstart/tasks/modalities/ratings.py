@@ -1,0 +1,78 @@
+"""Users and what they took: how they are asked about, examined and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ...data.asked import Asked
+from ...data.ratings.asked import users_asked
+from ...data.ratings.histories import MARK, History, decoded, examined
+from ...data.ratings.store import RatingsStore
+from ...data.reading import Reading
+from ...preprocessing.base import Preprocess
+from ...preprocessing.ratings import RatingsPreprocess
+from ...types import Examples, Source
+from .base import Inputs, Modality
+
+if TYPE_CHECKING:
+    from ...cache import Cache
+
+SHOWN = 12
+"""Items of a history in a report."""
+
+
+@dataclass(frozen=True)
+class Ratings(Modality):
+    """The modality of `tasks/modalities/base.py` for histories of users."""
+
+    name: str = "ratings"
+    together = 32
+    marked: bool = True
+    """Of a bundle: are ids of the source other items than those of the target that are called so?"""
+
+    def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
+        """Tables of what users took."""
+        reading.require_known(columns)
+        return users_asked(inputs, reading, self.marked)
+
+    def examine(self, source: Source) -> str | None:
+        """None when something can be recommended, else the reason why not."""
+        return examined(source)
+
+    def store(
+        self,
+        sources: Sequence[Source],
+        preprocess: Any,
+        cache: Cache | None = None,
+        digests: Sequence[str] | None = None,
+        answers: Sequence[str] | None = None,
+    ) -> Inputs:
+        """Numbers of items; nothing is kept, for looking them up again is as quick."""
+        return RatingsStore(sources, preprocess)
+
+    def suited(
+        self, preprocess: RatingsPreprocess, examples: Examples, rows: Sequence[int]
+    ) -> RatingsPreprocess:
+        """With a number for every item that can be recommended, then for those of the source."""
+        size, own = len(examples.categories), set(examples.categories)
+        told = (decoded(examples.sources[row]) for row in rows)
+        more = {item for one in told if isinstance(one, History) for item in one.source} - own
+        marked = bool(more) and all(item.startswith(MARK) for item in more)
+        return RatingsPreprocess((*examples.categories, *sorted(more)), size, marked)
+
+    def shown(self, source: Source, side: int) -> dict[str, str]:
+        """The last items of a history."""
+        history = decoded(source)
+        if not isinstance(history, History):
+            return {"text": f"{len(history.words)} items"}
+        own, before = (
+            ", ".join(item.removeprefix(MARK) for item in items[-SHOWN:]) or "nothing"
+            for items in (history.items, history.source)
+        )
+        return {"text": f"took {own}; in the source {before}"}
+
+    def shown_as(self, preprocess: Preprocess) -> Ratings:
+        """The same that reads the source as the bundle was taught."""
+        return replace(self, marked=getattr(preprocess, "marked", True))

@@ -1,0 +1,50 @@
+"""The items that a user takes next."""
+
+import numpy as np
+import pytest
+import torch
+
+from headstart.data.ratings.histories import History, label
+from headstart.errors import DataError
+from headstart.tasks.answers.base import Judged
+from headstart.tasks.answers.items import Items
+from headstart.tasks.modalities.ratings import Ratings
+
+ANSWER = Items()
+TARGETS = ANSWER.targets([label(("b", "a"), 3), label(("c",), 0)])
+OUTPUT = np.array([[[1, 0], [1, 0.5], [0, 0.25], [-1, -1]]])
+
+
+def test_what_is_only_tested_is_no_item_to_recommend():
+    learned = ANSWER.learned(TARGETS, np.array([0]))
+    assert learned.categories == ("a", "b")
+    assert [one.numbers.tolist() for one in learned.right] == [[1, 0], [-1]]
+    assert learned.strata.tolist() == [0, 2]
+    (finding,) = ANSWER.unlearned(learned, {"test": np.array([1])})
+    assert finding.items == ("c",)
+    assert ANSWER.known([label(("c", "b"), 1)], ("b", "c"))[0].numbers.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"items": 3, "known": 1}', '{"known": 1}'])
+def test_other_labels_are_told(text):
+    with pytest.raises(DataError, match="no list of items"):
+        ANSWER.targets([text])
+
+
+def test_a_list_says_what_it_is_made_of():
+    assert ANSWER.decode(OUTPUT, ("a", "b")) == [
+        {"items": ["b", "a"], "scores": [0.5, 0.25], "basis": "history"}
+    ]
+    shown = ANSWER.compared(
+        Ratings(), Judged(History("u", ("x",)).encoded(), TARGETS.right[0], OUTPUT[0], ("a", "b")), 90
+    )
+    assert shown["predicted"] == "b, a (by history)"
+    assert shown["label"] == "b, a"
+    assert "took x" in shown["text"]
+    assert ANSWER.as_text(OUTPUT[0]) == "1, 0"
+
+
+def test_the_recommender_says_it_itself():
+    head = ANSWER.head(1, ("a",))
+    assert not ANSWER.as_state(head, None)
+    assert ANSWER.answers(head, torch.zeros(2, 3, 2), None).shape == (2, 3, 2)

@@ -1,0 +1,85 @@
+"""Recommenders of factors: each way learns what it may, and is the same when it is built again."""
+
+import numpy as np
+import pytest
+import torch
+
+from headstart.tasks.fitters import factors
+from headstart.tasks.scores.rankings import ndcg
+from headstart.tasks.solvers.factorisation import Settings
+from tastes_bench import bench
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factors, "TRIED", (Settings(width=8, penalty=0.01),))
+        yield bench(tmp_path_factory.mktemp("ways"), users=160, items=True)
+
+
+@pytest.fixture(scope="module", params=factors.ways())
+def kept(request, made):
+    one, splits = made
+    about = one.examples, one.base.preprocess, splits.train, splits.validation
+    return request.param, factors.fit(request.param, *about)
+
+
+def test_it_is_built_again_from_what_is_kept(kept, made):
+    one, splits = made
+    architecture, network = factors.model(kept[1])
+    again = torch.nn.Module.state_dict(network)
+    assert all(torch.equal(kept[1][f"{architecture.name}.{name}"], tensor) for name, tensor in again.items())
+
+
+def test_validation_is_answered_before_it_is_learned_from(kept, made):
+    one, splits = made
+    about = one.examples, one.base.preprocess
+    before = factors.outputs(kept[1], *about, splits.validation)
+    after = factors.outputs(kept[1], *about, splits.validation[:-1])
+    right = one.examples.answers[splits.validation]
+    assert len(before) == len(splits.validation)
+    assert ndcg(after, right[:-1]).mean() >= ndcg(before, right).mean() - 0.1
+    assert not np.array_equal(before[:-1], after)
+
+
+def test_users_of_whom_only_the_source_knows_get_what_they_like(kept, made):
+    way, found = kept
+    one, splits = made
+    outputs = factors.outputs(found, one.examples, one.base.preprocess, splits.test)
+    scores, cold = ndcg(outputs, one.examples.answers[splits.test]), one.examples.strata[splits.test] == 2
+    dull = {"scratch", "warm_init"}
+    assert (scores[cold].mean() > 0.45) == (way not in dull)
+    assert set(outputs[cold, 0, 0].astype(int)) == ({0} if way in dull else {2})
+
+
+def test_one_for_each_kind_answers_as_its_parts(made):
+    one, splits = made
+    about = one.examples, one.base.preprocess
+    parts = {
+        kind: factors.model(factors.fit(way, *about, splits.train, splits.validation))
+        for kind, way in (("warm", "scratch"), ("few", "finetune"), ("cold", "frozen"))
+    }
+    _, network = factors.mixed(parts)
+    told = factors.recommends(network, *about, splits.test)
+    for number, kind in enumerate(parts):
+        rows = one.examples.strata[splits.test] == number
+        own = factors.recommends(parts[kind][1], *about, splits.test[rows])
+        assert np.allclose(told[rows], own)
+
+
+def test_an_item_that_nobody_took_is_like_those_of_its_words(made):
+    one, splits = made
+    known = factors.taken(one.examples, one.base.preprocess, one.pool)
+    network = factors._scratch(known, Settings(width=8, penalty=0.01))
+    new = one.examples.categories.index("new")
+    alike = torch.cosine_similarity(network.write, network.write[new : new + 1])
+    group = np.array([name[1:].isdigit() and int(name[1:]) // 10 == 1 for name in one.examples.categories])
+    assert alike[group].mean() > alike[~group].mean() + 0.3
+    assert not network.unknown[new]
+
+
+def test_a_longer_list_takes_longer(made):
+    one, _ = made
+    assert factors.seconds(one.examples, one.base.preprocess) > 0
+    assert "scratch" in factors.ways()
+    assert factors.base().name == "source data"

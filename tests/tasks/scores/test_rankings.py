@@ -1,0 +1,49 @@
+"""How good lists are, by hand and by another library."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import ndcg_score
+
+from headstart.tasks.scores.rankings import RANKINGS, Next, ndcg, recall
+
+
+def given(*lists):
+    found = np.full((len(lists), 21, 2), -1.0)
+    for row, items in zip(found, lists, strict=True):
+        row[0] = 0
+        row[1 : len(items) + 1, 0] = items
+    return found
+
+
+def right(*numbers, known=0):
+    found = np.empty(len(numbers), dtype=object)
+    found[:] = [Next(tuple(map(str, own)), known, np.array(own, dtype=np.int64), 50) for own in numbers]
+    return found
+
+
+def test_it_is_that_of_another_library():
+    draws = np.random.default_rng(0)
+    for _ in range(20):
+        order, wanted = draws.permutation(30), draws.choice(30, draws.integers(1, 15), replace=False)
+        relevance = np.isin(np.arange(30), wanted).astype(float)
+        worth = np.empty(30)
+        worth[order] = np.arange(30, 0, -1)
+        assert ndcg(given(order[:20]), right(wanted))[0] == pytest.approx(
+            ndcg_score([relevance], [worth], k=10)
+        )
+
+
+def test_what_nobody_can_recommend_counts_as_missed():
+    assert ndcg(given([3]), right([3]))[0] == 1
+    assert ndcg(given([3]), right([3, -1]))[0] < 1
+    assert ndcg(given([]), right([-1]))[0] == 0  # the filling of a list is no hit
+    assert recall(given([3, 4]), right([4, 5]))[0] == 0.5
+
+
+def test_kinds_apart_and_what_is_ever_shown():
+    said = np.concatenate([right([1]), right([2], known=2), right([3], known=9)])
+    found = RANKINGS.all(given([1], [9], [3]), said)
+    assert found["ndcg_of cold"] == found["ndcg_of warm"] == 1
+    assert found["ndcg_of few"] == 0
+    assert found["coverage"] == 3 / 50
+    assert RANKINGS.titles.of("ndcg_of cold") == "NDCG@10 of cold"

@@ -1,0 +1,130 @@
+"""A whole run on made tastes: what ships recommends, nothing looks ahead, and chance is not called help."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import headstart as hs
+import tastes
+from headstart.data.cutting.by_user import TEST, cut
+from headstart.errors import HeadstartError, SettingsError
+from headstart.tasks.fitters import factors
+from headstart.tasks.solvers.factorisation import Settings
+
+USERS = 240
+TRIED = (Settings(width=8, penalty=0.01),)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Runs on made tables; on the same with other items in the test; on a source whose users are mixed up."""
+    home = tmp_path_factory.mktemp("tastes")
+    target, source = tastes.write(home, users=USERS)
+    table, mixed = pd.read_csv(target), pd.read_csv(source)
+    number, names = pd.factorize(table["user_id"])
+    late = cut(number, None, names.tolist()).side == TEST
+    table.loc[late, "item_id"] = [f"other{place}" for place in range(late.sum())]
+    table.to_csv(home / "changed.csv", index=False)
+    names = mixed["user_id"].unique()
+    new = dict(zip(names, np.random.default_rng(0).permutation(names), strict=True))
+    mixed.assign(user_id=mixed["user_id"].map(new)).to_csv(home / "mixed.csv", index=False)
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factors, "TRIED", TRIED)
+        for name, data, beside in (
+            ("plain", target, source),
+            ("changed", home / "changed.csv", source),
+            ("permuted", target, home / "mixed.csv"),
+        ):
+            found[name] = hs.run(data, out=home / name, source_data=str(beside), shared="users")
+    return home, found
+
+
+def result(runs, name):
+    return json.loads((runs[0] / name / "result.json").read_text("utf-8"))
+
+
+def test_what_the_source_knows_helps_users_of_whom_the_target_knows_little(runs):
+    said = result(runs, "plain")
+    assert said["task"] == "recommendation"
+    assert said["verdict"]["call"] == "helps"
+    assert (said["verdict"]["transfer"], said["verdict"]["baseline"]) == ("by_kind", "alone")
+    cold = {row["arm"]: row for row in said["kinds"] if row["kind"] == "cold"}
+    assert cold["by_kind"]["call"] == "helps"
+    assert cold["by_kind"]["against"] == pytest.approx(cold["popularity"]["value"], abs=0.2)
+    assert said["chosen"]["strategy"]
+    assert {"popularity", "recent_popularity", "item_knn", "scratch", "frozen", "mapping"} <= cold.keys()
+
+
+def test_a_source_of_other_people_is_not_called_help(runs):
+    assert result(runs, "permuted")["verdict"]["call"] != "helps"
+
+
+def test_what_is_tested_changes_nothing_but_how_it_is_measured(runs):
+    one, other = result(runs, "plain"), result(runs, "changed")
+
+    def choices(said):
+        arms = {arm["name"]: arm["validation"] for arm in said["arms"]}
+        return arms, [(row["kind"], row["arm"]) for row in said["kinds"] if row["ships"]]
+
+    assert choices(one) == choices(other)
+    assert other["metric"]["value"] < one["metric"]["value"]
+    weights = [
+        (runs[0] / name / "bundle" / "model.safetensors").read_bytes() for name in ("plain", "changed")
+    ]
+    assert weights[0] == weights[1]
+
+
+def test_what_ships_recommends_to_known_and_unknown_users(runs):
+    home, found = runs
+    table = pd.DataFrame(
+        {
+            "user_id": ["x", "x", "x", "🍕"],
+            "item_id": ["a1", "a2", "a3", "never seen"],
+            "rating": [1, 1, 1, 1],
+        }
+    )
+    known, unknown = found["plain"].model.predict(table)
+    assert known["input"] == "x"
+    assert len(known["items"]) == 20
+    assert not {"a1", "a2", "a3"} & set(known["items"])
+    assert sum(int(item[1:]) < 10 for item in known["items"][:5]) >= 4
+    assert unknown["basis"] == "popularity"
+
+
+def test_there_must_be_a_source(runs):
+    with pytest.raises(SettingsError, match="nothing to transfer from"):
+        hs.run(runs[0] / "target.csv")
+
+
+def test_the_report_shows_kinds_of_users(runs):
+    home, _ = runs
+    page = (home / "plain" / "report.html").read_text("utf-8")
+    assert "By kind of examples" in page
+    assert "<script" not in page
+
+
+def test_an_interrupted_run_goes_on_where_it_was(runs, monkeypatch):
+    home, found = runs
+    options = {"out": home / "again", "source_data": str(home / "source.csv"), "shared": "users"}
+    with monkeypatch.context() as patch:
+        patch.setattr(factors, "TRIED", TRIED)
+        patch.setattr(factors, "mixed", None)
+        with pytest.raises(TypeError):
+            hs.run(home / "target.csv", **options)
+    monkeypatch.setattr(factors, "fit", None)  # all fits are there already
+    hs.run(home / "target.csv", **options)
+    weights = [(home / name / "bundle" / "model.safetensors").read_bytes() for name in ("plain", "again")]
+    assert weights[0] == weights[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [({"base": "builtin/vision-s"}, "takes no --base"), ({"strategy": "lora"}, "cannot be used")],
+)
+def test_what_it_has_no_way_for_is_told(runs, more, told):
+    home, _ = runs
+    with pytest.raises(HeadstartError, match=told):
+        hs.run(home / "target.csv", source_data=str(home / "source.csv"), shared="users", **more)
