@@ -211,7 +211,7 @@ def test_a_shell_completes_commands(monkeypatch):
     done = subprocess.run(
         [sys.executable, "-m", "headstart"], env={**os.environ, **asked}, capture_output=True, text=True
     )
-    assert done.stdout.split() == ["export"], done.stderr
+    assert done.stdout.split() == ["explore", "export"], done.stderr
 
 
 def test_main_leaves_with_the_code(monkeypatch):

@@ -5,9 +5,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from typer import BadParameter
 
 from headstart import adapted, api
-from headstart.cli.several import run_across, run_several
+from headstart.cli.several import is_across, run_across, run_several
+from headstart.settings import Settings
+from pictures import write_folder
 
 
 def target(call):
@@ -32,3 +35,15 @@ def test_so_it_is_across_domains(call, required, code, monkeypatch, capsys):
     monkeypatch.setattr(adapted, "run_across", lambda target, labelled, asked, reporter: result)
     assert run_across(Path("target"), None, None, required, json=True) == code
     assert json.loads(capsys.readouterr().out) == {"call": call}
+
+
+def test_a_target_is_named_or_lies_beside_its_source(tmp_path):
+    asked, target = Settings(None), tmp_path / "target"
+    for side in ("source", "target"):
+        write_folder(tmp_path / "both" / side, per_class=2)
+    assert is_across([tmp_path], target, asked)
+    assert is_across([tmp_path / "both"], None, asked)
+    assert not is_across([tmp_path / "both" / "source"], None, asked)
+    assert not is_across([tmp_path / "a", tmp_path / "b"], None, asked)
+    with pytest.raises(BadParameter, match="one source"):
+        is_across([tmp_path / "a", tmp_path / "b"], target, asked)

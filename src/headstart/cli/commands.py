@@ -91,7 +91,6 @@ def run(
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
     from ..api import run_settings
-    from ..data.domains import holds_both
     from ..settings import Settings, read
     from .tables import show_run
 
@@ -108,9 +107,7 @@ def run(
             options=options_of(options, source_data),
         )
     )
-    if unlabelled or labelled_target or (data and len(data) == 1 and holds_both(data[0], asked.reading)):
-        if data and len(data) > 1:
-            raise typer.BadParameter("a target has one source: name one data set")
+    if several.is_across(data, unlabelled or labelled_target, asked):
         return several.run_across(unlabelled, labelled_target, asked, require_gain, json)
     if data and len(data) > 1:
         return several.run_several(data, asked, require_gain, json)

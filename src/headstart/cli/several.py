@@ -5,10 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typer import BadParameter
+
 from . import output
 
 if TYPE_CHECKING:
     from ..settings import Settings
+
+
+def is_across(data: list[Path] | None, target: Path | None, asked: Settings) -> bool:
+    """Is there a target domain: named, or beside its source in one data set?"""
+    from ..data.domains import holds_both
+
+    if target and data and len(data) > 1:
+        raise BadParameter("a target has one source: name one data set")
+    return bool(target) or bool(data and len(data) == 1 and holds_both(data[0], asked.reading))
 
 
 def run_across(
