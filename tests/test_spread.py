@@ -9,13 +9,13 @@ from headstart.spread import Spread, usual_spread
 
 def test_what_is_found_and_what_is_usual_count_as_their_degrees_of_freedom():
     known = Spread(excess=0.01, freedom=4.0)
-    assert known.usual(alone=0.002, units=100) == pytest.approx(0.004)
-    variance, freedom = known.moderated(found=0.010, freedom=1, alone=0.002, units=100)
+    assert known.usual(alone=0.002, single=0.2) == pytest.approx(0.004)
+    variance, freedom = known.moderated(found=0.010, freedom=1, alone=0.002, single=0.2)
     assert variance == 0.010, "never less than what these seeds show"
     assert freedom == 5
-    calm, _ = known.moderated(found=0.001, freedom=1, alone=0.002, units=100)
+    calm, _ = known.moderated(found=0.001, freedom=1, alone=0.002, single=0.2)
     assert calm == pytest.approx((4 * 0.004 + 1 * 0.001) / 5), "two seeds that are alike say little"
-    many, _ = known.moderated(found=0.010, freedom=1_000, alone=0.002, units=100)
+    many, _ = known.moderated(found=0.010, freedom=1_000, alone=0.002, single=0.2)
     assert many == pytest.approx(0.010, rel=0.01), "many seeds speak for themselves"
 
 
@@ -34,3 +34,14 @@ def test_two_seeds_that_are_alike_by_luck_are_not_taken_for_sure():
     assert alike.mean(1) == pytest.approx([0.3, 0.3])
     bold, careful = (stats.effects(alike, prior=Spread(excess, 5.0)).error for excess in (0.0, 0.5))
     assert careful > 1.5 * bold
+
+
+def test_what_is_tested_together_does_not_change_how_much_seeds_differ():
+    """Quarters of pictures: each has its own luck; seeds vary as they vary."""
+    draws = np.random.default_rng(1)
+    scores = draws.normal(0, 1, (2, 400)) + draws.normal(0, 1, 400)
+    apart, together = (stats.effects(scores, units) for units in (None, np.arange(400) // 4))
+    assert together.seeds == pytest.approx(apart.seeds, rel=0.2)
+    alike = np.repeat(scores[:, :100], 4, axis=1)
+    apart, together = (stats.effects(alike, units) for units in (None, np.arange(400) // 4))
+    assert together.error > 1.2 * apart.error

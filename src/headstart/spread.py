@@ -25,7 +25,7 @@ class Spread:
     """The prior of the variance of a seed's mean."""
 
     excess: float
-    """Variance of what a seed adds to all units alike, in variances of what it adds to one of them alone.
+    """Variance of what a seed adds to all examples alike, in variances of what it adds to one of them alone.
 
     Most arms have less: it is nearer to the upper end, for what varies more would be called too often.
     """
@@ -34,19 +34,20 @@ class Spread:
     pairs: int = 0
     """Of arms that it was fitted to."""
 
-    def usual(self, alone: float, units: float) -> float:
+    def usual(self, alone: float, single: float) -> float:
         """The variance of a seed's mean that is expected before seeds are seen.
 
         Args:
             alone: what the units' own luck under a seed makes of its mean.
-            units: how many of one size they are worth.
+            single: the variance of what a seed adds to one example alone. Of an example, not of a unit: how
+                much arms differ from seed to seed does not hang on what is tested together.
         """
-        return alone * (1 + self.excess * units)
+        return alone + self.excess * single
 
-    def moderated(self, found: float, freedom: float, alone: float, units: float) -> tuple[float, float]:
+    def moderated(self, found: float, freedom: float, alone: float, single: float) -> tuple[float, float]:
         """The variance of a seed's mean and its degrees of freedom; `found` has `freedom` of them."""
         total = self.freedom + freedom
-        both = (self.freedom * self.usual(alone, units) + freedom * found) / total
+        both = (self.freedom * self.usual(alone, single) + freedom * found) / total
         return max(found, both), total
 
 

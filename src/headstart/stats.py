@@ -172,7 +172,9 @@ def effects(scores: FloatArray, units: IntArray | None = None, prior: Spread | N
     spread, sure = 0.0, 0.0
     if s > 1:
         known = usual_spread() if prior is None else prior
-        spread, sure = known.moderated(float((by_seed**2).sum()) / (s - 1), s - 1, alone, worth)
+        luck = scores - scores.mean(0) - by_seed[:, None]
+        single = float((luck**2).mean()) * s / (s - 1) * g / max(1, g - 1)
+        spread, sure = known.moderated(float((by_seed**2).sum()) / (s - 1), s - 1, alone, single)
     # (variance of the mean, degrees of freedom): of seeds, of units, and of both together
     parts = [
         (spread / s, sure),
