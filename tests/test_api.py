@@ -22,10 +22,11 @@ from headstart.plain import plain, read
 
 COMMANDS = {one.callback.__name__: one for one in (*app.registered_commands, *bundles.registered_commands)}
 TYPED_ONLY = {
-    "run": {"settings", "require_gain", "unlabelled", "labelled_target"},
+    "run": {"settings", "require_gain", "unlabelled", "labelled_target", "source_data"},
+    "check": {"source_data"},
     "predict": {"out"},
 }
-"""Files to read or write, an exit code, and a target (`run_domains`): Python has them in other ways."""
+"""Files, an exit code, a target (`run_domains`), an option of a part: Python has them in other ways."""
 VERBS = sorted(name for name in headstart.__all__ if name.islower() and not name.startswith("_"))
 EMPTY = {"ranking": [], "biggest": "b", "static_list": [], "left_out": []}
 """A ranking without a base."""

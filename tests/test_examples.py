@@ -78,9 +78,9 @@ def test_items_are_recommended(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     told = done.stdout.splitlines()
-    assert [line.split(":")[0] for line in told[:3]] == ["warm", "few", "cold"]
-    assert len(told) == 3 + 120
-    assert "(by " in told[3]
+    assert [line.split(":")[0] for line in told[:4]] == ["all", "warm", "few", "cold"]
+    assert len(told) == 4 + 120
+    assert "(by " in told[4]
 
 
 def test_what_is_said_becomes_subtitles(tmp_path):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -101,7 +101,9 @@ class Words(Answer):
         """(n, most) numbers of letters; of validation also those that training does not have."""
         return letters.numbered(targets.right.tolist(), targets.categories)
 
-    def store(self, modality: Modality, examples: Examples, preprocess: Any, cache: Cache | None) -> Inputs:
+    def store(
+        self, modality: Modality, examples: Examples, preprocess: SoundPreprocess, cache: Cache | None
+    ) -> Inputs:
         """The recordings as a base takes them, under views that lose no word."""
         inputs = modality.store(examples.sources, preprocess, cache, examples.digests)
         return inputs.whole() if isinstance(inputs, MelStore) else inputs
@@ -110,7 +112,9 @@ class Words(Answer):
         """As a network that gives its states."""
         return stepwise(base)
 
-    def probed(self, features: Array, rows: IntArray, right: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+    def probed(
+        self, features: Array, rows: IntArray, right: NDArray[np.object_]
+    ) -> tuple[FloatArray, FloatArray]:
         """How often each letter is said, by the sum of all steps: what is said twice counts twice."""
         whole = [np.asarray(features[row], dtype=np.float64).sum(0) for row in rows.tolist()]
         texts = right.tolist()
@@ -121,7 +125,7 @@ class Words(Answer):
         """(n, L, d) to (n, S, k + 1)."""
         return Letters(width, categories)
 
-    def begun(self, head: nn.Module, right: NDArray[Any]) -> None:
+    def begun(self, head: nn.Module, right: NDArray[np.object_]) -> None:
         """The words that can be heard, where new ones are not to be expected."""
         if isinstance(head, Letters):
             head.words = known_words(right.tolist())
@@ -130,7 +134,7 @@ class Words(Answer):
         """(n,) nats of a letter."""
         return letters.loss(outputs, targets)
 
-    def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> NDArray[np.object_]:
+    def answers(self, model: nn.Module, inputs: Tensor, preprocess: SoundPreprocess) -> NDArray[np.object_]:
         """(n,) transcripts."""
         return _heard(model(inputs).float().cpu().numpy(), labels_of_head(model), _lexicon(model))
 

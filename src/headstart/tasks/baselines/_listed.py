@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import nn
 
 from ...bench import Bench
@@ -29,7 +28,7 @@ class Listed(Dull):
         self.counted, self.bench = counted, bench
         self.learned = self._counted(train)[1]
 
-    def outputs(self, rows: IntArray) -> NDArray[Any]:
+    def outputs(self, rows: IntArray) -> FloatArray:
         free = np.isin(rows, self.bench.pool).all()
         network = self.learned if free else self._counted(self.bench.pool)[1]
         found: FloatArray = recommends(network, self.bench.examples, self._how, rows)

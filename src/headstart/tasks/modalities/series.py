@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...data.asked import Asked
 from ...data.reading import Reading
@@ -42,7 +42,7 @@ class Series(Modality):
     def store(
         self,
         sources: Sequence[Source],
-        preprocess: Any,
+        preprocess: SeriesPreprocess,
         cache: Cache | None = None,
         digests: Sequence[str] | None = None,
         answers: Sequence[str] | None = None,

@@ -9,9 +9,8 @@ Notation: n windows, H steps, Q quantiles.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
 from ...types import FloatArray
 from .base import Score, Scores
@@ -21,7 +20,7 @@ LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 MEDIAN = LEVELS.index(0.5)
 
 
-def future(horizon: int) -> np.dtype[Any]:
+def future(horizon: int) -> np.dtype[np.void]:
     """The record of what is right for one window.
 
     `values` are (H,), in units of the scale around the reference, NaN where nobody knows them; the others
@@ -43,30 +42,30 @@ def future(horizon: int) -> np.dtype[Any]:
     )
 
 
-def quantiles(outputs: Any, right: Any) -> FloatArray:
+def quantiles(outputs: FloatArray, right: NDArray[np.void]) -> FloatArray:
     """(n, H, Q) forecasts in units of the scale, sorted, and none below the floor."""
     found = np.asarray(outputs, dtype=np.float64).reshape(len(right), -1, len(LEVELS))
     return np.asarray(np.maximum(np.sort(found, -1), right["floor"][..., None]))
 
 
-def _errors(outputs: Any, right: Any) -> FloatArray:
+def _errors(outputs: FloatArray, right: NDArray[np.void]) -> FloatArray:
     return np.asarray(quantiles(outputs, right)[..., MEDIAN] - right["values"])
 
 
-def _scaled(outputs: Any, right: Any) -> FloatArray:
+def _scaled(outputs: FloatArray, right: NDArray[np.void]) -> FloatArray:
     return np.asarray(np.nanmean(np.abs(_errors(outputs, right)), 1))
 
 
-def _own(outputs: Any, right: Any) -> FloatArray:
+def _own(outputs: FloatArray, right: NDArray[np.void]) -> FloatArray:
     return np.asarray(_scaled(outputs, right) * right["scale"])
 
 
-def _squared(outputs: Any, right: Any) -> FloatArray:
+def _squared(outputs: FloatArray, right: NDArray[np.void]) -> FloatArray:
     errors = _errors(outputs, right) * (right["scale"] / right["squares"])[:, None]
     return np.asarray(np.sqrt(np.nanmean(errors**2, 1)))
 
 
-def _relative(outputs: Any, right: Any) -> FloatArray:
+def _relative(outputs: FloatArray, right: NDArray[np.void]) -> FloatArray:
     """2 |y - f| / (|y| + |f|); 0 where both are 0."""
     errors = np.abs(_errors(outputs, right)) * right["scale"][:, None]
     known = right["reference"] + right["values"] * right["scale"][:, None]
@@ -75,14 +74,14 @@ def _relative(outputs: Any, right: Any) -> FloatArray:
     return np.asarray(np.nanmean(2 * errors / np.where(size == 0, 1.0, size), 1))
 
 
-def _inside(outputs: Any, right: Any) -> FloatArray:
+def _inside(outputs: FloatArray, right: NDArray[np.void]) -> FloatArray:
     """Share of the steps that lie in their 80 % interval."""
     found, values = quantiles(outputs, right), right["values"]
     inside = (values >= found[..., 0]) & (values <= found[..., -1])
     return np.asarray(np.nanmean(np.where(np.isnan(values), np.nan, inside), 1))
 
 
-def _more(outputs: Any, right: Any) -> dict[str, float]:
+def _more(outputs: FloatArray, right: NDArray[np.void]) -> dict[str, float]:
     found = quantiles(outputs, right)
     return {
         "coverage_80": float(_inside(outputs, right).mean()),

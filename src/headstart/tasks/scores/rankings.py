@@ -8,8 +8,8 @@ Notation: n users, K items in a list.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -35,14 +35,14 @@ class Next:
     """Items that can be recommended."""
 
 
-def hits(outputs: Any, right: Any) -> BoolArray:
+def hits(outputs: FloatArray, right: Sequence[Next]) -> BoolArray:
     """(n, 10) is what is in a list right?"""
     lists = np.asarray(outputs)[:, 1 : TOP + 1, 0]
     found = [np.isin(own, one.numbers[one.numbers >= 0]) for own, one in zip(lists, right, strict=True)]
     return np.array(found, dtype=np.bool_).reshape(len(lists), -1)
 
 
-def ndcg(outputs: Any, right: Any) -> FloatArray:
+def ndcg(outputs: FloatArray, right: Sequence[Next]) -> FloatArray:
     """(n,) the discounted gain of the first ten over that of the best list."""
     found = hits(outputs, right)
     worth = 1 / np.log2(np.arange(2, TOP + 2))
@@ -50,13 +50,13 @@ def ndcg(outputs: Any, right: Any) -> FloatArray:
     return np.asarray((found * worth[: found.shape[1]]).sum(1) / best)
 
 
-def recall(outputs: Any, right: Any) -> FloatArray:
+def recall(outputs: FloatArray, right: Sequence[Next]) -> FloatArray:
     """(n,) share of what was taken that is among the first ten, of as many as can be."""
     most = np.array([min(TOP, len(one.items)) for one in right])
     return np.asarray(hits(outputs, right).sum(1) / most)
 
 
-def _more(outputs: Any, right: Any) -> dict[str, float]:
+def _more(outputs: FloatArray, right: Sequence[Next]) -> dict[str, float]:
     """NDCG of each kind of users, and the share of all items that anybody is recommended."""
     scores, kinds = ndcg(outputs, right), np.array([kind_of(one.known) for one in right])
     each = {

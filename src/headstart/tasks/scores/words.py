@@ -11,7 +11,7 @@ Notation: n recordings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -63,7 +63,9 @@ def distance(right: Sequence[str], heard: Sequence[str]) -> int:
     return int(before[-1])
 
 
-def _rates(outputs: Any, right: Any, parts: Callable[[str], Sequence[str]]) -> FloatArray:
+def _rates(
+    outputs: Iterable[object], right: Iterable[object], parts: Callable[[str], Sequence[str]]
+) -> FloatArray:
     """(n,) scores whose mean is the rate of all."""
     pairs = [(parts(str(one)), parts(str(said))) for one, said in zip(right, outputs, strict=True)]
     errors = np.array([distance(one, said) for one, said in pairs], dtype=np.float64)
@@ -73,17 +75,17 @@ def _rates(outputs: Any, right: Any, parts: Callable[[str], Sequence[str]]) -> F
     return np.asarray(rate + len(pairs) * (errors - rate * counts) / whole)
 
 
-def of_words(outputs: Any, right: Any) -> FloatArray:
+def of_words(outputs: Iterable[object], right: Iterable[object]) -> FloatArray:
     """(n,) as this page says it, of words."""
     return _rates(outputs, right, str.split)
 
 
-def of_letters(outputs: Any, right: Any) -> FloatArray:
+def of_letters(outputs: Iterable[object], right: Iterable[object]) -> FloatArray:
     """(n,) the same of letters and spaces."""
     return _rates(outputs, right, list)
 
 
-def by_kind(outputs: Any, right: Any) -> dict[str, float]:
+def by_kind(outputs: Iterable[object], right: Iterable[object]) -> dict[str, float]:
     """Words put in, left out and replaced, over all that were said; and recordings without an error."""
     edits = [aligned(str(one).split(), str(said).split()) for one, said in zip(right, outputs, strict=True)]
     counts = dict.fromkeys(("insert", "delete", "replace"), 0)

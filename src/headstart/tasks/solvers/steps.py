@@ -9,7 +9,6 @@ Notation: n windows, H steps, d width of a step's features, Q quantiles, r rows 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,12 +41,12 @@ class StepHead(LinearHead):
         return np.asarray(found.reshape(len(features), -1))
 
 
-def solve(features: Array, right: NDArray[Any], k: int) -> StepHead:
+def solve(features: Array, right: NDArray[np.void], k: int) -> StepHead:
     """The head for (n, H d) features and what is right for n windows; `k` is H. Deterministic."""
     return ridge(features, right, k, CLEAR)
 
 
-def ridge(features: Array, right: NDArray[Any], k: int, clear: float) -> StepHead:
+def ridge(features: Array, right: NDArray[np.void], k: int, clear: float) -> StepHead:
     """The same, where leaving the base's own forecast has to gain by so many standard errors."""
     steps = _by_step(features, k)
     known = np.isfinite(right["values"])
@@ -91,7 +90,7 @@ def _around(found: FloatArray) -> FloatArray:
     return np.asarray(place * np.maximum(place * found, 0.0))
 
 
-def straight(features: Array, right: NDArray[Any], k: int, number: int | None) -> StepHead:
+def straight(features: Array, right: NDArray[np.void], k: int, number: int | None) -> StepHead:
     """A head that tells one of the features, or 0; quantiles are as far away as training's errors are."""
     steps, many = _by_step(features, k), len(LEVELS)
     told = steps[..., number] if number is not None else np.zeros(steps.shape[:2])
