@@ -47,7 +47,16 @@ def main() -> None:
                 [name, f"{Path(one).name} - {Path(other).name}", *line(scores[one] - scores[other], units)]
             )
             print(*rows[-1], flush=True)
-    names = ["set", "difference", "pictures", "apart", "of pictures", "wider", "correlation", "by theory"]
+    names = [
+        "set",
+        "difference",
+        "pictures",
+        "parts apart",
+        "whole pictures",
+        "wider, one seed",
+        "wider, all seeds",
+    ]
+    names += ["correlation", "by theory"]
     print(table(names, rows))
     print(f"\n{machine()}")
 
@@ -88,12 +97,18 @@ def tried(home: Path, seeds: int) -> tuple[dict[str, FloatArray], IntArray]:
 
 
 def line(difference: FloatArray, units: IntArray) -> list[object]:
-    """Both intervals in points, how much wider the one of whole pictures is, and what theory says."""
+    """Both intervals of all seeds in points; how much wider whole pictures make them."""
     apart, whole = (stats.interval(difference, one) for one in (None, units))
-    wider = (whole.high - whole.low) / (apart.high - apart.low)
-    r = correlation(difference.mean(0), units)
     shown = [f"{100 * one.low:+.1f} to {100 * one.high:+.1f}" for one in (apart, whole)]
-    return [len(np.unique(units)), *shown, f"{wider:.2f}", f"{r:.2f}", f"{np.sqrt(1 + (PARTS - 1) * r):.2f}"]
+    wider = [f"{width(rows, units) / width(rows):.2f}" for rows in (difference[:1], difference)]
+    r = correlation(difference[0], units)
+    return [len(np.unique(units)), *shown, *wider, f"{r:.2f}", f"{np.sqrt(1 + (PARTS - 1) * r):.2f}"]
+
+
+def width(difference: FloatArray, units: IntArray | None = None) -> float:
+    """Of the interval."""
+    low, high = stats.interval(difference, units)
+    return high - low
 
 
 def correlation(values: FloatArray, units: IntArray) -> float:

@@ -142,12 +142,12 @@ def test_a_result_comes_back_as_it_was_written(finished):
     ("labels", "kinds", "by"),
     [
         (("a", "b"), ("a", "b"), ("class", "classes")),
-        ((), ("0 to 1", "1 to 2"), ("range", "ranges")),
+        ((), ("0 to 1", "1 to 2"), ("kind", "kinds")),
         ((), ("windows",), None),
         (("letter a", "letter b"), ("examples",), None),
     ],
 )
-def test_examples_are_counted_by_classes_or_ranges_or_nothing(labels, kinds, by):
+def test_examples_are_counted_by_classes_or_kinds_or_nothing(labels, kinds, by):
     counts = dict.fromkeys(kinds, records.Counts(3, 1, 1))
     data = records.Data(3, 1, 1, labels, counts, records.LeftOut(()), (), "f")
     assert data.counted_by == by

@@ -55,10 +55,10 @@ class Data:
 
     @property
     def counted_by(self) -> tuple[str, str] | None:
-        """One and several of what examples are counted by: classes, or ranges of values; None: by nothing."""
+        """One and several of what examples are counted by: classes, or other kinds; None: by nothing."""
         if self.labels and self.labels == tuple(self.per_class):
             return "class", "classes"
-        return ("range", "ranges") if len(self.per_class) > 1 else None
+        return ("kind", "kinds") if len(self.per_class) > 1 else None
 
     @property
     def sides(self) -> dict[str, int]:

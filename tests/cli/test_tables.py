@@ -216,7 +216,7 @@ def test_what_was_read_as_what_is_one_line():
 
 
 def test_ranges_of_values_are_no_classes():
-    assert "; 2 ranges: 0 to 1, 2 to 5\n" in read_as("a task", data(["value"], ("0 to 1", "2 to 5")))
+    assert "; 2 kinds: 0 to 1, 2 to 5\n" in read_as("a task", data(["value"], ("0 to 1", "2 to 5")))
 
 
 def test_a_base_that_is_not_there_has_the_names_of_one_that_is():

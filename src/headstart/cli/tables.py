@@ -67,7 +67,7 @@ def bases(listed: Sequence[BaseCard | Offered]) -> list[dict[str, Any]]:
 
 
 def read_as(layout: str, data: Data) -> str:
-    """What data were read as: task and layout, how many examples, which classes or ranges of values."""
+    """What data were read as: task and layout, how many examples, which classes or kinds."""
     names = [output.flat(name) for name in data.per_class]
     few = f"{', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
     counts = ", ".join(f"{count} {_SIDES.get(side, side)}" for side, count in data.sides.items())

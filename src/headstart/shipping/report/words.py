@@ -225,10 +225,10 @@ def sentence(outcome: Outcome, metric: str) -> str:
     form = gain_form(ends)
     side = "better" if verdict.delta >= 0 else "(worse)"
     what = f"points of {metric}" if is_share(ends) else f"{side} in {metric}"
+    pairs = "" if verdict.ended == "exact" else f", {several(verdict.seeds, 'paired seed')}"
     return (
         f"{_call(verdict, ends)}: {form(verdict.delta)} {what} "
-        f"(95{_PERCENT} interval {span(verdict.interval, form)}) over {_rival(verdict.baseline)}, "
-        f"{several(verdict.seeds, 'paired seed')}."
+        f"(95{_PERCENT} interval {span(verdict.interval, form)}) over {_rival(verdict.baseline)}{pairs}."
     )
 
 
