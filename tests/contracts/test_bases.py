@@ -31,8 +31,11 @@ from headstart.data.texts.pair_store import PairStore
 from headstart.errors import BaseError
 from headstart.runtime import Runtime
 from headstart.shipping.bundles import bundle
+from headstart.types import Architecture
 
-FAMILIES = registry.names("bases")
+IN_BUNDLES = ("factors",)
+"""Families that only a bundle holds: nobody can name one, and none is written as a base."""
+FAMILIES = sorted(set(registry.names("bases")) - set(IN_BUNDLES))
 
 
 def a_builtin(folder, tiny):
@@ -142,6 +145,15 @@ MODALITIES = {
     "translator": "translation",
     "whisper": "sound",
 }
+
+
+@pytest.mark.parametrize("name", IN_BUNDLES)
+def test_a_family_of_bundles_has_no_bases(name, tmp_path):
+    own = registry.get("bases", name)
+    assert own.names() == []
+    assert own.locate(str(tmp_path)) is None
+    with pytest.raises(BaseError):
+        own.save(Architecture(name, "factors"), None, {}, None)
 
 
 @pytest.fixture(scope="module")

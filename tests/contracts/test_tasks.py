@@ -67,7 +67,7 @@ FOLDERS = {
     "sound": lambda folder: sounds.write_folder(folder, per_class=4),
     "translation": lambda folder: languages.write_toy_pairs(folder, 12),
     "series": lambda folder: serial.write_table(folder, 3, 34),
-    "ratings": lambda folder: tastes.write(folder, users=60)[0],
+    "ratings": lambda folder: tastes.write(folder, users=5)[0],
 }
 """A data set by task, or else by its modality: a task of a new one brings its own here."""
 MAPS = Maps(((4, 8, 8), (6, 4, 4)), 32)
