@@ -11,6 +11,7 @@ from .options import Option, choice
 from .records import LeftOut
 from .types import BaseCard, Finding, Interval
 
+SCHEMA = "headstart/explore/1"
 METHODS = ("auto", "pca", "tsne", "umap")
 """Of maps."""
 DENSE = 0

@@ -25,7 +25,7 @@ from ..bases.passes.frozen import FrozenPass
 from ..bench import Bench
 from ..cache import Cache
 from ..data.checks import near_copies
-from ..explored import PROOF, Agreement, Chosen, Explored
+from ..explored import PROOF, SCHEMA, Agreement, Chosen, Explored
 from ..plain import plain
 from ..records import LeftOut
 from ..runs import open_run
@@ -33,7 +33,7 @@ from ..runtime import Clock, Reporter, detect, using_threads, write_atomically
 from ..types import IntArray
 from ..version import VERSION
 from . import _record, _shown, folders
-from ._asked import SCHEMA, Asked
+from ._asked import Asked
 from ._begin import Begun, begin, benches, usable
 from ._found import Found, look
 from ._labels import labels_of, some

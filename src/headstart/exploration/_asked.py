@@ -9,12 +9,10 @@ from typing import Any
 
 from ..data.reading import Reading
 from ..errors import SettingsError
-from ..explored import MAP, OPTIONS
+from ..explored import MAP, OPTIONS, SCHEMA
 from ..options import Given
 from ..version import VERSION
 from . import maps
-
-SCHEMA = "headstart/explore/1"
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def _rendered(result: dict[str, Any], shown: dict[str, Any]) -> str:
 
     if result.get("schema") == across.SCHEMA:
         return domains_page.render(read(across.Across, result), read(across.Sides, shown))
-    if "groups" in result:
+    if result.get("schema") == explored.SCHEMA:
         return explored_page.render(read(explored.Explored, result), shown)
     return page.render(read(Outcome, result), read(Evidence, shown))
 

@@ -6,6 +6,7 @@ Notation: n source rows, m target rows, d feature width, r directions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,6 +43,16 @@ class Moments:
             centred = centred[0] @ directions, centred[1] @ directions
         return cls(*means, directions, *map(_covariance, centred))
 
+    @cached_property
+    def source_root(self) -> FloatArray:
+        """(r, r) the source's covariance to the power of a half."""
+        return power(self.source, 0.5)
+
+    @cached_property
+    def whitening(self) -> FloatArray:
+        """(r, r) the same to minus a half."""
+        return power(self.source, -0.5)
+
     def moved(self, rows: FloatArray, matrix: FloatArray) -> FloatArray:
         """Source rows (n, d) with their shape changed by (r, r), around the mean of the target."""
         centred = rows - self.source_mean
@@ -72,5 +83,5 @@ def _directions(rows: FloatArray) -> FloatArray:
 
 def carried(moments: Moments, rows: FloatArray) -> FloatArray:
     """Source rows (n, d) after linear optimal transport to the target (`linear_ot.py`)."""
-    root, inverse = power(moments.source, 0.5), power(moments.source, -0.5)
+    root, inverse = moments.source_root, moments.whitening
     return moments.moved(rows, inverse @ power(root @ moments.target @ root, 0.5) @ inverse)

@@ -14,7 +14,7 @@ from .base import Domains, Way
 def solve(domains: Domains) -> LinearHead:
     """The head on source rows with the covariance of the target."""
     moments = domains.moments
-    matrix = power(moments.source, -0.5) @ power(moments.target, 0.5)
+    matrix = moments.whitening @ power(moments.target, 0.5)
     return domains.solved(moments.moved(domains.source, matrix))
 
 
