@@ -4,6 +4,7 @@ import pytest
 
 import headstart as hs
 from headstart.errors import UnknownName
+from headstart.shipping import rerender
 from pictures import write_folder
 
 
@@ -15,6 +16,10 @@ def test_it_gives_records_and_a_model(tmp_path, tiny_base):
     assert given.model.labels == ("cluster 1", "cluster 2")
     assert "cluster 2" in given._repr_html_()
     assert given.record["seed"] == 0
+    page = given.folder / "report.html"
+    written = page.read_text("utf-8")
+    page.unlink()
+    assert rerender(given.folder).read_text("utf-8") == written
 
 
 def test_a_typo_is_answered_with_the_nearest(tmp_path):
