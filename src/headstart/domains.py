@@ -115,7 +115,7 @@ def _opened(
             f"a run across domains needs one class for each example, {found.name} has other answers",
             "give a source with classes",
         )
-    verification.require_unseen(found.splits, found.bases)
+    verification.require_unseen(found.splits, found.bases, found.task.answer)
     reading = replace(reading, options=options)
     return found, crossed(found.splits, target, labelled, found.task, reading)
 

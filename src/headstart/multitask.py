@@ -146,7 +146,7 @@ def _opened(
     if len({one.fingerprint for one in splits}) < len(splits):
         raise SettingsError("two of the targets are the same data", "name each once")
     for one in splits:
-        verification.require_unseen(one, bases)
+        verification.require_unseen(one, bases, parts[0].task.answer)
     return task, bases[0], [one.task for one in parts], splits
 
 

@@ -28,7 +28,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
     fingerprint, bases = beginning.splits.fingerprint, beginning.bases
     folds, whole = data.folded(beginning.splits, beginning.task, settings.seed, settings.reading)
     for splits in folds or [whole]:
-        verification.require_unseen(splits, bases)
+        verification.require_unseen(splits, bases, beginning.task.answer)
     settings = resolved(settings, beginning.task)
     folder = open_run(settings.out, settings.name, settings.identity(fingerprint, bases))
     run = Run(settings, folder, clock, reporter, {"check": clock.elapsed()})

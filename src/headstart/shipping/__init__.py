@@ -98,7 +98,8 @@ def pack_final(
         },
         head=bench.task.answer.head_architecture,
     )
-    learned = [bench.examples.digests[row] for row in bench.pool.tolist()]
+    rows = bench.pool.tolist()
+    learned = [known for row in rows for known in bench.task.answer.remembered(bench.examples, row)]
     seen = np.union1d(bench.base.seen, shortened(learned))
     bundle.write(run.path / "bundle", parts, final.backbone, final.head, seen)
 

@@ -1,10 +1,12 @@
 """The next values of a series: read, learned, said and shown."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 import serial
+from headstart import data, tasks
 from headstart.data.series.histories import decoded
 from headstart.data.series.layouts import answered
 from headstart.errors import DataError
@@ -76,3 +78,31 @@ def test_an_answer_is_shown_as_a_picture():
     assert "MASE" in shown["predicted"]
     assert ANSWER.as_text(np.zeros(STEPS * 5)) == "0, 0, 0, 0"
     assert len(decoded(WINDOW.encoded()).values) == 36
+
+
+def loaded(seed=0, renamed="", later=0):
+    """Two series cut for four steps, under other names and stamps where asked for."""
+    table = serial.long_table(2, 40, seed=seed)
+    table["unique_id"] = renamed + table["unique_id"]
+    table["ds"] = (pd.to_datetime(table["ds"]) + pd.DateOffset(years=later)).dt.strftime("%Y-%m-%d")
+    return data.load(table, tasks.task_named("forecasting"), 0, data.Reading(options={"horizon": "4"}))
+
+
+def remembered(splits, rows):
+    return {digest for row in rows.tolist() for digest in ANSWER.remembered(splits.examples, row)}
+
+
+def test_a_series_is_recognised_in_another_collection_by_its_values():
+    splits, other = loaded(), loaded(renamed="other ", later=3)
+    assert len(ANSWER.remembered(splits.examples, int(splits.test[0]))) == STEPS
+    assert remembered(splits, splits.test) == remembered(other, other.test)
+    assert not remembered(splits, splits.test) & remembered(splits, splits.train)
+    assert not remembered(splits, splits.test) & remembered(loaded(seed=7), loaded(seed=7).test)
+
+
+def test_counts_that_repeat_tell_nobody_who_they_are():
+    zeros = np.array([0.0, 0, 1, 0, 2, 0, 0, 0, 1, 0] * 6)
+    table = serial.long_table(1, 60).assign(y=zeros)
+    reading = data.Reading(options={"horizon": "4"})
+    splits = data.load(table, tasks.task_named("forecasting"), 0, reading)
+    assert not remembered(splits, splits.test)

@@ -90,6 +90,10 @@ class Answer:
         """
         return self.targets(labels).right
 
+    def remembered(self, examples: Examples, row: int) -> list[str]:
+        """Digests of what a network that learned from an example may know by heart; most of them tell it."""
+        return [examples.digests[row]]
+
     def wanted(self, targets: Targets, train: IntArray) -> Tensor:
         """(n, …) what `loss` takes for each example; not asked where it moves with a view.
 

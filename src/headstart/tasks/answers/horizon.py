@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from ...data.series.histories import History, decoded
 from ...data.series.shown import picture
 from ...errors import DataError
 from ...targets import Targets
-from ...types import NO_MAPS, FloatArray, IntArray, Maps, Source
+from ...types import NO_MAPS, Examples, FloatArray, IntArray, Maps, Source
 from ..scores.forecasts import LEVELS, MEDIAN, future, quantiles
 from ..solvers import steps
 from ..solvers.base import LinearHead
@@ -29,6 +30,9 @@ from .base import Answer, Judged
 
 if TYPE_CHECKING:
     from ..modalities.base import Modality
+
+RUN, DIFFERENT, DIGITS = 7, 5, 6
+"""Values in a row by which a series is recognised, how many of them differ, and their digits."""
 
 
 class StepsOut(nn.Module):
@@ -93,6 +97,21 @@ class Horizon(Answer):
         """(n, H Q) quantiles that are all what is right, 0 where nobody knows."""
         known = np.nan_to_num(right["values"])
         return np.repeat(known, len(LEVELS), 1)
+
+    def remembered(self, examples: Examples, row: int) -> list[str]:
+        """Of each run of `RUN` values that ends in the answer: another collection may hold the same series.
+
+        Values count to `DIGITS` digits. A run of fewer than `DIFFERENT` values says nothing: counts and zeros
+        come like that in series that have nothing to do with each other.
+        """
+        right = examples.answers[row]
+        after = right["reference"] + right["values"] * right["scale"]
+        before = decoded(examples.sources[row]).values[1 - RUN :]
+        values = np.concatenate([before, after])
+        written = [f"{value:.{DIGITS}g}" for value in values[np.isfinite(values)].tolist()]
+        runs = (written[start : start + RUN] for start in range(len(written) - RUN + 1))
+        told = (" ".join(run) for run in runs if len({*run}) >= DIFFERENT)
+        return [sha256(run.encode()).hexdigest() for run in told]
 
     def wanted(self, targets: Targets, train: IntArray) -> Tensor:
         """(n, H) in units of the scale, NaN where nobody knows."""
