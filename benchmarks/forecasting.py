@@ -6,12 +6,12 @@
     python benchmarks/forecasting.py runs [--sets exchange monthly] [--series 300] [--minutes 2]
     python benchmarks/forecasting.py cost
 
-Collections: those of the M3 competition, M4 hourly, and exchange rates (30 days, the last six windows of each
-of 8 series), from `time_series/` of the shared data. `builtin/series-s` was trained on made series alone, so
-that each collection is one that it has not met. A difference is that of MASE, with the 95 % interval of
-4,000 draws of series. `zero` forecasts the last part of each series. `ten` learns from some series and
-forecasts the last part of all others. `short` forecasts from two seasons and two values.
-`runs` are whole runs: the verdict, what ships, and the seconds.
+Collections: those of the M3 competition, M4 hourly, ETTh1 (`ett`: 7 long hourly series, 24 steps), and
+exchange rates (30 days, the last six windows of each of 8 series), from `time_series/` of the shared data.
+`builtin/series-s` was trained on made series alone, so that each collection is one that it has not met. A
+difference is that of MASE, with the 95 % interval of 4,000 draws of series. `zero` forecasts the last part
+of each series. `ten` learns from some series and forecasts the last part of all others. `short` forecasts
+from two seasons and two values. `runs` are whole runs: the verdict, what ships, and the seconds.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ M3 = {"monthly": "MS", "quarterly": "QS", "yearly": "YS"}
 SETS = ("monthly", "quarterly", "yearly", "other", "hourly", "exchange")
 WINDOWS, DAYS = 6, 30
 """Of an exchange rate, and steps of each."""
+HOURS = 24
+"""Steps of a load or temperature of a transformer."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Case:
 
 def cases(name: str) -> list[Case]:
     """The windows of a collection."""
-    return list({"hourly": hourly, "exchange": exchange}.get(name, lambda: m3(name))())
+    return list({"hourly": hourly, "exchange": exchange, "ett": ett}.get(name, lambda: m3(name))())
 
 
 def m3(name: str) -> Iterator[Case]:
@@ -94,6 +96,13 @@ def exchange() -> Iterator[Case]:
         for back in range(WINDOWS, 0, -1):
             end = len(rates) - DAYS * back
             yield Case(f"rate {number}", rates[:end, number], rates[end : end + DAYS, number], "daily", 7)
+
+
+def ett() -> Iterator[Case]:
+    loads = pd.read_csv(SHARED / "data/time_series/ett_h1/ETTh1.csv", index_col=0)
+    for name in loads:
+        values = loads[name].to_numpy()
+        yield Case(str(name), values[:-HOURS], values[-HOURS:], "hourly", 24)
 
 
 def head(*columns: str) -> None:
