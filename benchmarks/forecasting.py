@@ -50,7 +50,7 @@ from headstart.types import FloatArray
 
 SHARED = Path(os.environ.get("HEADSTART_DATA", Path(__file__).resolve().parents[2] / "shared"))
 M3 = {"monthly": "MS", "quarterly": "QS", "yearly": "YS"}
-SETS = ("monthly", "quarterly", "yearly", "other", "hourly", "exchange")
+SETS = ("monthly", "quarterly", "yearly", "other", "hourly", "exchange", "ett")
 WINDOWS, DAYS = 6, 30
 """Of an exchange rate, and steps of each."""
 HOURS = 24

@@ -75,7 +75,7 @@ def test_several_answers_are_no_contradiction_where_there_are_no_classes():
     kept, dropped, findings = without_leaks(items, ["train", "train", "test"], classes=False)
     assert kept == [2]
     assert {one.reason for one in dropped} == {"duplicate of 3 in the test split"}
-    assert [one.kind for one in findings] == ["leak"]
+    assert [one.kind for one in findings] == ["several_answers", "leak"]
 
 
 def test_many_copies_of_many_labels_are_compared_in_no_time():
@@ -151,6 +151,13 @@ def test_without_classes_it_needs_a_few_examples_in_each_split(splits_of):
         with pytest.raises(DataError, match="too few examples: expected some in each split") as caught:
             require_enough(without_classes(few))
         assert "at least 4" in caught.value.hint
+
+
+def test_too_few_groups_are_named(splits_of):
+    few = without_classes(splits_of([0, 1, 2], [0, 1, 2], [], []))
+    few = replace(few, examples=replace(few.examples, groups=("84", "84", "84")))
+    with pytest.raises(DataError, match=r"0 for test; they are of 1 group \(84\)"):
+        require_enough(few)
 
 
 def test_no_usable_file_and_one_class_are_errors():

@@ -8,7 +8,16 @@ import pytest
 
 import headstart as hs
 from headstart.data.answers.label_sets import SPOKEN
-from headstart.data.label_names import MERGE_LABELS, NAMES, cleaned, likeness, spaced, unified, vanished
+from headstart.data.label_names import (
+    MERGE_LABELS,
+    NAMES,
+    cleaned,
+    in_several_cases,
+    likeness,
+    spaced,
+    unified,
+    vanished,
+)
 from headstart.data.listing import Listing
 from headstart.errors import DataError, SettingsError
 from headstart.types import Row
@@ -219,3 +228,10 @@ def test_several_labels_with_spaces_between_are_told():
     assert [one.kind for one in found] == ["joined_labels"]
     plain = hs.check(pd.DataFrame(rows).rename(columns={"tags": "label"})).findings
     assert "joined_labels" not in {one.kind for one in plain}
+
+
+def test_names_in_several_cases_are_told_and_stay():
+    (finding,) = in_several_cases(["Shop 1", "shop  1", "shop 2"], "series")
+    assert finding.message.startswith("1 series differ in case or spaces only")
+    assert "'Shop 1' and 'shop  1'" in finding.message
+    assert not in_several_cases(["a", "b"], "series")

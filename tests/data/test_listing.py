@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from headstart.data.listing import Listing, files, is_inside, joined, shown, split_of, unusable, within
+from headstart.data.listing import (
+    Listing,
+    files,
+    is_inside,
+    joined,
+    shown,
+    split_of,
+    unusable,
+    with_unnamed,
+    within,
+)
 from headstart.types import Dropped, Finding, Row
 
 
@@ -91,3 +101,18 @@ def test_what_systems_leave_behind_is_hidden(tmp_path):
 
 def test_the_first_layout_of_several_is_that_of_all():
     assert joined([Listing(), Listing(layout="a"), Listing(layout="b")]).layout == "a"
+
+
+def test_what_no_row_names_is_left_out_each_and_once(tmp_path):
+    for name in ("a.wav", "b.wav", "deep/c.wav", "gone.wav", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    rows = (Row("a.wav", tmp_path / "a.wav", "A"), Row("row 7", b"inside the table", "B"))
+    listing = Listing(rows, (Dropped("gone.wav", "broken"),))
+    found = with_unnamed(listing, tmp_path, lambda path: path.suffix == ".wav")
+    assert found.rows == rows
+    assert found.dropped == (
+        Dropped("gone.wav", "broken"),
+        Dropped("b.wav", "no row of a table names it"),
+        Dropped("deep/c.wav", "no row of a table names it"),
+    )

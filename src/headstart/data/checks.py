@@ -61,13 +61,12 @@ def without_leaks(
     """Indices of the items to keep, the items taken out, and what was found.
 
     Contradictions (same bytes, several labels) are taken out of training and validation where labels are
-    classes (of other answers several may be right); copies and groups that are in several splits are
-    taken out of the lower ones; copies within a split stay.
+    classes, and told of other answers, of which several may be right; copies and groups that are in several
+    splits are taken out of the lower ones; copies within a split stay.
     """
     taken = _Taken()
     copies = [same for same in _by(item.digest for item in items) if len(same) > 1]
-    if classes:
-        _contradictions(items, sides, copies, taken)
+    _contradictions(items, sides if classes else None, copies, taken)
     _leaks(items, sides, taken)
     _group_leaks(items, sides, taken)
     _duplicates(items, copies, taken)
@@ -85,8 +84,9 @@ def _by(keys: Iterable[str]) -> list[list[int]]:
 
 
 def _contradictions(
-    items: Sequence[Item], sides: Sequence[str], copies: list[list[int]], taken: _Taken
+    items: Sequence[Item], sides: Sequence[str] | None, copies: list[list[int]], taken: _Taken
 ) -> None:
+    """Without sides none is taken out."""
     names = []
     for same in copies:
         first = {items[index].row.label: index for index in reversed(same)}
@@ -95,9 +95,10 @@ def _contradictions(
         names += [items[index].row.name for index in same]
         for index in same:
             other = min(i for label, i in first.items() if label != items[index].row.label)
-            if sides[index] != "test":
+            if sides is not None and sides[index] != "test":
                 taken.reasons[index] = f"same content as {items[other].row.name}, which has another label"
-    taken.finding("contradictions", "examples have the same content as one with another label", names)
+    kind, what = ("contradictions", "label") if sides is not None else ("several_answers", "answer; left in")
+    taken.finding(kind, f"examples have the same content as one with another {what}", names)
 
 
 def _leaks(items: Sequence[Item], sides: Sequence[str], taken: _Taken) -> None:
@@ -186,8 +187,8 @@ def require_enough(splits: Splits) -> None:
         if len(splits.train) < 2 or not len(splits.validation) or not len(splits.test):
             raise DataError(
                 f"too few examples: expected some in each split; found {_sizes(splits)}"
-                f"{_commonest(splits.dropped)}",
-                "give at least 4 different examples, and see what was left out",
+                f"{_in_groups(splits)}{_commonest(splits.dropped)}",
+                "give at least 4 different examples (or groups), and see what was left out",
             )
         return
     learnable = len(set(splits.examples.answers[splits.train].tolist()))
@@ -198,6 +199,14 @@ def require_enough(splits: Splits) -> None:
             f"{_commonest(splits.dropped)}",
             "give at least 3 different examples (or groups) per class, and see what was left out",
         )
+
+
+def _in_groups(splits: Splits) -> str:
+    """That all are of few groups, none of which is torn apart."""
+    groups = sorted({*(splits.examples.groups or ())})
+    if not groups or len(groups) > len(SHOWN):
+        return ""
+    return f"; they are of {len(groups)} {'group' if len(groups) == 1 else 'groups'} ({', '.join(groups)})"
 
 
 def _sizes(splits: Splits) -> str:

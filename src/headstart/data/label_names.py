@@ -287,3 +287,13 @@ def some(items: Sequence[str]) -> str:
     """The first few of several, and how many more there are."""
     more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
     return ", ".join(items[:_SHOWN]) + more
+
+
+def in_several_cases(names: Iterable[str], what: str) -> list[Finding]:
+    """That some of these names differ in case and spaces only: they stay apart, since some mean it so."""
+    together: dict[str, dict[str, None]] = defaultdict(dict)
+    for name in names:
+        together[" ".join(name.casefold().split())][name] = None
+    same = [" and ".join(map(repr, group)) for group in together.values() if len(group) > 1]
+    message = f"{len(same)} {what} differ in case or spaces only, and are taken for others: "
+    return [Finding("similar_names", message + same[0], tuple(same))] if same else []

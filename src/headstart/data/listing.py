@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..types import Dropped, Finding, Row
@@ -24,7 +24,9 @@ _OTHER_NAMES = {
     **dict.fromkeys(("validation", "val", "valid", "dev"), "validation"),
     **dict.fromkeys(("test", "testing", "tst"), "test"),
 }
-_THINGS = "(?:data|dataset|set|split|images?|imgs?|pictures?|photos?|texts?|files?|samples?|examples?)"
+_THINGS = (
+    "(?:data|dataset|set|split|images?|imgs?|pictures?|photos?|texts?|files?|samples?|examples?|manifest)"
+)
 _SPLIT_NAME = re.compile(rf"(?:{_THINGS}[ _.-]*)?({'|'.join(_OTHER_NAMES)})[ _.-]*{_THINGS}?[ _.-]*[0-9]*")
 """`train`, `Training_set`, `val-images`, `images_test`, `test1`, `train2017`; but not `trains` or `tests`."""
 _SYSTEM = ("Thumbs.db", "desktop.ini", "__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information")
@@ -123,6 +125,16 @@ def files(folder: Path) -> Iterator[Path]:
             yield from files(path)
         else:
             yield path
+
+
+def with_unnamed(listing: Listing, root: Path, wanted: Callable[[Path], bool]) -> Listing:
+    """Also what is wanted below a folder, and no row of a table names: left out, each."""
+    known = {row.source for row in listing.rows if isinstance(row.source, Path)}
+    told = {one.file for one in listing.dropped}
+    others = (path for path in files(root) if path not in known and not unusable(path, root) and wanted(path))
+    names = (shown(path, root) for path in others)
+    dropped = tuple(Dropped(name, "no row of a table names it") for name in names if name not in told)
+    return replace(listing, dropped=(*listing.dropped, *dropped))
 
 
 def unusable(path: Path, root: Path) -> str | None:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from ..types import Dropped, Finding, Named
+from ..types import Finding, Named
 from . import layouts
 from .images.decode import looks_like_image
-from .listing import Listing, entries, joined, shown, split_of
+from .listing import Listing, entries, joined, shown, split_of, with_unnamed
 from .reading import PLAIN, Reading
 from .tables.metadata import metadata_of
 from .tables.named_files import NamedFiles
@@ -65,9 +65,10 @@ class PictureTables:
         first = next((table for table, split in tables if split == "train"), tables[0][0])
         said = self.says(first, reading) or Said(reading)
         listing = joined(self._rows(table, split, data, said) for table, split in tables)
+        if not is_table(data) and layouts.existing(data).is_dir():
+            listing = with_unnamed(listing, layouts.existing(data), looks_like_image)
         return replace(
             listing,
-            dropped=(*listing.dropped, *_unnamed(data, listing)),
             findings=(*listing.findings, *said.findings(), *_beside(data, tables)),
         )
 
@@ -99,17 +100,6 @@ def _tables(data: Any) -> list[tuple[Table, str | None]]:
         return [*named]
     own = metadata_of(path)
     return [(own, None)] if own is not None else [*split_tables(path)]
-
-
-def _unnamed(data: Any, listing: Listing) -> list[Dropped]:
-    """Pictures of a folder that no row names."""
-    if is_table(data) or layouts.existing(data).is_file():
-        return []
-    root, named = layouts.existing(data), {row.source for row in listing.rows}
-    told = {one.file for one in listing.dropped}
-    others = (path for path in layouts.inside(root) if path not in named and looks_like_image(path))
-    names = (shown(path, root) for path in others)
-    return [Dropped(name, "no row of a table names it") for name in names if name not in told]
 
 
 def _beside(data: Any, tables: list[tuple[Table, str | None]]) -> list[Finding]:

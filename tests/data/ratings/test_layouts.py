@@ -159,9 +159,9 @@ REFUSED = {
     "words for stamps": (GOOD.assign(timestamp="soon"), "its stamp is no time"),
     "words for ratings": (GOOD.assign(rating="good"), "its rating is no number"),
     "two rows": (GOOD.head(2), "too little"),
-    "one item": (GOOD.assign(item_id="x"), "too little"),
+    "one item": (GOOD.assign(item_id="x"), "one item only"),
     "one item each": (GOOD.drop_duplicates("user_id"), "too little"),
-    "one row many times": (pd.concat([GOOD.head(1)] * 50), "too little"),
+    "one row many times": (pd.concat([GOOD.head(1)] * 50), "one item only"),
     "other users": (GOOD.assign(user_id="z" + GOOD["user_id"]), "nothing is shared"),
     "numbers where the source has texts": (GOOD.assign(user_id=range(len(GOOD))), "nothing is shared"),
 }

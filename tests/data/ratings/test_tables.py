@@ -93,3 +93,17 @@ def test_a_threshold_needs_ratings_and_columns_that_are_named_must_exist():
         interactions(frame(("u", "i")), Reading(columns={"timestamp": "when"}))
     with pytest.raises(DataError, match="two things"):
         interactions(frame(("u", "i")), Reading(columns={"item_id": "user_id"}))
+
+
+def test_ratings_may_have_a_decimal_comma():
+    table = pd.DataFrame({"user_id": ["a", "b"], "item_id": ["x", "y"], "rating": ["4,5", "1,0"]})
+    assert len(interactions(table, PLAIN, threshold=4.0).user) == 1
+
+
+def test_ids_in_several_cases_and_columns_that_are_not_read_are_told():
+    table = pd.DataFrame({"user_id": ["a", "A", "b"], "item_id": ["x", "y", "z"], "event": ["view"] * 3})
+    told = {one.kind: one.message for one in interactions(table, PLAIN).findings}
+    assert "1 users of the DataFrame differ in case or spaces only" in told["similar_names"]
+    assert "not read is event" in told["unused_columns"]
+    plain = interactions(table[["user_id", "item_id"]].iloc[1:], PLAIN).findings
+    assert not {"similar_names", "unused_columns"} & {one.kind for one in plain}

@@ -27,6 +27,8 @@ def test_the_unit_is_the_mean_change_over_a_season():
     # too short for a season: the change from one value to the next
     assert changes(history[:9], 12)[0] == pytest.approx(np.abs(np.diff(history[:9])).mean())
     assert changes(np.full(30, 7.0), 12) == (1.0, 1.0)
+    huge = changes(1e300 * history, 12)
+    assert huge == pytest.approx((1e300 * np.abs(apart).mean(), 1e300 * np.sqrt((apart**2).mean())))
 
 
 def test_numbers_do_not_depend_on_level_or_size():

@@ -8,7 +8,7 @@ import pytest
 
 import serial
 from headstart.data.reading import PLAIN, Reading
-from headstart.data.series.tables import cells, claimed, number_of
+from headstart.data.series.tables import cells, claimed, number_of, remarks
 from headstart.errors import DataError
 
 LONG = serial.long_table(2, 4)
@@ -122,3 +122,17 @@ def test_columns_in_any_order_are_claimed_where_there_is_nothing_else():
 
 def test_numbers():
     assert [number_of(cell) for cell in ("1.5", 2, "1,5", True, None)] == [1.5, 2.0, None, None, None]
+
+
+def test_columns_that_are_not_read_are_told():
+    table = pd.DataFrame({"unique_id": ["a"], "ds": ["2020-01"], "y": [1.0], "price": [2.0]})
+    (finding,) = remarks(table, PLAIN)
+    assert "not read is price" in finding.message
+    assert not remarks(table.drop(columns="price"), PLAIN)
+
+
+def test_decimal_commas_are_read_in_long_and_wide_tables():
+    long = pd.DataFrame({"unique_id": ["a", "a"], "ds": ["2020-01", "2020-02"], "y": ["1,5", "1.234,5"]})
+    assert cells(long, PLAIN)[0].values == ["1.5", "1234.5"]
+    wide = pd.DataFrame({"date": ["2020-01", "2020-02"], "shop": ["1,5", "2,5"], "other": ["7", "8"]})
+    assert [one.values for one in cells(wide, PLAIN)] == [["1.5", "2.5"], ["7", "8"]]

@@ -10,6 +10,7 @@ from headstart import tasks
 from headstart.data.reading import Reading
 from headstart.data.sound.transcripts import looks_like_transcripts, read_speech_heap, read_transcripts
 from headstart.errors import DataError
+from headstart.types import Dropped
 
 WAV = sounds.wav(sounds.tone(seconds=0.3))
 
@@ -26,6 +27,11 @@ def told(data, **asked):
     """By name what is said in each recording, its split and who says it."""
     found = read_transcripts(data, Reading(**asked))
     return {row.name: (row.label, row.split, row.group) for row in found.rows}
+
+
+def _nemo(*names):
+    rows = ({"audio_filepath": name, "duration": 1.0, "text": "one"} for name in names)
+    return "".join(json.dumps(row) + "\n" for row in rows)
 
 
 LAYOUTS = {
@@ -49,6 +55,21 @@ LAYOUTS = {
             "test/b.wav": WAV,
         },
         {"train/a.wav": ("one", "train", None), "test/b.wav": ("two", "test", None)},
+    ),
+    "NeMo": (
+        {
+            "train_manifest.json": _nemo("a.wav", "b.wav"),
+            "test_manifest.json": _nemo("wav/c.wav", "wav/d.wav"),
+            **dict.fromkeys(("a.wav", "b.wav", "wav/c.wav", "wav/d.wav"), WAV),
+        },
+        {
+            **dict.fromkeys(("a.wav", "b.wav"), ("one", "train", None)),
+            **dict.fromkeys(("wav/c.wav", "wav/d.wav"), ("one", "test", None)),
+        },
+    ),
+    "NeMo, one manifest": (
+        {"all.json": _nemo("a.wav", "b.wav"), "a.wav": WAV, "b.wav": WAV},
+        dict.fromkeys(("a.wav", "b.wav"), ("one", None, None)),
     ),
     "Kaldi": (
         {"data/train/text": "u hi there\n", "data/train/wav.scp": "u wavs/a.wav\n", "wavs/a.wav": WAV},
@@ -147,6 +168,20 @@ def test_a_recording_without_its_text_is_left_out(tmp_path):
     folder = write(tmp_path, {"a.wav": WAV, "a.txt": "yes", "b.wav": WAV, "b.txt": "no", "c.wav": WAV})
     (dropped,) = read_transcripts(folder).dropped
     assert (dropped.file, dropped.reason) == ("c.wav", "there is no c.txt beside it")
+
+
+def test_a_recording_that_no_row_names_is_left_out_and_speakers_are_told(tmp_path):
+    rows = [f"{number}.wav,one,{'xy'[number % 2]}\n" for number in range(4)]
+    files = {f"{number}.wav": WAV for number in range(5)}
+    folder = write(
+        tmp_path, {**files, "metadata.csv": "file_name,transcription,speaker_id\n" + "".join(rows)}
+    )
+    found = read_transcripts(folder)
+    assert found.dropped == (Dropped("4.wav", "no row of a table names it"),)
+    assert "torn_units" in [one.kind for one in found.findings]
+    assert "torn_units" not in [
+        one.kind for one in read_transcripts(folder, Reading(group="speaker_id")).findings
+    ]
 
 
 def test_a_line_without_its_recording_is_left_out(tmp_path):

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ...errors import DataError
 from ...types import Dropped, Finding, Row
-from ..listing import Listing, joined, shown, split_of, unusable
+from ..listing import Listing, joined, shown, split_of, unusable, with_unnamed
 from ..masks.beside import without_masks
 from ..reading import Reading
 from ..tables.beside import FILES, naming, read_beside
@@ -50,18 +50,22 @@ def read_class_folders(root: Path, reading: Reading, wanted: Wanted | None = Non
     """
     top = grown(root, root, wanted)
     if (listing := _named(top, root, reading)) is not None:
-        return listing
+        return with_unnamed(listing, root, wanted) if wanted else listing
     node, told = _passed_through(top, root)
     if node is not top:
         told = (*told, *require_agreement(top, root, reading, ""))
         if (listing := _named(node, root, reading)) is not None:
+            listing = with_unnamed(listing, root, wanted) if wanted else listing
             return joined([Listing(findings=told), listing])
     _require_no_columns(node, reading)
     node, masks = without_masks(node, root) if wanted else (node, [])
     told = (*told, *require_no_patients(node, masks, root, reading))
     splits = _splits(node, reading)
     if splits:
-        return joined([Listing(findings=told), _of_splits(node, splits, root, reading)])
+        listing = _of_splits(node, splits, root, reading)
+        if wanted and all(metadata_of(node.path / name) for name in splits):
+            listing = with_unnamed(listing, node.path, wanted)
+        return joined([Listing(findings=told), listing])
     if roles.FOLDERS.of(reading.options) == roles.GROUPS:
         return joined([Listing(findings=told), _of_groups(node, root, reading)])
     listing = _classes(node, root, reading)

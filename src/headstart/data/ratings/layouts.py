@@ -20,12 +20,13 @@ from ...types import Finding, IntArray, Named, Row
 from .. import layouts
 from ..cutting.by_user import COLD, KEPT, TEST, VALIDATION, Cut, cut, taken
 from ..cutting.by_user import FEW as FEWS
-from ..listing import Listing
+from ..listing import Listing, entries, unusable
 from ..reading import PLAIN, Reading
-from ..tables.records import is_table, suffix_of
+from ..tables.records import SUFFIXES, is_table, suffix_of
+from . import movielens
 from .histories import FEW, KINDS, LEARNED, MARK, Catalogue, History, kind_of, label
 from .items import catalogue
-from .tables import Interactions, claimed, interactions
+from .tables import Interactions, claimed, has_ratings, interactions
 
 if TYPE_CHECKING:
     from ..tables.records import Table
@@ -35,6 +36,8 @@ SIDES = ("learned", "validation", "test")
 MOST = 10_000
 """Users that are tested, and that are chosen on."""
 FEW_TESTED = 100
+MANY = 20
+"""Items from which on ten of them are a choice."""
 _WANTED = "give a table with the columns user_id and item_id"
 
 
@@ -99,6 +102,11 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
     """
     both, same = _both(data, reading)
     found = both.target
+    if len(found.items) < 2:
+        raise DataError(
+            "there is one item only, and nothing to choose from",
+            "give a table in which users took several items",
+        )
     sides = cut(found.user, found.when, found.users)
     both, late = _before(both, sides)
     rows, findings = _rows(both, sides)
@@ -109,6 +117,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         *(both.source.findings if both.source else ()),
         *same,
         *late,
+        *_few_items(found),
         _how(sides, found),
         *findings,
         *about,
@@ -274,6 +283,14 @@ def _counted(rows: Sequence[Row], alone: int) -> list[Finding]:
     return found
 
 
+def _few_items(found: Interactions) -> list[Finding]:
+    """That everything fits into a list of recommendations, whoever makes it."""
+    told = (
+        f"there are {len(found.items)} items: a list of ten holds nearly all, and shows little of who chose"
+    )
+    return [Finding("few_items", told)] * (len(found.items) <= MANY)
+
+
 def _how(sides: Cut, found: Interactions) -> Finding:
     """How it was cut."""
     if sides.times is not None:
@@ -324,8 +341,15 @@ def table_of(data: Named) -> Table:
 
 
 def _table(data: Named) -> Table | None:
-    """The table of what was named: a file, or the only table of a folder."""
+    """The table of what was named: a file, or the only one of a folder, the only one with ratings else."""
     if is_table(data):
         return data
     path = layouts.existing(data)
-    return path if path.is_file() and suffix_of(path) else None
+    if path.is_file():
+        return movielens.read(path) if movielens.is_movielens(path) else path if suffix_of(path) else None
+    inside = [one for one in entries(path) if one.is_file() and not unusable(one, path)]
+    if films := [one for one in inside if movielens.is_movielens(one)]:
+        return movielens.read(films[0])
+    found = [one for one in inside if suffix_of(one) in SUFFIXES and claimed(one, PLAIN)]
+    rated = [one for one in found if has_ratings(one, PLAIN)]
+    return next((some[0] for some in (found, rated) if len(some) == 1), None)

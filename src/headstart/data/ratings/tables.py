@@ -19,6 +19,7 @@ import numpy as np
 
 from ...errors import DataError
 from ...types import Dropped, Finding, IntArray
+from ..label_names import in_several_cases
 from ..reading import Reading, mapped
 from ..tables.cells import is_missing
 from ..tables.records import header, records, shown_names, title
@@ -29,8 +30,40 @@ if TYPE_CHECKING:
 
 COLUMNS = ("user_id", "item_id", "rating", "timestamp")
 _NAMES: Mapping[str, Sequence[str]] = {
-    "user_id": ("user_id", "userid", "user", "customer_id", "customerid", "reviewerid", "uid", "visitorid"),
-    "item_id": ("item_id", "itemid", "item", "movieid", "movie_id", "product_id", "productid", "asin", "iid"),
+    "user_id": (
+        "user_id",
+        "userid",
+        "user",
+        "customer_id",
+        "customerid",
+        "reviewerid",
+        "uid",
+        "visitorid",
+        "reviewer_id",
+        "client_id",
+        "member_id",
+        "username",
+    ),
+    "item_id": (
+        "item_id",
+        "itemid",
+        "item",
+        "movieid",
+        "movie_id",
+        "product_id",
+        "productid",
+        "asin",
+        "iid",
+        "parent_asin",
+        "article_id",
+        "book_id",
+        "film_id",
+        "game_id",
+        "song_id",
+        "track_id",
+        "isbn",
+        "sku",
+    ),
     "rating": ("rating", "ratings", "stars", "score", "value"),
     "timestamp": ("timestamp", "time", "datetime", "date", "unixreviewtime", "ts", "rated_at"),
 }
@@ -70,6 +103,11 @@ def claimed(table: Table, reading: Reading) -> bool:
     """Has a table a column of users and one of items?"""
     names = header(table)
     return all(_column(role, names, reading) is not None for role in ("user_id", "item_id"))
+
+
+def has_ratings(table: Table, reading: Reading) -> bool:
+    """Has a table a column of ratings?"""
+    return _column("rating", header(table), reading) is not None
 
 
 def interactions(table: Table, reading: Reading, threshold: float | None = None) -> Interactions:
@@ -218,6 +256,8 @@ def id_of(cell: object) -> str | None:
 
 
 def _number(cell: object) -> float | None:
+    if isinstance(cell, str) and cell.count(",") == 1:
+        cell = cell.replace(",", ".")  # as half of Europe writes it
     try:
         value = float(cell)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -261,6 +301,12 @@ def _findings(
                 "--set threshold=… keeps those at least so high",
             )
         )
+    found += in_several_cases(raw.users, f"users of {called}") + in_several_cases(
+        raw.items, f"items of {called}"
+    )
+    if unread := [name for name in header(table) if name not in columns.values()]:
+        told = f"{called}: not read is {shown_names(unread)}; what a row says there changes nothing"
+        found.append(Finding("unused_columns", told, (called,)))
     if "timestamp" not in columns:
         found.append(Finding("time", f"{called} has no time stamps: what came first is not known", (called,)))
     return found

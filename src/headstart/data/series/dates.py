@@ -21,8 +21,13 @@ from .calendar import frequency_of, places
 PLACES = "places"
 """Whole numbers that are no dates: the place of each value."""
 _ISO = "ISO8601"
-_SINCE = {"s": (1e8, 1e10), "ms": (1e11, 1e13)}
-"""Seconds and milliseconds since 1970, from 1973 on."""
+_SINCE = {
+    "s": (1e8, 1e10, 1),
+    "ms": (1e11, 1e13, 10**3),
+    "us": (1e14, 1e16, 10**6),
+    "ns": (1e17, 1e19, 10**9),
+}
+"""Seconds since 1970 and parts of them: the least and the most, from 1973 on, and how many are a second."""
 _DAYS = ("%d-%m-%Y", "%d-%m-%y")
 _MONTHS = ("%m-%d-%Y", "%m-%d-%y")
 _DATES = (
@@ -78,7 +83,7 @@ def _counted(numbers: FloatArray, spelling: str) -> tuple[IntArray, BoolArray]:
     if spelling == PLACES:
         return whole, ~fine
     if spelling in _SINCE:
-        return whole // (1000 if spelling == "ms" else 1), ~fine
+        return whole // _SINCE[spelling][2], ~fine
     texts = [str(number) if good else "" for number, good in zip(whole, fine, strict=True)]
     values = pd.to_datetime(pd.Series(texts), format=spelling, errors="coerce").to_numpy("datetime64[s]")
     return values.astype(np.int64), np.isnat(values)
@@ -104,7 +109,7 @@ def _form(numbers: FloatArray) -> str:
     day = numbers // 10_000
     if np.all((day >= 1500) & (day <= 2200) & (year % 100 >= 1) & (year % 100 <= 12) & (month >= 1)):
         return "%Y%m%d"
-    return next((unit for unit, (low, high) in _SINCE.items() if _within(numbers, low, high)), PLACES)
+    return next((unit for unit, (low, high, _) in _SINCE.items() if _within(numbers, low, high)), PLACES)
 
 
 def _within(numbers: FloatArray, low: float, high: float) -> bool:

@@ -77,7 +77,8 @@ def changes(history: FloatArray, season: int) -> tuple[float, float]:
         found = history[apart:] - history[:-apart]
         found = found[np.isfinite(found)]
         if np.any(found):
-            return float(np.abs(found).mean()), float(np.sqrt((found**2).mean()))
+            most = np.abs(found).max()  # squares of huge values are too large for a number
+            return float(np.abs(found).mean()), float(most * np.sqrt(((found / most) ** 2).mean()))
     return 1.0, 1.0
 
 

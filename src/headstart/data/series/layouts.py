@@ -20,6 +20,7 @@ from ...options import Option
 from ...types import Dropped, Finding, FloatArray, Named, Row
 from .. import layouts
 from ..cutting.by_time import LEAST, origins
+from ..label_names import in_several_cases
 from ..listing import Listing, entries, unusable
 from ..reading import PLAIN, Reading
 from ..tables.records import is_table, stem_of, suffix_of
@@ -27,7 +28,7 @@ from . import calendar
 from .calendar import Frequency
 from .gridded import Series, Told, gridded
 from .histories import LONGEST, History
-from .tables import Cells, cells, claimed
+from .tables import Cells, cells, claimed, remarks
 
 if TYPE_CHECKING:
     from ..tables.records import Table
@@ -75,13 +76,18 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
     if not rows:
         left_out = [*told.dropped, *short]
         first = f"; the first: {left_out[0].file}, {left_out[0].reason}" if left_out else ""
-        raise DataError(
-            f"no series can be used for {horizon} steps ahead{first}",
-            "ask for fewer steps with --set horizon=…",
-        )
+        hint = "ask for fewer steps with --set horizon=…"
+        if any("are missing" in one.reason for one in left_out):
+            hint = (
+                "write stamps as dates (spreadsheets may hold days since 1900: format the column as dates), "
+                "or say how far apart they are with --set freq=…"
+            )
+        raise DataError(f"no series can be used for {horizon} steps ahead{first}", hint)
     findings = (
         _seasons(found, horizon),
         *told.findings(),
+        *(remark for table, _ in _tables(data) for remark in remarks(table, reading)),
+        *in_several_cases((one.name for one in found), "series"),
         *_dated_ahead(found),
         *_unlearned(rows),
         *_few(rows),

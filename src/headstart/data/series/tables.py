@@ -15,15 +15,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ...errors import DataError
+from ...types import Finding
 from ..reading import Reading, mapped
 from ..tables.records import header, records, sample, shown_names, title
 from . import dates
+from .numerals import pointed
 
 if TYPE_CHECKING:
     from ..tables.records import Table
@@ -109,8 +112,20 @@ def cells(table: Table, reading: Reading, prefix: str = "") -> list[Cells]:
         raise DataError(f"{title(table)} has no rows", "give a table with values")
     # one table, one spelling: of a wide one every series has the same stamps
     stamps = series[0].stamps if roles.layout != "long" else [cell for one in series for cell in one.stamps]
-    spelling = dates.spelling_of(stamps)
-    return [replace(_spread(one), spelling=spelling) for one in series]
+    spelling, spread = dates.spelling_of(stamps), [_spread(one) for one in series]
+    values = iter(pointed([cell for one in spread for cell in one.values]))
+    return [replace(one, spelling=spelling, values=list(islice(values, len(one.values)))) for one in spread]
+
+
+def remarks(table: Table, reading: Reading) -> list[Finding]:
+    """Findings about what of a table is not read."""
+    roles = _roles(table, reading)
+    if roles is None:
+        return []
+    read = {roles.series, roles.stamp, *roles.values}
+    unread = [name for name in header(table) if name not in read and name.strip()]
+    message = f"{title(table)}: not read is {shown_names(unread)}; forecasts know the values alone"
+    return [Finding("unused_columns", message, tuple(unread))] if unread else []
 
 
 def _require_header(table: Table, roles: Roles) -> None:
@@ -266,7 +281,7 @@ def _is_stamps(column: Sequence[object]) -> bool:
 
 
 def _is_numbers(column: Sequence[object]) -> bool:
-    there = _there(column)
+    there = pointed(_there(column))
     fine = [number_of(cell) is not None for cell in there]
     return bool(fine) and sum(fine) >= NEEDED * len(fine)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from ...errors import DataError
 from ...types import Dropped, Named, Row
 from .. import layouts
-from ..listing import Listing, entries, joined, shown, split_of, unusable
+from ..listing import Listing, entries, joined, shown, split_of, unusable, with_unnamed
 from ..reading import PLAIN, Reading
 from ..tables.metadata import metadata_of
 from ..tables.named_files import NamedFiles
@@ -101,17 +101,20 @@ def _tells(table: Path, reading: Reading) -> bool:
 
 
 def _tables(root: Path) -> list[tuple[Path, str | None]]:
-    """Metadata at the top or in split folders; else tables that are named like splits, or the only one."""
+    """Metadata at the top or in split folders; else tables named like splits, the only one, or JSON."""
     if (metadata := metadata_of(root)) is not None:
         return [(metadata, None)]
     splits = [path for path in entries(root) if path.is_dir() and split_of(path.name)]
     found = [(metadata, split_of(path.name)) for path in splits if (metadata := metadata_of(path))]
-    return list(found) or split_tables(root)
+    if found := found or split_tables(root):
+        return [*found]
+    return [(path, None) for path in entries(root) if suffix_of(path) == ".json"]
 
 
 def _of_tables(root: Path, reading: Reading) -> Listing:
     found = [(table, split) for table, split in _tables(root) if _tells(table, reading)]
-    return joined(_of_table(table, root, reading, split) for table, split in found)
+    listing = joined(_of_table(table, root, reading, split) for table, split in found)
+    return with_unnamed(listing, root, looks_like_sound)
 
 
 def _of_table(table: Path, root: Path, reading: Reading, split: str | None) -> Listing:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 """Names that are those of tables and of nothing else."""
 TABLES = (*SUFFIXES, ".json", ".xlsx")
+CALLED = "headstart_called"
+"""Among the attributes of a DataFrame that was read here: the name of its file."""
 _PACKED = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 """What may end in `.gz` too."""
 _LINES = (".jsonl", ".ndjson")
@@ -75,7 +77,7 @@ def has_lines(data: Table) -> bool:
 
 def title(data: Table) -> str:
     """What messages call a table."""
-    return data.name if isinstance(data, Path) else "the DataFrame"
+    return data.name if isinstance(data, Path) else str(data.attrs.get(CALLED, "the DataFrame"))
 
 
 def header(data: Table) -> list[str]:

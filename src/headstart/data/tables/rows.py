@@ -22,6 +22,7 @@ from .named_files import NamedFiles, path_of
 from .one_hot import OneHot
 from .records import has_lines, header, is_table, notes, records, sample, stem_of, suffix_of, title
 from .split_columns import SplitColumns, split_columns, unread
+from .unit_columns import torn, unit_column
 from .workbooks import formula_in
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class _Columns:
     """Those that say the split, if they are read."""
     accepted: str | None
     """The one that says which rows were accepted, if there is one."""
+    unit: str | None
+    """The one that probably says whose an example is, where nobody named a group."""
 
 
 def read_table(table: pd.DataFrame, reading: Reading) -> Listing:
@@ -179,7 +182,8 @@ def read_rows(
     whole = zip(rows, answers, splits, groups, refusals, strict=False)
     kept = tuple(row for one in whole if (row := _row(*one, asked, dropped)) is not None)
     gone = () if bare else tuple(answer for answer, why in answers[len(rows) :] if why is None and answer)
-    findings = (*_about(table, asked, names), *_tags(asked.said, kept))
+    units = torn(asked.unit, by_name.get(asked.unit, ())) if asked.unit else []
+    findings = (*_about(table, asked, names), *_tags(asked.said, kept), *units)
     return Listing(kept, tuple(dropped), findings, lost=gone)
 
 
@@ -312,12 +316,14 @@ def _columns(
         if reading.group not in there:
             raise column_names.missing(table, names, reading.group, said, "name one of its columns")
         asked.append(reading.group)
+    unit = unit_column(there, asked) if reading.group is None else None
+    asked += [unit] if unit else []
     if (accepted := accepted_column(table, asked)) is not None:
         asked.append(accepted)
     for name in asked:
         if there.count(name) > 1:
             raise DataError(f"{title(table)} has the column `{name}` more than once", "remove all but one")
-    return _Columns(said, asked, splits_by, accepted)
+    return _Columns(said, asked, splits_by, accepted, unit)
 
 
 def _require_values(table: Table, column: str) -> None:
