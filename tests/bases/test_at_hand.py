@@ -87,10 +87,10 @@ def test_a_translator_is_trained(bare):
     assert "headstart pretrain" in caught.value.hint
 
 
-def test_what_is_continued_from_is_the_largest_that_a_package_brings(bare, monkeypatch):
+def test_where_none_is_chosen_it_is_the_smallest_that_a_package_brings(bare, monkeypatch):
     assert best("image") == "builtin/vision-s"
     monkeypatch.setattr(packaged, "at_hand", lambda modality: ["builtin/small", "builtin/large"])
-    assert best("image") == "builtin/large"
+    assert best("image") == "builtin/small"
 
 
 def test_where_nothing_but_what_ships_is_taken_it_is_said_what_brings_more():

@@ -46,13 +46,15 @@ def at_hand(modality: str) -> list[str]:
 
 
 def best(modality: str) -> str:
-    """What is continued from where nothing is named: the largest that a package brings, else what ships.
+    """What is taken where none is named, without a choice: the smallest that a package brings, or what ships.
+
+    What a larger one is worth more is for a race to say; it surely takes longer.
 
     Raises:
         BaseError: there is nothing.
     """
     if brought := packaged.at_hand(modality):
-        return brought[-1]
+        return brought[0]
     found = at_hand(modality)
     return SHIPPED if SHIPPED in found else found[0]
 
