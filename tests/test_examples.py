@@ -6,17 +6,32 @@ from pathlib import Path
 
 import pytest
 
+import serial
+import tastes
+from pictures import write_folder
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, tiny_base):
     import headstart as hs
-    from pictures import write_folder
 
     folder = tmp_path_factory.mktemp("examples")
     data = write_folder(folder / "photos", per_class=8)
     return hs.pretrain(data, folder / "base", base=str(tiny_base), epochs=1).folder
+
+
+def run(commands, name, *arguments, **instead):
+    """The lines that an example prints, in a process of its own; with other code `instead` of some of it."""
+    code = (EXAMPLES / name).read_text("utf-8")
+    for old, new in instead.items():
+        assert old in code
+        code = code.replace(old, new)
+    command = [commands / "python", "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 def test_a_base_loads_in_its_own_library(made):
@@ -26,58 +41,34 @@ def test_a_base_loads_in_its_own_library(made):
     assert done.stdout.startswith("ResNet: ")
 
 
-def test_series_are_forecast(tmp_path):
-    import serial
-
+def test_series_are_forecast(commands, tmp_path):
     table = serial.write_table(tmp_path / "data", 4, 48)
-    code = (EXAMPLES / "forecast.py").read_text("utf-8").replace("minutes=1", "minutes=0.1")
-    (tmp_path / "forecast.py").write_text(code, "utf-8")
-    command = [sys.executable, "-W", "error", tmp_path / "forecast.py", table, tmp_path / "run", "6"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    told = done.stdout.splitlines()
+    told = run(commands, "forecast.py", table, tmp_path / "run", "6", **{"minutes=1": "minutes=0.1"})
     assert " over " in told[0]
     assert [line.split(":")[0] for line in told[1:]] == [f"s{number} 2019-06-01" for number in range(4)]
 
 
-def test_a_heap_is_explored(tmp_path, tiny_base):
-    from pictures import write_folder
-
+def test_a_heap_is_explored(commands, tmp_path, tiny_base):
     data = write_folder(tmp_path / "photos", per_class=4)
-    command = [sys.executable, "-W", "error", EXAMPLES / "explore.py", data, tmp_path / "run", tiny_base]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    told = done.stdout.splitlines()
+    told = run(commands, "explore.py", data, tmp_path / "run", tiny_base)
     assert told[0] == "no clear groups in 12 examples: all are in one"
     assert [line.split(":")[0] for line in told[1:]] == ["cluster 1", "label first", "unlike the others"]
 
 
-def test_a_model_is_adapted_to_another_domain(tmp_path, made):
-    from pictures import write_folder
-
+def test_a_model_is_adapted_to_another_domain(commands, tmp_path, made):
     write_folder(tmp_path / "source", per_class=8)
     write_folder(tmp_path / "target", per_class=12, seed=4)
-    code = (
-        (EXAMPLES / "adapt_domain.py").read_text("utf-8").replace("out=out", f"out=out, base={str(made)!r}")
-    )
-    (tmp_path / "adapt_domain.py").write_text(code, "utf-8")
     places = [tmp_path / name for name in ("source", "target", "run")]
-    command = [sys.executable, "-W", "error", tmp_path / "adapt_domain.py", *places]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    assert " ships: " in done.stdout
-    assert "undecided: without labels" in done.stdout
-    assert "label these first: " in done.stdout
+    based = {"out=out": f"out=out, base={str(made)!r}"}
+    told = "\n".join(run(commands, "adapt_domain.py", *places, **based))
+    assert " ships: " in told
+    assert "undecided: without labels" in told
+    assert "label these first: " in told
 
 
-def test_items_are_recommended(tmp_path):
-    import tastes
-
+def test_items_are_recommended(commands, tmp_path):
     target, source = tastes.write(tmp_path / "data")
-    command = [sys.executable, "-W", "error", EXAMPLES / "recommend.py", target, source, tmp_path / "run"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    told = done.stdout.splitlines()
+    told = run(commands, "recommend.py", target, source, tmp_path / "run")
     assert [line.split(":")[0] for line in told[:4]] == ["all", "warm", "few", "cold"]
     assert len(told) == 4 + 120
     assert "(by " in told[4]

@@ -39,7 +39,9 @@ def runs(finished, tmp_path_factory) -> list[Path]:
         folders.append(home / f"run-{name}")
         with pytest.MonkeyPatch.context() as patch:
             shorten(patch, raced=True)
-            done = said("run", data, "--base", finished.base, "--minutes", PLENTY, "--out", folders[-1])
+            # that no other strategy sees a test label either: tests/contracts/test_strategies.py
+            asked = ["--base", finished.base, "--strategy", "frozen", "--strategy", "finetune"]
+            done = said("run", data, *asked, "--minutes", PLENTY, "--out", folders[-1])
         assert done.code == 0, done.err
     return folders
 

@@ -116,6 +116,15 @@ def _prepare() -> None:
     registry._entries.cache_clear()  # what is installed may differ by the environment
     stories.settle()
     scenery.shrink()
+    _one_of_a_kind()
+
+
+def _one_of_a_kind() -> None:
+    """Of the bases that packages bring the smallest of a modality alone, where nobody names one."""
+    from headstart.bases import packaged
+
+    brought = packaged.at_hand
+    packaged.at_hand = lambda modality: brought(modality)[:1]
 
 
 def _answer(line: socket.socket) -> None:
