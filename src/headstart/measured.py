@@ -56,6 +56,18 @@ class Evaluation:
     split: str | None
     """Which one it was measured on; None of data without splits."""
     dropped: tuple[Dropped, ...]
+    learned: int = 0
+    """How many of the examples the bundle, or its base, was trained on, by their content."""
+
+    @property
+    def doubt(self) -> str | None:
+        """What makes the numbers say little; None where nothing does."""
+        if not self.learned:
+            return None
+        return (
+            f"the bundle was trained on {self.learned} of the {self.metric.n} examples: of new ones these "
+            "numbers say little"
+        )
 
     def _repr_html_(self) -> str:
         low, high = self.metric.interval
@@ -64,7 +76,8 @@ class Evaluation:
             (name, f"{value:.3f}", "") for name, value in self.metrics.items() if name != self.metric.name
         ]
         where = f"the {self.split} split" if self.split else "all of it"
-        return f"<p>{self.metric.n} examples, {where}</p>" + html_table(
+        doubt = f"<p>{self.doubt}</p>" if self.doubt else ""
+        return f"<p>{self.metric.n} examples, {where}</p>{doubt}" + html_table(
             ("metric", "value", "95 % interval"), [own, *others]
         )
 

@@ -81,6 +81,8 @@ def evaluate(
 
     called = columns_of(columns)
     found = api.evaluate(bundle, data, columns=called, **options_of(options))
+    if found.doubt:
+        output.Terminal().note(f"note: {found.doubt}")
     if json:
         output.document(plain(found))
         return

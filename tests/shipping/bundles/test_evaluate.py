@@ -38,7 +38,7 @@ def test_the_test_split_of_the_run_gives_the_run_s_own_numbers(finished, measure
     record, result = evaluate(finished.bundle, measured), finished.read("result.json")
     assert plain(record.metric) | {"range": [0, 1]} == result["metric"]
     assert record.metrics == pytest.approx(result["metrics"], rel=1e-4)
-    assert (record.split, record.dropped) == (None, ())
+    assert (record.split, record.dropped, record.learned, record.doubt) == (None, (), 0, None)
 
 
 def test_it_takes_the_test_split_else_validation_else_all(finished, measured):
@@ -52,6 +52,14 @@ def test_it_takes_the_test_split_else_validation_else_all(finished, measured):
     assert evaluate(finished.bundle, validation).split == "validation"
     everything = evaluate(finished.bundle, finished.data)
     assert (everything.split, everything.metric.n) == (None, 36)
+
+
+def test_examples_that_it_was_trained_on_are_counted(finished, measured):
+    test = evaluate(finished.bundle, measured).metric.n
+    everything = evaluate(finished.bundle, finished.data)
+    assert everything.learned == everything.metric.n - test
+    assert f"trained on {everything.learned} of the {everything.metric.n} examples" in everything.doubt
+    assert everything.doubt in everything._repr_html_()
 
 
 def test_classes_may_be_missing_but_not_unknown(finished, measured):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...bases.formats import fingerprints
 from ...data.items import Item, inspect
 from ...data.listed import listed
 from ...data.reading import PLAIN, Reading
@@ -41,7 +42,8 @@ def evaluate(bundle: str | Path | Predictor, data: Data, reading: Reading = PLAI
     units = units_of([item.row.group for item in chosen], [item.copy for item in chosen])
     interval = interval_of(scores[None], units, task.score.low, task.score.high)
     metric = Metric(task.score.name, float(scores.mean()), interval, task.score.sign > 0, len(chosen))
-    return Evaluation(metric, task.metrics(outputs, right), split, (*listing.dropped, *broken))
+    learned = len(fingerprints.among([item.digest for item in chosen], fingerprints.read(predictor.folder)))
+    return Evaluation(metric, task.metrics(outputs, right), split, (*listing.dropped, *broken), learned)
 
 
 def one_split(items: Sequence[Item], order: Sequence[str | None]) -> tuple[str | None, list[Item]]:

@@ -55,9 +55,10 @@ class Predictor:
 
     def __init__(self, folder: str | Path) -> None:
         """Raises BundleError when the folder is not a bundle."""
-        self.parts, network = bundle.read(Path(folder))
+        self.folder = Path(folder)
+        self.parts, network = bundle.read(self.folder)
         plain = laid_out(network, "cpu", example(self.parts.preprocess))
-        self.network: nn.Module = exported.current(Path(folder), network[-1]) or plain
+        self.network: nn.Module = exported.current(self.folder, network[-1]) or plain
         self.task = bundle.task_of(self.parts)
 
     def asked(
