@@ -30,7 +30,10 @@ GOODS = ("books", "dvd", "electronics", "kitchen")
 DIGITS = (("raw-mnist", "raw-usps"), ("lite16-mnist", "lite16-usps"), ("lite-mnist", "lite-mnistm"))
 SPEAKERS = {"development": ("george", "jackson", "lucas"), "held": ("nicolas", "theo", "yweweler")}
 STRANGE = {
-    "development": (("noise", "other-flat", "other-cards"), ("other-captions", "other-shuffledwords", "irony-plain")),
+    "development": (
+        ("noise", "other-flat", "other-cards"),
+        ("other-captions", "other-shuffledwords", "irony-plain"),
+    ),
     "held": (("other-scrambled", "other-cells", "other-nuclei"), ("other-german", "other-randomtext")),
 }
 """Pictures, and texts, that belong to no set of the half."""

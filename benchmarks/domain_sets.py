@@ -3,8 +3,8 @@
     python benchmarks/domain_sets.py DIR [--only trashnet banking …]
 
 Log counts of Amazon reviews (rows of length 1); digits as pixels and on `builtin/efficientnet-lite0`;
-photographs of rubbish, insects, hands and of forty small classes on it, plain, blurred, noisy, grey, dark and
-negative; questions, sentences and requests on `builtin/minilm`, plain, with typos, with words left out, spaced
+photographs of rubbish, insects, hands and of forty small classes on it, plain, blurred, noisy, grey, dark
+and negative; questions, sentences and requests on `builtin/minilm`, plain, with typos, with words left out, spaced
 and as chat; spoken digits of six people on `builtin/whisper-tiny-en`; and things that are none of these:
 noise, single colours, pictures whose pixels are shuffled, cells, playing cards, captions in two languages,
 random letters and shuffled words.
@@ -154,7 +154,9 @@ def sentences(name: str, look: str) -> tuple[FloatArray, IntArray]:
     np.random.default_rng(0).shuffle(rows)
     rows = rows[:800]
     kinds = sorted({row["label"] for row in rows})
-    return on_minilm([row["text"] for row in rows], look), np.array([kinds.index(row["label"]) for row in rows])
+    return on_minilm([row["text"] for row in rows], look), np.array(
+        [kinds.index(row["label"]) for row in rows]
+    )
 
 
 def requests(look: str) -> tuple[FloatArray, IntArray]:
@@ -162,7 +164,9 @@ def requests(look: str) -> tuple[FloatArray, IntArray]:
     rows = table("banking77")
     kinds = some_of(sorted({row["label"] for row in rows}))
     np.random.default_rng(0).shuffle(rows)
-    texts = [text for kind in kinds for text in [row["text"] for row in rows if row["label"] == kind][:OF_CLASS]]
+    texts = [
+        text for kind in kinds for text in [row["text"] for row in rows if row["label"] == kind][:OF_CLASS]
+    ]
     return on_minilm(texts, look), np.repeat(np.arange(CLASSES), OF_CLASS)
 
 

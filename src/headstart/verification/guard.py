@@ -1,29 +1,31 @@
 """The guard: does the adapted model ship, where no label of the target can tell whether it is better?
 
-What is seen without labels: whether the domains differ at all, whether the target falls into the classes of
-the source, whether ways that move the source differently agree, whether classes are clearer in the target by
-the adapted model than by the source's, and what becomes of the shares of classes. Where these are declared to
-be the same, shares that the source's model moves show that it is wrong; where they are not, unlabelled rows
-cannot tell a shift of looks from a shift of shares, and only clearer classes count. `docs/adaptation.md` has
-the rule in plain words, `benchmarks/adapting.py` what it costs and saves.
+Three things have to hold. The target shows the classes of the source: two models that read half of the
+features each agree about it (`halves.py`), neighbours have the same class, and ways that move the source
+differently come to the same. There is something to adapt to: a source and a target example are told apart.
+And something speaks for the adapted model: classes are clearer in the target by it than by the source's; or,
+where the shares of classes are declared to be the same, the source's model moves them, so that it is wrong.
+Where they are not declared so, unlabelled rows cannot tell a shift of looks from a shift of shares, and only
+clearer classes count. `docs/adaptation.md` has the rule in plain words, `benchmarks/adapting.py` what it
+costs and saves.
 
 Notation: n source rows, m target rows, d feature width, k classes, w ways.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..adaptation.domains.base import Domains
 from ..tasks.solvers import linear
 from ..types import FloatArray, IntArray
+from .halves import Halves, evenly, halves
 
 FEWEST = 30
 """Target rows that say enough of it."""
-MOST = 1_000
-"""Rows of each domain that are looked at to tell them apart, and as neighbours."""
 NEIGHBOURS = 5
 APART = 0.55
 """Lower bound of how often a source and a target row are told apart: below, there is nothing to adapt to."""
@@ -33,8 +35,11 @@ CLUSTERED = 0.12
 """How much oftener than by chance neighbours in the target must have the same class."""
 AGREED = 0.6
 """Of the target, on which the ways must agree with their vote."""
+SHARED, SURELY = 0.45, 0.9
+"""Of how much two models on half of the features agree about the source, what they must about the target: for
+the target to show the same classes at all, and where nothing but shares of classes speaks for adapting."""
 CLEARER = 0.01
-"""How much more consistent the adapted model has to be where the shares of classes may have changed."""
+"""How much more neighbours must agree by the adapted model than by the source's."""
 VANISHED, COUNTED = 0.2, 10
 """Of its share in the source, below which a class is as good as gone; and expected rows that tell so."""
 DRIFT, NOISES = 0.05, 1.5
@@ -57,7 +62,9 @@ class Seen:
     """Mean share of the target on which a way that moves the source says what the vote says."""
     source_agreement: float
     """The same of the source-only model."""
-    shares: dict[str, tuple[float, ...]]
+    halves: Halves
+    """How much two models that read half of the features each agree about either domain."""
+    shares: Mapping[str, tuple[float, ...]]
     """(k,) of each class: in the `source`, and in the target as `source_only` and `adapted` say."""
 
     @property
@@ -85,19 +92,15 @@ class Seen:
         return min(counted, default=1.0)
 
 
-def seen(
-    source: FloatArray, right: IntArray, target: FloatArray, said: dict[str, IntArray], voters: Sequence[str]
-) -> Seen:
-    """What is seen of features (n, d) and (m, d), and of what each arm says of the target, (m,) classes.
+def seen(domains: Domains, said: Mapping[str, IntArray], voters: Sequence[str]) -> Seen:
+    """What is seen of both domains, and of what each arm says of the target, (m,) classes.
 
     Args:
-        source: features of the source.
-        right: (n,) its classes.
-        target: features of the target.
+        domains: their features, and the classes of the source.
         said: by arm; `source_only` and `adapted`, and those of `voters`.
         voters: the ways that move the source.
     """
-    k = int(max(right.max(), *(one.max() for one in said.values()))) + 1
+    source, target, right, k = domains.source, domains.target, domains.right, domains.k
     vote = said["adapted"]
     answers = {"source": right, "source_only": said["source_only"], "adapted": vote}
     return Seen(
@@ -107,6 +110,7 @@ def seen(
         source_consistency=consistency(target, said["source_only"], k),
         agreement=float(np.mean([(said[name] == vote).mean() for name in voters])),
         source_agreement=float((said["source_only"] == vote).mean()),
+        halves=halves(domains),
         shares={
             name: tuple((np.bincount(one, minlength=k) / len(one)).tolist()) for name, one in answers.items()
         },
@@ -124,8 +128,14 @@ def refused(found: Seen, proportions: str) -> list[str]:
         (found.rows < FEWEST, f"the target has {found.rows} examples, fewer than {FEWEST}"),
         (
             found.apart < APART,
-            "the target looks like the source: which of the two an example is of is told at a rate of "
-            f"{found.apart:.2f} for sure, below {APART}",
+            "no adaptation is needed: the target looks like the source, which of the two an example is of is "
+            f"told at a rate of {found.apart:.2f} for sure, below {APART}",
+        ),
+        (
+            found.halves.kept < SHARED,
+            "the target may show other things than the source: two models on half of the features each agree "
+            f"{found.halves.target:.2f} beyond chance about it and {found.halves.source:.2f} about the source, "
+            f"below {SHARED:.0%} of that",
         ),
         (
             found.consistency < CLUSTERED,
@@ -146,26 +156,26 @@ def refused(found: Seen, proportions: str) -> list[str]:
 
 def _unproven(found: Seen, proportions: str) -> list[str]:
     """Whether anything speaks for the adapted model, and not only nothing against it."""
-    gained = found.consistency - found.source_consistency
+    if found.consistency - found.source_consistency >= CLEARER:
+        return []
     told = (
-        f"neighbours agree {found.consistency:.2f} beyond chance, by the source's model "
-        f"{found.source_consistency:.2f}"
+        "classes are not clearer in the target once it is adapted to: neighbours agree "
+        f"{found.consistency:.2f} beyond chance, by the source's model {found.source_consistency:.2f}"
     )
     if proportions != "same":
-        unclear = gained < CLEARER
-        return [f"classes are not clearer in the target once it is adapted to: {told}"] if unclear else []
-    if gained >= 0 or found.drift > found.usual_drift:
+        return [told]
+    if found.drift > found.usual_drift and found.halves.kept >= SURELY:
         return []
     return [
-        f"nothing shows that the source's model is wrong on the target: it moves {found.drift:.2f} of the "
-        f"shares of classes, {found.usual_drift:.2f} is usual, and classes are not clearer once adapted "
-        f"to it: {told}"
+        f"{told}; and shares of classes do not show that the source's model is wrong: it moves "
+        f"{found.drift:.2f} of them, {found.usual_drift:.2f} is usual, and two models on half of the features "
+        f"keep {found.halves.kept:.0%} of their agreement, {SURELY:.0%} would be sure"
     ]
 
 
 def told_apart(source: FloatArray, target: FloatArray) -> float:
     """Lower bound of the balanced rate at which (n, d) and (m, d) rows left out in turn are told apart."""
-    some = [_some(rows) for rows in (source, target)]
+    some = [rows[evenly(len(rows))] for rows in (source, target)]
     domain = np.repeat([0, 1], [len(rows) for rows in some])
     right = linear.left_out_right(np.concatenate(some), domain, 2)
     rate = float(np.mean([right[domain == side].mean() for side in (0, 1)]))
@@ -175,7 +185,7 @@ def told_apart(source: FloatArray, target: FloatArray) -> float:
 
 def consistency(target: FloatArray, said: IntArray, k: int) -> float:
     """How much oftener than by chance the nearest (m, d) rows have the class that is (m,) said, of 1."""
-    rows, said = _some(target), said[_every(target)]
+    rows, said = target[evenly(len(target))], said[evenly(len(target))]
     centred = rows - rows.mean(0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
     similar = unit @ unit.T
@@ -190,12 +200,3 @@ def consistency(target: FloatArray, said: IntArray, k: int) -> float:
 def distance(shares: Sequence[float], others: Sequence[float]) -> float:
     """Half the sum of differences of (k,) shares: what part has another class."""
     return 0.5 * float(np.abs(np.array(shares) - np.array(others)).sum())
-
-
-def _some(rows: FloatArray) -> FloatArray:
-    """At most `MOST` rows, evenly: they are in the order of their hashes."""
-    return rows[_every(rows)]
-
-
-def _every(rows: FloatArray) -> IntArray:
-    return np.arange(0, len(rows), max(1, -(-len(rows) // MOST)))

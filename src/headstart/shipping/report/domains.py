@@ -139,6 +139,8 @@ def _guard(story: Story) -> Guard:
         usual_drift=found.usual_drift,
         least=found.least,
         refused=story.judgement.refused,
+        halves=found.halves.target,
+        source_halves=found.halves.source,
     )
 
 
