@@ -4,10 +4,10 @@
 
 Log counts of Amazon reviews (rows of length 1); digits as pixels and on `builtin/efficientnet-lite0`;
 photographs of rubbish, insects, hands and of forty small classes on it, plain, blurred, noisy, grey, dark
-and negative; questions, sentences and requests on `builtin/minilm`, plain, with typos, with words left out, spaced
-and as chat; spoken digits of six people on `builtin/whisper-tiny-en`; and things that are none of these:
-noise, single colours, pictures whose pixels are shuffled, cells, playing cards, captions in two languages,
-random letters and shuffled words.
+and negative; questions, sentences and requests on `builtin/minilm`, plain, with typos, with words left out,
+spaced and as chat; spoken digits of six people on `builtin/whisper-tiny-en`; and things that are none of
+these: noise, single colours, pictures whose pixels are shuffled, cells, playing cards, captions in two
+languages, random letters and shuffled words.
 """
 
 from __future__ import annotations

@@ -5,7 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from headstart.adaptation.domains.base import Domains
+from headstart.tasks.solvers import linear
 from headstart.verification.guard import Seen, consistency, distance, refused, seen, told_apart
+from headstart.verification.halves import Halves
 
 FINE = Seen(
     rows=400,
@@ -14,6 +17,7 @@ FINE = Seen(
     source_consistency=0.4,
     agreement=0.9,
     source_agreement=0.7,
+    halves=Halves(0.7, 0.8),
     shares={"source": (0.5, 0.5), "source_only": (0.75, 0.25), "adapted": (0.52, 0.48)},
 )
 
@@ -26,9 +30,10 @@ def test_nothing_is_refused_where_everything_speaks_for_it():
     ("change", "word"),
     [
         ({"rows": 29}, "29 examples"),
-        ({"apart": 0.5}, "looks like the source"),
+        ({"apart": 0.5}, "no adaptation is needed"),
         ({"consistency": 0.05}, "does not fall into the classes"),
         ({"agreement": 0.4}, "agree on 40%"),
+        ({"halves": Halves(0.3, 0.8)}, "other things than the source"),
         ({"shares": {**FINE.shares, "adapted": (0.95, 0.05)}}, "of its share in the source"),
     ],
 )
@@ -44,13 +49,16 @@ def test_where_nothing_is_declared_only_clearer_classes_speak_for_it():
         assert len(refused(replace(FINE, consistency=clear), "unknown")) == reasons
 
 
-def test_where_shares_are_the_same_moved_ones_speak_for_it_too():
-    vague = replace(FINE, consistency=0.3)
-    assert refused(vague, "same") == []
-    assert len(refused(vague, "unknown")) == 1
-    still = replace(vague, shares={**FINE.shares, "source_only": (0.5, 0.5)})
-    assert any("nothing shows" in reason for reason in refused(still, "same"))
-    assert refused(replace(still, consistency=0.4), "same") == []
+def test_where_shares_are_the_same_moved_ones_speak_for_it_too_if_halves_surely_agree():
+    sure = replace(FINE, consistency=0.3, halves=Halves(0.75, 0.8))
+    assert refused(sure, "same") == []
+    assert len(refused(sure, "unknown")) == 1
+    for vague in (
+        replace(sure, halves=FINE.halves),
+        replace(sure, shares={**FINE.shares, "source_only": (0.5, 0.5)}),
+    ):
+        assert any("do not show" in reason for reason in refused(vague, "same"))
+        assert refused(replace(vague, consistency=0.42), "same") == []
 
 
 def test_a_class_of_few_examples_may_be_missing_by_chance():
@@ -84,7 +92,7 @@ def test_what_is_seen():
     plain = vote.copy()
     plain[:15] = 0
     said = {"source_only": plain, "adapted": vote, "coral": vote, "linear_ot": plain}
-    found = seen(source, right, target, said, ("coral", "linear_ot"))
+    found = seen(Domains(source, right, target, 3, linear), said, ("coral", "linear_ot"))
     assert found.rows == 60
     assert found.source_agreement == pytest.approx(50 / 60)
     assert found.agreement == pytest.approx((1 + 50 / 60) / 2)

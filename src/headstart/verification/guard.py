@@ -133,9 +133,9 @@ def refused(found: Seen, proportions: str) -> list[str]:
         ),
         (
             found.halves.kept < SHARED,
-            "the target may show other things than the source: two models on half of the features each agree "
-            f"{found.halves.target:.2f} beyond chance about it and {found.halves.source:.2f} about the source, "
-            f"below {SHARED:.0%} of that",
+            "the target may show other things than the source: two models on half of the features each "
+            f"agree {found.halves.target:.2f} beyond chance about it and {found.halves.source:.2f} about the "
+            f"source, below {SHARED:.0%} of that",
         ),
         (
             found.consistency < CLUSTERED,
@@ -168,8 +168,8 @@ def _unproven(found: Seen, proportions: str) -> list[str]:
         return []
     return [
         f"{told}; and shares of classes do not show that the source's model is wrong: it moves "
-        f"{found.drift:.2f} of them, {found.usual_drift:.2f} is usual, and two models on half of the features "
-        f"keep {found.halves.kept:.0%} of their agreement, {SURELY:.0%} would be sure"
+        f"{found.drift:.2f} of them, {found.usual_drift:.2f} is usual, and two models on half of the "
+        f"features keep {found.halves.kept:.0%} of their agreement, {SURELY:.0%} would be sure"
     ]
 
 

@@ -41,7 +41,9 @@ class Halves:
 
 
 def halves(domains: Domains) -> Halves:
-    """What two models on every other feature say of both domains."""
+    """What two models on every other feature say of both domains; nothing where there is one feature."""
+    if domains.source.shape[1] < 2:
+        return Halves(0.0, 0.0)
     rows, others = (evenly(len(one)) for one in (domains.source, domains.target))
     right = domains.right[rows]
     on_target, on_source = list[IntArray](), list[IntArray]()
