@@ -17,6 +17,7 @@ FINE = Seen(
     source_consistency=0.4,
     agreement=0.9,
     source_agreement=0.7,
+    labelled_consistency=0.6,
     halves=Halves(0.7, 0.8),
     shares={"source": (0.5, 0.5), "source_only": (0.75, 0.25), "adapted": (0.52, 0.48)},
 )
@@ -31,7 +32,8 @@ def test_nothing_is_refused_where_everything_speaks_for_it():
     [
         ({"rows": 29}, "29 examples"),
         ({"apart": 0.5}, "no adaptation is needed"),
-        ({"consistency": 0.05}, "does not fall into the classes"),
+        ({"consistency": 0.14}, "does not fall into the classes"),
+        ({"labelled_consistency": 1.0, "consistency": 0.48}, "below 0.50"),
         ({"agreement": 0.4}, "agree on 40%"),
         ({"halves": Halves(0.3, 0.8)}, "other things than the source"),
         ({"shares": {**FINE.shares, "adapted": (0.95, 0.05)}}, "of its share in the source"),
@@ -49,16 +51,14 @@ def test_where_nothing_is_declared_only_clearer_classes_speak_for_it():
         assert len(refused(replace(FINE, consistency=clear), "unknown")) == reasons
 
 
-def test_where_shares_are_the_same_moved_ones_speak_for_it_too_if_halves_surely_agree():
-    sure = replace(FINE, consistency=0.3, halves=Halves(0.75, 0.8))
-    assert refused(sure, "same") == []
-    assert len(refused(sure, "unknown")) == 1
-    for vague in (
-        replace(sure, halves=FINE.halves),
-        replace(sure, shares={**FINE.shares, "source_only": (0.5, 0.5)}),
+def test_where_shares_are_the_same_and_halves_surely_agree_classes_may_be_as_clear():
+    for clear, halves, declared, reasons in (
+        (0.38, Halves(0.75, 0.8), "same", 0),
+        (0.36, Halves(0.75, 0.8), "same", 1),
+        (0.38, FINE.halves, "same", 1),
+        (0.38, Halves(0.75, 0.8), "unknown", 1),
     ):
-        assert any("do not show" in reason for reason in refused(vague, "same"))
-        assert refused(replace(vague, consistency=0.42), "same") == []
+        assert len(refused(replace(FINE, consistency=clear, halves=halves), declared)) == reasons
 
 
 def test_a_class_of_few_examples_may_be_missing_by_chance():
@@ -99,6 +99,8 @@ def test_what_is_seen():
     assert found.drift == pytest.approx(10 / 60)
     assert found.adapted_drift == pytest.approx(0.0)
     assert found.least == pytest.approx(1.0)
+    assert found.labelled_consistency == pytest.approx(consistency(source, right, 3))
+    assert found.gained == found.consistency - found.source_consistency
 
 
 def test_fewer_rows_drift_more_by_chance():
