@@ -3,26 +3,29 @@
     python benchmarks/domain_sets.py DIR
     python benchmarks/adapting.py pairs DIR --half development|held [--families digits …] [--seed 0]
     python benchmarks/adapting.py controls DIR --half development|held [--kinds noise …] [--seed 0]
+                                  [--keep FILE]
     python benchmarks/adapting.py interval
     python benchmarks/adapting.py cost
 
 `domain_sets.py` computes once what the rest reads; `domain_cases.py` says which source and target are a pair,
 which a control, and in which half. The rule of the guard and its thresholds were made on the development half
-and measured once on the held one. A pair takes up to 400 rows of each domain, a control up to 250; of two
-looks of one set the rows are different examples.
+and measured once on the held one. `--keep` writes what was seen of each case and goes on from there: only the
+rule is asked anew. A pair takes up to 400 rows of each domain, a control up to 250; of two looks of one set
+the rows are different examples.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from domain_cases import DRAWN, HALVES, controls, pairs
+from domain_cases import DRAWN, HALVES, Case, controls, pairs
 from scipy.stats import binomtest
 
 from headstart.adaptation import domains as across
@@ -32,10 +35,11 @@ from headstart.types import IntArray
 from headstart.verification import guard
 from headstart.verification.across import MOVING, judged
 from headstart.verification.checked import interval
+from headstart.verification.halves import Halves
 
 ALONE = ("source_only", "source_only_scaled")
-JUDGED = ("source_only", *MOVING, "align")
-"""Ways that the guard asks."""
+JUDGED = ("source_only", *MOVING, "align", "align_self")
+"""Ways that the guard asks, and that may ship."""
 DECLARED = ("same", "unknown")
 
 
@@ -45,48 +49,75 @@ class Measured:
 
     right: Mapping[str, float]
     """By way, points that it has right in the target; nothing where nothing is right."""
-    refused: Mapping[str, Sequence[str]]
-    """By declaration of the shares, why the guard refuses."""
+    few: Mapping[str, float]
+    """Gains with a few labels."""
+    seen: guard.Seen
+
+    def refused(self, declared: str) -> bool:
+        """Does the guard refuse the adapted model?"""
+        return bool(guard.refused(self.seen, declared))
 
     def gain(self, declared: str) -> float:
         """Points of what ships over `source_only`."""
-        return 0.0 if self.refused[declared] else self.right["align"] - self.right["source_only"]
+        return 0.0 if self.refused(declared) else self.right[across.VOTE] - self.right["source_only"]
+
+    def __str__(self) -> str:
+        """Whether it ships under each declaration."""
+        return ", ".join("stays" if self.refused(one) else "ships" for one in DECLARED)
 
 
-def measured(domains: Domains, truth: IntArray | None, names: Sequence[str] = ()) -> Measured:
-    """A case with all ways, or with those that are named."""
-    heads = {one: across.ways()[one].solve(domains) for one in names} or across.heads(domains)
-    found = judged(domains, heads, "same")
-    right = {}
-    if truth is not None:
-        right = {name: 100 * float((one == truth).mean()) for name, one in found.said.items()}
-    return Measured(right, {one: guard.refused(found.seen, one) for one in DECLARED})
+def measured(
+    cases: Iterable[Case], asked: argparse.Namespace, measure: Callable[[Domains, IntArray | None], Measured]
+) -> Iterator[tuple[Case, Measured]]:
+    """Each case and what it gives, from the file of what was kept where it is there."""
+    kept = {}
+    if asked.keep and asked.keep.exists():
+        kept = dict(json.loads(line) for line in asked.keep.read_text("utf-8").splitlines())
+    for case in cases:
+        key = f"{case.kind} {case.source} {case.target} {case.rows} {asked.seed}"
+        if key in kept:
+            seen = dict(kept[key]["seen"])
+            seen["halves"] = Halves(**seen["halves"])
+            yield case, Measured(kept[key]["right"], kept[key]["few"], guard.Seen(**seen))
+            continue
+        found = measure(*case.drawn(asked.folder, asked.seed))
+        if asked.keep:
+            with asked.keep.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([key, asdict(found)]) + "\n")
+        yield case, found
 
 
-def shown(found: Measured) -> str:
-    """Whether it ships under each declaration."""
-    return ", ".join("stays" if reasons else "ships" for reasons in found.refused.values())
+def all_ways(domains: Domains, truth: IntArray | None) -> Measured:
+    """A pair."""
+    assert truth is not None
+    found = judged(domains, across.heads(domains), "same")
+    return Measured(points(found.said, truth), few_labels(domains, truth), found.seen)
+
+
+def guarded(domains: Domains, truth: IntArray | None) -> Measured:
+    """A control."""
+    found = judged(domains, {one: across.ways()[one].solve(domains) for one in JUDGED}, "same")
+    return Measured({} if truth is None else points(found.said, truth), {}, found.seen)
+
+
+def points(said: Mapping[str, IntArray], truth: IntArray) -> dict[str, float]:
+    return {name: 100 * float((one == truth).mean()) for name, one in said.items()}
 
 
 def run_pairs(asked: argparse.Namespace) -> None:
     """Gains over the stronger of the two source-only models, by family."""
     rows = defaultdict[str, list[dict[str, float]]](list)
     ships = []
-    for case in pairs(asked.half):
-        if asked.families and case.family not in asked.families:
-            continue
-        domains, truth = case.drawn(asked.folder, asked.seed)
-        assert truth is not None
-        found = measured(domains, truth)
+    cases = [one for one in pairs(asked.half) if not asked.families or one.family in asked.families]
+    for case, found in measured(cases, asked, all_ways):
         best = max(found.right[name] for name in ALONE)
         gains = {name: value - best for name, value in found.right.items()}
         for declared in DECLARED:
             gains[f"guarded, {declared}"] = found.gain(declared) + found.right["source_only"] - best
             gains[f"guarded, {declared}, of source_only"] = found.gain(declared)
-        gains |= few_labels(domains, truth)
-        rows[case.family].append(gains)
-        ships.append([not reasons for reasons in found.refused.values()])
-        told = f"{found.right['source_only']:.1f}, {gains['align']:+.1f}, {shown(found)}"
+        rows[case.family].append(gains | found.few)
+        ships.append([not found.refused(one) for one in DECLARED])
+        told = f"{found.right['source_only']:.1f}, {gains['align']:+.1f}, {found}"
         print(f"{case.source} -> {case.target}: {told}", flush=True)
     every = [gains for some in rows.values() for gains in some]
     print("\n| over the stronger source-only | " + " | ".join(rows) + " | all | below -1 | worst |")
@@ -123,12 +154,11 @@ def few_labels(domains: Domains, truth: IntArray) -> dict[str, float]:
 def run_controls(asked: argparse.Namespace) -> None:
     """Targets that must not be adapted to: how many are refused, and what is lost where one is not."""
     rows = defaultdict[str, list[Measured]](list)
-    for case in controls(asked.half):
-        if case.kind in asked.kinds:
-            found = measured(*case.drawn(asked.folder, asked.seed), JUDGED)
-            rows[case.kind].append(found)
-            lost = f", {found.right['align'] - found.right['source_only']:+.1f}" if found.right else ""
-            print(f"{case.kind}: {case.source} -> {case.target}: {shown(found)}{lost}", flush=True)
+    cases = [one for one in controls(asked.half) if one.kind in asked.kinds]
+    for case, found in measured(cases, asked, guarded):
+        rows[case.kind].append(found)
+        lost = f", {found.right[across.VOTE] - found.right['source_only']:+.1f}" if found.right else ""
+        print(f"{case.kind}: {case.source} -> {case.target}: {found}{lost}", flush=True)
     rows["the first three together"] = [
         one for kind in ("other things", "noise", "same domain") for one in rows[kind]
     ]
@@ -142,14 +172,14 @@ def run_controls(asked: argparse.Namespace) -> None:
 
 def refusals(some: Sequence[Measured], declared: str) -> str:
     """How many are refused, with the exact 95 % interval of Clopper and Pearson."""
-    many = sum(bool(one.refused[declared]) for one in some)
+    many = sum(one.refused(declared) for one in some)
     ends = binomtest(many, len(some)).proportion_ci(method="exact")
     return f"{many}: {many / len(some):.0%} [{ends.low:.0%}, {ends.high:.0%}]"
 
 
 def worst(some: Sequence[Measured], declared: str) -> str:
     """The least gain of those that ship and are right about something."""
-    gains = [one.gain(declared) for one in some if one.right and not one.refused[declared]]
+    gains = [one.gain(declared) for one in some if one.right and not one.refused(declared)]
     return f"{min(gains):+.1f}" if gains else "none"
 
 
@@ -206,6 +236,7 @@ def main() -> None:
         verb.add_argument("folder", type=Path)
         verb.add_argument("--half", choices=HALVES, required=True)
         verb.add_argument("--seed", type=int, default=0)
+        verb.add_argument("--keep", type=Path)
         if name == "pairs":
             verb.add_argument("--families", nargs="*")
         else:
