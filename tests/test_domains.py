@@ -103,7 +103,7 @@ def test_without_labels_it_is_undecided_and_two_models_ship(run):
     told = run.outcome
     assert (told.verdict.call, told.verdict.delta, told.verdict.labels) == ("undecided", None, 0)
     assert all(arm.target is None for arm in told.arms)
-    assert {told.chosen, told.beside} == {"align", "source_only"}
+    assert {told.chosen, told.beside} == {"align_self", "source_only"}
     assert told.target == 42
     assert len(told.to_label) == 30
     facts = [
@@ -232,7 +232,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bundle(home, tiny_base, tmp_p
     assert started("killed", before).code != 0
     assert not (tmp_path / "killed" / "result.json").exists()
     assert started("killed").code == 0
-    for place in ("bundle", "align/bundle"):
+    for place in ("bundle", "align_self/bundle"):
         first, second = (weights(tmp_path / name / place) for name in ("whole", "killed"))
         assert all((first[name] == second[name]).all() for name in first)
     refused(started("killed"))  # it is finished

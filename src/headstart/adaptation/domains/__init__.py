@@ -15,7 +15,9 @@ FOLDER = "adaptation.domains"
 FOLDS = 5
 PLAIN = "source_only"
 """The arm without adaptation, that all others are compared with."""
-VOTE, FEW = "align", "few"
+VOTE = "align"
+"""The arm that the guard looks at: it has labelled no target row itself."""
+UNLABELLED, FEW = "align_self", "few"
 """The arm that may ship without labels of the target, and with some of every class."""
 
 
@@ -41,7 +43,7 @@ def least(domains: Domains) -> int:
 
 def candidate(domains: Domains) -> str:
     """The way that is compared with the source alone: fixed by what there is, not by how well it does."""
-    return FEW if suffices(ways()[FEW], domains) else VOTE
+    return FEW if suffices(ways()[FEW], domains) else UNLABELLED
 
 
 def on_labelled(found: Mapping[str, LinearHead], domains: Domains) -> dict[str, FloatArray]:
