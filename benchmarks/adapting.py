@@ -40,7 +40,8 @@ from headstart.verification.halves import Halves
 ALONE = ("source_only", "source_only_scaled")
 JUDGED = ("source_only", *MOVING, "align", "align_self")
 """Ways that the guard asks, and that may ship."""
-DECLARED = ("same", "unknown")
+DECLARED = {"same": across.SELF, "unknown": across.VOTE}
+"""What may be declared of the shares of classes, and what may ship then."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Measured:
 
     def gain(self, declared: str) -> float:
         """Points of what ships over `source_only`."""
-        return 0.0 if self.refused(declared) else self.right[across.UNLABELLED] - self.right["source_only"]
+        return 0.0 if self.refused(declared) else self.right[DECLARED[declared]] - self.right["source_only"]
 
     def __str__(self) -> str:
         """Whether it ships under each declaration."""
@@ -117,7 +118,7 @@ def run_pairs(asked: argparse.Namespace) -> None:
             gains[f"guarded, {declared}, of source_only"] = found.gain(declared)
         rows[case.family].append(gains | found.few)
         ships.append([not found.refused(one) for one in DECLARED])
-        told = f"{found.right['source_only']:.1f}, {gains[across.UNLABELLED]:+.1f}, {found}"
+        told = f"{found.right['source_only']:.1f}, {gains[across.VOTE]:+.1f}, {found}"
         print(f"{case.source} -> {case.target}: {told}", flush=True)
     every = [gains for some in rows.values() for gains in some]
     print("\n| over the stronger source-only | " + " | ".join(rows) + " | all | below -1 | worst |")
@@ -157,7 +158,7 @@ def run_controls(asked: argparse.Namespace) -> None:
     cases = [one for one in controls(asked.half) if one.kind in asked.kinds]
     for case, found in measured(cases, asked, guarded):
         rows[case.kind].append(found)
-        lost = f", {found.right[across.UNLABELLED] - found.right['source_only']:+.1f}" if found.right else ""
+        lost = f", {found.right[across.VOTE] - found.right['source_only']:+.1f}" if found.right else ""
         print(f"{case.kind}: {case.source} -> {case.target}: {found}{lost}", flush=True)
     rows["the first three together"] = [
         one for kind in ("other things", "noise", "same domain") for one in rows[kind]

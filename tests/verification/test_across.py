@@ -39,7 +39,7 @@ def test_without_labels_the_guard_decides_and_nothing_is_an_accuracy():
 def test_where_nothing_is_declared_the_source_alone_ships():
     domains, heads, _ = made()
     found = judged(domains, heads, "unknown")
-    assert (found.chosen, found.beside) == ("source_only", "align_self")
+    assert (found.chosen, found.beside) == ("source_only", "align")
     assert "the guard refuses" in found.why
 
 

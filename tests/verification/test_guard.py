@@ -19,7 +19,7 @@ FINE = Seen(
     source_agreement=0.7,
     labelled_consistency=0.6,
     halves=Halves(0.7, 0.8),
-    shares={"source": (0.5, 0.5), "source_only": (0.75, 0.25), "adapted": (0.52, 0.48)},
+    shares={"source": (0.5, 0.3, 0.2), "source_only": (0.75, 0.05, 0.2), "adapted": (0.52, 0.28, 0.2)},
 )
 
 
@@ -36,7 +36,7 @@ def test_nothing_is_refused_where_everything_speaks_for_it():
         ({"labelled_consistency": 1.0, "consistency": 0.48}, "below 0.50"),
         ({"agreement": 0.4}, "agree on 40%"),
         ({"halves": Halves(0.47, 0.8)}, "other things than the source"),
-        ({"shares": {**FINE.shares, "adapted": (0.95, 0.05)}}, "of its share in the source"),
+        ({"shares": {**FINE.shares, "adapted": (0.75, 0.05, 0.2)}}, "of its share in the source"),
     ],
 )
 @pytest.mark.parametrize("proportions", ["same", "unknown"])
@@ -51,13 +51,21 @@ def test_where_nothing_is_declared_classes_must_be_as_clear():
         assert len(refused(replace(FINE, consistency=clear), "unknown")) == reasons
 
 
+def test_of_two_classes_moved_shares_refuse_unless_they_are_declared_to_be_the_same():
+    two = {"source": (0.5, 0.5), "source_only": (0.75, 0.25), "adapted": (0.52, 0.48)}
+    assert refused(replace(FINE, shares=two), "same") == []
+    assert any("of two classes" in reason for reason in refused(replace(FINE, shares=two), "unknown"))
+    still = {**two, "source_only": (0.52, 0.48)}
+    assert refused(replace(FINE, shares=still), "unknown") == []
+
+
 def test_where_shares_are_the_same_moved_ones_speak_for_it_too():
     vague = replace(FINE, consistency=0.37)
     assert refused(vague, "same") == []
     assert len(refused(vague, "unknown")) == 1
     assert len(refused(replace(vague, consistency=0.35), "same")) == 1
-    still = replace(vague, shares={**FINE.shares, "source_only": (0.5, 0.5)})
-    assert any("do not show" in reason for reason in refused(still, "same"))
+    still = replace(vague, shares={**FINE.shares, "source_only": (0.5, 0.3, 0.2)})
+    assert any("nothing shows" in reason for reason in refused(still, "same"))
     assert refused(replace(still, consistency=0.4), "same") == []
 
 

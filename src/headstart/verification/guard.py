@@ -5,8 +5,9 @@ features each agree about it (`halves.py`), neighbours have the same class, and 
 differently come to the same. There is something to adapt to: source and target examples are told apart. And
 something speaks for the adapted model: classes are at least as clear in the target by it as by the source's.
 Where the shares of classes are declared to be the same, and the source's model moves them, it must be wrong,
-and a little less clear ones will do; else unlabelled rows cannot tell a shift of looks from a shift of
-shares, which adapting to makes worse. `docs/adaptation.md` has the rule in plain words,
+and a little less clear ones will do. Where they are not, unlabelled rows cannot tell a shift of looks from a
+shift of shares, which adapting to makes worse; least so of two classes, which only one direction tells apart.
+`docs/adaptation.md` has the rule in plain words,
 `benchmarks/adapting.py` what it costs and saves.
 
 Notation: n source rows, m target rows, d feature width, k classes, w ways.
@@ -170,19 +171,20 @@ def refused(found: Seen, proportions: str) -> list[str]:
 
 def _unproven(found: Seen, proportions: str) -> list[str]:
     """Whether anything speaks for the adapted model, and not only nothing against it."""
-    wrong = proportions == "same" and found.drift > found.usual_drift
-    if found.gained >= (AS_CLEAR if wrong else CLEARER):
-        return []
-    told = (
-        "classes are less clear in the target once it is adapted to: neighbours agree "
-        f"{found.consistency:.2f} beyond chance, by the source's model {found.source_consistency:.2f}"
-    )
-    if proportions == "same" and not wrong:
-        told += (
-            f"; and shares of classes do not show that this is wrong: it moves {found.drift:.2f} of them, "
-            f"{found.usual_drift:.2f} is usual"
+    same, moved = proportions == "same", found.drift > found.usual_drift
+    shares = f"it moves {found.drift:.2f} of the shares of classes, {found.usual_drift:.2f} is usual"
+    if found.gained < (AS_CLEAR if same and moved else CLEARER):
+        told = (
+            "classes are less clear in the target once it is adapted to: neighbours agree "
+            f"{found.consistency:.2f} beyond chance, by the source's model {found.source_consistency:.2f}"
         )
-    return [told]
+        return [f"{told}; and nothing shows that this is wrong: {shares}" if same and not moved else told]
+    if not same and moved and len(found.shares["source"]) == 2:
+        return [
+            "of two classes, other shares look like other looks, and the shares are not declared to be the "
+            f"same: by the source's model {shares}"
+        ]
+    return []
 
 
 def told_apart(source: FloatArray, target: FloatArray) -> float:

@@ -2,8 +2,8 @@
 
 Self-training ("Pseudo-label", Lee, ICML workshop 2013), where of each class that is said the surest half is
 taken. Ours starts from the vote, learns source rows that linear optimal transport has moved, and is averaged
-with the vote. On average it gains more than the vote, and where the vote is wrong it loses more: it is what
-ships where the guard has nothing against the vote.
+with the vote. On average it gains more than the vote; where the shares of classes have changed it believes
+what the vote makes of them, and loses more.
 """
 
 from __future__ import annotations
