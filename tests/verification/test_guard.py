@@ -33,7 +33,7 @@ def test_nothing_is_refused_where_everything_speaks_for_it():
         ({"rows": 29}, "29 examples"),
         ({"apart": 0.5}, "no adaptation is needed"),
         ({"consistency": 0.14}, "does not fall into the classes"),
-        ({"labelled_consistency": 1.0, "consistency": 0.48}, "below 0.50"),
+        ({"labelled_consistency": 1.0, "consistency": 0.48}, "below 50%"),
         ({"agreement": 0.4}, "agree on 40%"),
         ({"halves": Halves(0.47, 0.8)}, "other things than the source"),
         ({"shares": {**FINE.shares, "adapted": (0.75, 0.05, 0.2)}}, "of its share in the source"),

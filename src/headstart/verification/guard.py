@@ -77,6 +77,11 @@ class Seen:
         return distance(self.shares["source"], self.shares["source_only"])
 
     @property
+    def other_things(self) -> bool:
+        """May the target show other things than the source?"""
+        return self.halves.kept < SHARED
+
+    @property
     def gained(self) -> float:
         """How much clearer classes are in the target by the adapted model than by the source's."""
         return self.consistency - self.source_consistency
@@ -144,18 +149,18 @@ def refused(found: Seen, proportions: str) -> list[str]:
         (
             found.apart < APART,
             "no adaptation is needed: the target looks like the source, which of the two an example is of is "
-            f"told at a rate of {found.apart:.2f} for sure, below {APART}",
+            f"told at a rate of {found.apart:.0%} for sure, below {APART:.0%}",
         ),
         (
-            found.halves.kept < SHARED,
+            found.other_things,
             "the target may show other things than the source: two models on half of the features each "
-            f"agree {found.halves.target:.2f} beyond chance about it and {found.halves.source:.2f} about the "
-            f"source, below {SHARED:.0%} of that",
+            f"agree {found.halves.target:.0%} beyond chance about it, below {SHARED:.0%} of the "
+            f"{found.halves.source:.0%} about the source",
         ),
         (
             found.consistency < found.clustered,
             "the target does not fall into the classes: neighbours agree "
-            f"{found.consistency:.2f} beyond chance, below {found.clustered:.2f}",
+            f"{found.consistency:.0%} beyond chance, below {found.clustered:.0%}",
         ),
         (
             found.agreement < AGREED,
@@ -172,11 +177,11 @@ def refused(found: Seen, proportions: str) -> list[str]:
 def _unproven(found: Seen, proportions: str) -> list[str]:
     """Whether anything speaks for the adapted model, and not only nothing against it."""
     same, moved = proportions == "same", found.drift > found.usual_drift
-    shares = f"it moves {found.drift:.2f} of the shares of classes, {found.usual_drift:.2f} is usual"
+    shares = f"it moves {found.drift:.0%} of the shares of classes, {found.usual_drift:.0%} is usual"
     if found.gained < (AS_CLEAR if same and moved else CLEARER):
         told = (
             "classes are less clear in the target once it is adapted to: neighbours agree "
-            f"{found.consistency:.2f} beyond chance, by the source's model {found.source_consistency:.2f}"
+            f"{found.consistency:.0%} beyond chance, by the source's model {found.source_consistency:.0%}"
         )
         return [f"{told}; and nothing shows that this is wrong: {shares}" if same and not moved else told]
     if not same and moved and len(found.shares["source"]) == 2:
