@@ -53,7 +53,10 @@ def halves(domains: Domains) -> Halves:
         on_target.append(half.vote.outputs(target).argmax(1))
         fold = turns(right) % FOLDS
         on_source.append(cross_validated(domains.solver, source, right, domains.k, fold).argmax(1))
-    return Halves(beyond_chance(*on_target, domains.k), beyond_chance(*on_source, domains.k))
+    about_target, about_source = (
+        beyond_chance(said[0], said[1], domains.k) for said in (on_target, on_source)
+    )
+    return Halves(about_target, about_source)
 
 
 def beyond_chance(one: IntArray, other: IntArray, k: int) -> float:
