@@ -4,11 +4,11 @@ Three things have to hold. The target shows the classes of the source: two model
 features each agree about it (`halves.py`), neighbours have the same class, and ways that move the source
 differently come to the same. There is something to adapt to: source and target examples are told apart. And
 something speaks for the adapted model: classes are at least as clear in the target by it as by the source's.
-Where the shares of classes are declared to be the same, and the source's model moves them, it must be wrong,
-and a little less clear ones will do. Where they are not, unlabelled rows cannot tell a shift of looks from a
-shift of shares, which adapting to makes worse; least so of two classes, which only one direction tells apart.
-`docs/adaptation.md` has the rule in plain words,
-`benchmarks/adapting.py` what it costs and saves.
+Where the shares of classes are declared to be the same and the source's model moves them, it must be wrong,
+and classes that are a little less clear will do. Where they are not declared so, unlabelled rows cannot tell
+a shift of looks from a shift of shares, and adapting to the second makes it worse; with two classes, which
+differ in one direction only, moved shares are reason enough to refuse. `docs/adaptation.md` has the rule in
+plain words, `benchmarks/adapting.py` what it costs and saves.
 
 Notation: n source rows, m target rows, d feature width, k classes, w ways.
 """

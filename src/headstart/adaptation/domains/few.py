@@ -54,4 +54,8 @@ def loss(head: LinearHead, labelled: Labelled) -> float:
     return float(-odds[np.arange(len(labelled.right)), labelled.right].mean())
 
 
-plugin = Way("a few labelled target examples learned beside the source", solve, labels=1)
+plugin = Way(
+    "a few labelled target examples learned beside the source, and then with the surest half of the target",
+    solve,
+    labels=1,
+)
