@@ -235,7 +235,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bundle(home, tiny_base, tmp_p
     assert started("killed", before).code != 0
     assert not (tmp_path / "killed" / "result.json").exists()
     assert started("killed").code == 0
-    for place in ("bundle", "align_self/bundle"):
+    for place in ("bundle", "align/bundle"):
         first, second = (weights(tmp_path / name / place) for name in ("whole", "killed"))
         assert all((first[name] == second[name]).all() for name in first)
     refused(started("killed"))  # it is finished
