@@ -19,6 +19,7 @@ from headstart.bases.passes import engines
 from headstart.errors import HeadstartError
 from headstart.records import Counts, Data, LeftOut
 from headstart.types import Interval
+from headstart.verification.guard import SHARED
 from pictures import write_folder, write_label_sets
 from stories import refused, said, said_apart
 
@@ -103,9 +104,11 @@ def test_without_labels_it_is_undecided_and_two_models_ship(run):
     told = run.outcome
     assert (told.verdict.call, told.verdict.delta, told.verdict.labels) == ("undecided", None, 0)
     assert all(arm.target is None for arm in told.arms)
-    assert {told.chosen, told.beside} == {"align", "source_only"}
+    assert {told.chosen, told.beside} == {"align_self", "source_only"}
     assert told.target == 42
     assert len(told.to_label) == 30
+    other = told.guard.halves < SHARED * told.guard.source_halves
+    assert any("other things" in note for note in told.notes) == other
     facts = [
         json.loads((model.folder / "bundle.json").read_text())["facts"]["arm"]
         for model in (run.model, run.beside)

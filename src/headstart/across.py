@@ -54,6 +54,10 @@ class Guard:
     least: float
     refused: tuple[str, ...]
     """A sentence each; none where it is not."""
+    halves: float | None = None
+    """How much oftener than by chance two models on half of the features each agree about the target."""
+    source_halves: float | None = None
+    """The same about source examples that neither has learned."""
 
 
 @dataclass(frozen=True)

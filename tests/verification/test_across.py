@@ -26,8 +26,13 @@ def test_without_labels_the_guard_decides_and_nothing_is_an_accuracy():
     domains, heads, right = made()
     found = judged(domains, heads, "same")
     assert found.refused == ()
-    assert (found.chosen, found.beside, found.compared, found.rates) == ("align", "source_only", None, {})
-    assert (found.said["align"] == right).mean() > (found.said["source_only"] == right).mean() + 0.1
+    assert (found.chosen, found.beside, found.compared, found.rates) == (
+        "align_self",
+        "source_only",
+        None,
+        {},
+    )
+    assert (found.said["align_self"] == right).mean() > (found.said["source_only"] == right).mean() + 0.1
     assert found.needed > 0
 
 
@@ -68,19 +73,19 @@ def test_labels_against_it_leave_the_source_alone():
     found = judged(told, heads, "same")
     assert found.refused == ()
     assert (found.adapted, found.compared.call, found.chosen, found.beside) == (
-        "align",
+        "align_self",
         "hurts",
         "source_only",
-        "align",
+        "align_self",
     )
 
 
 def test_labels_that_lean_towards_the_source_leave_it_alone():
     domains, heads, _ = made()
-    said = {name: heads[name].outputs(domains.target).argmax(1) for name in ("align", "source_only")}
-    differ = np.flatnonzero(said["align"] != said["source_only"])[:3]
+    said = {name: heads[name].outputs(domains.target).argmax(1) for name in ("align_self", "source_only")}
+    differ = np.flatnonzero(said["align_self"] != said["source_only"])[:3]
     right = np.array(
-        [said["source_only"][differ[0]], said["source_only"][differ[1]], said["align"][differ[2]]]
+        [said["source_only"][differ[0]], said["source_only"][differ[1]], said["align_self"][differ[2]]]
     )
     told = Domains(
         *(domains.source, domains.right, domains.target, 3, linear), Labelled(domains.target[differ], right)
@@ -98,12 +103,12 @@ def test_examples_to_label_are_those_on_which_the_two_disagree():
     rows = to_label(found)
     assert len(rows) == len(set(rows.tolist())) == 30
     assert set(rows.tolist()) <= set(found.differ.tolist())
-    pairs = {(found.said["align"][row], found.said["source_only"][row]) for row in found.differ}
-    shown = {(found.said["align"][row], found.said["source_only"][row]) for row in rows}
+    pairs = {(found.said["align_self"][row], found.said["source_only"][row]) for row in found.differ}
+    shown = {(found.said["align_self"][row], found.said["source_only"][row]) for row in rows}
     common = {
         pair
         for pair in pairs
-        if sum((found.said["align"][r], found.said["source_only"][r]) == pair for r in found.differ) > 8
+        if sum((found.said["align_self"][r], found.said["source_only"][r]) == pair for r in found.differ) > 8
     }
     assert common <= shown
 

@@ -5,7 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from headstart.adaptation.domains.base import Domains
+from headstart.tasks.solvers import linear
 from headstart.verification.guard import Seen, consistency, distance, refused, seen, told_apart
+from headstart.verification.halves import Halves
 
 FINE = Seen(
     rows=400,
@@ -14,7 +17,9 @@ FINE = Seen(
     source_consistency=0.4,
     agreement=0.9,
     source_agreement=0.7,
-    shares={"source": (0.5, 0.5), "source_only": (0.75, 0.25), "adapted": (0.52, 0.48)},
+    labelled_consistency=0.6,
+    halves=Halves(0.7, 0.8),
+    shares={"source": (0.5, 0.3, 0.2), "source_only": (0.75, 0.05, 0.2), "adapted": (0.52, 0.28, 0.2)},
 )
 
 
@@ -26,10 +31,12 @@ def test_nothing_is_refused_where_everything_speaks_for_it():
     ("change", "word"),
     [
         ({"rows": 29}, "29 examples"),
-        ({"apart": 0.5}, "looks like the source"),
-        ({"consistency": 0.05}, "does not fall into the classes"),
+        ({"apart": 0.5}, "no adaptation is needed"),
+        ({"consistency": 0.14}, "does not fall into the classes"),
+        ({"labelled_consistency": 1.0, "consistency": 0.48}, "below 50%"),
         ({"agreement": 0.4}, "agree on 40%"),
-        ({"shares": {**FINE.shares, "adapted": (0.95, 0.05)}}, "of its share in the source"),
+        ({"halves": Halves(0.47, 0.8)}, "other things than the source"),
+        ({"shares": {**FINE.shares, "adapted": (0.75, 0.05, 0.2)}}, "of its share in the source"),
     ],
 )
 @pytest.mark.parametrize("proportions", ["same", "unknown"])
@@ -38,17 +45,26 @@ def test_each_reason_refuses(change, word, proportions):
     assert any(word in reason for reason in reasons), reasons
 
 
-def test_where_nothing_is_declared_only_clearer_classes_speak_for_it():
+def test_where_nothing_is_declared_classes_must_be_as_clear():
     assert refused(FINE, "unknown") == []
-    for clear, reasons in ((0.4, 1), (0.42, 0)):
+    for clear, reasons in ((0.39, 1), (0.4, 0)):
         assert len(refused(replace(FINE, consistency=clear), "unknown")) == reasons
 
 
+def test_of_two_classes_moved_shares_refuse_unless_they_are_declared_to_be_the_same():
+    two = {"source": (0.5, 0.5), "source_only": (0.75, 0.25), "adapted": (0.52, 0.48)}
+    assert refused(replace(FINE, shares=two), "same") == []
+    assert any("of two classes" in reason for reason in refused(replace(FINE, shares=two), "unknown"))
+    still = {**two, "source_only": (0.52, 0.48)}
+    assert refused(replace(FINE, shares=still), "unknown") == []
+
+
 def test_where_shares_are_the_same_moved_ones_speak_for_it_too():
-    vague = replace(FINE, consistency=0.3)
+    vague = replace(FINE, consistency=0.37)
     assert refused(vague, "same") == []
     assert len(refused(vague, "unknown")) == 1
-    still = replace(vague, shares={**FINE.shares, "source_only": (0.5, 0.5)})
+    assert len(refused(replace(vague, consistency=0.35), "same")) == 1
+    still = replace(vague, shares={**FINE.shares, "source_only": (0.5, 0.3, 0.2)})
     assert any("nothing shows" in reason for reason in refused(still, "same"))
     assert refused(replace(still, consistency=0.4), "same") == []
 
@@ -84,13 +100,15 @@ def test_what_is_seen():
     plain = vote.copy()
     plain[:15] = 0
     said = {"source_only": plain, "adapted": vote, "coral": vote, "linear_ot": plain}
-    found = seen(source, right, target, said, ("coral", "linear_ot"))
+    found = seen(Domains(source, right, target, 3, linear), said, ("coral", "linear_ot"))
     assert found.rows == 60
     assert found.source_agreement == pytest.approx(50 / 60)
     assert found.agreement == pytest.approx((1 + 50 / 60) / 2)
     assert found.drift == pytest.approx(10 / 60)
     assert found.adapted_drift == pytest.approx(0.0)
     assert found.least == pytest.approx(1.0)
+    assert found.labelled_consistency == pytest.approx(consistency(source, right, 3))
+    assert found.gained == found.consistency - found.source_consistency
 
 
 def test_fewer_rows_drift_more_by_chance():

@@ -76,9 +76,9 @@ def judged(domains: Domains, heads: Mapping[str, LinearHead], proportions: str) 
         proportions: `same` or `unknown`, as declared.
     """
     said = {name: head.outputs(domains.target).argmax(1) for name, head in heads.items()}
-    adapted = across.candidate(domains)
+    adapted = across.candidate(domains, proportions)
     votes = {**said, "adapted": said[across.VOTE]}
-    found = seen(domains.source, domains.right, domains.target, votes, MOVING)
+    found = seen(domains, votes, MOVING)
     against = tuple(refused(found, proportions))
     pair, rates = None, dict[str, tuple[float, Interval]]()
     if len(right := domains.labelled.right):

@@ -1,40 +1,47 @@
 """The guard: does the adapted model ship, where no label of the target can tell whether it is better?
 
-What is seen without labels: whether the domains differ at all, whether the target falls into the classes of
-the source, whether ways that move the source differently agree, whether classes are clearer in the target by
-the adapted model than by the source's, and what becomes of the shares of classes. Where these are declared to
-be the same, shares that the source's model moves show that it is wrong; where they are not, unlabelled rows
-cannot tell a shift of looks from a shift of shares, and only clearer classes count. `docs/adaptation.md` has
-the rule in plain words, `benchmarks/adapting.py` what it costs and saves.
+Three things have to hold. The target shows the classes of the source: two models that read half of the
+features each agree about it (`halves.py`), neighbours have the same class, and ways that move the source
+differently come to the same. There is something to adapt to: source and target examples are told apart. And
+something speaks for the adapted model: classes are at least as clear in the target by it as by the source's.
+Where the shares of classes are declared to be the same and the source's model moves them, it must be wrong,
+and classes that are a little less clear will do. Where they are not declared so, unlabelled rows cannot tell
+a shift of looks from a shift of shares, and adapting to the second makes it worse; with two classes, which
+differ in one direction only, moved shares are reason enough to refuse. `docs/adaptation.md` has the rule in
+plain words, `benchmarks/adapting.py` what it costs and saves.
 
 Notation: n source rows, m target rows, d feature width, k classes, w ways.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..adaptation.domains.base import Domains
 from ..tasks.solvers import linear
 from ..types import FloatArray, IntArray
+from .halves import Halves, evenly, halves
 
 FEWEST = 30
 """Target rows that say enough of it."""
-MOST = 1_000
-"""Rows of each domain that are looked at to tell them apart, and as neighbours."""
 NEIGHBOURS = 5
 APART = 0.55
 """Lower bound of how often a source and a target row are told apart: below, there is nothing to adapt to."""
 SURE = 1.64 * 1.5
 """Standard errors below the rate: rows that are left out in turn vary more than independent ones."""
-CLUSTERED = 0.12
-"""How much oftener than by chance neighbours in the target must have the same class."""
+CLUSTERED, AS_CLUSTERED = 0.15, 0.5
+"""How much oftener than by chance neighbours in the target must have the same class; and of how much they do
+by their labels in the source."""
 AGREED = 0.6
 """Of the target, on which the ways must agree with their vote."""
-CLEARER = 0.01
-"""How much more consistent the adapted model has to be where the shares of classes may have changed."""
+SHARED = 0.6
+"""Of how much two models on half of the features agree about the source, what they must about the target."""
+CLEARER, AS_CLEAR = 0.0, -0.04
+"""How much more neighbours must agree by the adapted model than by the source's; and where moved shares show
+that the source's is wrong."""
 VANISHED, COUNTED = 0.2, 10
 """Of its share in the source, below which a class is as good as gone; and expected rows that tell so."""
 DRIFT, NOISES = 0.05, 1.5
@@ -57,13 +64,32 @@ class Seen:
     """Mean share of the target on which a way that moves the source says what the vote says."""
     source_agreement: float
     """The same of the source-only model."""
-    shares: dict[str, tuple[float, ...]]
+    labelled_consistency: float
+    """How much oftener than by chance neighbours in the source have the same label."""
+    halves: Halves
+    """How much two models that read half of the features each agree about either domain."""
+    shares: Mapping[str, tuple[float, ...]]
     """(k,) of each class: in the `source`, and in the target as `source_only` and `adapted` say."""
 
     @property
     def drift(self) -> float:
         """Half the sum of changes of shares, from the source's to what the source-only model says."""
         return distance(self.shares["source"], self.shares["source_only"])
+
+    @property
+    def other_things(self) -> bool:
+        """May the target show other things than the source?"""
+        return self.halves.kept < SHARED
+
+    @property
+    def gained(self) -> float:
+        """How much clearer classes are in the target by the adapted model than by the source's."""
+        return self.consistency - self.source_consistency
+
+    @property
+    def clustered(self) -> float:
+        """How consistent the target has to be."""
+        return max(CLUSTERED, AS_CLUSTERED * self.labelled_consistency)
 
     @property
     def adapted_drift(self) -> float:
@@ -85,19 +111,15 @@ class Seen:
         return min(counted, default=1.0)
 
 
-def seen(
-    source: FloatArray, right: IntArray, target: FloatArray, said: dict[str, IntArray], voters: Sequence[str]
-) -> Seen:
-    """What is seen of features (n, d) and (m, d), and of what each arm says of the target, (m,) classes.
+def seen(domains: Domains, said: Mapping[str, IntArray], voters: Sequence[str]) -> Seen:
+    """What is seen of both domains, and of what each arm says of the target, (m,) classes.
 
     Args:
-        source: features of the source.
-        right: (n,) its classes.
-        target: features of the target.
+        domains: their features, and the classes of the source.
         said: by arm; `source_only` and `adapted`, and those of `voters`.
         voters: the ways that move the source.
     """
-    k = int(max(right.max(), *(one.max() for one in said.values()))) + 1
+    source, target, right, k = domains.source, domains.target, domains.right, domains.k
     vote = said["adapted"]
     answers = {"source": right, "source_only": said["source_only"], "adapted": vote}
     return Seen(
@@ -107,6 +129,8 @@ def seen(
         source_consistency=consistency(target, said["source_only"], k),
         agreement=float(np.mean([(said[name] == vote).mean() for name in voters])),
         source_agreement=float((said["source_only"] == vote).mean()),
+        labelled_consistency=consistency(source, right, k),
+        halves=halves(domains),
         shares={
             name: tuple((np.bincount(one, minlength=k) / len(one)).tolist()) for name, one in answers.items()
         },
@@ -124,13 +148,19 @@ def refused(found: Seen, proportions: str) -> list[str]:
         (found.rows < FEWEST, f"the target has {found.rows} examples, fewer than {FEWEST}"),
         (
             found.apart < APART,
-            "the target looks like the source: which of the two an example is of is told at a rate of "
-            f"{found.apart:.2f} for sure, below {APART}",
+            "no adaptation is needed: the target looks like the source, which of the two an example is of is "
+            f"told at a rate of {found.apart:.0%} for sure, below {APART:.0%}",
         ),
         (
-            found.consistency < CLUSTERED,
+            found.other_things,
+            "the target may show other things than the source: two models on half of the features each "
+            f"agree {found.halves.target:.0%} beyond chance about it, below {SHARED:.0%} of the "
+            f"{found.halves.source:.0%} about the source",
+        ),
+        (
+            found.consistency < found.clustered,
             "the target does not fall into the classes: neighbours agree "
-            f"{found.consistency:.2f} beyond chance, below {CLUSTERED}",
+            f"{found.consistency:.0%} beyond chance, below {found.clustered:.0%}",
         ),
         (
             found.agreement < AGREED,
@@ -146,26 +176,25 @@ def refused(found: Seen, proportions: str) -> list[str]:
 
 def _unproven(found: Seen, proportions: str) -> list[str]:
     """Whether anything speaks for the adapted model, and not only nothing against it."""
-    gained = found.consistency - found.source_consistency
-    told = (
-        f"neighbours agree {found.consistency:.2f} beyond chance, by the source's model "
-        f"{found.source_consistency:.2f}"
-    )
-    if proportions != "same":
-        unclear = gained < CLEARER
-        return [f"classes are not clearer in the target once it is adapted to: {told}"] if unclear else []
-    if gained >= 0 or found.drift > found.usual_drift:
-        return []
-    return [
-        f"nothing shows that the source's model is wrong on the target: it moves {found.drift:.2f} of the "
-        f"shares of classes, {found.usual_drift:.2f} is usual, and classes are not clearer once adapted "
-        f"to it: {told}"
-    ]
+    same, moved = proportions == "same", found.drift > found.usual_drift
+    shares = f"it moves {found.drift:.0%} of the shares of classes, {found.usual_drift:.0%} is usual"
+    if found.gained < (AS_CLEAR if same and moved else CLEARER):
+        told = (
+            "classes are less clear in the target once it is adapted to: neighbours agree "
+            f"{found.consistency:.0%} beyond chance, by the source's model {found.source_consistency:.0%}"
+        )
+        return [f"{told}; and nothing shows that this is wrong: {shares}" if same and not moved else told]
+    if not same and moved and len(found.shares["source"]) == 2:
+        return [
+            "of two classes, other shares look like other looks, and the shares are not declared to be the "
+            f"same: by the source's model {shares}"
+        ]
+    return []
 
 
 def told_apart(source: FloatArray, target: FloatArray) -> float:
     """Lower bound of the balanced rate at which (n, d) and (m, d) rows left out in turn are told apart."""
-    some = [_some(rows) for rows in (source, target)]
+    some = [rows[evenly(len(rows))] for rows in (source, target)]
     domain = np.repeat([0, 1], [len(rows) for rows in some])
     right = linear.left_out_right(np.concatenate(some), domain, 2)
     rate = float(np.mean([right[domain == side].mean() for side in (0, 1)]))
@@ -175,7 +204,7 @@ def told_apart(source: FloatArray, target: FloatArray) -> float:
 
 def consistency(target: FloatArray, said: IntArray, k: int) -> float:
     """How much oftener than by chance the nearest (m, d) rows have the class that is (m,) said, of 1."""
-    rows, said = _some(target), said[_every(target)]
+    rows, said = target[evenly(len(target))], said[evenly(len(target))]
     centred = rows - rows.mean(0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
     similar = unit @ unit.T
@@ -190,12 +219,3 @@ def consistency(target: FloatArray, said: IntArray, k: int) -> float:
 def distance(shares: Sequence[float], others: Sequence[float]) -> float:
     """Half the sum of differences of (k,) shares: what part has another class."""
     return 0.5 * float(np.abs(np.array(shares) - np.array(others)).sum())
-
-
-def _some(rows: FloatArray) -> FloatArray:
-    """At most `MOST` rows, evenly: they are in the order of their hashes."""
-    return rows[_every(rows)]
-
-
-def _every(rows: FloatArray) -> IntArray:
-    return np.arange(0, len(rows), max(1, -(-len(rows) // MOST)))

@@ -40,7 +40,9 @@ def test_which_ways_there_are_depends_on_the_labels(made):
     without, some = (set(across.heads(made(labels=labels)[0])) for labels in (0, 1))
     assert some - without == {"few"}
     assert set(across.heads(made(labels=2)[0])) - some == {"target_only"}
-    assert [across.candidate(made(labels=labels)[0]) for labels in (0, 1)] == ["align", "few"]
+    for labels, arms in ((0, ["align_self", "align"]), (1, ["few", "few"])):
+        domains, _ = made(labels=labels)
+        assert [across.candidate(domains, declared) for declared in ("same", "unknown")] == arms
 
 
 def test_a_way_is_asked_about_labels_that_it_has_not_learned(made):

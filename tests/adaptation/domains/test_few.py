@@ -23,7 +23,17 @@ def test_where_the_vote_is_wrong_about_the_labels_the_source_stays_as_it_is(made
     rows = np.concatenate([domains.source, np.repeat(domains.labelled.features, 17, axis=0)])
     right = np.concatenate([domains.right, np.repeat(domains.labelled.right, 17)])
     both = linear.solve(rows, right, domains.k)
-    np.testing.assert_allclose(few.plugin.solve(domains).weight, (domains.head.weight + both.weight) / 2)
+    beside = few.beside_source(domains)
+    np.testing.assert_allclose(beside.weight, (domains.head.weight + both.weight) / 2)
+
+
+def test_the_target_itself_is_learned_too(made):
+    domains, _ = made(labels=3)
+    beside, head = few.beside_source(domains), few.plugin.solve(domains)
+    other = replace(domains, target=domains.target[::2])
+    vars(other).update(head=domains.head, vote=domains.vote, carried=domains.carried)
+    np.testing.assert_allclose(few.beside_source(other).weight, beside.weight)
+    assert not np.allclose(few.plugin.solve(other).weight, head.weight)
 
 
 def test_three_labels_of_each_class_gain(made, accuracy):

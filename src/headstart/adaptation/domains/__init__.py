@@ -15,8 +15,12 @@ FOLDER = "adaptation.domains"
 FOLDS = 5
 PLAIN = "source_only"
 """The arm without adaptation, that all others are compared with."""
-VOTE, FEW = "align", "few"
-"""The arm that may ship without labels of the target, and with some of every class."""
+VOTE = "align"
+"""What may ship without labels, and what the guard looks at: it has labelled no target row itself."""
+SELF = "align_self"
+"""What may ship where the shares of classes are declared to be the same: it believes those of the vote."""
+FEW = "few"
+"""What may ship with labels of every class."""
 
 
 def ways() -> dict[str, Way]:
@@ -39,9 +43,11 @@ def least(domains: Domains) -> int:
     return int(np.bincount(domains.labelled.right, minlength=domains.k).min())
 
 
-def candidate(domains: Domains) -> str:
-    """The way that is compared with the source alone: fixed by what there is, not by how well it does."""
-    return FEW if suffices(ways()[FEW], domains) else VOTE
+def candidate(domains: Domains, proportions: str) -> str:
+    """The way that is compared with the source alone: fixed by what is known, not by how well it does."""
+    if suffices(ways()[FEW], domains):
+        return FEW
+    return SELF if proportions == "same" else VOTE
 
 
 def on_labelled(found: Mapping[str, LinearHead], domains: Domains) -> dict[str, FloatArray]:

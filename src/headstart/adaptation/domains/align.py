@@ -1,7 +1,7 @@
 """The vote of ways in closed form: source only, mean moved, CORAL, and linear optimal transport.
 
 One way alone loses much on some pairs of domains; those four seldom lose together. None of them labels the
-target itself: what does so gains more on average, and loses more in the worst case. The vote is a mean of
+target itself, so that what the vote says of it is evidence: the guard looks at it. The vote is a mean of
 log-odds, so that it is one linear head again.
 """
 

@@ -2,7 +2,8 @@
 
 Self-training ("Pseudo-label", Lee, ICML workshop 2013), where of each class that is said the surest half is
 taken. Ours starts from the vote, learns source rows that linear optimal transport has moved, and is averaged
-with the vote. It is shown beside the vote: on average it gains more, and in the worst case it loses more.
+with the vote. On average it gains more than the vote; where the shares of classes have changed it believes
+what the vote makes of them, and loses more.
 """
 
 from __future__ import annotations

@@ -139,6 +139,8 @@ def _guard(story: Story) -> Guard:
         usual_drift=found.usual_drift,
         least=found.least,
         refused=story.judgement.refused,
+        halves=found.halves.target,
+        source_halves=found.halves.source,
     )
 
 
@@ -176,6 +178,11 @@ def sentence(judgement: Judged) -> str:
 def _notes(story: Story) -> list[str]:
     """What a reader must know before believing the numbers."""
     judgement, found = story.judgement, list[str]()
+    if judgement.seen.other_things:
+        found.append(
+            "the target may show other things than the source: no model of the source's classes is to be "
+            "believed about these"
+        )
     if judgement.adapted == FEW:
         found.append(
             f"{FEW} learned from the labelled target: its rates are of labels that were left out in turn"
