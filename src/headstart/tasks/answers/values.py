@@ -50,6 +50,7 @@ class Values(Answer):
 
     headed = "solved"
     solver = values
+    correction = "number"
 
     def targets(self, labels: Sequence[str]) -> Targets:
         """The numbers, and ranges of them that hold about as many examples each: splits are cut by these.
@@ -122,6 +123,13 @@ class Values(Answer):
     ) -> list[dict[str, object]]:
         """The value of each example."""
         return [{"value": float(value)} for value in np.asarray(outputs).reshape(len(outputs))]
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """The number."""
+        number = isinstance(right, int | float) and not isinstance(right, bool)
+        if not number or not np.isfinite(right):  # type: ignore[arg-type]
+            raise DataError("expected a number", "as 3.5")
+        return str(right)
 
     def as_text(self, answer: object) -> str:
         """A value in a few digits."""

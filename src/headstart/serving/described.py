@@ -1,0 +1,125 @@
+"""What is said of a model: to its page, and to programs as OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..data.sent import Sending
+from .sent import FORM, JSON, TEXT, TYPES
+from .service import Service
+
+Schema = dict[str, Any]
+TEXT_OF, FILE_OF = {"type": "string"}, {"type": "string", "format": "binary"}
+FILE_IN_JSON: Schema = {
+    "type": "object",
+    "properties": {"name": TEXT_OF, "base64": {"type": "string", "contentEncoding": "base64"}},
+    "required": ["base64"],
+}
+FAILURE: Schema = {
+    "type": "object",
+    "properties": {"error": TEXT_OF, "hint": TEXT_OF, "answers": {"type": "array"}},
+    "required": ["error", "hint"],
+}
+FAILURES = {
+    400: "not HTTP as it should be",
+    403: "another site's page asks",
+    404: "there is none of this number",
+    408: "not sent in time",
+    413: "too much at a time",
+    415: "a kind that this model does not take",
+    422: "understood, but nothing that can be answered",
+    503: "busy: come again after Retry-After",
+}
+
+
+def model(service: Service, corrects: bool, examples: int) -> dict[str, object]:
+    """What a page has to know of the model.
+
+    Args:
+        service: whose.
+        corrects: are corrections saved?
+        examples: how many there are to try.
+    """
+    predictor, task = service.model.predictor, service.model.predictor.task
+    labels = list(service.model.labels)
+    return {
+        "task": service.model.task,
+        "summary": task.summary,
+        "labels": labels,
+        "made": {key: str(predictor.parts.facts[key]) for key in ("arm", "base") if key in predictor.parts.facts},
+        "entry": service.sending.entry,
+        "columns": list(task.reader.columns),
+        "abstain": predictor.parts.facts.get("abstain"),
+        "correction": task.answer.correction if corrects else None,
+        "colours": task.answer.colours(labels),
+        "examples": examples,
+        "limits": {"megabytes": service.limits.megabytes, "examples": service.limits.examples},
+    }
+
+
+def responses(ok: str, schema: Schema, *failures: int) -> dict[int | str, Any]:
+    """What a route answers, for OpenAPI."""
+    good = {"description": ok, "content": {JSON: {"schema": schema}}}
+    bad = {
+        status: {"description": FAILURES[status], "content": {JSON: {"schema": FAILURE}}} for status in failures
+    }
+    return {200: good, **bad}
+
+
+def predictable(sending: Sending) -> Schema:
+    """The body of `/predict`, for OpenAPI: what this model takes."""
+    files = {"type": "array", "items": FILE_OF, "minItems": 1}
+    form: Schema = {"type": "object", "properties": {"files": files}, "required": ["files"]}
+    content = {FORM: {"schema": form}, JSON: {"schema": _object(sending)}}
+    if sending.rows:
+        form["properties"]["columns"] = {"type": "string", "description": "a JSON object, as of the JSON body"}
+        content |= {media_type: {"schema": TEXT_OF} for media_type in TYPES}
+    if sending.texts:
+        content[TEXT] = {"schema": TEXT_OF}
+    elif sending.files:
+        content["application/octet-stream"] = {"schema": FILE_OF}
+    return {"required": True, "content": content}
+
+
+def answers() -> Schema:
+    """Of `/predict`: a record for each example, as `headstart predict --json` prints it."""
+    record: Schema = {"type": "object", "properties": {"input": TEXT_OF}, "required": ["input"]}
+    return {
+        "type": "object",
+        "properties": {"answers": {"type": "array", "items": record}},
+        "required": ["answers"],
+    }
+
+
+def corrected(sending: Sending) -> Schema:
+    """The body of `/corrections`: an example, and what is right of it."""
+    example = {"text": TEXT_OF} if sending.texts else {"file": FILE_IN_JSON}
+    schema = {
+        "type": "object",
+        "properties": {**example, "right": {}},
+        "required": [*example, "right"],
+    }
+    return {"required": True, "content": {JSON: {"schema": schema}}}
+
+
+def _object(sending: Sending) -> Schema:
+    """What a JSON body may be."""
+    items: dict[str, Schema] = {}
+    if sending.texts:
+        items["texts"] = TEXT_OF
+    if sending.rows:
+        items["rows"] = {"type": "object"}
+    if sending.files and not sending.texts:
+        items["files"] = FILE_IN_JSON
+    columns = {"columns": {"type": "object", "additionalProperties": TEXT_OF}} if sending.rows else {}
+    return {
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {name: {"type": "array", "items": item, "minItems": 1}, **columns},
+                "required": [name],
+                "additionalProperties": False,
+            }
+            for name, item in items.items()
+        ]
+    }
