@@ -140,7 +140,8 @@ class Modality:
     def charted(self, source: Source) -> dict[str, object]:
         """What a page draws beside an answer in the example's own numbers, as plain JSON.
 
-        A page knows `values`, the last ones, None for a gap, and their `stamps`.
+        A page knows `values`, the last ones, None for a gap, and their `stamps`; and a picture's `width` and
+        `height`.
         """
         return {}
 

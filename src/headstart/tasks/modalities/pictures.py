@@ -94,6 +94,10 @@ class Pictures(Modality):
         """A small picture."""
         return {"picture": data_uri(source, side, self.exposure)}
 
+    def charted(self, source: Source) -> dict[str, object]:
+        """Its own width and height, in which places in it are told."""
+        return dict(zip(("width", "height"), size_of(source), strict=True))
+
     def shown_as(self, preprocess: Preprocess) -> Self:
         """The same for pictures shown as this preprocessing does; that of another modality says nothing."""
         if not isinstance(preprocess, ImagePreprocess):
