@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -103,7 +102,7 @@ def _examples(api: FastAPI, service: Service, examples: Examples) -> None:
 
 
 def _correcting(api: FastAPI, service: Service, corrections: Corrections) -> None:
-    body = described.corrected(service.sending)
+    body = described.corrected(service)
     told = described.responses("it is saved", PLAIN_OBJECT, 400, 403, 408, 413, 415, 422, 503)
 
     @api.post("/corrections", openapi_extra={"requestBody": body}, responses=told)
@@ -111,7 +110,7 @@ def _correcting(api: FastAPI, service: Service, corrections: Corrections) -> Non
         """Save an example with what is right of it, in a layout that `headstart run` reads."""
         sent, right = await example_of(request, service)
         saved = await asyncio.to_thread(corrections.add, sent, right)
-        return Plain({"saved": saved, "folder": corrections.folder.as_posix()})
+        return Plain({"saved": saved, "folder": corrections.called})
 
 
 def _page(api: FastAPI) -> None:

@@ -79,13 +79,19 @@ class Batcher(Generic[Given, Answer]):
 
     def _work(self) -> None:
         while jobs := self._gathered():
-            items = [item for job in jobs for item in job.items]
-            wanted = [job for job in jobs if job.done.set_running_or_notify_cancel()]
-            try:
-                self._answer_all(wanted)
-            finally:
-                with self._lock:
-                    self._waiting -= len(items)
+            self._answer_all([job for job in jobs if self._is_wanted(job)])
+
+    def _is_wanted(self, job: _Job[Given, Answer]) -> bool:
+        """Is there still somebody who wants it?"""
+        wanted = job.done.set_running_or_notify_cancel()
+        if not wanted:
+            self._settled(job)
+        return wanted
+
+    def _settled(self, job: _Job[Given, Answer]) -> None:
+        """It no longer waits: said before its client is told, who may ask again at once."""
+        with self._lock:
+            self._waiting -= len(job.items)
 
     def _gathered(self) -> list[_Job[Given, Answer]]:
         """The jobs of one batch; none at the end."""
@@ -107,14 +113,16 @@ class Batcher(Generic[Given, Answer]):
     def _answer_all(self, jobs: Sequence[_Job[Given, Answer]]) -> None:
         """Together; one by one where that fails, so that nobody pays for what another one sent."""
         try:
-            found = iter(self._answer([item for job in jobs for item in job.items]))
-            answers = [[next(found) for _ in job.items] for job in jobs]
+            found = self._answer([item for job in jobs for item in job.items]) if jobs else []
         except Exception as error:
             if len(jobs) == 1:
+                self._settled(jobs[0])
                 jobs[0].done.set_exception(error)
                 return
             for job in jobs:
                 self._answer_all([job])
             return
-        for job, some in zip(jobs, answers, strict=True):
-            job.done.set_result(some)
+        for job in jobs:
+            self._settled(job)
+            job.done.set_result(found[: len(job.items)])
+            found = found[len(job.items) :]

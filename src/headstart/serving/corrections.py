@@ -49,6 +49,11 @@ class Corrections:
         return len(self._rows)
 
     @property
+    def called(self) -> str:
+        """What clients are told: not where on the disk it is."""
+        return "/".join(self.folder.parts[-2:])
+
+    @property
     def table(self) -> Path:
         """Where they are listed."""
         return self.folder / (TEXTS if self._texts else FILES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ..data.sent import Sending
@@ -10,9 +11,11 @@ from .service import Service
 
 Schema = dict[str, Any]
 TEXT_OF, FILE_OF = {"type": "string"}, {"type": "string", "format": "binary"}
+SAID: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
+"""A text with something in it."""
 FILE_IN_JSON: Schema = {
     "type": "object",
-    "properties": {"name": TEXT_OF, "base64": {"type": "string", "contentEncoding": "base64"}},
+    "properties": {"name": TEXT_OF, "base64": {"type": "string", "contentEncoding": "base64", "minLength": 4}},
     "required": ["base64"],
 }
 FAILURE: Schema = {
@@ -41,15 +44,15 @@ def model(service: Service, corrects: bool, examples: int) -> dict[str, object]:
         examples: how many there are to try.
     """
     predictor, task = service.model.predictor, service.model.predictor.task
-    labels = list(service.model.labels)
+    labels, facts = list(service.model.labels), predictor.parts.facts
     return {
         "task": service.model.task,
         "summary": task.summary,
         "labels": labels,
-        "made": {key: str(predictor.parts.facts[key]) for key in ("arm", "base") if key in predictor.parts.facts},
+        "made": {key: _told(facts[key]) for key in ("arm", "base") if key in facts},
         "entry": service.sending.entry,
         "columns": list(task.reader.columns),
-        "abstain": predictor.parts.facts.get("abstain"),
+        "abstain": facts.get("abstain"),
         "correction": task.answer.correction if corrects else None,
         "colours": task.answer.colours(labels),
         "examples": examples,
@@ -91,22 +94,40 @@ def answers() -> Schema:
     }
 
 
-def corrected(sending: Sending) -> Schema:
+def corrected(service: Service) -> Schema:
     """The body of `/corrections`: an example, and what is right of it."""
-    example = {"text": TEXT_OF} if sending.texts else {"file": FILE_IN_JSON}
+    example = {"text": SAID} if service.sending.texts else {"file": FILE_IN_JSON}
     schema = {
         "type": "object",
-        "properties": {**example, "right": {}},
+        "properties": {**example, "right": _right(service)},
         "required": [*example, "right"],
+        "additionalProperties": False,
     }
     return {"required": True, "content": {JSON: {"schema": schema}}}
+
+
+def _right(service: Service) -> Schema:
+    """What may be right of an example."""
+    label: Schema = {"type": "string", "enum": list(service.model.labels)}
+    kinds: dict[str, Schema] = {
+        "class": label,
+        "classes": {"type": "array", "items": label},
+        "number": {"type": "number"},
+    }
+    return kinds.get(service.model.predictor.task.answer.correction or "", SAID)
+
+
+def _told(fact: object) -> str:
+    """A fact; of a base in a folder its name, for where that lies is nobody's business."""
+    text = str(fact)
+    return Path(text).name if Path(text).is_absolute() else text
 
 
 def _object(sending: Sending) -> Schema:
     """What a JSON body may be."""
     items: dict[str, Schema] = {}
     if sending.texts:
-        items["texts"] = TEXT_OF
+        items["texts"] = SAID
     if sending.rows:
         items["rows"] = {"type": "object"}
     if sending.files and not sending.texts:

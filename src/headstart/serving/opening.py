@@ -6,7 +6,6 @@ A table is written into a private folder of its own, under a name of ours, and r
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -34,8 +33,9 @@ def opened(request: Request, task: Task, most: int) -> list[Input]:
         DataError: a table cannot be read, or lacks a column.
         Refused: there are more inputs.
     """
-    each = (one for sent in request.sent for one in _inputs(sent, task, request.columns))
-    found = list(islice(each, most + 1))
+    found = list[Input]()
+    for sent in request.sent:
+        found += _inputs(sent, task, request.columns, most + 1 - len(found))
     if len(found) > most:
         raise Refused(TOO_LARGE, f"more than {most} examples in a request", "send fewer at a time")
     if not found:
@@ -43,20 +43,20 @@ def opened(request: Request, task: Task, most: int) -> list[Input]:
     return found
 
 
-def _inputs(sent: Sent, task: Task, columns: Named) -> Iterator[Input]:
+def _inputs(sent: Sent, task: Task, columns: Named, most: int) -> list[Input]:
     if sent.table is not None:
-        return _rows(sent, sent.table, task, columns)
-    return iter([Input(sent.name, sent.content, task.modality.excess(sent.content))])
+        return _rows(sent, sent.table, task, columns, most)
+    return [Input(sent.name, sent.content, task.modality.excess(sent.content))][:most]
 
 
-def _rows(sent: Sent, suffix: str, task: Task, columns: Named) -> Iterator[Input]:
+def _rows(sent: Sent, suffix: str, task: Task, columns: Named, most: int) -> list[Input]:
     """The examples in a table; nothing is read that it names, for such a model's tables name no files."""
     with tempfile.TemporaryDirectory(prefix="headstart-") as folder:
         path = Path(folder) / f"{TABLE}{suffix}"
         path.write_bytes(sent.content)
         try:
-            for one in task.asked([path], Reading(columns=columns)).inputs:
-                yield replace(one, name=_named(one.name, path, sent.name))
+            found = islice(task.asked([path], Reading(columns=columns)).inputs, most)
+            return [replace(one, name=_named(one.name, path, sent.name)) for one in found]
         except DataError as error:
             raise DataError(_named(error.message, path, sent.name), _as_sent(error.hint)) from None
 

@@ -51,7 +51,7 @@ async def _form(request: HttpRequest, service: Service) -> Request:
             if isinstance(value, UploadFile):
                 found.append(sent.of_file(value.filename, await value.read(), service.sending))
             elif name == "columns":
-                columns = sent.columns_of(sent.object_of(value.encode()))
+                columns = sent.columns_of(sent.object_of(value.encode() or b"{}"))
             else:
                 raise Refused(UNUSABLE, f"`{name[:50]}` is no file", "send `files`, and perhaps `columns`")
     if not found:

@@ -10,10 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import MissingExtra, SettingsError
 from ..models import load
 from .limits import Limits
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from .guard import App
 
 NEEDED = ("fastapi", "uvicorn", "python_multipart")
 """Of the extra."""
@@ -93,7 +99,6 @@ def serve(wanted: Wanted, say: Callable[[str, Path | None], None]) -> None:
     from .app import application
     from .corrections import Corrections
     from .examples import of_run
-    from .patient import protocol
     from .service import Service
 
     model = load(wanted.path)
@@ -106,24 +111,33 @@ def serve(wanted: Wanted, say: Callable[[str, Path | None], None]) -> None:
     hosts = LOCAL | {wanted.address.host} if wanted.address.is_local else None
     with wanted.address.bound() as door:
         service = Service(model, wanted.limits)
-        config = uvicorn.Config(
-            application(service, corrections, examples, hosts),
-            http=protocol(wanted.limits.seconds),
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            limit_concurrency=wanted.limits.connections,
-            timeout_graceful_shutdown=STOPPING,
-        )
+        app = application(service, corrections, examples, hosts)
         say(_url(door), corrections.folder if corrections is not None else None)
         try:
             with _stoppable():
-                uvicorn.Server(config).run([door])
+                uvicorn.Server(configured(app, wanted.limits)).run([door])
         finally:
             service.close()
+
+
+def configured(app: App, limits: Limits) -> uvicorn.Config:
+    """How uvicorn runs an application of ours."""
+    import uvicorn
+
+    from .patient import protocol
+
+    return uvicorn.Config(
+        app,
+        http=protocol(limits.seconds),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=limits.connections,
+        timeout_graceful_shutdown=STOPPING,
+    )
 
 
 def _url(door: socket.socket) -> str:

@@ -1,6 +1,6 @@
 // How likely each label is, and where the line is below which the model would rather not say.
 
-import { drawn, make, percent } from "./dom.js";
+import { drawn, make, number, percent } from "./dom.js";
 
 const FEW = 8;
 const SET = 0.5; // of several labels those are said that are more likely than not
@@ -44,5 +44,5 @@ function key(several, abstain) {
   if (several) return make("p", { class: "key" }, make("i"), "labels beyond the line are said");
   if (!abstain) return null;
   if (abstain.threshold === null) return make("p", { class: "key" }, "No line: on its own examples this model was never sure enough.");
-  return make("p", { class: "key" }, make("i"), `below ${percent(abstain.threshold)} the model is unsure: ${percent(abstain.max_error)} of the others may be wrong`);
+  return make("p", { class: "key" }, make("i"), `below ${percent(abstain.threshold)} the model is unsure: ${number(100 * abstain.max_error)} % of the others may be wrong`);
 }
