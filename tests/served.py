@@ -97,7 +97,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(bundle: Path, corrections: Path | None = None, run: Path | None = None, **limits: Any) -> Iterator[Served]:
+def served(
+    bundle: Path, corrections: Path | None = None, run: Path | None = None, **limits: Any
+) -> Iterator[Served]:
     """A service of a bundle until the block ends; examples are those of the run."""
     model = load(bundle)
     service = Service(model, Limits(**limits))

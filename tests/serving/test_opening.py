@@ -72,7 +72,11 @@ def test_a_table_without_rows_is_refused():
 
 
 def test_no_message_tells_where_it_was_read(temporary):
-    for name, text in (("text_classification", 'text\n"a\n'), ("forecasting", "a,b\n1\n"), ("forecasting", "\0")):
+    for name, text in (
+        ("text_classification", 'text\n"a\n'),
+        ("forecasting", "a,b\n1\n"),
+        ("forecasting", "\0"),
+    ):
         try:
             said = " ".join(f"{one.name} {one.reason}" for one in inputs(name, table(text)))
         except DataError as error:

@@ -30,7 +30,13 @@ def test_a_body_is_a_file_a_text_or_a_table():
 
 @pytest.mark.parametrize(
     ("media_type", "sending"),
-    [("text/csv", PICTURES), ("text/plain", PICTURES), ("image/png", TEXTS), ("image/png", TABLES), ("", TEXTS)],
+    [
+        ("text/csv", PICTURES),
+        ("text/plain", PICTURES),
+        ("image/png", TEXTS),
+        ("image/png", TABLES),
+        ("", TEXTS),
+    ],
 )
 def test_other_kinds_are_not_taken(media_type, sending):
     with pytest.raises(Refused) as refused:

@@ -1,8 +1,8 @@
 """What people say is right instead, saved in a layout that `headstart run` reads.
 
-    corrections/train.csv         texts: the text itself, and what is right of it
-    corrections/metadata.csv      files: the name of one beside it, and what is right of it
-    corrections/3f9a….png         named by its content
+corrections/train.csv         texts: the text itself, and what is right of it
+corrections/metadata.csv      files: the name of one beside it, and what is right of it
+corrections/3f9a….png         named by its content
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Corrections:
                 header, *rows = csv.reader(stream)
             if tuple(header) != self._columns or any(len(row) != len(header) for row in rows):
                 raise ValueError
-            return {example: cell for example, cell in rows}
+            return dict(rows)
         except (OSError, ValueError) as error:
             message = f"{self.table} is no table of {', '.join(self._columns)}"
             raise RunError(message, "move it away, or name --no-corrections") from error

@@ -15,7 +15,10 @@ SAID: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
 """A text with something in it."""
 FILE_IN_JSON: Schema = {
     "type": "object",
-    "properties": {"name": TEXT_OF, "base64": {"type": "string", "contentEncoding": "base64", "minLength": 4}},
+    "properties": {
+        "name": TEXT_OF,
+        "base64": {"type": "string", "contentEncoding": "base64", "minLength": 4},
+    },
     "required": ["base64"],
 }
 FAILURE: Schema = {
@@ -45,16 +48,17 @@ def model(service: Service, corrects: bool, examples: int) -> dict[str, object]:
     """
     predictor, task = service.model.predictor, service.model.predictor.task
     labels, facts = list(service.model.labels), predictor.parts.facts
+    colours = task.answer.colours(labels)
     return {
         "task": service.model.task,
         "summary": task.summary,
-        "labels": labels,
+        "labels": labels if colours or task.answer.correction in ("class", "classes") else [],
         "made": {key: _told(facts[key]) for key in ("arm", "base") if key in facts},
         "entry": service.sending.entry,
         "columns": list(task.reader.columns),
         "abstain": facts.get("abstain"),
         "correction": task.answer.correction if corrects else None,
-        "colours": task.answer.colours(labels),
+        "colours": colours,
         "examples": examples,
         "limits": {"megabytes": service.limits.megabytes, "examples": service.limits.examples},
     }
@@ -63,8 +67,9 @@ def model(service: Service, corrects: bool, examples: int) -> dict[str, object]:
 def responses(ok: str, schema: Schema, *failures: int) -> dict[int | str, Any]:
     """What a route answers, for OpenAPI."""
     good = {"description": ok, "content": {JSON: {"schema": schema}}}
-    bad = {
-        status: {"description": FAILURES[status], "content": {JSON: {"schema": FAILURE}}} for status in failures
+    bad: dict[int | str, Any] = {
+        status: {"description": FAILURES[status], "content": {JSON: {"schema": FAILURE}}}
+        for status in failures
     }
     return {200: good, **bad}
 
@@ -75,7 +80,10 @@ def predictable(sending: Sending) -> Schema:
     form: Schema = {"type": "object", "properties": {"files": files}, "required": ["files"]}
     content = {FORM: {"schema": form}, JSON: {"schema": _object(sending)}}
     if sending.rows:
-        form["properties"]["columns"] = {"type": "string", "description": "a JSON object, as of the JSON body"}
+        form["properties"]["columns"] = {
+            "type": "string",
+            "description": "a JSON object, as of the JSON body",
+        }
         content |= {media_type: {"schema": TEXT_OF} for media_type in TYPES}
     if sending.texts:
         content[TEXT] = {"schema": TEXT_OF}

@@ -67,12 +67,14 @@ class Guard:
             self.held -= passing.received
 
     def _admit(self, method: str, headers: Headers) -> None:
-        """Raises Refused: it is not meant for us, comes from another site, or is too large from its header."""
+        """Raises Refused: it is not meant for us, comes from another site, or says that it is too large."""
         host = headers.get("host", "")
         if self.hosts is not None and _without_port(host) not in self.hosts:
             raise Refused(BAD, "this service is not called so", "use the address that it printed")
         if method in _CHANGES and not _is_ours(headers, host):
-            raise Refused(403, "another site's page asks", "open the service's own page, or ask from a program")
+            raise Refused(
+                403, "another site's page asks", "open the service's own page, or ask from a program"
+            )
         length = headers.get("content-length", "0")
         if not length.isdecimal():
             raise Refused(BAD, "Content-Length is no number", "leave it out, or say how many bytes come")
@@ -98,8 +100,8 @@ class _Passing:
             left = max(0.0, self._until - time.monotonic())
             message = await asyncio.wait_for(self._receive(), left)
         except TimeoutError:
-            message = f"the request was not sent within {limits.seconds:g} seconds"
-            raise Refused(TOO_SLOW, message, "send less, or faster") from None
+            late = f"the request was not sent within {limits.seconds:g} seconds"
+            raise Refused(TOO_SLOW, late, "send less, or faster") from None
         size = len(message.get("body", b""))
         self.received += size
         self._guard.held += size

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-KINDS = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 INDEX = "index.html"
 
 

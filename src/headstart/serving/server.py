@@ -50,21 +50,31 @@ class Address:
             return self.host == "localhost"
 
     def bound(self) -> socket.socket:
-        """A socket there.
+        """A socket that listens there: who connects from now on is answered, if later.
 
         Raises:
             SettingsError: it is taken, not allowed, or not this machine's.
         """
         try:
-            family, kind, proto, _, where = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0]
+            family, kind, proto, _, where = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[
+                0
+            ]
             made = socket.socket(family, kind, proto)
+        except (OSError, UnicodeError) as error:
+            raise self._refused(error) from error
+        try:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             made.bind(where)
-        except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            message = f"cannot listen on {self.host} port {self.port}: {reason}"
-            raise SettingsError(message.lower(), "choose another --port, or --host 127.0.0.1") from error
+            made.listen()
+        except OSError as error:
+            made.close()
+            raise self._refused(error) from error
         return made
+
+    def _refused(self, error: Exception) -> SettingsError:
+        reason = str(getattr(error, "strerror", None) or error).lower()
+        message = f"cannot listen on {self.host} port {self.port}: {reason}"
+        return SettingsError(message, "choose another --port, or --host 127.0.0.1")
 
 
 @dataclass(frozen=True)
@@ -112,8 +122,8 @@ def serve(wanted: Wanted, say: Callable[[str, Path | None], None]) -> None:
     with wanted.address.bound() as door:
         service = Service(model, wanted.limits)
         app = application(service, corrections, examples, hosts)
-        say(_url(door), corrections.folder if corrections is not None else None)
         try:
+            say(_url(door), corrections.folder if corrections is not None else None)
             with _stoppable():
                 uvicorn.Server(configured(app, wanted.limits)).run([door])
         finally:
@@ -147,7 +157,7 @@ def _url(door: socket.socket) -> str:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """Ctrl-C and SIGTERM are how a service ends, and no failure; uvicorn raises them again when it is done."""
+    """Ctrl-C and SIGTERM are how a service ends; uvicorn raises them again when it is done."""
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt

@@ -6,6 +6,7 @@ export function cameraButton(give) {
   const video = make("video", { autoplay: true, muted: true, playsinline: true, hidden: true });
   const open = make("button", { click: begin }, "Use the camera");
   const take = make("button", { class: "first", hidden: true, click: taken }, "Take the picture");
+  video.addEventListener("loadeddata", () => (take.disabled = false));
   const problem = make("span", { class: "quiet small", role: "status" });
   let stream = null;
 
@@ -18,8 +19,8 @@ export function cameraButton(give) {
       return;
     }
     problem.textContent = "";
-    video.srcObject = stream;
     shown(true);
+    video.srcObject = stream;
   }
   function end() {
     stream.getTracks().forEach((track) => track.stop());
@@ -28,6 +29,7 @@ export function cameraButton(give) {
   }
   function shown(is) {
     video.hidden = take.hidden = !is;
+    take.disabled = true; // until there is something to take
     open.textContent = is ? "Close the camera" : "Use the camera";
   }
   async function taken() {

@@ -3,6 +3,7 @@
 import { drawn, make, number } from "./dom.js";
 
 const [WIDTH, HEIGHT, LEFT, BELOW] = [640, 280, 58, 24];
+const LETTERS = 64; // as wide as a stamp
 
 export function forecast(record) {
   const past = record.shown?.values ?? [];
@@ -48,14 +49,15 @@ function scale(least, most, y) {
     const value = least + ((most - least) * step) / 3;
     return [
       drawn("line", { class: "grid", x1: LEFT, x2: WIDTH - 8, y1: y(value), y2: y(value) }),
-      drawn("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, number(value)),
+      drawn("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, value.toLocaleString("en", { maximumSignificantDigits: 3 })),
     ];
   });
 }
 
 function ends(stamps, now, x) {
   if (!stamps.length) return [];
-  const marks = [[0, "start"], [now, "middle"], [stamps.length - 1, "end"]];
+  const apart = (i) => Math.min(x(i) - x(0), x(stamps.length - 1) - x(i)) > 2 * LETTERS;
+  const marks = [[0, "start"], [now, "middle"], [stamps.length - 1, "end"]].filter(([i, anchor]) => anchor !== "middle" || apart(i));
   return marks.map(([i, anchor]) => drawn("text", { x: x(i), y: HEIGHT - 6, "text-anchor": anchor }, stamps[i] ?? ""));
 }
 

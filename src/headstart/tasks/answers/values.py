@@ -126,10 +126,10 @@ class Values(Answer):
 
     def cell(self, right: object, categories: Sequence[str]) -> str:
         """The number."""
-        number = isinstance(right, int | float) and not isinstance(right, bool)
-        if not number or not np.isfinite(right):  # type: ignore[arg-type]
+        number = float(right) if isinstance(right, int | float) and not isinstance(right, bool) else np.nan
+        if not np.isfinite(number):
             raise DataError("expected a number", "as 3.5")
-        return str(right)
+        return f"{number:.15g}"
 
     def as_text(self, answer: object) -> str:
         """A value in a few digits."""

@@ -89,7 +89,7 @@ class Modality:
         raise NotImplementedError
 
     def excess(self, content: bytes) -> str | None:
-        """Why an example that a stranger sent is too large to be opened, by its header; None where it is not."""
+        """Why an example that a stranger sent is too large to be opened; None where its header says less."""
         return None
 
     def exposed(
