@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from headstart.models import load
+from served import served
 from stories import said
 
 
@@ -161,3 +162,12 @@ def test_a_fault_of_ours_is_told_and_the_service_goes_on(texts, monkeypatch):
     assert (told.status, "ZeroDivisionError" in told.json["error"]) == (500, True)
     monkeypatch.undo()
     assert texts.json("/predict", {"texts": ["a"]}).status == 200
+
+
+def test_nothing_is_told_to_anybody_else(texts, monkeypatch):
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    with served(texts.service.model.folder) as service:
+        assert service.json("/predict", {"texts": ["lovely"]}).status == 200
+        kept = service.server.config.app.app._telemetry
+    assert not any(kept[name] for name in ("tracing", "metrics", "logs", "auto_configure"))

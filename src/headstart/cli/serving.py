@@ -24,6 +24,10 @@ def serve(
             help="Save what people say is right. Default: only where nobody but this machine can ask.",
         ),
     ] = None,
+    nearest: Annotated[
+        bool,
+        typer.Option("--nearest", help="Show the nearest training examples: reads the run's data first."),
+    ] = False,
     max_mb: Annotated[float, typer.Option(help="Megabytes of a request.")] = 10.0,
     max_examples: Annotated[int, typer.Option(help="Examples in a request.")] = 64,
 ) -> None:
@@ -38,4 +42,4 @@ def serve(
             output.Terminal().note(f"corrections are saved in {saved.as_posix()}")
 
     limits = Limits(megabytes=max_mb, examples=max_examples)
-    start(Wanted(run, Address(host, port), limits, corrections), say)
+    start(Wanted(run, Address(host, port), limits, corrections, nearest), say)

@@ -7,7 +7,9 @@ from collections.abc import Collection
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from ..errors import HeadstartError
 from ..version import VERSION
@@ -17,9 +19,17 @@ from .examples import Examples
 from .guard import App, Guard
 from .plain import Plain, failure
 from .reading import example_of, request_of
-from .refusals import UNUSABLE, Refused
+from .refusals import BAD, UNUSABLE, Refused
 from .service import Record, Service
 
+SILENT: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""Nothing is told to anybody, whatever the environment asks FastAPI for."""
 PLAIN_OBJECT: described.Schema = {"type": "object"}
 
 
@@ -35,7 +45,12 @@ def application(
         hosts: names that the service is called by; None: any.
     """
     api = FastAPI(
-        title="Headstart", version=VERSION, docs_url=None, redoc_url=None, default_response_class=Plain
+        title="Headstart",
+        version=VERSION,
+        docs_url=None,  # its pages of documentation load scripts from elsewhere
+        redoc_url=None,
+        default_response_class=Plain,
+        telemetry=SILENT,
     )
     _about(api, service, corrections, examples)
     _predicting(api, service)
@@ -144,6 +159,10 @@ def _failures(api: FastAPI) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> Plain:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         return failure(Refused(UNUSABLE, f"{where}: {error.errors()[0]['msg']}", "see /openapi.json"))
+
+    @api.exception_handler(ClientDisconnect)
+    async def left(request: Request, error: ClientDisconnect) -> Plain:
+        return failure(Refused(BAD, "the request broke off", "send it again"))  # nobody reads it
 
     @api.exception_handler(Exception)
     async def fault(request: Request, error: Exception) -> Plain:

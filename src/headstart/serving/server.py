@@ -87,6 +87,8 @@ class Wanted:
     limits: Limits = field(default_factory=Limits)
     corrections: bool | None = None
     """Are they saved? None: where only this machine can reach the service."""
+    nearest: bool = False
+    """Are the nearest training examples shown?"""
 
 
 def serve(wanted: Wanted, say: Callable[[str, Path | None], None]) -> None:
@@ -109,6 +111,7 @@ def serve(wanted: Wanted, say: Callable[[str, Path | None], None]) -> None:
     from .app import application
     from .corrections import Corrections
     from .examples import of_run
+    from .nearest import of_run as nearest_of
     from .service import Service
 
     model = load(wanted.path)
@@ -119,8 +122,9 @@ def serve(wanted: Wanted, say: Callable[[str, Path | None], None]) -> None:
     corrections = Corrections(folder, model) if saves else None
     examples = of_run(run or wanted.path.parent, model.predictor.task)
     hosts = LOCAL | {wanted.address.host} if wanted.address.is_local else None
+    near = nearest_of(run, model) if wanted.nearest else None
     with wanted.address.bound() as door:
-        service = Service(model, wanted.limits)
+        service = Service(model, wanted.limits, near)
         app = application(service, corrections, examples, hosts)
         try:
             say(_url(door), corrections.folder if corrections is not None else None)
@@ -142,6 +146,7 @@ def configured(app: App, limits: Limits) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",  # what is no HTTP is the client's fault, and no news
         access_log=False,
         proxy_headers=False,
         server_header=False,

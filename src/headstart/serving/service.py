@@ -12,6 +12,7 @@ from ..models import Model
 from ..shipping.bundles.predict import BATCH
 from .batching import Batcher
 from .limits import Limits
+from .nearest import Nearest
 from .opening import opened
 from .sent import Request
 
@@ -26,6 +27,8 @@ class Service:
 
     model: Model
     limits: Limits = field(default_factory=Limits)
+    nearest: Nearest | None = None
+    """Training examples to show beside those that are asked about."""
     answered: int = 0
     """Examples, since it was started."""
 
@@ -70,4 +73,5 @@ class Service:
 
     def _shown(self, one: Input) -> Record:
         modality = self.model.predictor.task.modality
-        return {**modality.shown(one.source, SIDE), **modality.charted(one.source)}
+        near = {"nearest": self.nearest.to(one.source)} if self.nearest else {}
+        return {**modality.shown(one.source, SIDE), **modality.charted(one.source), **near}

@@ -20,7 +20,7 @@ export function answer(record, model) {
   if (record.error) return make("article", { class: "answer" }, named(record), make("p", { class: "problem" }, record.error));
   const [key, draw] = drawings.find(([name]) => name in record) ?? [null, plain];
   const places = key === "boxes" || key === "mask";
-  return make("article", { class: "answer" }, named(record), ...(places ? [] : example(record)), ...draw(record, model));
+  return make("article", { class: "answer" }, named(record), ...(places ? [] : example(record)), ...draw(record, model), near(record));
 }
 
 // What was asked about, as the service shows it.
@@ -35,6 +35,15 @@ function example({ input, shown = {}, forecast: drawsItself }) {
 
 function named({ input, shown = {} }) {
   return shown.text === undefined ? make("p", { class: "name" }, input) : null;
+}
+
+function near({ shown = {} }) {
+  if (!shown.nearest) return null;
+  const list = shown.nearest.map(({ similarity, right, picture, text }) =>
+    make("li", {}, picture ? make("img", { src: picture, alt: right }) : text, make("span", { title: right }, `${right} · ${similarity.toFixed(2)}`)),
+  );
+  const kind = shown.nearest.some((one) => one.text !== undefined) ? "strip texts" : "strip";
+  return make("div", {}, make("h3", {}, "Nearest training examples"), make("ul", { class: kind }, ...list));
 }
 
 function words({ transcription, words: each }) {
