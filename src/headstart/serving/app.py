@@ -16,7 +16,7 @@ from ..version import VERSION
 from . import described, page
 from .corrections import Corrections
 from .examples import Examples
-from .guard import App, Guard
+from .guard import Guard
 from .plain import Plain, failure
 from .reading import example_of, request_of
 from .refusals import BAD, UNUSABLE, Refused
@@ -35,7 +35,7 @@ PLAIN_OBJECT: described.Schema = {"type": "object"}
 
 def application(
     service: Service, corrections: Corrections | None, examples: Examples, hosts: Collection[str] | None
-) -> App:
+) -> Guard:
     """Everything that a client meets.
 
     Args:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ..data.sent import Sending
 from .sent import FORM, JSON, TEXT, TYPES
 from .service import Service
 
-Schema = dict[str, Any]
+Schema = dict[str, object]
 TEXT_OF, FILE_OF = {"type": "string"}, {"type": "string", "format": "binary"}
 SAID: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
 """A text with something in it."""
@@ -64,10 +63,10 @@ def model(service: Service, corrects: bool, examples: int) -> dict[str, object]:
     }
 
 
-def responses(ok: str, schema: Schema, *failures: int) -> dict[int | str, Any]:
+def responses(ok: str, schema: Schema, *failures: int) -> dict[int | str, Schema]:
     """What a route answers, for OpenAPI."""
-    good = {"description": ok, "content": {JSON: {"schema": schema}}}
-    bad: dict[int | str, Any] = {
+    good: Schema = {"description": ok, "content": {JSON: {"schema": schema}}}
+    bad: dict[int | str, Schema] = {
         status: {"description": FAILURES[status], "content": {JSON: {"schema": FAILURE}}}
         for status in failures
     }
@@ -77,13 +76,11 @@ def responses(ok: str, schema: Schema, *failures: int) -> dict[int | str, Any]:
 def predictable(sending: Sending) -> Schema:
     """The body of `/predict`, for OpenAPI: what this model takes."""
     files = {"type": "array", "items": FILE_OF, "minItems": 1}
-    form: Schema = {"type": "object", "properties": {"files": files}, "required": ["files"]}
-    content = {FORM: {"schema": form}, JSON: {"schema": _object(sending)}}
+    fields: Schema = {"files": files}
+    form = {"type": "object", "properties": fields, "required": ["files"]}
+    content: Schema = {FORM: {"schema": form}, JSON: {"schema": _object(sending)}}
     if sending.rows:
-        form["properties"]["columns"] = {
-            "type": "string",
-            "description": "a JSON object, as of the JSON body",
-        }
+        fields["columns"] = {"type": "string", "description": "a JSON object, as of the JSON body"}
         content |= {media_type: {"schema": TEXT_OF} for media_type in TYPES}
     if sending.texts:
         content[TEXT] = {"schema": TEXT_OF}

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from ..data.asked import Input
 from ..data.reading import Reading
@@ -45,7 +44,7 @@ class Examples:
     def __len__(self) -> int:
         return len(self._found)
 
-    def listed(self) -> list[dict[str, Any]]:
+    def listed(self) -> list[dict[str, object]]:
         """Number and what is shown of each, and what is right where that is a label, a number or words."""
         shown, telling = self._task.modality.shown, self._task.answer.correction is not None
         return [

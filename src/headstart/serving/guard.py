@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .limits import Limits
 from .refusals import BAD, BUSY, TOO_LARGE, TOO_SLOW, Refused, told
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Headers = Mapping[str, str]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -44,11 +41,11 @@ class Guard:
             point here, which browsers would let ask, calls it by another.
     """
 
-    def __init__(self, app: App, limits: Limits, hosts: Collection[str] | None) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits, hosts: Collection[str] | None) -> None:
         self.app, self.limits, self.hosts = app, limits, hosts
         self.held = 0
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or what ASGI asks else."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)

@@ -11,7 +11,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -58,7 +57,7 @@ class Nearest:
     def __len__(self) -> int:
         return len(self._known.sources)
 
-    def to(self, source: Source) -> list[dict[str, Any]]:
+    def to(self, source: Source) -> list[dict[str, object]]:
         """The nearest ones: cosine similarity, what is right, and what is shown of each."""
         likeness = self._features @ self._of([source])[0]
         order = np.argsort(-likeness, kind="stable")[:SHOWN].tolist()

@@ -103,7 +103,7 @@ def of_json(content: bytes, sending: Sending) -> Request:
     return Request(make(value), columns_of(plain.get("columns", {})))
 
 
-def object_of(content: bytes) -> dict[str, Any]:
+def object_of(content: bytes) -> dict[str, object]:
     """A JSON object.
 
     Raises:

@@ -19,7 +19,7 @@ from .limits import Limits
 if TYPE_CHECKING:
     import uvicorn
 
-    from .guard import App
+    from .guard import Guard
 
 NEEDED = ("fastapi", "uvicorn", "python_multipart")
 """Of the extra."""
@@ -134,7 +134,7 @@ def serve(wanted: Wanted, say: Callable[[str, Path | None], None]) -> None:
             service.close()
 
 
-def configured(app: App, limits: Limits) -> uvicorn.Config:
+def configured(app: Guard, limits: Limits) -> uvicorn.Config:
     """How uvicorn runs an application of ours."""
     import uvicorn
 

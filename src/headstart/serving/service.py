@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..data.asked import Input
 from ..data.sent import Sending
@@ -18,7 +17,7 @@ from .sent import Request
 
 SIDE = 640
 """Pixels of what a page shows of an example."""
-Record = dict[str, Any]
+Record = dict[str, object]
 
 
 @dataclass

@@ -87,7 +87,7 @@ class Predictor:
         drawings = Drawings(Path(draw), self.task, self.parts.task, self.parts.labels)
         return Answers(self._answered(asked, drawings), asked.skipped)
 
-    def answered(self, inputs: Sequence[Input]) -> list[dict[str, Any]]:
+    def answered(self, inputs: Sequence[Input]) -> list[dict[str, object]]:
         """The record of each of a few inputs, as `asked` gives them."""
         return list(self._answered(Asked(iter(inputs))))
 
