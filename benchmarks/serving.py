@@ -57,7 +57,7 @@ sys.addaudithook(tell)
 from headstart.cli import main
 main()
 """
-OWN = ("site-packages", "headstart-", "/lib/python", "/src/headstart/", "/proc/", "__pycache__")
+OWN = ("site-packages", "headstart-", "/lib/python", "/src/headstart/", "__pycache__")
 """In paths that a service may open while it answers: code that is imported late, and its private folders."""
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import base64
 import csv
+import io
+from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
+import sounds
+from headstart import registry, tasks
+from headstart.data.reading import PLAIN
 from headstart.errors import DataError, RunError
 from headstart.models import load
 from headstart.serving import corrections as module
@@ -128,3 +134,36 @@ def test_over_http(pictures, texts, drawn):
     ):
         assert texts.json("/corrections", wrong).status == 422
     assert texts.ask("/corrections", b"a", "text/plain").status == 415
+
+
+RIGHT = {"class": "b", "classes": ["b", "a"], "number": 2.5, "text": "two words"}
+
+
+def sent(task, number):
+    """An example of any task."""
+    if task.modality.sent.texts:
+        return text_of(f"the text of number {number} is one of many")
+    if task.modality.sent.entry == "sound":
+        return Sent("a.wav", sounds.wav(sounds.tone(300 + 50 * number)))
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8), (10 * number, 0, 0)).save(stream, "PNG")
+    return Sent("a.png", stream.getvalue())
+
+
+CORRECTED = [one for one in registry.names("tasks") if registry.get("tasks", one).answer.correction]
+
+
+@pytest.mark.parametrize("name", CORRECTED)
+def test_every_task_finds_its_corrections_again(tmp_path, name):
+    task = registry.get("tasks", name)
+    model = SimpleNamespace(labels=("a", "b"), predictor=SimpleNamespace(task=task))
+    saved = Corrections(tmp_path / "corrections", model)
+    right = RIGHT[task.answer.correction]
+    for number in range(12):
+        other = {"class": "a", "classes": ["a"]}.get(task.answer.correction, right)
+        saved.add(sent(task, number), right if number % 2 else other)
+    assert tasks.infer(saved.folder) == name
+    listing = task.reader.read(saved.folder, PLAIN)
+    assert len(listing.rows) == 12
+    assert not listing.dropped
+    assert len({row.label for row in listing.rows}) == (1 if right == other else 2)

@@ -44,6 +44,7 @@ async function answered(ask, givenOf = () => []) {
     const drawn = records.map((record, i) => withCorrection(answer(record, model), record, given[i]));
     place("answers").replaceChildren(...drawn);
     say(records.length > 1 ? `${records.length} answers` : "");
+    reveal(place("answering"));
   } catch (error) {
     say(error.message, true);
   }
@@ -59,6 +60,11 @@ function say(text, isProblem = false) {
   state.textContent = text;
   state.hidden = !text;
   state.className = isProblem ? "problem" : "quiet";
+}
+
+// On a narrow screen the answer stands below what was asked.
+function reveal(section) {
+  if (section.getBoundingClientRect().top > window.innerHeight / 2) section.scrollIntoView({ block: "start" });
 }
 
 async function listExamples() {
