@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from headstart.data.asked import Input
 from headstart.models import load
+from headstart.serving import service as module
 from headstart.serving.refusals import Refused
 from headstart.serving.service import Service
 
@@ -34,3 +37,18 @@ def test_after_the_end_nothing_is_answered(service):
     service.close()
     with pytest.raises(Refused):
         asyncio.run(service.records([Input("a", b"lovely")]))
+
+
+def test_few_are_opened_at_a_time(service, monkeypatch):
+    open_now, most = [], []
+
+    def opened(request, task, examples):
+        open_now.append(1)
+        most.append(len(open_now))
+        time.sleep(0.02)
+        open_now.pop()
+
+    monkeypatch.setattr(module, "opened", opened)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(service.opened, range(8)))
+    assert max(most) == module.DESKS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ from .sent import Request
 
 SIDE = 640
 """Pixels of what a page shows of an example."""
+DESKS = 2
+"""Requests whose examples are opened or drawn at a time: one picture alone may take a quarter of a gigabyte."""
 Record = dict[str, object]
 
 
@@ -33,6 +36,7 @@ class Service:
 
     def __post_init__(self) -> None:
         predictor = self.model.predictor
+        self._desks = threading.BoundedSemaphore(DESKS)
         self.batcher = Batcher[Input, Record](predictor.answered, BATCH, self.limits.waiting)
 
     @property
@@ -47,7 +51,8 @@ class Service:
 
     def opened(self, request: Request) -> list[Input]:
         """The inputs of a request (`opening.py`)."""
-        return opened(request, self.model.predictor.task, self.limits.examples)
+        with self._desks:
+            return opened(request, self.model.predictor.task, self.limits.examples)
 
     async def records(self, inputs: Sequence[Input]) -> list[Record]:
         """What `predict --json` prints for these, one for each.
@@ -61,10 +66,11 @@ class Service:
 
     def shown(self, inputs: Sequence[Input], records: Sequence[Record]) -> list[Record]:
         """The same records, each with `shown`: what a page draws of the example itself."""
-        return [
-            record if "error" in record else {**record, "shown": self._shown(one)}
-            for one, record in zip(inputs, records, strict=True)
-        ]
+        with self._desks:
+            return [
+                record if "error" in record else {**record, "shown": self._shown(one)}
+                for one, record in zip(inputs, records, strict=True)
+            ]
 
     def close(self) -> None:
         """Answer what waits, and end."""
