@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image
 
+import serial
+import sounds
 from headstart.models import load
 from served import served
 from stories import said
@@ -91,6 +93,19 @@ def test_what_a_page_draws(pictures, texts, files):
         assert (one["shown"]["width"], one["shown"]["height"]) == picture.size
     (one,) = texts.ask("/predict?shown=1", b"so dull", "text/plain").records
     assert one["shown"] == {"text": "so dull"}
+
+
+def test_series_and_sounds(series, recordings):
+    table = serial.long_table(2, 40)
+    wanted = load(series.service.model.folder).predict(table)
+    told = series.ask("/predict?shown=true", table.to_csv(index=False).encode(), "text/csv")
+    assert [{k: v for k, v in one.items() if k != "shown"} for one in told.records] == wanted
+    assert len(told.records[0]["shown"]["values"]) == 40
+    assert series.ask("/model").json["labels"] == [], "steps are no labels"
+    assert series.ask("/predict", b"text", "text/plain").status == 415
+    told = recordings.ask("/predict", sounds.wav(sounds.tone()), "audio/wav")
+    assert told.records[0]["label"] in ("0", "1")
+    assert recordings.ask("/predict", b"#EXTM3U\n/etc/passwd", "audio/mpegurl").status == 422
 
 
 def test_about_the_model(pictures, texts):

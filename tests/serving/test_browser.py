@@ -11,6 +11,7 @@ import shutil
 import pytest
 
 import dense
+import serial
 from served import served
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
@@ -121,6 +122,35 @@ def test_a_table_is_dropped(opened, texts, tmp_path):
     page.set_input_files("input[type=file]", tmp_path / "t.csv")
     page.wait_for_selector(".answer:nth-child(2)")
     assert page.inner_text("#state") == "2 answers"
+
+
+def test_a_forecast_is_drawn(opened, series, tmp_path):
+    page = opened(series, 400, "dark")
+    serial.long_table(2, 40).to_csv(tmp_path / "t.csv", index=False)
+    page.set_input_files("input[type=file]", tmp_path / "t.csv")
+    page.wait_for_selector(".chart >> nth=1")
+    assert page.get_attribute(".chart .next >> nth=0", "d").count("L") == 6, "from the last value on"
+    assert page.locator("table >> nth=0").locator("td").count() == 6 * 4
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_cells_of_a_spreadsheet_are_pasted(opened, series):
+    page = opened(series)
+    table = serial.long_table(1, 40).to_csv(index=False, sep="\t")
+    page.fill("textarea", table)
+    page.click("button.first")
+    page.wait_for_selector(".chart")
+
+
+def test_a_sound_is_recorded(opened, recordings):
+    page = opened(recordings)
+    page.click("button:has-text('Record')")
+    page.wait_for_selector("button:has-text('Stop')")
+    page.wait_for_timeout(700)
+    page.click("button:has-text('Stop')")
+    page.wait_for_selector(".bars")
+    assert page.inner_text(".name") == "recording.wav"
+    assert page.get_attribute("audio", "src").startswith("data:audio/")
 
 
 def test_what_cannot_be_used_is_said(opened, texts, tmp_path):

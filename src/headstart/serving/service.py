@@ -19,7 +19,7 @@ from .sent import Request
 SIDE = 640
 """Pixels of what a page shows of an example."""
 DESKS = 2
-"""Requests whose examples are opened or drawn at a time: one picture alone may take a quarter of a gigabyte."""
+"""Requests whose examples are opened or drawn at a time: one picture may take a quarter of a gigabyte."""
 Record = dict[str, object]
 
 
