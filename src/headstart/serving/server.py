@@ -56,9 +56,8 @@ class Address:
             SettingsError: it is taken, not allowed, or not this machine's.
         """
         try:
-            family, kind, proto, _, where = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[
-                0
-            ]
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+            family, kind, proto, _, where = found[0]
             made = socket.socket(family, kind, proto)
         except (OSError, UnicodeError) as error:
             raise self._refused(error) from error
