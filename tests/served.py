@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from headstart.models import load
 from headstart.serving.app import application
 from headstart.serving.corrections import Corrections
 from headstart.serving.examples import Examples, of_run
 from headstart.serving.limits import Limits
+from headstart.serving.patient import server as stopping
 from headstart.serving.server import LOCAL, configured
 from headstart.serving.service import Service
 
@@ -107,7 +106,7 @@ def served(
     saved = Corrections(corrections, model) if corrections else None
     examples = of_run(run, task) if run else Examples(task)
     app = application(service, saved, examples, LOCAL)
-    server = uvicorn.Server(configured(app, service.limits))
+    server = stopping(configured(app, service.limits), app.stop)
     with socket.create_server((LOOPBACK, 0)) as door:
         thread = threading.Thread(target=server.run, args=([door],))
         thread.start()

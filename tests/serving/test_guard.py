@@ -8,6 +8,7 @@ import time
 import pytest
 
 from headstart.serving.guard import HEADERS
+from served import served
 
 
 def spoken(served, *parts: bytes, pause: float = 0.0) -> bytes:
@@ -76,8 +77,23 @@ def test_a_body_that_comes_too_slowly_is_given_up(texts):
     assert time.monotonic() - begun < 5
 
 
+def test_who_is_still_sending_is_not_waited_for_at_the_end(reviews):
+    with socket.socket() as line:
+        line.settimeout(10)
+        with served(reviews, seconds=60.0) as service:
+            line.connect(("127.0.0.1", service.port))
+            line.sendall(head(100) + b"a")
+            assert service.ask("/health").status == 200
+            begun = time.monotonic()
+        assert time.monotonic() - begun < 5
+        assert b" 503 " in line.recv(4096)
+
+
 def test_what_is_held_is_let_go(texts):
     assert texts.ask("/predict", b"lovely", "text/plain").status == 200
+    until = time.monotonic() + 5
+    while texts.server.config.app.held and time.monotonic() < until:  # the answer is there a moment earlier
+        time.sleep(0.01)
     assert texts.server.config.app.held == 0
 
 

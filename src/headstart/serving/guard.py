@@ -43,7 +43,14 @@ class Guard:
 
     def __init__(self, app: ASGIApp, limits: Limits, hosts: Collection[str] | None) -> None:
         self.app, self.limits, self.hosts = app, limits, hosts
-        self.held = 0
+        self.held, self._stopping = 0, False
+        self._reading = set[asyncio.Task[object]]()
+
+    def stop(self) -> None:
+        """Wait for nothing more: who has not sent the whole of a request is refused at once."""
+        self._stopping = True
+        for task in self._reading:
+            task.cancel()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or what ASGI asks else."""
@@ -62,6 +69,26 @@ class Guard:
             await passing.refuse(error)
         finally:
             self.held -= passing.received
+
+    async def read(self, receive: Receive, seconds: float) -> Message:
+        """The next piece of a body.
+
+        Raises:
+            TimeoutError: none came in time.
+            Refused: the service stops.
+        """
+        task = asyncio.current_task()
+        assert task is not None
+        self._reading.add(task)
+        try:
+            return await asyncio.wait_for(receive(), seconds)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            task.uncancel()
+            raise Refused(BUSY, "the service stops", "ask again when it is back", wait=10) from None
+        finally:
+            self._reading.discard(task)
 
     def _admit(self, method: str, headers: Headers) -> None:
         """Raises Refused: it is not meant for us, comes from another site, or says that it is too large."""
@@ -95,7 +122,7 @@ class _Passing:
         limits = self._guard.limits
         try:
             left = max(0.0, self._until - time.monotonic())
-            message = await asyncio.wait_for(self._receive(), left)
+            message = await self._guard.read(self._receive, left)
         except TimeoutError:
             late = f"the request was not sent within {limits.seconds:g} seconds"
             raise Refused(TOO_SLOW, late, "send less, or faster") from None

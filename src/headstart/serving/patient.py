@@ -1,11 +1,14 @@
-"""A connection that waits for the head of a request for a limited time only."""
+"""What uvicorn waits for: a request's head for a limited time only, and at the end for nobody who sends."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
+import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
@@ -45,3 +48,16 @@ def protocol(seconds: float) -> type[H11Protocol]:
             self._look_later(seconds if answering else seconds - waited)
 
     return Patient
+
+
+def server(config: uvicorn.Config, before_end: Callable[[], None]) -> uvicorn.Server:
+    """uvicorn's, that says when it begins to stop."""
+
+    class Stopping(uvicorn.Server):
+        """uvicorn itself waits for requests that are half sent as for those that are answered."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            before_end()
+            await super().shutdown(sockets)
+
+    return Stopping(config)

@@ -105,12 +105,11 @@ def serve(wanted: Wanted, say: Callable[[str, Path | None], None]) -> None:
     """
     if any(find_spec(name) is None for name in NEEDED):
         raise MissingExtra.of("a service needs FastAPI and uvicorn", "serve")
-    import uvicorn
-
     from .app import application
     from .corrections import Corrections
     from .examples import of_run
     from .nearest import of_run as nearest_of
+    from .patient import server
     from .service import Service
 
     model = load(wanted.path)
@@ -128,7 +127,7 @@ def serve(wanted: Wanted, say: Callable[[str, Path | None], None]) -> None:
         try:
             say(_url(door), corrections.folder if corrections is not None else None)
             with _stoppable():
-                uvicorn.Server(configured(app, wanted.limits)).run([door])
+                server(configured(app, wanted.limits), app.stop).run([door])
         finally:
             service.close()
 
