@@ -24,6 +24,7 @@ from .options import (
     Task,
     Unlabelled,
 )
+from .serving import serving
 
 if TYPE_CHECKING:
     pass
@@ -314,6 +315,7 @@ def pretrain(
 
 
 app.add_typer(bundles)
+app.add_typer(serving)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from PIL import Image
 
 from headstart.data.answers.masks import IGNORED
 from headstart.data.scenes import shown_masks
-from headstart.data.scenes.shown_masks import colours, mask_png, overlay
+from headstart.data.scenes.shown_masks import colours, mask_png, named_colours, overlay
 
 NAMES = ("background", "cell", "dust")
 MASK = np.array([[0, 1, 1], [2, IGNORED, 0]], np.uint8)
@@ -82,3 +82,9 @@ def test_a_mask_with_a_palette_keeps_its_values_and_shows_its_colours():
     np.testing.assert_array_equal(np.asarray(image), mask)
     shown, painted = np.asarray(image.convert("RGB")), shown_masks.mask_png(mask, classes)
     np.testing.assert_array_equal(shown[mask != IGNORED], painted[mask != IGNORED])
+
+
+def test_colours_have_names():
+    assert named_colours(NAMES) == {
+        name: f"#{bytes(colour).hex()}" for name, colour in zip(NAMES, colours(3).tolist(), strict=True)
+    }

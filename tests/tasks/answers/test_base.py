@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from headstart.errors import SettingsError
-from headstart.tasks.answers.base import Answer, Judged
+from headstart.errors import DataError, SettingsError
+from headstart.tasks.answers.base import Answer, Judged, words_of
 from headstart.types import Architecture
 
 
@@ -34,3 +34,17 @@ def test_a_report_shows_the_example_with_what_is_right_and_what_was_said():
         "label": "3.5",
         "predicted": "4",
     }
+
+
+def test_what_is_usual_is_not_corrected_and_has_no_colours():
+    assert Answer().correction is None
+    assert Answer().colours(("a",)) == {}
+    with pytest.raises(SettingsError):
+        Answer().cell("a", ("a",))
+
+
+def test_words_are_one_line():
+    assert words_of(" two\n words ") == "two words"
+    for wrong in ("", "  ", None, 3, "a\0b", "a" * 20_001):
+        with pytest.raises(DataError):
+            words_of(wrong)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from headstart.data.answers.label_sets import set_of
+from headstart.errors import DataError
 from headstart.tasks.answers.label_sets import LabelHead, LabelSets, said_of
 
 
@@ -78,3 +79,12 @@ def test_labels_of_the_test_split_that_training_lacks_are_told():
     sides = {"train": np.array([0, 1]), "validation": np.array([], int), "test": np.array([2])}
     (finding,) = answer.unlearned(targets, sides)
     assert (finding.kind, finding.items) == ("unlearned", ("z: 1",))
+
+
+def test_a_person_says_labels_of_the_model():
+    names = ("a", "b|c", "d")
+    assert LabelSets().cell(["d", "b|c"], names) == '["b|c", "d"]'
+    assert LabelSets().cell([], names) == "[]"
+    for wrong in ("a", ["x"], None, [["a"]], {"a": 1}):
+        with pytest.raises(DataError):
+            LabelSets().cell(wrong, names)

@@ -81,3 +81,17 @@ def test_no_value_of_the_test_split_changes_what_is_learned_or_chosen():
     assert one.strata[rows].tolist() == other.strata[rows].tolist()
     assert len(one.kinds) == len(other.kinds) == 4
     assert torch.equal(answer.wanted(one, rows)[:40], answer.wanted(other, rows)[:40])
+
+
+@pytest.mark.parametrize(
+    ("right", "cell"), [(3, "3"), (2.5, "2.5"), (-1e-9, "-1e-09"), (123456789.25, "123456789.25")]
+)
+def test_a_person_says_a_number(right, cell):
+    assert Values().cell(right, ()) == cell
+    assert Values().correction == "number"
+
+
+@pytest.mark.parametrize("wrong", ["3", None, True, float("nan"), float("inf"), [1]])
+def test_other_things_are_no_numbers(wrong):
+    with pytest.raises(DataError):
+        Values().cell(wrong, ())

@@ -1,5 +1,6 @@
 """The window of training pictures reaches the base, the bundle, and what a person is shown."""
 
+import io
 import json
 
 import numpy as np
@@ -16,7 +17,7 @@ from headstart.preprocessing.image import ImagePreprocess
 from headstart.shipping.bundles import bundle
 from headstart.shipping.bundles.predict import Predictor
 from headstart.tasks import task_named
-from headstart.tasks.modalities.pictures import OPTIONS, Pictures
+from headstart.tasks.modalities.pictures import MOST_SENT, OPTIONS, Pictures
 from headstart.types import Architecture
 
 PREPROCESS = ImagePreprocess(16, (0.5,) * 3, (0.2,) * 3, crop_fraction=1.0)
@@ -79,3 +80,16 @@ def test_the_window_of_a_bundle_cannot_be_set_again():
     assert set(OPTIONS) <= set(task.options)
     text = task_named("text_classification")
     assert text.shipped(None).modality is text.shown_as(None).modality is text.modality
+
+
+def test_a_page_is_told_its_size_and_what_is_too_large(tmp_path):
+    def written(side):
+        stream = io.BytesIO()
+        Image.new("1", (side, 10)).save(stream, "PNG")
+        return stream.getvalue()
+
+    assert Pictures().charted(written(30)) == {"width": 30, "height": 10}
+    assert Pictures().excess(written(30)) is None
+    assert "pixels" in Pictures().excess(written(MOST_SENT // 10 + 1))
+    for broken in (b"", b"no picture", written(30)[:20]):
+        assert Pictures().excess(broken)

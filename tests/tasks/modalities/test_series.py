@@ -23,3 +23,10 @@ def test_windows_are_examined_shown_and_asked_about():
 def test_a_store_has_as_many_steps_as_are_asked_for():
     store = MODALITY.store([serial.window().encoded()], SeriesPreprocess(7))
     assert store.encoded(np.array([0])).shape[-1] == 7
+
+
+def test_a_page_draws_its_last_values():
+    told = MODALITY.charted(serial.window(length=200).encoded())
+    assert len(told["values"]) == len(told["stamps"]) == 120
+    assert told["stamps"] == sorted(told["stamps"])
+    assert all(value is None or isinstance(value, float) for value in told["values"])

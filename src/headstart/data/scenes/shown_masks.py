@@ -80,6 +80,12 @@ def palette_image(mask: Mask, classes: Sequence[str]) -> Image.Image:
     return image
 
 
+def named_colours(classes: Sequence[str]) -> dict[str, str]:
+    """The colour of each class in pictures of answers, as `#rrggbb`."""
+    table = colours(len(classes)).tolist()
+    return {name: f"#{bytes(colour).hex()}" for name, colour in zip(classes, table, strict=True)}
+
+
 def colours(k: int) -> Picture:
     """(k, 3) colours that are told apart well; the first ones are the same for any k.
 

@@ -88,6 +88,10 @@ class Predictor:
         drawings = Drawings(Path(draw), self.task, self.parts.task, self.parts.labels)
         return Answers(self._answered(asked, drawings), asked.skipped)
 
+    def answered(self, inputs: Sequence[Input]) -> list[dict[str, object]]:
+        """The record of each of a few inputs, as `asked` gives them."""
+        return list(self._answered(Asked(iter(inputs))))
+
     def predict(self, sources: Iterable[Source | str]) -> Iterator[dict[str, object]]:
         """One record per source, in order: `input` and what the task decodes, or `input` and `error`.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ...data.label_names import Spoken
-from ...errors import SettingsError
+from ...errors import DataError, SettingsError
 from ...targets import Targets
 from ...types import NO_MAPS, Architecture, Finding, FloatArray, IntArray, Maps, Source
 from ..solvers.base import LinearHead, as_state
@@ -25,6 +25,26 @@ if TYPE_CHECKING:
     from ...types import Examples
     from ..modalities.base import Inputs, Modality
     from ..solvers.base import Solver
+
+
+Correction = Literal["class", "classes", "number", "text"]
+"""One of the categories, some of them, a number, or words."""
+
+
+LONGEST = 20_000
+"""Characters of an answer that a person writes."""
+
+
+def words_of(right: object) -> str:
+    """What a person wrote, on one line.
+
+    Raises:
+        DataError: it is no text, an empty one, or a very long one.
+    """
+    told = " ".join(right.split()) if isinstance(right, str) else ""
+    if not told or len(told) > LONGEST or "\0" in told:
+        raise DataError("expected the right words", f"a text of 1 to {LONGEST} characters")
+    return told
 
 
 @dataclass(frozen=True)
@@ -59,6 +79,8 @@ class Answer:
     """Its head reads feature maps down to this stride, in pixels; None where it reads a row of features."""
     drawable = False
     """Can answers be drawn into the example?"""
+    correction: Correction | None = None
+    """How a person says what is right of one example; None where that is no cell of a table."""
     spoken: Spoken | None = None
     """How answers are made of names whose spelling does not matter."""
 
@@ -192,6 +214,18 @@ class Answer:
         `picture` is for people; a name that `decoded` has too stands for that part of it.
         """
         raise NotImplementedError
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """What a person says is right of one example, as the cell of a table that `run` reads.
+
+        Raises:
+            DataError: it is nothing that could be right.
+        """
+        raise SettingsError("such answers are not corrected one by one", "correct the data themselves")
+
+    def colours(self, categories: Sequence[str]) -> dict[str, str]:
+        """The colour of each category, as `#rrggbb`, where answers have colours."""
+        return {}
 
     def as_text(self, answer: object) -> str:
         """One answer, a right one or a model's, as a text."""

@@ -29,6 +29,7 @@ class Classes(Answer):
     classes = True
     headed = "solved"
     solver = linear
+    correction = "class"
     spoken = ONE_NAME
 
     def targets(self, labels: Sequence[str]) -> Targets:
@@ -69,6 +70,12 @@ class Classes(Answer):
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: Preprocess) -> FloatArray:
         """(n, k) what the head says."""
         return np.asarray(model(inputs).double().cpu().numpy())
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """The class, which has to be one that there is."""
+        if not isinstance(right, str) or right not in categories:
+            raise DataError("expected one of the model's labels", f"they are {', '.join(categories)}")
+        return right
 
     def decode(
         self, outputs: FloatArray, categories: Sequence[str], sources: Sequence[Source] = ()

@@ -5,6 +5,7 @@ Notation: n examples, k labels, d feature width.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from ...data.answers.label_sets import SPOKEN, as_said, names_in, set_of
 from ...data.checks import unlearned
+from ...errors import DataError
 from ...preprocessing.base import Preprocess
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
@@ -51,6 +53,7 @@ class LabelSets(Answer):
     """The answer of `tasks/answers/base.py` for examples with sets of labels."""
 
     headed = "trained"
+    correction = "classes"
     spoken = SPOKEN
 
     def targets(self, labels: Sequence[str]) -> Targets:
@@ -86,6 +89,12 @@ class LabelSets(Answer):
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: Preprocess) -> NDArray[np.object_]:
         """(n,) the labels that are more likely than not, and how likely each is."""
         return said_of(model(inputs).detach().double().sigmoid().cpu().numpy(), labels_of_head(model))
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """The labels, which have to be some that there are, with `|` between; none is an empty list."""
+        if not isinstance(right, list) or any(one not in categories for one in right):
+            raise DataError("expected a list of the model's labels", f"they are {', '.join(categories)}")
+        return json.dumps([name for name in categories if name in right], ensure_ascii=False)
 
     def decode(
         self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from ... import registry
 from ...bases.networks.maps import mapped
 from ...data.checks import unlearned
+from ...data.scenes.shown_masks import named_colours
 from ...heads import head_for
 from ...preprocessing.image import ImagePreprocess
 from ...targets import Targets, of_one_kind
@@ -153,6 +154,10 @@ class Places(Answer):
     ) -> list[dict[str, object]]:
         """Places in the pictures' own pixels."""
         return self.kind.decode(outputs, categories, sources)
+
+    def colours(self, categories: Sequence[str]) -> dict[str, str]:
+        """Those that pictures of answers have."""
+        return named_colours(categories)
 
     def draw(
         self, modality: Modality, source: Source, decoded: dict[str, object], categories: Sequence[str]

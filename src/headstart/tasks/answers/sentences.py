@@ -18,13 +18,14 @@ from ...preprocessing.translation import PairPreprocess
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, IntArray, Maps, Source
 from ..scores import translations
-from .base import Answer
+from .base import Answer, words_of
 
 
 class Sentences(Answer):
     """The answer of `tasks/answers/base.py` for translations."""
 
     headed = "none"
+    correction = "text"
 
     def targets(self, labels: Sequence[str]) -> Targets:
         """Sentences as they are."""
@@ -53,6 +54,10 @@ class Sentences(Answer):
     ) -> list[dict[str, object]]:
         """The translation of each sentence."""
         return [{"translation": str(text)} for text in outputs]
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """The translation."""
+        return words_of(right)
 
     def evidence(self, right: NDArray[np.object_], given: NDArray[np.object_]) -> dict[str, object]:
         """How the metrics are computed."""

@@ -50,6 +50,7 @@ class Values(Answer):
 
     headed = "solved"
     solver = values
+    correction = "number"
 
     def targets(self, labels: Sequence[str]) -> Targets:
         """The numbers, and ranges of them that hold about as many examples each: splits are cut by these.
@@ -122,6 +123,13 @@ class Values(Answer):
     ) -> list[dict[str, object]]:
         """The value of each example."""
         return [{"value": float(value)} for value in np.asarray(outputs).reshape(len(outputs))]
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """The number."""
+        number = float(right) if isinstance(right, int | float) and not isinstance(right, bool) else np.nan
+        if not np.isfinite(number):
+            raise DataError("expected a number", "as 3.5")
+        return f"{number:.15g}"
 
     def as_text(self, answer: object) -> str:
         """A value in a few digits."""

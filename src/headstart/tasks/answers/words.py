@@ -25,7 +25,7 @@ from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
 from ..scores.words import aligned
 from . import letters
-from .base import Answer, Judged
+from .base import Answer, Judged, words_of
 from .head_labels import labels_of_head
 from .letters import Heard, Letters, Word
 from .lexicon import known_words
@@ -54,6 +54,7 @@ class Words(Answer):
     headed = "trained"
     probes = True
     together = False
+    correction = "text"
 
     def targets(self, labels: Sequence[str]) -> Targets:
         """Transcripts as they are."""
@@ -168,6 +169,10 @@ class Words(Answer):
     ) -> list[dict[str, object]]:
         """The transcript of each recording, and its words: when, and how sure the letters are."""
         return [{"transcription": str(one), "words": _told(one)} for one in outputs]
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """The words."""
+        return words_of(right)
 
     def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """What was said, and what was heard with the errors marked."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from ...data.sent import Sending
 from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
 from ...preprocessing.base import Preprocess
@@ -67,6 +68,8 @@ class Modality:
     """What may be set for how examples are opened."""
     exposure: Exposure = AS_STORED
     """How numbers of pictures become colours."""
+    sent: Sending = Sending("file")
+    """How examples are sent by somebody who has no files here."""
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """What a person names to have it predicted, one input after another.
@@ -84,6 +87,10 @@ class Modality:
     def examine(self, source: Source) -> str | None:
         """Open one source fully: None when it can be used, else the reason why not."""
         raise NotImplementedError
+
+    def excess(self, content: bytes) -> str | None:
+        """Why an example that a stranger sent is too large to be opened; None where its header says less."""
+        return None
 
     def exposed(
         self, names: Sequence[str], sources: Sequence[Source], train: IntArray, options: Given
@@ -129,6 +136,14 @@ class Modality:
         Beside a picture there may be `"sound"`, a data URI to listen to.
         """
         raise NotImplementedError
+
+    def charted(self, source: Source) -> dict[str, object]:
+        """What a page draws beside an answer in the example's own numbers, as plain JSON.
+
+        A page knows `values`, the last ones, None for a gap, and their `stamps`; and a picture's `width` and
+        `height`.
+        """
+        return {}
 
     def evidence(
         self, examples: Examples, train: IntArray, pool: IntArray, preprocess: Any

@@ -13,10 +13,12 @@ import numpy as np
 
 from ...data.asked import Asked, files_asked
 from ...data.images import exposures
-from ...data.images.decode import examine
+from ...data.images.decode import examine, size_of
 from ...data.images.shown import data_uri
 from ...data.images.store import PixelStore
 from ...data.reading import Reading
+from ...data.sent import Sending
+from ...errors import DataError
 from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
 from ...preprocessing.base import Preprocess
@@ -27,6 +29,8 @@ from .base import Modality
 if TYPE_CHECKING:
     from ...cache import Cache
 
+MOST_SENT = 40_000_000
+"""Pixels of a picture that a stranger sent: more than most cameras make."""
 OPTIONS: tuple[Option[object], ...] = (exposures.WINDOW, exposures.BANDS)
 
 
@@ -40,6 +44,7 @@ class Pictures(Modality):
     bundled: bool = False
     """Is it that of a bundle, whose exposure is given?"""
     options: tuple[Option[object], ...] = OPTIONS
+    sent = Sending("picture")
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Files, and folders of files."""
@@ -49,6 +54,16 @@ class Pictures(Modality):
         """None when the image decodes fully, else the reason why not."""
         reason = examine(source, self.exposure)
         return exposures.unseen(source, self.exposure) if reason is None and self.bundled else reason
+
+    def excess(self, content: bytes) -> str | None:
+        """That it has too many pixels, or a header that says none."""
+        try:
+            width, height = size_of(content)
+        except DataError as error:
+            return error.message
+        except Exception:  # a decoder meets arbitrary bytes, and raises whatever they lead to
+            return "truncated or damaged"
+        return f"{width} x {height} pixels, more than {MOST_SENT}" if width * height > MOST_SENT else None
 
     def exposed(
         self, names: Sequence[str], sources: Sequence[Source], train: IntArray, options: Given
@@ -78,6 +93,10 @@ class Pictures(Modality):
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """A small picture."""
         return {"picture": data_uri(source, side, self.exposure)}
+
+    def charted(self, source: Source) -> dict[str, object]:
+        """Its own width and height, in which places in it are told."""
+        return dict(zip(("width", "height"), size_of(source), strict=True))
 
     def shown_as(self, preprocess: Preprocess) -> Self:
         """The same for pictures shown as this preprocessing does; that of another modality says nothing."""

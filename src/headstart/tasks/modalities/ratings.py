@@ -11,6 +11,7 @@ from ...data.ratings.asked import users_asked
 from ...data.ratings.histories import MARK, History, decoded, examined
 from ...data.ratings.store import RatingsStore
 from ...data.reading import Reading
+from ...data.sent import Sending
 from ...preprocessing.base import Preprocess
 from ...preprocessing.ratings import RatingsPreprocess
 from ...types import Examples, Source
@@ -29,6 +30,7 @@ class Ratings(Modality):
 
     name: str = "ratings"
     together = 32
+    sent = Sending("table", files=False, rows=True)
     marked: bool = True
     """Of a bundle: are ids of the source other items than those of the target that are called so?"""
 

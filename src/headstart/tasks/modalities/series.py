@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from ...data.asked import Asked
 from ...data.reading import Reading
+from ...data.sent import Sending
 from ...data.series.asked import series_asked
 from ...data.series.histories import decoded, examined
 from ...data.series.shown import picture
@@ -19,6 +21,8 @@ from .base import Inputs, Modality
 if TYPE_CHECKING:
     from ...cache import Cache
 
+CHARTED = 120
+"""Last values that a page draws."""
 UNASKED = 12
 """Steps ahead that a base is shown where nobody asks for any."""
 
@@ -29,6 +33,7 @@ class Series(Modality):
 
     name: str = "series"
     together = 32
+    sent = Sending("table", files=False, rows=True)
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Tables of series."""
@@ -59,3 +64,10 @@ class Series(Modality):
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """Its last values."""
         return {"picture": picture(decoded(source).values, side=2 * side)}
+
+    def charted(self, source: Source) -> dict[str, object]:
+        """Its last values and their stamps."""
+        history = decoded(source)
+        values = history.values[-CHARTED:].tolist()
+        stamps = [history.stamp(step - len(values)) for step in range(1, len(values) + 1)]
+        return {"values": [value if isfinite(value) else None for value in values], "stamps": stamps}

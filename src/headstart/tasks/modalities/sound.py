@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...data.asked import Asked
 from ...data.reading import Reading
+from ...data.sent import Sending
 from ...data.sound.asked import sounds_asked
 from ...data.sound.decode import examine
 from ...data.sound.remarks import remarks
@@ -30,6 +31,7 @@ class Recordings(Modality):
 
     name: str = "sound"
     together = 8
+    sent = Sending("sound")
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Files, and folders of files."""

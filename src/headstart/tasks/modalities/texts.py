@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.asked import Asked, texts_asked
 from ...data.reading import Reading
+from ...data.sent import Sending
 from ...data.strings import examine_text, folded_text, is_windows, text_of
 from ...data.texts import store
 from ...data.texts.evidence import telling_words, text_lengths
@@ -33,6 +34,7 @@ class Texts(Modality):
     paired: bool = False
     """Are they sentences as a translator takes them, with their translations where those are known?"""
     together = 32
+    sent = Sending("text", texts=True, rows=True)
 
     @property
     def folded(self) -> Callable[[Source], str]:

@@ -1,0 +1,1 @@
+"""A model over HTTP, for programs and, with a page, for people."""
