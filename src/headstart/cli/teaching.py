@@ -10,10 +10,10 @@ import typer
 from . import output
 from .options import Json, Seed
 
-course = typer.Typer()
+teaching = typer.Typer()
 
 
-@course.command()
+@teaching.command()
 def sample(
     name: Annotated[str | None, typer.Argument(help="Which one; all are listed where none is given.")] = None,
     out: Annotated[
@@ -43,7 +43,7 @@ def sample(
     output.Terminal().note(f"{one.summary}; source: {one.source}; licence: {one.licence}\nnext: {following}")
 
 
-@course.command()
+@teaching.command()
 def learn(
     lesson: Annotated[
         str | None, typer.Argument(help="Name or number; all are listed where none is given.")
