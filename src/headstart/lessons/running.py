@@ -85,9 +85,10 @@ def _output(code: Code, name: str, namespace: dict[str, Any]) -> Output:
 
 
 def _value(source: str, name: str, namespace: dict[str, Any]) -> object:
-    """Run it; what its last line gives, if that is an expression."""
+    """Run it; what its last line gives, if that is an expression without a semicolon, as in Jupyter."""
     tree = ast.parse(source, name)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    shown = isinstance(tree.body[-1], ast.Expr) and not source.endswith(";")
+    last = tree.body.pop() if shown else None
     exec(compile(tree, name, "exec"), namespace)
     if not isinstance(last, ast.Expr):
         return None

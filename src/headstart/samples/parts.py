@@ -14,7 +14,7 @@ STATES = ("good", "scratched", "chipped")
 COATINGS = {"steel": (150, 155, 160), "brass": (190, 160, 70), "copper": (185, 110, 80), "blue": (70, 100, 180)}
 """RGB of each coating."""
 SIDE = 64
-LABELS, TESTS = 10, 20
+LABELS, TESTS = 20, 30
 """Of each state: pictures to learn from, and to test by."""
 
 
@@ -36,7 +36,7 @@ def part(state: str, coating: str, draws: np.random.Generator) -> Image.Image:
     pen = ImageDraw.Draw(image)
     radius = draws.uniform(20, 26) * scale
     x, y = draws.uniform(radius, SIDE * scale - radius, 2)
-    light = draws.uniform(0.75, 1.25)
+    light = draws.uniform(0.85, 1.15)
     colour = tuple(int(min(255, light * level)) for level in COATINGS[coating])
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
     hole = radius * draws.uniform(0.3, 0.45)
@@ -45,16 +45,16 @@ def part(state: str, coating: str, draws: np.random.Generator) -> Image.Image:
     out = np.array([np.cos(angle), np.sin(angle)])
     if state == "scratched":
         middle, along = np.array([x, y]) + out * (radius + hole) / 2, np.array([-out[1], out[0]])
-        ends = [middle + side * along * radius * draws.uniform(0.4, 0.6) for side in (-1, 1)]
-        pen.line([tuple(end) for end in ends], fill=tuple(level // 2 for level in colour), width=scale * 2)
+        ends = [middle + side * along * radius * draws.uniform(0.55, 0.75) for side in (-1, 1)]
+        pen.line([tuple(end) for end in ends], fill=tuple(level // 3 for level in colour), width=round(scale * 3.5))
     if state == "chipped":
-        (a, b), bite = np.array([x, y]) + out * radius, radius * draws.uniform(0.2, 0.3)
+        (a, b), bite = np.array([x, y]) + out * radius, radius * draws.uniform(0.28, 0.4)
         pen.ellipse((a - bite, b - bite, a + bite, b + bite), fill=(belt, belt, belt + 5))
     return image.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
 
 
 plugin = Sample(
-    summary="metal parts, good, scratched or chipped, 10 labels a class; drawn",
+    summary="metal parts, good, scratched or chipped, 20 labels a class; drawn",
     task="image_classification",
     source="drawn by this project",
     licence="Apache-2.0",
