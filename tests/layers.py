@@ -92,7 +92,21 @@ LAYERS = (
         "multitask",
         "domains",
     ),
-    *("keywords", "models", "results", "adapted", "unlabelled", "api", "samples", "lessons", "course", "demo", PACKAGE, "cli", "__main__"),
+    *(
+        "keywords",
+        "models",
+        "results",
+        "adapted",
+        "unlabelled",
+        "api",
+        "samples",
+        "lessons",
+        "course",
+        "demo",
+        PACKAGE,
+        "cli",
+        "__main__",
+    ),
 )
 """Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may
 import its own layer and those before it. PACKAGE is the package's `__init__`."""

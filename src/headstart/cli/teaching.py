@@ -28,7 +28,13 @@ def sample(
     if name is None:
         found = {name: registry.get("samples", name) for name in registry.names("samples")}
         rows = [
-            {"name": name, "task": one.task, "summary": one.summary, "source": one.source, "licence": one.licence}
+            {
+                "name": name,
+                "task": one.task,
+                "summary": one.summary,
+                "source": one.source,
+                "licence": one.licence,
+            }
             for name, one in found.items()
         ]
         output.document({"samples": rows}) if json else output.table(rows)

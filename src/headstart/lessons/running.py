@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,8 @@ def run(lesson: Lesson, folder: Path, reporter: Reporter) -> list[Output]:
     before = plt.get_backend()
     plt.switch_backend("agg")
     try:
-        with contextlib.chdir(folder):
+        with contextlib.chdir(folder), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive")  # plt.show()
             label = f"lesson {lesson.name}"
             return [
                 _output(code, f"<{label}, code {place}>", namespace)
@@ -76,7 +78,9 @@ def _output(code: Code, name: str, namespace: dict[str, Any]) -> Output:
         raise
     except Exception as error:  # whatever a library says on a machine that we do not know
         told = f"{name} failed: {type(error).__name__}: {error}"
-        raise RunError(told, "`headstart doctor` shows what is installed; --debug adds the traceback") from error
+        raise RunError(
+            told, "`headstart doctor` shows what is installed; --debug adds the traceback"
+        ) from error
     if value is None:
         return Output(printed.getvalue(), "", tuple(_drawn()))
     shown = getattr(value, "_repr_html_", None)  # what Jupyter asks every value for

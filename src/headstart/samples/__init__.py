@@ -36,10 +36,11 @@ def write(name: str, folder: Path, seed: int = 0) -> Path:
             sample.write(made, seed)
             if not folder.exists():
                 made.rename(folder)
-            elif not folder.is_dir() or (any(folder.iterdir()) and _contents(folder) != _contents(made)):
-                raise RunError(f"{folder} has something else in it", "choose another --out")
-            else:
+                return folder
+            if folder.is_dir() and not any(folder.iterdir()):
                 shutil.copytree(made, folder, dirs_exist_ok=True)
+            elif not folder.is_dir() or _contents(folder) != _contents(made):
+                raise RunError(f"{folder} has something else in it", "choose another --out")
     except OSError as error:
         raise RunError(f"{folder} cannot be written: {error.strerror}", "choose another --out") from error
     return folder

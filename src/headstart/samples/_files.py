@@ -25,7 +25,9 @@ def table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     write(path, text.getvalue().encode("utf-8"))
 
 
-def picture(path: Path, image: Image.Image, grain: float = 0.0, draws: np.random.Generator | None = None) -> None:
+def picture(
+    path: Path, image: Image.Image, grain: float = 0.0, draws: np.random.Generator | None = None
+) -> None:
     """Write a PNG, with noise of so many grey levels on it."""
     if draws is not None:
         pixels = np.asarray(image, float)

@@ -19,7 +19,9 @@ def write(folder: Path, seed: int) -> None:
     for coating in parts.COATINGS:
         for number in range(MANY):
             state = parts.STATES[draws.integers(len(parts.STATES))]
-            _files.picture(folder / coating / f"{number:03d}.png", parts.part(state, coating, draws), 6, draws)
+            _files.picture(
+                folder / coating / f"{number:03d}.png", parts.part(state, coating, draws), 6, draws
+            )
 
 
 plugin = Sample(

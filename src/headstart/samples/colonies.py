@@ -49,7 +49,9 @@ def dish(draws: np.random.Generator) -> tuple[Image.Image, list[tuple[int, list[
         x, y = (np.array([field % 4, field // 4]) + 0.5) * SIDE / 4 + draws.uniform(-3, 3, 2)
         colour = tuple(int(level * draws.uniform(0.9, 1.1)) for level in list(KINDS.values())[kind])
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
-        found.append((kind, [round(float(value), 1) for value in (x - radius, y - radius, 2 * radius, 2 * radius)]))
+        found.append(
+            (kind, [round(float(value), 1) for value in (x - radius, y - radius, 2 * radius, 2 * radius)])
+        )
     return image.filter(ImageFilter.GaussianBlur(0.7)), found
 
 

@@ -20,7 +20,7 @@ CUSTOMERS = 160
 
 
 def write(folder: Path, seed: int) -> None:
-    """Write `orders.csv` and `other-shop.csv` (`user_id`, `item_id`), and `items.csv` (`item_id`, `genres`)."""
+    """Write `orders.csv`, `other-shop.csv` (`user_id`, `item_id`) and `items.csv` (`item_id`, `genres`)."""
     draws = np.random.default_rng(seed)
     for name, most, end in (("orders.csv", 4, ""), ("other-shop.csv", 6, " (other shop)")):
         rows = [row for user in range(CUSTOMERS) for row in taken(user, most, end, draws)]

@@ -11,7 +11,12 @@ from . import _files
 from .base import Sample
 
 STATES = ("good", "scratched", "chipped")
-COATINGS = {"steel": (150, 155, 160), "brass": (190, 160, 70), "copper": (185, 110, 80), "blue": (70, 100, 180)}
+COATINGS = {
+    "steel": (150, 155, 160),
+    "brass": (190, 160, 70),
+    "copper": (185, 110, 80),
+    "blue": (70, 100, 180),
+}
 """RGB of each coating."""
 SIDE = 64
 LABELS, TESTS = 20, 30
@@ -46,7 +51,9 @@ def part(state: str, coating: str, draws: np.random.Generator) -> Image.Image:
     if state == "scratched":
         middle, along = np.array([x, y]) + out * (radius + hole) / 2, np.array([-out[1], out[0]])
         ends = [middle + side * along * radius * draws.uniform(0.55, 0.75) for side in (-1, 1)]
-        pen.line([tuple(end) for end in ends], fill=tuple(level // 3 for level in colour), width=round(scale * 3.5))
+        pen.line(
+            [tuple(end) for end in ends], fill=tuple(level // 3 for level in colour), width=round(scale * 3.5)
+        )
     if state == "chipped":
         (a, b), bite = np.array([x, y]) + out * radius, radius * draws.uniform(0.28, 0.4)
         pen.ellipse((a - bite, b - bite, a + bite, b + bite), fill=(belt, belt, belt + 5))

@@ -1,4 +1,4 @@
-"""Short texts by topic: what functions of SciPy say of themselves, and the branch of mathematics they are of."""
+"""Short texts by topic: what functions of SciPy say of themselves, and which branch of mathematics it is."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write(folder: Path, seed: int) -> None:
 
 
 def sentences(package: str) -> list[str]:
-    """The first sentence that each function of one of SciPy's packages says of itself, sorted; no two alike."""
+    """What each function of one of SciPy's packages says of itself in a sentence, sorted; no two alike."""
     module = import_module(f"scipy.{package}")
     named = (getattr(module, name) for name in dir(module) if not name.startswith("_"))
     first = ((inspect.getdoc(one) or "").partition("\n\n")[0] for one in named if callable(one))

@@ -48,7 +48,9 @@ def _thing(
     if kind == "screw":
         across = np.array([np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))]) * 32
         pen.line((x - across[0], y - across[1], x + across[0], y + across[1]), fill=metal, width=10)
-        pen.ellipse((x - across[0] - 12, y - across[1] - 12, x - across[0] + 12, y - across[1] + 12), fill=metal)
+        pen.ellipse(
+            (x - across[0] - 12, y - across[1] - 12, x - across[0] + 12, y - across[1] + 12), fill=metal
+        )
         return
     if kind == "nut":
         pen.regular_polygon((x, y, 28), 6, rotation=turn, fill=metal)
