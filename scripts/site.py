@@ -1,7 +1,7 @@
-"""What the site has beside docs/: the README, the course, the reference. mkdocs.yml names this file as a hook.
+"""What the site has beside docs/: the README, the course, the reference. mkdocs.yml names this as a hook.
 
-Pages keep the links that work on a code host; here they are turned into those of the site. A link to code that is
-no page becomes the name of that code.
+Pages keep the links that work on a code host; here they are turned into those of the site. A link to code
+that is no page becomes the name of that code.
 """
 
 from __future__ import annotations

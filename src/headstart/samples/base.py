@@ -1,4 +1,4 @@
-"""What a sample is: a small data set that is there without a network, and is written as a user would have it."""
+"""What a sample is: a small data set that needs no network, and is written as a user would have it."""
 
 from __future__ import annotations
 
