@@ -1,4 +1,4 @@
-"""Make docs/report.png, the top of the report that `headstart demo` writes, and print what its README shows of it.
+"""Make docs/report.png, the top of the report that `headstart demo` writes, and print README's five lines.
 
 python scripts/picture_of_report.py DEMO
 
