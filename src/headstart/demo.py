@@ -48,7 +48,7 @@ def digits(folder: Path, seed: int = 0) -> Path:
     from .samples import digits as sample
 
     try:
-        sample.write(folder, seed, LABELS, tests=None)
+        sample.write_some(folder, seed, LABELS, tests=None)
     except OSError as error:
         raise RunError(f"{folder} cannot be written: {error.strerror}", "choose another --out") from error
     return next(path for path in sorted((folder / "test").rglob("*.png")))

@@ -16,10 +16,27 @@ from threadpoolctl import threadpool_limits
 from headstart.lessons import course, notebook, page, running
 from headstart.lessons.lesson import Code, Text
 from headstart.runtime import Silent
+from headstart.samples import coatings, digits, digits_phone, parts
 
 LESSONS = course()
 SHORTER = ((r"\bminutes=[\d.]+", "minutes=10"), (r"\bepochs = \d+", "epochs = 3"))
 """With short plans no run comes near ten minutes."""
+
+
+FEW = {
+    coatings: {"MANY": 30},
+    digits: {"TESTS": 15},
+    digits_phone: {"SCANNED": 10, "SEEN": 12},
+    parts: {"LABELS": 8, "TESTS": 5},
+}
+"""Sizes of the samples: half a minute less in all."""
+
+
+@pytest.fixture
+def few(monkeypatch):
+    for sample, sizes in FEW.items():
+        for name, many in sizes.items():
+            monkeypatch.setattr(sample, name, many)
 
 
 def shortened(lesson):
@@ -33,7 +50,7 @@ def shortened(lesson):
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_a_lesson_runs_as_a_notebook_and_as_a_page(lesson, tmp_path, short):
+def test_a_lesson_runs_as_a_notebook_and_as_a_page(lesson, tmp_path, short, few):
     lesson = shortened(lesson)
     with threadpool_limits(1):
         outputs = running.run(lesson, tmp_path, Silent())

@@ -10,7 +10,7 @@ from headstart.samples import digits
 
 
 def test_so_many_of_each_and_none_twice(tmp_path):
-    digits.write(tmp_path, labels=2, tests=3)
+    digits.write_some(tmp_path, 0, labels=2, tests=3)
     files = sorted(tmp_path.rglob("*.png"))
     assert len({path.stem for path in files}) == len(files) == 50
     pictures, targets = load_digits(return_X_y=True)

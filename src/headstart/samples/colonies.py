@@ -22,7 +22,8 @@ def write(folder: Path, seed: int) -> None:
     """Write a folder for each split, with pictures and `_annotations.coco.json`."""
     draws = np.random.default_rng(seed)
     for split, many in SPLITS.items():
-        images, boxes = [], []
+        images: list[dict[str, object]] = []
+        boxes: list[dict[str, object]] = []
         for number in range(many):
             image, found = dish(draws)
             name = f"{split}_{number:03d}.png"

@@ -15,7 +15,12 @@ LABELS, TESTS = 5, 60
 """Of each digit: pictures to learn from, and to test by."""
 
 
-def write(folder: Path, seed: int = 0, labels: int = LABELS, tests: int | None = TESTS) -> None:
+def write(folder: Path, seed: int) -> None:
+    """Write `train/<digit>/` and `test/<digit>/`."""
+    write_some(folder, seed, LABELS, TESTS)
+
+
+def write_some(folder: Path, seed: int, labels: int, tests: int | None) -> None:
     """Write digits drawn at random to `train/<digit>/`, and others to `test/<digit>/`.
 
     Args:
