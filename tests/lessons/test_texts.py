@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from headstart.lessons import course, notebook, page, running
 from headstart.lessons.lesson import Code, Text
 from headstart.runtime import Silent
-from headstart.samples import coatings, digits, digits_phone, parts
+from headstart.samples import digits, digits_phone, parts
 
 LESSONS = course()
 SHORTER = ((r"\bminutes=[\d.]+", "minutes=10"), (r"\bepochs = \d+", "epochs = 3"))
@@ -24,7 +24,6 @@ SHORTER = ((r"\bminutes=[\d.]+", "minutes=10"), (r"\bepochs = \d+", "epochs = 3"
 
 
 FEW = {
-    coatings: {"MANY": 30},
     digits: {"TESTS": 15},
     digits_phone: {"SCANNED": 10, "SEEN": 12},
     parts: {"LABELS": 8, "TESTS": 5},
