@@ -15,7 +15,7 @@ import yaml
 
 import headstart
 from headstart.cli.commands import app
-from headstart.lessons import course
+from headstart.lessons import course, running
 
 REPOSITORY = Path(__file__).parents[1]
 DOCS = REPOSITORY / "docs"
@@ -111,6 +111,15 @@ def test_the_site_turns_links_and_leaves_code_alone():
     )
     code = "```text\n[x](../CHANGELOG.md)\n```"
     assert site.linked(f"{code}\n[x](../CHANGELOG.md)", "docs/why.md") == f"{code}\n[x](changelog.md)"
+
+
+def test_a_lesson_that_is_run_for_the_site_has_what_it_said_and_drew(monkeypatch):
+    left = running.Output("said\n", "<b>x</b>", (running.Picture(b"png", "a line"),))
+    monkeypatch.setattr(running, "run", lambda lesson, folder, reporter: [left] * 99)
+    text, pictures = site.ran(Path(site.LESSONS, "01-what.md"))
+    assert pictures["what-1.png"] == b"png"
+    assert "```text\nsaid\n```\n\n<b>x</b>\n\n![a line](what-1.png)" in text
+    assert text.startswith("# What transfer learning is")
 
 
 def test_the_reference_has_every_public_name():
