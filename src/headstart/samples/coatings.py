@@ -30,5 +30,5 @@ plugin = Sample(
     source="drawn by this project",
     licence="Apache-2.0",
     write=write,
-    next="pretrain {data} --architecture timm/test_resnet --size 32 --epochs 10 --out coatings-base",
+    next="pretrain {data} --architecture timm/test_resnet --size 32 --epochs 20 --out coatings-base",
 )
