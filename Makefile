@@ -5,12 +5,13 @@ PYTEST_ARGS ?= -n 2
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check
+.PHONY: help demo test check site
 
 help:
 	@echo "make demo   the whole story on data and a base that ship with the package"
 	@echo "make test   all tests, two at a time (PYTEST_ARGS='-k name' for some)"
 	@echo "make check  formatting, lint and types"
+	@echo "make site   the docs as a site in build/site (installs the extra docs)"
 
 demo: $(READY)
 	$(VENV)/bin/headstart demo
@@ -22,6 +23,10 @@ check: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+site: $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(VENV)/bin/mkdocs build --strict
 
 # The stamp is written last: an installation that was cut off is done again.
 $(READY): pyproject.toml constraints.txt

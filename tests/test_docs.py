@@ -30,7 +30,7 @@ from pictures import write_folder, write_label_sets, write_values
 from texts import write_bundle
 
 REPOSITORY = Path(__file__).parents[1]
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 TARGETS = set(re.findall(r"^(\w[\w-]*):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
 SHOWN_ONLY = {"text", "json", "toml"}
 """Languages of blocks that are output or files; every other block is run."""

@@ -18,6 +18,7 @@ WITHOUT_TEST = {
     "verification/_final_model.py": "asked of whole runs, in tests/verification and tests/tasks",
     "ranking/base.py": "a contract",
     "tasks/base.py": "a contract",
+    "samples/base.py": "a record: every sample is asked about it in tests/samples/test_samples.py",
     "pretraining/base.py": "a contract: every method is asked about it in tests/contracts",
 }
 """Files that need no test file of their own, and why."""

@@ -24,6 +24,7 @@ from .api import (
     rank,
     run,
 )
+from .course import learn, sample
 from .errors import HeadstartError
 from .models import Model, evaluate, export, load, predict
 from .results import Result
@@ -42,6 +43,7 @@ __all__ = [
     "evaluate",
     "explore",
     "export",
+    "learn",
     "list_bases",
     "list_tasks",
     "load",
@@ -50,4 +52,5 @@ __all__ = [
     "rank",
     "run",
     "run_domains",
+    "sample",
 ]

@@ -7,19 +7,14 @@ one that has seen the photographs of ImageNet is there to choose as well. Neithe
 
 from __future__ import annotations
 
-import io
 import time
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from PIL import Image
 
 from . import registry
 from .api import Result, predict, run_settings
 from .errors import RunError
 from .runs import RUNS
-from .runtime import Reporter, write_atomically
+from .runtime import Reporter
 from .settings import Settings
 
 BASES = ("builtin/glyphs", "builtin/efficientnet-lite0")
@@ -50,26 +45,10 @@ def digits(folder: Path, seed: int = 0) -> Path:
     Raises:
         RunError: the folder cannot be written.
     """
-    from sklearn.datasets import load_digits
+    from .samples import digits as sample
 
-    pictures, targets = load_digits(return_X_y=True)
-    # in file order the first ones would all be of the same few writers
-    order = np.random.default_rng(seed).permutation(len(targets))
-    train = {row for digit in range(10) for row in order[targets[order] == digit][:LABELS].tolist()}
-    path = folder
     try:
-        for row, (picture, target) in enumerate(zip(pictures, targets.tolist(), strict=True)):
-            path = folder / ("train" if row in train else "test") / str(target) / f"{row:04d}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, _png(picture))
+        sample.write_some(folder, seed, LABELS, tests=None)
     except OSError as error:
         raise RunError(f"{folder} cannot be written: {error.strerror}", "choose another --out") from error
     return next(path for path in sorted((folder / "test").rglob("*.png")))
-
-
-def _png(picture: Any) -> bytes:
-    """64 values of 0..16 as an 8 × 8 grey picture, light ink on black."""
-    grey = (picture.reshape(8, 8) * (255 / 16)).round().astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(grey).save(buffer, "PNG")
-    return buffer.getvalue()

@@ -30,6 +30,7 @@ KINDS = {
     "adaptation": "strategy",
     "adaptation.domains": "way across domains",
     "pretraining": "method",
+    "samples": "sample",
 }
 """What a plug-in of each folder is called."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -25,9 +25,7 @@ from .options import (
     Unlabelled,
 )
 from .serving import serving
-
-if TYPE_CHECKING:
-    pass
+from .teaching import teaching
 
 app = typer.Typer(
     help="Transfer learning that proves it helped. Add --debug to any command for a traceback.",
@@ -316,6 +314,7 @@ def pretrain(
 
 app.add_typer(bundles)
 app.add_typer(serving)
+app.add_typer(teaching)
 
 
 @app.command()
