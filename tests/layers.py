@@ -28,12 +28,15 @@ LAYERS = (
         "registry",
         "options",
         "explored",
+        "compared",
+        "overview",
         "runtime",
         "cache",
         "parallel",
         "ahead",
         "spread",
         "stats",
+        "doubts",
         "looks",
     ),
     *(
@@ -82,6 +85,8 @@ LAYERS = (
     *("runs", "shipping.bundles", "shipping.report", "shipping"),
     *(
         "exploration",
+        "comparison",
+        "labelling",
         "pretraining",
         "settings",
         "partial",
@@ -92,7 +97,19 @@ LAYERS = (
         "multitask",
         "domains",
     ),
-    *("keywords", "models", "results", "adapted", "unlabelled", "api", "demo", PACKAGE, "cli", "__main__"),
+    *(
+        "keywords",
+        "models",
+        "results",
+        "after",
+        "adapted",
+        "unlabelled",
+        "api",
+        "demo",
+        PACKAGE,
+        "cli",
+        "__main__",
+    ),
 )
 """Lowest first, dotted below `headstart`: a file belongs to the longest name that it lies under, and may
 import its own layer and those before it. PACKAGE is the package's `__init__`."""

@@ -12,6 +12,8 @@ Importing this imports no torch: that happens when a verb is called.
 from __future__ import annotations
 
 from .adapted import Adapted, run_domains
+from .after import compare, list_runs
+from .after import open_run as open
 from .api import (
     Exploration,
     Pretrained,
@@ -39,12 +41,15 @@ __all__ = [
     "__version__",
     "adapt",
     "check",
+    "compare",
     "evaluate",
     "explore",
     "export",
     "list_bases",
+    "list_runs",
     "list_tasks",
     "load",
+    "open",
     "predict",
     "pretrain",
     "rank",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .after import compare, list_runs, open_run
 from .keywords import Called, read_as
 from .models import Model, evaluate, export, load, predict
 from .results import Result
@@ -33,12 +34,15 @@ __all__ = [
     "Several",
     "adapt",
     "check",
+    "compare",
     "evaluate",
     "explore",
     "export",
     "list_bases",
+    "list_runs",
     "list_tasks",
     "load",
+    "open_run",
     "predict",
     "pretrain",
     "rank",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import output, several
+from .after import after
 from .bundles import bundles
 from .columns import Columns, Set, Source, columns_of, options_of
 from .options import (
@@ -314,6 +315,7 @@ def pretrain(
 
 
 app.add_typer(bundles)
+app.add_typer(after)
 
 
 @app.command()

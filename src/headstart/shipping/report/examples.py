@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
+from ...data.cutting.stratified import folds
+from ...doubts import doubted
 from ...tasks.answers.base import Judged
+from ...tasks.solvers.base import cross_validated
 from ...types import BoolArray, FloatArray, IntArray
 from ...verification import ArmResult
 from .record import Story
@@ -19,6 +22,10 @@ SMALL, LARGE, WIDE = 96, 160, 320
 """Sides of their pictures, the last of those with places in them; a text is cut after a few characters."""
 DIGITS = 9
 """Of the score of an example."""
+FOLDS, FOLDS_SEED = 5, 7_019
+"""Of examples whose labels are doubted."""
+DOUBTED = 300
+"""Labels in doubt that are listed at most."""
 BINS = 10
 """Of the reliability diagram."""
 
@@ -32,8 +39,45 @@ def evidence(story: Story) -> dict[str, object]:
         "curves": losses,
         **task.answer.evidence(examples.answers[measured.rows], measured.outputs),
         **task.modality.evidence(examples, train, bench.pool, bench.base.preprocess),
+        **_doubted(story),
         **_compared(story, _classified(story) if task.answer.classes else _answered(story)),
     }
+
+
+def _doubted(story: Story) -> dict[str, object]:
+    """Labels that are likely wrong, of examples to learn from; nothing where they are no classes.
+
+    Asked are heads on frozen features, each solved without a fifth of the examples.
+    """
+    bench = story.bench
+    solver, classes, examples = bench.task.answer.solver, bench.examples.categories, bench.examples
+    if solver is None or not bench.task.answer.classes:
+        return {}
+    pool, labels = bench.pool, examples.answers[bench.pool]
+    features = np.asarray(bench.features()[pool], np.float64)
+    fold = folds(examples, pool, FOLDS, FOLDS_SEED)
+    if len(np.unique(fold)) < 2:
+        return {}
+    outputs = cross_validated(solver, features, labels, len(classes), fold)
+    shares = softmax(outputs, axis=1)
+    found = doubted(shares, labels)
+    items = []
+    for place, (at, likely) in enumerate(zip(found.rows.tolist(), found.likely.tolist(), strict=True)):
+        if place == DOUBTED:
+            break
+        row = int(pool[at])
+        shown = bench.task.modality.shown(examples.sources[row], LARGE) if place < WRONG else {}
+        items.append(
+            {
+                "file": examples.names[row],
+                "label": classes[labels[at]],
+                "probability": round(float(shares[at, labels[at]]), 4),
+                "likely": classes[likely],
+                "likely_probability": round(float(shares[at, likely]), 4),
+                **shown,
+            }
+        )
+    return {"doubts": {"examples": len(pool), "count": len(found.rows), "items": items}}
 
 
 def _compared(story: Story, shown: dict[str, Any]) -> dict[str, object]:

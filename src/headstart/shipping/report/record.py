@@ -26,12 +26,10 @@ from ...records import (
     Needed,
     Outcome,
     Point,
-    Range,
     Speed,
     Verdict,
     Weights,
 )
-from ...tasks.scores.base import Score
 from ...types import IntArray, Splits
 from ...verification import ArmResult, Curves, Measured, Verification
 from ...verification.curve import Point as Size
@@ -96,7 +94,7 @@ def result(story: Story) -> Outcome:
         ),
         metric=_metric(story),
         metrics=story.measured.metrics,
-        ranges={score.name: _range(score) for score in task.scores.each},
+        ranges={score.name: score.range for score in task.scores.each},
         arms=tuple(_arm(arm, bench, story.measured.rows) for arm in story.verification.arms),
         verdict=Verdict(**vars(verdict), sentence=None),
         labels=_labels(story.verification, task.answer.solver is not None),
@@ -129,7 +127,7 @@ def _metric(story: Story) -> Metric:
         measured.interval,
         score.sign > 0,
         len(measured.rows),
-        _range(score),
+        score.range,
         story.folds or None,
     )
 
@@ -159,7 +157,7 @@ def notes(story: Story) -> list[str]:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
     found += _few(story)
     shipped = story.verification.shipped
-    form, weights = words.value_form(_range(story.bench.task.score)), story.shipped
+    form, weights = words.value_form(story.bench.task.score.range), story.shipped
     if weights and weights.what == "seed":
         found.append(f"what ships is {words.weights(weights)}")
     found += [
@@ -270,8 +268,3 @@ def _given(arm: ArmResult) -> dict[str, object]:
         "views": recipe.views,
         "opened": list(recipe.cuts),
     }
-
-
-def _range(score: Score) -> Range:
-    low, high = (end if np.isfinite(end) else None for end in (score.low, score.high))
-    return low, high
