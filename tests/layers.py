@@ -29,6 +29,7 @@ LAYERS = (
         "options",
         "explored",
         "compared",
+        "suggested",
         "overview",
         "runtime",
         "cache",

@@ -58,6 +58,10 @@ def splits() -> Splits:
     )
 
 
+LEARNED = np.array([0, 1, 2, 3, 6, 7, 8, 9])
+FEATURES = np.where(np.arange(12) < 6, 0.0, 1.0)[:, None] + np.arange(12)[:, None] / 100
+"""(12, 1) by which ants and bees are told apart; but row 3, an ant, looks like a bee."""
+FEATURES[3] = 1.05
 ADAPTED = (("norm.weight", (4,), "sliced from (8,)"),)
 
 
@@ -67,7 +71,9 @@ def bench(splits, tmp_path) -> Bench:
     receipt = Receipt((("stem.weight", (4, 3, 3, 3)),), (), (("fc.bias", (10,)),), 1.0, ADAPTED)
     preprocess = ImagePreprocess(32, (0.5,) * 3, (0.5,) * 3)
     base = Base("tiny", card, Architecture("timm", "x"), preprocess, receipt, lambda size: None, {})
-    return Bench(task, splits.examples, np.arange(4), base, FrozenPass(Cache(tmp_path), Runtime()))
+    made = Bench(task, splits.examples, LEARNED, base, FrozenPass(Cache(tmp_path), Runtime()))
+    made.features = lambda: FEATURES
+    return made
 
 
 def fitted(seed: int, **history) -> Fitted:

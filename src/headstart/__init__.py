@@ -12,7 +12,7 @@ Importing this imports no torch: that happens when a verb is called.
 from __future__ import annotations
 
 from .adapted import Adapted, run_domains
-from .after import compare, list_runs
+from .after import compare, doubts, list_runs, suggest
 from .after import open_run as open
 from .api import (
     Exploration,
@@ -42,6 +42,7 @@ __all__ = [
     "adapt",
     "check",
     "compare",
+    "doubts",
     "evaluate",
     "explore",
     "export",
@@ -55,4 +56,5 @@ __all__ = [
     "rank",
     "run",
     "run_domains",
+    "suggest",
 ]

@@ -1,19 +1,24 @@
-"""What comes after a run, in Python: all runs, and two of them compared.
+"""What comes after a run, in Python: all runs, two of them compared, and what to label next.
 
 Heavy imports happen inside, so that importing the package costs next to nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import RunError
+from .keywords import read_as
+from .models import bundle_of
 from .results import Result
 
 if TYPE_CHECKING:
     from .compared import Compared
     from .overview import Line
+    from .runtime import Reporter
+    from .suggested import Doubts, Suggested
     from .types import Data
 
 
@@ -85,4 +90,75 @@ def compare(
             raise RunError(
                 f"{page} cannot be written: {error.strerror}", "name another file to write"
             ) from None
+    return found
+
+
+def suggest(
+    run: str | Path | Result,
+    unlabelled: Data,
+    *,
+    count: int = 50,
+    data: Data | None = None,
+    out: str | Path | None = None,
+    prefix: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    reporter: Reporter | None = None,
+    **options: object,
+) -> Suggested:
+    """What of unlabelled examples to label next: what the model is unsure of, and what stands for others.
+
+    Args:
+        run: a finished run, its folder or its bundle, of a task whose answers have probabilities.
+        unlabelled: a folder of files, or texts, as for `explore`.
+        count: how many to label.
+        data: where the labelled data of the run are now, if not where it found them.
+        out: a folder for `to_label.csv`, `label_studio.json` and `doubts.csv`, if they are wanted.
+        prefix: what stands before file names in Label Studio's tasks.
+        columns: what a table calls its columns.
+        reporter: where it speaks; nowhere if not given.
+        **options: of parts.
+
+    Raises:
+        HeadstartError: among others SettingsError, where answers have no probability.
+    """
+    from . import labelling
+    from .data.reading import Reading
+    from .labelling import files
+    from .runtime import Silent
+    from .shipping.bundles.bundle import read, task_of
+
+    folder = bundle_of(run.folder if isinstance(run, Result) else run)
+    reading = Reading(**read_as(suggest, options, columns))
+    found = labelling.suggest(labelling.Asked(folder, unlabelled, count, data, reading), reporter or Silent())
+    if out is not None:
+        modality = task_of(read(folder)[0]).modality
+        told = found.suggested
+        tables = {
+            files.TO_LABEL: files.to_label_table(told),
+            files.TASKS: files.tasks(told, found.sources, modality, prefix),
+            **({files.DOUBTS: files.doubts_table(told.doubts)} if told.doubts else {}),
+        }
+        files.write(Path(out), tables)
+    return found.suggested
+
+
+def doubts(run: str | Path | Result, out: str | Path | None = None) -> Doubts:
+    """The labels of a run's training and validation examples that are likely wrong, the most doubtful first.
+
+    Args:
+        run: a finished run of classes, its folder or its bundle.
+        out: a folder for `doubts.csv`; nothing is written if not given.
+
+    Raises:
+        RunError: the run keeps none, or the folder cannot be written.
+    """
+    from . import labelling
+    from .labelling import files
+
+    folder = Path(run.folder if isinstance(run, Result) else run)
+    if folder.name == "bundle":
+        folder = folder.parent
+    found = labelling.require_doubts(folder)
+    if out is not None:
+        files.write(Path(out), {files.DOUBTS: files.doubts_table(found)})
     return found

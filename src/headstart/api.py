@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .after import compare, list_runs, open_run
+from .after import compare, doubts, list_runs, open_run, suggest
 from .keywords import Called, read_as
 from .models import Model, evaluate, export, load, predict
 from .results import Result
@@ -35,6 +35,7 @@ __all__ = [
     "adapt",
     "check",
     "compare",
+    "doubts",
     "evaluate",
     "explore",
     "export",
@@ -49,6 +50,7 @@ __all__ = [
     "run",
     "run_settings",
     "run_several",
+    "suggest",
 ]
 
 

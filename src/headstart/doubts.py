@@ -1,10 +1,10 @@
-"""Which labels are likely wrong: confident learning on probabilities of models that did not learn the example.
+"""Which labels are likely wrong: confident learning on probabilities of models that did not learn the label.
 
-A class's threshold is the mean probability that its examples get of it. An example is counted for the likeliest
-class that it reaches the threshold of. So many examples of a class as are counted for others, those with the
-least probability of their own label, are in doubt: confident learning, pruned by class (Northcutt, Jiang and
-Chuang, "Confident learning: estimating uncertainty in dataset labels", Journal of Artificial Intelligence
-Research 70, 2021). What is hard is in doubt as well as what is wrong: a person has to look
+A class's threshold is the mean probability that its examples get of it. An example is counted for the
+likeliest class that it reaches the threshold of. So many examples of a class as are counted for others, those
+with the least probability of their own label, are in doubt: confident learning, pruned by class (Northcutt,
+Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels", Journal of Artificial
+Intelligence Research 70, 2021). What is hard is in doubt as well as what is wrong: a person has to look
 (`benchmarks/wrong_labels.py`).
 
 Notation: n examples, k classes.

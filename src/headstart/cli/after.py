@@ -1,4 +1,4 @@
-"""The commands for what comes after a run: runs, compare."""
+"""The commands for what comes after a run: runs, compare, suggest."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from . import output
+from .columns import Columns, Set, columns_of, options_of
 from .options import Json
 
 after = typer.Typer()
@@ -100,3 +101,83 @@ def compare(
     for note in found.notes:
         print(f"note: {note}")
     print(f"\npage     {page}")
+
+
+@after.command()
+def suggest(
+    run: Run,
+    unlabelled: Annotated[
+        Path | None, typer.Argument(help="A folder of files, or texts. Without it: labels in doubt only.")
+    ] = None,
+    count: Annotated[int, typer.Option("-n", "--count", help="How many to label.")] = 50,
+    data: Annotated[
+        Path | None, typer.Option(help="Where the data of RUN are now. Default: where it found them.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for to_label.csv, label_studio.json and doubts.csv.")
+    ] = None,
+    prefix: Annotated[
+        str | None,
+        typer.Option(help="Before file names in label_studio.json. Default: /data/local-files/?d="),
+    ] = None,
+    columns: Columns = None,
+    options: Set = None,
+    json: Json = False,
+) -> None:
+    """What to label next; and which labels that RUN learned from are likely wrong."""
+    from .. import api
+    from ..plain import plain
+
+    if unlabelled is None:
+        doubts = api.doubts(run, out)
+        if json:
+            output.document(plain(doubts))
+            return
+        output.table(
+            [
+                {
+                    "file": output.flat(one.file),
+                    "label": output.flat(one.label),
+                    "probability": f"{one.probability:.3f}",
+                    "likely": output.flat(one.likely),
+                    "its probability": f"{one.likely_probability:.3f}",
+                }
+                for one in doubts.items[:count]
+            ]
+        )
+        print(f"\n{doubts.count} of {doubts.examples} labels are in doubt: some are wrong, some only hard")
+        return
+    found = api.suggest(
+        run,
+        unlabelled,
+        count=count,
+        data=data,
+        out=out,
+        prefix=prefix,
+        columns=columns_of(columns),
+        reporter=output.Terminal(),
+        **options_of(options),
+    )
+    if json:
+        output.document(plain(found))
+        return
+    output.table(
+        [
+            {
+                "label next": output.flat(one.file),
+                "likely": output.flat(", ".join(one.likely)) or "(no label)",
+                "probability": f"{one.probability:.3f}",
+            }
+            for one in found.to_label
+        ]
+    )
+    print(
+        f"\n{len(found.to_label)} of {found.examples} unlabelled examples; left out: "
+        f"{found.known} that have a label, {found.twice} near copies, {found.dropped.count} unusable"
+    )
+    for note in found.notes:
+        print(f"note: {note}")
+    if found.doubts is not None and found.doubts.count:
+        print(f"labels in doubt: {found.doubts.count}; headstart suggest {run} lists them")
+    if out is not None:
+        print(f"\nfiles    {out}")

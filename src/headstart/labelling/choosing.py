@@ -13,8 +13,8 @@ Notation: n examples, p components.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..exploration.space import Rows
 from ..types import FloatArray, IntArray
 
 COVERED = 6_000
@@ -26,7 +26,7 @@ LEAST = 1e-6
 BLOCK = 512
 
 
-def to_label(rows: NDArray[np.float32], unsure: FloatArray, most: int) -> IntArray:
+def to_label(rows: Rows, unsure: FloatArray, most: int) -> IntArray:
     """(≤ most,) the rows in the order in which to label them.
 
     Args:
@@ -47,9 +47,7 @@ def to_label(rows: NDArray[np.float32], unsure: FloatArray, most: int) -> IntArr
     return np.asarray(some[taken], np.int64)
 
 
-def _gains(
-    alike: NDArray[np.float32], covered: NDArray[np.float32], weight: NDArray[np.float32]
-) -> FloatArray:
+def _gains(alike: Rows, covered: Rows, weight: Rows) -> FloatArray:
     """(n,) by how much all would be nearer with each."""
     blocks = (alike[start : start + BLOCK] for start in range(0, len(alike), BLOCK))
     return np.concatenate([np.maximum(block - covered, 0) @ weight for block in blocks]).astype(np.float64)

@@ -14,7 +14,7 @@ from headstart.shipping.report import examples, record
 from headstart.targets import of_one_kind
 from headstart.tasks.image_classification import plugin as task
 from headstart.types import Examples
-from told import NAMES, TEST, bench, splits, story
+from told import LEARNED, NAMES, TEST, bench, splits, story
 
 __all__ = ["bench", "splits", "story"]
 
@@ -68,7 +68,7 @@ def test_the_curves_are_of_the_arms_that_were_trained(story):
 
 def test_pictures_bring_no_evidence_of_their_own(story):
     assert set(examples.evidence(story)) == {
-        *("curves", "confusion", "samples", "wrong", "reliability", "predictions", "scores"),
+        *("curves", "confusion", "samples", "wrong", "reliability", "predictions", "scores", "doubts"),
     }
 
 
@@ -111,3 +111,18 @@ def test_each_prediction_says_by_what_another_run_finds_it(story):
     means = {name: np.mean(scores) for name, scores in found["scores"].items()}
     assert means == pytest.approx({name: story.measured.metrics[name] for name in means})
     assert json.loads(json.dumps(found["scores"])) == found["scores"]
+
+
+def test_a_label_that_looks_like_another_class_is_in_doubt(story):
+    found = examples.evidence(story)["doubts"]
+    assert found["examples"] == len(LEARNED)
+    (doubt,) = found["items"]
+    assert (doubt["file"], doubt["label"], doubt["likely"]) == ("ant/3.png", "ant", "bee")
+    assert doubt["probability"] < 0.5 < doubt["likely_probability"]
+    assert doubt["picture"] == "data:image/jpeg;03:160"
+
+
+def test_labels_of_which_nobody_else_could_know_are_not_doubted(story):
+    alone = copy(story.bench)
+    alone.pool = np.array([0, 1, 2, 6])
+    assert "doubts" not in examples.evidence(replace(story, bench=alone))

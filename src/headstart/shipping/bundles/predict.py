@@ -57,6 +57,7 @@ class Predictor:
         """Raises BundleError when the folder is not a bundle."""
         self.parts, network = bundle.read(Path(folder))
         plain = laid_out(network, "cpu", example(self.parts.preprocess))
+        self.backbone, self.head = plain
         self.network: nn.Module = exported.current(Path(folder), network[-1]) or plain
         self.task = bundle.task_of(self.parts)
 
@@ -166,6 +167,10 @@ class Predictor:
         return self._computed(
             sources, lambda inputs, _: self.task.answer.answers(self.network, inputs, self._how)
         )
+
+    def features(self, sources: Sequence[Source]) -> FloatArray:
+        """(n, d) what the head reads of sources that can be used; by PyTorch, exported or not."""
+        return self._computed(sources, lambda inputs, _: self.backbone(inputs).double().cpu().numpy())
 
     def _whole(self, sources: Sequence[Source]) -> FloatArray:
         """The same, and of each picture's own size where answers have one."""

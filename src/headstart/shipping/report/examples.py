@@ -53,30 +53,29 @@ def _doubted(story: Story) -> dict[str, object]:
     solver, classes, examples = bench.task.answer.solver, bench.examples.categories, bench.examples
     if solver is None or not bench.task.answer.classes:
         return {}
-    pool, labels = bench.pool, examples.answers[bench.pool]
-    features = np.asarray(bench.features()[pool], np.float64)
-    fold = folds(examples, pool, FOLDS, FOLDS_SEED)
-    if len(np.unique(fold)) < 2:
+    fold, labels = folds(examples, bench.pool, FOLDS, FOLDS_SEED), examples.answers[bench.pool]
+    # of a class in one fold only, nobody who did not learn the example knows anything
+    several = [len(np.unique(fold[labels == number])) > 1 for number in range(len(classes))]
+    known = np.array(several)[labels]
+    pool, fold, labels = bench.pool[known], fold[known], labels[known]
+    if len(np.unique(labels)) < 2:
         return {}
+    features = np.asarray(bench.features()[pool], np.float64)
     outputs = cross_validated(solver, features, labels, len(classes), fold)
     shares = softmax(outputs, axis=1)
     found = doubted(shares, labels)
-    items = []
-    for place, (at, likely) in enumerate(zip(found.rows.tolist(), found.likely.tolist(), strict=True)):
-        if place == DOUBTED:
-            break
-        row = int(pool[at])
-        shown = bench.task.modality.shown(examples.sources[row], LARGE) if place < WRONG else {}
-        items.append(
-            {
-                "file": examples.names[row],
-                "label": classes[labels[at]],
-                "probability": round(float(shares[at, labels[at]]), 4),
-                "likely": classes[likely],
-                "likely_probability": round(float(shares[at, likely]), 4),
-                **shown,
-            }
-        )
+    rows = zip(found.rows[:DOUBTED].tolist(), found.likely[:DOUBTED].tolist(), strict=True)
+    items = [
+        {
+            "file": examples.names[pool[at]],
+            "label": classes[labels[at]],
+            "probability": round(float(shares[at, labels[at]]), 4),
+            "likely": classes[likely],
+            "likely_probability": round(float(shares[at, likely]), 4),
+            **(bench.task.modality.shown(examples.sources[pool[at]], LARGE) if place < WRONG else {}),
+        }
+        for place, (at, likely) in enumerate(rows)
+    ]
     return {"doubts": {"examples": len(pool), "count": len(found.rows), "items": items}}
 
 
