@@ -1,4 +1,4 @@
-"""A finished run and others like it: what they answered is made up, so that two runs can be compared at once."""
+"""Runs like a finished one, with answers that are made up: two to compare at once."""
 
 from __future__ import annotations
 

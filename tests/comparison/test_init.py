@@ -19,9 +19,8 @@ from pairs_of_runs import answering, like
 def two(finished, tmp_path_factory):
     """The first is wrong on 0, 1 and 2, the second on 2 and 3."""
     home = tmp_path_factory.mktemp("two")
-    return answering(finished.folder, home / "old", (0, 1, 2)), answering(
-        finished.folder, home / "new", (2, 3)
-    )
+    old = answering(finished.folder, home / "old", (0, 1, 2))
+    return old, answering(finished.folder, home / "new", (2, 3))
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +99,11 @@ def test_other_tasks_and_metrics_are_refused(two, finished, tmp_path):
     assert compare(two[0], balanced, metric="log_loss").higher_is_better is False
     with pytest.raises(UnknownName):
         compare(*two, metric="acuracy")
-    texts = like(
-        finished.folder, tmp_path / "texts", lambda result, _: result.update(task="text_classification")
-    )
+
+    def of_texts(result, _):
+        result["task"] = "text_classification"
+
+    texts = like(finished.folder, tmp_path / "texts", of_texts)
     with pytest.raises(RunError, match="different tasks"):
         compare(two[0], texts)
 
