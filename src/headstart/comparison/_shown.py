@@ -7,7 +7,7 @@ A run keeps no copy of its data. It says where they were (`settings.json`), and 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,8 @@ class Shown:
         if not self.predictor.task.answer.classes and not self._folds:
             return self._placed(found, rows)
         modality = self.predictor.task.modality
-        return [
-            replace(one, **modality.shown(row.source, LARGE)) if row else one
-            for one, row in zip(found, rows, strict=True)
-        ]
+        looks = [modality.shown(row.source, LARGE) if row else {} for row in rows]
+        return [_with(one, look) for one, look in zip(found, looks, strict=True)]
 
     @property
     def _folds(self) -> bool:
@@ -64,7 +62,7 @@ class Shown:
             Told(one.predicted, float(run.scores(self.metric)[place]), one.probability)
             for one, run in zip(both, self.runs, strict=True)
         ]
-        return Flipped(both[1].file, both[1].label, *told)
+        return Flipped(both[1].file, both[1].label, told[0], told[1])
 
     def _row(self, place: int) -> Row | None:
         """Where the example is now; None where it is not, or has other content."""
@@ -88,9 +86,14 @@ class Shown:
                 replace(one, answer=look.get("predicted", one.answer), picture=look.get("predicted_picture"))
                 for one, look in ((found[at].first, first), (found[at].second, second))
             ]
-            what = {name: second[name] for name in ("picture", "text", "sound", "label") if name in second}
-            found[at] = replace(found[at], first=told[0], second=told[1], **what)
+            found[at] = _with(replace(found[at], first=told[0], second=told[1]), second)
         return found
+
+
+def _with(one: Flipped, look: Mapping[str, str]) -> Flipped:
+    """The same with what a report shows of the example."""
+    label, picture = look.get("label", one.label), look.get("picture")
+    return replace(one, label=label, picture=picture, text=look.get("text"), sound=look.get("sound"))
 
 
 def _looks(predictor: Predictor, rows: Sequence[Row], sources: Sequence[Any]) -> list[dict[str, str]]:

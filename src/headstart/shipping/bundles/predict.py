@@ -57,7 +57,7 @@ class Predictor:
         """Raises BundleError when the folder is not a bundle."""
         self.parts, network = bundle.read(Path(folder))
         plain = laid_out(network, "cpu", example(self.parts.preprocess))
-        self.backbone, self.head = plain
+        self.backbone, self.head = network[0], network[1]
         self.network: nn.Module = exported.current(Path(folder), network[-1]) or plain
         self.task = bundle.task_of(self.parts)
 
