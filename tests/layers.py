@@ -32,6 +32,7 @@ LAYERS = (
         "suggested",
         "overview",
         "runtime",
+        "spoken",
         "cache",
         "parallel",
         "ahead",

@@ -152,13 +152,14 @@ def doubts(run: str | Path | Result, out: str | Path | None = None) -> Doubts:
     Raises:
         RunError: the run keeps none, or the folder cannot be written.
     """
-    from . import labelling
-    from .labelling import files
+    from .suggested import require_doubts
 
     folder = Path(run.folder if isinstance(run, Result) else run)
     if folder.name == "bundle":
         folder = folder.parent
-    found = labelling.require_doubts(folder)
+    found = require_doubts(folder)
     if out is not None:
+        from .labelling import files
+
         files.write(Path(out), {files.DOUBTS: files.doubts_table(found)})
     return found

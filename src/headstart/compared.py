@@ -5,7 +5,7 @@ The difference is that of the second run less the first, turned so that more is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from pathlib import PurePath
 from typing import Literal
@@ -96,9 +96,9 @@ class Compared:
     classes: bool
     """Are answers right or wrong?"""
     counts: Counted
-    gained: tuple[Flipped, ...] = field(repr=False)
+    gained: tuple[Flipped, ...]
     """On which the second is better, largest first; as many as are shown."""
-    lost: tuple[Flipped, ...] = field(repr=False)
+    lost: tuple[Flipped, ...]
     """On which it is worse."""
     notes: tuple[str, ...]
     """What a reader must know before believing the numbers."""
@@ -124,6 +124,9 @@ class Compared:
         }[self.call]
         span = ends.format(*(scale * end for end in self.interval))
         return f"{says}: {delta} {unit.replace('_', ' ')} (95 % interval {span})"
+
+    def __repr__(self) -> str:
+        return f"Compared({self.sentence!r})"
 
     def _repr_html_(self) -> str:
         return f"<p><b>{escape(self.sentence)}</b></p>"

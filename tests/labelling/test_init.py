@@ -12,6 +12,7 @@ from headstart import labelling
 from headstart.errors import RunError, SettingsError
 from headstart.labelling import Asked
 from headstart.runtime import Silent
+from headstart.suggested import require_doubts
 from pairs_of_runs import like
 from pictures import write_folder
 from texts import write_bundle
@@ -95,12 +96,12 @@ def test_a_count_of_none_is_refused(finished, heap):
 
 def test_labels_in_doubt_are_those_that_the_run_keeps(finished, tmp_path):
     kept = finished.read("evidence.json")["doubts"]
-    assert labelling.require_doubts(finished.folder).count == kept["count"]
+    assert require_doubts(finished.folder).count == kept["count"]
 
     def older(_, evidence):
         del evidence["doubts"]
 
     with pytest.raises(RunError, match="keeps no labels in doubt"):
-        labelling.require_doubts(like(finished.folder, tmp_path / "older", older))
+        require_doubts(like(finished.folder, tmp_path / "older", older))
     with pytest.raises(RunError):
-        labelling.require_doubts(tmp_path)
+        require_doubts(tmp_path)

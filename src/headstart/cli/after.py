@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
-from . import output
+from . import early, output
 from .columns import Columns, Set, columns_of, options_of
-from .options import Json
+from .options import EXAMPLES, Json
 
 after = typer.Typer()
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]
 
 
-@after.command()
+@after.command(epilog=EXAMPLES["runs"])
 def runs(
     folder: Annotated[Path, typer.Argument(help="The folder that holds your runs.")] = Path("runs"),
     json: Json = False,
@@ -48,7 +48,7 @@ def runs(
     )
 
 
-@after.command()
+@after.command(epilog=EXAMPLES["compare"])
 def compare(
     first: Run,
     second: Annotated[
@@ -67,6 +67,7 @@ def compare(
     json: Json = False,
 ) -> None:
     """Is RUN2 better than RUN? Paired difference on their shared test split, and a page of what flipped."""
+    early.require_data(first, second, data)
     from .. import api
     from ..plain import plain
 
@@ -103,7 +104,7 @@ def compare(
     print(f"\npage     {page}")
 
 
-@after.command()
+@after.command(epilog=EXAMPLES["suggest"])
 def suggest(
     run: Run,
     unlabelled: Annotated[
@@ -125,6 +126,7 @@ def suggest(
     json: Json = False,
 ) -> None:
     """What to label next; and which labels that RUN learned from are likely wrong."""
+    early.require_data(run, unlabelled, data)
     from .. import api
     from ..plain import plain
 

@@ -7,7 +7,6 @@ Notation: n candidates.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,13 +18,12 @@ import torch
 from .. import data as stage
 from ..data.checks import near_copies
 from ..data.reading import PLAIN, Reading
-from ..errors import RunError, SettingsError
+from ..errors import SettingsError
 from ..exploration import space
-from ..plain import read
 from ..records import LeftOut
 from ..runtime import Reporter, progress
 from ..shipping.bundles.predict import Predictor
-from ..suggested import SCHEMA, Doubts, Suggested, ToLabel
+from ..suggested import SCHEMA, Suggested, ToLabel, doubts_of
 from ..types import Data, FloatArray, IntArray, Source, Splits
 from ..version import VERSION
 from . import _known
@@ -106,30 +104,6 @@ def suggest(asked: Asked, reporter: Reporter) -> Found:
     return Found(suggested, tuple(heap.examples.sources[row] for row in places.tolist()))
 
 
-def doubts_of(run: Path) -> Doubts | None:
-    """The labels in doubt that a run keeps; None where it keeps none."""
-    try:
-        found = json.loads((run / "evidence.json").read_text(encoding="utf-8")).get("doubts")
-        return None if found is None else read(Doubts, found)
-    except (OSError, ValueError, AttributeError):
-        return None
-
-
-def require_doubts(run: Path) -> Doubts:
-    """The same of a run that has to keep them.
-
-    Raises:
-        RunError: it keeps none.
-    """
-    found = doubts_of(run)
-    if found is None:
-        raise RunError(
-            f"{run} keeps no labels in doubt: it is no finished run of classes, or of an older Headstart",
-            "give a run of classes, made anew; or name unlabelled examples: headstart suggest RUN UNLABELLED",
-        )
-    return found
-
-
 def _features(predictor: Predictor, sources: Sequence[Source], reporter: Reporter) -> FloatArray:
     """(n, d) what the model's head reads."""
     if not sources:
@@ -189,4 +163,4 @@ def _notes(heap: Splits, known: _known.Labelled, left: int, wanted: int) -> list
     return found
 
 
-__all__ = ["Asked", "Found", "doubts_of", "require_doubts", "suggest"]
+__all__ = ["Asked", "Found", "suggest"]

@@ -149,6 +149,8 @@ def rerender(folder: Path) -> Path:
 
     from ..errors import RunError
 
+    if folder.name == "bundle" and (folder.parent / "result.json").is_file():
+        folder = folder.parent
     try:
         result, shown = (
             json.loads((folder / name).read_text(encoding="utf-8"))
