@@ -8,6 +8,35 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from headstart.compared import SCHEMA, Compared, Counted, Side
+from headstart.types import Interval
+
+SIDES = [
+    Side(run, "base", "frozen", value, Interval(0.4, 0.9), 10, "sha256:x")
+    for run, value in (("runs/old", 0.5), ("runs/new", 0.6))
+]
+COMPARED = Compared(
+    schema=SCHEMA,
+    headstart="1",
+    task="image_classification",
+    metric="accuracy",
+    higher_is_better=True,
+    range=(0.0, 1.0),
+    first=SIDES[0],
+    second=SIDES[1],
+    n=20,
+    units=20,
+    delta=0.1,
+    interval=Interval(0.02, 0.18),
+    call="better",
+    classes=True,
+    counts=Counted(3, 1, 15, 1),
+    gained=(),
+    lost=(),
+    notes=(),
+)
+"""Two that were compared."""
+
 
 def like(finished: Path, folder: Path, change: Callable[[dict[str, Any], dict[str, Any]], object]) -> Path:
     """A copy of a run whose `result.json` and `evidence.json` a function has changed."""

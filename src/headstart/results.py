@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from .errors import RunError
-from .measured import frame
 from .plain import read
 
 if TYPE_CHECKING:
@@ -90,6 +89,8 @@ class Result:
 
     def to_frame(self) -> pd.DataFrame:
         """The arms as a table of pandas, a row for each."""
+        from .measured import frame
+
         rows = [(arm.name, arm.value, *arm.interval, arm.seconds) for arm in self.arms]
         return frame(("arm", self.metric.name, "low", "high", "seconds"), rows)
 

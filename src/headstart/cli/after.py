@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import early, output
 from .columns import Columns, Set, columns_of, options_of
 from .options import EXAMPLES, Json
+
+if TYPE_CHECKING:
+    from ..suggested import Doubts, Suggested
 
 after = typer.Typer()
 
@@ -132,22 +135,7 @@ def suggest(
 
     if unlabelled is None:
         doubts = api.doubts(run, out)
-        if json:
-            output.document(plain(doubts))
-            return
-        output.table(
-            [
-                {
-                    "file": output.flat(one.file),
-                    "label": output.flat(one.label),
-                    "probability": f"{one.probability:.3f}",
-                    "likely": output.flat(one.likely),
-                    "its probability": f"{one.likely_probability:.3f}",
-                }
-                for one in doubts.items[:count]
-            ]
-        )
-        print(f"\n{doubts.count} of {doubts.examples} labels are in doubt: some are wrong, some only hard")
+        output.document(plain(doubts)) if json else _show_doubts(doubts, count)
         return
     found = api.suggest(
         run,
@@ -163,6 +151,30 @@ def suggest(
     if json:
         output.document(plain(found))
         return
+    _show_suggested(found)
+    if found.doubts is not None and found.doubts.count:
+        print(f"labels in doubt: {found.doubts.count}; headstart suggest {run} lists them")
+    if out is not None:
+        print(f"\nfiles    {out}")
+
+
+def _show_doubts(doubts: Doubts, count: int) -> None:
+    output.table(
+        [
+            {
+                "file": output.flat(one.file),
+                "label": output.flat(one.label),
+                "probability": f"{one.probability:.3f}",
+                "likely": output.flat(one.likely),
+                "its probability": f"{one.likely_probability:.3f}",
+            }
+            for one in doubts.items[:count]
+        ]
+    )
+    print(f"\n{doubts.count} of {doubts.examples} labels are in doubt: some are wrong, some only hard")
+
+
+def _show_suggested(found: Suggested) -> None:
     output.table(
         [
             {
@@ -179,7 +191,3 @@ def suggest(
     )
     for note in found.notes:
         print(f"note: {note}")
-    if found.doubts is not None and found.doubts.count:
-        print(f"labels in doubt: {found.doubts.count}; headstart suggest {run} lists them")
-    if out is not None:
-        print(f"\nfiles    {out}")

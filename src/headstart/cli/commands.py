@@ -20,6 +20,8 @@ from .options import (
     Head,
     Json,
     LabelledTarget,
+    Margin,
+    MaxError,
     Minutes,
     Out,
     Seed,
@@ -79,12 +81,8 @@ def run(
     settings: Annotated[
         Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")
     ] = None,
-    margin: Annotated[
-        float, typer.Option(help="Points of difference below which there is none in practice.")
-    ] = 0.5,
-    max_error: Annotated[
-        float, typer.Option(help="Percent of the bundle's answers that may be wrong; else it abstains.")
-    ] = 5.0,
+    margin: Margin = 0.5,
+    max_error: MaxError = 5.0,
     require_gain: Annotated[
         bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")
     ] = False,
@@ -95,10 +93,9 @@ def run(
     """Check, rank, adapt, verify and ship: a proven model and a report."""
     if bool(data) == bool(settings):
         raise typer.BadParameter("give a data folder, or --from settings.json, not both")
-    early.require_data(*(data or ()), settings, unlabelled, labelled_target)
+    early.require_data(*(data or ()), unlabelled, labelled_target)
     early.require_new(out)
-    if data and len(data) == 1 and not unlabelled:
-        early.begin(data[0])
+    early.begin(data)
     from ..api import run_settings
     from ..settings import Settings, read
     from .tables import show_run

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def require_data(*places: Path | None) -> None:
 def require_bundle(place: Path) -> None:
     """Raises BundleError: the path is neither a bundle nor a run folder with one."""
     if not place.exists():
-        raise BundleError(f"`{place}` does not exist", _meant(place))
+        raise BundleError(f"`{place}` is not a bundle: it does not exist", _meant(place))
     if not any((folder / "bundle.json").is_file() for folder in (place, place / "bundle")):
         raise BundleError(
             f"{place} is not a bundle: it has no bundle.json",
@@ -49,7 +49,7 @@ def require_folder(out: Path | None) -> None:
     if out is None:
         return
     if out.exists() and not out.is_dir():
-        raise RunError(f"{out} is a file, not a folder", "choose another --out")
+        raise RunError(f"{out} is a file, not a run of Headstart", "choose another --out")
     _require_writable(out, out)
 
 
@@ -64,11 +64,14 @@ def require_file(out: Path | None) -> None:
     _require_writable(out.parent, out)
 
 
-def begin(data: Path, stages: int = 5) -> None:
-    """The first line of a run: what is read, and how much of it there is."""
-    count = _count(data)
+def begin(data: Sequence[Path] | None, stages: int = 5) -> None:
+    """The first line of a run: what is read, and how much of it there is; nothing of several data sets."""
+    if data is None or len(data) != 1:
+        return
+    (only,) = data
+    count = _count(only)
     files = "a file" if count is None else f"{count}{'+' if count == MOST else ''} files"
-    output.Terminal().note(f"stage 1 of {stages}: check {data} ({files})")
+    output.Terminal().note(f"stage 1 of {stages}: check {only} ({files})")
 
 
 def _require_writable(folder: Path, out: Path) -> None:

@@ -43,6 +43,10 @@ Head = Annotated[
 ]
 Minutes = Annotated[float | None, typer.Option(help="Time for the whole run. Default: as long as it takes.")]
 Seed = Annotated[int, typer.Option(help="The same seed repeats the run.")]
+Margin = Annotated[float, typer.Option(help="Points of difference below which there is none in practice.")]
+MaxError = Annotated[
+    float, typer.Option(help="Percent of the bundle's answers that may be wrong; else it abstains.")
+]
 Group = Annotated[
     str | None, typer.Option(help="Metadata column that is never split, e.g. the patient. Default: none.")
 ]

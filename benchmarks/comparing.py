@@ -1,0 +1,50 @@
+"""How often the interval of two compared runs holds the truth, and how often it decides.
+
+    python benchmarks/comparing.py [--times 400]
+
+Made test splits of n examples: on a share of them the two models differ, and the second is right in so many
+of those. Its true difference is known; the interval is that of `headstart compare`.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+from measuring import machine, table
+
+from headstart.stats import call, interval
+
+SIZES, DIFFER, WINS = (50, 150, 500), (0.05, 0.2), (0.5, 0.75)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--times", type=int, default=400)
+    asked = parser.parse_args()
+    print(machine() + "\n")
+    rows = []
+    for n in SIZES:
+        for differ in DIFFER:
+            for wins in WINS:
+                held, called = simulated(n, differ, wins, asked.times)
+                true = differ * (2 * wins - 1)
+                rows.append([n, f"{differ:.0%}", f"{100 * true:+.1f}", f"{held:.1%}", f"{called:.1%}"])
+    print(table(["test examples", "differ", "true difference", "interval holds it", "called"], rows))
+
+
+def simulated(n: int, differ: float, wins: float, times: int) -> tuple[float, float]:
+    """Share of intervals that hold the truth, and of calls that are not `undecided`."""
+    held = called = 0
+    for time in range(times):
+        draws = np.random.default_rng([n, round(100 * differ), round(100 * wins), time])
+        difference = draws.choice([1.0, -1.0, 0.0], n, p=[differ * wins, differ * (1 - wins), 1 - differ])
+        found = interval(difference[None])
+        held += found.low <= differ * (2 * wins - 1) <= found.high
+        called += call(found) != "undecided"
+    return held / times, called / times
+
+
+if __name__ == "__main__":
+    main()
