@@ -30,7 +30,7 @@ from . import _known
 from .choosing import to_label
 
 MOST_COMPARED = 20_000
-"""Candidates of which every pair is looked at for near copies."""
+"""Candidates, and labelled examples, of which every pair is looked at for near copies."""
 TOGETHER = 256
 """Examples that are computed before it is told how far along they are."""
 
@@ -82,7 +82,8 @@ def suggest(asked: Asked, reporter: Reporter) -> Found:
     shown = _known.impressions(predictor, sources)
     near, twice = (np.zeros(len(rows), dtype=np.bool_) for _ in range(2))
     if shown is not None and len(rows) <= MOST_COMPARED:
-        near = _known.near(predictor, features, shown, known)
+        if len(known.sources) <= MOST_COMPARED:
+            near = _known.near(predictor, features, shown, known)
         twice = _twice(features, shown) & ~near
     left = np.flatnonzero(~near & ~twice)
     chosen, told = _chosen(predictor, features[left], asked.count)

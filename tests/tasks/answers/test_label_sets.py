@@ -78,3 +78,9 @@ def test_labels_of_the_test_split_that_training_lacks_are_told():
     sides = {"train": np.array([0, 1]), "validation": np.array([], int), "test": np.array([2])}
     (finding,) = answer.unlearned(targets, sides)
     assert (finding.kind, finding.items) == ("unlearned", ("z: 1",))
+
+
+def test_it_is_as_unsure_as_of_the_label_that_is_nearest_to_even_odds():
+    said = said_of(np.array([[0.99, 0.01], [0.99, 0.5], [0.7, 0.0]]), ("a", "b"))
+    assert LabelSets().unsure(said) == pytest.approx([0.02, 1.0, 0.6])
+    assert LabelSets().unsure(np.array([""], dtype=object)).tolist() == [0.0]
