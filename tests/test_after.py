@@ -24,11 +24,11 @@ def test_a_finished_run_is_opened_as_run_gave_it(finished, tmp_path):
 
 def test_two_results_are_compared_and_a_page_is_written(finished, tmp_path):
     other = hs.open(answering(finished.folder, tmp_path / "other", (0,)))
-    found = hs.compare(hs.open(finished.folder), other, page=tmp_path / "page.html")
+    found = hs.compare(hs.open(finished.folder), other, out=tmp_path / "page.html")
     assert found.second.run.endswith("other")
     assert found.sentence in (tmp_path / "page.html").read_text("utf-8")
     with pytest.raises(RunError, match="cannot be written"):
-        hs.compare(finished.folder, other, page=tmp_path / "no" / "page.html")
+        hs.compare(finished.folder, other, out=tmp_path / "no" / "page.html")
 
 
 def test_runs_are_listed(finished):

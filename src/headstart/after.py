@@ -62,7 +62,7 @@ def compare(
     *,
     metric: str | None = None,
     data: Data | None = None,
-    page: str | Path | None = None,
+    out: str | Path | None = None,
 ) -> Compared:
     """The second run against the first on the test examples that both have, paired, with an interval.
 
@@ -71,7 +71,7 @@ def compare(
         second: another one of the same task, with the same test split in whatever order.
         metric: what is compared; what both runs went by if not given.
         data: where the test examples are now, if not where the second run found them; they are shown only.
-        page: a file to write: one HTML page with the examples on which the two differ.
+        out: a file to write: one HTML page with the examples on which the two differ.
 
     Raises:
         HeadstartError: among others RunError, where test splits differ; the message says in what.
@@ -81,14 +81,14 @@ def compare(
 
     places = [one.folder if isinstance(one, Result) else Path(one) for one in (first, second)]
     found = comparison.compare(places[0], places[1], metric, data)
-    if page is not None:
+    if out is not None:
         from .shipping.report import compared as report
 
         try:
-            write_atomically(Path(page), report.render(found).encode("utf-8"))
+            write_atomically(Path(out), report.render(found).encode("utf-8"))
         except OSError as error:
             raise RunError(
-                f"{page} cannot be written: {error.strerror}", "name another file to write"
+                f"{out} cannot be written: {error.strerror}", "name another file to write"
             ) from None
     return found
 

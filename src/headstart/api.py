@@ -132,7 +132,7 @@ def run(
         head=head,
         **read_as(run, options, columns),
     )
-    return run_settings(settings, Terminal() if progress else None)
+    return run_settings(settings, Terminal()) if progress else run_settings(settings)
 
 
 def run_several(data: Sequence[object], settings: Settings, reporter: Reporter | None = None) -> Several:

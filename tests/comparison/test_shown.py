@@ -31,10 +31,12 @@ def test_data_that_are_gone_are_a_note_and_names_are_still_told(two, finished, t
     found = compare(two[0], gone)
     assert len(found.gained) == 2
     assert not any(one.picture for one in found.gained)
-    assert any("were not found again" in note for note in found.notes)
+    assert any("named, but not shown" in note for note in found.notes)
     assert compare(two[0], gone, data=finished.data).gained[0].picture
     moved(gone, None)
     assert any("--data" in note for note in compare(two[0], gone).notes)
+    shutil.rmtree(gone / "bundle")
+    assert len(compare(two[0], gone, data=finished.data).gained) == 2, "the answers are there all the same"
 
 
 def test_an_example_of_other_content_is_not_shown(two, finished, tmp_path):

@@ -75,7 +75,7 @@ def compare(
     from ..plain import plain
 
     page = out or second / f"compared-with-{first.resolve().name}.html"
-    found = api.compare(first, second, metric=metric, data=data, page=page)
+    found = api.compare(first, second, metric=metric, data=data, out=page)
     if json:
         output.document(plain(found))
         return

@@ -60,7 +60,7 @@ def compare(first: Path, second: Path, metric: str | None = None, data: Data | N
     interval = stats.interval(difference[None], units)
     flips = _flips(one, other, difference, task)
     shown = Shown(one, other, score.name, data)
-    gained, lost = shown.of(flips.gained), shown.of(flips.lost)
+    gained, lost = shown.of(flips.gained, flips.lost)
     return Compared(
         schema=SCHEMA,
         headstart=VERSION,

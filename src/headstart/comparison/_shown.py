@@ -31,23 +31,28 @@ class Shown:
     """Makes what is shown of test examples that two runs have."""
 
     def __init__(self, one: Run, other: Run, metric: str, data: Data | None) -> None:
-        self.runs, self.metric = (one, other), metric
-        self.predictor = Predictor(other.bundle)
+        self.runs, self.metric, self.data = (one, other), metric, data
         self.notes: list[str] = []
-        self.rows: dict[str, Row] = {}
+
+    def of(self, *several: Sequence[int]) -> list[list[Flipped]]:
+        """Those at some places in the order of content; without pictures where these cannot be made."""
+        told = [[self._told(place) for place in places] for places in several]
         try:
-            self.rows = _rows(other.folder, self.predictor.task, data)
+            predictor = Predictor(self.runs[1].bundle)
+            known = _rows(self.runs[1].folder, predictor.task, self.data)
+            return [
+                self._seen(predictor, found, [self._row(place, known) for place in places])
+                for found, places in zip(told, several, strict=True)
+            ]
         except (HeadstartError, OSError, ValueError, KeyError, TypeError) as error:
             why = error.message if isinstance(error, HeadstartError) else str(error)
-            self.notes.append(f"the data were not found again, so examples are not shown: {why}")
+            self.notes.append(f"examples are named, but not shown: {why}")
+            return told
 
-    def of(self, places: Sequence[int]) -> list[Flipped]:
-        """Those at some places in the order of content."""
-        found = [self._told(place) for place in places]
-        rows = [self._row(place) for place in places]
-        if not self.predictor.task.answer.classes and not self._folds:
-            return self._placed(found, rows)
-        modality = self.predictor.task.modality
+    def _seen(self, predictor: Predictor, found: list[Flipped], rows: list[Row | None]) -> list[Flipped]:
+        if not predictor.task.answer.classes and not self._folds:
+            return self._placed(predictor, found, rows)
+        modality = predictor.task.modality
         looks = [modality.shown(row.source, LARGE) if row else {} for row in rows]
         return [_with(one, look) for one, look in zip(found, looks, strict=True)]
 
@@ -64,23 +69,23 @@ class Shown:
         ]
         return Flipped(both[1].file, both[1].label, told[0], told[1])
 
-    def _row(self, place: int) -> Row | None:
+    def _row(self, place: int, known: Mapping[str, Row]) -> Row | None:
         """Where the example is now; None where it is not, or has other content."""
         prediction = self.runs[1].predictions[place]
-        row = self.rows.get(prediction.file)
+        row = known.get(prediction.file)
         try:
             return row if row is not None and digest(row.source) == prediction.digest else None
         except OSError:
             return None
 
-    def _placed(self, found: list[Flipped], rows: list[Row | None]) -> list[Flipped]:
+    def _placed(self, predictor: Predictor, found: list[Flipped], rows: list[Row | None]) -> list[Flipped]:
         """Those with answers that are shown beside what is right: both models are asked again."""
         there = [(at, row) for at, row in enumerate(rows) if row is not None]
         if not there:
             return found
         sources = [row.source for _, row in there]
-        both = [Predictor(self.runs[0].bundle), self.predictor]
-        looks = [_looks(predictor, [row for _, row in there], sources) for predictor in both]
+        both = [Predictor(self.runs[0].bundle), predictor]
+        looks = [_looks(one, [row for _, row in there], sources) for one in both]
         for (at, _), first, second in zip(there, *looks, strict=True):
             told = [
                 replace(one, answer=look.get("predicted", one.answer), picture=look.get("predicted_picture"))
