@@ -21,8 +21,8 @@ import numpy as np
 from measuring import frozen, machine, table
 from scipy.special import softmax
 
+from headstart.confident import doubted
 from headstart.data.cutting.stratified import folds
-from headstart.doubts import doubted
 from headstart.tasks.solvers import linear
 from headstart.tasks.solvers.base import cross_validated
 from headstart.types import FloatArray, IntArray

@@ -38,7 +38,7 @@ LAYERS = (
         "ahead",
         "spread",
         "stats",
-        "doubts",
+        "confident",
         "looks",
     ),
     *(

@@ -60,6 +60,19 @@ def test_a_run_folder_stands_for_its_bundle(finished):
         early.require_bundle(finished.data)
 
 
+def test_an_input_that_is_not_there_is_said_where_inputs_are_files(finished, tmp_path):
+    (tmp_path / "photo.png").write_text("", "utf-8")
+    for fine in ("-", "https://a/b.png", "*.png", str(tmp_path / "photo.png")):
+        early.require_inputs(finished.folder, [fine])
+    with pytest.raises(DataError, match="no file or folder") as error:
+        early.require_inputs(finished.bundle, [str(tmp_path / "foto.png")])
+    assert "photo.png" in error.value.hint
+    (tmp_path / "bundle.json").write_text('{"modality": "text"}', "utf-8")
+    early.require_inputs(tmp_path, ["so dull"])
+    (tmp_path / "bundle.json").write_text("{", "utf-8")
+    early.require_inputs(tmp_path, ["so dull"])
+
+
 def test_what_is_there_passes(tmp_path):
     early.require_data(tmp_path, None, Path("-"))
     early.require_new(tmp_path / "new" / "deep")

@@ -37,6 +37,7 @@ def predict(
     if not inputs and sys.stdin.isatty():
         raise typer.BadParameter("name files or folders; or texts, or give lines on standard input")
     early.require_bundle(bundle)
+    early.require_inputs(bundle, inputs or ())
     early.require_file(out)
     from .. import api
     from ..data.asked import typed

@@ -6,6 +6,7 @@ stages, which say the same again for those who call them from Python.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,8 @@ from pathlib import Path
 from ..errors import BundleError, DataError, RunError
 from . import output
 
+OF_FILES = ("image", "sound")
+"""Modalities whose inputs are files, never texts."""
 MOST = 100_000
 """Files that are counted; more are `100000+`."""
 
@@ -35,6 +38,22 @@ def require_bundle(place: Path) -> None:
             f"{place} is not a bundle: it has no bundle.json",
             "give the folder of a finished run, or the `bundle` in it; `headstart runs` lists them",
         )
+
+
+def require_inputs(bundle: Path, inputs: Sequence[str]) -> None:
+    """Raises DataError: a bundle that takes files is given a name that leads nowhere.
+
+    What may be a pattern or an address is left to the stage, which says what to do with those.
+    """
+    folder = next(one for one in (bundle, bundle / "bundle") if (one / "bundle.json").is_file())
+    try:
+        modality = json.loads((folder / "bundle.json").read_text(encoding="utf-8")).get("modality")
+    except (OSError, ValueError, AttributeError):
+        return  # damaged: reading it says how
+    for name in inputs if modality in OF_FILES else ():
+        plain = name != "-" and "://" not in name and not set(name) & set("*?[")
+        if plain and not Path(name).expanduser().exists():
+            raise DataError(f"there is no file or folder {name}", _meant(Path(name)))
 
 
 def require_new(out: Path | None) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
+from ...confident import doubted
 from ...data.cutting.stratified import folds
-from ...doubts import doubted
 from ...tasks.answers.base import Judged
 from ...tasks.solvers.base import cross_validated
 from ...types import BoolArray, FloatArray, IntArray

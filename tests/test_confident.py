@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headstart.doubts import doubted
+from headstart.confident import doubted
 
 DRAWS = np.random.default_rng(3)
 
