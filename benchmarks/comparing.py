@@ -1,6 +1,6 @@
 """How often the interval of two compared runs holds the truth, and how often it decides.
 
-    python benchmarks/comparing.py [--times 400]
+    python benchmarks/comparing.py [--times 200]
 
 Made test splits of n examples: on a share of them the two models differ, and the second is right in so many
 of those. Its true difference is known; the interval is that of `headstart compare`.
@@ -15,13 +15,13 @@ from measuring import machine, table
 
 from headstart.stats import call, interval
 
-SIZES, DIFFER, WINS = (50, 150, 500), (0.05, 0.2), (0.5, 0.75)
+SIZES, DIFFER, WINS = (50, 200), (0.05, 0.2), (0.5, 0.75)
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--times", type=int, default=400)
+    parser.add_argument("--times", type=int, default=200)
     asked = parser.parse_args()
     print(machine() + "\n")
     rows = []

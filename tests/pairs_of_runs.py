@@ -20,6 +20,7 @@ COMPARED = Compared(
     headstart="1",
     task="image_classification",
     metric="accuracy",
+    title="accuracy",
     higher_is_better=True,
     range=(0.0, 1.0),
     first=SIDES[0],

@@ -20,7 +20,7 @@ def test_the_sentence_says_which_and_by_how_much(call, says):
 
 
 def test_a_metric_without_an_end_is_no_share():
-    loss = replace(COMPARED, metric="log_loss", range=(0.0, None), higher_is_better=False)
+    loss = replace(COMPARED, title="log loss", range=(0.0, None), higher_is_better=False)
     assert "+0.1 in log loss (95 % interval +0.02 to +0.18)" in loss.sentence
 
 

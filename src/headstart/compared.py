@@ -80,6 +80,8 @@ class Compared:
     headstart: str
     task: str
     metric: str
+    title: str
+    """What people call it."""
     higher_is_better: bool
     range: Range
     first: Side
@@ -113,7 +115,7 @@ class Compared:
     def sentence(self) -> str:
         """The difference in one sentence."""
         points = None not in self.range
-        scale, unit = (100, f"points of {self.metric}") if points else (1, f"in {self.metric}")
+        scale, unit = (100, f"points of {self.title}") if points else (1, f"in {self.title}")
         ends = "{:+.1f} to {:+.1f}" if points else "{:+.3g} to {:+.3g}"
         delta = f"{scale * self.delta:+.1f}" if points else f"{scale * self.delta:+.3g}"
         first, second = self.names
@@ -123,7 +125,7 @@ class Compared:
             "undecided": f"Undecided whether {second} is better than {first}",
         }[self.call]
         span = ends.format(*(scale * end for end in self.interval))
-        return f"{says}: {delta} {unit.replace('_', ' ')} (95 % interval {span})"
+        return f"{says}: {delta} {unit} (95 % interval {span})"
 
     def __repr__(self) -> str:
         return f"Compared({self.sentence!r})"

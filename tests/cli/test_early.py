@@ -28,9 +28,9 @@ sys.exit(left)
         ("rank photso", "does not exist"),
         ("explore photso", "does not exist"),
         ("run photos --out /proc/x/y", "cannot be written"),
-        ("run photos --out file", "is a file, not a folder"),
-        ("adapt photos --base b --strategy frozen --out file", "is a file, not a folder"),
-        ("pretrain photos --out file", "is a file, not a folder"),
+        ("run photos --out file", "is a file, not a run"),
+        ("adapt photos --base b --strategy frozen --out file", "is a file, not a run"),
+        ("pretrain photos --out file", "is a file, not a run"),
         ("predict nothing one.png", "does not exist"),
         ("predict photos one.png", "is not a bundle"),
         ("evaluate photos photos", "is not a bundle"),
@@ -92,10 +92,10 @@ def test_what_is_there_passes(tmp_path):
 def test_the_first_line_says_what_is_read(tmp_path, capsys, monkeypatch):
     for name in "abc":
         (tmp_path / name).write_text("", "utf-8")
-    early.begin(tmp_path)
-    early.begin(tmp_path / "a")
+    early.begin([tmp_path])
+    early.begin([tmp_path / "a"])
     monkeypatch.setattr(early, "MOST", 2)
-    early.begin(tmp_path)
+    early.begin([tmp_path])
     first, second, third = capsys.readouterr().err.splitlines()
     assert first == f"stage 1 of 5: check {tmp_path} (3 files)"
     assert second.endswith("(a file)")

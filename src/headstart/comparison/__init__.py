@@ -66,6 +66,7 @@ def compare(first: Path, second: Path, metric: str | None = None, data: Data | N
         headstart=VERSION,
         task=one.outcome.task,
         metric=score.name,
+        title=task.scores.titles.of(score.name),
         higher_is_better=score.sign > 0,
         range=score.range,
         first=_side(one, score, units),
