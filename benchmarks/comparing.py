@@ -13,7 +13,8 @@ import argparse
 import numpy as np
 from measuring import machine, table
 
-from headstart.stats import call, interval
+from headstart.comparison.paired import interval
+from headstart.stats import call
 
 SIZES, DIFFER, WINS = (50, 200), (0.05, 0.2), (0.5, 0.75)
 
@@ -40,7 +41,7 @@ def simulated(n: int, differ: float, wins: float, times: int) -> tuple[float, fl
     for time in range(times):
         draws = np.random.default_rng([n, round(100 * differ), round(100 * wins), time])
         difference = draws.choice([1.0, -1.0, 0.0], n, p=[differ * wins, differ * (1 - wins), 1 - differ])
-        found = interval(difference[None])
+        found = interval(difference, np.arange(n))
         held += found.low <= differ * (2 * wins - 1) <= found.high
         called += call(found) != "undecided"
     return held / times, called / times

@@ -230,4 +230,6 @@ def test_a_run_that_goes_on_says_so(tmp_path, capsys):
     assert capsys.readouterr().err == ""
     run.log.write_text('{"event": "start", "elapsed": 90}\n{"event": "cut', "utf-8")
     run.say_resumed(Terminal())
-    assert capsys.readouterr().err == f"{run.path} goes on where it was interrupted, after 1.5 minutes of work\n"
+    assert (
+        capsys.readouterr().err == f"{run.path} goes on where it was interrupted, after 1.5 minutes of work\n"
+    )

@@ -9,9 +9,9 @@ import pytest
 
 from headstart.compared import Compared
 from headstart.comparison import compare
+from headstart.comparison.paired import interval
 from headstart.errors import RunError, UnknownName
 from headstart.plain import plain, read
-from headstart.stats import interval
 from pairs_of_runs import answering, like
 
 
@@ -34,7 +34,7 @@ def test_the_difference_is_paired_with_its_interval(compared, finished):
     difference[[0, 1, 3]] = 1, 1, -1
     assert (compared.n, compared.metric) == (n, "accuracy")
     assert compared.delta == pytest.approx(1 / n)
-    assert compared.interval == pytest.approx(interval(difference[None]), abs=0.02)
+    assert compared.interval == pytest.approx(interval(difference, np.arange(n)), abs=0.02)
     assert compared.call == "undecided"
     assert compared.first.value == pytest.approx(1 - 3 / n)
     assert compared.sentence.startswith("Undecided whether new is better than old: +")

@@ -27,6 +27,7 @@ from ..registry import nearest
 from ..types import Data, FloatArray, IntArray, Interval
 from ..version import VERSION
 from ._runs import Run, finished
+from .paired import interval
 
 if TYPE_CHECKING:
     from ..tasks.base import Task
@@ -57,7 +58,7 @@ def compare(first: Path, second: Path, metric: str | None = None, data: Data | N
     score = _score(task, one, other, metric)
     difference = score.sign * (other.scores(score.name) - one.scores(score.name))
     units = _units(one, other)
-    interval = stats.interval(difference[None], units)
+    found = interval(difference, units)
     flips = _flips(one, other, difference, task)
     shown = Shown(one, other, score.name, data)
     gained, lost = shown.of(flips.gained, flips.lost)
@@ -74,8 +75,8 @@ def compare(first: Path, second: Path, metric: str | None = None, data: Data | N
         n=len(difference),
         units=len(np.unique(units)),
         delta=float(difference.mean()),
-        interval=interval,
-        call=_call(interval),
+        interval=found,
+        call=_call(found),
         classes=task.answer.classes,
         counts=flips.counts,
         gained=tuple(gained),
@@ -84,9 +85,9 @@ def compare(first: Path, second: Path, metric: str | None = None, data: Data | N
     )
 
 
-def _call(interval: Interval) -> Literal["better", "worse", "undecided"]:
+def _call(found: Interval) -> Literal["better", "worse", "undecided"]:
     says: Mapping[str, Literal["better", "worse"]] = {"helps": "better", "hurts": "worse"}
-    return says.get(stats.call(interval), "undecided")
+    return says.get(stats.call(found), "undecided")
 
 
 def _require_alike(one: Run, other: Run) -> None:
