@@ -3,7 +3,7 @@
     python benchmarks/comparing.py [--times 200]
 
 Made test splits of n examples: on a share of them the two models differ, and the second is right in so many
-of those. Its true difference is known; the interval is that of `headstart compare`.
+of those. Its true difference is known; the interval is that of `headstart compare`, beside that of a verdict.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import argparse
 import numpy as np
 from measuring import machine, table
 
+from headstart import stats
 from headstart.comparison.paired import interval
-from headstart.stats import call
+from headstart.types import Interval
 
 SIZES, DIFFER, WINS = (50, 200), (0.05, 0.2), (0.5, 0.75)
 
@@ -29,22 +30,28 @@ def main() -> None:
     for n in SIZES:
         for differ in DIFFER:
             for wins in WINS:
-                held, called = simulated(n, differ, wins, asked.times)
+                shares = simulated(n, differ, wins, asked.times)
                 true = differ * (2 * wins - 1)
-                rows.append([n, f"{differ:.0%}", f"{100 * true:+.1f}", f"{held:.1%}", f"{called:.1%}"])
-    print(table(["test examples", "differ", "true difference", "interval holds it", "called"], rows))
+                rows.append([n, f"{differ:.0%}", f"{100 * true:+.1f}", *(f"{share:.1%}" for share in shares)])
+    heads = ["test examples", "differ", "true difference", "holds it", "called"]
+    print(table([*heads, "of a verdict: holds it", "called"], rows))
 
 
-def simulated(n: int, differ: float, wins: float, times: int) -> tuple[float, float]:
-    """Share of intervals that hold the truth, and of calls that are not `undecided`."""
-    held = called = 0
+def simulated(n: int, differ: float, wins: float, times: int) -> list[float]:
+    """Of both intervals: the share that hold the truth, and of calls that are not `undecided`."""
+    counts = np.zeros(4)
     for time in range(times):
         draws = np.random.default_rng([n, round(100 * differ), round(100 * wins), time])
         difference = draws.choice([1.0, -1.0, 0.0], n, p=[differ * wins, differ * (1 - wins), 1 - differ])
-        found = interval(difference, np.arange(n))
-        held += found.low <= differ * (2 * wins - 1) <= found.high
-        called += call(found) != "undecided"
-    return held / times, called / times
+        found = [interval(difference, np.arange(n)), stats.interval(difference[None])]
+        true = differ * (2 * wins - 1)
+        counts += [told for one in found for told in (one.low <= true <= one.high, called(one))]
+    return (counts / times).tolist()
+
+
+def called(found: Interval) -> bool:
+    """Is one of the two said to be better?"""
+    return stats.call(found) != "undecided"
 
 
 if __name__ == "__main__":
