@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from headstart import data
+from headstart import data, ranking, tasks
 from headstart.bases import load_base
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.runtime import Runtime
 from headstart.tasks.image_classification import plugin as images
-from headstart.types import Splits
+from headstart.types import FloatArray, Splits
 
 
 def opened(folder: Path, base: str, cache: Path, dtype: str = "float16") -> tuple[Bench, Splits]:
@@ -27,6 +28,17 @@ def opened(folder: Path, base: str, cache: Path, dtype: str = "float16") -> tupl
     pool = np.concatenate([splits.train, splits.validation])
     passes = FrozenPass(Cache(cache, dtype=dtype), Runtime(threads=torch.get_num_threads()))
     return Bench(images, splits.examples, pool, load_base(base), passes), splits
+
+
+def frozen(folder: Path, base: str, task: str) -> tuple[FloatArray, Splits]:
+    """(n, d) frozen features of a base on any data set that has classes, and its splits."""
+    plugin = tasks.task_named(task)
+    splits = data.load(folder, plugin)
+    loaded = [load_base(base, plugin.modality.name)]
+    with tempfile.TemporaryDirectory() as cache:
+        passes = FrozenPass(Cache(Path(cache)), Runtime(threads=torch.get_num_threads()))
+        (bench,) = ranking.benches(plugin, splits, loaded, passes)
+        return np.array(bench.features(), np.float64), splits
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -13,14 +13,19 @@ import pandas as pd
 import pytest
 
 import headstart
-from headstart import api, registry
+from headstart import api, pipeline, registry
+from headstart.cli.after import after
 from headstart.cli.bundles import bundles
 from headstart.cli.commands import app
 from headstart.errors import BundleError, DataError, SettingsError, UnknownName
 from headstart.measured import Evaluation
 from headstart.plain import plain, read
+from headstart.runtime import Silent
+from headstart.spoken import Terminal
 
-COMMANDS = {one.callback.__name__: one for one in (*app.registered_commands, *bundles.registered_commands)}
+COMMANDS = {
+    one.callback.__name__: one for group in (app, bundles, after) for one in group.registered_commands
+}
 TYPED_ONLY = {
     "run": {"settings", "require_gain", "unlabelled", "labelled_target", "source_data"},
     "check": {"source_data"},
@@ -214,3 +219,11 @@ def test_everything_public_is_there_and_documented():
     for name in headstart.__all__:
         public = getattr(headstart, name)
         assert name.startswith("__") or inspect.getdoc(public)
+
+
+@pytest.mark.parametrize(("progress", "spoken"), [(True, Terminal), (False, Silent)])
+def test_progress_is_told_where_it_is_asked_for(monkeypatch, progress, spoken):
+    heard = []
+    monkeypatch.setattr(pipeline, "run", lambda settings, reporter: heard.append(reporter) or (Path("x"), {}))
+    api.run("photos", progress=progress)
+    assert isinstance(heard[0], spoken)

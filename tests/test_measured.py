@@ -24,3 +24,13 @@ def test_a_ranking_shows_its_bases_in_a_notebook():
     found = read(Ranking, {"ranking": [row], "biggest": "x", "static_list": [], "left_out": []})
     shown = found._repr_html_()
     assert "<td>&lt;tiny&gt;</td><td>1=</td><td>+0.50</td><td>1,500</td><td>2.0 ms</td>" in shown
+
+
+def test_they_are_short_and_become_tables():
+    found = Evaluation(METRIC, {"accuracy": 0.5, "log_loss": 0.7}, None, ())
+    assert repr(found) == "Evaluation(accuracy=0.500, n=8, split='all')"
+    assert found.to_frame()["metric"].tolist() == ["accuracy", "log_loss"]
+    row = {"base": "tiny", "score": 0.5, "place": 1, "tied": False, "latency_ms": 2.0}
+    ranking = read(Ranking, {"ranking": [row], "biggest": "x", "static_list": [], "left_out": []})
+    assert repr(ranking) == "Ranking(1 bases, best='tiny')"
+    assert ranking.to_frame().loc[0, "latency_ms"] == 2.0

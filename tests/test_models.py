@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 import dense
@@ -199,3 +200,17 @@ def test_many_labels_are_cut_and_all_are_escaped(model, monkeypatch):
     assert "&lt;19&gt; and 5 more" in shown
     assert "<1" not in shown
     assert "&lt;20" not in shown
+
+
+def test_answers_become_a_table(model, pictures):
+    table = model.stream(pictures[:3]).to_frame()
+    assert table["label"].isin(model.labels).all()
+    assert {f"probabilities.{label}" for label in model.labels} <= set(table.columns)
+
+
+def test_the_head_reads_features_that_the_bundle_gives(model, pictures):
+    features = model.predictor.features(pictures[:3])
+    assert features.shape == (3, model.predictor.parts.width)
+    with torch.inference_mode():
+        outputs = model.predictor.head(torch.from_numpy(features).float())
+    np.testing.assert_allclose(outputs.numpy(), model.predictor.outputs(pictures[:3]), rtol=1e-4, atol=1e-4)

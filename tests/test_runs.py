@@ -11,6 +11,7 @@ import pytest
 from headstart import runs as module
 from headstart.errors import RunError
 from headstart.runs import RunFolder, open_run
+from headstart.spoken import Terminal
 
 IDENTITY = {
     "headstart": "0.1.0",
@@ -221,3 +222,14 @@ def test_what_another_version_began_is_refused_and_says_so():
     assert "--out" in caught.value.hint
     with pytest.raises(RunError, match="other settings"):
         open_run(Path("out"), "photos", {**old, "schema": "headstart/pretrain/1"})
+
+
+def test_a_run_that_goes_on_says_so(tmp_path, capsys):
+    run = open_run(tmp_path / "a", "photos", IDENTITY)
+    run.say_resumed(Terminal())
+    assert capsys.readouterr().err == ""
+    run.log.write_text('{"event": "start", "elapsed": 90}\n{"event": "cut', "utf-8")
+    run.say_resumed(Terminal())
+    assert (
+        capsys.readouterr().err == f"{run.path} goes on where it was interrupted, after 1.5 minutes of work\n"
+    )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from headstart.runs import RunFolder
 from headstart.runtime import Clock, Silent, derive
 from headstart.settings import Settings
+from headstart.spoken import Terminal
 from headstart.story import Run
 
 
@@ -54,3 +57,11 @@ def test_a_fold_draws_and_writes_apart_from_the_others(started):
 def test_seeds_are_derived_by_purpose(started):
     run = started()
     assert run.seed("arm", 1) == derive(3, "arm", 1) != run.seed("arm", 2)
+
+
+def test_a_stage_is_told_when_it_begins_and_once(started, capsys):
+    run = replace(started(), reporter=Terminal())
+    for stage in ("rank", "plan", "rank", "ship"):
+        with run.timed(stage):
+            pass
+    assert capsys.readouterr().err == "stage 2 of 5: rank\nstage 5 of 5: ship\n"

@@ -99,3 +99,9 @@ def test_some_of_the_examples_stay_on_their_sides(splits):
     assert fewer.examples.targets.members == ((1,),)
     assert (fewer.train.tolist(), fewer.validation.tolist(), fewer.test.tolist()) == ([], [0], [])
     assert splits.only(np.array([0, 1])).validation.tolist() == [1]
+
+
+def test_splits_are_told_in_a_line(splits):
+    assert (
+        repr(splits.but(layout="folders")) == "Splits('folders', train=1, validation=1, test=0, left out=0)"
+    )

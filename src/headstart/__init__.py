@@ -12,6 +12,8 @@ Importing this imports no torch: that happens when a verb is called.
 from __future__ import annotations
 
 from .adapted import Adapted, run_domains
+from .after import compare, doubts, list_runs, suggest
+from .after import open_run as open
 from .api import (
     Exploration,
     Pretrained,
@@ -40,17 +42,22 @@ __all__ = [
     "__version__",
     "adapt",
     "check",
+    "compare",
+    "doubts",
     "evaluate",
     "explore",
     "export",
     "learn",
     "list_bases",
+    "list_runs",
     "list_tasks",
     "load",
+    "open",
     "predict",
     "pretrain",
     "rank",
     "run",
     "run_domains",
     "sample",
+    "suggest",
 ]

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .after import compare, doubts, list_runs, open_run, suggest
 from .keywords import Called, read_as
 from .models import Model, evaluate, export, load, predict
 from .results import Result
 from .settings import Settings
+from .spoken import Terminal
 from .unlabelled import Exploration, explore
 
 if TYPE_CHECKING:
@@ -33,18 +35,23 @@ __all__ = [
     "Several",
     "adapt",
     "check",
+    "compare",
+    "doubts",
     "evaluate",
     "explore",
     "export",
     "list_bases",
+    "list_runs",
     "list_tasks",
     "load",
+    "open_run",
     "predict",
     "pretrain",
     "rank",
     "run",
     "run_settings",
     "run_several",
+    "suggest",
 ]
 
 
@@ -86,6 +93,7 @@ def run(
     max_error: float = Settings.max_error,
     head: str | None = None,
     columns: Mapping[str, str] | None = None,
+    progress: bool = False,
     **options: object,
 ) -> Result:
     """Check, rank, adapt, verify and ship: a proven model and a report.
@@ -104,6 +112,7 @@ def run(
         max_error: percent of the bundle's answers that may be wrong; where it would be more it abstains.
         head: for boxes or masks: what stands on the base, where it is not the usual one.
         columns: what the data call the columns, `{"text": "body", "label": "topic"}`.
+        progress: say on stderr what it does, as the command does.
         **options: of parts.
 
     Raises:
@@ -123,7 +132,7 @@ def run(
         head=head,
         **read_as(run, options, columns),
     )
-    return run_settings(settings)
+    return run_settings(settings, Terminal()) if progress else run_settings(settings)
 
 
 def run_several(data: Sequence[object], settings: Settings, reporter: Reporter | None = None) -> Several:
@@ -242,24 +251,27 @@ def check(
     seed: int = 0,
     group: str | None = None,
     columns: Mapping[str, str] | None = None,
+    reporter: Reporter | None = None,
     **options: object,
 ) -> Splits:
     """Read, check and split a data set; nothing is trained, nothing is written.
 
-    Keywords are those of `run`.
+    Keywords are those of `run`; `reporter` is where it speaks.
 
     Raises:
         HeadstartError: the data cannot be used.
     """
     from . import data as stage
     from . import tasks
+    from .runtime import Silent, progress
 
     # refuses what cannot be
     settings = Settings(data, task, seed=seed, group=group, **read_as(check, options, columns))
     reading = settings.reading
     name = task or tasks.infer(data, reading)
     plugin = tasks.task_named(name, settings.options)
-    _, splits = tasks.scored(plugin, settings.options, stage.load(data, plugin, seed, reading))
+    loaded = stage.load(data, plugin, seed, reading, progress(reporter or Silent()))
+    _, splits = tasks.scored(plugin, settings.options, loaded)
     _, splits = stage.folded(splits, plugin, seed, reading)
     return splits.but(layout=", ".join(filter(None, (name, splits.layout))))
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 from .records import Candidate, Metric
 from .types import Dropped
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,18 @@ class Ranking:
     static_list: tuple[str, ...]
     """None where nothing is known of these bases from other data sets."""
     left_out: tuple[Dropped, ...]
+
+    def __repr__(self) -> str:
+        best = self.ranking[0].base if self.ranking else None
+        return f"Ranking({len(self.ranking)} bases, best={best!r})"
+
+    def to_frame(self) -> pd.DataFrame:
+        """The bases as a table of pandas, best first."""
+        rows = [
+            (one.base, one.place, one.score, one.parameters, one.latency_ms, one.licence)
+            for one in self.ranking
+        ]
+        return frame(("base", "place", "score", "parameters", "latency_ms", "licence"), rows)
 
     def _repr_html_(self) -> str:
         heads = ("base", "place", "score", "parameters", "latency", "licence")
@@ -69,6 +85,14 @@ class Evaluation:
             "numbers say little"
         )
 
+    def __repr__(self) -> str:
+        where = self.split or "all"
+        return f"Evaluation({self.metric.name}={self.metric.value:.3f}, n={self.metric.n}, split={where!r})"
+
+    def to_frame(self) -> pd.DataFrame:
+        """The metrics as a table of pandas."""
+        return frame(("metric", "value"), list(self.metrics.items()))
+
     def _repr_html_(self) -> str:
         low, high = self.metric.interval
         own = (self.metric.name, f"{self.metric.value:.3f}", f"{low:.3f} to {high:.3f}")
@@ -80,6 +104,13 @@ class Evaluation:
         return f"<p>{self.metric.n} examples, {where}</p>{doubt}" + html_table(
             ("metric", "value", "95 % interval"), [own, *others]
         )
+
+
+def frame(names: Sequence[str], rows: Sequence[Sequence[object]]) -> pd.DataFrame:
+    """A table of pandas."""
+    import pandas as pd
+
+    return pd.DataFrame([dict(zip(names, row, strict=True)) for row in rows], columns=list(names))
 
 
 def html_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -23,6 +23,9 @@ from .tasks.base import Task
 from .tasks.fitters.base import Fitter
 from .types import Architecture, Dropped, Examples, Splits
 
+VALIDATED = "validated"
+"""In `settings.json` of one strategy alone: how good it was on validation, in words."""
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -143,6 +146,7 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     if folder.bundle:
         reporter.note(f"{folder.bundle} is finished, with these settings and data: it is left as it is")
         return folder.bundle
+    folder.say_resumed(reporter)
     runtime = detect(clock, reporter, folder.log)
     passes = FrozenPass(Cache(), runtime)
     candidates = ranking.benches(task, splits, bases, passes, settings.head is None)
@@ -158,5 +162,14 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
     with using_threads(plan.threads):
         arms = adaptation.adapt(bench, splits, replace(plan, seeds=1), settings.strategy, folder.work)
         bundle = shipping.pack_arm(bench, splits, arms[0], name, folder)
+    told = folder.once(VALIDATED, lambda: _validated(arms[0], bench))
     folder.finish_alone()
+    reporter.note(f"{told} on validation, by the model that did not learn from it")
     return bundle
+
+
+def _validated(arm: adaptation.Arm, bench: Bench) -> str:
+    """The metric of an arm's first seed on its validation examples, in words."""
+    rows, score = arm.fitted[0].job.validation, bench.task.score
+    value = score.value(arm.validation[0], bench.examples.answers[rows])
+    return f"{bench.task.scores.titles.of(score.name)} {value:.3f}"

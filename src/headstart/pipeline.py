@@ -31,6 +31,7 @@ def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
         verification.require_unseen(splits, bases, beginning.task.answer)
     settings = resolved(settings, beginning.task)
     folder = open_run(settings.out, settings.name, settings.identity(fingerprint, bases))
+    folder.say_resumed(reporter)
     run = Run(settings, folder, clock, reporter, {"check": clock.elapsed()})
     beginning = replace(beginning, splits=whole)
     story = _in_folds(beginning, folds, run) if folds else _on_one_split(beginning, run)

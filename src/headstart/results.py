@@ -14,6 +14,8 @@ from .errors import RunError
 from .plain import read
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .models import Model
     from .records import Arm, Chosen, Metric, Outcome, Verdict
 
@@ -84,6 +86,13 @@ class Result:
         from .models import Model
 
         return Model(self.bundle)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The arms as a table of pandas, a row for each."""
+        from .measured import frame
+
+        rows = [(arm.name, arm.value, *arm.interval, arm.seconds) for arm in self.arms]
+        return frame(("arm", self.metric.name, "low", "high", "seconds"), rows)
 
     def __repr__(self) -> str:
         metric, arm = self.metric, self.chosen.arm

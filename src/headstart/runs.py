@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .errors import RunError
-from .runtime import write_atomically
+from .runtime import Reporter, write_atomically
 
 T = TypeVar("T")
 RUNS = Path("runs")
@@ -52,6 +52,13 @@ class RunFolder:
             return 0.0
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return max((_elapsed(line) for line in lines), default=0.0)
+
+    def say_resumed(self, reporter: Reporter) -> None:
+        """Say that an interrupted run goes on, where one does."""
+        if worked := self.worked():
+            reporter.note(
+                f"{self.path} goes on where it was interrupted, after {worked / 60:.1f} minutes of work"
+            )
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """A JSON value of `settings.json`: made the first time, read ever after."""

@@ -22,6 +22,8 @@ from .verification import Measured, Verification
 from .version import VERSION
 
 LARGEST_SEED = 2**31
+STAGES = ("check", "rank", "adapt", "verify", "ship")
+"""As people are told of them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class Run:
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
-        """Adds what happens inside to the stage."""
+        """Adds what happens inside to the stage, and says when one begins."""
+        if stage in STAGES and stage not in self.seconds:
+            self.reporter.note(f"stage {STAGES.index(stage) + 1} of {len(STAGES)}: {stage}")
         started = self.clock.elapsed()
         yield
         took = self.clock.elapsed() - started

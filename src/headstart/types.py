@@ -172,6 +172,10 @@ class Splits:
     unlabelled: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Rows of another domain, whose labels nobody knows; in none of the three."""
 
+    def __repr__(self) -> str:
+        sides = f"train={len(self.train)}, validation={len(self.validation)}, test={len(self.test)}"
+        return f"Splits({self.layout!r}, {sides}, left out={len(self.dropped)})"
+
     def only(self, rows: IntArray) -> Splits:
         """Those of some rows, sorted, each on its side."""
         place = {row: number for number, row in enumerate(rows.tolist())}

@@ -27,6 +27,7 @@ def test_pairs_are_read_as_they_are_typed(typed, wanted):
     assert columns_of(typed) == wanted
 
 
+@pytest.mark.usefixtures("named")
 @pytest.mark.parametrize("typed", ["body", "text=", "=body", "text=a,,label=b", ""])
 def test_what_is_no_pair_is_a_usage_error(typed):
     with pytest.raises(typer.BadParameter, match="expected OURS=YOURS"):
@@ -53,6 +54,7 @@ def test_check_reads_columns_by_their_own_names(photos):
     assert "no column `source` to map: this task reads file_name, label" in unknown.err
 
 
+@pytest.mark.usefixtures("named")
 def test_every_command_that_reads_data_hands_them_on(monkeypatch, finished, tmp_path):
     asked = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def verdict(monkeypatch, finished):
     return make
 
 
+@pytest.mark.usefixtures("named")
 @pytest.mark.parametrize(("call", "code"), [("helps", 0), ("hurts", 3), ("undecided", 3)])
 @pytest.mark.parametrize("how", [(), ("--json",)], ids=["table", "json"])
 def test_require_gain_tells_by_the_exit_code(verdict, call, code, how):
@@ -40,9 +42,10 @@ def test_require_gain_tells_by_the_exit_code(verdict, call, code, how):
     plain = said("run", "photos", *how)
     assert (asked.code, plain.code) == (code, 0)
     assert asked.out == plain.out
-    assert asked.err == ""
+    assert asked.err == "stage 1 of 5: check photos (0 files)\n"
 
 
+@pytest.mark.usefixtures("named")
 def test_run_shows_the_arms_the_verdict_and_what_to_do_next(verdict, finished):
     verdict("helps")
     result, out = finished.read("result.json"), said("run", "photos").out
@@ -54,6 +57,7 @@ def test_run_shows_the_arms_the_verdict_and_what_to_do_next(verdict, finished):
     assert all(f"note: {note}" in out for note in result["notes"])
 
 
+@pytest.mark.usefixtures("named")
 def test_run_hands_on_every_option(monkeypatch, tmp_path, finished):
     asked = []
     result = api.Result(finished.folder, finished.read("result.json"))
@@ -89,6 +93,9 @@ def test_check_counts_and_lists(finished, tmp_path):
     assert empty == ""
     assert table.split() == ["class", "train", "validation", "test"]
     assert "left out: circle/text.png: not an image" in plain.out
+    assert plain.out.endswith(f"\nnext     headstart run {folder}\n")
+    assert "verdict  can be used: 36 examples, " in plain.out
+    assert ", 1 left out\n" in plain.out
     assert record["dropped"]["items"] == [{"file": "circle/text.png", "reason": "not an image"}]
     without = {key: value for key, value in record.items() if key != "dropped"}
     data = finished.read("result.json")["data"]
@@ -153,6 +160,8 @@ def test_adapt_writes_a_bundle_that_predicts(finished, pictures, tmp_path, short
         *("--minutes", PLENTY, "--out", tmp_path / "arm"),
     )
     assert (done.code, done.out) == (0, f"{tmp_path / 'arm' / 'bundle'}\n"), done.err
+    assert re.search(r"^accuracy [01]\.\d{3} on validation", done.err, re.MULTILINE)
+    assert f"next: headstart predict {tmp_path / 'arm' / 'bundle'} INPUT" in done.err
     record = said("predict", tmp_path / "arm" / "bundle", pictures[0], "--json").json
     assert record["label"] in ("circle", "square", "triangle")
     facts = json.loads((tmp_path / "arm" / "bundle" / "bundle.json").read_text("utf-8"))["facts"]
@@ -176,7 +185,7 @@ def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
     facts = finished.read("result.json")["base"]
     own = {"stages": len(facts["stages"]), "megabytes": round(4e-6 * facts["parameters"], 1), "install": None}
     assert {**row, "input_unit": "px"} == {**facts, **own}
-    lines = said("bases").out.splitlines()
+    lines = said("bases").out.split("\n\n")[0].splitlines()
     assert len(lines) == 1 + len(built_in)
     assert lines[0].split()[0] == "name"
 
@@ -198,7 +207,7 @@ def test_doctor_shows_and_clears_the_cache(finished, monkeypatch, tmp_path):
     full = said("doctor", "--json").json
     assert full["cache folder"] == str(tmp_path / "cache")
     assert full["cache MB"] > 0
-    cleared = said("doctor", "--clear", "--json").json
+    cleared = said("doctor", "--clear", "--yes", "--json").json
     assert cleared["cache MB"] == 0
     assert cleared["cache MB freed"] == full["cache MB"]
     assert list((tmp_path / "cache").iterdir()) == []
@@ -264,6 +273,7 @@ def test_pretrain_with_json_prints_one_document(pretrained, finished, tmp_path):
     assert (done.json["method"], done.json["licence"], done.json["knn"]) == ("rotation", "MIT", None)
 
 
+@pytest.mark.usefixtures("named")
 def test_pretrain_hands_on_every_option(monkeypatch, tmp_path):
     asked = []
     record = {"sources": [], "dimensions": 3.0, "knn": None}

@@ -152,18 +152,21 @@ def outcome(monkeypatch, error: BaseException, *more: str) -> Said:
     return said("check", "photos", *more)
 
 
+@pytest.mark.usefixtures("named")
 def test_an_interrupt_says_how_to_go_on(monkeypatch):
     done = outcome(monkeypatch, KeyboardInterrupt())
     assert (done.code, done.out) == (130, "")
     assert done.err == "error: interrupted\nhint: the same command goes on from where it was\n"
 
 
+@pytest.mark.usefixtures("named")
 def test_a_full_disk_is_no_bug(monkeypatch):
     done = outcome(monkeypatch, OSError(errno.ENOSPC, "No space left on device", "runs/x/result.json"))
     refused(done)
     assert done.err.startswith("error: runs/x/result.json: No space left on device\n")
 
 
+@pytest.mark.usefixtures("named")
 def test_a_bug_is_called_a_bug(monkeypatch):
     done = outcome(monkeypatch, ZeroDivisionError("division by zero"))
     assert (done.code, done.out) == (1, "")
@@ -174,6 +177,7 @@ def test_a_bug_is_called_a_bug(monkeypatch):
     assert "Traceback" in outcome(monkeypatch, ZeroDivisionError("division by zero"), "--debug").err
 
 
+@pytest.mark.usefixtures("named")
 def test_a_message_of_several_lines_is_said_in_one(monkeypatch):
     refused(done := outcome(monkeypatch, DataError("this is\nwrong:\n  that", "do\nthis")))
     assert done.err == "error: this is wrong: that\nhint: do this\n"
@@ -181,6 +185,7 @@ def test_a_message_of_several_lines_is_said_in_one(monkeypatch):
 
 COMMANDS = (
     *("run", "check", "rank", "explore", "adapt", "pretrain", "predict", "evaluate", "export"),
+    *("runs", "compare", "suggest"),
     *("report", "bases", "list", "doctor", "demo"),
 )
 

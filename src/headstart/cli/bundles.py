@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from . import output
+from . import early, output
 from .columns import Columns, Set, columns_of, options_of
-from .options import Bundle, Data, Json
+from .options import EXAMPLES, Bundle, Data, Json
 
 bundles = typer.Typer()
 
 
-@bundles.command()
+@bundles.command(epilog=EXAMPLES["predict"])
 def predict(
     bundle: Bundle,
     inputs: Annotated[
@@ -34,12 +34,15 @@ def predict(
     json: Json = False,
 ) -> int:
     """Predict with a bundle; an input that cannot be used is an `error` in its place, and exit code 1."""
+    if not inputs and sys.stdin.isatty():
+        raise typer.BadParameter("name files or folders; or texts, or give lines on standard input")
+    early.require_bundle(bundle)
+    early.require_inputs(bundle, inputs or ())
+    early.require_file(out)
     from .. import api
     from ..data.asked import typed
     from .tables import answer_line, write_csv
 
-    if not inputs and sys.stdin.isatty():
-        raise typer.BadParameter("name files or folders; or texts, or give lines on standard input")
     failed = 0
 
     def counted() -> Iterator[dict[str, object]]:
@@ -67,7 +70,7 @@ def predict(
     return 1 if failed else 0
 
 
-@bundles.command()
+@bundles.command(epilog=EXAMPLES["evaluate"])
 def evaluate(
     bundle: Bundle,
     data: Data,
@@ -76,6 +79,8 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Measure a bundle on labelled data: its test split, else validation, else all of it."""
+    early.require_bundle(bundle)
+    early.require_data(data)
     from .. import api
     from ..plain import plain
 
@@ -91,7 +96,7 @@ def evaluate(
     print(f"{metric.name} 95 % interval {low:.3f} to {high:.3f}, n = {metric.n}")
 
 
-@bundles.command()
+@bundles.command(epilog=EXAMPLES["export"])
 def export(
     bundle: Bundle,
     to: Annotated[str, typer.Option(help="Format to export to.")] = "onnx",
@@ -104,6 +109,8 @@ def export(
     json: Json = False,
 ) -> None:
     """Write a bundle as ONNX too, if that answers your examples as the bundle does; predict then uses it."""
+    early.require_bundle(bundle)
+    early.require_data(data)
     from .. import api
     from ..models import bundle_of
     from .tables import show_export

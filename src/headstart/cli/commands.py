@@ -7,16 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from . import output, several
+from . import early, output, several
+from .after import after
 from .bundles import bundles
 from .columns import Columns, Set, Source, columns_of, options_of
+from .installed import installed
 from .options import (
+    EXAMPLES,
     Bases,
     Data,
     Group,
     Head,
     Json,
     LabelledTarget,
+    Margin,
+    MaxError,
     Minutes,
     Out,
     Seed,
@@ -53,7 +58,7 @@ def headstart(
     """Options of all commands."""
 
 
-@app.command()
+@app.command(epilog=EXAMPLES["run"])
 def run(
     data: Annotated[
         list[Path] | None,
@@ -75,12 +80,8 @@ def run(
     settings: Annotated[
         Path | None, typer.Option("--from", help="Repeat the run of this settings.json.")
     ] = None,
-    margin: Annotated[
-        float, typer.Option(help="Points of difference below which there is none in practice.")
-    ] = 0.5,
-    max_error: Annotated[
-        float, typer.Option(help="Percent of the bundle's answers that may be wrong; else it abstains.")
-    ] = 5.0,
+    margin: Margin = 0.5,
+    max_error: MaxError = 5.0,
     require_gain: Annotated[
         bool, typer.Option("--require-gain", help="Exit 3 unless the verdict is `helps`.")
     ] = False,
@@ -89,12 +90,15 @@ def run(
     json: Json = False,
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
+    if bool(data) == bool(settings):
+        raise typer.BadParameter("give a data folder, or --from settings.json, not both")
+    early.require_data(*(data or ()), unlabelled, labelled_target)
+    early.require_new(out)
+    early.begin(data)
     from ..api import run_settings
     from ..settings import Settings, read
     from .tables import show_run
 
-    if bool(data) == bool(settings):
-        raise typer.BadParameter("give a data folder, or --from settings.json, not both")
     asked = (
         read(settings, out)
         if settings
@@ -115,7 +119,7 @@ def run(
     return 3 if require_gain and result.verdict.call != "helps" else 0
 
 
-@app.command()
+@app.command(epilog=EXAMPLES["check"])
 def check(
     data: Data,
     task: Task = None,
@@ -127,14 +131,21 @@ def check(
     json: Json = False,
 ) -> None:
     """Read and check a data set; trains nothing, writes nothing."""
+    early.require_data(data)
     from .. import api
     from ..plain import plain
     from ..shipping.report.record import data_record
-    from .tables import read_as
+    from .tables import read_as, usable
 
     called = columns_of(columns)
     splits = api.check(
-        data, task=task, seed=seed, group=group, columns=called, **options_of(options, source_data)
+        data,
+        task=task,
+        seed=seed,
+        group=group,
+        columns=called,
+        reporter=output.Terminal(),
+        **options_of(options, source_data),
     )
     told = data_record(splits)
     if json:
@@ -147,9 +158,10 @@ def check(
         print(f"{finding.kind}: {finding.message}")
     for item in told.dropped.items:
         print(f"left out: {item.file}: {item.reason}")
+    print(f"\n{usable(told)}\nnext     headstart run {data}")
 
 
-@app.command()
+@app.command(epilog=EXAMPLES["rank"])
 def rank(
     data: Data,
     base: Bases = None,
@@ -168,6 +180,7 @@ def rank(
     json: Json = False,
 ) -> None:
     """Rank bases on a data set by one frozen pass of each; trains nothing."""
+    early.require_data(data)
     from .. import api
     from ..plain import plain
     from .tables import ranking
@@ -198,7 +211,7 @@ def rank(
         print(f"left out     {one.file}: {one.reason}")
 
 
-@app.command()
+@app.command(epilog=EXAMPLES["explore"])
 def explore(
     data: Data,
     base: Bases = None,
@@ -217,6 +230,8 @@ def explore(
     json: Json = False,
 ) -> None:
     """Look at examples without labels: clusters, a map, what is odd or there twice, what to label first."""
+    early.require_data(data)
+    early.require_new(out)
     from .. import api
     from .tables import show_explored
 
@@ -235,7 +250,7 @@ def explore(
     output.document(found.record) if json else show_explored(found.found, found.folder)
 
 
-@app.command()
+@app.command(epilog=EXAMPLES["adapt"])
 def adapt(
     data: Data,
     base: Annotated[str, typer.Option(help="Name or folder of the base.")],
@@ -249,6 +264,8 @@ def adapt(
     options: Set = None,
 ) -> None:
     """One strategy alone, without a verdict; writes OUT/bundle."""
+    early.require_data(data)
+    early.require_new(out)
     from .. import partial
     from ..settings import Settings
 
@@ -260,10 +277,12 @@ def adapt(
         head=head,
         options=options_of(options),
     )
-    print(partial.adapt_alone(settings, output.Terminal()))
+    bundle = partial.adapt_alone(settings, output.Terminal())
+    print(bundle)
+    output.Terminal().note(f"next: headstart predict {bundle} INPUT; headstart evaluate {bundle} DATA")
 
 
-@app.command()
+@app.command(epilog=EXAMPLES["pretrain"])
 def pretrain(
     data: Annotated[
         list[Path],
@@ -292,6 +311,8 @@ def pretrain(
     json: Json = False,
 ) -> None:
     """Make a base from large data: labels of one or several sets, pairs, or files alone; writes OUT."""
+    early.require_data(*data, probe)
+    early.require_folder(out)
     from .. import api
     from .tables import show_pretrained
 
@@ -313,8 +334,10 @@ def pretrain(
 
 
 app.add_typer(bundles)
+app.add_typer(after)
 app.add_typer(serving)
 app.add_typer(teaching)
+app.add_typer(installed)
 
 
 @app.command()
@@ -325,54 +348,6 @@ def report(
     from ..shipping import rerender
 
     print(rerender(folder))
-
-
-@app.command()
-def bases(base: Bases = None, json: Json = False) -> None:
-    """The built-in bases and those that an extra brings, or the named ones, with their facts."""
-    from .. import api
-    from . import tables
-
-    rows = tables.bases(api.list_bases(*(base or ())))
-    output.document({"bases": rows}) if json else output.table(rows)
-
-
-@app.command("list")
-def list_(json: Json = False) -> None:
-    """What is installed: tasks, strategies, heads, scores, base families; and what `--set` may set."""
-    from .. import registry, tasks
-    from ..explored import OPTIONS
-
-    found = {folder: registry.names(folder) for folder in registry.KINDS}
-    if json:
-        names = [option.name for option in (*tasks.options(), *OPTIONS)]
-        output.document({**found, "options": names})
-        return
-    rows = [
-        {
-            "kind": folder.rpartition(".")[2],
-            "name": name,
-            "summary": registry.summary(registry.get(folder, name)),
-        }
-        for folder, names in found.items()
-        for name in names
-    ]
-    settable = [
-        {"kind": "--set", "name": one.name, "summary": one.summary} for one in (*tasks.options(), *OPTIONS)
-    ]
-    output.table([*rows, *settable])
-
-
-@app.command()
-def doctor(
-    clear: Annotated[bool, typer.Option("--clear", help="Remove everything from the cache.")] = False,
-    json: Json = False,
-) -> None:
-    """This machine, the installed versions, and the cache."""
-    from .machine import facts
-
-    found = facts(clear)
-    output.document(found) if json else output.table([{"what": k, "value": v} for k, v in found.items()])
 
 
 @app.command()

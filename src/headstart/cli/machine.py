@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sys
 from importlib.metadata import PackageNotFoundError, version
 
+import typer
+
 from ..cache import Cache, default_folder
+from ..errors import SettingsError
 
 PACKAGES = ("headstart", "torch", "torchvision", "timm", "transformers", "numpy", "scipy", "pandas", "pillow")
 
@@ -33,6 +37,19 @@ def facts(clear: bool) -> dict[str, object]:
         "cache MB freed": round(freed / 1e6, 1),
         "disk free MB": round(shutil.disk_usage(existing).free / 1e6),
     }
+
+
+def require_sure() -> None:
+    """Ask whether the cache may be emptied.
+
+    Raises:
+        SettingsError: nobody is there to ask.
+        Abort: the answer is no.
+    """
+    if not sys.stdin.isatty():
+        raise SettingsError("emptying the cache asks first, and nobody is there to answer", "add --yes")
+    cache = Cache()
+    typer.confirm(f"Remove {cache.used() / 1e6:.1f} MB from {default_folder()}?", abort=True, err=True)
 
 
 def _version(name: str) -> str | None:

@@ -4,30 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-T = TypeVar("T")
+from ..spoken import Terminal
+
 _BREAKS = dict.fromkeys(map(ord, "\t\n\r\v\f\x85\u2028\u2029\0"), " ")
-
-
-class Terminal:
-    """Notes and, on a terminal, progress bars; all on stderr."""
-
-    def note(self, text: str) -> None:
-        """One line."""
-        print(text, file=sys.stderr, flush=True)
-
-    def track(self, items: Iterable[T], label: str, total: int) -> Iterator[T]:
-        """A bar that vanishes when it is done; nothing where stderr is not a terminal."""
-        if not sys.stderr.isatty():
-            yield from items
-            return
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            yield from progress.track(items, total=total, description=label)
 
 
 def table(rows: Sequence[Mapping[str, object]]) -> None:
@@ -80,3 +62,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return "-"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+__all__ = ["Terminal", "document", "failure", "flat", "line", "table"]

@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,40 @@ def bases(listed: Sequence[BaseCard | Offered]) -> list[dict[str, Any]]:
     )
     names = [*_FACTS, "megabytes", "install"]
     return [{name: row.get(name) for name in names} for row in known]
+
+
+def show_bases(rows: Sequence[Mapping[str, Any]]) -> None:
+    """What a person reads of bases in 80 columns; everything else is in the JSON."""
+    output.table(
+        [
+            {
+                "name": _within(row["name"], 34),
+                "modality": row["modality"],
+                "size": amount(row["parameters"]).replace(" ", "") if row["parameters"] else "-",
+                "licence": _within(row["licence"] or "unknown", 14),
+                "here": "no" if row["install"] else "yes",
+            }
+            for row in rows
+        ]
+    )
+    lines = dict.fromkeys(row["install"] for row in rows if row["install"])
+    for line in lines:
+        names = ", ".join(row["name"].removeprefix("builtin/") for row in rows if row["install"] == line)
+        print(f"\nnot here: {names}\n  {line}")
+    output.Terminal().note("size: parameters; all facts: headstart bases --json")
+
+
+def _within(text: str, width: int) -> str:
+    """The text, its beginning left out where it is longer."""
+    return text if len(text) <= width else f"…{text[1 - width :]}"
+
+
+def usable(data: Data) -> str:
+    """The verdict of a check: what can be used, and what to look at."""
+    total = sum(data.sides.values())
+    findings, left = len(data.findings), data.dropped.count
+    looked = f"{findings} finding{'s' * (findings != 1)} to look at" if findings else "nothing odd"
+    return f"verdict  can be used: {total} examples, {looked}, {left} left out"
 
 
 def read_as(layout: str, data: Data) -> str:

@@ -117,11 +117,11 @@ def speed_of(predictor: Predictor, bench: Bench) -> Speed | None:
 def finish(story: Story, run: RunFolder) -> dict[str, object]:
     """Write card, evidence, report and, last, `result.json`; returns what it holds."""
     from ..plain import plain, read
-    from .report import card, page, record
+    from .report import card, examples, page, record
     from .report.evidence import Evidence
 
     outcome = record.result(story)
-    evidence = record.evidence(story)
+    evidence = examples.evidence(story)
     run.write_json("evidence.json", evidence)
     (run.path / "bundle" / "README.md").write_text(card.write(outcome), encoding="utf-8")
     (run.path / "report.html").write_text(page.render(outcome, read(Evidence, evidence)), encoding="utf-8")
@@ -150,6 +150,8 @@ def rerender(folder: Path) -> Path:
 
     from ..errors import RunError
 
+    if folder.name == "bundle" and (folder.parent / "result.json").is_file():
+        folder = folder.parent
     try:
         result, shown = (
             json.loads((folder / name).read_text(encoding="utf-8"))

@@ -446,3 +446,20 @@ def test_the_first_screen_of_places_has_names_and_speed(of_masks: tuple[Json, Js
 
 def test_without_a_speed_none_is_told(made: tuple[Json, Json]) -> None:
     assert "frames a second" not in flowing(render(*made))
+
+
+def test_labels_in_doubt_are_shown_and_the_rest_is_listed(result: Json, evidence: Json) -> None:
+    assert "Labels in doubt" not in render(result, evidence)
+    doubt = {"label": "ants", "probability": 0.03, "likely": "bees", "likely_probability": 0.97}
+    items = [
+        {**doubt, "file": "train/<one>.jpg", "picture": evidence["wrong"][0]["picture"]},
+        {**doubt, "file": "train/two.jpg"},
+    ]
+    evidence["doubts"] = {"examples": 244, "count": 2, "items": items}
+    page = render(result, evidence)
+    assert "Labels in doubt: 2 of 244" in page
+    assert "train/&lt;one&gt;.jpg" in page
+    assert "<summary>1 more label</summary>" in page
+    assert "<code>train/two.jpg</code>: ants, likely bees" in page
+    evidence["doubts"] = {"examples": 244, "count": 0, "items": []}
+    assert "Labels in doubt" not in render(result, evidence)

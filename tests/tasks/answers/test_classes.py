@@ -89,3 +89,10 @@ def test_classes_that_training_has_too_few_of_are_told(one):
     targets = one.targets(["a"] * 12 + ["b"] * 2 + ["c"])
     found = one.unlearned(targets, {"train": np.arange(14), "validation": np.array([14])})
     assert [finding.kind for finding in found] == ["unlearned", "imbalance", "few_examples"]
+
+
+def test_it_is_unsure_where_two_classes_are_alike(one):
+    outputs = np.array([[9.0, 0.0, 0.0], [2.0, 2.0, -9.0], [1.0, 0.0, -9.0]])
+    unsure = one.unsure(outputs)
+    assert unsure[1] == pytest.approx(1)
+    assert unsure[0] < 0.01 < unsure[2] < 0.99

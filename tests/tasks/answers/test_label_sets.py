@@ -88,3 +88,9 @@ def test_a_person_says_labels_of_the_model():
     for wrong in ("a", ["x"], None, [["a"]], {"a": 1}):
         with pytest.raises(DataError):
             LabelSets().cell(wrong, names)
+
+
+def test_it_is_as_unsure_as_of_the_label_that_is_nearest_to_even_odds():
+    said = said_of(np.array([[0.99, 0.01], [0.99, 0.5], [0.7, 0.0]]), ("a", "b"))
+    assert LabelSets().unsure(said) == pytest.approx([0.02, 1.0, 0.6])
+    assert LabelSets().unsure(np.array([""], dtype=object)).tolist() == [0.0]

@@ -104,3 +104,8 @@ def test_numbers_that_come_with_more_are_not_computed_again():
     ]
     assert scores.by("other").deciding.name == "other"
     assert scores.deciding is ERROR
+
+
+def test_its_range_has_no_end_where_there_is_none():
+    assert ERROR.range == (0.0, None)
+    assert Score("share", ERROR.of).range == (0.0, 1.0)

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -30,6 +30,9 @@ from ...types import FloatArray, Source
 from . import bundle, exported
 from .drawn import Drawings
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 BATCH = 16
 _Compute = Callable[[Tensor, Sequence[Source]], FloatArray]
 """What is computed of a batch of inputs and the sources that they are of."""
@@ -42,6 +45,12 @@ class Answers:
     records: Iterator[dict[str, Any]]
     skipped: Mapping[str, int]
     """Files that were left out, by suffix."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """All records that are left as a table of pandas, a column for each probability."""
+        import pandas as pd
+
+        return pd.json_normalize(list(self))
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self
@@ -58,6 +67,7 @@ class Predictor:
         self.folder = Path(folder)
         self.parts, network = bundle.read(self.folder)
         plain = laid_out(network, "cpu", example(self.parts.preprocess))
+        self.backbone, self.head = network[0], network[1]
         self.network: nn.Module = exported.current(self.folder, network[-1]) or plain
         self.task = bundle.task_of(self.parts)
 
@@ -171,6 +181,10 @@ class Predictor:
         return self._computed(
             sources, lambda inputs, _: self.task.answer.answers(self.network, inputs, self._how)
         )
+
+    def features(self, sources: Sequence[Source]) -> FloatArray:
+        """(n, d) what the head reads of sources that can be used; by PyTorch, exported or not."""
+        return self._computed(sources, lambda inputs, _: self.backbone(inputs).double().cpu().numpy())
 
     def _whole(self, sources: Sequence[Source]) -> FloatArray:
         """The same, and of each picture's own size where answers have one."""

@@ -50,6 +50,31 @@ class Mistake(Shown):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Doubted(Shown):
+    """One that a model learns from, and whose label is likely wrong; only the first are shown."""
+
+    file: str
+    label: str
+    probability: float
+    """Of its label, as models say that did not learn from it."""
+    likely: str
+    """The likeliest class."""
+    likely_probability: float
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Labels in doubt among training and validation."""
+
+    examples: int
+    """Those that were looked at."""
+    count: int
+    """Those in doubt."""
+    items: tuple[Doubted, ...]
+    """The most doubtful first; the first of them, where there are many."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answered(Shown):
     """One beside the answer and what is right."""
 
@@ -133,6 +158,8 @@ class Evidence:
     wrong: tuple[Mistake, ...] | None
     """The surest first."""
     reliability: Reliability | None
+    doubts: Doubts | None
+    """Of labels to learn from."""
     answers: tuple[Answered, ...] | None
     """The worst first."""
     words: tuple[Telling, ...] | None

@@ -103,6 +103,7 @@ def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
         "samples": _samples(evidence.samples or {}),
         "classes": len(evidence.samples or {}),
         "wrong": (evidence.wrong or ())[:SHOWN_WRONG],
+        "doubts": evidence.doubts if evidence.doubts and evidence.doubts.items else None,
         "reliability": evidence.reliability and _reliability(evidence.reliability),
         "learning": _learning(outcome.labels, ends),
         "kinds": [_of_kind(row, ends) for row in outcome.kinds],

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import softmax
 
 from ...adaptation import CURVE, Plan
 from ...bench import Bench
@@ -27,14 +26,11 @@ from ...records import (
     Needed,
     Outcome,
     Point,
-    Range,
     Speed,
     Verdict,
     Weights,
 )
-from ...tasks.answers.base import Judged
-from ...tasks.scores.base import Score
-from ...types import BoolArray, FloatArray, IntArray, Splits
+from ...types import IntArray, Splits
 from ...verification import ArmResult, Curves, Measured, Verification
 from ...verification.curve import Point as Size
 from ...version import VERSION
@@ -42,14 +38,8 @@ from ..bundles.calibrate import abstaining
 from . import words
 
 SCHEMA = "headstart/result/1"
-SAMPLES, WRONG = 4, 24
-"""Examples in the report: per class, and of the most wrong ones."""
-SMALL, LARGE, WIDE = 96, 160, 320
-"""Sides of their pictures, the last of those with places in them; a text is cut after a few characters."""
 FEW_TESTED = 20
 """Fewer test examples tell hardly anything."""
-BINS = 10
-"""Of the reliability diagram."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +94,7 @@ def result(story: Story) -> Outcome:
         ),
         metric=_metric(story),
         metrics=story.measured.metrics,
-        ranges={score.name: _range(score) for score in task.scores.each},
+        ranges={score.name: score.range for score in task.scores.each},
         arms=tuple(_arm(arm, bench, story.measured.rows) for arm in story.verification.arms),
         verdict=Verdict(**vars(verdict), sentence=None),
         labels=_labels(story.verification, task.answer.solver is not None),
@@ -137,7 +127,7 @@ def _metric(story: Story) -> Metric:
         measured.interval,
         score.sign > 0,
         len(measured.rows),
-        _range(score),
+        score.range,
         story.folds or None,
     )
 
@@ -167,7 +157,7 @@ def notes(story: Story) -> list[str]:
             found.append(f"{arm.name} was cut short by its deadline in {cut} of its seeds")
     found += _few(story)
     shipped = story.verification.shipped
-    form, weights = words.value_form(_range(story.bench.task.score)), story.shipped
+    form, weights = words.value_form(story.bench.task.score.range), story.shipped
     if weights and weights.what == "seed":
         found.append(f"what ships is {words.weights(weights)}")
     found += [
@@ -192,75 +182,6 @@ def _few(story: Story) -> list[str]:
     if n >= FEW_TESTED or story.folds or story.splits.brought_test or not task.answer.classes:
         return []
     return [f"the test split has {n} examples only: --set {FOLDS.name}=5 tests each of all examples once"]
-
-
-def evidence(story: Story) -> dict[str, object]:
-    """The content of `evidence.json`."""
-    losses = {arm.name: _curves(arm) for arm in story.verification.arms if arm.arm is not None}
-    bench, measured, task = story.bench, story.measured, story.bench.task
-    examples, train = bench.examples, story.splits.train
-    return {
-        "curves": losses,
-        **task.answer.evidence(examples.answers[measured.rows], measured.outputs),
-        **task.modality.evidence(examples, train, bench.pool, bench.base.preprocess),
-        **(_classified(story) if task.answer.classes else _answered(story)),
-    }
-
-
-def _answered(story: Story) -> dict[str, object]:
-    """Examples with their answer, the right one, and the score, worst first."""
-    bench, test, given = story.bench, story.measured.rows, story.measured.outputs
-    right = bench.examples.answers[test]
-    scores = bench.task.score.of(given, right)
-    rows = [
-        {
-            "file": bench.examples.names[row],
-            "label": bench.task.answer.as_text(right[i]),
-            "predicted": bench.task.answer.as_text(given[i]),
-            "score": round(float(scores[i]), 4),
-        }
-        for i, row in enumerate(test.tolist())
-    ]
-    order = np.argsort(bench.task.score.sign * scores, kind="stable")
-    spread = np.unique(np.linspace(0, len(order) - 1, WRONG).round().astype(int))
-    shown = [
-        {
-            "file": rows[i]["file"],
-            "score": rows[i]["score"],
-            **bench.task.answer.compared(
-                bench.task.modality,
-                Judged(bench.examples.sources[test[i]], right[i], given[i], bench.examples.categories),
-                WIDE,
-            ),
-        }
-        for i in order[spread]
-    ]
-    return {"answers": shown, "predictions": rows}
-
-
-def _classified(story: Story) -> dict[str, object]:
-    """What was confused, and how sure the answers were."""
-    shown = story.bench.task.modality.shown
-    examples, test, outputs = story.bench.examples, story.measured.rows, story.measured.outputs
-    targets, shares = examples.answers[test], softmax(outputs, axis=1)
-    predicted, sure = outputs.argmax(1), shares.max(1)
-    mistakes = [int(i) for i in np.argsort(-sure) if predicted[i] != targets[i]]
-    rows = [
-        {
-            "file": examples.names[test[i]],
-            "label": examples.categories[targets[i]],
-            "predicted": examples.categories[predicted[i]],
-            "probability": round(float(sure[i]), 4),
-        }
-        for i in range(len(test))
-    ]
-    return {
-        "confusion": _confusion(targets, predicted, examples.categories),
-        "samples": _samples(story),
-        "wrong": [{**rows[i], **shown(examples.sources[test[i]], LARGE)} for i in mistakes[:WRONG]],
-        "reliability": _reliability(sure, predicted == targets),
-        "predictions": rows,
-    }
 
 
 def data_record(splits: Splits) -> Data:
@@ -346,50 +267,4 @@ def _given(arm: ArmResult) -> dict[str, object]:
         "batch": recipe.batch,
         "views": recipe.views,
         "opened": list(recipe.cuts),
-    }
-
-
-def _range(score: Score) -> Range:
-    low, high = (end if np.isfinite(end) else None for end in (score.low, score.high))
-    return low, high
-
-
-def _curves(arm: ArmResult) -> list[dict[str, object]]:
-    assert arm.arm is not None
-    return [
-        {
-            "seed": one.job.number,
-            "train": list(one.history.train),
-            "validation": list(one.history.validation),
-            "kept": one.history.kept,
-        }
-        for one in arm.arm.fitted
-        if one.history.train
-    ]
-
-
-def _confusion(targets: IntArray, predicted: IntArray, labels: Sequence[str]) -> dict[str, object]:
-    matrix = np.zeros((len(labels), len(labels)), dtype=int)
-    np.add.at(matrix, (targets, predicted), 1)
-    return {"labels": list(labels), "matrix": matrix.tolist()}
-
-
-def _samples(story: Story) -> dict[str, list[dict[str, str]]]:
-    examples, rows, shown = story.bench.examples, story.splits.train, story.bench.task.modality.shown
-    return {
-        label: [
-            shown(examples.sources[row], SMALL) for row in rows[examples.answers[rows] == number][:SAMPLES]
-        ]
-        for number, label in enumerate(examples.categories)
-    }
-
-
-def _reliability(sure: FloatArray, right: BoolArray) -> dict[str, list[float]] | None:
-    """Mean confidence and accuracy of the test examples in bins of confidence; empty bins left out."""
-    which = np.minimum((sure * BINS).astype(int), BINS - 1)
-    bins = [which == number for number in range(BINS) if (which == number).any()]
-    return {
-        "confidence": [float(sure[one].mean()) for one in bins],
-        "accuracy": [float(right[one].mean()) for one in bins],
-        "count": [int(one.sum()) for one in bins],
     }

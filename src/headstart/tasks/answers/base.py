@@ -63,6 +63,8 @@ class Answer:
 
     classes = False
     """Has each example exactly one of a few classes? Then there are probabilities, and things to confuse."""
+    probable = False
+    """Have answers probabilities, so that `unsure` can be told?"""
     headed: Literal["solved", "trained", "none"]
     """Its head is solved on features, or trained by steps; or the base itself says the answer."""
     solver: Solver | None = None
@@ -204,6 +206,10 @@ class Answer:
 
         With `sources`, places in a picture are told in its own pixels.
         """
+        raise NotImplementedError
+
+    def unsure(self, outputs: NDArray[Any]) -> FloatArray:
+        """(n,) how unsure answers are, from 0 to 1; only asked where they have probabilities."""
         raise NotImplementedError
 
     def draw(

@@ -27,6 +27,7 @@ class Classes(Answer):
     """The answer of `tasks/answers/base.py` for examples with one class each."""
 
     classes = True
+    probable = True
     headed = "solved"
     solver = linear
     correction = "class"
@@ -90,3 +91,8 @@ class Classes(Answer):
             }
             for row in probabilities
         ]
+
+    def unsure(self, outputs: FloatArray) -> FloatArray:
+        """1 less the margin between the two likeliest classes."""
+        shares = np.sort(softmax(outputs.astype(np.float64), axis=1), axis=1)
+        return np.asarray(1 - (shares[:, -1] - shares[:, -2]))

@@ -52,6 +52,7 @@ class LabelHead(nn.Linear):
 class LabelSets(Answer):
     """The answer of `tasks/answers/base.py` for examples with sets of labels."""
 
+    probable = True
     headed = "trained"
     correction = "classes"
     spoken = SPOKEN
@@ -102,6 +103,11 @@ class LabelSets(Answer):
         """The labels of each example, and the probability of every label."""
         sets = map(set_of, outputs)
         return [{"labels": list(one.labels), "probabilities": dict(one.probabilities)} for one in sets]
+
+    def unsure(self, outputs: NDArray[np.object_]) -> FloatArray:
+        """Of the label that is nearest to even odds."""
+        shares = [list(set_of(one).probabilities.values()) for one in outputs]
+        return np.array([max((1 - abs(2 * share - 1) for share in some), default=0.0) for some in shares])
 
     def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """The example, its labels, and those that were given with their probabilities."""

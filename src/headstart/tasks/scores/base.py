@@ -8,6 +8,7 @@ Notation: n examples.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -62,6 +63,12 @@ class Score:
     def sign(self) -> int:
         """1 where more is better, else -1."""
         return 1 if self.better == "higher" else -1
+
+    @property
+    def range(self) -> tuple[float | None, float | None]:
+        """The least and the most that it can be; None: no end."""
+        low, high = (end if math.isfinite(end) else None for end in (self.low, self.high))
+        return low, high
 
     def gains(self, outputs: object, right: object) -> FloatArray:
         """(n,) scores of which more is always better."""
