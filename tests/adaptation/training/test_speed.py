@@ -10,7 +10,7 @@ from headstart.adaptation.training import speed
 from headstart.adaptation.training.speed import measure
 from headstart.bases.networks.refined import JOINED
 from headstart.bench import Bench
-from headstart.runtime import Runtime
+from headstart.runtime import Clock, Runtime
 
 
 def test_everything_that_is_asked_for_is_measured(home, base):
@@ -75,6 +75,15 @@ def test_threads_are_used_only_where_they_are_faster(home, monkeypatch, together
     assert speed.best_threads(home.with_runtime(Runtime(threads=1)), 32) == 1
 
 
+@pytest.mark.parametrize(("minutes", "threads"), [(1.0, 4), (0.5, 1)])
+def test_more_threads_are_tried_where_that_is_a_small_part_of_the_time(home, monkeypatch, minutes, threads):
+    steps = iter([1.0, 0.5])
+    monkeypatch.setattr(speed, "_busy", lambda threads: False)
+    monkeypatch.setattr(speed, "_whole", lambda *_: next(steps))
+    bench = home.with_runtime(Runtime(threads=4, clock=Clock(minutes)))
+    assert speed.best_threads(bench, 32) == threads
+
+
 @pytest.mark.parametrize(("waiting", "threads"), [(5.0, 1), (0.6, 4)])
 def test_threads_that_wait_for_each_other_are_not_tried_on_the_network(home, monkeypatch, waiting, threads):
     seconds = iter([1.0, waiting])
@@ -107,11 +116,11 @@ def halves(home, monkeypatch):
     """`halves(network, plain, half)`: is a network that takes so many seconds a step quicker in half?"""
     monkeypatch.setattr(speed, "worth_a_try", lambda runtime: True)
 
-    def go(network=None, plain=1.0, half=0.5):
+    def go(network=None, plain=1.0, half=0.5, minutes=None):
         seconds = lambda *_: half if torch.is_autocast_enabled("cpu") else plain  # noqa: E731
-        bench = (
-            home.bench if network is None else home.bench.with_base(replace(home.bench.base, build=network))
-        )
+        bench = home.with_runtime(Runtime(clock=Clock(minutes)))
+        if network is not None:
+            bench = bench.with_base(replace(bench.base, build=network))
         with monkeypatch.context() as patch:
             patch.setattr(speed, "_seconds", lambda work, most=None: (work(), seconds())[1])
             return speed.quicker_in_half(bench, 32)
@@ -123,6 +132,8 @@ def test_half_precision_has_to_be_clearly_quicker(halves):
     assert halves()
     assert not halves(half=0.9)
     assert not halves(half=1.5)
+    assert halves(minutes=2.0)
+    assert not halves(minutes=1.0), "to find out would take more than it could save"
 
 
 class Picky(torch.nn.Module):

@@ -42,9 +42,11 @@ BUSY = 2.0
 SLOW = 3.0
 """Seconds: a step whose warm-up takes longer is not run again. On a busy machine all are slow."""
 SHARE = 0.1
-"""Of the time that is left, after which no more sizes are timed than the largest and the smallest."""
+"""Of the time that is left, that a trial may take; after it no more sizes are timed than two."""
 CLEARLY = 1.25
 """Times as quick, for less exact numbers to be worth it."""
+THREADS_TRIED, HALF_TRIED = 4, 8
+"""Steps that it takes, about, to try more threads and half precision."""
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,17 @@ def best_threads(bench: Bench, size: int) -> int:
         return 1
     with using_threads(1):
         alone = _whole(bench, size)
+    if alone is not None and not _is_time_for(bench, THREADS_TRIED * alone):
+        return 1
     together = _whole(bench, size, None if alone is None else max(LONG, 2 * alone))
     if alone is None:
         return 1 if together is None else many
     return 1 if together is None or alone < 1.1 * together else many
+
+
+def _is_time_for(bench: Bench, seconds: float) -> bool:
+    """Is so much no more than a share of what is left, so that a trial does not cost what it may save?"""
+    return seconds < SHARE * bench.runtime.clock.left()
 
 
 def _busy(threads: int) -> bool:
@@ -140,12 +149,13 @@ def _busy(threads: int) -> bool:
 def quicker_in_half(bench: Bench, size: int) -> bool:
     """Are training steps on this CPU clearly quicker in bfloat16, and right? A GPU decides for itself.
 
-    No, too, where the processor has no instructions for it, or anything fails or gives other numbers.
+    No, too, where the processor has no instructions for it, anything fails or gives other numbers, or the
+    time is too short to find out.
     """
     if not worth_a_try(bench.runtime):
         return False
-    plain = _whole(bench, size, None)
-    if plain is None:
+    plain = _whole(bench, size)
+    if plain is None or not _is_time_for(bench, HALF_TRIED * plain):
         return False
     network, batch = _built(bench, size)
     if not agrees(network, batch(), lambda outputs: outputs.square().mean()):
