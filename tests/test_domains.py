@@ -251,7 +251,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bundle(home, tiny_base, tmp_p
         (("target", "--unlabelled", "source"), ""),
         (("source", "--unlabelled", "words.txt"), ""),
         (("source", "--unlabelled", "target", "--labelled-target", "target"), "labelled target"),
-        (("source", "--unlabelled", "target", "--labelled-target", "nowhere"), "labelled target"),
+        (("source", "--unlabelled", "target", "--labelled-target", "nowhere"), "nowhere` does not exist"),
         (("source", "--unlabelled", "target", "--labelled-target", "source"), "source too"),
         (("source", "--unlabelled", "target", "--set", "proportions=equal"), "proportions"),
         (("source", "--unlabelled", "target", "--set", "folds=5"), ""),
