@@ -40,7 +40,8 @@ class WaveNetwork(FrameNetwork):
         self.stem = SampleStem(inner.feature_extractor, inner.feature_projection)
         self.places = Places(encoder.pos_conv_embed, None if normed_last else encoder.layer_norm)
         self.layers = nn.ModuleList(
-            Gated(layer) if inner.config.model_type == "wavlm" else Plain(layer) for layer in encoder.layers
+            Gated(layer, normed_last) if self.settings.model_type == "wavlm" else Plain(layer)
+            for layer in encoder.layers
         )
         self.layer_norm = encoder.layer_norm if normed_last else None
 
@@ -117,11 +118,14 @@ class Plain(nn.Module):
 
 
 class Gated(nn.Module):
-    """A layer of WavLM: (n, L, d) -> (n, L, d); how far apart two steps are counts as much as a gate says."""
+    """A layer of WavLM: (n, L, d) -> (n, L, d); how far apart two steps are counts as much as a gate says.
 
-    def __init__(self, inner: nn.Module) -> None:
+    The library's own attention reads its matrices' numbers alone: what is put around them would not run.
+    """
+
+    def __init__(self, inner: nn.Module, normed_first: bool) -> None:
         super().__init__()
-        self.inner = inner
+        self.inner, self.normed_first = inner, normed_first
 
     def distances(self, steps: int) -> Tensor:
         """(h, L, L) what the first layer's table says of any two steps."""
@@ -131,10 +135,28 @@ class Gated(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor, distances: Tensor) -> Tensor:
         """Every step looks at every step that has not ended."""
-        rows = states.shape[0]  # len() would be a constant in an export
-        bias = distances.unsqueeze(0).expand(rows, -1, -1, -1).flatten(0, 1)
-        found: Tensor = self.inner(states, attention_mask=mask, position_bias=bias)[0]
+        inner: Any = self.inner
+        read = inner.layer_norm(states) if self.normed_first else states
+        states = states + inner.dropout(self._attended(read, mask, distances))
+        if self.normed_first:
+            return states + inner.feed_forward(inner.final_layer_norm(states))
+        states = inner.layer_norm(states)
+        found: Tensor = inner.final_layer_norm(states + inner.feed_forward(states))
         return found
+
+    def _attended(self, read: Tensor, mask: Tensor, distances: Tensor) -> Tensor:
+        own: Any = self.inner.attention
+        cut = (own.num_heads, own.head_dim)
+        heads = read.unflatten(-1, cut).transpose(1, 2)
+        gates = own.gru_rel_pos_linear(heads).unflatten(-1, (2, 4)).sum(-1).sigmoid()
+        weight = gates[..., :1] * (gates[..., 1:] * own.gru_rel_pos_const - 1) + 2
+        bias = torch.where(mask[:, None, None], weight * distances, LEAST)
+        parts = (own.q_proj(read), own.k_proj(read), own.v_proj(read))
+        query, key, value = (part.unflatten(-1, cut).transpose(1, 2) for part in parts)
+        dropped = own.dropout if self.training else 0.0
+        found = F.scaled_dot_product_attention(query, key, value, bias.to(query.dtype), dropped)
+        projected: Tensor = own.out_proj(found.transpose(1, 2).flatten(2))
+        return projected
 
 
 def receptive(kernels: list[int], strides: list[int]) -> int:

@@ -59,9 +59,7 @@ def drawn(levels: Levels, policy: Policy, random: np.random.Generator) -> Levels
     return moved
 
 
-def drawn_samples(
-    samples: Levels, policy: Policy, random: np.random.Generator, gain: bool = False
-) -> Levels:
+def drawn_samples(samples: Levels, policy: Policy, random: np.random.Generator, gain: bool = False) -> Levels:
     """(B, T) a view of (B, T) samples, as long as it was; none is 0, so that it ends where it ended."""
     frames = samples.shape[1]
     found = _moved(samples, _most(random, policy.shift, frames, signed=True), QUIET)

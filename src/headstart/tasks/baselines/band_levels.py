@@ -15,7 +15,6 @@ from .base import Baseline, Measured, without_weights
 LEVELS = Architecture("soundnet", "band_levels", {})
 
 
-
 def in_bands(bench: Bench) -> Bench:
     """The bench's recordings as levels of bands, where its base takes their samples."""
     preprocess = bench.base.preprocess
