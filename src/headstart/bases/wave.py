@@ -62,8 +62,8 @@ class Wave:
         config = read_config(name)
         if config is None or config.get("model_type") not in KINDS:
             return None
+        _require_steps(Path(name), config)
         kind, args = hf.network_of(config)
-        _require_steps(name, kind, args)
         return Located(
             architecture=Architecture("wave", kind, args),
             preprocess=_preprocess(name),
@@ -103,23 +103,21 @@ def _settings(kind: str, args: Mapping[str, Any]) -> Any:
     return AutoConfig.for_model(kind, **{**args, **_FIXED})
 
 
-def _require_steps(name: str, kind: str, args: Mapping[str, Any]) -> None:
-    """One row for each 20 ms, as all that are known have it."""
-    hint = "get the folder anew, or use another base"
-    try:
-        settings = _settings(kind, args)
-        kernels, strides = list(settings.conv_kernel), list(settings.conv_stride)
-        step, seen = math.prod(strides), wave.receptive(kernels, strides)
-        layers = int(settings.num_hidden_layers)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise BaseError(f"{name}: its {CONFIG} is not one of {kind}: {error}", hint) from error
-    except Exception as error:  # the library checks settings in ways of its own
-        raise BaseError(f"{name}: its {CONFIG} is not one of {kind}", hint) from error
-    if step != wave.SAMPLES or seen < step or layers < 1:
+def _require_steps(folder: Path, config: Mapping[str, Any]) -> None:
+    """One row for each 20 ms, as all that are known have it.
+
+    Raises:
+        BaseError: it is another step, or the library cannot use its settings.
+    """
+    hf.takes(config, folder)
+    settings = _settings(*hf.network_of(config))
+    kernels, strides = list(settings.conv_kernel), list(settings.conv_stride)
+    step, seen = math.prod(strides), wave.receptive(kernels, strides)
+    if step != wave.SAMPLES or seen < step or settings.num_hidden_layers < 1:
         raise BaseError(
-            f"{name}: its convolutions take {step} samples a step and see {seen}, in {layers} layers; "
-            f"a step here is {wave.SAMPLES}",
-            hint,
+            f"{folder}: a step of its convolutions is {step} samples, of which they see {seen}, and it has "
+            f"{settings.num_hidden_layers} layers; a step here is {wave.SAMPLES}",
+            "get the folder anew, or use another base",
         )
 
 

@@ -139,24 +139,28 @@ class Gated(nn.Module):
         read = inner.layer_norm(states) if self.normed_first else states
         states = states + inner.dropout(self._attended(read, mask, distances))
         if self.normed_first:
-            return states + inner.feed_forward(inner.final_layer_norm(states))
+            found: Tensor = states + inner.feed_forward(inner.final_layer_norm(states))
+            return found
         states = inner.layer_norm(states)
-        found: Tensor = inner.final_layer_norm(states + inner.feed_forward(states))
+        found = inner.final_layer_norm(states + inner.feed_forward(states))
         return found
 
     def _attended(self, read: Tensor, mask: Tensor, distances: Tensor) -> Tensor:
         own: Any = self.inner.attention
         cut = (own.num_heads, own.head_dim)
-        heads = read.unflatten(-1, cut).transpose(1, 2)
-        gates = own.gru_rel_pos_linear(heads).unflatten(-1, (2, 4)).sum(-1).sigmoid()
+        gates = own.gru_rel_pos_linear(_parted(read, cut)).unflatten(-1, (2, 4)).sum(-1).sigmoid()
         weight = gates[..., :1] * (gates[..., 1:] * own.gru_rel_pos_const - 1) + 2
         bias = torch.where(mask[:, None, None], weight * distances, LEAST)
-        parts = (own.q_proj(read), own.k_proj(read), own.v_proj(read))
-        query, key, value = (part.unflatten(-1, cut).transpose(1, 2) for part in parts)
+        query, key, value = (_parted(part(read), cut) for part in (own.q_proj, own.k_proj, own.v_proj))
         dropped = own.dropout if self.training else 0.0
         found = F.scaled_dot_product_attention(query, key, value, bias.to(query.dtype), dropped)
         projected: Tensor = own.out_proj(found.transpose(1, 2).flatten(2))
         return projected
+
+
+def _parted(states: Tensor, cut: tuple[int, int]) -> Tensor:
+    """(n, L, d) -> (n, h, L, d / h)."""
+    return torch.unflatten(states, -1, cut).transpose(1, 2)
 
 
 def receptive(kernels: list[int], strides: list[int]) -> int:

@@ -1,7 +1,7 @@
 """Recordings as batches for a base: each is decoded once, when it is first asked for, and read many times.
 
-Where a recording has ended all bands are 0, which no frame of a recording is. What is said of bands and levels
-holds for samples too, where a base takes these.
+Where a recording has ended all bands are 0, which no frame of a recording is. What is said of bands and
+levels holds for samples too, where a base takes these.
 
 Notation: n recordings, b recordings of a batch, B bands, T frames of the longest of them.
 """
