@@ -66,6 +66,22 @@ def test_the_output_layer_is_left_out_and_the_folder_says_how_samples_are_taken(
     assert load_base(str(copied), "sound").preprocess.front == UNIT_SAMPLES
 
 
+def test_how_samples_are_taken_may_stand_beside_how_letters_are(copied):
+    file = copied / "preprocessor_config.json"
+    said = {**json.loads(file.read_text("utf-8")), "do_normalize": False}
+    file.unlink()
+    (copied / "processor_config.json").write_text(json.dumps({"feature_extractor": said}), "utf-8")
+    assert load_base(str(copied), "sound").preprocess.front == SAMPLES
+
+
+def test_with_fewer_layers_in_its_settings_it_ends_earlier(folder, copied):
+    whole, first = load_base(str(folder), "sound"), load_base(changed(copied, num_hidden_layers=1), "sound")
+    assert len(first.network().layers) == 1
+    assert first.receipt.fresh == ()
+    assert {name.split(".")[0] for name in first.state} == {"stem", "places", "layers"}
+    assert all(torch.equal(value, whole.state[name]) for name, value in first.state.items())
+
+
 def test_names_of_an_older_library_are_taken_too(folder, copied):
     state = load_file(copied / "model.safetensors")
     today = "parametrizations.weight.original"

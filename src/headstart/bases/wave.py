@@ -26,6 +26,8 @@ from .networks import wave
 from .networks.wave import WaveNetwork
 from .whisper import renamed
 
+PROCESSOR, PART = "processor_config.json", "feature_extractor"
+"""Where newer versions of the library say how samples are taken, and under what."""
 KINDS = ("wav2vec2", "hubert", "wavlm")
 _FIXED = {
     "apply_spec_augment": False,
@@ -127,7 +129,7 @@ def _preprocess(name: str) -> SoundPreprocess:
     Raises:
         BaseError: it wants samples at another rate.
     """
-    processor = read_config(name, hub.PREPROCESSOR) or {}
+    processor = read_config(name, hub.PREPROCESSOR) or (read_config(name, PROCESSOR) or {}).get(PART) or {}
     if (rate := processor.get("sampling_rate", RATE)) != RATE:
         raise BaseError(f"{name}: it takes {rate} samples a second, not {RATE}", "use a base for 16 kHz")
     # the library's own default, and that of a folder that does not say, is to do it

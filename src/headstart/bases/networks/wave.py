@@ -138,11 +138,12 @@ class Gated(nn.Module):
         inner: Any = self.inner
         read = inner.layer_norm(states) if self.normed_first else states
         states = states + inner.dropout(self._attended(read, mask, distances))
-        if self.normed_first:
-            found: Tensor = states + inner.feed_forward(inner.final_layer_norm(states))
-            return found
-        states = inner.layer_norm(states)
-        found = inner.final_layer_norm(states + inner.feed_forward(states))
+        if not self.normed_first:
+            states = inner.layer_norm(states)
+        read = inner.final_layer_norm(states) if self.normed_first else states
+        found: Tensor = states + inner.feed_forward(read)
+        if not self.normed_first:
+            found = inner.final_layer_norm(found)
         return found
 
     def _attended(self, read: Tensor, mask: Tensor, distances: Tensor) -> Tensor:
