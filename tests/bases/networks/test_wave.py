@@ -92,6 +92,15 @@ def test_it_runs_elsewhere_at_any_length(base, batch):
             np.testing.assert_allclose(found, right.numpy(), atol=1e-4)
 
 
+@torch.no_grad()
+def test_in_half_precision_it_is_nearly_the_same(base, batch):
+    network = base.network()
+    with torch.autocast("cpu", torch.bfloat16):
+        found = network(batch)
+    assert found.isfinite().all()
+    torch.testing.assert_close(found.float(), network(batch), atol=0.15, rtol=0.1)
+
+
 def test_a_step_is_what_the_convolutions_take():
     kernels, strides = [10, 3, 3, 3, 3, 2, 2], [5, 2, 2, 2, 2, 2, 2]
     assert np.prod(strides) == SAMPLES == 320
