@@ -144,3 +144,56 @@ def write_whisper(folder: Path) -> str:
     if bars:
         logging.enable_progress_bar()
     return str(folder)
+
+
+WAVES = {
+    "wav2vec2": ("Wav2Vec2Config", "Wav2Vec2ForCTC", {}),
+    "wav2vec2 stable": (
+        "Wav2Vec2Config",
+        "Wav2Vec2Model",
+        {"feat_extract_norm": "layer", "do_stable_layer_norm": True, "conv_bias": True},
+    ),
+    "hubert": ("HubertConfig", "HubertModel", {"feat_proj_layer_norm": False}),
+    "hubert batch": ("HubertConfig", "HubertForCTC", {"conv_pos_batch_norm": True}),
+    "wavlm": ("WavLMConfig", "WavLMModel", {"num_buckets": 12, "max_bucket_distance": 20}),
+    "wavlm stable": (
+        "WavLMConfig",
+        "WavLMForCTC",
+        {"feat_extract_norm": "layer", "do_stable_layer_norm": True, "num_buckets": 12},
+    ),
+}
+"""Class of the settings, class whose checkpoint is written, and what is not as the library would have it."""
+WAVE = {
+    "hidden_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 36,
+    "conv_dim": (8,) * 7,
+    "num_conv_pos_embeddings": 6,
+    "num_conv_pos_embedding_groups": 2,
+    "vocab_size": 12,
+    "initializer_range": 0.2,
+}
+"""Settings of a tiny network from samples."""
+
+
+def write_wave(folder: Path, kind: str = "wav2vec2", normalised: bool = True) -> str:
+    """A tiny wav2vec 2.0, HuBERT or WavLM with random weights, as transformers writes it."""
+    import transformers  # late: it takes a while
+
+    config, model, other = WAVES[kind]
+    voice = transformers.logging
+    bars = voice.is_progress_bar_enabled()
+    voice.disable_progress_bar()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = getattr(transformers, model)(getattr(transformers, config)(**WAVE, **other))
+        for name, value in network.named_parameters():
+            # norms that do nothing would hide that they are taken over too many samples
+            if "layer_norm" in name:
+                value.data += 0.3 * torch.randn_like(value)
+        network.save_pretrained(folder)
+    transformers.Wav2Vec2FeatureExtractor(do_normalize=normalised).save_pretrained(folder)
+    if bars:
+        voice.enable_progress_bar()
+    return str(folder)

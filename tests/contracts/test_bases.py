@@ -110,6 +110,10 @@ def a_whisper(folder, tiny):
     return sounds.write_whisper(folder)
 
 
+def a_wave(folder, tiny):
+    return sounds.write_wave(folder, "wavlm")
+
+
 def a_soundnet(folder, tiny):
     return sounds.write_base(folder)
 
@@ -132,6 +136,7 @@ SAMPLES = {
     "torchvision": a_torchvision,
     "transformers": a_transformers,
     "translator": a_translator,
+    "wave": a_wave,
     "whisper": a_whisper,
     "yolox": a_yolox,
 }
@@ -143,6 +148,7 @@ MODALITIES = {
     "seriesnet": "series",
     "soundnet": "sound",
     "translator": "translation",
+    "wave": "sound",
     "whisper": "sound",
 }
 

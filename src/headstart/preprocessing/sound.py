@@ -1,7 +1,8 @@
-"""How a recording becomes a base's input: the loudness of bands of pitch, every hundredth of a second.
+"""How a recording becomes a base's input: columns of numbers, one every hundredth of a second.
 
-The numbers of Whisper's front end (Radford et al., ICML 2023): 16 kHz, windows of 25 ms every 10 ms, 80 bands
-on the mel scale. `data/sound/mels.py` computes them.
+A column is the loudness of bands of pitch, the numbers of Whisper's front end (Radford et al., ICML 2023): 16
+kHz, windows of 25 ms every 10 ms, 80 bands on the mel scale. Or it is the samples of these 10 ms themselves.
+`data/sound/fronts.py` computes them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ RATE = 16_000
 HOP, WINDOW = 160, 400
 """Samples from one frame to the next, and of a frame."""
 BANDS = 80
+MEL, SAMPLES, UNIT_SAMPLES = "mel", "samples", "unit_samples"
+"""What columns are: levels of bands; samples; samples with mean 0 and variance 1 over the recording."""
 STEP = 2
 """Frames that a network takes together: all inputs are a whole number of steps long."""
 LONGEST = 3000
@@ -25,7 +28,7 @@ LENGTH = 13
 
 @dataclass(frozen=True)
 class SoundPreprocess:
-    """How a recording becomes a base's input: frames of the log-mel spectrogram, its first ones."""
+    """How a recording becomes a base's input: its first columns."""
 
     modality: ClassVar[str] = "sound"
     unit: ClassVar[str] = "frames"
@@ -35,11 +38,15 @@ class SoundPreprocess:
     window: int = LONGEST
     """Frames that the base takes at most."""
     bands: int = BANDS
+    """Numbers of a column: of samples HOP."""
+    front: str = MEL
+    """MEL, SAMPLES or UNIT_SAMPLES."""
 
     @property
     def identity(self) -> dict[str, object]:
-        """Every field."""
-        return asdict(self)
+        """Every field; levels of bands were there before others, and say nothing of themselves."""
+        fields = asdict(self)
+        return {name: value for name, value in fields.items() if (name, value) != ("front", MEL)}
 
     @property
     def graph(self) -> tuple[object, ...]:
@@ -69,12 +76,19 @@ class SoundPreprocess:
 
     def plain(self) -> tuple[dict[str, object], dict[str, bytes]]:
         """Every field."""
-        return asdict(self), {}
+        return self.identity, {}
 
     @classmethod
     def read(cls, plain: dict[str, Any], folder: Path) -> SoundPreprocess:
         """What was written."""
-        return cls(**{name: int(value) for name, value in plain.items()})
+        front = plain.get("front", MEL)
+        if front not in (MEL, SAMPLES, UNIT_SAMPLES):
+            raise ValueError(f"no columns are made of `{front}`")
+        return cls(**{name: int(value) for name, value in plain.items() if name != "front"}, front=front)
+
+    def in_bands(self) -> SoundPreprocess:
+        """As much of a recording as levels of bands, whatever the base takes."""
+        return self if self.front == MEL else replace(self, bands=BANDS, front=MEL)
 
 
 plugin = SoundPreprocess

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from headstart.data.sound.views import STRONG, USUAL, WHOLE, drawn
+from headstart.data.sound.views import GAIN, QUIET, STRONG, USUAL, WHOLE, drawn, drawn_samples
 
 LEVELS = np.random.default_rng(0).uniform(-1, 1, (80, 60)).astype(np.float16)
 
@@ -47,3 +47,20 @@ def test_views_of_words_are_never_moved():
         same = found == LEVELS
         assert same.mean() > 0.6
         assert (found[~same] == LEVELS.min()).all()
+
+
+def test_views_of_samples_are_moved_hidden_and_louder_where_that_is_heard():
+    before = LEVELS.copy()
+    for seed in range(20):
+        found = drawn_samples(LEVELS, USUAL, np.random.default_rng(seed))
+        kept = np.abs(found) > QUIET
+        moves = [np.roll(LEVELS, by, 1) for by in range(-3, 4)]
+        assert max((found == moved)[kept].mean() for moved in moves) == 1
+        louder = drawn_samples(LEVELS, WHOLE, np.random.default_rng(seed), gain=True)
+        heard = np.abs(louder) > 0.01
+        ratio = louder[heard].astype(float) / LEVELS[heard]
+        assert 1 / GAIN <= ratio.mean() <= GAIN
+        assert ratio.std() < 0.01
+        assert (found != 0).all()
+        assert (louder != 0).all()
+    np.testing.assert_array_equal(before, LEVELS)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub.errors import StrictDataclassError
 from torch import Tensor, nn
 from transformers import MODEL_MAPPING, AutoConfig
 from transformers.utils import logging
@@ -50,7 +51,7 @@ def takes(config: Mapping[str, object], folder: Path) -> str:
     kind, args = network_of(config)
     try:
         return str(class_for(AutoConfig.for_model(kind, **args)).main_input_name)
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, StrictDataclassError) as error:
         raise BaseError(
             f"{folder}: transformers has no model `{kind}` that can be built from its settings",
             "update transformers, or use another base; code from a repository is never run",

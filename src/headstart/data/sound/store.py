@@ -1,6 +1,7 @@
 """Recordings as batches for a base: each is decoded once, when it is first asked for, and read many times.
 
-Where a recording has ended all bands are 0, which no frame of a recording is.
+Where a recording has ended all bands are 0, which no frame of a recording is. What is said of bands and
+levels holds for samples too, where a base takes these.
 
 Notation: n recordings, b recordings of a batch, B bands, T frames of the longest of them.
 """
@@ -25,8 +26,8 @@ from ...preprocessing.sound import HOP, RATE, STEP, SoundPreprocess
 from ...types import IntArray, Source
 from ..items import digest
 from .decode import LONGEST, read, resampled
-from .mels import log_mel
-from .views import STRONG, USUAL, WHOLE, Policy, drawn
+from .fronts import FRONTS, columns
+from .views import STRONG, USUAL, WHOLE, Policy
 
 if TYPE_CHECKING:
     from ...cache import Cache
@@ -93,6 +94,7 @@ class MelStore:
         ends = _ends(rows)
         found = np.ascontiguousarray(rows[:, :, : int(ends.max(initial=STEP))])
         if view is not None:
+            drawn = FRONTS[self.preprocess.front].view
             for row, end, index in zip(found, ends.tolist(), indices.tolist(), strict=True):
                 row[:, :end] = drawn(row[:, :end], self._policy, np.random.default_rng([view, index]))
         return found
@@ -123,7 +125,9 @@ class MelStore:
         return other
 
     def impressions(self, indices: IntArray) -> NDArray[np.float64]:
-        """(b, B * CELLS) each recording brought to one length: what confirms a copy."""
+        """(b, B * CELLS) each recording's levels brought to one length: what confirms a copy."""
+        if (bands := self.preprocess.in_bands()) != self.preprocess:
+            return MelStore(self._sources, bands, self._cache, self._digests).impressions(indices)
         found = [self._impression(index) for index in indices.tolist()]
         return np.asarray(found).reshape(len(indices), self.preprocess.bands * CELLS)
 
@@ -194,7 +198,7 @@ def levels(source: Source, preprocess: SoundPreprocess) -> Levels:
         DataError: it cannot be used; the message is the reason alone.
     """
     samples = torch.from_numpy(resampled(read(source))[: preprocess.size * HOP])
-    found = log_mel(samples, preprocess.bands).numpy().astype(np.float16)
+    found = columns(samples, preprocess).numpy().astype(np.float16)
     row = np.zeros((preprocess.bands, preprocess.size), np.float16)
     row[:, : found.shape[1]] = found[:, : preprocess.size]
     return row

@@ -1,13 +1,15 @@
-"""Random views of a spectrogram: moved a little in time, and with stripes of it hidden.
+"""Random views of a spectrogram or of samples: moved a little in time, and with stripes of it hidden.
 
 The stripes are SpecAugment's (Park et al., Interspeech 2019) without its warping. We hide with the faintest
 value of the recording, where the paper hides with the mean: a frame of zeros is the end of a recording here.
+Samples have no stripes of pitch; they are made louder or quieter where a base hears that.
 
-Notation: B bands, T frames.
+Notation: B bands, or samples of a frame, T frames.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +39,13 @@ STRONG = Policy(shift=0.1, stripe=0.15, band=0.2, stripes=2)
 """As self-taught learning compares them."""
 
 
+View = Callable[[Levels, Policy, np.random.Generator], Levels]
+QUIET = 2.0**-20
+"""A sample of silence: far below what 16 bits can say, and a number of 16 bits that is not 0."""
+GAIN = 2.0
+"""Times as loud at most, or as quiet."""
+
+
 def drawn(levels: Levels, policy: Policy, random: np.random.Generator) -> Levels:
     """(B, T) a view of (B, T), as long as it was."""
     bands, frames = levels.shape
@@ -48,6 +57,19 @@ def drawn(levels: Levels, policy: Policy, random: np.random.Generator) -> Levels
         low, height = _stripe(random, policy.band, bands)
         moved[low : low + height] = faintest
     return moved
+
+
+def drawn_samples(samples: Levels, policy: Policy, random: np.random.Generator, gain: bool = False) -> Levels:
+    """(B, T) a view of (B, T) samples, as long as it was; none is 0, so that it ends where it ended."""
+    frames = samples.shape[1]
+    found = _moved(samples, _most(random, policy.shift, frames, signed=True), QUIET)
+    for _ in range(policy.stripes):
+        start, length = _stripe(random, policy.stripe, frames)
+        found[:, start : start + length] = QUIET
+    if gain:
+        found *= np.asarray(GAIN ** random.uniform(-1, 1), found.dtype)
+    found[np.abs(found) < QUIET] = QUIET
+    return found
 
 
 def _moved(levels: Levels, by: int, faintest: float) -> Levels:

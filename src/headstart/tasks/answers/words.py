@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...bases.networks.states import stepwise
-from ...data.sound.mels import log_mel
+from ...data.sound.fronts import columns
 from ...data.sound.pace import pace
 from ...data.sound.pieces import pieces
 from ...data.sound.store import MelStore
@@ -155,7 +155,7 @@ class Words(Answer):
         for piece in pieces(source, seconds, overlap):
             if len(piece.samples) < LEAST or not np.ptp(piece.samples):
                 continue
-            levels = log_mel(torch.from_numpy(piece.samples), preprocess.bands)[None, :, : preprocess.window]
+            levels = columns(torch.from_numpy(piece.samples), preprocess)[None, :, : preprocess.window]
             (heard,) = self.answers(model, levels.half().float(), preprocess)
             low = -np.inf if piece.first else piece.start + overlap / 2
             high = np.inf if piece.last else piece.start + seconds - overlap / 2

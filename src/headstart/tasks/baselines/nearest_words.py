@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ...bench import Bench
 from ...types import FloatArray, IntArray
 from ..modalities.base import Inputs
+from .band_levels import in_bands
 from .base import Baseline, Dull
 
 SLICE = 4
@@ -26,6 +27,7 @@ class NearestWords(Dull):
     """Of transcripts."""
 
     def __init__(self, bench: Bench, train: IntArray) -> None:
+        bench = in_bands(bench)
         self.inputs = bench.subject(bench.base.preprocess.size).inputs
         self.known = [slices(self.inputs, row) for row in train.tolist()]
         self.said = bench.examples.answers[train]
