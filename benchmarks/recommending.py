@@ -28,7 +28,7 @@ DATA = SHARED / "data" / "recommender"
 
 
 def shops(out: Path, draw: str) -> dict[str, str]:
-    """Both files of each shop as one table: no time stamps, so that users are held out, drawn by their ids."""
+    """Both files of each shop as one table: no time stamps, so that users are drawn by their ids."""
     for name in ("phone", "sport"):
         parts = [
             (DATA / "amazon_sport_phone" / f"{name}_{part}.csv").read_text() for part in ("train", "test")
