@@ -1,6 +1,7 @@
 """What another shop or an earlier year teaches a recommender, by kind of user.
 
     python benchmarks/recommending.py shops --out FOLDER     phones from sports: the same users, other items
+    python benchmarks/recommending.py shops --draw b …       the same with other users held out
     python benchmarks/recommending.py films --out FOLDER     second half from the first half
     python benchmarks/recommending.py made --pairs 10000000  time and memory of one factorisation
 
@@ -26,19 +27,19 @@ SHARED = Path(os.environ.get("HEADSTART_DATA", Path(__file__).resolve().parents[
 DATA = SHARED / "data" / "recommender"
 
 
-def shops(out: Path) -> dict[str, str]:
-    """Both files of each shop as one table: no time stamps, so that users are held out."""
+def shops(out: Path, draw: str) -> dict[str, str]:
+    """Both files of each shop as one table: no time stamps, so that users are drawn by their ids."""
     for name in ("phone", "sport"):
         parts = [
             (DATA / "amazon_sport_phone" / f"{name}_{part}.csv").read_text() for part in ("train", "test")
         ]
-        rows = [line.rpartition(",")[0] for part in parts for line in part.splitlines()[1:]]
+        rows = [draw + line.rpartition(",")[0] for part in parts for line in part.splitlines()[1:]]
         (out / f"{name}.csv").write_text("\n".join(["user_id,item_id", *rows]) + "\n")
     return {"data": str(out / "phone.csv"), "source_data": str(out / "sport.csv"), "shared": "users"}
 
 
-def films(out: Path) -> dict[str, str]:
-    """Halves by time of one table."""
+def films(out: Path, draw: str) -> dict[str, str]:
+    """Halves by time of one table: nothing is drawn."""
     folder = DATA / "movietweetings_100k"
     head, *rows = (folder / "ratings.csv").read_text().splitlines()
     rows.sort(key=lambda row: int(row.split(",")[3]))
@@ -78,13 +79,14 @@ def main() -> None:
     )
     parser.add_argument("what", choices=["shops", "films", "made"])
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--draw", default="", help="begins the ids of all users: others are held out")
     parser.add_argument("--pairs", type=int, default=1_000_000)
     asked = parser.parse_args()
     if asked.what == "made":
         made(asked.pairs)
         return
     asked.out.mkdir(parents=True, exist_ok=True)
-    options = {"shops": shops, "films": films}[asked.what](asked.out)
+    options = {"shops": shops, "films": films}[asked.what](asked.out, asked.draw)
     started = time.process_time()
     told(hs.run(options.pop("data"), out=asked.out / "run", **options))
     print(f"{time.process_time() - started:.0f} s of one core")

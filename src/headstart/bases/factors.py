@@ -12,7 +12,7 @@ from ..errors import BaseError
 from ..preprocessing.ratings import RatingsPreprocess
 from ..types import Architecture, BaseCard, Receipt
 from .base import Base, Classes, Located, Saved
-from .networks.recommenders import Factors, Mapped, Mixed, Neighbours, Popular, Recommender
+from .networks.recommenders import Blend, Factors, Mapped, Mixed, Neighbours, Popular, Recommender
 
 FAMILY = "factors"
 SOURCE_DATA = "source data"
@@ -22,7 +22,8 @@ NETWORKS: dict[str, type[Recommender]] = {
     "neighbours": Neighbours,
     "popular": Popular,
 }
-MIXED = "mixed"
+MIXED, BLEND = "mixed", "blend"
+"""Those that are made of others: one for each kind of users, or the mean of all."""
 
 
 class FactorsFamily:
@@ -63,10 +64,10 @@ class FactorsFamily:
 
 
 def _built(name: str, args: dict[str, Any]) -> Recommender:
-    if name != MIXED:
+    if name not in (MIXED, BLEND):
         return NETWORKS[name](**args)
     parts = {key: _built(part["name"], part["args"]) for key, part in args["parts"].items()}
-    return Mixed(parts, tuple(args["kinds"]), args["few"])
+    return Blend(parts) if name == BLEND else Mixed(parts, tuple(args["kinds"]), args["few"])
 
 
 def begun() -> Base:

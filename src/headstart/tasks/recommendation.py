@@ -24,7 +24,7 @@ plugin = Task(
     baselines=DULL,
     references=("scratch",),
     rivals=DULL,
-    strategies=("warm_init", "frozen", "finetune", "mapping"),
+    strategies=("warm_init", "frozen", "finetune", "mapping", "blend"),
     by_kind=True,
     fitter=factors,
 )

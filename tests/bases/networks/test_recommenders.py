@@ -8,6 +8,7 @@ from headstart.bases.networks.recommenders import (
     POPULAR,
     SOURCE,
     TARGET,
+    Blend,
     Factors,
     FoldIn,
     Mapped,
@@ -105,6 +106,21 @@ def test_mapping_starts_at_the_source_and_goes_on_with_the_target():
     assert cold[0, 0] == SOURCE
     assert both[0, 0] == TARGET
     assert nobody[0, 0] == POPULAR
+
+
+def test_a_blend_is_a_mean_of_scores_of_one_scale():
+    parts = {}
+    for name, scores in (("loud", [1e4, 2e4, 3e4, -torch.inf]), ("low", [3.0, 2.5, 0.0, 1.0])):
+        parts[name] = Popular(4)
+        parts[name].popularity = torch.tensor(scores)
+    (answer,) = Blend(parts)(users([]))
+    assert items(answer) == [1, 0, 2]  # second best for both, and what one knows nothing of is left out
+    assert answer[0].tolist() == [POPULAR, 0]
+
+
+def test_a_blend_of_what_knows_nothing_of_anybody_is_a_list_all_the_same():
+    (answer,) = Blend({"one": Popular(3), "other": Popular(3)})(users([]))
+    assert items(answer) == [0, 1, 2]
 
 
 def test_neighbours_add_up():

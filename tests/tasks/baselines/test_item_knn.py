@@ -24,4 +24,6 @@ def test_what_goes_together_is_near():
 
 def test_of_users_who_took_very_much_some_is_left_out(monkeypatch):
     monkeypatch.setattr(item_knn, "LONGEST", 2)
-    assert np.diff(item_knn._shortened(TARGET).indptr).tolist() == [2, 2, 2, 2]
+    nobody = sparse.csr_matrix((1, 4), dtype=np.float32)
+    found = item_knn._shortened(sparse.csr_matrix(sparse.vstack([TARGET, nobody])))
+    assert np.diff(found.indptr).tolist() == [2, 2, 2, 2, 0]

@@ -57,7 +57,7 @@ def test_one_for_each_kind_answers_as_its_parts(made):
     about = one.examples, one.base.preprocess
     parts = {
         kind: factors.model(factors.fit(way, *about, splits.train, splits.validation))
-        for kind, way in (("warm", "scratch"), ("few", "finetune"), ("cold", "frozen"))
+        for kind, way in (("warm", "scratch"), ("few", "blend"), ("cold", "frozen"))
     }
     _, network = factors.mixed(parts)
     told = factors.recommends(network, *about, splits.test)

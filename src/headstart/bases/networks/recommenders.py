@@ -157,6 +157,23 @@ class Mapped(Recommender):
         return self.after.told(user, (own > 0) | (count > 0), basis)
 
 
+class Blend(Recommender):
+    """What several recommenders say together: the mean of their scores, standardised over each user's items.
+
+    Scores of different recommenders are not of one scale. Their errors are not the same ones, so that the
+    mean is seldom much worse than the best of them.
+    """
+
+    def __init__(self, parts: dict[str, Recommender]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleDict(parts)
+
+    def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        each = [part.scored(ids, source) for part in self.parts.values()]  # type: ignore[operator]
+        scores = torch.stack([_standardised(own) for own, _ in each]).mean(0)
+        return scores, torch.stack([basis for _, basis in each]).amax(0)
+
+
 class Mixed(Recommender):
     """Of each user what the recommender for users of their kind says.
 
@@ -187,6 +204,15 @@ def _basis(ids: Tensor, source: Tensor, fold: FoldIn) -> Tensor:
     known = ids > 0
     own = (known & ~source).any(1) & ((fold.heed[0] > 0) | ~(known & source).any(1))
     return torch.where(own, TARGET, SOURCE)
+
+
+def _standardised(scores: Tensor) -> Tensor:
+    """(n, m) scores with mean 0 and deviation 1 over the items of which something is known."""
+    there = torch.isfinite(scores)
+    count = there.sum(1, keepdim=True).clamp_min(1)
+    centred = scores - torch.where(there, scores, 0).sum(1, keepdim=True) / count
+    spread = (torch.where(there, centred, 0) ** 2).sum(1, keepdim=True) / count
+    return centred / spread.sqrt().clamp_min(1e-12)
 
 
 def _or_popular(

@@ -62,7 +62,7 @@ def _shortened(taken: sparse.csr_matrix) -> sparse.csr_matrix:
         return taken
     kept = np.concatenate(
         [
-            np.arange(start, end)[:: -(-(end - start) // LONGEST)]
+            np.arange(start, end)[:: max(1, -(-(end - start) // LONGEST))]
             for start, end in zip(taken.indptr[:-1], taken.indptr[1:], strict=True)
         ]
     )

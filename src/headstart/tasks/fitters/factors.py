@@ -5,6 +5,7 @@
     frozen      users (where they are shared, else items) keep the factors of the source
     finetune    factors of both together, the source with a smaller weight: collective factorisation
     mapping     factors of the target alone, users begin at what a ridge regression makes of the source's
+    blend       what `frozen`, `finetune` and `mapping` say together
 
 Collective: A. P. Singh & G. J. Gordon, "Relational learning via collective matrix factorization", KDD 2008.
 Mapping: T. Man et al., "Cross-domain recommendation: an embedding and mapping approach", IJCAI 2017; ours
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,8 +30,8 @@ from torch import Tensor, nn
 
 from ...bases import build
 from ...bases.base import Base
-from ...bases.factors import FAMILY, MIXED, begun
-from ...bases.networks.recommenders import Factors, FoldIn, Mapped, Recommender
+from ...bases.factors import BLEND, FAMILY, MIXED, begun
+from ...bases.networks.recommenders import Blend, Factors, FoldIn, Mapped, Recommender
 from ...data.ratings.histories import FEW
 from ...data.ratings.store import RatingsStore
 from ...errors import SettingsError
@@ -42,7 +44,8 @@ from .taken import Taken, taken
 TRIED = (Settings(penalty=0.003), Settings(penalty=0.01))
 TRIED_ON = 1_500
 """Users of validation that settings are compared on."""
-WEIGHTS = (1.0, 0.3)
+LITTLE = 0.3
+WEIGHTS = (1.0, LITTLE)
 """Of what was taken in the source, beside the target."""
 ENOUGH = 5
 """Times that an item was taken, from which on its own factors say more than its words."""
@@ -155,16 +158,32 @@ def model(kept: Mapping[str, Tensor]) -> tuple[Architecture, Recommender]:
     """The network of what was kept."""
     own = {name: tensor for name, tensor in kept.items() if name not in (LOOKED, ROWS)}
     kind = next(iter(own)).partition(".")[0]
-    state = {name.partition(".")[2]: tensor for name, tensor in own.items()}
-    fold, end = ("before", "after.write") if kind == "mapped" else ("fold", "write")
-    args = {"items": len(state[end]), "read": len(state[f"{fold}.factors"]) - 1, "width": state[end].shape[1]}
-    if kind == "mapped":
-        args["before"] = state["matrix"].shape[0]
-    architecture = Architecture(FAMILY, kind, args)
+    state = _below(own, kind)
+    architecture = Architecture(FAMILY, kind, _args(kind, state))
     network = build(architecture)
     assert isinstance(network, Recommender)
     network.load_state_dict(state)
     return architecture, network
+
+
+def _below(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin so, without that."""
+    start = f"{prefix}."
+    return {name.removeprefix(start): tensor for name, tensor in state.items() if name.startswith(start)}
+
+
+def _args(kind: str, state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """What the network of a state is built with."""
+    if kind == BLEND:
+        parts = {name.split(".")[1]: _below(state, f"parts.{name.split('.')[1]}") for name in state}
+        kinds = {name: "mapped" if "matrix" in own else "factors" for name, own in parts.items()}
+        return {
+            "parts": {name: {"name": kinds[name], "args": _args(kinds[name], parts[name])} for name in parts}
+        }
+    fold, end = ("before", "after.write") if kind == "mapped" else ("fold", "write")
+    size, width = state[end].shape
+    args = {"items": size, "read": len(state[f"{fold}.factors"]) - 1, "width": width}
+    return args | ({"before": len(state["matrix"])} if kind == "mapped" else {})
 
 
 def mixed(parts: Mapping[str, tuple[Architecture, nn.Module]]) -> tuple[Architecture, nn.Module]:
@@ -192,7 +211,7 @@ def seconds(examples: Examples, preprocess: RatingsPreprocess) -> float:
 
 
 def _named(network: Recommender) -> str:
-    return "mapped" if isinstance(network, Mapped) else "factors"
+    return BLEND if isinstance(network, Blend) else "mapped" if isinstance(network, Mapped) else "factors"
 
 
 def _scratch(known: Taken, how: Settings) -> Recommender:
@@ -248,6 +267,11 @@ def _mapped(known: Taken, how: Settings) -> Recommender:
     after = _factors(known, how, found.items, found.items, (1.0, 0.0), rows=every)
     network.after.load_state_dict(after.state_dict())
     return network
+
+
+def _blended(known: Taken, how: Settings) -> Recommender:
+    together = _collective(LITTLE, known, how)
+    return Blend({"frozen": _frozen(known, how), "finetune": together, "mapping": _mapped(known, how)})
 
 
 def _factors(
@@ -331,4 +355,5 @@ _WAYS: Mapping[str, Callable[[], Iterator[_Tried]]] = {
     "frozen": partial(_each, _frozen),
     "finetune": partial(_each, *(partial(_collective, weight) for weight in WEIGHTS)),
     "mapping": partial(_each, _mapped),
+    "blend": partial(_each, _blended),
 }
