@@ -59,7 +59,7 @@ def test_a_base_that_hurts_is_to_be_replaced(result, evidence):
 def test_the_pair_that_is_confused_most_is_named(result, evidence):
     evidence["confusion"] = {"labels": ["ants", "bees"], "matrix": [[8, 2], [1, 9]]}
     (step,) = [one for one in found(result, evidence) if one.section == "errors"]
-    assert step.why.startswith("ants was taken for bees 2 times, 20.0")
+    assert step.why.startswith("“ants” was taken for “bees” 2 times, 20.0")
     evidence["confusion"]["matrix"] = [[10, 0], [0, 10]]
     assert not [one for one in found(result, evidence) if one.section == "errors"]
 

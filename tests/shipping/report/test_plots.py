@@ -110,3 +110,16 @@ def test_what_ships_is_a_mark_of_its_own_on_the_line_of_its_arm():
     plain, marked = (str(plots.arms(rows, "finetune", "arms", value)) for value in (None, 0.85))
     assert marked.count("<path") + marked.count("<use") > plain.count("<path") + plain.count("<use")
     assert str(plots.arms(rows, "other", "arms", 0.85)) == str(plots.arms(rows, "other", "arms"))
+
+
+def test_seeds_are_one_line_and_one_band_not_a_line_each():
+    one = str(plots.curves([RUN], "one")).count("<path")
+    many = [replace(RUN, train=[0.9 + n / 10, 0.5, 0.3], kept=None) for n in range(9)]
+    assert str(plots.curves(many, "many")).count("<path") < one
+
+
+def test_seeds_of_other_lengths_and_losses_that_are_no_numbers_are_drawn():
+    odd = plots.Losses([0.9, float("nan")], [float("nan")], None)
+    assert parsed(str(plots.curves([RUN, odd], "odd"))).get("aria-label") == "odd"
+    empty = plots.Losses([], [], None)
+    assert parsed(str(plots.curves([empty], "empty"))).get("aria-label") == "empty"

@@ -96,7 +96,7 @@ def _confused(confusion: Confusion | None) -> Iterator[Step]:
     share = words.percent(count / sum(confusion.matrix[i]))
     times = "once" if count == 1 else f"{words.plain(count)} times"
     true, given = confusion.labels[i], confusion.labels[j]
-    why = f"{true} was taken for {given} {times}, {share} of the test examples of {true}."
+    why = f"“{true}” was taken for “{given}” {times}, {share} of the test examples of “{true}”."
     yield Step("Look at the pair that is confused most", why, section="errors")
 
 
@@ -115,8 +115,8 @@ def _labels(outcome: Outcome, about: About) -> Iterator[Step]:
     before, last = points[-2:]
     form = words.value_form(outcome.metric.range)
     told = (
-        f"From {words.plain(before.labels)} to {words.plain(last.labels)} training labels a head on frozen features "
-        f"went from {form(before.value)} to {form(last.value)}."
+        f"From {words.plain(before.labels)} to {words.plain(last.labels)} training labels a head on frozen "
+        f"features went from {form(before.value)} to {form(last.value)}."
     )
     gain = last.value - before.value if outcome.metric.higher_is_better else before.value - last.value
     low, high = before.interval

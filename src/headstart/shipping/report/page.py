@@ -18,9 +18,11 @@ from ... import registry, tasks
 from ...records import Arm, Curved, Labels, OfKind, Outcome, Raced, Range, Round, Verdict
 from . import plots, words
 from .about import About
+from .classes import of_classes
 from .evidence import Confusion, Curve, Evidence, Lengths, Pair, Reliability, Shown
 from .next import steps
 from .plainly import plainly
+from .planned import planned
 from .words import Form, number, several
 
 SHOWN_CLASSES = 12
@@ -116,6 +118,8 @@ def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
         "arms": _arms(outcome),
         "curves": [_curve(arm, runs) for arm, runs in (evidence.curves or {}).items() if runs],
         "confusion": evidence.confusion and _confusion(evidence.confusion),
+        "per_class": of_classes(evidence.confusion) if evidence.confusion else [],
+        "plan": planned(outcome.plan),
         "explained": _explained(outcome.arms),
         "words": [row for row in evidence.words or () if row.words],
         "lengths": evidence.lengths and _lengths(evidence.lengths),

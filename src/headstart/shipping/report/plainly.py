@@ -1,4 +1,4 @@
-"""A run in one sentence for people who know no statistics: how good, what pre-training was worth, proven or not."""
+"""A run in one sentence for people who know no statistics: how good, what it is worth, proven or not."""
 
 from __future__ import annotations
 

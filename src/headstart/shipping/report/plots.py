@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import count
+from itertools import count, zip_longest
+from statistics import median
 
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
@@ -36,7 +37,9 @@ _VARIABLES = {
 _SMALL = 10.0
 """Font size in points. The figures are at most 340 points wide, so that they can be read on a phone."""
 
-CURVES: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
+Dashes = tuple[int, tuple[int, int]]
+"""Of a line: an offset, and how much is drawn and how much is not."""
+CURVES: dict[str, tuple[str, str | Dashes, str]] = {
     "frozen": (ACCENT, "-", "o"),
     "scratch": (SECOND, (0, (4, 2)), "s"),
 }
@@ -108,14 +111,17 @@ def arms(
 
 
 def curves(runs: Sequence[Losses], alt: str) -> Markup:
-    """Loss by epoch of one arm, all seeds: training solid, validation dashed, kept epoch a dot."""
+    """Loss by epoch of one arm: the median of its seeds, all of them as a band, kept epochs as dots.
+
+    Training is solid, validation dashed.
+    """
     figure, axes = _canvas(300, 190)
+    _band(axes, [run.train for run in runs], ACCENT, "-")
+    _band(axes, [run.validation for run in runs], SECOND, (0, (4, 2)))
     for run in runs:
-        axes.plot(*_epochs(run.train), color=ACCENT, linewidth=1.6)
-        axes.plot(*_epochs(run.validation), color=SECOND, linewidth=1.6, linestyle=(0, (4, 2)))
         if run.kept is not None:
             kept = ([run.kept + 1], [run.validation[run.kept]])
-            axes.plot(*kept, "o", color=PANEL, markeredgecolor=SECOND, markersize=7, mew=2, zorder=3)
+            axes.plot(*kept, "o", color=PANEL, markeredgecolor=SECOND, markersize=5, mew=1.6, zorder=3)
     axes.set_xlabel("epoch", fontsize=_SMALL, color=MUTED)
     axes.set_ylabel("loss", fontsize=_SMALL, color=MUTED)
     axes.set_ylim(bottom=0)
@@ -262,8 +268,19 @@ def _dots(values: Sequence[float], height: float, scale: float) -> tuple[list[fl
     return [scale * value for value in values], [height] * len(values)
 
 
-def _epochs(losses: Sequence[float]) -> tuple[range, Sequence[float]]:
-    return range(1, len(losses) + 1), losses
+def _band(axes: Axes, runs: Sequence[Sequence[float]], color: str, style: str | Dashes) -> None:
+    """The median by epoch of the runs that got so far, between the lowest and the highest of them."""
+    by_epoch = [
+        sorted(loss for loss in losses if math.isfinite(loss))
+        for losses in zip_longest(*runs, fillvalue=math.nan)
+    ]
+    told = [(epoch, found) for epoch, found in enumerate(by_epoch, 1) if found]
+    if not told:
+        return
+    epochs = [epoch for epoch, _ in told]
+    lows, highs = ([found[end] for _, found in told] for end in (0, -1))
+    axes.fill_between(epochs, lows, highs, color=color, alpha=0.2, linewidth=0)
+    axes.plot(epochs, [median(found) for _, found in told], color=color, linewidth=1.8, linestyle=style)
 
 
 def _ascii(name: str) -> str:
