@@ -23,6 +23,7 @@ from .evidence import Confusion, Curve, Evidence, Lengths, Pair, Reliability, Sh
 from .next import steps
 from .plainly import plainly
 from .planned import planned
+from .scripts import script
 from .words import Form, number, several
 
 SHOWN_CLASSES = 12
@@ -42,7 +43,7 @@ def render(outcome: Outcome, evidence: Evidence, about: About = UNKNOWN) -> str:
         about: what its folder tells beside that.
 
     Returns:
-        HTML that asks for nothing outside itself and runs no script. Any text in it can be written as UTF-8.
+        HTML that asks for nothing outside itself, and that one small script answers clicks on. Any text in it can be written as UTF-8.
     """
     source = part("report.html.j2")
     view = _view(outcome, evidence) | _first(outcome, evidence, about)
@@ -98,6 +99,7 @@ def _first(outcome: Outcome, evidence: Evidence, about: About) -> dict[str, obje
     metric, noun = tasks.titles_of(outcome.task).of(outcome.metric.name), tasks.noun_of(outcome.task)
     return {
         "about": about.line,
+        "script": script("report.js"),
         "plainly": plainly(outcome, evidence.confusion, metric, noun),
         "steps": steps(outcome, evidence, about),
     }
