@@ -68,7 +68,7 @@ def test_labels_in_doubt_are_counted(result, evidence):
     evidence["doubts"] = {"examples": 200, "count": 1, "items": []}
     assert first(result, evidence) == Step(
         "Check 1 label in doubt",
-        "Of 200 examples that it learns from. Some are likely wrong.",
+        "Of 200 examples that it learns from. Look before you change any.",
         "headstart suggest runs/one",
         "doubts",
     )

@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from headstart.records import Arm
+from headstart.records import Arm, Point
 from headstart.shipping.report import plots
 from headstart.types import Interval
 
@@ -123,3 +123,20 @@ def test_seeds_of_other_lengths_and_losses_that_are_no_numbers_are_drawn():
     assert parsed(str(plots.curves([RUN, odd], "odd"))).get("aria-label") == "odd"
     empty = plots.Losses([], [], None)
     assert parsed(str(plots.curves([empty], "empty"))).get("aria-label") == "empty"
+
+
+def test_marks_say_their_values():
+    said = str(plots.arms([ARM], "finetune", "arms", bundle=0.91)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "<title>mean 90.0 %, interval 80.0 to 95.0 %</title>" in said
+    assert "<title>what ships 91.0 %</title>" in said
+    point = Point(50, 0.9, Interval(0.8, 0.95), 2)
+    curve = str(plots.learning({"frozen": [point]}, "curve")).replace("\N{NO-BREAK SPACE}", " ")
+    assert "<title>50 labels: 90.0 %, 80.0 to 95.0 %</title>" in curve
+
+
+def test_a_curve_ends_where_most_seeds_ended():
+    short = [replace(RUN, kept=None) for _ in range(3)]
+    longer = replace(RUN, train=[*RUN.train, 9.0], validation=[*RUN.validation, 9.0], kept=None)
+    assert plots.curves([*short, longer], "curves") == plots.curves(
+        [*short, replace(RUN, kept=None)], "curves"
+    )

@@ -19,10 +19,8 @@ def test_the_script_in_a_report_is_let_in_by_its_hash(made):
     html = page.render(read(Outcome, made[0]), read(Evidence, made[1]))
     (text,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
     digest = base64.b64encode(sha256(text.encode()).digest()).decode()
-    assert (
-        f"default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-        in html
-    )
+    policy = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
+    assert f"{policy}; script-src 'sha256-{digest}'" in html
 
 
 @pytest.mark.parametrize("name", ["report.js", "map.js"])

@@ -77,7 +77,7 @@ def _doubted(evidence: Evidence, about: About) -> Iterator[Step]:
     doubts = evidence.doubts
     if doubts and doubts.count:
         labels = words.several(doubts.count, "label")
-        why = f"Of {words.plain(doubts.examples)} examples that it learns from. Some are likely wrong."
+        why = f"Of {words.plain(doubts.examples)} examples that it learns from. Look before you change any."
         yield Step(f"Check {labels} in doubt", why, f"headstart suggest {about.run}", "doubts")
 
 

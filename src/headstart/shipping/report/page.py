@@ -43,7 +43,8 @@ def render(outcome: Outcome, evidence: Evidence, about: About = UNKNOWN) -> str:
         about: what its folder tells beside that.
 
     Returns:
-        HTML that asks for nothing outside itself, and that one small script answers clicks on. Any text in it can be written as UTF-8.
+        HTML that asks for nothing outside itself and runs one small script of its own. Any text in it can be
+        written as UTF-8.
     """
     source = part("report.html.j2")
     view = _view(outcome, evidence) | _first(outcome, evidence, about)
