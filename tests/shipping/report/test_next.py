@@ -27,10 +27,12 @@ def undecided(result):
     return result
 
 
-def test_a_verdict_for_which_time_was_short_takes_three_times_the_minutes(undecided, evidence):
-    undecided["verdict"]["ended"] = "time"
+@pytest.mark.parametrize("ended", [{"ended": "time"}, {"seeds": 1}, {"seeds": 4, "ended": "seeds"}])
+def test_a_verdict_for_which_time_was_short_takes_three_times_the_minutes(undecided, evidence, ended):
+    undecided["verdict"] |= ended
     step = first(undecided, evidence)
     assert step.command == "headstart run 'my data' --minutes 15"
+    assert f"sufficed for {undecided['verdict']['seeds']} pair" in step.why
 
 
 def test_a_verdict_that_examples_decide_says_how_many(undecided, evidence):

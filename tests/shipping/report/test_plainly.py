@@ -29,7 +29,9 @@ def test_without_classes_the_metric_is_told(result):
 
 def test_a_metric_without_end_has_no_points(result):
     result["metric"] |= {"range": [0.0, None], "higher_is_better": False}
-    assert "is worth 0.312 in accuracy: proven" in told(result, None)
+    said = told(result, None)
+    assert said.startswith("Accuracy 0.934 (lower is better) on 153 new pictures; ")
+    assert "is worth 0.312 in accuracy: proven" in said
 
 
 @pytest.mark.parametrize(

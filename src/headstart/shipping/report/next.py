@@ -13,6 +13,8 @@ from .evidence import Confusion, Evidence
 
 FAR = 50
 """Times the test examples: that many more are no plan."""
+PAIRS = 6
+"""Of trainings: a run plans no more of them."""
 MORE = 3
 """Times the minutes, for more pairs."""
 
@@ -49,9 +51,10 @@ def _deciding(outcome: Outcome, about: About) -> Iterator[Step]:
         yield Step("Look at other bases", why, f"headstart rank {about.source}")
     if verdict.call != "undecided" or verdict.equivalent:
         return
-    if verdict.preliminary or verdict.ended == "time":
+    if verdict.preliminary or verdict.ended == "time" or (verdict.ended == "seeds" and verdict.seeds < PAIRS):
         longer = f" --minutes {MORE * about.minutes:g}" if about.minutes else ""
-        why = "The time ended before the verdict was clear: more pairs of trainings can decide."
+        pairs = words.several(verdict.seeds, "pair")
+        why = f"The time sufficed for {pairs} of trainings: longer and more of them can decide."
         again = f"headstart run {about.source}{longer}"
         yield Step("Give it more time", why, again)
     else:

@@ -32,7 +32,8 @@ def _quality(outcome: Outcome, confusion: Confusion | None, metric: str, noun: s
     if counted:
         return f"Right on {words.plain(counted[0])} of {words.several(counted[1], f'new {noun}')}"
     value = words.value_form(outcome.metric.range)(outcome.metric.value)
-    return f"{words.capital(metric)} {value} on {words.several(outcome.metric.n, f'new {noun}')}"
+    lower = "" if outcome.metric.higher_is_better else " (lower is better)"
+    return f"{words.capital(metric)} {value}{lower} on {words.several(outcome.metric.n, f'new {noun}')}"
 
 
 def _worth(outcome: Outcome, metric: str) -> str:

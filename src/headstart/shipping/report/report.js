@@ -64,7 +64,7 @@
     place.element.dataset.chosen = "";
     const known = shown < place.count ? `; the page keeps the ${errors.length} surest errors only` : "";
     bar.querySelector("span").textContent = `${place.label} taken for ${place.predicted}: ${shown} of ${place.count}${known}.`;
-    document.getElementById("wrong").scrollIntoView({ block: "nearest" });
+    bar.scrollIntoView({ block: "center" });
   }
   if (bar) {
     for (const element of all("#errors [data-pair]")) {
