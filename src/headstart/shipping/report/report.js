@@ -92,9 +92,10 @@
     });
   }
 
-  /* Paper cannot be clicked: what is folded is printed open. */
+  /* Paper cannot be clicked or scrolled: what is folded is printed open, and every picture is there. */
   let opened = [];
   addEventListener("beforeprint", () => {
+    all("img[loading]").forEach(one => { one.loading = "eager"; });
     opened = all("details.fold:not([open])");
     opened.forEach(one => { one.open = true; });
   });
