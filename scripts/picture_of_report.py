@@ -26,7 +26,7 @@ FLAGS = (
     "--hide-scrollbars",
     "--disable-background-networking",
 )
-SIZE = "1180,630"
+SIZE = "1180,700"
 COLOURS = 64
 """Of the picture, so that it stays small."""
 

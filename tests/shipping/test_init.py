@@ -14,15 +14,24 @@ from headstart.shipping import rerender
 
 @pytest.fixture
 def run(finished, tmp_path) -> Path:
-    """A finished run's two files."""
-    for name in ("result.json", "evidence.json"):
+    """A finished run's files that a report is made of."""
+    for name in ("result.json", "evidence.json", "settings.json"):
         shutil.copy(finished.folder / name, tmp_path)
     return tmp_path
 
 
 def test_the_report_written_anew_is_the_same(finished, run):
     assert rerender(run) == run / "report.html"
-    assert (run / "report.html").read_text("utf-8") == (finished.folder / "report.html").read_text("utf-8")
+    written = (finished.folder / "report.html").read_text("utf-8")
+    assert (run / "report.html").read_text("utf-8") == written.replace(str(finished.folder), str(run))
+
+
+def test_the_report_says_of_what_when_and_where(finished):
+    made = finished.read("settings.json")["made"]
+    written = (finished.folder / "report.html").read_text("utf-8")
+    for part in (finished.data.name, made["date"], "seed 0", made["machine"]):
+        assert f'<span class="text">{part}</span>' in written, part
+    assert "made" not in finished.read("result.json")
 
 
 def test_the_report_follows_the_result(run):

@@ -135,3 +135,11 @@ def test_a_reader_that_stumbles_over_data_of_others_is_named(monkeypatch, image_
     with pytest.raises(ContractError, match="`toy` cannot tell .* a path was expected") as caught:
         tasks.infer(image_folder())
     assert "--task" in caught.value.hint
+
+
+def test_an_example_has_a_noun():
+    found = [
+        tasks.noun_of(name) for name in ("segmentation", "translation", "speech_recognition", "forecasting")
+    ]
+    assert found == ["picture", "text", "recording", "example"]
+    assert tasks.noun_of("nothing of the kind") == "example"

@@ -117,14 +117,16 @@ def speed_of(predictor: Predictor, bench: Bench) -> Speed | None:
 def finish(story: Story, run: RunFolder) -> dict[str, object]:
     """Write card, evidence, report and, last, `result.json`; returns what it holds."""
     from ..plain import plain, read
-    from .report import card, examples, page, record
+    from .report import about, card, examples, page, record
     from .report.evidence import Evidence
 
     outcome = record.result(story)
     evidence = examples.evidence(story)
     run.write_json("evidence.json", evidence)
     (run.path / "bundle" / "README.md").write_text(card.write(outcome), encoding="utf-8")
-    (run.path / "report.html").write_text(page.render(outcome, read(Evidence, evidence)), encoding="utf-8")
+    run.once(about.MADE, lambda: about.made(story.bench.runtime, story.plan.threads))
+    shown = page.render(outcome, read(Evidence, evidence), about.about(run.path))
+    (run.path / "report.html").write_text(shown, encoding="utf-8")
     result = plain(outcome)
     run.finish(result)
     return result
@@ -157,7 +159,7 @@ def rerender(folder: Path) -> Path:
             json.loads((folder / name).read_text(encoding="utf-8"))
             for name in ("result.json", "evidence.json")
         )
-        text = _rendered(result, shown)
+        text = _rendered(result, shown, folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f"{folder} is not a finished run: {error}", "give the folder of a finished run"
@@ -166,12 +168,12 @@ def rerender(folder: Path) -> Path:
     return folder / "report.html"
 
 
-def _rendered(result: dict[str, Any], shown: dict[str, Any]) -> str:
+def _rendered(result: dict[str, Any], shown: dict[str, Any], folder: Path) -> str:
     """The page of a run of any kind, by the schema that its result names."""
     from .. import across, explored
     from ..plain import read
     from ..records import Outcome
-    from .report import domains_page, page
+    from .report import about, domains_page, page
     from .report import explored as explored_page
     from .report.evidence import Evidence
 
@@ -179,7 +181,7 @@ def _rendered(result: dict[str, Any], shown: dict[str, Any]) -> str:
         return domains_page.render(read(across.Across, result), read(across.Sides, shown))
     if result.get("schema") == explored.SCHEMA:
         return explored_page.render(read(explored.Explored, result), shown)
-    return page.render(read(Outcome, result), read(Evidence, shown))
+    return page.render(read(Outcome, result), read(Evidence, shown), about.about(folder))
 
 
 def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[Calibration, float | None, int]:

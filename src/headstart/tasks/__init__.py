@@ -113,6 +113,15 @@ def titles_of(name: str) -> Titles:
     return task.scores.titles
 
 
+def noun_of(name: str) -> str:
+    """What people call one example of a task; of one that is not installed, an example."""
+    try:
+        task: Task = registry.get("tasks", name)
+    except UnknownName:
+        return "example"
+    return task.modality.noun
+
+
 def options() -> list[Option[object]]:
     """What may be set for some task, by name."""
     every = [option for name in registry.names("tasks") for option in registry.get("tasks", name).options]

@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from headstart.records import Arm
+from headstart.records import Arm, Point
 from headstart.shipping.report import plots
 from headstart.types import Interval
 
@@ -110,3 +110,33 @@ def test_what_ships_is_a_mark_of_its_own_on_the_line_of_its_arm():
     plain, marked = (str(plots.arms(rows, "finetune", "arms", value)) for value in (None, 0.85))
     assert marked.count("<path") + marked.count("<use") > plain.count("<path") + plain.count("<use")
     assert str(plots.arms(rows, "other", "arms", 0.85)) == str(plots.arms(rows, "other", "arms"))
+
+
+def test_seeds_are_one_line_and_one_band_not_a_line_each():
+    one = str(plots.curves([RUN], "one")).count("<path")
+    many = [replace(RUN, train=[0.9 + n / 10, 0.5, 0.3], kept=None) for n in range(9)]
+    assert str(plots.curves(many, "many")).count("<path") < one
+
+
+def test_seeds_of_other_lengths_and_losses_that_are_no_numbers_are_drawn():
+    odd = plots.Losses([0.9, float("nan")], [float("nan")], None)
+    assert parsed(str(plots.curves([RUN, odd], "odd"))).get("aria-label") == "odd"
+    empty = plots.Losses([], [], None)
+    assert parsed(str(plots.curves([empty], "empty"))).get("aria-label") == "empty"
+
+
+def test_marks_say_their_values():
+    said = str(plots.arms([ARM], "finetune", "arms", bundle=0.91)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "<title>mean 90.0 %, interval 80.0 to 95.0 %</title>" in said
+    assert "<title>what ships 91.0 %</title>" in said
+    point = Point(50, 0.9, Interval(0.8, 0.95), 2)
+    curve = str(plots.learning({"frozen": [point]}, "curve")).replace("\N{NO-BREAK SPACE}", " ")
+    assert "<title>50 labels: 90.0 %, 80.0 to 95.0 %</title>" in curve
+
+
+def test_a_curve_ends_where_most_seeds_ended():
+    short = [replace(RUN, kept=None) for _ in range(3)]
+    longer = replace(RUN, train=[*RUN.train, 9.0], validation=[*RUN.validation, 9.0], kept=None)
+    assert plots.curves([*short, longer], "curves") == plots.curves(
+        [*short, replace(RUN, kept=None)], "curves"
+    )

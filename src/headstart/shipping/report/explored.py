@@ -5,16 +5,15 @@ Its script stands in the page and is let in by its hash; the page asks for nothi
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 from markupsafe import Markup
 
 from ...explored import Explored, Proof
 from . import page, words
+from .scripts import script
 
 SHOWN = 24
 """Of each list."""
@@ -32,16 +31,13 @@ def render(explored: Explored, points: Mapping[str, Any]) -> str:
         explored: what was found.
         points: what `exploration` writes as `evidence.json`: places, clusters, names, looks.
     """
-    script = page.part("map.js")
-    digest = base64.b64encode(sha256(script.encode()).digest()).decode()
     found = (
         page.environment(explored.task)
         .from_string(page.part("explored.html.j2"))
         .render(
             result=explored,
             look=page.look(),
-            script=Markup(script),
-            digest=digest,
+            script=script("map.js"),
             points=_embedded({**points, "names": [one.name for one in explored.groups]}),
             sheets=_sheets(explored, points),
             lonely=_shown([one.file for one in explored.lonely], points),

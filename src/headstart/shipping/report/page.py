@@ -11,13 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
-from jinja2 import ChainableUndefined, Environment
+from jinja2 import ChainableUndefined, Environment, FunctionLoader
 from markupsafe import Markup
 
 from ... import registry, tasks
 from ...records import Arm, Curved, Labels, OfKind, Outcome, Raced, Range, Round, Verdict
 from . import plots, words
+from .about import About
+from .classes import of_classes
 from .evidence import Confusion, Curve, Evidence, Lengths, Pair, Reliability, Shown
+from .next import steps
+from .plainly import plainly
+from .planned import planned
+from .scripts import script
 from .words import Form, number, several
 
 SHOWN_CLASSES = 12
@@ -25,16 +31,23 @@ SHOWN_CLASSES = 12
 WRITTEN_CLASSES = 20
 """Up to here the confusion matrix is a table with counts, above it a picture."""
 SHOWN_WRONG = 24
+UNKNOWN = About()
 
 
-def render(outcome: Outcome, evidence: Evidence) -> str:
+def render(outcome: Outcome, evidence: Evidence, about: About = UNKNOWN) -> str:
     """The page of one run.
 
+    Args:
+        outcome: what it found.
+        evidence: single examples.
+        about: what its folder tells beside that.
+
     Returns:
-        HTML that asks for nothing outside itself and runs no script. Any text in it can be written as UTF-8.
+        HTML that asks for nothing outside itself and runs one small script of its own. Any text in it can be
+        written as UTF-8.
     """
     source = part("report.html.j2")
-    view = _view(outcome, evidence)
+    view = _view(outcome, evidence) | _first(outcome, evidence, about)
     page = environment(outcome.task).from_string(source).render(result=outcome, look=look(), **view)
     # A file name that is no UTF-8 reaches us as lone surrogates.
     return page.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -53,7 +66,11 @@ def look() -> Markup:
 def environment(task: str) -> Environment:
     """Escapes everything; a missing part of a missing part is empty, not an error."""
     environment = Environment(
-        autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(part),
     )
     forms = (
         words.percent,
@@ -78,6 +95,17 @@ def environment(task: str) -> Environment:
     return environment
 
 
+def _first(outcome: Outcome, evidence: Evidence, about: About) -> dict[str, object]:
+    """What stands at the top of the page."""
+    metric, noun = tasks.titles_of(outcome.task).of(outcome.metric.name), tasks.noun_of(outcome.task)
+    return {
+        "about": about.line,
+        "script": script("report.js"),
+        "plainly": plainly(outcome, evidence.confusion, metric, noun),
+        "steps": steps(outcome, evidence, about),
+    }
+
+
 def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
     """What the template needs beside the outcome itself."""
     verdict, chosen, ends = outcome.verdict, outcome.chosen, outcome.metric.range
@@ -93,6 +121,8 @@ def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
         "arms": _arms(outcome),
         "curves": [_curve(arm, runs) for arm, runs in (evidence.curves or {}).items() if runs],
         "confusion": evidence.confusion and _confusion(evidence.confusion),
+        "per_class": of_classes(evidence.confusion) if evidence.confusion else [],
+        "plan": planned(outcome.plan),
         "explained": _explained(outcome.arms),
         "words": [row for row in evidence.words or () if row.words],
         "lengths": evidence.lengths and _lengths(evidence.lengths),

@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import count
+from itertools import count, zip_longest
+from statistics import median
 
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
@@ -22,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from ...records import Arm, Point
+from . import words
 
 # Stand-ins: colours that no figure uses otherwise, one for each CSS variable of the page.
 INK, MUTED, LINE, PANEL, ACCENT, SECOND = (f"#0a0b{i:02x}" for i in range(1, 7))
@@ -33,10 +35,13 @@ _VARIABLES = {
     ACCENT: "accent",
     SECOND: "second",
 }
+_SAYS = "says:"
 _SMALL = 10.0
 """Font size in points. The figures are at most 340 points wide, so that they can be read on a phone."""
 
-CURVES: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
+Dashes = tuple[int, tuple[int, int]]
+"""Of a line: an offset, and how much is drawn and how much is not."""
+CURVES: dict[str, tuple[str, str | Dashes, str]] = {
     "frozen": (ACCENT, "-", "o"),
     "scratch": (SECOND, (0, (4, 2)), "s"),
 }
@@ -84,6 +89,7 @@ def arms(
         bundle: the metric of what ships: a diamond on the line of its arm.
     """
     figure, axes = _canvas(340, 40 + 25 * len(rows))
+    form = words.percent if share else words.plain
     for height, row in enumerate(rows):
         color = ACCENT if row.name == shipped else MUTED
         _interval(axes, row, height, color, _scale(share))
@@ -95,10 +101,14 @@ def arms(
             markeredgecolor=color,
             markersize=8,
             mew=2,
+            gid=_said(f"mean {form(row.value)}, interval {words.span(row.interval, form)}"),
         )
         if bundle is not None and row.name == shipped:
             place = _dots([bundle], height, _scale(share))
-            axes.plot(*place, "D", color=PANEL, markeredgecolor=SECOND, markersize=6, mew=2, zorder=4)
+            said = _said(f"what ships {form(bundle)}")
+            axes.plot(
+                *place, "D", color=PANEL, markeredgecolor=SECOND, markersize=6, mew=2, zorder=4, gid=said
+            )
     axes.set_ylim(len(rows) - 0.4, -0.6)
     names = [_ascii(row.name) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=_SMALL + 1, color=INK, parse_math=False)
@@ -108,14 +118,17 @@ def arms(
 
 
 def curves(runs: Sequence[Losses], alt: str) -> Markup:
-    """Loss by epoch of one arm, all seeds: training solid, validation dashed, kept epoch a dot."""
+    """Loss by epoch of one arm: the median of its seeds, all of them as a band, kept epochs as dots.
+
+    Training is solid, validation dashed.
+    """
     figure, axes = _canvas(300, 190)
+    _band(axes, [run.train for run in runs], ACCENT, "-")
+    _band(axes, [run.validation for run in runs], SECOND, (0, (4, 2)))
     for run in runs:
-        axes.plot(*_epochs(run.train), color=ACCENT, linewidth=1.6)
-        axes.plot(*_epochs(run.validation), color=SECOND, linewidth=1.6, linestyle=(0, (4, 2)))
         if run.kept is not None:
             kept = ([run.kept + 1], [run.validation[run.kept]])
-            axes.plot(*kept, "o", color=PANEL, markeredgecolor=SECOND, markersize=7, mew=2, zorder=3)
+            axes.plot(*kept, "o", color=PANEL, markeredgecolor=SECOND, markersize=5, mew=1.6, zorder=3)
     axes.set_xlabel("epoch", fontsize=_SMALL, color=MUTED)
     axes.set_ylabel("loss", fontsize=_SMALL, color=MUTED)
     axes.set_ylim(bottom=0)
@@ -136,6 +149,7 @@ def learning(curve: Mapping[str, Sequence[Point]], alt: str, share: bool = True)
         share: values are fractions, and drawn as percentages.
     """
     figure, axes = _canvas(340, 210)
+    form = words.percent if share else words.plain
     for arm, (color, style, mark) in CURVES.items():
         points = curve.get(arm) or []
         if not points:
@@ -147,7 +161,12 @@ def learning(curve: Mapping[str, Sequence[Point]], alt: str, share: bool = True)
             axes.fill_between(at, low, high, color=color, alpha=0.18, linewidth=0)
         else:
             axes.plot([at[0]] * 2, [low[0], high[0]], color=color, linewidth=3.5, alpha=0.4)
-        axes.plot(at, middle, mark, color=color, linestyle=style, linewidth=1.8, markersize=5)
+        axes.plot(at, middle, color=color, linestyle=style, linewidth=1.8)
+        for x, y, point in zip(at, middle, points, strict=True):
+            said = (
+                f"{words.plain(point.labels)} labels: {form(point.value)}, {words.span(point.interval, form)}"
+            )
+            axes.plot([x], [y], mark, color=color, markersize=5, gid=_said(said))
     ticks = [point.labels for point in curve.get("frozen") or curve.get("scratch") or []]
     axes.set_xticks([math.log2(x) for x in ticks], [str(x) for x in ticks])
     axes.set_xlabel("training labels", fontsize=_SMALL, color=MUTED)
@@ -178,7 +197,8 @@ def reliability(bins: Sequence[tuple[float, float, float]], alt: str) -> Markup:
     spots = [(100 * confidence, 100 * accuracy) for confidence, accuracy, _ in bins]
     axes.plot(*zip(*spots, strict=True), color=ACCENT, linewidth=1.2)
     for (x, y), (*_, size) in zip(spots, bins, strict=True):
-        axes.plot([x], [y], "o", color=ACCENT, markersize=4 + 9 * math.sqrt(size / most))
+        said = _said(f"{words.plain(size)} with {x:.0f} %: {y:.0f} % right")
+        axes.plot([x], [y], "o", color=ACCENT, markersize=4 + 9 * math.sqrt(size / most), gid=said)
     axes.set(xlim=(-4, 104), ylim=(-4, 104))
     axes.set_xlabel("probability that the model gives, %", fontsize=_SMALL, color=MUTED)
     axes.set_ylabel("how often it is right, %", fontsize=_SMALL, color=MUTED)
@@ -241,6 +261,11 @@ def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def _said(text: str) -> str:
+    """The id of a mark that says its value where the pointer rests; `_svg` makes a title of it."""
+    return f"{_SAYS}{text}"
+
+
 def _scale(share: bool) -> float:
     """Fractions are drawn as percentages."""
     return 100.0 if share else 1.0
@@ -262,8 +287,21 @@ def _dots(values: Sequence[float], height: float, scale: float) -> tuple[list[fl
     return [scale * value for value in values], [height] * len(values)
 
 
-def _epochs(losses: Sequence[float]) -> tuple[range, Sequence[float]]:
-    return range(1, len(losses) + 1), losses
+def _band(axes: Axes, runs: Sequence[Sequence[float]], color: str, style: str | Dashes) -> None:
+    """The median by epoch, between the lowest and the highest run, as far as half of the runs got."""
+    by_epoch = [
+        sorted(loss for loss in losses if math.isfinite(loss))
+        for losses in zip_longest(*runs, fillvalue=math.nan)
+    ]
+    told = [
+        (epoch, found) for epoch, found in enumerate(by_epoch, 1) if found and 2 * len(found) >= len(runs)
+    ]
+    if not told:
+        return
+    epochs = [epoch for epoch, _ in told]
+    lows, highs = ([found[end] for _, found in told] for end in (0, -1))
+    axes.fill_between(epochs, lows, highs, color=color, alpha=0.2, linewidth=0)
+    axes.plot(epochs, [median(found) for _, found in told], color=color, linewidth=1.8, linestyle=style)
 
 
 def _ascii(name: str) -> str:
@@ -279,6 +317,7 @@ def _svg(figure: Figure, alt: str) -> Markup:
     body = re.search(r"<svg[^>]*?viewBox=\"([^\"]+)\"[^>]*>(.*)</svg>", text.getvalue(), re.DOTALL)
     assert body is not None, "matplotlib always writes an <svg> with a viewBox"
     inner = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", body[2], flags=re.DOTALL)
+    inner = re.sub(rf'<g id="{_SAYS}([^"]*)">', r"<g><title>\1</title>", inner)
     for color, variable in _VARIABLES.items():
         inner = inner.replace(color, f"var(--{variable})")
     width = 4 / 3 * float(body[1].split()[2])

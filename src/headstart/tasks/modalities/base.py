@@ -62,6 +62,8 @@ class Modality:
 
     name: str
     """Which bases fit: `image`, `text`, …"""
+    noun = "example"
+    """What people call one of them."""
     together = 1
     """Batches of inputs to predict that are sorted by length together; 1 where all have one."""
     options: tuple[Option[object], ...] = ()

@@ -39,6 +39,7 @@ class Pictures(Modality):
     """The modality of `tasks/modalities/base.py` for pictures."""
 
     name = "image"
+    noun = "picture"
     exposure: Exposure = AS_STORED
     """How they are shown; `shown_as` gives the same with another one."""
     bundled: bool = False

@@ -30,6 +30,7 @@ class Recordings(Modality):
     """The modality of `tasks/modalities/base.py` for sound."""
 
     name: str = "sound"
+    noun = "recording"
     together = 8
     sent = Sending("sound")
 

@@ -1,0 +1,109 @@
+"""What the folder of a run tells of it beside its result: which data, when, which seed, on what machine.
+
+None of this is in `result.json`, which is the same for equal runs. The report says it in one line, and in the
+commands that it proposes.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ...runtime import Runtime
+from . import words
+
+MADE = "made"
+"""In `settings.json`: when and on what a run was finished."""
+_DATE = "%Y-%m-%d %H:%M UTC"
+
+
+@dataclass(frozen=True)
+class About:
+    """Of one run; what nobody wrote down is None."""
+
+    folder: str | None = None
+    """Its path, as it was named."""
+    data: str | None = None
+    """The path of its data, as it was named; None of data in memory."""
+    seed: int | None = None
+    minutes: float | None = None
+    """That were asked for."""
+    date: str | None = None
+    """When it was finished: `2026-01-31 12:00 UTC`."""
+    machine: str | None = None
+    """`CPU, 2 threads`."""
+
+    @property
+    def line(self) -> list[str]:
+        """Data, date, seed and machine, as far as they are known."""
+        name = self.data and (Path(self.data).name or self.data)
+        seed = None if self.seed is None else f"seed {self.seed}"
+        return [part for part in (name, self.date, seed, self.machine) if part]
+
+    @property
+    def run(self) -> str:
+        """The folder as a command line takes it."""
+        return shlex.quote(self.folder) if self.folder else "RUN"
+
+    @property
+    def source(self) -> str:
+        """The data as a command line takes them."""
+        return shlex.quote(self.data) if self.data else "DATA"
+
+
+def made(runtime: Runtime, threads: int) -> dict[str, str]:
+    """What is written down when a run is finished: its date and its machine."""
+    return {"date": datetime.now(UTC).strftime(_DATE), "machine": _machine(runtime.device, threads)}
+
+
+def about(folder: Path) -> About:
+    """What a folder tells; files that are missing or broken tell nothing."""
+    settings = _read(folder / "settings.json")
+    asked, found = _mapping(settings.get("settings")), _mapping(settings.get(MADE))
+    minutes = words.number(asked.get("minutes")) or words.number(
+        _mapping(settings.get("plan")).get("minutes")
+    )
+    seed = asked.get("seed")
+    return About(
+        folder=folder.as_posix(),
+        data=_text(asked.get("data")),
+        seed=seed if isinstance(seed, int) else None,
+        minutes=minutes,
+        date=_text(found.get("date")) or _written(folder / "evidence.json"),
+        machine=_text(found.get("machine")),
+    )
+
+
+def _machine(device: str, threads: int) -> str:
+    if device == "cpu":
+        return f"CPU, {words.several(threads, 'thread')}"
+    import torch
+
+    return torch.cuda.get_device_name()
+
+
+def _written(file: Path) -> str | None:
+    """When a file was written, of a run that does not say when it was finished."""
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC).strftime(_DATE)
+    except OSError:
+        return None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return _mapping(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

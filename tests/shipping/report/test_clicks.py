@@ -1,0 +1,122 @@
+"""A report in a real browser: what it does when it is clicked, and that it never looks elsewhere.
+
+Needs `pip install playwright` (the driver alone: no browser is fetched) and Debian's Chromium.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from headstart.plain import read
+from headstart.records import Outcome
+from headstart.shipping.report import page as report
+from headstart.shipping.report.evidence import Evidence
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def opened(browser, made, tmp_path):
+    """`opened(width, scheme, scripts)` is the report in the browser; nothing may go wrong in it."""
+    result, evidence = made
+    evidence["confusion"]["matrix"] = [[60, 7], [2, 70]]
+    for row in evidence["wrong"][:2]:
+        row |= {"label": "bees", "predicted": "ants"}
+    html = report.render(read(Outcome, result), read(Evidence, evidence))
+    file, wrong, contexts = tmp_path / "report.html", [], []
+    file.write_text(html, "utf-8")
+
+    def show(width=1280, scheme="light", scripts=True):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text))
+        page.on("request", lambda asked: asked.url.startswith(("file:", "data:")) or wrong.append(asked.url))
+        page.goto(file.as_uri())
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def test_a_cell_of_the_matrix_shows_its_errors_alone(opened):
+    page = opened()
+    shown = page.locator("#errors figure[data-label]:visible")
+    assert shown.count() == 6
+    page.locator("td[data-label=bees]").click()
+    assert shown.count() == 2
+    assert "bees taken for ants: 2 of 2." in page.locator("#filtered").inner_text()
+    page.locator("tr[data-label=ants]").press("Enter")
+    assert shown.count() == 4
+    assert "4 of 7; the page keeps the 6 surest errors only." in page.locator("#filtered").inner_text()
+    page.get_by_text("Show all").click()
+    assert shown.count() == 6
+    assert not page.locator("#filtered").is_visible()
+
+
+def test_a_table_is_sorted_by_a_column_both_ways(opened):
+    page = opened()
+    rows = page.locator("#classes tbody th")
+    heading = page.locator("#classes thead th", has_text="Precision")
+    heading.locator("button").click()
+    up = rows.all_inner_texts()
+    assert heading.get_attribute("aria-sort") == "ascending"
+    heading.locator("button").click()
+    assert rows.all_inner_texts() == up[::-1]
+    assert heading.get_attribute("aria-sort") == "descending"
+
+
+def test_a_picture_is_shown_large_and_put_away(opened):
+    page = opened()
+    page.locator("#errors figure img").first.click()
+    dialog = page.locator("dialog")
+    assert dialog.locator("img").get_attribute("src").startswith("data:image/jpeg")
+    assert "label bees" in dialog.inner_text()
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
+def test_nothing_is_wider_than_the_screen(opened, width, scheme):
+    page = opened(width, scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_all_of_it_can_be_read_without_the_script(opened):
+    page = opened(scripts=False)
+    assert page.locator("#errors figure[data-label]:visible").count() == 6
+    assert not page.locator("#filtered").is_visible()
+    page.locator("summary", has_text="Plan").click()
+    assert page.locator("#plan").is_visible()
+
+
+def test_a_link_into_what_is_folded_opens_it(opened):
+    page = opened()
+    assert not page.locator("#plan").is_visible()
+    page.evaluate("location.hash = 'plan'")
+    page.locator("#plan").wait_for(state="visible")
