@@ -194,7 +194,13 @@ def test_bases_gives_the_facts_of_the_built_in_or_of_one(finished):
 def test_list_names_every_plug_in(finished):
     found = said("list", "--json").json
     own = {"tasks", "bases", "heads", "preprocessing", "ranking", "adaptation", "pretraining"}
-    assert set(found) == own | {"tasks.baselines", "adaptation.domains", "bases.packaged", "samples", "options"}
+    assert set(found) == own | {
+        "tasks.baselines",
+        "adaptation.domains",
+        "bases.packaged",
+        "samples",
+        "options",
+    }
     assert {"frozen", "finetune", "warm_init", "scratch"} <= set(found["adaptation"])
     plain = said("list").out
     assert "feature extraction" in plain
