@@ -64,7 +64,7 @@ def test_one_for_each_kind_answers_as_its_parts(made):
     for number, kind in enumerate(parts):
         rows = one.examples.strata[splits.test] == number
         own = factors.recommends(parts[kind][1], *about, splits.test[rows])
-        assert np.allclose(told[rows], own)
+        assert np.allclose(told[rows], own, atol=1e-5)  # other batches add up in another order
 
 
 def test_an_item_that_nobody_took_is_like_those_of_its_words(made):
