@@ -100,6 +100,13 @@ def test_ratings_may_have_a_decimal_comma():
     assert len(interactions(table, PLAIN, threshold=4.0).user) == 1
 
 
+def test_a_comma_that_may_stand_between_thousands_is_no_rating():
+    table = pd.DataFrame({"user_id": ["a", "b"], "item_id": ["x", "y"], "rating": ["1,234", "4,5"]})
+    found = interactions(table, PLAIN)
+    assert len(found.user) == 1
+    assert found.dropped[0].reason == "its rating is no number"
+
+
 def test_ids_in_several_cases_and_columns_that_are_not_read_are_told():
     table = pd.DataFrame({"user_id": ["a", "A", "b"], "item_id": ["x", "y", "z"], "event": ["view"] * 3})
     told = {one.kind: one.message for one in interactions(table, PLAIN).findings}

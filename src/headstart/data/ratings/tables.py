@@ -22,6 +22,7 @@ from ...types import Dropped, Finding, IntArray
 from ..label_names import in_several_cases
 from ..reading import Reading, mapped
 from ..tables.cells import is_missing
+from ..tables.numerals import pointed
 from ..tables.records import header, records, shown_names, title
 from .stamps import seconds_of
 
@@ -256,8 +257,8 @@ def id_of(cell: object) -> str | None:
 
 
 def _number(cell: object) -> float | None:
-    if isinstance(cell, str) and cell.count(",") == 1:
-        cell = cell.replace(",", ".")  # as half of Europe writes it
+    if isinstance(cell, str) and "," in cell:
+        (cell,) = pointed([cell])
     try:
         value = float(cell)  # type: ignore[arg-type]
     except (TypeError, ValueError):

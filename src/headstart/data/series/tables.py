@@ -24,9 +24,9 @@ import numpy as np
 from ...errors import DataError
 from ...types import Finding
 from ..reading import Reading, mapped
+from ..tables.numerals import pointed
 from ..tables.records import header, records, sample, shown_names, title
 from . import dates
-from .numerals import pointed
 
 if TYPE_CHECKING:
     from ..tables.records import Table

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ... import suggested
+from ...suggested import Doubt
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -49,29 +52,16 @@ class Mistake(Shown):
     probability: float | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Doubted(Shown):
-    """One that a model learns from, and whose label is likely wrong; only the first are shown."""
-
-    file: str
-    label: str
-    probability: float
-    """Of its label, as models say that did not learn from it."""
-    likely: str
-    """The likeliest class."""
-    likely_probability: float
+@dataclass(frozen=True)
+class Doubted(Shown, Doubt):
+    """A label that is likely wrong, with its example; only the first are shown."""
 
 
 @dataclass(frozen=True)
-class Doubts:
+class Doubts(suggested.Doubts):
     """Labels in doubt among training and validation."""
 
-    examples: int
-    """Those that were looked at."""
-    count: int
-    """Those in doubt."""
     items: tuple[Doubted, ...]
-    """The most doubtful first; the first of them, where there are many."""
 
 
 @dataclass(frozen=True, kw_only=True)

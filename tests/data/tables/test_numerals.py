@@ -2,7 +2,7 @@
 
 import pytest
 
-from headstart.data.series.numerals import pointed
+from headstart.data.tables.numerals import pointed
 
 
 @pytest.mark.parametrize(
