@@ -1,27 +1,21 @@
-"""The page in a real browser, which finds no other machine.
-
-Needs `pip install playwright` (the driver alone: no browser is fetched) and Debian's Chromium.
-"""
+"""The page in a real browser, which finds no other machine."""
 
 from __future__ import annotations
 
 import csv
-import shutil
 
 import pytest
 
 import dense
 import serial
+from browsers import chromium
 from served import served
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"),
-    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+FLAGS = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
+)
 PAINTED = """() => {
     const canvas = document.querySelector(".scene canvas");
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -33,10 +27,8 @@ SIZES = [(1280, "light"), (400, "dark")]
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium(*FLAGS) as found:
         yield found
-        found.close()
 
 
 @pytest.fixture

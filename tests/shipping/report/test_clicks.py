@@ -1,36 +1,22 @@
-"""A report in a real browser: what it does when it is clicked, and that it never looks elsewhere.
-
-Needs `pip install playwright` (the driver alone: no browser is fetched) and Debian's Chromium.
-"""
+"""A report in a real browser: what it does when it is clicked, and that it never looks elsewhere."""
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
+from browsers import chromium
 from headstart.plain import read
 from headstart.records import Outcome
 from headstart.shipping.report import page as report
 from headstart.shipping.report.evidence import Evidence
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-]
+FLAGS = ("--host-resolver-rules=MAP * ~NOTFOUND",)
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium(*FLAGS) as found:
         yield found
-        found.close()
 
 
 @pytest.fixture
