@@ -278,7 +278,7 @@ class Interval(NamedTuple):
     high: float
 
 
-Ended = Literal["decided", "seeds", "time", "exact"]
+Ended = Literal["decided", "seeds", "time", "cut", "exact"]
 
 
 @dataclass(frozen=True)
@@ -300,8 +300,9 @@ class Verdict:
     equivalent: bool
     """The whole interval lies within the margin."""
     ended: Ended = "seeds"
-    """Why no more pairs were trained: it was clear before, all that were planned are there, time ended, or
-    nothing is drawn in a fit, so that another pair would be the same."""
+    """Why no more pairs were trained: it was clear before, all that were planned are there, time ended, it
+    ended early in the training of the arm that is behind (which decides nothing), or nothing is drawn in a
+    fit, so that another pair would be the same."""
 
     @property
     def preliminary(self) -> bool:

@@ -93,9 +93,16 @@ def test_a_race_is_taken_up_where_it_was(home, fresh, quick):
 def test_where_the_time_is_over_the_middle_rate_is_taken_and_what_was_begun_goes_on(home, fresh, trials):
     rates = registry.get("adaptation", "scratch").rates
     ran = trials({rate: History(validation=(rate,)) for rate in rates})
-    folder, job = fresh(), home.job("scratch", epochs=12)
-    assert race(job, home.bench, folder, 0.0).rate == rates[1]
+    job = home.job("scratch", epochs=12)
+    assert race(job, home.bench, fresh(), 0.0).rate == rates[1]
     assert not ran
+    folder = fresh()
     (folder / f"scratch-rate{rates[0]:g}-0.checkpoint").touch()
-    assert race(job, home.bench, folder, 0.0).rate == rates[0]
-    assert len(ran) == 3
+    assert race(job, home.bench, folder, 0.0).rate == rates[1], "one of three tells nothing"
+    assert [rate for rate, *_ in ran] == [rates[0]]
+    assert race(job, home.bench, folder, math.inf).rate == rates[1], "what was decided is not asked again"
+    assert len(ran) == 1
+    other = fresh()
+    for rate in rates:
+        (other / f"scratch-rate{rate:g}-0.checkpoint").touch()
+    assert race(job, home.bench, other, 0.0).rate == rates[0]

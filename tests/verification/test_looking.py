@@ -97,7 +97,7 @@ def test_the_time_ends_it(run, unclear):
 
 
 def test_a_reference_that_would_end_too_late_is_given_up_where_there_is_another(run, unclear, monkeypatch):
-    monkeypatch.setattr("headstart.adaptation.Plan.late_for", lambda plan, arms, left: True)
+    monkeypatch.setattr("headstart.adaptation.Plan.late_for", lambda plan, arms, left, pace: True)
     found, folder = run()
     assert seeds(found).keys() == {"frozen", "reinit"}
     assert found.verdict.baseline == "reinit"

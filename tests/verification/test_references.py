@@ -3,16 +3,17 @@
 from dataclasses import replace
 
 from benches import plan
-from headstart.adaptation import now
+from headstart.adaptation import Arm, Fitted, now
+from headstart.adaptation.base import History
 from headstart.runtime import Clock, Runtime
-from headstart.verification._references import in_time
+from headstart.verification._references import in_time, starved
 
 
 def test_the_first_reference_always_stays(home):
     planned = replace(plan(home.bench), seconds={"frozen": 1.0, "reinit": 60.0, "scratch": 90.0})
-    assert in_time(home.bench, planned, now) is planned, "no time was set"
+    assert in_time(home.bench, planned, (), now) is planned, "no time was set"
     late = home.with_runtime(Runtime(clock=Clock(0.5)))
-    left = in_time(late, planned, now)
+    left = in_time(late, planned, (), now)
     assert left.seconds.keys() == {"frozen", "reinit"}
 
 
@@ -25,5 +26,28 @@ def test_what_was_decided_once_is_not_asked_again(home):
         return False
 
     late = home.with_runtime(Runtime(clock=Clock(0.5)))
-    assert in_time(late, planned, once) is planned
+    assert in_time(late, planned, (), once) is planned
     assert asked == ["late-for-scratch"]
+
+
+def test_a_machine_that_is_slower_than_planned_has_no_time_for_both(home):
+    planned = replace(plan(home.bench), seconds={"frozen": 1.0, "reinit": 60.0, "scratch": 90.0}, first=2)
+    needed = planned.needed("reinit") + planned.needed("scratch")
+    bench = home.with_runtime(Runtime(clock=Clock((2 * needed + 20) / 60)))
+    arms = [Arm("frozen", (), ()), Arm("finetune", (), (), pace=3.0)]
+    assert "scratch" in in_time(bench, planned, arms[:1], now).seconds
+    assert "scratch" not in in_time(bench, planned, arms, now).seconds
+
+
+def arm(home, epochs, **history):
+    fitted = Fitted(home.job("scratch", epochs=epochs), {}, History(**history), 1.0)
+    return Arm("scratch", (fitted, fitted), ())
+
+
+def test_what_had_less_than_half_of_its_epochs_has_shown_nothing(home):
+    some, most = (0.5,) * 3, (0.5,) * 5
+    assert starved(arm(home, 8, train=some, cut_short=True), 2)
+    assert not starved(arm(home, 8, train=most, cut_short=True), 2)
+    assert not starved(arm(home, 8, train=some), 2), "it stopped early by itself"
+    assert not starved(arm(home, 8, train=some, cut_short=True), 0)
+    assert not starved(None, 2)

@@ -60,6 +60,8 @@ class Arm:
     validation: tuple[FloatArray, ...]
     """(n, k) outputs for each seed's validation rows."""
     note: str | None = None
+    pace: float = 1.0
+    """How many times longer its first seeds took than was planned; 1 where it was not slower."""
 
     @property
     def seconds(self) -> float:
@@ -130,18 +132,20 @@ def adapt(
     planned = [name for name in strategies if name in plan.recipes]
     if not planned:
         raise SettingsError(f"the time does not suffice for {', '.join(strategies)}", "give more --minutes")
-    clock, arms, pace = bench.runtime.clock, list[Arm](), 1.0
+    clock, arms = bench.runtime.clock, list[Arm]()
     for place, name in enumerate(planned):
-        left = clock.left()
+        left, pace = clock.left(), pace_of(arms)
         given_up = once(f"given-up-before-{name}", partial(plan.given_up, planned[place:], left, pace))
         if name in given_up and (arms or place + 1 < len(planned)):
             bench.runtime.reporter.note(f"{name} is given up: the time does not suffice for it any more")
             continue
-        started = clock.elapsed()
         arms.append(train_arm(name, name, bench, splits, plan, folder))
-        if (expected := plan.needed(name)) > 1:
-            pace = max(1.0, (clock.elapsed() - started) / expected)
     return arms
+
+
+def pace_of(arms: Sequence[Arm]) -> float:
+    """How many times slower than planned it goes by now."""
+    return next((arm.pace for arm in reversed(arms) if arm.pace > 1), 1.0)
 
 
 def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan, folder: Path) -> Arm:
@@ -150,12 +154,13 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     Stops early when the budget is used up: seeds that are missing are missing in the verdict too.
     """
     clock, paired = bench.runtime.clock, draws(splits, plan.seeds, plan.seed)
-    deadline = clock.elapsed() + plan.allowance(name, clock.left() - plan.reserve)
+    started, expected = clock.elapsed(), plan.needed(name)
+    deadline = started + plan.allowance(name, clock.left() - plan.reserve)
     recipe, fresh = plan.recipes[strategy], name == "reinit"
     first = Job(
         name, strategy_named(strategy), plan.seed, recipe, paired[0].train, paired[0].validation, fresh
     )
-    half = (clock.elapsed() + deadline) / 2
+    half = (started + deadline) / 2
     first = replace(first, recipe=race(first, bench, folder, half))
     jobs = [
         replace(first, number=number, train=draw.train, validation=draw.validation)
@@ -166,7 +171,9 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
         deadline = math.inf
     fitted = tuple(_fitted(jobs, bench, plan, folder, deadline))
     seen = tuple(_look(one, bench) for one in fitted)
-    return Arm(name, fitted, seen, _note(first, bench, len(fitted), len(jobs)))
+    # what takes a second or less says nothing of how busy the machine is
+    pace = max(1.0, (clock.elapsed() - started) / expected) if expected > 1 else 1.0
+    return Arm(name, fitted, seen, _note(first, bench, len(fitted), len(jobs)), pace)
 
 
 def with_next_seed(arms: Sequence[Arm], bench: Bench, splits: Splits, plan: Plan, folder: Path) -> list[Arm]:
@@ -246,6 +253,7 @@ __all__ = [
     "now",
     "on_fewer",
     "outputs",
+    "pace_of",
     "plan_once",
     "planned",
     "race",

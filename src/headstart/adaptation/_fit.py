@@ -6,7 +6,6 @@ Notation: n examples, d feature width, k classes.
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -47,9 +46,10 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
     if path.exists():
         groups, facts = checkpoints.read(path)
         return Fitted(job, groups["kept"], History.from_json(facts["history"]), facts["seconds"])
-    started = time.monotonic()
+    clock = bench.runtime.clock
+    started = clock.elapsed()
     if bench.task.fitter is not None:
-        return _written(Fitted(job, _whole(job, bench), History(), time.monotonic() - started), path, bench)
+        return _written(Fitted(job, _whole(job, bench), History(), clock.elapsed() - started), path, bench)
     begin = start(job, bench)
     kept = {f"head.{name}": tensor.clone() for name, tensor in begin.head.state_dict().items()}
     history = History()
@@ -57,7 +57,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
         training = _training(job, begin, bench, checkpoint, deadline)
         kept, history = Loop(begin.network, begin.trained, training, begin.feeds, bench.runtime).run()
     kept = job.strategy.finish(kept, begin, job, bench)
-    seconds = max(history.seconds, time.monotonic() - started)
+    seconds = max(history.seconds, clock.elapsed() - started)
     found = _written(Fitted(job, kept, history, seconds), path, bench)
     checkpoint.unlink(missing_ok=True)
     return found

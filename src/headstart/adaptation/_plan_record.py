@@ -87,9 +87,9 @@ class Plan:
         after = order[order.index(arm) :]
         return left * (self.seconds[arm] + SLACK) / sum(self.seconds[name] + SLACK for name in after)
 
-    def late_for(self, arms: Sequence[str], left: float) -> bool:
-        """Would these arms, one after another, end after the time that is left?"""
-        return sum(map(self.needed, arms)) > left - RESERVE
+    def late_for(self, arms: Sequence[str], left: float, pace: float = 1.0) -> bool:
+        """Would these arms, one after another and as slow as it goes, end after the time that is left?"""
+        return pace * sum(map(self.needed, arms)) > left - RESERVE
 
     def without(self, arm: str) -> Plan:
         """The same where nothing is kept back for an arm."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..bench import Bench
-from ..runtime import Clock
+from ..runtime import write_atomically
 from ._fit import fit, fitted_file
 from .base import Job, Recipe
 
@@ -15,20 +15,30 @@ from .base import Job, Recipe
 def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
     """The job's recipe at the learning rate that does best on validation in a third of the epochs.
 
-    A rate at which the loss stops being a number is out. Where the time is over before, it is the middle one.
+    A rate at which the loss stops being a number is out. Where the time is over before all were tried, it is
+    the middle one. What was decided is written into the folder: a run that goes on does not ask again.
     """
-    rates, clock = job.strategy.rates, bench.runtime.clock
-    if len(rates) < 2 or job.recipe.whole or len(job.validation) == 0 or _late(job, clock, deadline, folder):
+    rates, decided = job.strategy.rates, folder / f"{job.arm}.rate"
+    if len(rates) < 2 or job.recipe.whole or len(job.validation) == 0:
         return replace(job.recipe, rate=rates[len(rates) // 2] if rates else 0.0)
-    losses = {}
+    if not decided.exists():
+        write_atomically(decided, f"{_best(job, bench, folder, deadline)!r}\n".encode())
+    return replace(job.recipe, rate=float(decided.read_text("utf-8")))
+
+
+def _best(job: Job, bench: Bench, folder: Path, deadline: float) -> float:
+    """The rate of least loss on validation."""
+    rates, clock, losses = job.strategy.rates, bench.runtime.clock, dict[float, float]()
     for number, rate in enumerate(rates):
+        trial = _trial(job, rate)
+        if clock.elapsed() >= deadline and not _begun(trial, folder):
+            return rates[len(rates) // 2]
         share = clock.elapsed() + (deadline - clock.elapsed()) / (len(rates) - number)
-        trial = fit(_trial(job, rate), bench, folder, share)
-        out = trial.history.diverged or not all(map(math.isfinite, trial.history.validation))
-        losses[rate] = math.inf if out else min(trial.history.validation, default=math.inf)
-    best = min(losses, key=losses.__getitem__)
+        found = fit(trial, bench, folder, share).history
+        out = found.diverged or not all(map(math.isfinite, found.validation))
+        losses[rate] = math.inf if out else min(found.validation, default=math.inf)
     bench.runtime.log("race", arm=job.arm, losses={f"{rate:g}": loss for rate, loss in losses.items()})
-    return replace(job.recipe, rate=best)
+    return min(losses, key=losses.__getitem__)
 
 
 def _trial(job: Job, rate: float) -> Job:
@@ -38,8 +48,7 @@ def _trial(job: Job, rate: float) -> Job:
     return replace(job, recipe=recipe, part=f"rate{rate:g}")
 
 
-def _late(job: Job, clock: Clock, deadline: float, folder: Path) -> bool:
-    """Is there no time to begin? What was begun before is gone on with."""
-    first = fitted_file(_trial(job, job.strategy.rates[0]), folder)
-    begun = first.exists() or first.with_suffix(".checkpoint").exists()
-    return clock.elapsed() >= deadline and not begun
+def _begun(trial: Job, folder: Path) -> bool:
+    """What was begun before is gone on with."""
+    path = fitted_file(trial, folder)
+    return path.exists() or path.with_suffix(".checkpoint").exists()

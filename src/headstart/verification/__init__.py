@@ -36,7 +36,7 @@ from ..tasks.scores.base import Score
 from ..types import Ended, FloatArray, IntArray, Interval, Source, Splits, Verdict
 from ._by_kind import ALONE, CHOSEN, compared, kinds_of, mixed
 from ._final_model import final_model
-from ._references import in_time, trained_references
+from ._references import in_time, starved, trained_references
 from ._several import Looked, looked, of_arms, paired
 from ._unseen import require_unseen
 from ._worth import Worth, weakness, worth
@@ -139,7 +139,7 @@ def verify(
     before it is acted on.
     """
     task = bench.task
-    plan = in_time(bench, plan, once)
+    plan = in_time(bench, plan, transfer, once)
     references = trained_references(bench, splits, plan, folder)
     trained = {arm.name: _tested(arm, bench, splits) for arm in [*transfer, *references]}
     trained |= {name: _dull_arm(name, bench, splits, plan, plan.seeds) for name in task.rivals}
@@ -168,6 +168,9 @@ def verify(
     exact = task.fitter is not None
     found = verdict(trained[pair[0]], trained[pair[1]], margin, exact)
     said = replace(found, ended="exact" if exact else ended)
+    loser = trained[pair[1] if found.delta > 0 else pair[0]]
+    if starved(loser.arm, found.seeds):
+        said = replace(said, call="undecided", ended="cut")
     scratch = trained["scratch"].arm if "scratch" in trained else None
     curves = _curves(bench, splits, plan, scratch, folder, once)
     shipped = trained.get(CHOSEN) or to_ship([result for result in results if result.ships], set(ours))

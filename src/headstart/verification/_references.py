@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from ..adaptation import Arm, Once, Plan, train_arm
+from ..adaptation import Arm, Once, Plan, pace_of, train_arm
 from ..bench import Bench
 from ..types import Splits
 
+HALF = 0.5
+"""Of the planned epochs: with less, an arm has shown nothing."""
 
-def in_time(bench: Bench, plan: Plan, once: Once) -> Plan:
-    """The plan without references that would end too late beside the first one."""
+
+def in_time(bench: Bench, plan: Plan, transfer: Sequence[Arm], once: Once) -> Plan:
+    """The plan without references that would end too late beside the first one, at the pace of transfer."""
     first, *others = bench.task.references
     clock, note = bench.runtime.clock, bench.runtime.reporter.note
     for name in others:
-        if once(f"late-for-{name}", partial(plan.late_for, (first, name), clock.left())):
+        if once(f"late-for-{name}", partial(plan.late_for, (first, name), clock.left(), pace_of(transfer))):
             note(f"{name} is given up: the time does not suffice for it any more")
             plan = plan.without(name)
     return plan
@@ -26,3 +30,12 @@ def trained_references(bench: Bench, splits: Splits, plan: Plan, folder: Path) -
     strategies = {"reinit": plan.reinit, "scratch": "scratch"}
     names = [name for name in bench.task.references if name in plan.seconds]
     return [train_arm(name, strategies[name], bench, splits, plan, folder) for name in names]
+
+
+def starved(arm: Arm | None, seeds: int) -> bool:
+    """Did the time end before one of an arm's first seeds had half of its epochs? It loses to anything."""
+    histories = [(one.history, one.job.recipe) for one in arm.fitted[:seeds]] if arm else []
+    return any(
+        history.cut_short and len(history.train) < HALF * (recipe.head_epochs + recipe.epochs)
+        for history, recipe in histories
+    )

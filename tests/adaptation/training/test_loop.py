@@ -272,6 +272,17 @@ def test_a_deadline_ends_it_after_the_epoch(home, fresh, short):
     assert len(enough.history.train) == 3
 
 
+def test_a_deadline_ends_it_within_a_later_epoch(home, fresh, monkeypatch):
+    """Where it passes there: the loss of the steps that were made is noted, and validation is looked at."""
+    monkeypatch.setattr(_loop, "MIN_STEPS", 6)
+    late = iter([*[False] * 3, *[True] * 100])  # after the first epoch, and two steps
+    monkeypatch.setattr(_loop.Loop, "_late", lambda _loop: next(late))
+    cut = fit(home.job("scratch"), home.bench, fresh(), deadline=0.0).history
+    assert cut.cut_short
+    assert 6 < cut.steps < 12
+    assert len(cut.train) == len(cut.validation) == 2
+
+
 def test_without_validation_it_runs_all_its_epochs(home, fresh, short):
     for epochs in (1, 9):
         job = home.full_length("finetune", epochs=epochs, cuts=("layer2",), rate=1.0)

@@ -130,6 +130,8 @@ class Loop:
         self.total_steps, self.head_steps = steps * self.epochs, steps * training.recipe.head_epochs
         self.keeper = Keeper(self.whole, self.total_steps)
         self.progress = Progress()
+        self.cut = False
+        """The last epoch ended in the middle: the time was over."""
         self.saved_at = time.monotonic()
 
     def run(self) -> tuple[Tensors, History]:
@@ -197,11 +199,15 @@ class Loop:
             self.keeper.average(progress.steps)
             now = time.monotonic()
             progress.seconds, last = progress.seconds + now - last, now
+            # the rest of an epoch may take minutes; the first is always whole
+            if progress.epoch and self._late() and self.fabric.world_size == 1:
+                break
             if now - self.saved_at > SAVE_SECONDS:
                 self.saved_at = now
                 self._save(optimizer)
         progress.seconds += time.monotonic() - last
-        progress.train.append(progress.loss_sum / sum(len(rows) for rows in steps))
+        progress.train.append(progress.loss_sum / sum(len(rows) for rows in steps[: progress.step]))
+        self.cut = progress.step < len(steps)
         progress.epoch, progress.step, progress.loss_sum = progress.epoch + 1, 0, 0.0
         return True
 
@@ -264,14 +270,17 @@ class Loop:
     def _over(self) -> bool:
         """The deadline, or an early stop on validation, which only the last stage has."""
         progress = self.progress
-        late = self._agreed(self.runtime.clock.elapsed() > self.training.deadline)
-        progress.cut_short = late and progress.epoch < self.epochs
+        late = self._agreed(self._late())
+        progress.cut_short = late and (progress.epoch < self.epochs or self.cut)
         if progress.cut_short or not len(self.training.validation):
             return progress.cut_short
         best = self.keeper.best[self.keeper.leader()][1]
         patience = max(3, self.epochs // 3)
         waited = progress.epoch - 1 - max(best, sum(stage.epochs for stage in self.schedule[:-1]))
         return self._agreed(progress.stage == len(self.schedule) - 1 and waited > patience)
+
+    def _late(self) -> bool:
+        return self.runtime.clock.elapsed() > self.training.deadline
 
     def _agreed(self, decision: bool) -> bool:
         """What the first process decides: those that train together stop together."""

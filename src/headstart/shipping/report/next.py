@@ -51,10 +51,12 @@ def _deciding(outcome: Outcome, about: About) -> Iterator[Step]:
         yield Step("Look at other bases", why, f"headstart rank {about.source}")
     if verdict.call != "undecided" or verdict.equivalent:
         return
-    if verdict.preliminary or verdict.ended == "time" or (verdict.ended == "seeds" and verdict.seeds < PAIRS):
+    early = verdict.preliminary or verdict.ended in ("time", "cut")
+    if early or (verdict.ended == "seeds" and verdict.seeds < PAIRS):
         longer = f" --minutes {MORE * about.minutes:g}" if about.minutes else ""
         pairs = words.several(verdict.seeds, "pair")
         why = f"The time sufficed for {pairs} of trainings: longer and more of them can decide."
+        why = words.ENDED["cut"] if verdict.ended == "cut" else why
         again = f"headstart run {about.source}{longer}"
         yield Step("Give it more time", why, again)
     else:

@@ -31,6 +31,8 @@ ENDED = {
     "decided": "It was clear by then: no more pairs were trained.",
     "seeds": "All planned pairs were trained: what would tell more is more test examples.",
     "time": "The time ended by then: more --minutes give more pairs.",
+    "cut": "The time ended before the arm that is behind had half of its epochs: that says nothing of the"
+    " weights. More --minutes, or a machine that is less busy, would tell.",
     "exact": "Nothing is drawn in these fits: what would tell more is more test examples.",
 }
 """Why no more pairs were trained, and so what would change a verdict."""
