@@ -21,6 +21,8 @@ from .weights import align
 
 PICTURES, TOKENS = "pixel_values", "input_ids"
 """What the library calls a model's main input."""
+CHRONOS = "chronos_config"
+"""What a model of series has in its settings; else they are those of a T5 for texts."""
 NOT_THE_NETWORK = {
     "auto_map",
     "dtype",
@@ -48,6 +50,8 @@ def takes(config: Mapping[str, object], folder: Path) -> str:
     Raises:
         BaseError: the installed library does not know such a model.
     """
+    if CHRONOS in config:
+        return CHRONOS
     kind, args = network_of(config)
     try:
         return str(class_for(AutoConfig.for_model(kind, **args)).main_input_name)

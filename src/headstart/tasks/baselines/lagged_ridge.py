@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from ..solvers.steps import ridge
-from ._straight import LAGS, Told
+from ._straight import LAGS, Told, on_numbers
 from .base import Baseline, without_weights
 
 plugin = Baseline(
     "a ridge regression on the values of the last seasons, without any pre-training",
     partial(Told, partial(ridge, clear=0.0)),
-    plain=partial(without_weights, LAGS),
+    plain=lambda bench: without_weights(LAGS, on_numbers(bench)),
 )
