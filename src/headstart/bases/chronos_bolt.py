@@ -20,14 +20,15 @@ from ..preprocessing.series import LEVELS, HistoryPreprocess
 from ..types import Architecture
 from .base import Classes, Located, Saved
 from .formats import hf
-from .formats.files import CONFIG, GET_SAFETENSORS, read_config, read_folder
+from .formats.files import CHRONOS, CONFIG, GET_SAFETENSORS, read_config, read_folder
 from .networks.chronos_bolt import ChronosBolt
 
 CLASS = "ChronosBoltModelForForecasting"
 """What its `config.json` calls the network."""
 COUNTS = ("context_length", "prediction_length", "input_patch_size", "input_patch_stride")
 """Whole numbers that it says of how a series is read and told."""
-_TIED = "shared.weight"
+_TIED = ("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight")
+"""One table, under the names that it may be written by."""
 _ADVICE = "give a folder of Chronos-Bolt: its config.json and model.safetensors as they are on the hub"
 
 
@@ -45,13 +46,13 @@ class Bolts:
             BaseError: it is another Chronos, or its settings are none that can be followed.
         """
         config = read_config(name)
-        if config is None or hf.CHRONOS not in config:
+        if config is None or CHRONOS not in config:
             return None
         _require_bolt(name, config)
         kind, args = hf.network_of(config)
         return Located(
             architecture=Architecture("chronos_bolt", kind, args),
-            preprocess=HistoryPreprocess(context=config[hf.CHRONOS]["context_length"]),
+            preprocess=HistoryPreprocess(context=config[CHRONOS]["context_length"]),
             weights=partial(_weights, Path(name)),
             source_data=config.get("source_data"),
             licence=config.get("license"),
@@ -78,15 +79,15 @@ class Bolts:
 
 def _require_bolt(name: str, config: Mapping[str, Any]) -> None:
     """Raises BaseError: it is no Chronos-Bolt, or one whose settings cannot be followed."""
-    said = config[hf.CHRONOS]
+    said = config[CHRONOS]
     if not isinstance(said, dict):
-        raise BaseError(f"{name}: `{hf.CHRONOS}` should be an object, not {type(said).__name__}", _ADVICE)
+        raise BaseError(f"{name}: `{CHRONOS}` should be an object, not {type(said).__name__}", _ADVICE)
     named = config.get("architectures") or [CLASS]
     missing = [key for key in (*COUNTS, "quantiles") if key not in said]
     if CLASS not in named or config.get("model_type") != "t5" or len(missing) == len(COUNTS) + 1:
         raise BaseError(f"{name} is a Chronos of another kind ({named[0]}), not a Chronos-Bolt", _ADVICE)
     if missing:
-        raise BaseError(f"{name}: its `{hf.CHRONOS}` lacks {', '.join(missing)}", _ADVICE)
+        raise BaseError(f"{name}: its `{CHRONOS}` lacks {', '.join(missing)}", _ADVICE)
     if wrong := [key for key in COUNTS if type(said[key]) is not int or said[key] < 1]:
         raise BaseError(f"{name}: {wrong[0]} should be a whole number, not {said[wrong[0]]!r}", _ADVICE)
     if said["input_patch_stride"] != said["input_patch_size"]:
@@ -112,16 +113,16 @@ def _require_levels(name: str, levels: Any) -> None:
 
 
 def _weights(folder: Path) -> dict[str, Tensor]:
-    """Those of the network, its two tables of word vectors once."""
+    """Those of the network, a table that has several names once."""
     if not any(folder.glob("*.safetensors")) and any(folder.glob("*.bin")):
         raise BaseError(
             f"{folder} has its weights in PyTorch's own format alone, and Chronos-Bolt is read as safetensors",
             GET_SAFETENSORS,
         )
     state = read_folder(folder)
-    tables = [name for name in (_TIED, f"encoder.embed_tokens.weight", "decoder.embed_tokens.weight") if name in state]
-    kept = {name: value for name, value in state.items() if name not in tables}
-    return {**kept, **({_TIED: state[tables[0]]} if tables else {})}
+    tables = [name for name in _TIED if name in state]
+    kept = {name: value for name, value in state.items() if name not in _TIED}
+    return {**kept, **{_TIED[0]: state[name] for name in tables[:1]}}
 
 
 plugin = Bolts()

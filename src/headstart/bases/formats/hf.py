@@ -17,12 +17,11 @@ from transformers import MODEL_MAPPING, AutoConfig
 from transformers.utils import logging
 
 from ...errors import BaseError
+from .files import CHRONOS
 from .weights import align
 
 PICTURES, TOKENS = "pixel_values", "input_ids"
 """What the library calls a model's main input."""
-CHRONOS = "chronos_config"
-"""What a model of series has in its settings; else they are those of a T5 for texts."""
 NOT_THE_NETWORK = {
     "auto_map",
     "dtype",

@@ -84,7 +84,7 @@ class ChronosBolt(PartedNetwork):
         for _ in range(told.shape[-1], steps, told.shape[-1]):
             paths = torch.cat([paths, told], -1)[..., -most:]
             each, _ = self._told(paths.flatten(0, 1))
-            every = each.unflatten(0, (-1, many)).flatten(1, 2).transpose(1, 2)
+            every = each.reshape(-1, many * many, each.shape[-1]).transpose(1, 2)
             told = empirical(every, self.levels).transpose(1, 2)
             found.append(told)
         return torch.cat(found, -1)[..., :steps], state
@@ -98,7 +98,7 @@ class ChronosBolt(PartedNetwork):
         spread = (around.square().sum(-1, keepdim=True) / number).sqrt()
         spread = torch.where(spread == 0, LEAST, spread)
         state = self._asked(*self._patches(around / spread, known))
-        out = self.output_patch_embedding(state).unflatten(-1, (len(self.levels), -1))
+        out = self.output_patch_embedding(state).reshape(state.shape[0], len(self.levels), -1)
         return out * spread.unsqueeze(-1) + middle.unsqueeze(-1), state
 
     def _patches(self, values: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,24 +106,28 @@ class ChronosBolt(PartedNetwork):
         patch = self.settings["input_patch_size"]
         before = (-values.shape[-1] % patch, 0)
         cut, there = (
-            F.pad(one, before).unflatten(-1, (-1, patch)) for one in (values, known.to(values.dtype))
+            F.pad(one, before).reshape(one.shape[0], -1, patch) for one in (values, known.to(values.dtype))
         )
         patches = self.input_patch_embedding(torch.cat([cut, there], -1))
         mask = there.sum(-1) > 0
         if self.settings.get("use_reg_token"):
-            end = self.shared.weight[1].expand(len(patches), 1, -1)
-            patches = torch.cat([patches, end], 1)
+            patches = torch.cat([patches, self._token(1, patches)], 1)
             mask = torch.cat([mask, torch.ones_like(mask[:, :1])], 1)
         return patches, mask
 
     def _asked(self, patches: Tensor, mask: Tensor) -> Tensor:
         """(n, P, d) to (n, d)."""
         states = self.encoder(inputs_embeds=patches, attention_mask=mask).last_hidden_state
-        start = self.shared.weight[self.starts].expand(len(patches), 1, -1)
         found: Tensor = self.decoder(
-            inputs_embeds=start, encoder_hidden_states=states, encoder_attention_mask=mask
+            inputs_embeds=self._token(self.starts, patches),
+            encoder_hidden_states=states,
+            encoder_attention_mask=mask,
         ).last_hidden_state
         return found.squeeze(1)
+
+    def _token(self, number: int, patches: Tensor) -> Tensor:
+        """(n, 1, d) of one of the two tokens, for each series."""
+        return torch.zeros_like(patches[:, :1]) + self.shared.weight[number]
 
 
 class Residual(nn.Module):
