@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
-from transformers import AutoConfig
+from transformers import T5Config
 
 from ..errors import BaseError
 from ..preprocessing.series import LEVELS, HistoryPreprocess
@@ -63,7 +63,7 @@ class Bolts:
     def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
         """The network with random weights, for every `size`."""
         with hf.quiet():
-            return ChronosBolt(AutoConfig.for_model(architecture.name, **architecture.args))
+            return ChronosBolt(T5Config(**architecture.args))
 
     def save(
         self,
@@ -102,7 +102,7 @@ def _require_bolt(name: str, config: Mapping[str, Any]) -> None:
 def _require_levels(name: str, levels: Any) -> None:
     """Raises BaseError: these are no quantiles, or an 80 % interval lies outside of them."""
     listed = isinstance(levels, list) and all(isinstance(one, float) for one in levels) and levels
-    if not listed or not 0 < levels[0] or not levels[-1] < 1 or any(a >= b for a, b in pairwise(levels)):
+    if not listed or levels[0] <= 0 or levels[-1] >= 1 or any(a >= b for a, b in pairwise(levels)):
         raise BaseError(f"{name}: `quantiles` should rise between 0 and 1, not {levels!r}", _ADVICE)
     if levels[0] > LEVELS[0] or levels[-1] < LEVELS[-1]:
         raise BaseError(
@@ -116,13 +116,12 @@ def _weights(folder: Path) -> dict[str, Tensor]:
     """Those of the network, a table that has several names once."""
     if not any(folder.glob("*.safetensors")) and any(folder.glob("*.bin")):
         raise BaseError(
-            f"{folder} has its weights in PyTorch's own format alone, and Chronos-Bolt is read as safetensors",
+            f"{folder} has its weights in PyTorch's own format alone; those of Chronos-Bolt are safetensors",
             GET_SAFETENSORS,
         )
     state = read_folder(folder)
-    tables = [name for name in _TIED if name in state]
-    kept = {name: value for name, value in state.items() if name not in _TIED}
-    return {**kept, **{_TIED[0]: state[name] for name in tables[:1]}}
+    tables = [state.pop(name) for name in _TIED if name in state]
+    return {**state, _TIED[0]: tables[0]} if tables else state
 
 
 plugin = Bolts()

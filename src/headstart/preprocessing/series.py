@@ -1,4 +1,4 @@
-"""How a series becomes a base's input: numbers around its last season for each step ahead, or its last values.
+"""How a series becomes a base's input: for each step ahead numbers around its last season, or its values.
 
 `data/series/lags.py` computes the numbers, `data/series/store.py` lays out the values.
 """

@@ -6,7 +6,7 @@ the family; Bolt, which takes patches of values in the place of tokens, is descr
 The layers of the T5 are those of transformers. What is ours: answers come out around the season before and in
 units of MASE, with the features of each step beside them; any engine can take the quantiles of paths.
 
-Notation: n series, T values, P patches, p values in a patch, H steps, h steps told at once, Q quantiles, d width.
+Notation: n series, T values, P patches, H steps, h steps told at once, Q quantiles, d width.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class ChronosBolt(PartedNetwork):
         return out * spread.unsqueeze(-1) + middle.unsqueeze(-1), state
 
     def _patches(self, values: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, T) to (n, P, d) and (n, P), which of them hold a value; the last patch ends with the last value."""
+        """(n, T) to (n, P, d), the last of which ends with the last value, and (n, P): has it any?"""
         patch = self.settings["input_patch_size"]
         before = (-values.shape[-1] % patch, 0)
         cut, there = (
@@ -142,7 +142,8 @@ class Residual(nn.Module):
     def forward(self, rows: Tensor) -> Tensor:
         """(…, inputs) to (…, outputs)."""
         found: Tensor = self.dropout(self.output_layer(self.act(self.hidden_layer(rows))))
-        return found + self.residual_layer(rows)
+        found += self.residual_layer(rows)
+        return found
 
 
 def between(quantiles: Tensor, levels: Sequence[float], wanted: Sequence[float]) -> Tensor:
@@ -169,11 +170,12 @@ def empirical(values: Tensor, levels: Sequence[float]) -> Tensor:
     return between(values.sort(-1).values, [place / many for place in range(many + 1)], levels)
 
 
-def _stack(config: T5Config, layers: int, *, decodes: bool) -> nn.Module:
+def _stack(config: T5Config, layers: int | None, *, decodes: bool) -> nn.Module:
     """One half of the T5, without word vectors: there are no words."""
-    own = copy.deepcopy(config)
+    own: Any = copy.deepcopy(config)
     own.is_decoder, own.use_cache, own.num_layers = decodes, False, layers
     own._attn_implementation = "eager"
-    stack = T5Stack(own)
+    stack: Any = T5Stack(own)
     stack.embed_tokens = None
-    return stack
+    found: nn.Module = stack
+    return found

@@ -69,7 +69,7 @@ def framed(history: FloatArray, season: int, horizon: int) -> Frame:
 
 
 def folded(history: FloatArray, frame: Frame, context: int) -> FloatArray:
-    """(1 + R, H) what answers are around, then the last `context` values in rows of H, NaN where there is none.
+    """(1 + R, H) what answers are around, then the last `context` values in rows of H, NaN for none.
 
     All in units of the scale around the mean of these values, so that float32 holds what matters of them.
     """

@@ -43,10 +43,10 @@ class Told(Dull):
 
 def on_numbers(bench: Bench) -> Bench:
     """The bench, whose base may be shown values, with the numbers that dull forecasts are made of."""
-    numbers = bench.base.preprocess.numbers
-    if numbers == bench.base.preprocess:
+    preprocess: Any = bench.base.preprocess
+    if preprocess.numbers == preprocess:
         return bench
-    return bench.with_base(replace(bench.base, preprocess=numbers))
+    return bench.with_base(replace(bench.base, preprocess=preprocess.numbers))
 
 
 def telling(number: int) -> Callable[[Bench, IntArray], Dull]:

@@ -58,7 +58,7 @@ class Series(Modality):
     def suited(
         self, preprocess: SeriesPreprocess | HistoryPreprocess, examples: Examples, rows: Sequence[int]
     ) -> SeriesPreprocess | HistoryPreprocess:
-        """As many steps as the answers have; where nothing is asked, some. As long as the histories ask for."""
+        """As many steps as the answers have, or some where nothing is asked; as many values as histories."""
         longest = max((len(decoded(examples.sources[row]).values) for row in rows), default=1)
         return preprocess.at(len(examples.categories) or UNASKED).holding(longest)
 
