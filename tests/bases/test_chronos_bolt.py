@@ -13,6 +13,7 @@ import headstart as hs
 import serial
 from headstart.bases import load_base
 from headstart.bases.chronos_bolt import plugin
+from headstart.data.series.histories import LONGEST
 from headstart.errors import BaseError
 from headstart.preprocessing.series import HistoryPreprocess
 
@@ -85,6 +86,29 @@ def test_settings_that_cannot_be_followed_are_refused(copied, settings, said):
     with pytest.raises(BaseError, match=said) as caught:
         load_base(changed(copied, **settings), "series")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"decoder_start_token_id": 7}, "`decoder_start_token_id` is 7, of 2 tokens"),
+        ({"d_model": "wide"}, "cannot be built from its settings"),
+        ({"dense_act_fn": "loud", "feed_forward_proj": "loud"}, "cannot be built from its settings"),
+        ({"num_layers": 3}, "missing"),
+        ({"d_ff": 48}, "of another shape"),
+    ],
+)
+def test_settings_of_another_t5_are_refused(copied, settings, said):
+    file = copied / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), **settings}), "utf-8")
+    with pytest.raises(BaseError, match=said) as caught:
+        load_base(str(copied), "series")
+    assert caught.value.hint
+
+
+def test_no_more_is_looked_at_than_histories_hold(copied):
+    base = load_base(changed(copied, context_length=10**9), "series")
+    assert base.preprocess.context == LONGEST
 
 
 def test_other_kinds_of_chronos_are_refused_by_their_name(copied):

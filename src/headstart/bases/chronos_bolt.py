@@ -15,6 +15,7 @@ from typing import Any
 from torch import Tensor, nn
 from transformers import T5Config
 
+from ..data.series.histories import LONGEST
 from ..errors import BaseError
 from ..preprocessing.series import LEVELS, HistoryPreprocess
 from ..types import Architecture
@@ -52,7 +53,7 @@ class Bolts:
         kind, args = hf.network_of(config)
         return Located(
             architecture=Architecture("chronos_bolt", kind, args),
-            preprocess=HistoryPreprocess(context=config[CHRONOS]["context_length"]),
+            preprocess=HistoryPreprocess(context=min(LONGEST, config[CHRONOS]["context_length"])),
             weights=partial(_weights, Path(name)),
             source_data=config.get("source_data"),
             licence=config.get("license"),
@@ -96,6 +97,9 @@ def _require_bolt(name: str, config: Mapping[str, Any]) -> None:
             f"{said['input_patch_stride']}: only those that lie side by side are read",
             _ADVICE,
         )
+    start, tokens = config.get("decoder_start_token_id", 0), 2 if said.get("use_reg_token") else 1
+    if start not in range(tokens):
+        raise BaseError(f"{name}: `decoder_start_token_id` is {start!r}, of {tokens} tokens", _ADVICE)
     _require_levels(name, said["quantiles"])
 
 

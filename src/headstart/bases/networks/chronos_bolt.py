@@ -48,7 +48,7 @@ class ChronosBolt(PartedNetwork):
         super().__init__()
         self.settings: dict[str, Any] = config.chronos_config
         self.levels = tuple(float(level) for level in self.settings["quantiles"])
-        self.starts = int(config.decoder_start_token_id or 0)
+        self.starts: int = config.decoder_start_token_id or 0
         width, inner, act = config.d_model, config.d_ff, config.dense_act_fn
         patch, ahead = self.settings["input_patch_size"], self.settings["prediction_length"]
         self.shared = nn.Embedding(2 if self.settings.get("use_reg_token") else 1, width)
@@ -142,8 +142,8 @@ class Residual(nn.Module):
     def forward(self, rows: Tensor) -> Tensor:
         """(…, inputs) to (…, outputs)."""
         found: Tensor = self.dropout(self.output_layer(self.act(self.hidden_layer(rows))))
-        found += self.residual_layer(rows)
-        return found
+        around: Tensor = self.residual_layer(rows)
+        return found + around
 
 
 def between(quantiles: Tensor, levels: Sequence[float], wanted: Sequence[float]) -> Tensor:
