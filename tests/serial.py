@@ -10,8 +10,11 @@ import pandas as pd
 import torch
 from safetensors.torch import save_file
 
+from headstart.bases.chronos_bolt import plugin as bolts
+from headstart.bases.formats.hf import network_of
 from headstart.bases.networks.seriesnet import SeriesNet
 from headstart.data.series.histories import History
+from headstart.types import Architecture
 
 
 def values(length: int = 60, season: int = 12, seed: int = 0) -> np.ndarray:
@@ -48,6 +51,46 @@ def write_base(folder: Path, width: int = 8) -> str:
         network = SeriesNet(width, 1)
         torch.nn.init.normal_(network.told.weight, std=0.1)
     save_file(network.state_dict(), folder / "model.safetensors")
+    return str(folder)
+
+
+BOLT = {
+    "model_type": "t5",
+    "architectures": ["ChronosBoltModelForForecasting"],
+    "d_model": 16,
+    "d_kv": 8,
+    "d_ff": 32,
+    "num_layers": 2,
+    "num_decoder_layers": 2,
+    "num_heads": 2,
+    "dropout_rate": 0.1,
+    "feed_forward_proj": "relu",
+    "decoder_start_token_id": 0,
+    "pad_token_id": 0,
+    "chronos_config": {
+        "context_length": 64,
+        "prediction_length": 8,
+        "input_patch_size": 4,
+        "input_patch_stride": 4,
+        "quantiles": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+        "use_reg_token": True,
+    },
+}
+"""Settings of a tiny Chronos-Bolt, as its authors write them."""
+
+
+def write_bolt(folder: Path) -> str:
+    """A tiny Chronos-Bolt in its own format, with weights that are the same everywhere."""
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(BOLT))
+    with torch.random.fork_rng(devices=[]):
+        state = bolts.build(Architecture("chronos_bolt", "t5", network_of(BOLT)[1])).state_dict()
+    for number, (name, value) in enumerate(sorted(state.items())):
+        drawn = np.random.default_rng(number).normal(0, 0.3, value.shape)
+        state[name] = torch.from_numpy(drawn + ("norm" in name)).float()
+    spread = 1.3 * torch.linspace(-1, 1, 9).repeat_interleave(8)
+    state["output_patch_embedding.residual_layer.bias"] += spread
+    save_file(state, folder / "model.safetensors")
     return str(folder)
 
 

@@ -118,6 +118,10 @@ def a_soundnet(folder, tiny):
     return sounds.write_base(folder)
 
 
+def a_chronos_bolt(folder, tiny):
+    return serial.write_bolt(folder / "bolt")
+
+
 def a_seriesnet(folder, tiny):
     return serial.write_base(folder / "series")
 
@@ -126,6 +130,7 @@ SAMPLES = {
     "builtin": a_builtin,
     "bundle": a_bundle,
     "checkpoint": a_checkpoint,
+    "chronos_bolt": a_chronos_bolt,
     "detectors": a_detectors,
     "fastestdet": a_fastestdet,
     "language": a_language,
@@ -143,6 +148,7 @@ SAMPLES = {
 """By family, what writes a tiny base and gives its name: a new family brings its own here."""
 MODALITIES = {
     **dict.fromkeys(SAMPLES, "image"),
+    "chronos_bolt": "series",
     "language": "text",
     "recurrent": "text",
     "seriesnet": "series",

@@ -4,7 +4,14 @@ import json
 
 from headstart import registry
 from headstart.preprocessing.base import Lengthy
-from headstart.preprocessing.series import DRIFT, NUMBERS, SEASONAL, SeriesPreprocess
+from headstart.preprocessing.series import (
+    DRIFT,
+    LEVELS,
+    NUMBERS,
+    SEASONAL,
+    HistoryPreprocess,
+    SeriesPreprocess,
+)
 
 
 def test_it_is_found_by_its_modality_and_read_as_it_was_written(tmp_path):
@@ -14,6 +21,35 @@ def test_it_is_found_by_its_modality_and_read_as_it_was_written(tmp_path):
     assert SeriesPreprocess.read(json.loads(json.dumps(plain)), tmp_path) == how
     assert files == {}
     assert how.identity != how.at(6).identity
+
+
+def test_values_themselves_are_read_as_they_were_written_too(tmp_path):
+    how = HistoryPreprocess(size=12, context=64)
+    plain, files = how.plain()
+    for kind in (SeriesPreprocess, HistoryPreprocess):
+        assert kind.read(json.loads(json.dumps(plain)), tmp_path) == how
+    assert files == {}
+    assert how.identity != how.at(6).identity
+    assert (how.framings(), how.smaller(), how.graph) == ((how,), (), ())
+    assert "last 64 values" in how.framing
+
+
+def test_what_values_cost_does_not_grow_with_the_steps():
+    assert HistoryPreprocess(size=7, context=64).example() == ((1, 1 + 10, 7), None)
+    assert not isinstance(HistoryPreprocess(), Lengthy)
+
+
+def test_a_base_is_shown_no_more_values_than_histories_ask_for():
+    how = HistoryPreprocess(size=12, context=2048)
+    assert [how.holding(many).context for many in (1, 3, 60, 64, 65, 5000)] == [2, 8, 128, 128, 256, 2048]
+    assert how.holding(60).size == 12
+    assert SeriesPreprocess(12).holding(60) == SeriesPreprocess(12)
+
+
+def test_dull_forecasts_are_shown_numbers_for_as_many_steps():
+    assert HistoryPreprocess(size=12, context=64).numbers == SeriesPreprocess(12)
+    assert SeriesPreprocess(7).numbers == SeriesPreprocess(7)
+    assert (SeriesPreprocess.context, LEVELS[len(LEVELS) // 2]) == (0, 0.5)
 
 
 def test_costs_grow_with_the_steps():

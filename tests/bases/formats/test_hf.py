@@ -10,6 +10,7 @@ from transformers import BertConfig, GPT2Config, ViTConfig, logging
 import languages
 from headstart.bases import load_base
 from headstart.bases.formats import hf
+from headstart.bases.formats.files import CHRONOS
 from headstart.errors import BaseError
 
 
@@ -19,6 +20,10 @@ from headstart.errors import BaseError
 )
 def test_it_is_known_what_a_model_takes(kind, taken, tmp_path):
     assert hf.takes({"model_type": kind}, tmp_path) == taken
+
+
+def test_a_t5_of_series_is_none_of_texts(tmp_path):
+    assert hf.takes({"model_type": "t5", CHRONOS: {}}, tmp_path) == CHRONOS
 
 
 @pytest.mark.parametrize("kind", ["nobodys", "", "bert/../vit"])

@@ -3,6 +3,7 @@
 import json
 import time
 from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from transformers.models.auto.tokenization_auto import TOKENIZER_MAPPING_NAMES
 
 import detectors
 import languages
+import serial
 from headstart.bases import load_base
 from headstart.bases.formats import hub as _hub
 from headstart.bases.formats.hub import fetch
@@ -227,6 +229,22 @@ def test_all_that_a_recurrent_network_needs_is_fetched(hub, tmp_path):
     fetched, local = load_base("hf/somebody/lstm"), load_base(str(folder))
     assert fetched.preprocess == local.preprocess
     assert fetched.card.sha256 == local.card.sha256
+
+
+def test_a_model_of_series_is_its_settings_and_weights(hub, tmp_path):
+    folder = Path(serial.write_bolt(tmp_path / "made"))
+    (folder / "README.md").write_text("words")
+    downloads = hub("amazon/chronos-bolt-tiny", folder)
+    fetched, local = load_base("hf/amazon/chronos-bolt-tiny", "series"), load_base(str(folder), "series")
+    assert fetched.card.sha256 == local.card.sha256
+    assert {*downloads} == {"config.json", "model.safetensors"}
+
+
+def test_a_model_of_series_that_another_library_fetched_is_whole(cache, offline, tmp_path):
+    folder = Path(serial.write_bolt(tmp_path / "made"))
+    _put(cache, "amazon/chronos-bolt-tiny", folder)
+    fetched = load_base("hf/amazon/chronos-bolt-tiny", "series")
+    assert fetched.card.sha256 == load_base(str(folder), "series").card.sha256
 
 
 def test_changes_to_a_base_are_fetched_so_far_that_they_can_be_told(hub, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import serial
-from headstart.data.series.lags import changes, filled, framed, picked, repeated
+from headstart.data.series.lags import changes, filled, folded, framed, picked, repeated
 from headstart.preprocessing.series import DRIFT, NAIVE, NUMBERS, SEASONAL
 
 
@@ -17,6 +17,31 @@ def test_the_dull_forecasts_are_among_the_numbers():
     np.testing.assert_allclose(told[SEASONAL], np.append(history[-12:], history[-12:-9]))
     slope = (history[-1] - history[0]) / 47
     np.testing.assert_allclose(frame.inputs[DRIFT] * frame.scale, slope * np.arange(1, 16))
+
+
+def test_values_are_folded_into_rows_and_the_last_one_is_last():
+    history = serial.values(48)
+    history[[20, 40]] = np.nan, np.inf
+    frame = framed(history, 12, 5)
+    found = folded(history, frame, 32)
+    assert found.shape == (1 + 7, 5)
+    middle = np.nanmean(np.where(np.isfinite(history), history, np.nan)[-32:])
+    np.testing.assert_allclose(found[0] * frame.scale + middle, frame.reference)
+    values = found[1:].ravel() * frame.scale + middle
+    assert np.isnan(values[:3]).all()
+    assert np.isnan(values[3:]).nonzero()[0].tolist() == [20 - 16, 40 - 16]
+    known = np.isfinite(history[-32:])
+    np.testing.assert_allclose(values[3:][known], history[-32:][known])
+
+
+def test_a_history_that_is_shorter_begins_late_and_one_of_gaps_has_no_value():
+    history = serial.values(48)
+    short = folded(history[-3:], framed(history[-3:], 12, 5), 32)
+    assert np.isfinite(short[1:]).sum() == 3
+    gaps = np.append(history, np.full(32, np.nan))
+    found = folded(gaps, framed(history, 12, 5), 32)
+    assert np.isnan(found[1:]).all()
+    assert np.isfinite(found[0]).all()
 
 
 def test_the_unit_is_the_mean_change_over_a_season():

@@ -1,10 +1,11 @@
 """Windows as a network takes them."""
 
 import numpy as np
+import pytest
 
 import serial
 from headstart.data.series.store import SeriesStore
-from headstart.preprocessing.series import NUMBERS, SeriesPreprocess
+from headstart.preprocessing.series import NUMBERS, HistoryPreprocess, SeriesPreprocess
 
 
 def test_each_window_is_shown_by_itself():
@@ -17,9 +18,18 @@ def test_each_window_is_shown_by_itself():
     assert store.ordered(np.array([1, 0])).tolist() == [1, 0]
 
 
-def test_a_distorted_window_ends_earlier():
+def test_values_themselves_are_shown_where_a_base_takes_them():
+    some = serial.window(length=40)
+    store = SeriesStore([some.encoded()], HistoryPreprocess(size=5, context=64))
+    row, frame = store.encoded(np.array([0]))[0].astype(np.float64), some.framed(5)
+    assert np.isnan(row[1:].ravel()[:25]).all()
+    np.testing.assert_allclose(np.diff(row[1:].ravel()[25:]) * frame.scale, np.diff(some.values), atol=1e-4)
+
+
+@pytest.mark.parametrize("preprocess", [SeriesPreprocess(5), HistoryPreprocess(size=5, context=64)])
+def test_a_distorted_window_ends_earlier(preprocess):
     windows = [serial.window(seed=seed).encoded() for seed in range(3)]
-    store = SeriesStore(windows, SeriesPreprocess(5))
+    store = SeriesStore(windows, preprocess)
     everyone, distorted = np.arange(3), store.distorted()
     np.testing.assert_array_equal(distorted.encoded(everyone), store.encoded(everyone))
     np.testing.assert_array_equal(store.encoded(everyone, 1), store.encoded(everyone))

@@ -16,14 +16,17 @@ from headstart.runtime import Runtime
 from headstart.tasks.baselines import base as baselines
 from headstart.tasks.scores.forecasts import LEVELS, MEDIAN
 
+BASES = {"numbers": serial.write_base, "values": serial.write_bolt}
+"""By what a base is shown."""
 
-@pytest.fixture(scope="module")
-def ground(tmp_path_factory):
+
+@pytest.fixture(scope="module", params=BASES)
+def ground(request, tmp_path_factory):
     """A bench of series, and its splits."""
     folder = tmp_path_factory.mktemp("series")
     task = registry.get("tasks", "forecasting")
     splits = data.load(serial.long_table(8, 60), task)
-    base = load_base(serial.write_base(folder / "base"), "series")
+    base = load_base(BASES[request.param](folder / "base"), "series")
     base = task.suited(base, splits.examples, splits.train)
     pool = np.concatenate([splits.train, splits.validation])
     return Bench(task, splits.examples, pool, base, FrozenPass(Cache(folder / "cache"), Runtime())), splits
@@ -60,7 +63,9 @@ def test_what_ships_says_the_same(ground, name):
     bench, splits = ground
     fitted = baselines.get(name).fit(bench, splits.train)
     shippable = fitted.shippable()
-    features = shippable.backbone(bench.subject(12).inputs.batch(splits.validation)).numpy()
+    sources = [bench.examples.sources[row] for row in splits.validation]
+    inputs = bench.task.unanswered(sources, shippable.preprocess).batch(np.arange(len(sources)))
+    features = shippable.backbone(inputs).numpy()
     np.testing.assert_allclose(shippable.head.outputs(features), fitted.outputs(splits.validation), atol=1e-4)
 
 

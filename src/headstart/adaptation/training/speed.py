@@ -14,6 +14,7 @@ from ...bases.base import FEATURES
 from ...bases.networks.cuts import Cut, cut
 from ...bases.networks.maps import maps_of
 from ...bases.networks.memory import laid_out
+from ...bases.networks.parted import PartedNetwork
 from ...bench import Bench
 from ...errors import HeadstartError
 from ...runtime import seeded, using_threads
@@ -93,7 +94,8 @@ def measure(
         with torch.no_grad():
             forward = _seconds(lambda: network(batch)) / len(rows)
     else:
-        wanted = bench.wanted(network, bench.base.identity, [FEATURES, *boundaries])
+        kept = () if isinstance(network, PartedNetwork) else boundaries
+        wanted = bench.wanted(network, bench.base.identity, [FEATURES, *kept])
         forward = bench.passes.seconds(wanted, rows)
     view = _seconds(lambda: inputs.batch(rows, 0)) / len(rows)
     parts = {name: cut(network, name, batch[:1]) for name in boundaries}

@@ -17,6 +17,7 @@ from transformers import MODEL_MAPPING, AutoConfig
 from transformers.utils import logging
 
 from ...errors import BaseError
+from .files import CHRONOS
 from .weights import align
 
 PICTURES, TOKENS = "pixel_values", "input_ids"
@@ -48,6 +49,8 @@ def takes(config: Mapping[str, object], folder: Path) -> str:
     Raises:
         BaseError: the installed library does not know such a model.
     """
+    if CHRONOS in config:
+        return CHRONOS
     kind, args = network_of(config)
     try:
         return str(class_for(AutoConfig.for_model(kind, **args)).main_input_name)

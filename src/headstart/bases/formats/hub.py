@@ -22,7 +22,7 @@ from torch import Tensor
 
 from ...cache import Cache, key_of
 from ...errors import BaseError
-from .files import ADAPTER, CONFIG, read_config, read_folder, whole
+from .files import ADAPTER, CHRONOS, CONFIG, read_config, read_folder, whole
 from .fingerprints import SEEN
 from .modules import MODULES, folders_of
 
@@ -152,12 +152,18 @@ def _is_whole(folder: Path) -> bool:
     parts = folders_of(folder)
     if parts:
         return all((folder / part / CONFIG).is_file() or part.endswith("Normalize") for part in parts if part)
-    return "model_type" not in (read_config(folder) or {}) or (folder / PREPROCESSOR).is_file()
+    return _stands_alone(folder) or (folder / PREPROCESSOR).is_file()
+
+
+def _stands_alone(folder: Path) -> bool:
+    """Do its settings and weights say everything?"""
+    config = read_config(folder) or {}
+    return "model_type" not in config or CHRONOS in config
 
 
 def _can_do(folder: Path) -> bool:
     """Is there enough for a family to say what is amiss, or to load it?"""
-    if "model_type" not in (read_config(folder) or {}) or (folder / PREPROCESSOR).is_file():
+    if _stands_alone(folder) or (folder / PREPROCESSOR).is_file():
         return True
     return any(file for name in VOCABULARIES for file in folder.glob(name))
 

@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...preprocessing.series import DRIFT, NUMBERS
+from ...preprocessing.series import DRIFT, LEVELS, NUMBERS
 
-QUANTILES = 5
+QUANTILES = len(LEVELS)
 """Q, that a base tells of each step itself."""
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import DataError
+from ...preprocessing.series import HistoryPreprocess, SeriesPreprocess
 from ...types import FloatArray, Source
 from . import calendar
 from .calendar import Frequency
-from .lags import Frame, framed
+from .lags import Frame, folded, framed
 
 LONGEST = 3_000
 """Last values of a history that are looked at."""
@@ -48,8 +49,13 @@ class History:
         return json.dumps(about).encode() + b"\n" + self.values[-LONGEST:].astype("<f8").tobytes()
 
     def framed(self, horizon: int) -> Frame:
-        """What a network is shown."""
+        """The numbers of the history, and what answers are around."""
         return framed(self.values, self.season, horizon)
+
+    def inputs(self, preprocess: SeriesPreprocess | HistoryPreprocess) -> FloatArray:
+        """(rows, H) what a network is shown."""
+        frame = self.framed(preprocess.size)
+        return folded(self.values, frame, preprocess.context) if preprocess.context else frame.inputs
 
     def stamps(self, steps: int) -> list[str]:
         """Of the steps that follow."""

@@ -68,6 +68,19 @@ def framed(history: FloatArray, season: int, horizon: int) -> Frame:
     return Frame(inputs, reference, scale, squares, floor)
 
 
+def folded(history: FloatArray, frame: Frame, context: int) -> FloatArray:
+    """(1 + R, H) what answers are around, then the last `context` values in rows of H, NaN for none.
+
+    All in units of the scale around the mean of these values, so that float32 holds what matters of them.
+    """
+    values, horizon = history[-context:], len(frame.reference)
+    values = np.where(np.isfinite(values), values, np.nan)
+    middle = frame.reference[0] if np.isnan(values).all() else np.nanmean(values)
+    rows = np.full(-(-context // horizon) * horizon, np.nan)
+    rows[len(rows) - len(values) :] = values
+    return np.vstack([frame.reference, rows.reshape(-1, horizon)]) / frame.scale - middle / frame.scale
+
+
 def changes(history: FloatArray, season: int) -> tuple[float, float]:
     """The mean absolute change over a season, and the root of the mean square; 1 where nothing ever changes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -28,7 +28,8 @@ class Told(Dull):
     ships = True
 
     def __init__(self, solve: Solve, bench: Bench, train: IntArray) -> None:
-        self.preprocess, network = bench.base.preprocess, build(LAGS)
+        bench, network = on_numbers(bench), build(LAGS)
+        self.preprocess = bench.base.preprocess
         identity = key_of(dull=asdict(LAGS))
         self.features = bench.activations(network, identity, [FEATURES])[FEATURES].mapped()
         self.head = solve(self.features[train], bench.examples.answers[train], len(bench.examples.categories))
@@ -38,6 +39,14 @@ class Told(Dull):
 
     def shippable(self) -> Shippable:
         return Shippable(LAGS, self.preprocess, build(LAGS), self.head)
+
+
+def on_numbers(bench: Bench) -> Bench:
+    """The bench, whose base may be shown values, with the numbers that dull forecasts are made of."""
+    preprocess: Any = bench.base.preprocess
+    if preprocess.numbers == preprocess:
+        return bench
+    return bench.with_base(replace(bench.base, preprocess=preprocess.numbers))
 
 
 def telling(number: int) -> Callable[[Bench, IntArray], Dull]:

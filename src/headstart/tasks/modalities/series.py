@@ -14,7 +14,7 @@ from ...data.series.asked import series_asked
 from ...data.series.histories import decoded, examined
 from ...data.series.shown import picture
 from ...data.series.store import SeriesStore
-from ...preprocessing.series import SeriesPreprocess
+from ...preprocessing.series import HistoryPreprocess, SeriesPreprocess
 from ...types import Examples, Source
 from .base import Inputs, Modality
 
@@ -47,7 +47,7 @@ class Series(Modality):
     def store(
         self,
         sources: Sequence[Source],
-        preprocess: SeriesPreprocess,
+        preprocess: SeriesPreprocess | HistoryPreprocess,
         cache: Cache | None = None,
         digests: Sequence[str] | None = None,
         answers: Sequence[str] | None = None,
@@ -56,10 +56,11 @@ class Series(Modality):
         return SeriesStore(sources, preprocess)
 
     def suited(
-        self, preprocess: SeriesPreprocess, examples: Examples, rows: Sequence[int]
-    ) -> SeriesPreprocess:
-        """As many steps as the answers have; where nothing is asked, some."""
-        return preprocess.at(len(examples.categories) or UNASKED)
+        self, preprocess: SeriesPreprocess | HistoryPreprocess, examples: Examples, rows: Sequence[int]
+    ) -> SeriesPreprocess | HistoryPreprocess:
+        """As many steps as the answers have, or some where nothing is asked; as many values as histories."""
+        longest = max((len(decoded(examples.sources[row]).values) for row in rows), default=1)
+        return preprocess.at(len(examples.categories) or UNASKED).holding(longest)
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """Its last values."""

@@ -12,10 +12,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...preprocessing import series
 from ...types import FloatArray
 from .base import Score, Scores
 
-LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
+LEVELS = series.LEVELS
 """The quantiles, the median in the middle: the outer ones are an 80 % interval."""
 MEDIAN = LEVELS.index(0.5)
 
