@@ -16,6 +16,15 @@ def test_it_is_found_by_its_modality_and_read_as_it_was_written(tmp_path):
     assert how.identity != how.at(6).identity
 
 
+def test_the_last_values_are_rows_of_as_many_as_there_are_steps(tmp_path):
+    how = SeriesPreprocess(10, past=24)
+    assert how.rows == NUMBERS + 3
+    assert how.at(24).rows == NUMBERS + 1
+    assert SeriesPreprocess(10).rows == NUMBERS
+    assert SeriesPreprocess.read({"size": 10, "window": 1000}, tmp_path) == SeriesPreprocess(10)
+    assert "168 values" in SeriesPreprocess(10, past=168).framing
+
+
 def test_costs_grow_with_the_steps():
     assert SeriesPreprocess(7).example() == ((1, NUMBERS, 7), None)
     assert isinstance(SeriesPreprocess(), Lengthy)

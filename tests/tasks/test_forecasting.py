@@ -48,7 +48,7 @@ def test_the_verdict_is_against_the_best_without_pre_training(runs):
     assert not said["metric"]["higher_is_better"]
     arms = {arm["name"]: arm for arm in said["arms"]}
     assert set(arms) == {
-        *("naive", "seasonal_naive", "drift", "lagged_ridge"),
+        *("naive", "seasonal_naive", "drift", "lagged_ridge", "nlinear"),
         *("zero_shot", "frozen", "finetune", "scratch"),
     }
     others = [name for name in arms if name in (*TASK.rivals, "scratch")]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,7 +23,7 @@ FARTHEST = 1000
 
 @dataclass(frozen=True)
 class SeriesPreprocess:
-    """How a series becomes a base's input: `NUMBERS` for each of the steps that are asked for."""
+    """How a series becomes a base's input: `rows` numbers for each of the steps that are asked for."""
 
     modality: ClassVar[str] = "series"
     unit: ClassVar[str] = "steps"
@@ -32,6 +32,13 @@ class SeriesPreprocess:
     """Steps ahead."""
     window: int = FARTHEST
     """The same, at most."""
+    past: int = 0
+    """Last values that are shown beside, as many in a row as there are steps."""
+
+    @property
+    def rows(self) -> int:
+        """Numbers for each step: those around its season, then the last values."""
+        return NUMBERS - (-self.past // self.size)
 
     @property
     def identity(self) -> dict[str, object]:
@@ -46,7 +53,7 @@ class SeriesPreprocess:
     @property
     def framing(self) -> str:
         """How much of a long history."""
-        return f"the last {RECENT} values and {CYCLES} seasons"
+        return f"the last {max(RECENT, self.past)} values and {CYCLES} seasons"
 
     def framings(self) -> tuple[SeriesPreprocess, ...]:
         """There is one only."""
@@ -61,8 +68,8 @@ class SeriesPreprocess:
         return ()
 
     def example(self) -> tuple[tuple[int, ...], int | None]:
-        """(1, numbers, steps)."""
-        return (1, NUMBERS, self.size), None
+        """(1, rows, steps)."""
+        return (1, self.rows, self.size), None
 
     def plain(self) -> tuple[dict[str, object], dict[str, bytes]]:
         """Every field."""
@@ -70,8 +77,8 @@ class SeriesPreprocess:
 
     @classmethod
     def read(cls, plain: dict[str, Any], folder: Path) -> SeriesPreprocess:
-        """What was written."""
-        return cls(**{name: int(value) for name, value in plain.items()})
+        """What was written; bundles from before there was a field have none."""
+        return cls(**{one.name: int(plain[one.name]) for one in fields(cls) if one.name in plain})
 
 
 plugin = SeriesPreprocess

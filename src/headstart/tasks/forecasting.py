@@ -11,7 +11,7 @@ from .base import Task
 from .modalities.series import Series
 from .scores.forecasts import FORECASTS
 
-DULL = ("naive", "seasonal_naive", "drift", "lagged_ridge")
+DULL = ("naive", "seasonal_naive", "drift", "lagged_ridge", "nlinear")
 plugin = Task(
     summary="the next values of each series, with intervals",
     modality=Series(),

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...preprocessing.series import DRIFT, NUMBERS
+from ...preprocessing.series import DRIFT, NAIVE, NUMBERS
 
 QUANTILES = 5
 """Q, that a base tells of each step itself."""
@@ -61,6 +61,29 @@ class Lags(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         return F.pad(inputs.transpose(1, 2), (0, QUANTILES)).flatten(1)
+
+
+class NLinear(nn.Module):
+    """(n, F, H) -> (n, H Q): the last value, and what the values before it say of each step; all quantiles are it.
+
+    A. Zeng et al., "Are Transformers effective for time series forecasting?", AAAI 2023.
+
+    Args:
+        horizon: H, at most.
+        past: last values that it reads, from the rows after the numbers.
+    """
+
+    def __init__(self, horizon: int, past: int) -> None:
+        super().__init__()
+        self.past = past
+        self.weight = nn.Parameter(torch.zeros(horizon, past))
+        self.bias = nn.Parameter(torch.zeros(horizon))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        values = inputs[:, NUMBERS:].flatten(1)[:, : self.past]
+        steps = inputs.shape[2]
+        told = inputs[:, NAIVE] + F.linear(values, self.weight[:steps], self.bias[:steps])
+        return told.unsqueeze(2).expand(-1, -1, QUANTILES).flatten(1)
 
 
 def squashed(numbers: Tensor) -> Tensor:

@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import DataError
+from ...preprocessing.series import SeriesPreprocess
 from ...types import FloatArray, Source
 from . import calendar
 from .calendar import Frequency
-from .lags import Frame, framed
+from .lags import Frame, framed, recent
 
 LONGEST = 3_000
 """Last values of a history that are looked at."""
@@ -48,8 +49,17 @@ class History:
         return json.dumps(about).encode() + b"\n" + self.values[-LONGEST:].astype("<f8").tobytes()
 
     def framed(self, horizon: int) -> Frame:
-        """What a network is shown."""
+        """The numbers around its season, and their unit."""
         return framed(self.values, self.season, horizon)
+
+    def shown(self, how: SeriesPreprocess) -> FloatArray:
+        """(rows, H) what a network is shown."""
+        frame = self.framed(how.size)
+        if not how.past:
+            return frame.inputs
+        beside = np.zeros((how.rows - len(frame.inputs), how.size))
+        beside.flat[: how.past] = recent(self.values, self.season, how.past, frame.scale)
+        return np.concatenate([frame.inputs, beside])
 
     def stamps(self, steps: int) -> list[str]:
         """Of the steps that follow."""

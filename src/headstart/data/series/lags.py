@@ -68,6 +68,12 @@ def framed(history: FloatArray, season: int, horizon: int) -> Frame:
     return Frame(inputs, reference, scale, squares, floor)
 
 
+def recent(history: FloatArray, season: int, count: int, scale: float) -> FloatArray:
+    """(count,) how far the last values lie from the very last one, in units of the scale, the last one first."""
+    values = filled(history, season)
+    return np.clip((_last(values, count) - values[-1]) / scale, -LARGEST, LARGEST)
+
+
 def changes(history: FloatArray, season: int) -> tuple[float, float]:
     """The mean absolute change over a season, and the root of the mean square; 1 where nothing ever changes.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...cache import Array
-from ...preprocessing.series import NUMBERS, SeriesPreprocess
+from ...preprocessing.series import SeriesPreprocess
 from ...types import IntArray, Source
 from .histories import decoded
 
@@ -28,12 +28,11 @@ class SeriesStore:
     augments = False
 
     def __init__(self, sources: Sequence[Source], preprocess: SeriesPreprocess) -> None:
-        steps = preprocess.size
         self.preparation: nn.Module = nn.Identity()
-        self._sources, self._steps, self._cut = tuple(sources), steps, False
-        self.rows = np.empty((len(sources), NUMBERS, steps), np.float32)
+        self._sources, self._how, self._cut = tuple(sources), preprocess, False
+        self.rows = np.empty((len(sources), preprocess.rows, preprocess.size), np.float32)
         for row, source in zip(self.rows, sources, strict=True):
-            row[:] = decoded(source).framed(steps).inputs
+            row[:] = decoded(source).shown(preprocess)
 
     def encoded(self, indices: IntArray, view: int | None = None) -> Array:
         """(len(indices), F, H)."""
@@ -62,4 +61,4 @@ class SeriesStore:
         least = max(LEAST, int((1 - ENDS) * len(history.values)))
         end = int(draws.integers(min(least, len(history.values)), len(history.values) + 1))
         earlier = replace(history, values=history.values[:end])
-        return np.asarray(earlier.framed(self._steps).inputs, np.float32)
+        return np.asarray(earlier.shown(self._how), np.float32)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,10 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ...bases.networks.example import example
 from ...data.series.histories import History, decoded
 from ...data.series.shown import picture
-from ...errors import DataError
+from ...errors import BaseError, DataError
 from ...targets import Targets
 from ...types import NO_MAPS, Examples, FloatArray, IntArray, Maps, Source
 from ..scores.forecasts import LEVELS, MEDIAN, future, quantiles
@@ -29,6 +31,7 @@ from ..solvers.base import LinearHead
 from .base import Answer, Judged
 
 if TYPE_CHECKING:
+    from ...bases.base import Base
     from ..modalities.base import Modality
 
 RUN, DIFFERENT, DIGITS = 7, 5, 6
@@ -116,6 +119,24 @@ class Horizon(Answer):
     def wanted(self, targets: Targets, train: IntArray) -> Tensor:
         """(n, H) in units of the scale, NaN where nobody knows."""
         return torch.from_numpy(np.ascontiguousarray(targets.right["values"])).float()
+
+    def read_by(self, base: Base) -> Base:
+        """As wide as the features of one step are.
+
+        Raises:
+            BaseError: the base does not tell as many steps as are asked for.
+        """
+        network, how = base.network(), base.preprocess
+        with torch.no_grad():
+            try:
+                whole, one = network(example(how)), network(example(how.at(1)))
+                assert whole.shape[1] == how.size * one.shape[1]
+            except (RuntimeError, AssertionError):
+                raise BaseError(
+                    f"`{base.name}` does not tell {how.size} steps",
+                    "take another base, or ask for fewer steps",
+                ) from None
+        return replace(base, card=replace(base.card, width=one.shape[1]))
 
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """(n, H d) -> (n, H Q); it starts with what the base tells itself."""

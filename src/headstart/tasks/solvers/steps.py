@@ -9,6 +9,7 @@ Notation: n windows, H steps, d width of a step's features, Q quantiles, r rows 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,17 @@ class StepHead(LinearHead):
         steps = _by_step(features, len(self.bias))
         found = steps @ self.weight.T + steps[..., -len(LEVELS) :] + self.bias
         return np.asarray(found.reshape(len(features), -1))
+
+
+class EachStep(NamedTuple):
+    """A regression for each step."""
+
+    weight: FloatArray
+    """(H, L)."""
+    bias: FloatArray
+    """(H,)."""
+    errors: FloatArray
+    """(n, H) of windows that were left out, NaN where nobody knows."""
 
 
 def solve(features: Array, right: NDArray[np.void], k: int) -> StepHead:
@@ -97,9 +109,41 @@ def straight(features: Array, right: NDArray[np.void], k: int, number: int | Non
     weight = np.zeros((many, steps.shape[-1]))
     if number is not None:
         weight[:, number] = 1.0
-    errors = right["values"] - told
-    bias = np.array([np.nanquantile(_some(errors, step), LEVELS) for step in range(k)])
-    return StepHead(weight, _around(bias), 0.0, -float(np.nanmean(np.abs(errors))))
+    return StepHead(weight, *spread_out(right["values"] - told))
+
+
+def spread_out(errors: FloatArray) -> tuple[FloatArray, float, float]:
+    """(H, Q) biases that put quantiles as far away as (n, H) errors are; no penalty; and how good that is."""
+    bias = np.array([np.nanquantile(_some(errors, step), LEVELS) for step in range(errors.shape[1])])
+    return _around(bias), 0.0, -float(np.nanmean(np.abs(errors)))
+
+
+def each_step(values: FloatArray, wanted: FloatArray, right: NDArray[np.void]) -> EachStep:
+    """A ridge regression for each step on the same numbers, with one penalty for all steps.
+
+    With an infinite penalty it tells 0, and does so unless what was left out says clearly otherwise.
+
+    Args:
+        values: (n, L), which are of one kind and in one unit.
+        wanted: (n, H), NaN where nobody knows.
+        right: (n,) records of the windows, which tell what is left out together.
+    """
+    scale = max(float(values.std(0).mean()), 1e-12)
+    rows, known = np.hstack([values / scale, np.ones((len(values), 1))]), np.isfinite(wanted).T
+    rest, looks = wanted.T[known], list[tuple[FloatArray, IntArray]]()
+    for fold, unit in _foldings(right["series"], right["origin"]):
+        parts = [
+            _left_out(rows[some], own[some], fold[some]) for own, some in zip(wanted.T, known, strict=True)
+        ]
+        looks.append((np.concatenate(parts, 1), np.concatenate([unit[some] for some in known])))
+    best, errors = _chosen(looks, rest, CLEAR), wanted.copy()
+    weight = np.zeros((len(known), rows.shape[1]))
+    if best is not None:
+        errors.T[known] = looks[0][0][best]
+        for step, some in enumerate(known):
+            own = rows[some]
+            weight[step] = _fits(own.T @ own, own.T @ wanted[some, step], len(own))[best]
+    return EachStep(weight[:, :-1] / scale, weight[:, -1], errors)
 
 
 def _some(errors: FloatArray, step: int) -> FloatArray:

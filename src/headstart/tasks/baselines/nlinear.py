@@ -1,0 +1,68 @@
+"""NLinear in closed form: the last value, and a ridge regression on how the values before it differ from it.
+
+A. Zeng et al., "Are Transformers effective for time series forecasting?", AAAI 2023. They train it by steps;
+here it is solved exactly, with the penalty that tells parts best which were left out of the training windows. It stays
+the last value where these do not gain clearly: of exchange rates nobody learns more from their past.
+Series are in units of how much they change over a season, so that all share one set of weights.
+
+Notation: n windows, H steps, L last values, Q quantiles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from ...bases import build
+from ...bench import Bench
+from ...data.series.histories import decoded
+from ...data.series.lags import LONG_CYCLE
+from ...preprocessing.series import NAIVE, NUMBERS, RECENT
+from ...types import Architecture, FloatArray, IntArray
+from ..scores.forecasts import LEVELS
+from ..solvers.steps import StepHead, each_step, spread_out
+from .base import Baseline, Dull, Shippable
+
+SEASONS, MOST = 2, 400
+"""Last seasons that it reads, where there is no longer cycle; and values, at most."""
+WINDOWS = 5_000
+"""That it is solved on, at most: more would not change it."""
+
+
+class Solved(Dull):
+    """A regression for each step."""
+
+    ships = True
+
+    def __init__(self, bench: Bench, train: IntArray) -> None:
+        some = train[:: -(-len(train) // WINDOWS)]
+        horizon, past = len(bench.examples.categories), _past(bench, some)
+        self.preprocess = replace(bench.base.preprocess, past=past)
+        base = replace(bench.base, preprocess=self.preprocess)
+        self.inputs = bench.with_base(base).subject(horizon).inputs
+        self.architecture = Architecture("seriesnet", "nlinear", {"horizon": horizon, "past": past})
+        shown, right = self.inputs.batch(some).double().numpy(), bench.examples.answers[some]
+        values = shown[:, NUMBERS:].reshape(len(some), -1)[:, :past]
+        solved = each_step(values, right["values"] - shown[:, NAIVE], right)
+        self.network = build(self.architecture)
+        state = {"weight": solved.weight, "bias": solved.bias}
+        self.network.load_state_dict({name: torch.from_numpy(part) for name, part in state.items()})
+        self.head = StepHead(np.zeros((len(LEVELS), len(LEVELS))), *spread_out(solved.errors))
+
+    @torch.no_grad()
+    def outputs(self, rows: IntArray) -> FloatArray:
+        return self.head.outputs(self.network(self.inputs.batch(rows)).numpy())
+
+    def shippable(self) -> Shippable:
+        return Shippable(self.architecture, self.preprocess, self.network, self.head)
+
+
+def _past(bench: Bench, rows: IntArray) -> int:
+    """The values that it reads: some seasons of the longest, a week of days, in any case as many as a base."""
+    seasons = {decoded(bench.examples.sources[row]).season for row in rows.tolist()}
+    return min(MOST, max([RECENT, *(LONG_CYCLE.get(one, SEASONS * one) for one in seasons)]))
+
+
+plugin = Baseline("a regression on the last values less the very last one, for each step (NLinear)", Solved)
