@@ -17,6 +17,8 @@ DRIFT = SEASONAL + 1
 """Rows of the numbers that dull forecasts are: the last value, that of a season before, and the drift."""
 NUMBERS = DRIFT + 6
 """For each step: distances up to `DRIFT`, then numbers about the step, the season and the length."""
+BESIDE = 4
+"""Numbers that a base is shown of a column beside the values, for each step."""
 FARTHEST = 1000
 """Steps ahead, at most."""
 
@@ -34,11 +36,13 @@ class SeriesPreprocess:
     """The same, at most."""
     past: int = 0
     """Last values that are shown beside, as many in a row as there are steps."""
+    known: tuple[str, ...] = ()
+    """Columns beside the values, whose future is known."""
 
     @property
     def rows(self) -> int:
-        """Numbers for each step: those around its season, then the last values."""
-        return NUMBERS - (-self.past // self.size)
+        """Numbers for each step: those around its season, then of columns, then the last values."""
+        return NUMBERS + BESIDE * len(self.known) - (-self.past // self.size)
 
     @property
     def identity(self) -> dict[str, object]:
@@ -53,7 +57,8 @@ class SeriesPreprocess:
     @property
     def framing(self) -> str:
         """How much of a long history."""
-        return f"the last {max(RECENT, self.past)} values and {CYCLES} seasons"
+        beside = f", and {', '.join(self.known)}" if self.known else ""
+        return f"the last {max(RECENT, self.past)} values and {CYCLES} seasons{beside}"
 
     def framings(self) -> tuple[SeriesPreprocess, ...]:
         """There is one only."""
@@ -78,7 +83,10 @@ class SeriesPreprocess:
     @classmethod
     def read(cls, plain: dict[str, Any], folder: Path) -> SeriesPreprocess:
         """What was written; bundles from before there was a field have none."""
-        return cls(**{one.name: int(plain[one.name]) for one in fields(cls) if one.name in plain})
+        whole = {
+            one.name: int(plain[one.name]) for one in fields(cls) if one.name in plain and one.name != "known"
+        }
+        return cls(**whole, known=tuple(str(name) for name in plain.get("known", ())))
 
 
 plugin = SeriesPreprocess

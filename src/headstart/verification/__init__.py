@@ -45,7 +45,7 @@ from .curve import Curves, curve, subsets
 CLEAR = 2.0
 """Standard errors by which an arm without transfer has to be ahead on validation to ship."""
 RIVAL = 1.0
-"""The same of a dull baseline that the verdict compares with (`Task.rivals`): what is as good as that for less."""
+"""The same of a dull baseline that the verdict compares with: it is as good for less."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 MORE: Literal["more"] = "more"

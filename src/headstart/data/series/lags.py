@@ -69,9 +69,9 @@ def framed(history: FloatArray, season: int, horizon: int) -> Frame:
 
 
 def recent(history: FloatArray, season: int, count: int, scale: float) -> FloatArray:
-    """(count,) how far the last values lie from the very last one, in units of the scale, the last one first."""
+    """(count,) how far the last values lie from the very last one, in units of the scale; the last comes first."""
     values = filled(history, season)
-    return np.clip((_last(values, count) - values[-1]) / scale, -LARGEST, LARGEST)
+    return np.asarray(np.clip((_last(values, count) - values[-1]) / scale, -LARGEST, LARGEST))
 
 
 def changes(history: FloatArray, season: int) -> tuple[float, float]:

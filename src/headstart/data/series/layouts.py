@@ -25,6 +25,7 @@ from ..listing import Listing, entries, unusable
 from ..reading import PLAIN, Reading
 from ..tables.records import is_table, stem_of, suffix_of
 from . import calendar
+from .beside import KNOWN, constant, require_untold
 from .calendar import Frequency
 from .gridded import Series, Told, gridded
 from .histories import LONGEST, History
@@ -67,7 +68,8 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         DataError: there is no table of series, or no series is long enough.
     """
     found, told = series_of(data, reading)
-    horizon = HORIZON.of(reading.options) or _usual(found)
+    horizon, known = HORIZON.of(reading.options) or _usual(found), KNOWN.of(reading.options)
+    require_untold([(one.values, one.beside[:, : len(one.values)]) for one in found], known)
     rows, short = list[Row](), list[Dropped]()
     for one in found:
         windows, why = _windows(one, horizon, len(found))
@@ -86,6 +88,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
     findings = (
         _seasons(found, horizon),
         *told.findings(),
+        *constant([one.beside for one in found], known),
         *(remark for table, _ in _tables(data) for remark in remarks(table, reading)),
         *in_several_cases((one.name for one in found), "series"),
         *_dated_ahead(found),
@@ -115,7 +118,8 @@ def series_of(data: Named, reading: Reading = PLAIN) -> tuple[list[Series], Told
     found: list[Cells] = []
     for table, name in tables:
         found += cells(table, reading, name if several else "")
-    return gridded(_apart(found), FREQ.of(reading.options), SEASON.of(reading.options) or None)
+    options = reading.options
+    return gridded(_apart(found), FREQ.of(options), SEASON.of(options) or None, KNOWN.of(options))
 
 
 def _apart(found: Sequence[Cells]) -> list[Cells]:
@@ -127,10 +131,16 @@ def _apart(found: Sequence[Cells]) -> list[Cells]:
     return apart
 
 
-def history(series: Series, origin: int) -> History:
-    """The first values of a series."""
-    values = series.values[max(0, origin - LONGEST) : origin]
-    return History(series.name, values, series.season, series.frequency.name, series.stamp(origin - 1))
+def history(series: Series, origin: int, steps: int = 0) -> History:
+    """The first values of a series, and of columns beside them those of so many steps more."""
+    start = max(0, origin - LONGEST)
+    about = series.season, series.frequency.name, series.stamp(origin - 1)
+    if not steps or not series.known:
+        return History(series.name, series.values[start:origin], *about)
+    beside = series.beside[:, start : origin + steps]
+    short = origin + steps - start - beside.shape[1]
+    beside = np.pad(beside, ((0, 0), (0, short)), constant_values=np.nan)
+    return History(series.name, series.values[start:origin], *about, series.known, beside)
 
 
 def answered(window: History, following: FloatArray, horizon: int, origin: int) -> str:
@@ -168,7 +178,10 @@ def _windows(series: Series, horizon: int, many: int) -> tuple[list[Row], str | 
 
 def _row(series: Series, origin: int, horizon: int, until: int, split: str) -> Row | None:
     """One window; None where nothing can be measured in it."""
-    window, following = history(series, origin), series.values[origin : min(origin + horizon, until)]
+    window, following = history(series, origin, horizon), series.values[origin : min(origin + horizon, until)]
+    if series.known:
+        told = np.isfinite(series.beside[:, origin : origin + len(following)]).all(0)
+        following = np.where(told, following, np.nan)
     known = window.values[np.isfinite(window.values)]
     if len(known) < LEAST or np.ptp(known) == 0 or not np.isfinite(following).any():
         return None

@@ -1,8 +1,8 @@
 """NLinear in closed form: the last value, and a ridge regression on how the values before it differ from it.
 
 A. Zeng et al., "Are Transformers effective for time series forecasting?", AAAI 2023. They train it by steps;
-here it is solved exactly, with the penalty that tells parts best which were left out of the training windows. It stays
-the last value where these do not gain clearly: of exchange rates nobody learns more from their past.
+here it is solved exactly, with the penalty that tells parts best which were left out of the training windows.
+It stays the last value where these do not gain clearly: of exchange rates nobody learns more from their past.
 Series are in units of how much they change over a season, so that all share one set of weights.
 
 Notation: n windows, H steps, L last values, Q quantiles.
@@ -19,7 +19,7 @@ from ...bases import build
 from ...bench import Bench
 from ...data.series.histories import decoded
 from ...data.series.lags import LONG_CYCLE
-from ...preprocessing.series import NAIVE, NUMBERS, RECENT
+from ...preprocessing.series import NAIVE, NUMBERS, RECENT, SeriesPreprocess
 from ...types import Architecture, FloatArray, IntArray
 from ..scores.forecasts import LEVELS
 from ..solvers.steps import StepHead, each_step, spread_out
@@ -39,7 +39,9 @@ class Solved(Dull):
     def __init__(self, bench: Bench, train: IntArray) -> None:
         some = train[:: -(-len(train) // WINDOWS)]
         horizon, past = len(bench.examples.categories), _past(bench, some)
-        self.preprocess = replace(bench.base.preprocess, past=past)
+        how = bench.base.preprocess
+        assert isinstance(how, SeriesPreprocess)
+        self.preprocess = replace(how, past=past, known=())
         base = replace(bench.base, preprocess=self.preprocess)
         self.inputs = bench.with_base(base).subject(horizon).inputs
         self.architecture = Architecture("seriesnet", "nlinear", {"horizon": horizon, "past": past})
@@ -60,7 +62,7 @@ class Solved(Dull):
 
 
 def _past(bench: Bench, rows: IntArray) -> int:
-    """The values that it reads: some seasons of the longest, a week of days, in any case as many as a base."""
+    """The values that it reads: some of the longest seasons, a week of days; as many as a base, at least."""
     seasons = {decoded(bench.examples.sources[row]).season for row in rows.tolist()}
     return min(MOST, max([RECENT, *(LONG_CYCLE.get(one, SEASONS * one) for one in seasons)]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from ...data.series.asked import series_asked
 from ...data.series.histories import decoded, examined
 from ...data.series.shown import picture
 from ...data.series.store import SeriesStore
+from ...preprocessing.base import Preprocess
 from ...preprocessing.series import SeriesPreprocess
 from ...types import Examples, Source
 from .base import Inputs, Modality
@@ -34,11 +35,15 @@ class Series(Modality):
     name: str = "series"
     together = 32
     sent = Sending("table", files=False, rows=True)
+    known: tuple[str, ...] = ()
+    """Columns beside the values that a model takes."""
+    steps: int = 0
+    """Ahead, that it tells."""
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Tables of series."""
         reading.require_known(columns)
-        return series_asked(inputs, reading)
+        return series_asked(inputs, reading, self.known, self.steps)
 
     def examine(self, source: Source) -> str | None:
         """None when something can be forecast, else the reason why not."""
@@ -58,8 +63,14 @@ class Series(Modality):
     def suited(
         self, preprocess: SeriesPreprocess, examples: Examples, rows: Sequence[int]
     ) -> SeriesPreprocess:
-        """As many steps as the answers have; where nothing is asked, some."""
-        return preprocess.at(len(examples.categories) or UNASKED)
+        """As many steps as the answers have; where nothing is asked, some; and the columns that there are."""
+        known = decoded(examples.sources[0]).known
+        return replace(preprocess, size=len(examples.categories) or UNASKED, known=known)
+
+    def shipped(self, preprocess: Preprocess) -> Series:
+        """That of a bundle, which takes its columns beside the values."""
+        assert isinstance(preprocess, SeriesPreprocess)
+        return replace(self, known=preprocess.known, steps=preprocess.size)
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """Its last values."""
