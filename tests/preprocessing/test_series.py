@@ -4,7 +4,7 @@ import json
 
 from headstart import registry
 from headstart.preprocessing.base import Lengthy
-from headstart.preprocessing.series import DRIFT, NUMBERS, SEASONAL, SeriesPreprocess
+from headstart.preprocessing.series import BESIDE, DRIFT, NUMBERS, SEASONAL, SeriesPreprocess
 
 
 def test_it_is_found_by_its_modality_and_read_as_it_was_written(tmp_path):
@@ -22,6 +22,10 @@ def test_the_last_values_are_rows_of_as_many_as_there_are_steps(tmp_path):
     assert how.at(24).rows == NUMBERS + 1
     assert SeriesPreprocess(10).rows == NUMBERS
     assert SeriesPreprocess.read({"size": 10, "window": 1000}, tmp_path) == SeriesPreprocess(10)
+    beside = SeriesPreprocess(10, known=("price", "promo"))
+    assert beside.rows == NUMBERS + 2 * BESIDE
+    assert beside.framing.endswith("4 seasons, and price, promo")
+    assert SeriesPreprocess.read(json.loads(json.dumps(beside.plain()[0])), tmp_path) == beside
     assert "168 values" in SeriesPreprocess(10, past=168).framing
 
 

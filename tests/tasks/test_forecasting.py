@@ -102,3 +102,30 @@ def test_the_report_has_pictures(runs):
     page = (runs[0] / "plain" / "report.html").read_text("utf-8")
     assert page.count("data:image/svg+xml;base64,") >= 10
     assert "MASE" in page
+
+
+def test_what_ships_takes_the_columns_beside_the_values(tmp_path, monkeypatch):
+    for owner, name, value in settled():
+        monkeypatch.setattr(owner, name, value)
+    base = serial.write_base(tmp_path / "base")
+    about = {"base": base, "strategy": "frozen", "minutes": float(PLENTY), "horizon": "6", "known": "promo"}
+    found = hs.run(serial.promoted(12, 60), out=tmp_path / "run", **about)
+    said = json.loads((tmp_path / "run" / "result.json").read_text("utf-8"))
+    arms = {arm["name"]: arm["value"] for arm in said["arms"]}
+    assert arms["frozen"] < arms["seasonal_naive"]
+    assert said["chosen"]["arm"] in ("frozen", "lagged_ridge", "scratch")
+    fresh = serial.promoted(3, 60, ahead=6, seed=50)
+    one, *_ = found.model.predict(fresh)
+    flat, *_ = found.model.predict(
+        fresh.assign(promo=lambda rows: rows["promo"].where(rows["y"].notna(), 0.0))
+    )
+    ahead = fresh["promo"][60:66].to_numpy() > 0
+    assert ahead.any()
+    ratio = np.array(one["forecast"]) / flat["forecast"]
+    assert (ratio[ahead] > 1.4).all()
+    np.testing.assert_allclose(ratio[~ahead], 1, rtol=0.02)
+    (refused,) = found.model.predict(serial.promoted(1, 60, ahead=2))
+    assert "`promo` has no value at 2020-03-01" in refused["error"]
+    assert found.model.evaluate(serial.promoted(4, 60, seed=70), horizon="6", known="promo").metric.value < 1
+    with pytest.raises(hs.errors.DataError, match="takes the columns promo"):
+        found.model.evaluate(serial.promoted(4, 60, seed=70), horizon="6")

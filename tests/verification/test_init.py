@@ -187,7 +187,7 @@ def test_of_several_clearly_better_trained_arms_the_earlier_ships():
 
 
 def test_a_rival_ships_sooner_and_of_those_alike_the_plainest():
-    """Of 40 rows two are one standard error and a half: a dull baseline has to be ahead by one alone."""
+    """Of 40 rows two are one standard error and a half: a dull baseline has to be ahead at all."""
     ours = looked("frozen", 0.65)
     plain, dear = looked("naive", 0.69, trained=False), looked("nlinear", 0.7, trained=False)
     assert to_ship([dear, ours], TRANSFER).name == "frozen"

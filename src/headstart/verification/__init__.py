@@ -44,8 +44,8 @@ from .curve import Curves, curve, subsets
 
 CLEAR = 2.0
 """Standard errors by which an arm without transfer has to be ahead on validation to ship."""
-RIVAL = 1.0
-"""The same of a dull baseline that the verdict compares with: it is as good for less."""
+RIVAL = 0.0
+"""The same of a dull baseline that the verdict compares with: where it is as good, it is so for less."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 MORE: Literal["more"] = "more"
@@ -239,7 +239,7 @@ def to_ship(results: Sequence[ArmResult], transfer: Collection[str], rivals: Seq
     A few validation examples cannot tell arms apart. Among transfer arms within one standard error of the
     best the one named first ships (the rule of Breiman et al., "Classification and Regression Trees", 1984,
     section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be
-    so by `CLEAR` standard errors, a rival by `RIVAL`. Of those within one standard error of the best of them
+    so by `CLEAR` standard errors; a rival, the plainest of all, at all (`RIVAL`). Of those within one standard error of the best of them
     the plainest ships: rivals as they are named, then what trains a network, the earlier first.
     """
     own = [one for one in results if one.name in transfer]

@@ -130,4 +130,5 @@ def _effects(history: FloatArray, placed: FloatArray, cycle: int) -> FloatArray:
     moved = placed[:, cycle:] - placed[:, :-cycle] if len(history) > cycle else np.zeros((len(placed), 0))
     some = np.isfinite(changes)
     moved, changes = moved[:, some], changes[some]
-    return np.linalg.solve(moved @ moved.T + CAREFUL * np.eye(len(placed)), moved @ changes)
+    found = np.linalg.solve(moved @ moved.T + CAREFUL * np.eye(len(placed)), moved @ changes)
+    return np.asarray(found, np.float64)

@@ -119,11 +119,10 @@ def cells(table: Table, reading: Reading, prefix: str = "") -> list[Cells]:
     stamps = series[0].stamps if roles.layout != "long" else [cell for one in series for cell in one.stamps]
     spelling, spread = dates.spelling_of(stamps), [_spread(one) for one in series]
     values = _alike([one.values for one in spread])
-    beside = zip(*(_alike([one.beside[number] for one in spread]) for number in range(len(roles.known))))
-    columns = list(beside) if roles.known else [()] * len(spread)
+    beside = [_alike([one.beside[number] for one in spread]) for number in range(len(roles.known))]
     return [
-        replace(one, spelling=spelling, values=own, beside=tuple(others))
-        for one, own, others in zip(spread, values, columns, strict=True)
+        replace(one, spelling=spelling, values=own, beside=tuple(column[place] for column in beside))
+        for place, (one, own) in enumerate(zip(spread, values, strict=True))
     ]
 
 

@@ -25,8 +25,8 @@ from ..scores.forecasts import LEVELS
 from ..solvers.steps import StepHead, each_step, spread_out
 from .base import Baseline, Dull, Shippable
 
-SEASONS, MOST = 2, 400
-"""Last seasons that it reads, where there is no longer cycle; and values, at most."""
+SEASONS, SHARE, MOST = 2, 8, 336
+"""Last seasons that it reads, where there is no longer cycle; of long histories one part in so many; and at most."""
 WINDOWS = 5_000
 """That it is solved on, at most: more would not change it."""
 
@@ -62,9 +62,11 @@ class Solved(Dull):
 
 
 def _past(bench: Bench, rows: IntArray) -> int:
-    """The values that it reads: some of the longest seasons, a week of days; as many as a base, at least."""
-    seasons = {decoded(bench.examples.sources[row]).season for row in rows.tolist()}
-    return min(MOST, max([RECENT, *(LONG_CYCLE.get(one, SEASONS * one) for one in seasons)]))
+    """How many values it reads: as many as a base, at least."""
+    histories = [decoded(bench.examples.sources[row]) for row in rows.tolist()]
+    cycles = {LONG_CYCLE.get(season, SEASONS * season) for season in {one.season for one in histories}}
+    share = int(np.median([len(one.values) for one in histories])) // SHARE
+    return min(MOST, max(RECENT, share, *cycles))
 
 
 plugin = Baseline("a regression on the last values less the very last one, for each step (NLinear)", Solved)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...cache import Array
-from ...types import FloatArray, IntArray
+from ...types import BoolArray, FloatArray, IntArray
 from ..scores.forecasts import LEVELS, MEDIAN
 from .base import LinearHead, standardised
 
@@ -129,21 +129,32 @@ def each_step(values: FloatArray, wanted: FloatArray, right: NDArray[np.void]) -
         right: (n,) records of the windows, which tell what is left out together.
     """
     scale = max(float(values.std(0).mean()), 1e-12)
-    rows, known = np.hstack([values / scale, np.ones((len(values), 1))]), np.isfinite(wanted).T
-    rest, looks = wanted.T[known], list[tuple[FloatArray, IntArray]]()
-    for fold, unit in _foldings(right["series"], right["origin"]):
-        parts = [
-            _left_out(rows[some], own[some], fold[some]) for own, some in zip(wanted.T, known, strict=True)
-        ]
-        looks.append((np.concatenate(parts, 1), np.concatenate([unit[some] for some in known])))
-    best, errors = _chosen(looks, rest, CLEAR), wanted.copy()
-    weight = np.zeros((len(known), rows.shape[1]))
+    rows, known = np.hstack([values / scale, np.ones((len(values), 1))]), np.isfinite(wanted)
+    foldings, left = _foldings(right["series"], right["origin"]), list[FloatArray]()
+    groups = _known_alike(known)
+    for fold, _ in foldings:
+        errors = np.full((len(PENALTIES), *wanted.shape), np.nan)
+        for some, steps in groups:
+            errors[:, some[:, None], steps] = _left_out(rows[some], wanted[np.ix_(some, steps)], fold[some])
+        left.append(errors[:, known])
+    looks = [(one, np.repeat(unit, known.sum(1))) for one, (_, unit) in zip(left, foldings, strict=True)]
+    best, errors = _chosen(looks, wanted[known], CLEAR), wanted.copy()
+    weight = np.zeros((rows.shape[1], wanted.shape[1]))
     if best is not None:
-        errors.T[known] = looks[0][0][best]
-        for step, some in enumerate(known):
+        errors[known] = left[0][best]
+        for some, steps in groups:
             own = rows[some]
-            weight[step] = _fits(own.T @ own, own.T @ wanted[some, step], len(own))[best]
-    return EachStep(weight[:, :-1] / scale, weight[:, -1], errors)
+            weight[:, steps] = _fits(own.T @ own, own.T @ wanted[np.ix_(some, steps)], len(own))[best]
+    return EachStep(weight[:-1].T / scale, weight[-1], errors)
+
+
+def _known_alike(known: BoolArray) -> list[tuple[IntArray, IntArray]]:
+    """The windows and the steps of each group of steps that are known of the same windows, if of any."""
+    masks, group = np.unique(known.T, axis=0, return_inverse=True)
+    each = [
+        (np.flatnonzero(mask), np.flatnonzero(group.ravel() == place)) for place, mask in enumerate(masks)
+    ]
+    return [(some, steps) for some, steps in each if len(some)]
 
 
 def _some(errors: FloatArray, step: int) -> FloatArray:
@@ -169,26 +180,26 @@ def _foldings(series: IntArray, origin: IntArray) -> list[tuple[IntArray, IntArr
 
 
 def _left_out(rows: FloatArray, rest: FloatArray, fold: IntArray) -> FloatArray:
-    """(penalties, r) what is left of each row by heads that were solved without its fold."""
+    """(penalties, r, …) what is left of each row by heads that were solved without its fold; `rest` (r, …)."""
     gram, moment = rows.T @ rows, rows.T @ rest
-    errors = np.empty((len(PENALTIES), len(rows)))
+    errors = np.empty((len(PENALTIES), *rest.shape))
     for number in np.unique(fold):
         out = fold == number
         some = rows[out]
         weights = _fits(gram - some.T @ some, moment - some.T @ rest[out], int((~out).sum()))
-        errors[:, out] = rest[out] - weights @ some.T
+        errors[:, out] = rest[out] - np.moveaxis(np.tensordot(weights, some, (1, 1)), -1, 1)
     return errors
 
 
 def _fits(gram: FloatArray, moment: FloatArray, count: int) -> FloatArray:
-    """(penalties, d + 1) weights; the last one, of the constant, has hardly any penalty."""
+    """(penalties, d + 1, …) weights; the last one, of the constant, has hardly any penalty; `moment` (d + 1, …)."""
     free = np.ones(len(gram))
     free[-1] = 1e-6
     root = 1 / np.sqrt(free)
     values, vectors = np.linalg.eigh(root[:, None] * gram * root)
-    along = vectors.T @ (root * moment)
-    shrunk = along / (np.maximum(values, 0) + PENALTIES[:, None] * max(count, 1))
-    return np.asarray((shrunk @ vectors.T) * root)
+    along = (vectors.T * root) @ moment
+    shrink = 1 / (np.maximum(values, 0) + PENALTIES[:, None] * max(count, 1))
+    return np.stack([(root[:, None] * vectors) @ (one * along.T).T for one in shrink])
 
 
 def _chosen(looks: list[tuple[FloatArray, IntArray]], rest: FloatArray, clear: float) -> int | None:
