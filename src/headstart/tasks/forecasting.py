@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..data.links import FOLLOW_LINKS
 from ..data.reader import Reader
 from ..data.series.beside import KNOWN
-from ..data.series.layouts import FREQ, HORIZON, SEASON, claims, read, read_heap
+from ..data.series.layouts import CUTTING, FREQ, HORIZON, SEASON, claims, read, read_heap
 from ..data.series.tables import COLUMNS
 from .answers.horizon import Horizon
 from .base import Task
@@ -18,7 +18,7 @@ plugin = Task(
     modality=Series(),
     reader=Reader(
         columns=COLUMNS,
-        options=(FOLLOW_LINKS, HORIZON, SEASON, FREQ, KNOWN),
+        options=(FOLLOW_LINKS, HORIZON, SEASON, FREQ, KNOWN, CUTTING),
         claims=claims,
         read=read,
         read_heap=read_heap,

@@ -238,9 +238,10 @@ def to_ship(results: Sequence[ArmResult], transfer: Collection[str], rivals: Seq
 
     A few validation examples cannot tell arms apart. Among transfer arms within one standard error of the
     best the one named first ships (the rule of Breiman et al., "Classification and Regression Trees", 1984,
-    section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be
-    so by `CLEAR` standard errors; a rival, the plainest of all, at all (`RIVAL`). Of those within one standard error of the best of them
-    the plainest ships: rivals as they are named, then what trains a network, the earlier first.
+    section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be by
+    `CLEAR` standard errors; a rival, the plainest of all, by `RIVAL`. Of those within one standard error of
+    the best of them the plainest ships: rivals as they are named, then what trains a network, the earlier
+    first.
     """
     own = [one for one in results if one.name in transfer]
     leader = best_of(own or results)

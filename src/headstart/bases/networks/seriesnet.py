@@ -1,7 +1,7 @@
 """SeriesNet: one small network for each step of any series, whatever its frequency and however many steps.
 
-What stands in further rows, of columns beside the values, goes past all layers and ends among the features, so
-that a head reads it: a base has learned nothing about anybody's columns.
+What stands in further rows, of columns beside the values, goes past all layers and ends among the features,
+so that a head reads it: a base has learned nothing about anybody's columns.
 
 Notation: n series, F numbers, B further rows, H steps, Q quantiles, d width.
 """
@@ -19,7 +19,7 @@ QUANTILES = 5
 
 
 class SeriesNet(nn.Module):
-    """(n, F + B, H) -> (n, H (d + B + Q)): for each step its features, then the quantiles that the base tells.
+    """(n, F + B, H) -> (n, H (d + B + Q)): for each step features, then the quantiles that the base tells.
 
     Without training the quantiles are 0: the season before, again. With the defaults 115,000 parameters.
 

@@ -1,8 +1,8 @@
 """Columns beside the values, whose future is known when a forecast is made: prices, promotions, holidays.
 
-A base is shown, for each step, where a column stands and where it stood in the step that the forecast starts from,
-a season before: in the column's own spread, which all series share a weight of, and as what a change of it did to
-this very series so far. Both come from the window alone.
+A base is shown, for each step, where a column stands, and where it stood in the step that the forecast starts
+from, a season before: in the column's own spread, of which all series share a weight, and as what its changes
+did to this very series so far. Both come from the window alone.
 
 Notation: K columns, T known values, H steps ahead.
 """
@@ -21,7 +21,7 @@ from ...types import Finding, FloatArray
 from .lags import LARGEST, filled
 
 CAREFUL = 2.0
-"""Times that each column has stood where it was and changed nothing, as long as nobody has seen more of it."""
+"""Changes of each column that changed nothing, which are taken as seen beside those that were."""
 TELLS = 0.9999
 """Correlation of changes from which on a column is the value itself."""
 FEWEST = 5
@@ -74,7 +74,7 @@ def require_untold(series: Sequence[tuple[FloatArray, FloatArray]], known: Seque
         told = [same for values, columns in series if (same := _same(values, columns[number])) is not None]
         if told and np.mean(told) >= 0.5:
             raise DataError(
-                f"`{name}` says the values themselves: in {sum(told)} of {len(told)} series it changes with them exactly",
+                f"`{name}` says the values themselves: in {sum(told)} of {len(told)} series both change alike",
                 "leave it out of --set known=…: when a forecast is made nobody knows it",
             )
 

@@ -107,7 +107,9 @@ def _beside(series: Series, known: tuple[str, ...], told: Told) -> Series | None
             told.dropped.append(Dropped(series.name, f"its column `{name}` has no value"))
             return None
         if missing:
-            message = f"`{name}` has no value at some stamps of {{n}}: these steps are not learned from, nor measured"
+            message = (
+                f"`{name}` has no value at stamps of {{n}}: these steps are not learned from, nor measured"
+            )
             told.odd["gaps", message].append(f"{series.name}: {missing}")
     return replace(series, known=known)
 
@@ -228,7 +230,7 @@ def _spread(places: IntArray, numbers: FloatArray) -> FloatArray:
 def _series(
     name: str, values: FloatArray, grid: Frequency, season: int, first: int, told: Told
 ) -> Series | None:
-    """Without gaps at its ends; columns go on after the last value. `values` (1 + K, T): the columns come last."""
+    """Without gaps at its ends; `values` (1 + K, T), of which columns go on after the last value."""
     values, beside = values[0], values[1:]
     known = np.flatnonzero(np.isfinite(values))
     if not len(known):

@@ -85,7 +85,7 @@ class History:
         if self.known != known:
             wanted, here = ", ".join(known), ", ".join(self.known) or "none"
             raise DataError(
-                f"{self.series}: this model takes the columns {wanted} beside the values, the data have {here}",
+                f"{self.series}: this model takes the columns {wanted} beside the values, there are {here}",
                 f"say so: --set known={','.join(known)}",
             )
 

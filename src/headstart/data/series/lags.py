@@ -69,7 +69,7 @@ def framed(history: FloatArray, season: int, horizon: int) -> Frame:
 
 
 def recent(history: FloatArray, season: int, count: int, scale: float) -> FloatArray:
-    """(count,) how far the last values lie from the very last one, in units of the scale; the last comes first."""
+    """(count,) how far the last values lie from the very last one, in units of the scale; last first."""
     values = filled(history, season)
     return np.asarray(np.clip((_last(values, count) - values[-1]) / scale, -LARGEST, LARGEST))
 

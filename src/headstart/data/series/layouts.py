@@ -11,14 +11,16 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import DataError
-from ...options import Option
+from ...options import Option, choice
 from ...types import Dropped, Finding, FloatArray, Named, Row
 from .. import layouts
+from ..cutting import by_series
 from ..cutting.by_time import LEAST, origins
 from ..label_names import in_several_cases
 from ..listing import Listing, entries, unusable
@@ -55,6 +57,15 @@ FREQ = Option[Frequency | None](
 )
 
 
+TIME, SERIES = "time", "series"
+CUTTING = choice(
+    "cutting",
+    "what is tested: the last steps of each series (time), or whole series (series)",
+    TIME,
+    (TIME, SERIES),
+)
+
+
 def claims(data: Named, reading: Reading = PLAIN) -> int:
     """Surely ours: stamps and values by name, or a table that is nothing but stamps and numbers."""
     tables = _tables(data)
@@ -75,6 +86,9 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         windows, why = _windows(one, horizon, len(found))
         rows += windows
         short += [Dropped(one.name, why)] if why else []
+    whole = _whole(reading)
+    if whole:
+        rows = _held_out(rows, found)
     if not rows:
         left_out = [*told.dropped, *short]
         first = f"; the first: {left_out[0].file}, {left_out[0].reason}" if left_out else ""
@@ -92,7 +106,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         *(remark for table, _ in _tables(data) for remark in remarks(table, reading)),
         *in_several_cases((one.name for one in found), "series"),
         *_dated_ahead(found),
-        *_unlearned(rows),
+        *(_held(rows) if whole else _unlearned(rows)),
         *_few(rows),
     )
     return Listing(tuple(rows), (*told.dropped, *short), findings, layout=f"{len(found)} series")
@@ -187,6 +201,41 @@ def _row(series: Series, origin: int, horizon: int, until: int, split: str) -> R
         return None
     label = answered(window, following, horizon, origin)
     return Row(f"{series.name} from {window.stamp(1)}", window.encoded(), label, split)
+
+
+def _whole(reading: Reading) -> bool:
+    """Are whole series held out?
+
+    Raises:
+        DataError: a column of groups was named, which is not how series are.
+    """
+    if reading.group is not None:
+        raise DataError(
+            f"series have no groups (--group {reading.group})",
+            "--set cutting=series holds whole series out; leave out --group",
+        )
+    return CUTTING.of(reading.options) == SERIES
+
+
+def _held_out(rows: Sequence[Row], series: Sequence[Series]) -> list[Row]:
+    """Of each series the windows of its own side; a series is the unit."""
+    tested = {row.name.rpartition(" from ")[0] for row in rows}
+    some = [one for one in series if one.name in tested]
+    contents = [sha256(one.values.tobytes()).hexdigest() for one in some]
+    side = dict(zip((one.name for one in some), by_series.sides(contents), strict=True))
+    named = [(row.name.rpartition(" from ")[0], row) for row in rows]
+    return [replace(row, group=name) for name, row in named if row.split == side[name]]
+
+
+def _held(rows: Sequence[Row]) -> list[Finding]:
+    """Which series nothing is learned from."""
+    held = {
+        side: tuple(dict.fromkeys(row.group or "" for row in rows if row.split == side))
+        for side in ("test", "validation")
+    }
+    counts = f"{len(held['test'])} series are tested and {len(held['validation'])} chosen on"
+    message = f"{counts}: nothing is learned from them"
+    return [Finding("held_out", message, (*held["test"], *held["validation"]))]
 
 
 def _usual(series: Sequence[Series]) -> int:

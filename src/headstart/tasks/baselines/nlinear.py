@@ -26,7 +26,7 @@ from ..solvers.steps import StepHead, each_step, spread_out
 from .base import Baseline, Dull, Shippable
 
 SEASONS, SHARE, MOST = 2, 8, 336
-"""Last seasons that it reads, where there is no longer cycle; of long histories one part in so many; and at most."""
+"""Last seasons that it reads, where there is no longer cycle; of long histories so small a part; at most."""
 WINDOWS = 5_000
 """That it is solved on, at most: more would not change it."""
 

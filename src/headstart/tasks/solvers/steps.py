@@ -180,7 +180,7 @@ def _foldings(series: IntArray, origin: IntArray) -> list[tuple[IntArray, IntArr
 
 
 def _left_out(rows: FloatArray, rest: FloatArray, fold: IntArray) -> FloatArray:
-    """(penalties, r, …) what is left of each row by heads that were solved without its fold; `rest` (r, …)."""
+    """(penalties, r, …) what heads that were solved without its fold leave of each row; `rest` (r, …)."""
     gram, moment = rows.T @ rows, rows.T @ rest
     errors = np.empty((len(PENALTIES), *rest.shape))
     for number in np.unique(fold):
@@ -192,7 +192,7 @@ def _left_out(rows: FloatArray, rest: FloatArray, fold: IntArray) -> FloatArray:
 
 
 def _fits(gram: FloatArray, moment: FloatArray, count: int) -> FloatArray:
-    """(penalties, d + 1, …) weights; the last one, of the constant, has hardly any penalty; `moment` (d + 1, …)."""
+    """(penalties, d + 1, …) weights, as `moment` is (d + 1, …); the constant's, the last, is hardly penalised."""
     free = np.ones(len(gram))
     free[-1] = 1e-6
     root = 1 / np.sqrt(free)
