@@ -107,7 +107,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         *in_several_cases((one.name for one in found), "series"),
         *_dated_ahead(found),
         *(_held(rows) if whole else _unlearned(rows)),
-        *_few(rows),
+        *_few(rows, "" if whole else ", and nothing of other series"),
     )
     return Listing(tuple(rows), (*told.dropped, *short), findings, layout=f"{len(found)} series")
 
@@ -272,10 +272,10 @@ def _unlearned(rows: Sequence[Row]) -> list[Finding]:
     return [Finding("short", message, rest)] if rest else []
 
 
-def _few(rows: Sequence[Row]) -> list[Finding]:
+def _few(rows: Sequence[Row], more: str) -> list[Finding]:
     """That hardly anything is tested."""
     names = tuple(row.name for row in rows if row.split == "test")
-    message = f"{len(names)} windows are tested: so few say little, and nothing of other series"
+    message = f"{len(names)} windows are tested: so few say little{more}"
     return [Finding("few_examples", message, names)] if len(names) < FEW_TESTS else []
 
 

@@ -192,7 +192,7 @@ def _left_out(rows: FloatArray, rest: FloatArray, fold: IntArray) -> FloatArray:
 
 
 def _fits(gram: FloatArray, moment: FloatArray, count: int) -> FloatArray:
-    """(penalties, d + 1, …) weights, as `moment` is (d + 1, …); the constant's, the last, is hardly penalised."""
+    """(penalties, d + 1, …) weights, as `moment` is (d + 1, …); the last, of the constant, is nearly free."""
     free = np.ones(len(gram))
     free[-1] = 1e-6
     root = 1 / np.sqrt(free)
