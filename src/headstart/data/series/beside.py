@@ -74,7 +74,7 @@ def require_untold(series: Sequence[tuple[FloatArray, FloatArray]], known: Seque
         told = [same for values, columns in series if (same := _same(values, columns[number])) is not None]
         if told and np.mean(told) >= 0.5:
             raise DataError(
-                f"`{name}` says the values themselves: both change alike in {sum(told)} of {len(told)} series",
+                f"`{name}` says the values themselves: {sum(told)} of {len(told)} series change as it does",
                 "leave it out of --set known=…: when a forecast is made nobody knows it",
             )
 

@@ -76,9 +76,7 @@ class History:
             cycle = picked(self.values, self.season, how.size)
             parts.append(framed_beside(self.values, beside, cycle, frame.scale, how.size))
         if how.past:
-            last = np.zeros((-(-how.past // how.size), how.size))
-            last.flat[: how.past] = recent(self.values, self.season, how.past, frame.scale)
-            parts.append(last)
+            parts.append(recent(self.values, self.season, how.past, frame.scale, how.size))
         return np.concatenate(parts) if len(parts) > 1 else frame.inputs
 
     def _require(self, known: tuple[str, ...]) -> None:

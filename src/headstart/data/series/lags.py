@@ -68,10 +68,11 @@ def framed(history: FloatArray, season: int, horizon: int) -> Frame:
     return Frame(inputs, reference, scale, squares, floor)
 
 
-def recent(history: FloatArray, season: int, count: int, scale: float) -> FloatArray:
-    """(count,) how far the last values lie from the very last one, in units of the scale; last first."""
-    values = filled(history, season)
-    return np.asarray(np.clip((_last(values, count) - values[-1]) / scale, -LARGEST, LARGEST))
+def recent(history: FloatArray, season: int, count: int, scale: float, horizon: int) -> FloatArray:
+    """(rows, H) how far the last values lie from the very last one, in units of the scale; then 0."""
+    values, rows = filled(history, season), np.zeros((-(-count // horizon), horizon))
+    rows.flat[:count] = np.clip((_last(values, count) - values[-1]) / scale, -LARGEST, LARGEST)
+    return rows
 
 
 def changes(history: FloatArray, season: int) -> tuple[float, float]:

@@ -26,7 +26,7 @@ from ...errors import BaseError, DataError
 from ...targets import Targets
 from ...types import NO_MAPS, Examples, FloatArray, IntArray, Maps, Source
 from ..scores.forecasts import LEVELS, MEDIAN, future, quantiles
-from ..solvers import steps
+from ..solvers import steps, widths
 from ..solvers.base import LinearHead
 from .base import Answer, Judged
 
@@ -51,6 +51,15 @@ class StepsOut(nn.Module):
         found = F.linear(step, self.weight) + step[..., -len(LEVELS) :] + self.bias
         out: Tensor = found.flatten(1)
         return out
+
+    def stretch(self, by: float) -> None:
+        """Quantiles lie so many times as far from the median: the base's own are moved by weights on them."""
+        for part in (self.weight, self.bias.T):
+            middle = part[MEDIAN].clone()
+            part.copy_(middle + by * (part - middle))
+        own = self.weight[:, -len(LEVELS) :]
+        own += (by - 1) * torch.eye(len(LEVELS))
+        own[:, MEDIAN] -= by - 1
 
 
 class Horizon(Answer):
@@ -148,6 +157,19 @@ class Horizon(Answer):
             "weight": torch.from_numpy(solved.weight).float(),
             "bias": torch.from_numpy(solved.bias).float(),
         }
+
+    def widen(
+        self, head: nn.Module, looks: Sequence[tuple[Any, IntArray]], right: NDArray[Any]
+    ) -> dict[str, float]:
+        """Quantiles move away from the median by one factor, or towards it, where that clearly helps."""
+        assert isinstance(head, StepsOut)
+        if not looks:
+            return {}
+        outputs = np.concatenate([np.asarray(out) for out, _ in looks])
+        by = widths.factor(outputs, right[np.concatenate([rows for _, rows in looks])])
+        with torch.no_grad():
+            head.stretch(by)
+        return {"width": by} if by != 1 else {}
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) twice the mean pinball loss over the steps that are known: of the median it is MASE."""

@@ -14,11 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ...bases import build
 from ...bench import Bench
 from ...data.series.histories import decoded
-from ...data.series.lags import LONG_CYCLE
+from ...data.series.lags import LONG_CYCLE, recent
 from ...preprocessing.series import NAIVE, NUMBERS, RECENT, SeriesPreprocess
 from ...types import Architecture, FloatArray, IntArray
 from ..scores.forecasts import LEVELS
@@ -41,11 +42,9 @@ class Solved(Dull):
         horizon, past = len(bench.examples.categories), _past(bench, some)
         how = bench.base.preprocess
         assert isinstance(how, SeriesPreprocess)
-        self.preprocess = replace(how, past=past, known=())
-        base = replace(bench.base, preprocess=self.preprocess)
-        self.inputs = bench.with_base(base).subject(horizon).inputs
+        self.bench, self.preprocess = bench, replace(how, past=past, known=())
         self.architecture = Architecture("seriesnet", "nlinear", {"horizon": horizon, "past": past})
-        shown, right = self.inputs.batch(some).double().numpy(), bench.examples.answers[some]
+        shown, right = self._shown(some).double().numpy(), bench.examples.answers[some]
         values = shown[:, NUMBERS:].reshape(len(some), -1)[:, :past]
         solved = each_step(values, right["values"] - shown[:, NAIVE], right)
         self.network = build(self.architecture)
@@ -55,10 +54,20 @@ class Solved(Dull):
 
     @torch.no_grad()
     def outputs(self, rows: IntArray) -> FloatArray:
-        return self.head.outputs(self.network(self.inputs.batch(rows)).numpy())
+        return self.head.outputs(self.network(self._shown(rows)).numpy())
 
     def shippable(self) -> Shippable:
         return Shippable(self.architecture, self.preprocess, self.network, self.head)
+
+    def _shown(self, rows: IntArray) -> Tensor:
+        """What its preprocessing gives: the numbers that a base is shown anyway, and the last values."""
+        examples, how = self.bench.examples, self.preprocess
+        numbers = self.bench.subject(how.size).inputs.batch(rows)[:, :NUMBERS]
+        last = np.zeros((len(rows), how.rows - NUMBERS, how.size), np.float32)
+        for place, row in enumerate(rows.tolist()):
+            history, scale = decoded(examples.sources[row]), examples.answers["scale"][row]
+            last[place] = recent(history.values, history.season, how.past, scale, how.size)
+        return torch.cat([numbers, torch.from_numpy(last)], 1)
 
 
 def _past(bench: Bench, rows: IntArray) -> int:
