@@ -239,9 +239,8 @@ def to_ship(results: Sequence[ArmResult], transfer: Collection[str], rivals: Seq
     A few validation examples cannot tell arms apart. Among transfer arms within one standard error of the
     best the one named first ships (the rule of Breiman et al., "Classification and Regression Trees", 1984,
     section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be by
-    `CLEAR` standard errors; a rival, the plainest of all, by `RIVAL`. Of those within one standard error of
-    the best of them the plainest ships: rivals as they are named, then what trains a network, the earlier
-    first.
+    `CLEAR` standard errors; a rival, the plainest of all, by `RIVAL`. Where the best of them trains a network
+    the best rival within one standard error of it ships, else the earliest that trains one.
     """
     own = [one for one in results if one.name in transfer]
     leader = best_of(own or results)
@@ -252,11 +251,12 @@ def to_ship(results: Sequence[ArmResult], transfer: Collection[str], rivals: Seq
     }
     if not ahead:
         return next(one for one in own or [leader] if behind(one, leader) <= 1)
-    best = best_of([*ahead.values()])
-    trained = [name for name, one in ahead.items() if one.arm is not None]
-    plainest = [name for name in rivals if name in ahead] + trained
-    alike = plainest if best.name in plainest else []
-    return next((ahead[name] for name in alike if behind(ahead[name], best) <= 1), best)
+    best, dull = best_of([*ahead.values()]), [ahead[name] for name in rivals if name in ahead]
+    plainest = [best_of(dull)] if dull else []
+    alike = [*plainest, *(one for one in ahead.values() if one.arm is not None)]
+    if best.arm is None:
+        return best
+    return next(one for one in alike if behind(one, best) <= 1)
 
 
 def behind(one: ArmResult, best: ArmResult) -> float:

@@ -2,8 +2,8 @@
 
 A conformal correction (Romano, Patterson & Candès, "Conformalized quantile regression", NeurIPS 2019) in its
 simplest form: distances of all quantiles from the median are stretched alike. We differ: the factor is the
-one of least pinball loss, not of coverage, and it is 1 unless that of the earlier windows helps the later ones,
-the other way round too, and by more than two standard errors. From one window it would be erratic.
+one of least pinball loss, not of coverage; it is 1 unless that of the earlier windows helps the later
+ones, and the other way round, by more than two standard errors. From one window it would be erratic.
 
 Notation: n windows, H steps, Q quantiles.
 """
