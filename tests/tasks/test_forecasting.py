@@ -4,10 +4,20 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 import headstart as hs
 import serial
-from headstart import registry
+from headstart import data, registry
+from headstart.bases import load_base
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.bench import Bench
+from headstart.cache import Cache
+from headstart.runtime import Runtime
+from headstart.tasks.baselines import base as baselines
+from headstart.tasks.scores.forecasts import LEVELS
+from headstart.tasks.solvers.widths import stretched
+from headstart.verification import ArmResult, final_model
 from stories import PLENTY, settled
 
 TASK = registry.get("tasks", "forecasting")
@@ -129,3 +139,22 @@ def test_what_ships_takes_the_columns_beside_the_values(tmp_path, monkeypatch):
     assert found.model.evaluate(serial.promoted(4, 60, seed=70), horizon="6", known="promo").metric.value < 1
     with pytest.raises(hs.errors.DataError, match="takes the columns promo"):
         found.model.evaluate(serial.promoted(4, 60, seed=70), horizon="6")
+
+
+def test_intervals_of_a_dull_forecast_are_looked_at_too(tmp_path):
+    splits = data.load(serial.long_table(30, 80), TASK, 0, data.Reading(options={"horizon": "6"}))
+    base = TASK.suited(
+        load_base(serial.write_base(tmp_path / "base"), "series"), splits.examples, splits.train
+    )
+    pool = np.concatenate([splits.train, splits.validation])
+    bench = Bench(TASK, splits.examples, pool, base, FrozenPass(Cache(tmp_path / "cache"), Runtime()))
+    look = (np.zeros((len(splits.validation), 6 * len(LEVELS))), splits.validation)
+    arm = ArmResult("naive", 1.0, np.zeros((1, 1)), (), (look,), (), 1.0, TASK.score)
+    final = final_model(arm, bench, tmp_path)
+    assert final.looks == (look,)
+    right, told = bench.examples.answers, baselines.get("naive").fit(bench, splits.train)
+    narrow = stretched(told.outputs(splits.validation), 0.3)
+    before = final.head.bias.clone()
+    found = TASK.answer.widen(final.head, [(narrow, splits.validation)], right)
+    assert found["width"] > 1.5
+    torch.testing.assert_close(final.head.bias, found["width"] * before)
