@@ -281,7 +281,7 @@ def runs(asked: argparse.Namespace) -> None:
         low, high = verdict["interval"]
         call = f"{verdict['transfer']} over {verdict['baseline']}: {verdict['call']}"
         call += f", {verdict['delta']:+.3f} [{low:+.3f}, {high:+.3f}]"
-        holds = arms[said["chosen"]["arm"]]["metrics"]["coverage_80"]
+        holds = said["metrics"]["coverage_80"]
         print(
             f"| {name} | {len(last)} | {call} | {said['chosen']['arm']} | {value:.3f} "
             f"| {dull} {arms[dull]['value']:.3f} | {value / arms[dull]['value']:.3f} "

@@ -97,3 +97,18 @@ def write_bolt(folder: Path) -> str:
 def window(length: int = 40, season: int = 12, seed: int = 0) -> History:
     """A monthly history that ends in December 2019."""
     return History(f"s{seed}", values(length, season, seed), season, "monthly", 1575158400)
+
+
+def promoted(series: int = 6, length: int = 60, ahead: int = 0, seed: int = 0) -> pd.DataFrame:
+    """Monthly series whose values a promotion doubles, as unique_id, ds, y, promo.
+
+    There are so many rows `ahead` in which the promotion is known, and no value.
+    """
+    draws, parts = np.random.default_rng(seed), []
+    stamps = pd.date_range("2015-01-01", periods=length + ahead, freq="MS").strftime("%Y-%m-%d")
+    for number in range(series):
+        promo = (draws.random(len(stamps)) < 0.25).astype(float)
+        y = values(len(stamps), seed=seed + number) * (1 + promo)
+        y[length:] = np.nan
+        parts.append(pd.DataFrame({"unique_id": f"s{number}", "ds": stamps, "y": y, "promo": promo}))
+    return pd.concat(parts, ignore_index=True)

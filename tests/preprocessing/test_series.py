@@ -5,6 +5,7 @@ import json
 from headstart import registry
 from headstart.preprocessing.base import Lengthy
 from headstart.preprocessing.series import (
+    BESIDE,
     DRIFT,
     LEVELS,
     NUMBERS,
@@ -49,7 +50,21 @@ def test_a_base_is_shown_no_more_values_than_histories_ask_for():
 def test_dull_forecasts_are_shown_numbers_for_as_many_steps():
     assert HistoryPreprocess(size=12, context=64).numbers == SeriesPreprocess(12)
     assert SeriesPreprocess(7).numbers == SeriesPreprocess(7)
-    assert (SeriesPreprocess.context, LEVELS[len(LEVELS) // 2]) == (0, 0.5)
+    assert LEVELS[len(LEVELS) // 2] == 0.5
+    assert HistoryPreprocess(12, ("promo",)).numbers == SeriesPreprocess(12, ("promo",))
+
+
+def test_the_last_values_are_rows_of_as_many_as_there_are_steps(tmp_path):
+    how = SeriesPreprocess(10, past=24)
+    assert how.rows == NUMBERS + 3
+    assert how.at(24).rows == NUMBERS + 1
+    assert SeriesPreprocess(10).rows == NUMBERS
+    assert SeriesPreprocess.read({"size": 10, "window": 1000}, tmp_path) == SeriesPreprocess(10)
+    beside = SeriesPreprocess(10, known=("price", "promo"))
+    assert beside.rows == NUMBERS + 2 * BESIDE
+    assert beside.framing.endswith("4 seasons, and price, promo")
+    assert SeriesPreprocess.read(json.loads(json.dumps(beside.plain()[0])), tmp_path) == beside
+    assert "168 values" in SeriesPreprocess(10, past=168).framing
 
 
 def test_costs_grow_with_the_steps():

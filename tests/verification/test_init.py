@@ -186,6 +186,21 @@ def test_of_several_clearly_better_trained_arms_the_earlier_ships():
     assert to_ship(arms, TRANSFER).name == "other"
 
 
+def test_a_rival_ships_sooner_and_in_the_place_of_a_network_that_is_as_good():
+    """Of 40 rows two are one standard error and a half: a dull baseline has to be ahead at all."""
+    ours = looked("frozen", 0.65)
+    plain, dear = looked("naive", 0.69, trained=False), looked("nlinear", 0.7, trained=False)
+    assert to_ship([dear, ours], TRANSFER).name == "frozen"
+    assert to_ship([dear, ours], TRANSFER, ("naive", "nlinear")).name == "nlinear"
+    assert to_ship([plain, dear, ours], TRANSFER, ("naive", "nlinear")).name == "naive"
+    better = looked("nlinear", 0.725, trained=False)
+    assert to_ship([plain, better, ours], TRANSFER, ("naive", "nlinear")).name == "nlinear"
+    assert to_ship([dear, looked("frozen", 0.69)], TRANSFER, ("nlinear",)).name == "frozen"
+    trained = looked("scratch", 0.71)
+    assert to_ship([trained, dear, looked("frozen", 0.575)], TRANSFER, ("nlinear",)).name == "nlinear"
+    assert to_ship([looked("scratch", 0.9), dear, ours], TRANSFER, ("nlinear",)).name == "scratch"
+
+
 def test_rows_that_seeds_share_are_one_piece_of_evidence():
     one, best = looked("frozen", 0.5, 0.5), looked("scratch", 0.6, 0.6)
     shared = tuple((None, np.arange(40)) for _ in range(2))

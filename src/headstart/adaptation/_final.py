@@ -62,7 +62,7 @@ class Final:
     """Of the backbone's features."""
     shipped: Shipped
     looks: tuple[Look, ...] = field(default=(), compare=False)
-    """Of classes: outputs of its like, at its own scale, for examples that those have not learned from."""
+    """Outputs of its like, of classes at its own scale, for examples that those have not learned from."""
 
 
 def final(arm: Arm, bench: Bench, folder: Path) -> Final:
@@ -74,7 +74,7 @@ def final(arm: Arm, bench: Bench, folder: Path) -> Final:
     backbone, head = model_of(fitted, bench)
     architecture, width = fitted.job.strategy.shape(bench.base)
     preprocess = bench.base.preprocess.at(fitted.job.recipe.size)
-    looks = tuple(_looks(arm, fitted, bench)) if bench.task.answer.classes else ()
+    looks = tuple(_looks(arm, fitted, bench)) if bench.task.answer.classes else tuple(_seen(arm))
     return Final(architecture, preprocess, backbone, head, width, shipped, looks)
 
 
@@ -163,6 +163,12 @@ def _usual(arm: Arm) -> str:
     """The candidate that most seeds kept."""
     names = [one.history.candidate for one in arm.fitted]
     return max(sorted(set(names)), key=names.count)
+
+
+def _seen(arm: Arm) -> list[Look]:
+    """The seeds' outputs for their validation examples."""
+    pairs = zip(arm.fitted, arm.validation, strict=False)
+    return [(look, one.job.validation) for one, look in pairs if len(one.job.validation)]
 
 
 def _looks(arm: Arm, fitted: Fitted, bench: Bench) -> list[Look]:

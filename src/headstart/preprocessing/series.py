@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -17,6 +17,8 @@ DRIFT = SEASONAL + 1
 """Rows of the numbers that dull forecasts are: the last value, that of a season before, and the drift."""
 NUMBERS = DRIFT + 6
 """For each step: distances up to `DRIFT`, then numbers about the step, the season and the length."""
+BESIDE = 4
+"""Numbers that a base is shown of a column beside the values, for each step."""
 FARTHEST = 1000
 """Steps ahead, at most."""
 
@@ -34,6 +36,8 @@ class _Ahead:
 
     size: int = 1
     """Steps ahead."""
+    known: tuple[str, ...] = ()
+    """Columns beside the values, whose future is known."""
 
     @property
     def identity(self) -> dict[str, object]:
@@ -61,21 +65,33 @@ class _Ahead:
         """Every field."""
         return self.identity, {}
 
+    @classmethod
+    def _written(cls, plain: dict[str, Any]) -> Self:
+        """What was written; bundles from before there was a field have none."""
+        written = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
+        known = tuple(str(name) for name in written.pop("known", ()))
+        return cls(known=known, **{name: int(value) for name, value in written.items()})
+
 
 @dataclass(frozen=True)
 class SeriesPreprocess(_Ahead):
-    """How a series becomes a base's input: `NUMBERS` for each of the steps that are asked for."""
-
-    context: ClassVar[int] = 0
-    """Values that it is shown themselves."""
+    """How a series becomes a base's input: `rows` numbers for each of the steps that are asked for."""
 
     window: int = FARTHEST
     """Steps ahead, at most."""
+    past: int = 0
+    """Last values that are shown beside, as many in a row as there are steps."""
+
+    @property
+    def rows(self) -> int:
+        """Numbers for each step: those around its season, then of columns, then the last values."""
+        return NUMBERS + BESIDE * len(self.known) - (-self.past // self.size)
 
     @property
     def framing(self) -> str:
         """How much of a long history."""
-        return f"the last {RECENT} values and {CYCLES} seasons"
+        beside = f", and {', '.join(self.known)}" if self.known else ""
+        return f"the last {max(RECENT, self.past)} values and {CYCLES} seasons{beside}"
 
     @property
     def numbers(self) -> SeriesPreprocess:
@@ -87,14 +103,13 @@ class SeriesPreprocess(_Ahead):
         return self
 
     def example(self) -> tuple[tuple[int, ...], int | None]:
-        """(1, numbers, steps)."""
-        return (1, NUMBERS, self.size), None
+        """(1, rows, steps)."""
+        return (1, self.rows, self.size), None
 
     @classmethod
     def read(cls, plain: dict[str, Any], folder: Path) -> SeriesPreprocess | HistoryPreprocess:
         """What was written, of either kind."""
-        kind = HistoryPreprocess if "context" in plain else cls
-        return kind(**{name: int(value) for name, value in plain.items()})
+        return (HistoryPreprocess if "context" in plain else cls)._written(plain)
 
 
 @dataclass(frozen=True)
@@ -102,7 +117,7 @@ class HistoryPreprocess(_Ahead):
     """How a series becomes a base's input: its last values themselves, and what answers are around.
 
     A matrix with a column for each step: the first row is the reference of each step, the others are the
-    values in order, NaN where there is none, the last value last.
+    values in order, NaN where there is none, the last value last. Columns beside are not looked at.
     """
 
     context: int = FARTHEST
@@ -116,7 +131,7 @@ class HistoryPreprocess(_Ahead):
     @property
     def numbers(self) -> SeriesPreprocess:
         """The numbers for as many steps, as dull forecasts take them."""
-        return SeriesPreprocess(self.size)
+        return SeriesPreprocess(self.size, self.known)
 
     def holding(self, values: int) -> HistoryPreprocess:
         """The same, no longer than histories of so many values ask for; they may grow to twice of that."""
@@ -129,7 +144,7 @@ class HistoryPreprocess(_Ahead):
     @classmethod
     def read(cls, plain: dict[str, Any], folder: Path) -> HistoryPreprocess:
         """What was written."""
-        return cls(**{name: int(value) for name, value in plain.items()})
+        return cls._written(plain)
 
 
 plugin = SeriesPreprocess

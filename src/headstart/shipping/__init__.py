@@ -79,6 +79,8 @@ def pack_final(
         final.head.load_state_dict(state)
         abstain = {"max_error": max_error, "threshold": least}
         calibration = {"temperature": found.temperature, "shares": found.shares, "examples": examples}
+    else:
+        calibration = bench.task.answer.widen(final.head, final.looks, bench.examples.answers)
     parts = bundle.Parts(
         task=task,
         architecture=final.architecture,

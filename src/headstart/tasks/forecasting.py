@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from ..data.links import FOLLOW_LINKS
 from ..data.reader import Reader
-from ..data.series.layouts import FREQ, HORIZON, SEASON, claims, read, read_heap
+from ..data.series.beside import KNOWN
+from ..data.series.layouts import CUTTING, FREQ, HORIZON, SEASON, claims, read, read_heap
 from ..data.series.tables import COLUMNS
 from .answers.horizon import Horizon
 from .base import Task
 from .modalities.series import Series
 from .scores.forecasts import FORECASTS
 
-DULL = ("naive", "seasonal_naive", "drift", "lagged_ridge")
+DULL = ("naive", "seasonal_naive", "drift", "lagged_ridge", "nlinear")
 plugin = Task(
     summary="the next values of each series, with intervals",
     modality=Series(),
     reader=Reader(
         columns=COLUMNS,
-        options=(FOLLOW_LINKS, HORIZON, SEASON, FREQ),
+        options=(FOLLOW_LINKS, HORIZON, SEASON, FREQ, KNOWN, CUTTING),
         claims=claims,
         read=read,
         read_heap=read_heap,

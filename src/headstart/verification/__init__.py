@@ -44,6 +44,8 @@ from .curve import Curves, curve, subsets
 
 CLEAR = 2.0
 """Standard errors by which an arm without transfer has to be ahead on validation to ship."""
+RIVAL = 0.0
+"""The same of a dull baseline that the verdict compares with: where it is as good, it is so for less."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 MORE: Literal["more"] = "more"
@@ -173,7 +175,9 @@ def verify(
         said = replace(said, call="undecided", ended="cut")
     scratch = trained["scratch"].arm if "scratch" in trained else None
     curves = _curves(bench, splits, plan, scratch, folder, once)
-    shipped = trained.get(CHOSEN) or to_ship([result for result in results if result.ships], set(ours))
+    shipped = trained.get(CHOSEN) or to_ship(
+        [result for result in results if result.ships], set(ours), task.rivals
+    )
     if not task.by_kind:
         return Verification(tuple(results), said, shipped, curves)
     each = compared([trained[name] for name in names_of_arms], trained[CHOSEN], trained[ALONE], kinds)
@@ -232,20 +236,30 @@ def best_of(results: Sequence[ArmResult]) -> ArmResult:
     return max(results, key=lambda result: round(result.merit(seeds), 6))
 
 
-def to_ship(results: Sequence[ArmResult], transfer: Collection[str]) -> ArmResult:
+def to_ship(results: Sequence[ArmResult], transfer: Collection[str], rivals: Sequence[str] = ()) -> ArmResult:
     """The arm that ships: the best transfer arm on validation, unless one without transfer is clearly better.
 
     A few validation examples cannot tell arms apart. Among transfer arms within one standard error of the
     best the one named first ships (the rule of Breiman et al., "Classification and Regression Trees", 1984,
-    section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be
-    so by `CLEAR` standard errors; among several of those that train a network the earlier goes first.
+    section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be by
+    `CLEAR` standard errors; a rival, the plainest of all, by `RIVAL`. Where the best of them trains a network
+    the best rival within one standard error of it ships, else the earliest that trains one.
     """
-    best, own = best_of(results), [one for one in results if one.name in transfer]
+    own = [one for one in results if one.name in transfer]
     leader = best_of(own or results)
-    if best.name in transfer or behind(leader, best) <= CLEAR:
+    ahead = {
+        one.name: one
+        for one in results
+        if one.name not in transfer and behind(leader, one) > (RIVAL if one.name in rivals else CLEAR)
+    }
+    if not ahead:
         return next(one for one in own or [leader] if behind(one, leader) <= 1)
-    others = [one for one in results if one.arm is not None and one.name not in transfer]
-    return next((one for one in others if best.arm is not None and behind(one, best) <= 1), best)
+    best, dull = best_of([*ahead.values()]), [ahead[name] for name in rivals if name in ahead]
+    plainest = [best_of(dull)] if dull else []
+    alike = [*plainest, *(one for one in ahead.values() if one.arm is not None)]
+    if best.arm is None:
+        return best
+    return next(one for one in alike if behind(one, best) <= 1)
 
 
 def behind(one: ArmResult, best: ArmResult) -> float:

@@ -29,7 +29,7 @@ def final_model(shipped: ArmResult, bench: Bench, folder: Path) -> Final:
     answer = bench.task.answer
     head = answer.head(width, bench.examples.categories)
     head.load_state_dict({**head.state_dict(), **answer.as_state(head, fitted.head)})
-    why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...]()
+    why, looks = Shipped("refit", "nothing is trained by steps"), tuple[Look, ...](shipped.validation_outputs)
     if answer.classes:
         fit = partial(_dull_outputs, shipped.name, bench)
         looks = (crossfitted(fit, dull.outputs, bench.pool, bench.examples),)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import serial
-from headstart import tasks
+from headstart import data, tasks
 from headstart.data.reading import PLAIN, Reading
 from headstart.data.series.histories import decoded
 from headstart.data.series.layouts import claims, read, read_heap, series_of
@@ -134,3 +134,47 @@ def test_a_table_of_series_is_told_from_others():
     wide = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=30), "north": range(30)})
     assert tasks.infer(wide) == "forecasting"
     assert tasks.infer(pd.DataFrame({"text": ["a b", "c d"], "y": ["p", "q"]})) == "text_classification"
+
+
+def test_whole_series_are_held_out_and_nothing_is_learned_from_them():
+    table = serial.long_table(20, 60)
+    listing = read(table, Reading(options={"horizon": "6", "cutting": "series"}))
+    names = {side: {row.group for row in by_split(listing, side)} for side in ("train", "validation", "test")}
+    assert [len(names[side]) for side in names] == [14, 3, 3]
+    assert not names["train"] & (names["validation"] | names["test"])
+    assert not names["validation"] & names["test"]
+    assert all(decoded(row.source).series == row.group for row in listing.rows)
+    (finding,) = (one for one in listing.findings if one.kind == "held_out")
+    assert set(finding.items) == names["test"] | names["validation"]
+    assert "3 series are tested" in finding.message
+    # what they hold decides, not what they are called
+    other = table.assign(unique_id=table["unique_id"].map(lambda name: f"z{99 - int(name[1:])}"))
+    renamed = read(other, Reading(options={"horizon": "6", "cutting": "series"}))
+    assert {f"z{99 - int(name[1:])}" for name in names["test"]} == {
+        r.group for r in by_split(renamed, "test")
+    }
+
+
+def test_held_out_series_are_units_and_no_later_time_is_learned_from():
+    task = tasks.task_named("forecasting")
+    splits = data.load(
+        serial.long_table(20, 60), task, 0, Reading(options={"horizon": "6", "cutting": "series"})
+    )
+    examples = splits.examples
+    owners = {
+        side: {examples.groups[row] for row in rows} for side, rows in data.rows_by_side(splits).items()
+    }
+    assert not owners["train"] & owners["test"]
+    assert len(np.unique(examples.units[splits.test])) == 3
+    ends = [decoded(examples.sources[row]).last for row in splits.train]
+    begins = [decoded(examples.sources[row]).last for row in splits.test]
+    assert max(ends) < min(begins)
+    assert not splits.dropped
+
+
+def test_groups_are_answered_by_what_series_have_instead():
+    with pytest.raises(DataError) as caught:
+        read(serial.long_table(), Reading(group="unique_id", options={"horizon": "6"}))
+    assert "cutting=series" in caught.value.hint
+    with pytest.raises(SettingsError, match="expected time, series"):
+        read(serial.long_table(), Reading(options={"cutting": "random"}))

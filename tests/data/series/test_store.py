@@ -37,3 +37,14 @@ def test_a_distorted_window_ends_earlier(preprocess):
     np.testing.assert_array_equal(one, same)
     assert any(not np.array_equal(distorted.encoded(everyone, view), one) for view in range(2, 8))
     np.testing.assert_array_equal(distorted.encoded(everyone[1:2], 1)[0], one[1])
+
+
+def test_last_values_stand_in_rows_after_the_numbers():
+    window = serial.window(length=20)
+    store = SeriesStore([window.encoded()], SeriesPreprocess(5, past=12))
+    rows = store.encoded(np.array([0]))[0]
+    assert rows.shape == (NUMBERS + 3, 5)
+    shown = rows[NUMBERS:].ravel()
+    scale = window.framed(5).scale
+    np.testing.assert_allclose(shown[:12], (window.values[:-13:-1] - window.values[-1]) / scale, rtol=1e-5)
+    assert not shown[12:].any()

@@ -13,7 +13,7 @@ from headstart.errors import DataError
 from headstart.tasks.answers.base import Judged
 from headstart.tasks.answers.horizon import Horizon, StepsOut
 from headstart.tasks.modalities.series import Series
-from headstart.tasks.scores.forecasts import LEVELS, MASE
+from headstart.tasks.scores.forecasts import LEVELS, MASE, future
 
 ANSWER, STEPS = Horizon(), 4
 WINDOW = serial.window(36)
@@ -106,3 +106,31 @@ def test_counts_that_repeat_tell_nobody_who_they_are():
     reading = data.Reading(options={"horizon": "4"})
     splits = data.load(table, tasks.task_named("forecasting"), 0, reading)
     assert not remembered(splits, splits.test)
+
+
+def test_a_stretched_head_tells_the_same_median_and_other_widths():
+    head = StepsOut(9, 4)
+    torch.nn.init.normal_(head.weight)
+    torch.nn.init.normal_(head.bias)
+    features = torch.randn(3, 36)
+    with torch.no_grad():
+        plain = head(features).reshape(3, 4, 5)
+        head.stretch(1.7)
+        wide = head(features).reshape(3, 4, 5)
+    middle = plain[..., 2:3]
+    torch.testing.assert_close(wide, middle + 1.7 * (plain - middle))
+
+
+def test_intervals_that_hold_too_little_are_widened_in_what_ships():
+    draws, n = np.random.default_rng(0), 80
+    right = np.zeros(n, future(4))
+    right["values"], right["scale"], right["floor"] = 2 * draws.normal(size=(n, 4)), 1, -np.inf
+    right["series"], right["origin"] = np.repeat(np.arange(40), 2), np.tile([0, 1], 40)
+    outputs = np.tile([-1.28, -0.67, 0, 0.67, 1.28], (n, 4))
+    answer, head = Horizon(), StepsOut(5, 4)
+    found = answer.widen(head, [(outputs, np.arange(n))], right)
+    assert found["width"] == pytest.approx(2, rel=0.15)
+    with torch.no_grad():
+        told = head(torch.tensor(outputs, dtype=torch.float32)).numpy()
+    np.testing.assert_allclose(told, found["width"] * outputs, rtol=1e-4)
+    assert answer.widen(StepsOut(5, 4), [], right) == {}

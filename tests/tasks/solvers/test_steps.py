@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from headstart.tasks.scores.forecasts import LEVELS, MEDIAN, future
-from headstart.tasks.solvers.steps import ridge, solve, straight
+from headstart.tasks.solvers.steps import each_step, ridge, solve, spread_out, straight
 
 STEPS, WIDTH = 4, 10
 
@@ -68,3 +68,32 @@ def test_one_number_is_told_straight_and_quantiles_are_where_errors_are():
     np.testing.assert_allclose(told[..., MEDIAN], features.reshape(-1, STEPS, WIDTH)[..., 0])
     below = (right["values"][..., None] <= told).mean((0, 1))
     np.testing.assert_allclose(below, LEVELS, atol=0.05)
+
+
+def test_each_step_has_weights_of_its_own_and_errors_are_of_windows_left_out():
+    draws, (_, right) = np.random.default_rng(0), made(20, 20)
+    values = draws.normal(size=(400, 6))
+    wanted = np.stack([values[:, step] for step in range(STEPS)], 1) + 0.1 * draws.normal(size=(400, STEPS))
+    wanted[::3, 1] = np.nan
+    solved = each_step(values, wanted, right)
+    np.testing.assert_allclose(solved.weight, np.eye(STEPS, 6), atol=0.05)
+    np.testing.assert_array_equal(np.isnan(solved.errors), np.isnan(wanted))
+    assert np.nanstd(solved.errors) == pytest.approx(0.1, rel=0.1)
+    faint = 0.4 * wanted + draws.normal(size=(400, STEPS))
+    some = each_step(values, faint, right)
+    inside = faint - values @ some.weight.T - some.bias
+    assert np.nanmean(some.errors**2) > np.nanmean(inside**2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_step_tells_nothing_where_nothing_can_be_learned(seed):
+    draws, (_, right) = np.random.default_rng(seed), made(8, 50)
+    solved = each_step(draws.normal(size=(400, 6)), draws.normal(size=(400, STEPS)), right)
+    assert not solved.weight.any()
+    assert not solved.bias.any()
+
+
+def test_quantiles_lie_where_errors_are_and_the_forecast_stays():
+    bias, _, _ = spread_out(np.random.default_rng(0).normal(size=(4000, STEPS)) + 0.3)
+    assert not bias[:, MEDIAN].any()
+    np.testing.assert_allclose(bias[:, -1], 0.3 + 1.2816, atol=0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -10,29 +11,54 @@ from ...errors import DataError
 from ..asked import MISSING, Asked, Input
 from ..reading import Reading
 from ..tables.frames import adopted
+from .beside import KNOWN
 from .gridded import Told
+from .histories import History
 from .layouts import history, series_of
 
 
-def series_asked(inputs: Sequence[object], reading: Reading) -> Asked:
+def series_asked(
+    inputs: Sequence[object], reading: Reading, known: tuple[str, ...] = (), steps: int = 0
+) -> Asked:
     """Tables, files and folders of them; each series is an input, called by its name.
 
+    Args:
+        inputs: what was named.
+        reading: how it is read.
+        known: columns beside the values that the model takes.
+        steps: that it tells: these columns have to have values for all of them.
+
     Raises:
-        DataError: nothing is there, or a table is none of series.
+        DataError: nothing is there, a table is none of series, or the model takes other columns.
     """
+    if KNOWN.of(reading.options) not in ((), known):
+        raise DataError(
+            f"this model takes {', '.join(known) or 'no columns'} beside the values",
+            "leave out --set known=…",
+        )
+    if known:
+        reading = replace(reading, options={**reading.options, KNOWN.name: ",".join(known)})
     if not inputs:
         raise DataError("there is nothing to forecast", "give a table of series")
-    return Asked(chain.from_iterable([list(_of(given, reading)) for given in inputs]))
+    return Asked(chain.from_iterable([list(_of(given, reading, steps)) for given in inputs]))
 
 
-def _of(given: object, reading: Reading) -> Iterator[Input]:
+def _of(given: object, reading: Reading, steps: int) -> Iterator[Input]:
     if isinstance(given, bytes):
         return iter([Input("(bytes)", given)])
     if isinstance(given, str | Path) and not Path(given).exists():
         raise DataError(f"`{given}`: {MISSING}", "give a table of series")
     series, told = series_of(adopted(given), reading)
-    found = [Input(one.name, history(one, len(one.values)).encoded()) for one in series]
+    windows = [history(one, len(one.values), steps) for one in series]
+    found = [_input(window, steps) for window in windows]
     return chain(found, _left_out(told))
+
+
+def _input(window: History, steps: int) -> Input:
+    missing = window.unknown(steps)
+    if missing is None:
+        return Input(window.series, window.encoded())
+    return Input(window.series, b"", f"{missing}: add rows for the {steps} steps ahead, without a value")
 
 
 def _left_out(told: Told) -> Iterator[Input]:

@@ -1,13 +1,13 @@
 """Series on their grids: sorted, each stamp once, gaps as gaps; what is odd is told, nothing is invented.
 
-Notation: T values, gaps included.
+Notation: T values, gaps included; K columns beside them.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -39,6 +39,10 @@ class Series:
     season: int
     first: int
     """The stamp of the first value."""
+    known: tuple[str, ...] = ()
+    """Names of the columns beside the values."""
+    beside: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    """(K, T or more) those columns, as far as the table has rows; NaN where there is a gap."""
 
     def stamp(self, place: int) -> int:
         """The stamp of a value, by its place."""
@@ -61,7 +65,10 @@ class Told:
 
 
 def gridded(
-    found: Sequence[Cells], frequency: Frequency | None, season: int | None
+    found: Sequence[Cells],
+    frequency: Frequency | None,
+    season: int | None,
+    known: tuple[str, ...] = (),
 ) -> tuple[list[Series], Told]:
     """The series of some tables; those that cannot be used are left out with a reason.
 
@@ -69,16 +76,21 @@ def gridded(
         found: as they stand in tables.
         frequency: of all, where that was said.
         season: the same.
+        known: names of the columns beside the values.
 
     Raises:
         DataError: stamps or values are none, or a stamp has two values.
     """
     told, series = Told(), list[Series]()
     for one in found:
-        numbers = _numbers(one, told)
-        made = _placed(one, numbers, frequency, season, told)
-        if made is not None:
-            series.append(made)
+        columns = [_numbers(one.name, one.values, told)]
+        columns += [
+            _numbers(f"{one.name}, column {name}", cells, told)
+            for name, cells in zip(known, one.beside, strict=True)
+        ]
+        made = _placed(one, np.stack(columns), frequency, season, told)
+        if made is not None and (usable := _beside(made, known, told)) is not None:
+            series.append(usable)
     kinds = Counter(one.frequency.name for one in series)
     if len(kinds) > 1:
         what = ", ".join(f"{count} {name}" for name, count in kinds.most_common())
@@ -86,11 +98,27 @@ def gridded(
     return series, told
 
 
-def _numbers(one: Cells, told: Told) -> FloatArray:
-    """(T,) the values as they stand; NaN where there is none."""
-    numbers = np.full(len(one.values), np.nan)
+def _beside(series: Series, known: tuple[str, ...], told: Told) -> Series | None:
+    """With the names of its columns; None where one of them is empty."""
+    length = len(series.values)
+    for name, column in zip(known, series.beside, strict=True):
+        missing = int(np.isnan(column[:length]).sum())
+        if missing == length:
+            told.dropped.append(Dropped(series.name, f"its column `{name}` has no value"))
+            return None
+        if missing:
+            message = (
+                f"`{name}` has no value at stamps of {{n}}: these steps are not learned from, nor measured"
+            )
+            told.odd["gaps", message].append(f"{series.name}: {missing}")
+    return replace(series, known=known)
+
+
+def _numbers(name: str, cells: Sequence[object], told: Told) -> FloatArray:
+    """(T,) the cells of a column as they stand; NaN where there is no value."""
+    numbers = np.full(len(cells), np.nan)
     wrong, infinite = list[object](), False
-    for place, cell in enumerate(one.values):
+    for place, cell in enumerate(cells):
         if cell is None or (isinstance(cell, str) and cell.strip().lower() in EMPTY):
             continue
         value = number_of(cell)
@@ -102,11 +130,11 @@ def _numbers(one: Cells, told: Told) -> FloatArray:
             numbers[place] = value
     if wrong:
         raise DataError(
-            f"{one.name}: {len(wrong)} values are no numbers, the first is {str(wrong[0])[:40]!r}",
+            f"{name}: {len(wrong)} values are no numbers, the first is {str(wrong[0])[:40]!r}",
             "write a decimal point and nothing else, and leave cells empty where there is no value",
         )
     if infinite:
-        told.odd["infinite", "infinite values are taken as gaps in {n}"].append(one.name)
+        told.odd["infinite", "infinite values are taken as gaps in {n}"].append(name)
     return numbers
 
 
@@ -114,11 +142,11 @@ def _placed(
     one: Cells, numbers: FloatArray, frequency: Frequency | None, season: int | None, told: Told
 ) -> Series | None:
     stamps, dated = _stamps(one)
-    if len(stamps) < len(numbers):  # in order of time, from the first stamp on
+    if len(stamps) < numbers.shape[1]:  # in order of time, from the first stamp on
         grid = frequency or calendar.NUMBERED
         return _series(one.name, numbers, grid, season or grid.season, int(stamps[0]), told)
     kept = _once(one.name, stamps, numbers, told, dated)
-    stamps, numbers = stamps[kept], numbers[kept]
+    stamps, numbers = stamps[kept], numbers[:, kept]
     found = frequency or (calendar.frequency_of(stamps) if dated else calendar.NUMBERED)
     if found is None:
         told.dropped.append(Dropped(one.name, _gridless(len(stamps))))
@@ -163,8 +191,9 @@ def _once(name: str, stamps: IntArray, numbers: FloatArray, told: Told, dated: b
     again = np.append(False, stamps[order][1:] == stamps[order][:-1])
     if not again.any():
         return np.asarray(order)
-    here, before = numbers[order][again], numbers[order][np.flatnonzero(again) - 1]
-    other = np.flatnonzero(again)[~((here == before) | (np.isnan(here) & np.isnan(before)))]
+    sorted_ = numbers[:, order]
+    here, before = sorted_[:, again], sorted_[:, np.flatnonzero(again) - 1]
+    other = np.flatnonzero(again)[~((here == before) | (np.isnan(here) & np.isnan(before))).all(0)]
     if len(other):
         _require_clock(name, stamps[order], other, dated)
         kind, what = "clock", "an hour occurs twice where the clock goes back in {n}: the first is taken"
@@ -192,22 +221,23 @@ def _require_clock(name: str, stamps: IntArray, other: IntArray, dated: bool) ->
 
 
 def _spread(places: IntArray, numbers: FloatArray) -> FloatArray:
-    """(T,) with a gap wherever the grid has a place and the table no row."""
-    values = np.full(int(places[-1]) + 1, np.nan)
-    values[places] = numbers
+    """(1 + K, T) with a gap wherever the grid has a place and the table no row."""
+    values = np.full((len(numbers), int(places[-1]) + 1), np.nan)
+    values[:, places] = numbers
     return values
 
 
 def _series(
     name: str, values: FloatArray, grid: Frequency, season: int, first: int, told: Told
 ) -> Series | None:
-    """Without gaps at its ends."""
+    """Without gaps at its ends; `values` (1 + K, T), of which columns go on after the last value."""
+    values, beside = values[0], values[1:]
     known = np.flatnonzero(np.isfinite(values))
     if not len(known):
         told.dropped.append(Dropped(name, "it has no value"))
         return None
     start, end = int(known[0]), int(known[-1]) + 1
-    if end < len(values):
+    if end < len(values) and not len(beside):
         told.odd["later", "rows after the last value are left out of {n}"].append(name)
     missing = end - start - len(known)
     if missing > MOST_GAPS * (end - start):
@@ -216,7 +246,8 @@ def _series(
     if missing:
         message = "values are missing in {n}: gaps stay gaps, nothing is learned from them"
         told.odd["gaps", message].append(f"{name}: {missing}")
-    return Series(name, values[start:end], grid, season, calendar.after(first, grid, start))
+    begin = calendar.after(first, grid, start)
+    return Series(name, values[start:end], grid, season, begin, beside=beside[:, start:])
 
 
 def _many(names: Sequence[str]) -> str:

@@ -81,6 +81,13 @@ def folded(history: FloatArray, frame: Frame, context: int) -> FloatArray:
     return np.vstack([frame.reference, rows.reshape(-1, horizon)]) / frame.scale - middle / frame.scale
 
 
+def recent(history: FloatArray, season: int, count: int, scale: float, horizon: int) -> FloatArray:
+    """(rows, H) how far the last values lie from the very last one, in units of the scale; then 0."""
+    values, rows = filled(history, season), np.zeros((-(-count // horizon), horizon))
+    rows.flat[:count] = np.clip((_last(values, count) - values[-1]) / scale, -LARGEST, LARGEST)
+    return rows
+
+
 def changes(history: FloatArray, season: int) -> tuple[float, float]:
     """The mean absolute change over a season, and the root of the mean square; 1 where nothing ever changes.
 

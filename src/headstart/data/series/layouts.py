@@ -11,20 +11,23 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import DataError
-from ...options import Option
+from ...options import Option, choice
 from ...types import Dropped, Finding, FloatArray, Named, Row
 from .. import layouts
+from ..cutting import by_series
 from ..cutting.by_time import LEAST, origins
 from ..label_names import in_several_cases
 from ..listing import Listing, entries, unusable
 from ..reading import PLAIN, Reading
 from ..tables.records import is_table, stem_of, suffix_of
 from . import calendar
+from .beside import KNOWN, constant, require_untold
 from .calendar import Frequency
 from .gridded import Series, Told, gridded
 from .histories import LONGEST, History
@@ -54,6 +57,15 @@ FREQ = Option[Frequency | None](
 )
 
 
+TIME, SERIES = "time", "series"
+CUTTING = choice(
+    "cutting",
+    "what is tested: the last steps of each series (time), or whole series (series)",
+    TIME,
+    (TIME, SERIES),
+)
+
+
 def claims(data: Named, reading: Reading = PLAIN) -> int:
     """Surely ours: stamps and values by name, or a table that is nothing but stamps and numbers."""
     tables = _tables(data)
@@ -67,12 +79,16 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         DataError: there is no table of series, or no series is long enough.
     """
     found, told = series_of(data, reading)
-    horizon = HORIZON.of(reading.options) or _usual(found)
+    horizon, known = HORIZON.of(reading.options) or _usual(found), KNOWN.of(reading.options)
+    require_untold([(one.values, one.beside[:, : len(one.values)]) for one in found], known)
     rows, short = list[Row](), list[Dropped]()
     for one in found:
         windows, why = _windows(one, horizon, len(found))
         rows += windows
         short += [Dropped(one.name, why)] if why else []
+    whole = _whole(reading)
+    if whole:
+        rows = _held_out(rows, found)
     if not rows:
         left_out = [*told.dropped, *short]
         first = f"; the first: {left_out[0].file}, {left_out[0].reason}" if left_out else ""
@@ -86,11 +102,12 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
     findings = (
         _seasons(found, horizon),
         *told.findings(),
+        *constant([one.beside for one in found], known),
         *(remark for table, _ in _tables(data) for remark in remarks(table, reading)),
         *in_several_cases((one.name for one in found), "series"),
         *_dated_ahead(found),
-        *_unlearned(rows),
-        *_few(rows),
+        *(_held(rows) if whole else _unlearned(rows)),
+        *_few(rows, "" if whole else ", and nothing of other series"),
     )
     return Listing(tuple(rows), (*told.dropped, *short), findings, layout=f"{len(found)} series")
 
@@ -115,7 +132,8 @@ def series_of(data: Named, reading: Reading = PLAIN) -> tuple[list[Series], Told
     found: list[Cells] = []
     for table, name in tables:
         found += cells(table, reading, name if several else "")
-    return gridded(_apart(found), FREQ.of(reading.options), SEASON.of(reading.options) or None)
+    options = reading.options
+    return gridded(_apart(found), FREQ.of(options), SEASON.of(options) or None, KNOWN.of(options))
 
 
 def _apart(found: Sequence[Cells]) -> list[Cells]:
@@ -127,10 +145,16 @@ def _apart(found: Sequence[Cells]) -> list[Cells]:
     return apart
 
 
-def history(series: Series, origin: int) -> History:
-    """The first values of a series."""
-    values = series.values[max(0, origin - LONGEST) : origin]
-    return History(series.name, values, series.season, series.frequency.name, series.stamp(origin - 1))
+def history(series: Series, origin: int, steps: int = 0) -> History:
+    """The first values of a series, and of columns beside them those of so many steps more."""
+    start = max(0, origin - LONGEST)
+    about = series.season, series.frequency.name, series.stamp(origin - 1)
+    if not steps or not series.known:
+        return History(series.name, series.values[start:origin], *about)
+    beside = series.beside[:, start : origin + steps]
+    short = origin + steps - start - beside.shape[1]
+    beside = np.pad(beside, ((0, 0), (0, short)), constant_values=np.nan)
+    return History(series.name, series.values[start:origin], *about, series.known, beside)
 
 
 def answered(window: History, following: FloatArray, horizon: int, origin: int) -> str:
@@ -168,12 +192,50 @@ def _windows(series: Series, horizon: int, many: int) -> tuple[list[Row], str | 
 
 def _row(series: Series, origin: int, horizon: int, until: int, split: str) -> Row | None:
     """One window; None where nothing can be measured in it."""
-    window, following = history(series, origin), series.values[origin : min(origin + horizon, until)]
+    window, following = history(series, origin, horizon), series.values[origin : min(origin + horizon, until)]
+    if series.known:
+        told = np.isfinite(series.beside[:, origin : origin + len(following)]).all(0)
+        following = np.where(told, following, np.nan)
     known = window.values[np.isfinite(window.values)]
     if len(known) < LEAST or np.ptp(known) == 0 or not np.isfinite(following).any():
         return None
     label = answered(window, following, horizon, origin)
     return Row(f"{series.name} from {window.stamp(1)}", window.encoded(), label, split)
+
+
+def _whole(reading: Reading) -> bool:
+    """Are whole series held out?
+
+    Raises:
+        DataError: a column of groups was named, which is not how series are.
+    """
+    if reading.group is not None:
+        raise DataError(
+            f"series have no groups (--group {reading.group})",
+            "--set cutting=series holds whole series out; leave out --group",
+        )
+    return CUTTING.of(reading.options) == SERIES
+
+
+def _held_out(rows: Sequence[Row], series: Sequence[Series]) -> list[Row]:
+    """Of each series the windows of its own side; a series is the unit."""
+    tested = {row.name.rpartition(" from ")[0] for row in rows}
+    some = [one for one in series if one.name in tested]
+    contents = [sha256(one.values.tobytes()).hexdigest() for one in some]
+    side = dict(zip((one.name for one in some), by_series.sides(contents), strict=True))
+    named = [(row.name.rpartition(" from ")[0], row) for row in rows]
+    return [replace(row, group=name) for name, row in named if row.split == side[name]]
+
+
+def _held(rows: Sequence[Row]) -> list[Finding]:
+    """Which series nothing is learned from."""
+    held = {
+        side: tuple(dict.fromkeys(row.group or "" for row in rows if row.split == side))
+        for side in ("test", "validation")
+    }
+    counts = f"{len(held['test'])} series are tested and {len(held['validation'])} chosen on"
+    message = f"{counts}: nothing is learned from them"
+    return [Finding("held_out", message, (*held["test"], *held["validation"]))]
 
 
 def _usual(series: Sequence[Series]) -> int:
@@ -210,10 +272,10 @@ def _unlearned(rows: Sequence[Row]) -> list[Finding]:
     return [Finding("short", message, rest)] if rest else []
 
 
-def _few(rows: Sequence[Row]) -> list[Finding]:
+def _few(rows: Sequence[Row], more: str) -> list[Finding]:
     """That hardly anything is tested."""
     names = tuple(row.name for row in rows if row.split == "test")
-    message = f"{len(names)} windows are tested: so few say little, and nothing of other series"
+    message = f"{len(names)} windows are tested: so few say little{more}"
     return [Finding("few_examples", message, names)] if len(names) < FEW_TESTS else []
 
 

@@ -27,6 +27,7 @@ from ..reading import Reading, mapped
 from ..tables.numerals import pointed
 from ..tables.records import header, records, sample, shown_names, title
 from . import dates
+from .beside import KNOWN, require_columns
 
 if TYPE_CHECKING:
     from ..tables.records import Table
@@ -57,6 +58,8 @@ class Cells:
     values: list[object]
     spelling: str = dates.PLACES
     """How the stamps of its table are written."""
+    beside: tuple[list[object], ...] = ()
+    """Of each column beside the values whose future is known, as many cells as there are stamps."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Roles:
     values: tuple[str, ...]
     """One of a long table, several of others."""
     layout: Literal["long", "wide", "across"]
+    known: tuple[str, ...] = ()
+    """Columns beside the values whose future is known."""
 
 
 def claimed(table: Table, reading: Reading) -> bool:
@@ -113,8 +118,18 @@ def cells(table: Table, reading: Reading, prefix: str = "") -> list[Cells]:
     # one table, one spelling: of a wide one every series has the same stamps
     stamps = series[0].stamps if roles.layout != "long" else [cell for one in series for cell in one.stamps]
     spelling, spread = dates.spelling_of(stamps), [_spread(one) for one in series]
-    values = iter(pointed([cell for one in spread for cell in one.values]))
-    return [replace(one, spelling=spelling, values=list(islice(values, len(one.values)))) for one in spread]
+    values = _alike([one.values for one in spread])
+    beside = [_alike([one.beside[number] for one in spread]) for number in range(len(roles.known))]
+    return [
+        replace(one, spelling=spelling, values=own, beside=tuple(column[place] for column in beside))
+        for place, (one, own) in enumerate(zip(spread, values, strict=True))
+    ]
+
+
+def _alike(columns: Sequence[list[object]]) -> list[list[object]]:
+    """The same cells, with numbers written in one way in all of them."""
+    every = iter(pointed([cell for column in columns for cell in column]))
+    return [list(islice(every, len(column))) for column in columns]
 
 
 def remarks(table: Table, reading: Reading) -> list[Finding]:
@@ -122,9 +137,12 @@ def remarks(table: Table, reading: Reading) -> list[Finding]:
     roles = _roles(table, reading)
     if roles is None:
         return []
-    read = {roles.series, roles.stamp, *roles.values}
+    read = {roles.series, roles.stamp, *roles.values, *roles.known}
     unread = [name for name in header(table) if name not in read and name.strip()]
-    message = f"{title(table)}: not read is {shown_names(unread)}; forecasts know the values alone"
+    message = (
+        f"{title(table)}: not read is {shown_names(unread)}; --set known=NAME,NAME names columns of numbers "
+    )
+    message += "whose future is known"
     return [Finding("unused_columns", message, tuple(unread))] if unread else []
 
 
@@ -142,25 +160,35 @@ def _require_header(table: Table, roles: Roles) -> None:
 
 
 def _long(table: Table, roles: Roles, prefix: str) -> dict[str, Cells]:
-    columns = [name for name in (roles.series, roles.stamp, roles.values[0]) if name is not None]
+    columns = [
+        name for name in (roles.series, roles.stamp, roles.values[0], *roles.known) if name is not None
+    ]
     found: dict[str, Cells] = {}
     for row in _readable(table, columns):
         parts = iter(row)
         name = str(next(parts)).strip() if roles.series else prefix or "series"
         stamp = [next(parts)] if roles.stamp else []
-        one = found.setdefault(name, Cells(f"{prefix} {name}" if prefix and roles.series else name, [], []))
+        if name not in found:
+            called = f"{prefix} {name}" if prefix and roles.series else name
+            found[name] = Cells(called, [], [], beside=tuple([] for _ in roles.known))
+        one = found[name]
         one.stamps.extend(stamp)
         one.values.append(next(parts))
+        for column, cell in zip(one.beside, parts, strict=True):
+            column.append(cell)
     return found
 
 
 def _wide(table: Table, roles: Roles, prefix: str) -> dict[str, Cells]:
-    columns = [*([roles.stamp] if roles.stamp else []), *roles.values]
+    columns = [*([roles.stamp] if roles.stamp else []), *roles.values, *roles.known]
     rows = list(_readable(table, columns))
     stamps = [row[0] for row in rows] if roles.stamp else []
     first = 1 if roles.stamp else 0
+    beside = tuple([row[place] for row in rows] for place in range(first + len(roles.values), len(columns)))
     return {
-        name: Cells(f"{prefix} {name}".strip(), list(stamps), [row[first + number] for row in rows])
+        name: Cells(
+            f"{prefix} {name}".strip(), list(stamps), [row[first + number] for row in rows], beside=beside
+        )
         for number, name in enumerate(roles.values)
     }
 
@@ -188,7 +216,7 @@ _READ = {"long": _long, "wide": _wide, "across": _across}
 def _spread(one: Cells) -> Cells:
     """A list of values in one row as as many values."""
     if len(one.values) == 1 and isinstance(one.values[0], _LISTS):
-        return Cells(one.name, one.stamps, list(one.values[0]))
+        return replace(one, values=list(one.values[0]))
     return one
 
 
@@ -205,7 +233,26 @@ def _readable(table: Table, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]
 
 
 def _roles(table: Table, reading: Reading) -> Roles | None:
-    names = header(table)
+    """Which columns are what.
+
+    Raises:
+        DataError: one that was named is not there, or cannot stand beside the values.
+    """
+    every, known = header(table), KNOWN.of(reading.options)
+    require_columns(known, every, [_by_name(role, every, reading) for role in COLUMNS], title(table))
+    roles = _roles_of(table, [name for name in every if name not in known], reading)
+    if roles is None or not known:
+        return roles
+    listed = roles.layout == "long" and _is_lists(sample(table, roles.values))
+    if roles.stamp is None or roles.layout == "across" or listed:
+        raise DataError(
+            f"{title(table)} has no row for each stamp, so that there are no columns beside the values",
+            "give a row for each value (unique_id,ds,y), or leave out --set known=…",
+        )
+    return replace(roles, known=known)
+
+
+def _roles_of(table: Table, names: Sequence[str], reading: Reading) -> Roles | None:
     series, stamp, value = (_by_name(role, names, reading) for role in COLUMNS)
     for role in COLUMNS:
         if role in reading.columns and reading.columns[role] not in names:

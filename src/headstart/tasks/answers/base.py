@@ -118,6 +118,18 @@ class Answer:
         """Digests of what a network that learned from an example may know by heart; most of them tell it."""
         return [examples.digests[row]]
 
+    def widen(
+        self, head: nn.Module, looks: Sequence[tuple[Any, IntArray]], right: NDArray[Any]
+    ) -> dict[str, float]:
+        """Make the intervals of a head hold as much as they say, in place; what was changed, if anything.
+
+        Args:
+            head: of the model that ships.
+            looks: outputs of its like for examples that those have not learned from, and their rows.
+            right: (n,) of all examples.
+        """
+        return {}
+
     def wanted(self, targets: Targets, train: IntArray) -> Tensor:
         """(n, …) what `loss` takes for each example; not asked where it moves with a view.
 

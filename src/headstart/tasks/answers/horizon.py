@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +19,19 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ...bases.networks.example import example
 from ...data.series.histories import History, decoded
 from ...data.series.shown import picture
-from ...errors import DataError
+from ...errors import BaseError, DataError
 from ...targets import Targets
 from ...types import NO_MAPS, Examples, FloatArray, IntArray, Maps, Source
 from ..scores.forecasts import LEVELS, MEDIAN, future, quantiles
-from ..solvers import steps
+from ..solvers import steps, widths
 from ..solvers.base import LinearHead
 from .base import Answer, Judged
 
 if TYPE_CHECKING:
+    from ...bases.base import Base
     from ..modalities.base import Modality
 
 RUN, DIFFERENT, DIGITS = 7, 5, 6
@@ -48,6 +51,15 @@ class StepsOut(nn.Module):
         found = F.linear(step, self.weight) + step[..., -len(LEVELS) :] + self.bias
         out: Tensor = found.flatten(1)
         return out
+
+    def stretch(self, by: float) -> None:
+        """Quantiles lie so many times as far from the median: the base's own are moved by weights on them."""
+        for part in (self.weight, self.bias.T):
+            middle = part[MEDIAN].clone()
+            part.copy_(middle + by * (part - middle))
+        own = self.weight[:, -len(LEVELS) :]
+        own += (by - 1) * torch.eye(len(LEVELS))
+        own[:, MEDIAN] -= by - 1
 
 
 class Horizon(Answer):
@@ -117,6 +129,24 @@ class Horizon(Answer):
         """(n, H) in units of the scale, NaN where nobody knows."""
         return torch.from_numpy(np.ascontiguousarray(targets.right["values"])).float()
 
+    def read_by(self, base: Base) -> Base:
+        """As wide as the features of one step are.
+
+        Raises:
+            BaseError: the base does not tell as many steps as are asked for.
+        """
+        network, how = base.network(), base.preprocess
+        with torch.no_grad():
+            try:
+                whole, one = network(example(how)), network(example(how.at(1)))
+                assert whole.shape[1] == how.size * one.shape[1]
+            except (RuntimeError, AssertionError):
+                raise BaseError(
+                    f"`{base.name}` does not tell {how.size} steps",
+                    "take another base, or ask for fewer steps",
+                ) from None
+        return replace(base, card=replace(base.card, width=one.shape[1]))
+
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """(n, H d) -> (n, H Q); it starts with what the base tells itself."""
         return StepsOut(width, len(categories))
@@ -127,6 +157,19 @@ class Horizon(Answer):
             "weight": torch.from_numpy(solved.weight).float(),
             "bias": torch.from_numpy(solved.bias).float(),
         }
+
+    def widen(
+        self, head: nn.Module, looks: Sequence[tuple[Any, IntArray]], right: NDArray[Any]
+    ) -> dict[str, float]:
+        """Quantiles move away from the median by one factor, or towards it, where that clearly helps."""
+        assert isinstance(head, StepsOut)
+        if not looks:
+            return {}
+        outputs = np.concatenate([np.asarray(out) for out, _ in looks])
+        by = widths.factor(outputs, right[np.concatenate([rows for _, rows in looks])])
+        with torch.no_grad():
+            head.stretch(by)
+        return {"width": by} if by != 1 else {}
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) twice the mean pinball loss over the steps that are known: of the median it is MASE."""

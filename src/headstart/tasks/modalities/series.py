@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from ...data.series.asked import series_asked
 from ...data.series.histories import decoded, examined
 from ...data.series.shown import picture
 from ...data.series.store import SeriesStore
+from ...preprocessing.base import Preprocess
 from ...preprocessing.series import HistoryPreprocess, SeriesPreprocess
 from ...types import Examples, Source
 from .base import Inputs, Modality
@@ -34,11 +35,15 @@ class Series(Modality):
     name: str = "series"
     together = 32
     sent = Sending("table", files=False, rows=True)
+    known: tuple[str, ...] = ()
+    """Columns beside the values that a model takes."""
+    steps: int = 0
+    """Ahead, that it tells."""
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Tables of series."""
         reading.require_known(columns)
-        return series_asked(inputs, reading)
+        return series_asked(inputs, reading, self.known, self.steps)
 
     def examine(self, source: Source) -> str | None:
         """None when something can be forecast, else the reason why not."""
@@ -58,9 +63,20 @@ class Series(Modality):
     def suited(
         self, preprocess: SeriesPreprocess | HistoryPreprocess, examples: Examples, rows: Sequence[int]
     ) -> SeriesPreprocess | HistoryPreprocess:
-        """As many steps as the answers have, or some where nothing is asked; as many values as histories."""
-        longest = max((len(decoded(examples.sources[row]).values) for row in rows), default=1)
-        return preprocess.at(len(examples.categories) or UNASKED).holding(longest)
+        """As many steps as the answers have, or some where nothing is asked; as many values as histories.
+
+        And the columns that there are beside the values.
+        """
+        histories = [decoded(examples.sources[row]) for row in rows]
+        longest = max((len(one.values) for one in histories), default=1)
+        known = decoded(examples.sources[0]).known
+        steps = len(examples.categories) or UNASKED
+        return replace(preprocess, size=steps, known=known).holding(longest)
+
+    def shipped(self, preprocess: Preprocess) -> Series:
+        """That of a bundle, which takes its columns beside the values, unless it reads values only."""
+        known = preprocess.known if isinstance(preprocess, SeriesPreprocess) else ()
+        return replace(self, known=known, steps=preprocess.size)
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """Its last values."""

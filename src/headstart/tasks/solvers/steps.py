@@ -9,12 +9,13 @@ Notation: n windows, H steps, d width of a step's features, Q quantiles, r rows 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...cache import Array
-from ...types import FloatArray, IntArray
+from ...types import BoolArray, FloatArray, IntArray
 from ..scores.forecasts import LEVELS, MEDIAN
 from .base import LinearHead, standardised
 
@@ -39,6 +40,17 @@ class StepHead(LinearHead):
         steps = _by_step(features, len(self.bias))
         found = steps @ self.weight.T + steps[..., -len(LEVELS) :] + self.bias
         return np.asarray(found.reshape(len(features), -1))
+
+
+class EachStep(NamedTuple):
+    """A regression for each step."""
+
+    weight: FloatArray
+    """(H, L)."""
+    bias: FloatArray
+    """(H,)."""
+    errors: FloatArray
+    """(n, H) of windows that were left out, NaN where nobody knows."""
 
 
 def solve(features: Array, right: NDArray[np.void], k: int) -> StepHead:
@@ -97,9 +109,52 @@ def straight(features: Array, right: NDArray[np.void], k: int, number: int | Non
     weight = np.zeros((many, steps.shape[-1]))
     if number is not None:
         weight[:, number] = 1.0
-    errors = right["values"] - told
-    bias = np.array([np.nanquantile(_some(errors, step), LEVELS) for step in range(k)])
-    return StepHead(weight, _around(bias), 0.0, -float(np.nanmean(np.abs(errors))))
+    return StepHead(weight, *spread_out(right["values"] - told))
+
+
+def spread_out(errors: FloatArray) -> tuple[FloatArray, float, float]:
+    """(H, Q) biases that put quantiles as far away as (n, H) errors are; no penalty; and how good that is."""
+    bias = np.array([np.nanquantile(_some(errors, step), LEVELS) for step in range(errors.shape[1])])
+    return _around(bias), 0.0, -float(np.nanmean(np.abs(errors)))
+
+
+def each_step(values: FloatArray, wanted: FloatArray, right: NDArray[np.void]) -> EachStep:
+    """A ridge regression for each step on the same numbers, with one penalty for all steps.
+
+    With an infinite penalty it tells 0, and does so unless what was left out says clearly otherwise.
+
+    Args:
+        values: (n, L), which are of one kind and in one unit.
+        wanted: (n, H), NaN where nobody knows.
+        right: (n,) records of the windows, which tell what is left out together.
+    """
+    scale = max(float(values.std(0).mean()), 1e-12)
+    rows, known = np.hstack([values / scale, np.ones((len(values), 1))]), np.isfinite(wanted)
+    foldings, left = _foldings(right["series"], right["origin"]), list[FloatArray]()
+    groups = _known_alike(known)
+    for fold, _ in foldings:
+        errors = np.full((len(PENALTIES), *wanted.shape), np.nan)
+        for some, steps in groups:
+            errors[:, some[:, None], steps] = _left_out(rows[some], wanted[np.ix_(some, steps)], fold[some])
+        left.append(errors[:, known])
+    looks = [(one, np.repeat(unit, known.sum(1))) for one, (_, unit) in zip(left, foldings, strict=True)]
+    best, errors = _chosen(looks, wanted[known], CLEAR), wanted.copy()
+    weight = np.zeros((rows.shape[1], wanted.shape[1]))
+    if best is not None:
+        errors[known] = left[0][best]
+        for some, steps in groups:
+            own = rows[some]
+            weight[:, steps] = _fits(own.T @ own, own.T @ wanted[np.ix_(some, steps)], len(own))[best]
+    return EachStep(weight[:-1].T / scale, weight[-1], errors)
+
+
+def _known_alike(known: BoolArray) -> list[tuple[IntArray, IntArray]]:
+    """The windows and the steps of each group of steps that are known of the same windows, if of any."""
+    masks, group = np.unique(known.T, axis=0, return_inverse=True)
+    each = [
+        (np.flatnonzero(mask), np.flatnonzero(group.ravel() == place)) for place, mask in enumerate(masks)
+    ]
+    return [(some, steps) for some, steps in each if len(some)]
 
 
 def _some(errors: FloatArray, step: int) -> FloatArray:
@@ -125,26 +180,26 @@ def _foldings(series: IntArray, origin: IntArray) -> list[tuple[IntArray, IntArr
 
 
 def _left_out(rows: FloatArray, rest: FloatArray, fold: IntArray) -> FloatArray:
-    """(penalties, r) what is left of each row by heads that were solved without its fold."""
+    """(penalties, r, …) what heads that were solved without its fold leave of each row; `rest` (r, …)."""
     gram, moment = rows.T @ rows, rows.T @ rest
-    errors = np.empty((len(PENALTIES), len(rows)))
+    errors = np.empty((len(PENALTIES), *rest.shape))
     for number in np.unique(fold):
         out = fold == number
         some = rows[out]
         weights = _fits(gram - some.T @ some, moment - some.T @ rest[out], int((~out).sum()))
-        errors[:, out] = rest[out] - weights @ some.T
+        errors[:, out] = rest[out] - np.moveaxis(np.tensordot(weights, some, (1, 1)), -1, 1)
     return errors
 
 
 def _fits(gram: FloatArray, moment: FloatArray, count: int) -> FloatArray:
-    """(penalties, d + 1) weights; the last one, of the constant, has hardly any penalty."""
+    """(penalties, d + 1, …) weights, as `moment` is (d + 1, …); the last, of the constant, is nearly free."""
     free = np.ones(len(gram))
     free[-1] = 1e-6
     root = 1 / np.sqrt(free)
     values, vectors = np.linalg.eigh(root[:, None] * gram * root)
-    along = vectors.T @ (root * moment)
-    shrunk = along / (np.maximum(values, 0) + PENALTIES[:, None] * max(count, 1))
-    return np.asarray((shrunk @ vectors.T) * root)
+    along = (vectors.T * root) @ moment
+    shrink = 1 / (np.maximum(values, 0) + PENALTIES[:, None] * max(count, 1))
+    return np.stack([(root[:, None] * vectors) @ (one * along.T).T for one in shrink])
 
 
 def _chosen(looks: list[tuple[FloatArray, IntArray]], rest: FloatArray, clear: float) -> int | None:
