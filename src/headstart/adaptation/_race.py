@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from .. import workers
 from ..bench import Bench
 from ..runtime import Clock
 from ._fit import fit, fitted_file
-from .base import Job, Recipe
+from .base import History, Job, Recipe
 
 
 def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
@@ -20,15 +22,21 @@ def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
     rates, clock = job.strategy.rates, bench.runtime.clock
     if len(rates) < 2 or job.recipe.whole or len(job.validation) == 0 or _late(job, clock, deadline, folder):
         return replace(job.recipe, rate=rates[len(rates) // 2] if rates else 0.0)
+    trials = [(bench, (_trial(job, rate), len(rates) - number)) for number, rate in enumerate(rates)]
     losses = {}
-    for number, rate in enumerate(rates):
-        share = clock.elapsed() + (deadline - clock.elapsed()) / (len(rates) - number)
-        trial = fit(_trial(job, rate), bench, folder, share)
-        out = trial.history.diverged or not all(map(math.isfinite, trial.history.validation))
-        losses[rate] = math.inf if out else min(trial.history.validation, default=math.inf)
+    for rate, history in zip(rates, workers.each(partial(_tried, folder, deadline), trials), strict=True):
+        out = history.diverged or not all(map(math.isfinite, history.validation))
+        losses[rate] = math.inf if out else min(history.validation, default=math.inf)
     best = min(losses, key=losses.__getitem__)
     bench.runtime.log("race", arm=job.arm, losses={f"{rate:g}": loss for rate, loss in losses.items()})
     return replace(job.recipe, rate=best)
+
+
+def _tried(folder: Path, deadline: float, bench: Bench, waiting: tuple[Job, int]) -> History:
+    """How a trial went, within its share of the time: there is it, and as many less one that wait."""
+    trial, left = waiting
+    elapsed = bench.runtime.clock.elapsed()
+    return fit(trial, bench, folder, elapsed + (deadline - elapsed) / left).history
 
 
 def _trial(job: Job, rate: float) -> Job:
