@@ -162,19 +162,21 @@ class Rows:
 
 
 @contextmanager
-def filling(entries: Sequence[Rows], waits: Callable[[], None]) -> Iterator[None]:
+def filling(entries: Sequence[Rows], waits: Callable[[], None], alone: bool = True) -> Iterator[None]:
     """Be the one process that fills these entries; what is written is marked at the end, however it ends.
 
-    `waits` is called once where another process is at it.
+    `waits` is called once where another process is at it. Those that are not `alone` fill the same entries at
+    once, each its own rows.
     """
+    lock = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
     with ExitStack() as stack:
         for entry in sorted(entries, key=lambda entry: entry.path):  # one order: no two wait for each other
             stack.callback(fcntl.flock, entry._fd, fcntl.LOCK_UN)
             try:
-                fcntl.flock(entry._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(entry._fd, lock | fcntl.LOCK_NB)
             except BlockingIOError:
                 waits()
-                fcntl.flock(entry._fd, fcntl.LOCK_EX)
+                fcntl.flock(entry._fd, lock)
             entry.refresh()
             stack.callback(entry.settle)
         yield

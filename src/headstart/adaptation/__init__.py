@@ -191,7 +191,10 @@ def _fitted(jobs: Sequence[Job], bench: Bench, plan: Plan, folder: Path, deadlin
         arms = " and ".join(dict.fromkeys(job.arm for job in jobs))
         bench.runtime.reporter.note(f"{arms}: {len(jobs)} trainings, {processes} side by side")
     within = partial(_in_time, folder, deadline, plan.seeds)
-    for one in workers.each(within, [(bench, job) for job in jobs], processes):
+    # what is solved on features at hand is sooner done than sent
+    solved = not any(job.stages or job.fresh for job in jobs)
+    here = (within(bench, job) for job in jobs)
+    for one in here if solved else workers.each(within, [(bench, job) for job in jobs], processes):
         if one is None:
             return
         yield one

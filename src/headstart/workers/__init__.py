@@ -50,9 +50,14 @@ def scatter(function: Callable[[Bench, Item], object], jobs: Sequence[tuple[Benc
 
     On this machine nothing happens: who asks does them, one after the other.
     """
-    if len(jobs) > 1 and place(jobs[0][0].runtime.on).apart:
+    if len(jobs) > 1 and apart(jobs[0][0].runtime.on):
         for _ in each(function, jobs):
             pass
+
+
+def apart(on: str) -> bool:
+    """Are jobs worth doing before they are asked for?"""
+    return place(on).apart
 
 
 def place(on: str) -> Place:

@@ -40,6 +40,8 @@ REACHED = key_of(kind="reached")
 """A fact in the cache that a machine of the cluster finds only where it has the same cache."""
 SAME = ("torch", "numpy", "scipy")
 """Packages beside our own whose version has to be one on all machines: with others the bits are others."""
+LOOPBACK = "127.0.0.1"
+"""A cluster that is started here is not for others."""
 RESET_PEAK = "5"
 """Written to a process's `clear_refs`, Linux counts its peak of memory anew."""
 
@@ -133,7 +135,7 @@ def connected(on: str) -> Any:
             ray.init(address, **quiet)
         else:
             cores = len(os.sched_getaffinity(0))
-            ray.init("local", num_cpus=cores, include_dashboard=False, **quiet)
+            ray.init("local", num_cpus=cores, include_dashboard=False, _node_ip_address=LOOPBACK, **quiet)
     except Exception as error:  # of many kinds, by how it failed
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RunError(
