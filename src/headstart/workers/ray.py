@@ -8,6 +8,7 @@ data, under the same paths.
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 import resource
@@ -130,6 +131,8 @@ def connected(on: str) -> Any:
         return ray
     address = on if "://" in on else os.environ.get("RAY_ADDRESS")
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    # what happens to machines is told by notes; Ray prints it on stdout, which is for results
+    ray._private.worker.print_to_stdstream = lambda *_, **__: None
     try:
         if address:
             ray.init(address, **quiet)
@@ -184,7 +187,7 @@ def _result(
         bench.runtime.reporter.note(f"Ray lost a job {RETRIES + 1} times ({name}): it is done here")
         return function(bench, item)
     _remember(done, function, bench)
-    return done.result
+    return copy.deepcopy(done.result)  # arrays of Ray's own memory cannot be written to
 
 
 def _remember(done: Done[Any], function: Callable[..., object], bench: Bench) -> None:
@@ -243,7 +246,7 @@ def _done(
     bench, started = _bench(box[0]), time.monotonic()
     _forget_peak()
     with using_threads(way.threads), threadpool_limits(way.algebra, "blas"):
-        result = function(bench, item)
+        result = function(bench, copy.deepcopy(item))
     where, share = socket.gethostname(), None
     if bench.runtime.device != "cpu":
         share = torch.cuda.max_memory_reserved() / torch.cuda.get_device_properties(0).total_memory
@@ -268,7 +271,7 @@ def _bench(reference: Any) -> Bench:
     """The bench of a specification; the jobs of one process that are on the same bench share it."""
     import ray
 
-    spec = ray.get(reference)
+    spec = copy.deepcopy(ray.get(reference))
     log = spec.runtime.log_file
     if spec.cache.recall(REACHED) is None:
         raise _unreached(spec.cache.folder)
