@@ -125,6 +125,7 @@ def connected(on: str) -> Any:
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is told to anybody
     os.environ.setdefault("RAY_task_oom_retries", str(RETRIES))  # else a job that never fits is tried forever
+    os.environ.setdefault("RAY_worker_niceness", "0")  # jobs are what the machine is there for
     import ray
 
     if ray.is_initialized():
