@@ -1,4 +1,4 @@
-"""A real Ray cluster on this machine, of two nodes of one core each, for tests of jobs."""
+"""A real Ray cluster on this machine, of two nodes of one core each, and a place that stands for one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from headstart import workers
 
 NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
 
@@ -44,3 +46,29 @@ def running() -> Iterator[Any]:
         finally:
             ray.shutdown()
             found.shutdown()
+
+
+class Aside:
+    """Stands for a place with workers: does each job on a bench of its own, here, and remembers it."""
+
+    summary, apart = "for tests", True
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, Any]] = []
+
+    def require(self, on: str) -> None:
+        pass
+
+    def each(self, function: Any, jobs: Any, processes: int) -> Iterator[Any]:
+        for bench, item in jobs:
+            name = getattr(function, "func", function).__name__
+            self.done.append((name, item))
+            yield function(bench.spec().bench(), item)
+
+
+@pytest.fixture
+def aside(monkeypatch) -> Aside:
+    """All jobs of this test are done by it."""
+    found = Aside()
+    monkeypatch.setattr(workers, "place", lambda on: found)
+    return found

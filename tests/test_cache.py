@@ -400,3 +400,18 @@ def test_a_folder_that_could_not_be_written_is_none(tmp_path):
     with pytest.raises(RuntimeError):
         Cache(tmp_path).folder_of("key", write)
     assert list((tmp_path / "folders").rglob("*")) == []
+
+
+def test_those_who_fill_parts_do_not_wait_for_each_other_but_for_one_who_fills_it_alone(cache):
+    first = cache.rows("k", (4, 2), "float32")
+    second, third = cache.find("k"), cache.find("k")
+    with filling([first], pytest.fail, alone=False), filling([second], pytest.fail, alone=False):
+        first.write(np.array([0, 1]), np.ones((2, 2), np.float32))
+        second.write(np.array([2, 3]), np.full((2, 2), 2, np.float32))
+        with pytest.raises(RuntimeError), filling([third], _raise):
+            pass
+    np.testing.assert_array_equal(cache.find("k").read(np.arange(4))[:, 0], [1, 1, 2, 2])
+
+
+def _raise():
+    raise RuntimeError("it would wait")
