@@ -14,6 +14,7 @@ import os
 import resource
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -75,15 +76,21 @@ class OnRay:
             bench.passes.cache.remember(REACHED, {})
             specs[bench] = ray.put(bench.spec())
         task = ray.remote(max_retries=RETRIES)(_done)
-        sent = [
-            task.options(**needs(ray, function, bench)).remote([specs[bench]], function, way, item)
+        waiting = deque(
+            (
+                task.options(**needs(ray, function, bench)).remote([specs[bench]], function, way, item),
+                bench,
+                item,
+            )
             for bench, item in jobs
-        ]
+        )
         try:
-            for number, (bench, item) in enumerate(jobs):
-                yield _result(ray, sent[number], function, bench, item)
+            while waiting:
+                yield _result(ray, *waiting.popleft(), function)
         finally:
-            for one in sent:  # those that are done do not mind
+            # where one failed; Ray aborts this process where what is cancelled ends at that moment, so none
+            # is that was waited for
+            for one, *_ in waiting:
                 with suppress(Exception):
                     ray.cancel(one)
 
@@ -174,7 +181,7 @@ def needs(ray: Any, function: Callable[..., object], bench: Bench) -> dict[str, 
 
 
 def _result(
-    ray: Any, sent: Any, function: Callable[[Bench, Item], Result], bench: Bench, item: Item
+    ray: Any, sent: Any, bench: Bench, item: Item, function: Callable[[Bench, Item], Result]
 ) -> Result:
     """Of one job; done here where Ray could not keep a worker for it."""
     try:
