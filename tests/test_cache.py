@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 import subprocess
 import sys
 import threading
@@ -310,10 +311,12 @@ def test_clear_frees_what_it_says(cache):
 
 def test_what_a_killed_process_was_making_is_swept_away(cache):
     sized(cache, "a")
-    (cache.folder / ".someone.999999999.1.part").write_bytes(b"x")
-    (cache.folder / f".someone.{os.getpid()}.1.part").write_bytes(b"x")
+    own = f".someone.{os.getpid()}.1.{platform.node()}.part"
+    for name in (f".someone.999999999.1.{platform.node()}.part", own, ".someone.999999999.1.elsewhere.part"):
+        (cache.folder / name).write_bytes(b"x")
     sized(cache, "b")
-    assert [path.name for path in cache.folder.glob(".*.part")] == [f".someone.{os.getpid()}.1.part"]
+    left = {path.name for path in cache.folder.glob(".*.part")}
+    assert left == {own, ".someone.999999999.1.elsewhere.part"}, "of another machine nothing is known"
 
 
 def test_a_dropped_entry_is_gone(cache):

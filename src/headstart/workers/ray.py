@@ -43,7 +43,7 @@ REACHED = key_of(kind="reached")
 SAME = ("torch", "numpy", "scipy")
 """Packages beside our own whose version has to be one on all machines: with others the bits are others."""
 LOOPBACK = "127.0.0.1"
-"""A cluster that is started here is not for others."""
+"""The address of a cluster that is started here: no other machine joins it."""
 RESET_PEAK = "5"
 """Written to a process's `clear_refs`, Linux counts its peak of memory anew."""
 
@@ -71,19 +71,12 @@ class OnRay:
             yield from (function(bench, item) for bench, item in jobs)
             return
         ray = connected(jobs[0][0].runtime.on)
-        way, specs = _way(), dict[Any, Any]()
+        task, way, send = ray.remote(max_retries=RETRIES)(_done), _way(), dict[Any, Any]()
         for bench in dict.fromkeys(bench for bench, _ in jobs):
             bench.passes.cache.remember(REACHED, {})
-            specs[bench] = ray.put(bench.spec())
-        task = ray.remote(max_retries=RETRIES)(_done)
-        waiting = deque(
-            (
-                task.options(**needs(ray, function, bench)).remote([specs[bench]], function, way, item),
-                bench,
-                item,
-            )
-            for bench, item in jobs
-        )
+            fitting = task.options(**needs(ray, function, bench))
+            send[bench] = partial(fitting.remote, [ray.put(bench.spec())], function, way)
+        waiting = deque((send[bench](item), bench, item) for bench, item in jobs)
         try:
             while waiting:
                 yield _result(ray, *waiting.popleft(), function)
