@@ -33,7 +33,7 @@ def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
 
 
 def _tried(folder: Path, deadline: float, bench: Bench, waiting: tuple[Job, int]) -> History:
-    """How a trial went, within its share of the time: there is it, and as many less one that wait."""
+    """How a trial went, within its share of the time; `waiting` is it, and how many share what is left."""
     trial, left = waiting
     elapsed = bench.runtime.clock.elapsed()
     return fit(trial, bench, folder, elapsed + (deadline - elapsed) / left).history
