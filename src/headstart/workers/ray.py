@@ -14,6 +14,7 @@ import os
 import resource
 import socket
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -135,11 +136,12 @@ def connected(on: str) -> Any:
     # what happens to machines is told by notes; Ray prints it on stdout, which is for results
     ray._private.worker.print_to_stdstream = lambda *_, **__: None
     try:
-        if address:
-            ray.init(address, **quiet)
-        else:
-            cores = len(os.sched_getaffinity(0))
-            ray.init("local", num_cpus=cores, include_dashboard=False, _node_ip_address=LOOPBACK, **quiet)
+        with warnings.catch_warnings(action="ignore"):  # the error says the same
+            if address:
+                ray.init(address, **quiet)
+            else:
+                here = {"include_dashboard": False, "_node_ip_address": LOOPBACK}
+                ray.init("local", num_cpus=len(os.sched_getaffinity(0)), **here, **quiet)
     except Exception as error:  # of many kinds, by how it failed
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RunError(
