@@ -146,7 +146,8 @@ def connected(on: str) -> Any:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RunError(
             f"no Ray cluster answers at {address or 'this machine'}: {said}",
-            "start one with `ray start --head`, of the same versions of Ray and Python",
+            "start one with `ray start --head`, of the same versions of Ray and Python; RAY_AUTH_MODE=token, where it asks "
+            "for a token",
         ) from error
     return ray
 
@@ -185,6 +186,12 @@ def _result(
         if isinstance(error.cause, Exception):
             raise error.cause from None
         raise
+    except ConnectionError as error:
+        said = str(error).strip().splitlines()
+        raise RunError(
+            f"the connection to the Ray cluster broke: {said[0] if said else 'it ended'}",
+            "the same command goes on from where it was",
+        ) from error
     except ray.exceptions.RayError as error:
         name = type(error).__name__
         bench.runtime.reporter.note(f"Ray lost a job {RETRIES + 1} times ({name}): it is done here")
