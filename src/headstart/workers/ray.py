@@ -126,6 +126,7 @@ def connected(on: str) -> Any:
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is told to anybody
     os.environ.setdefault("RAY_task_oom_retries", str(RETRIES))  # else a job that never fits is tried forever
+    os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")  # of jobs beside one that failed
     os.environ.setdefault("RAY_worker_niceness", "0")  # jobs are what the machine is there for
     import ray
 
@@ -146,8 +147,8 @@ def connected(on: str) -> Any:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RunError(
             f"no Ray cluster answers at {address or 'this machine'}: {said}",
-            "start one with `ray start --head`, of the same versions of Ray and Python; RAY_AUTH_MODE=token, where it asks "
-            "for a token",
+            "start one with `ray start --head`, of the same versions of Ray and Python; "
+            "set RAY_AUTH_MODE=token where it asks for a token",
         ) from error
     return ray
 
