@@ -30,8 +30,8 @@ site: $(READY)
 
 # The stamp is written last: an installation that was cut off is done again.
 $(READY): pyproject.toml constraints.txt
-	@echo "making $(VENV): a few minutes and about 6.5 GB on disk the first time" >&2
+	@echo "making $(VENV): a few minutes and about 6.8 GB on disk the first time" >&2
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[dev,text,text-offline,vision-offline,speech-offline,detection,segmentation,video,audio,heic,dicom,excel,serve]'
+		--constraint constraints.txt --editable '.[dev,text,text-offline,vision-offline,speech-offline,detection,segmentation,video,audio,heic,dicom,excel,serve,ray]'
 	@touch $@

@@ -64,7 +64,7 @@ def run(bench: Bench, jobs: list[Job], processes: int) -> tuple[float, list[byte
     """Seconds of all jobs from nothing, and the bytes of what each left."""
     with tempfile.TemporaryDirectory() as folder:
         work = partial(fitted, Path(folder))
-        took = seconds(lambda: list(workers.each(work, bench, jobs, processes)))
+        took = seconds(lambda: list(workers.each(work, [(bench, job) for job in jobs], processes)))
         return took, [save(load_file(file)) for file in sorted(Path(folder).glob("*.safetensors"))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 import subprocess
 import sys
 import threading
@@ -310,10 +311,12 @@ def test_clear_frees_what_it_says(cache):
 
 def test_what_a_killed_process_was_making_is_swept_away(cache):
     sized(cache, "a")
-    (cache.folder / ".someone.999999999.1.part").write_bytes(b"x")
-    (cache.folder / f".someone.{os.getpid()}.1.part").write_bytes(b"x")
+    own = f".someone.{os.getpid()}.1.{platform.node()}.part"
+    for name in (f".someone.999999999.1.{platform.node()}.part", own, ".someone.999999999.1.elsewhere.part"):
+        (cache.folder / name).write_bytes(b"x")
     sized(cache, "b")
-    assert [path.name for path in cache.folder.glob(".*.part")] == [f".someone.{os.getpid()}.1.part"]
+    left = {path.name for path in cache.folder.glob(".*.part")}
+    assert left == {own, ".someone.999999999.1.elsewhere.part"}, "of another machine nothing is known"
 
 
 def test_a_dropped_entry_is_gone(cache):
@@ -400,3 +403,18 @@ def test_a_folder_that_could_not_be_written_is_none(tmp_path):
     with pytest.raises(RuntimeError):
         Cache(tmp_path).folder_of("key", write)
     assert list((tmp_path / "folders").rglob("*")) == []
+
+
+def test_those_who_fill_parts_do_not_wait_for_each_other_but_for_one_who_fills_it_alone(cache):
+    first = cache.rows("k", (4, 2), "float32")
+    second, third = cache.find("k"), cache.find("k")
+    with filling([first], pytest.fail, alone=False), filling([second], pytest.fail, alone=False):
+        first.write(np.array([0, 1]), np.ones((2, 2), np.float32))
+        second.write(np.array([2, 3]), np.full((2, 2), 2, np.float32))
+        with pytest.raises(RuntimeError), filling([third], _raise):
+            pass
+    np.testing.assert_array_equal(cache.find("k").read(np.arange(4))[:, 0], [1, 1, 2, 2])
+
+
+def _raise():
+    raise RuntimeError("it would wait")

@@ -19,6 +19,7 @@ WITHOUT_TEST = {
     "ranking/base.py": "a contract",
     "tasks/base.py": "a contract",
     "samples/base.py": "a record: every sample is asked about it in tests/samples/test_samples.py",
+    "workers/base.py": "a contract",
     "pretraining/base.py": "a contract: every method is asked about it in tests/contracts",
 }
 """Files that need no test file of their own, and why."""

@@ -222,3 +222,16 @@ def test_a_plan_in_half_precision_goes_on_in_full_where_there_is_none(monkeypatc
     monkeypatch.setattr(runtime, "has_bfloat16", lambda: has)
     assert Runtime(half=True).fabric()._connector._precision_input == precision
     assert Runtime(half=False).fabric()._connector._precision_input == "32-true"
+
+
+def test_a_clock_that_is_sent_goes_on_by_the_time_of_day(monkeypatch):
+    clock = Clock(5)
+    clock.add(100)
+    sent, worked = clock.__getstate__(), clock.elapsed()
+    monkeypatch.setattr(runtime.time, "monotonic", lambda: -1e6)  # of a machine that started later
+    other, then = Clock.__new__(Clock), runtime.time.time()
+    monkeypatch.setattr(runtime.time, "time", lambda: then + 7)
+    other.__setstate__(sent)
+    assert other.minutes == 5
+    assert worked + 6 < other.elapsed() < worked + 8
+    assert other.left() == pytest.approx(300 - other.elapsed())

@@ -41,6 +41,21 @@ def test_the_reference_is_no_transfer():
         Settings("photos", strategy=("scratch",))
 
 
+def test_where_jobs_run_is_checked_at_once_and_is_no_part_of_what_a_run_is(monkeypatch, bases):
+    monkeypatch.delenv("HEADSTART_ON", raising=False)
+    assert Settings("photos").place == "local"
+    with pytest.raises(UnknownName) as caught:
+        Settings("photos", on="locl")
+    assert "`local`" in caught.value.hint
+    with pytest.raises(SettingsError, match="no address"):
+        Settings("photos", on="local://here")
+    monkeypatch.setenv("HEADSTART_ON", "nowhere")
+    with pytest.raises(UnknownName, match="nowhere"):
+        Settings("photos")
+    assert Settings("photos", on="local").place == "local"
+    assert "on" not in Settings("photos", on="local").identity("print", bases)["settings"]
+
+
 def test_without_a_strategy_it_is_left_to_the_task_and_one_twice_is_refused():
     assert Settings("photos").strategy == ()
     with pytest.raises(SettingsError, match="different strategies"):

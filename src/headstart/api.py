@@ -93,6 +93,7 @@ def run(
     max_error: float = Settings.max_error,
     head: str | None = None,
     columns: Mapping[str, str] | None = None,
+    on: str | None = None,
     progress: bool = False,
     **options: object,
 ) -> Result:
@@ -112,6 +113,7 @@ def run(
         max_error: percent of the bundle's answers that may be wrong; where it would be more it abstains.
         head: for boxes or masks: what stands on the base, where it is not the usual one.
         columns: what the data call the columns, `{"text": "body", "label": "topic"}`.
+        on: where jobs run: `local`, `ray` or `ray://HOST:PORT`; as HEADSTART_ON says where it is not given.
         progress: say on stderr what it does, as the command does.
         **options: of parts.
 
@@ -130,6 +132,7 @@ def run(
         margin=margin,
         max_error=max_error,
         head=head,
+        on=on,
         **read_as(run, options, columns),
     )
     return run_settings(settings, Terminal()) if progress else run_settings(settings)
@@ -288,6 +291,7 @@ def rank(
     max_memory: str | None = None,
     licence: str | None = None,
     columns: Mapping[str, str] | None = None,
+    on: str | None = None,
     reporter: Reporter | None = None,
     **options: object,
 ) -> Ranking:
@@ -304,6 +308,7 @@ def rank(
         max_memory: most memory of a process that predicts, e.g. `500MB`.
         licence: `permissive`, or one by its SPDX name.
         columns: as for `run`.
+        on: as for `run`.
         reporter: where it speaks; nowhere if not given.
         **options: of parts.
 
@@ -317,7 +322,7 @@ def rank(
     from .runtime import Silent
 
     called = read_as(rank, options, columns)
-    settings = Settings(data, task, _names(base), seed=seed, group=group, **called)
+    settings = Settings(data, task, _names(base), seed=seed, group=group, on=on, **called)
     limits = Limits.typed(max_params, max_latency, max_memory, licence)
     return read(Ranking, partial.rank_alone(settings, limits, reporter or Silent()))
 
@@ -334,6 +339,7 @@ def adapt(
     group: str | None = None,
     head: str | None = None,
     columns: Mapping[str, str] | None = None,
+    on: str | None = None,
     **options: object,
 ) -> Model:
     """One strategy on one base, alone: a model, and no word on whether the base helped.
@@ -349,6 +355,7 @@ def adapt(
         group: as for `run`.
         head: as for `run`.
         columns: as for `run`.
+        on: as for `run`.
         **options: of parts.
 
     Raises:
@@ -358,15 +365,10 @@ def adapt(
     from .runtime import Silent
 
     settings = Settings(
-        data,
-        task=task,
-        base=(str(base),),
-        strategy=(strategy,),
-        minutes=minutes,
-        seed=seed,
-        group=group,
+        *(data, task, (str(base),), (strategy,), minutes, seed, group),
         out=None if out is None else Path(out),
         head=head,
+        on=on,
         **read_as(adapt, options, columns),
     )
     return Model(partial.adapt_alone(settings, Silent()))

@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import os
+import platform
 import shutil
 import threading
 import time
@@ -162,19 +163,21 @@ class Rows:
 
 
 @contextmanager
-def filling(entries: Sequence[Rows], waits: Callable[[], None]) -> Iterator[None]:
+def filling(entries: Sequence[Rows], waits: Callable[[], None], alone: bool = True) -> Iterator[None]:
     """Be the one process that fills these entries; what is written is marked at the end, however it ends.
 
-    `waits` is called once where another process is at it.
+    `waits` is called once where another process is at it. Those that are not `alone` fill the same entries at
+    once, each its own rows.
     """
+    lock = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
     with ExitStack() as stack:
         for entry in sorted(entries, key=lambda entry: entry.path):  # one order: no two wait for each other
             stack.callback(fcntl.flock, entry._fd, fcntl.LOCK_UN)
             try:
-                fcntl.flock(entry._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(entry._fd, lock | fcntl.LOCK_NB)
             except BlockingIOError:
                 waits()
-                fcntl.flock(entry._fd, fcntl.LOCK_EX)
+                fcntl.flock(entry._fd, lock)
             entry.refresh()
             stack.callback(entry.settle)
         yield
@@ -219,7 +222,7 @@ class Cache:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not self._make_room(prod(shape) * np.dtype(dtype).itemsize):
                 return None
-            part = self.folder / f".{key}.{os.getpid()}.{threading.get_ident()}.part"
+            part = self.folder / _part_of(key)
             try:
                 _reserve(part, shape, np.dtype(dtype), key)
                 if found is not None:  # of another shape
@@ -246,7 +249,7 @@ class Cache:
         """Keep a small fact, as JSON."""
         with suppress(RunError), writing(self.folder):  # it is only found out again then
             self.folder.mkdir(parents=True, exist_ok=True)
-            part = self.folder / f".{key}.{os.getpid()}.{threading.get_ident()}.part"
+            part = self.folder / _part_of(key)
             part.write_text(json.dumps(fact), encoding="utf-8")
             os.replace(part, self.folder / f"{key}.json")
 
@@ -259,7 +262,7 @@ class Cache:
         found = self.folder / FOLDERS / key
         if self.recall(key) == {"sha256": _digests(found)}:
             return found
-        part = found.with_name(f".{key}.{os.getpid()}.{threading.get_ident()}.part")
+        part = found.with_name(_part_of(key))
         with writing(self.folder):
             try:
                 part.mkdir(parents=True)
@@ -296,7 +299,7 @@ class Cache:
         """Remove the entries used longest ago until `wanted` bytes fit the budget and the disk."""
         if wanted > self.budget:
             return False
-        for part in self.folder.glob(".*.part"):  # of processes that were killed
+        for part in self.folder.glob(_part_of("*", "*", "*")):  # of this machine's processes that were killed
             if not Path("/proc", part.name.split(".")[2]).exists():
                 part.unlink(missing_ok=True)
         free = min(self.budget - self.used(), shutil.disk_usage(self.folder).free)
@@ -315,6 +318,12 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _unusable(folder, error) from error
+
+
+def _part_of(key: str, process: int | str | None = None, thread: int | str | None = None) -> str:
+    """The name of a file that is being written; several machines may write into one folder."""
+    process, thread = process or os.getpid(), thread or threading.get_ident()
+    return f".{key}.{process}.{thread}.{platform.node()}.part"
 
 
 def _unusable(folder: Path, error: OSError) -> RunError:

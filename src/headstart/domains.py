@@ -29,7 +29,7 @@ from .options import NOTHING
 from .partial import Opened, opened
 from .plain import plain
 from .runs import DOMAINS, RunFolder, open_run
-from .runtime import Clock, Reporter, detect
+from .runtime import Clock, Reporter, Runtime, detect
 from .settings import Settings
 from .shipping.report import domains as report
 from .shipping.report import domains_page as page
@@ -69,7 +69,7 @@ def run(
     identity = settings.identity(ground.splits.fingerprint, found.bases) | {DOMAINS: True}
     folder = open_run(settings.out, settings.name, identity)
     clock.add(folder.worked())
-    work = _worked(found, ground, folder, clock, reporter)
+    work = _worked(found, ground, folder, detect(clock, reporter, folder.log, settings.place))
     judgement = judged(work.domains, work.heads, declared)
     reporter.note(f"{judgement.chosen} ships: {judgement.why}")
     _pack(found.name, work, judgement, folder, settings.max_error / 100)
@@ -120,9 +120,9 @@ def _opened(
     return found, crossed(found.splits, target, labelled, found.task, reading)
 
 
-def _worked(found: Opened, ground: Crossed, folder: RunFolder, clock: Clock, reporter: Reporter) -> Work:
+def _worked(found: Opened, ground: Crossed, folder: RunFolder, runtime: Runtime) -> Work:
     """The base, one pass over both domains, and the head of every way."""
-    passes = FrozenPass(Cache(), detect(clock, reporter, folder.log))
+    passes = FrozenPass(Cache(), runtime)
     benches = ranking.benches(found.task, ground.splits, found.bases, passes)
     record = folder.once(
         "ranking",
@@ -134,7 +134,9 @@ def _worked(found: Opened, ground: Crossed, folder: RunFolder, clock: Clock, rep
     labelled = Labelled(_features(bench, ground.checked), ground.right)
     source, target = _features(bench, bench.pool), _features(bench, splits.unlabelled)
     domains = Domains(source, bench.examples.answers[bench.pool], target, k, solver, labelled)
-    reporter.note(f"{len(source)} examples of the source, {len(target)} of the target, on {bench.base.name}")
+    runtime.reporter.note(
+        f"{len(source)} examples of the source, {len(target)} of the target, on {bench.base.name}"
+    )
     return Work(bench, splits, domains, across.heads(domains))
 
 

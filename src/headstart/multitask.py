@@ -71,7 +71,7 @@ def run(data: Sequence[Any], settings: Settings, reporter: Reporter) -> tuple[Pa
     identity = settings.identity(splits[0].fingerprint, [base]) | {"targets": prints}
     folder = open_run(settings.out, "-".join(names_of(data)), identity)
     clock.add(folder.worked())
-    passes = FrozenPass(Cache(), detect(clock, reporter, folder.log))
+    passes = FrozenPass(Cache(), detect(clock, reporter, folder.log, settings.place))
     targets = [
         Target(name, *ranking.without_near_copies(ranking.benches(plugin, one, [base], passes)[0], one))
         for name, plugin, one in zip(names_of(data), plugins, splits, strict=True)

@@ -98,7 +98,7 @@ def rank_alone(settings: Settings, limits: Limits, reporter: Reporter) -> dict[s
             f"for {name} bases cannot be ranked by their features: they race in short trainings",
             "name them all in one run: headstart run DATA --base A --base B",
         )
-    runtime = detect(Clock(), reporter)
+    runtime = detect(Clock(), reporter, on=settings.place)
     costs: dict[str, dict[str, float | None]] = {}
     left_out, candidates = list[Dropped](), list[Bench]()
     for bench in ranking.benches(task, splits, bases, FrozenPass(Cache(), runtime)):
@@ -147,7 +147,7 @@ def adapt_alone(settings: Settings, reporter: Reporter) -> Path:
         reporter.note(f"{folder.bundle} is finished, with these settings and data: it is left as it is")
         return folder.bundle
     folder.say_resumed(reporter)
-    runtime = detect(clock, reporter, folder.log)
+    runtime = detect(clock, reporter, folder.log, settings.place)
     passes = FrozenPass(Cache(), runtime)
     candidates = ranking.benches(task, splits, bases, passes, settings.head is None)
     fitted = candidates[0].base

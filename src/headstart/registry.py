@@ -31,6 +31,7 @@ KINDS = {
     "adaptation.domains": "way across domains",
     "pretraining": "method",
     "samples": "sample",
+    "workers": "place for jobs",
 }
 """What a plug-in of each folder is called."""
 

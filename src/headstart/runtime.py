@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .parallel import Progress
 
 T = TypeVar("T")
+HERE = "local"
+"""Where jobs run: on this machine."""
 CPUINFO = Path("/proc/cpuinfo")
 BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}
 """Flags of processors that multiply in bfloat16: of x86 the first two, of ARM the last."""
@@ -87,6 +89,15 @@ class Clock:
         """Seconds until the budget is used up; negative when it is."""
         return self.budget - self.elapsed()
 
+    def __getstate__(self) -> tuple[float | None, float, float]:
+        """What another machine can read, whose monotonic clock began at another time: what it was when."""
+        return self.minutes, self.elapsed(), time.time()
+
+    def __setstate__(self, state: tuple[float | None, float, float]) -> None:
+        minutes, worked, then = state
+        vars(self).update(vars(Clock(minutes)))
+        self.add(worked + max(0.0, time.time() - then))
+
 
 @dataclass(frozen=True)
 class Runtime:
@@ -101,6 +112,8 @@ class Runtime:
     """Training computes in bfloat16 where that is safe: always on a GPU, on a CPU where it is faster."""
     devices: int = 1
     """Processes that train one network together, a GPU (or a CPU's share) each."""
+    on: str = HERE
+    """Where jobs run: `workers` knows the places."""
 
     @property
     def loaders(self) -> int:
@@ -135,12 +148,12 @@ class Runtime:
         return fabric
 
 
-def detect(clock: Clock, reporter: Reporter, log_file: Path | None = None) -> Runtime:
+def detect(clock: Clock, reporter: Reporter, log_file: Path | None = None, on: str = HERE) -> Runtime:
     """The runtime of this machine: a GPU where torch sees one, one thread a physical share of cores."""
     import torch
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return Runtime(device, torch.get_num_threads(), clock, reporter, log_file)
+    return Runtime(device, torch.get_num_threads(), clock, reporter, log_file, on=on)
 
 
 def has_bfloat16(cpuinfo: Path = CPUINFO, environment: Mapping[str, str] = os.environ) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import registry
+from . import registry, workers
 from .errors import SettingsError, UnknownName
 from .options import Given
 from .version import VERSION
@@ -48,8 +48,11 @@ class Settings:
     """For places in pictures, where it is not the one that is usual or that comes with the base."""
     options: Given = field(default_factory=dict)
     """What `--set` typed, by name: the parts that have them check them."""
+    on: str | None = None
+    """Where jobs run; None: as HEADSTART_ON says, else on this machine. It changes no bit of a result."""
 
     def __post_init__(self) -> None:
+        workers.place(self.place).require(self.place)
         if self.minutes is not None and not 0 < self.minutes < 100_000:
             raise SettingsError(
                 f"--minutes must be above 0 and below 100000, got {self.minutes:g}",
@@ -80,6 +83,11 @@ class Settings:
             raise SettingsError(
                 "`scratch` is a reference, not a transfer", "leave it out: it always runs beside the others"
             )
+
+    @property
+    def place(self) -> str:
+        """Where jobs run."""
+        return self.on or workers.usual()
 
     @property
     def reading(self) -> Reading:

@@ -88,7 +88,7 @@ def planned(opened: Opened, run: Run) -> Planned:
     clock, folder, settings, splits = run.clock, run.folder, run.settings, opened.splits
     clock.add(folder.worked())
     with run.timed("rank"):
-        runtime = detect(clock, run.reporter, folder.log)
+        runtime = detect(clock, run.reporter, folder.log, settings.place)
         passes = FrozenPass(Cache(), runtime, (settings.plan or {}).get("engines"))
         runtime.log("start", version=VERSION, examples=len(splits.examples))
         candidates = ranking.benches(opened.task, splits, opened.bases, passes, settings.head is None)

@@ -89,7 +89,7 @@ def test_a_used_up_budget_leaves_out_seeds_and_says_so(home, fresh, short):
 
 
 def test_trainings_side_by_side_are_said(home, fresh, short, monkeypatch):
-    serial = lambda function, bench, jobs, _processes: (function(bench, job) for job in jobs)  # noqa: E731
+    serial = lambda function, jobs, _processes=1: (function(*job) for job in jobs)  # noqa: E731
     monkeypatch.setattr(adaptation.workers, "each", serial)
     reporter = Listening()
     bench = home.with_runtime(Runtime(reporter=reporter))

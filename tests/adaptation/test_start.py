@@ -4,7 +4,10 @@ import torch
 from torch import nn
 
 from benches import same_tensors
-from headstart.adaptation._start import start
+from clusters import aside
+from headstart.adaptation._start import scatter_views, start
+
+__all__ = ["aside"]
 
 
 def drawn(job, home):
@@ -49,3 +52,17 @@ def test_views_are_what_training_sees(home):
     assert not torch.equal(plain, first)
     assert not torch.equal(first, second)
     assert torch.equal(first, feed.tensor(feed.fetch(rows, 2, 5))), "two views take turns"
+
+
+def test_views_are_passed_one_job_each_where_weights_are_inherited(home, aside):
+    job = home.job("finetune", views=3)
+    scatter_views(job, home.bench)
+    assert [view for _, (_, view) in aside.done] == job.views
+    boundary = job.recipe.cuts[0]
+    network, identity = home.bench.base.network(), home.bench.base.identity
+    wanted = home.bench.wanted(network, identity, [boundary], job.views[2])
+    assert len(home.bench.passes.missing(wanted, home.bench.pool)) == 0
+    aside.done.clear()
+    scatter_views(home.job("finetune", views=3, fresh=True), home.bench)
+    scatter_views(home.job("finetune", views=0, live=True), home.bench)
+    assert aside.done == []

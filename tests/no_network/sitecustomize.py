@@ -45,9 +45,20 @@ def _is_local(host):
     if text in (None, "", "localhost", "0.0.0.0", "::"):
         return True
     try:
-        return ipaddress.ip_address(text).is_loopback
+        return ipaddress.ip_address(text).is_loopback or _is_own(text)
     except ValueError:
         return text == socket.gethostname()
+
+
+def _is_own(address):
+    """Is it one of this machine's own? Only such an address can be bound."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as line:
+        try:
+            line.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 block()

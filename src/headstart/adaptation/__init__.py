@@ -30,7 +30,7 @@ from ._fit import Fitted, fit, fitted_file, model_of, outputs
 from ._plan import CACHE_SHARE, make, untrained, whole
 from ._plan_record import CURVE, Plan
 from ._race import race
-from ._start import reused
+from ._start import reused, scatter_views
 from ._trials import trials
 from ._uses import opens_parts, require_fitting, strategy_named, trains
 from .base import Job, Recipe
@@ -160,6 +160,7 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     first = Job(
         name, strategy_named(strategy), plan.seed, recipe, paired[0].train, paired[0].validation, fresh
     )
+    scatter_views(first, bench)
     half = (started + deadline) / 2
     first = replace(first, recipe=race(first, bench, folder, half))
     jobs = [
@@ -198,7 +199,10 @@ def _fitted(jobs: Sequence[Job], bench: Bench, plan: Plan, folder: Path, deadlin
         arms = " and ".join(dict.fromkeys(job.arm for job in jobs))
         bench.runtime.reporter.note(f"{arms}: {len(jobs)} trainings, {processes} side by side")
     within = partial(_in_time, folder, deadline, plan.seeds)
-    for one in workers.each(within, bench, jobs, processes):
+    # what is solved on features at hand is sooner done than sent
+    solved = not any(job.stages or job.fresh for job in jobs)
+    here = (within(bench, job) for job in jobs)
+    for one in here if solved else workers.each(within, [(bench, job) for job in jobs], processes):
         if one is None:
             return
         yield one
@@ -228,8 +232,23 @@ def _note(job: Job, bench: Bench, fitted: int, seeds: int) -> str | None:
 
 def on_fewer(arm: Arm, number: int, rows: IntArray, bench: Bench, folder: Path, deadline: float) -> Fitted:
     """One seed of an arm again, by number, on some of its training rows and with the same recipe."""
-    job = replace(arm.fitted[number].job, train=rows, part=f"on{len(rows)}")
-    return fit(job, bench, folder, deadline)
+    return fit(_fewer(arm, (number, rows)), bench, folder, deadline)
+
+
+def scatter_on_fewer(
+    arm: Arm, wanted: Sequence[tuple[int, IntArray]], bench: Bench, folder: Path, deadline: float
+) -> None:
+    """What `on_fewer` will be asked for, seeds and rows, fitted where there are workers."""
+    workers.scatter(partial(_fit, folder, deadline), [(bench, _fewer(arm, one)) for one in wanted])
+
+
+def _fewer(arm: Arm, wanted: tuple[int, IntArray]) -> Job:
+    number, rows = wanted
+    return replace(arm.fitted[number].job, train=rows, part=f"on{len(rows)}")
+
+
+def _fit(folder: Path, deadline: float, bench: Bench, job: Job) -> None:
+    fit(job, bench, folder, deadline)
 
 
 __all__ = [
@@ -259,6 +278,7 @@ __all__ = [
     "race",
     "refit",
     "require_fitting",
+    "scatter_on_fewer",
     "sizes_of",
     "strategy_named",
     "train_arm",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from .. import workers
 from ..bench import Bench
 from ..runtime import write_atomically
 from ._fit import fit, fitted_file
-from .base import Job, Recipe
+from .base import History, Job, Recipe
 
 
 def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
@@ -28,17 +30,27 @@ def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
 
 def _best(job: Job, bench: Bench, folder: Path, deadline: float) -> float:
     """The rate of least loss on validation."""
-    rates, clock, losses = job.strategy.rates, bench.runtime.clock, dict[float, float]()
-    for number, rate in enumerate(rates):
-        trial = _trial(job, rate)
-        if clock.elapsed() >= deadline and not _begun(trial, folder):
+    rates, losses = job.strategy.rates, dict[float, float]()
+    trials = [(bench, (_trial(job, rate), len(rates) - number)) for number, rate in enumerate(rates)]
+    for rate, history in zip(rates, workers.each(partial(_tried, folder, deadline), trials), strict=True):
+        if history is None:
             return rates[len(rates) // 2]
-        share = clock.elapsed() + (deadline - clock.elapsed()) / (len(rates) - number)
-        found = fit(trial, bench, folder, share).history
-        out = found.diverged or not all(map(math.isfinite, found.validation))
-        losses[rate] = math.inf if out else min(found.validation, default=math.inf)
+        out = history.diverged or not all(map(math.isfinite, history.validation))
+        losses[rate] = math.inf if out else min(history.validation, default=math.inf)
     bench.runtime.log("race", arm=job.arm, losses={f"{rate:g}": loss for rate, loss in losses.items()})
     return min(losses, key=losses.__getitem__)
+
+
+def _tried(folder: Path, deadline: float, bench: Bench, waiting: tuple[Job, int]) -> History | None:
+    """How a trial went, within its share of the time; None where there is no time to begin with it.
+
+    `waiting` is the trial, and how many share what is left.
+    """
+    trial, left = waiting
+    elapsed = bench.runtime.clock.elapsed()
+    if elapsed >= deadline and not _begun(trial, folder):
+        return None
+    return fit(trial, bench, folder, elapsed + (deadline - elapsed) / left).history
 
 
 def _trial(job: Job, rate: float) -> Job:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from .. import workers
 from ..bases.base import FEATURES, INPUT, Brought, Classes
 from ..bases.networks.costs import fingerprint
 from ..bases.networks.cuts import cut
@@ -86,6 +87,22 @@ def _cached(job: Job) -> list[str]:
     return [] if job.recipe.live else [name for name in job.recipe.cuts if name != INPUT]
 
 
+def scatter_views(job: Job, bench: Bench) -> None:
+    """The frozen pass over each of the job's augmented views, written where there are workers."""
+    if job.inherits and _kept(job, bench):
+        workers.scatter(_viewed, [(bench, (job, view)) for view in job.views])
+
+
+def _viewed(bench: Bench, wanted: tuple[Job, int]) -> None:
+    job, view = wanted
+    bench.activations(bench.base.network(), bench.base.identity, _kept(job, bench), bench.pool, view)
+
+
+def _kept(job: Job, bench: Bench) -> list[str]:
+    """Boundaries of which the cache has augmented views."""
+    return [FEATURES] if bench.task.answer.headed == "trained" else _cached(job)
+
+
 def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callable[[str], Feed]:
     """The feed at each boundary: live at the input, above it from the frozen pass or a frozen prefix."""
     device = bench.runtime.device
@@ -97,7 +114,7 @@ def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callabl
         if job.recipe.live and boundary != FEATURES:
             return PrefixFeed(live, cut(network, boundary, live.still(job.train[:1])).prefix)
         plain = bench.activations(network, identity, _planned(job))[boundary]
-        kept = [FEATURES] if bench.task.answer.headed == "trained" else _cached(job)
+        kept = _kept(job, bench)
         views = {
             seed_of(view): bench.activations(network, identity, kept, bench.pool, view)[boundary]
             for view in (job.views if boundary in kept else ())

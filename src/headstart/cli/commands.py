@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from .options import (
     Margin,
     MaxError,
     Minutes,
+    On,
     Out,
     Seed,
     Strategies,
@@ -87,6 +89,7 @@ def run(
     ] = False,
     unlabelled: Unlabelled = None,
     labelled_target: LabelledTarget = None,
+    on: On = None,
     json: Json = False,
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
@@ -100,7 +103,7 @@ def run(
     from .tables import show_run
 
     asked = (
-        read(settings, out)
+        replace(read(settings, out), on=on)
         if settings
         else Settings(
             *(data[0] if data else None, task, tuple(base or ()), tuple(strategy or ()), minutes, seed),
@@ -108,6 +111,7 @@ def run(
             columns=columns_of(columns),
             head=head,
             options=options_of(options, source_data),
+            on=on,
         )
     )
     if several.is_across(data, unlabelled or labelled_target, asked):
@@ -177,6 +181,7 @@ def rank(
         str | None, typer.Option(help="Most memory of a process that predicts, e.g. 500MB.")
     ] = None,
     licence: Annotated[str | None, typer.Option(help="`permissive`, or one by its SPDX name.")] = None,
+    on: On = None,
     json: Json = False,
 ) -> None:
     """Rank bases on a data set by one frozen pass of each; trains nothing."""
@@ -197,6 +202,7 @@ def rank(
         task=task,
         seed=seed,
         columns=columns_of(columns),
+        on=on,
         reporter=output.Terminal(),
         **limits,
         **options_of(options),
@@ -262,6 +268,7 @@ def adapt(
     head: Head = None,
     columns: Columns = None,
     options: Set = None,
+    on: On = None,
 ) -> None:
     """One strategy alone, without a verdict; writes OUT/bundle."""
     early.require_data(data)
@@ -276,6 +283,7 @@ def adapt(
         columns=called,
         head=head,
         options=options_of(options),
+        on=on,
     )
     bundle = partial.adapt_alone(settings, output.Terminal())
     print(bundle)

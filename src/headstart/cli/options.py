@@ -51,6 +51,13 @@ Group = Annotated[
     str | None, typer.Option(help="Metadata column that is never split, e.g. the patient. Default: none.")
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder to write. Default: a new one under runs/.")]
+On = Annotated[
+    str | None,
+    typer.Option(
+        envvar="HEADSTART_ON",
+        help="Where jobs run: `local`, `ray` (started on this machine), `ray://HOST:PORT`. Default: local.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Unlabelled = Annotated[
     Path | None, typer.Option(help="A target without labels: the source's model is adapted to it.")

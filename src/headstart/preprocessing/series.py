@@ -107,7 +107,7 @@ class SeriesPreprocess(_Ahead):
         return (1, self.rows, self.size), None
 
     @classmethod
-    def read(cls, plain: dict[str, Any], folder: Path) -> SeriesPreprocess | HistoryPreprocess:
+    def read(cls, plain: dict[str, Any], folder: Path) -> Any:
         """What was written, of either kind."""
         return (HistoryPreprocess if "context" in plain else cls)._written(plain)
 

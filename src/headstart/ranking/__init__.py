@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import registry
+from .. import registry, workers
 from ..bases.base import Base
 from ..bases.passes.frozen import FrozenPass
 from ..bench import Bench
@@ -24,6 +24,7 @@ from ..types import Dropped, FloatArray, IntArray, Splits
 from ._combine import combine, ranks
 from ._framing import prepared, without_near_copies
 from ._limits import Limits
+from ._passes import scatter
 from ._prior import Prior, Run, prior, table
 from ._race import Round, Runner, features_round, probe_round, race
 from ._record import choice_record, chosen, row_record
@@ -100,9 +101,10 @@ def rank(candidates: Sequence[Bench], known: Sequence[Run] | None = None) -> Ran
         BaseError: no candidate gives features that are numbers.
     """
     several, clock = len(candidates) > 1, candidates[0].runtime.clock
+    workers.scatter(_look_in_time, [(bench, several) for bench in candidates])
     looks, late = dict[Bench, _Look](), list[Dropped]()
     for bench in candidates:
-        if looks and clock.elapsed() > SHARE * clock.budget:
+        if looks and _late(clock):
             late.append(
                 Dropped(bench.base.name, "the time did not suffice to look at it: give more --minutes")
             )
@@ -158,10 +160,16 @@ def choose(
 
     if candidates[0].task.answer.solver is None:
         return _raced_only(candidates, trials)
+
+    def prepare(benches: Sequence[Bench]) -> list[Bench]:
+        scatter(benches, [boundaries.get(bench.base.name, ()) for bench in benches])
+        return [ready(bench) for bench in benches]
+
     hurries = clock.minutes is not None and clock.minutes < EASY
     few = len(candidates) <= (1 if hurries else FINALISTS)
-    ranking = rank([ready(bench) for bench in candidates] if few else candidates, known)
-    finalists = [row.bench if few else ready(row.bench) for row in _finalists(ranking.rows, clock)]
+    ranking = rank(prepare(candidates) if few else candidates, known)
+    finalists = [row.bench for row in _finalists(ranking.rows, clock)]
+    finalists = finalists if few else prepare(finalists)
     runners = race(finalists, {"features": features_round, **trials})
     return Choice(runners[0].bench, ranking, tuple(runners), preparing)
 
@@ -206,6 +214,16 @@ class _Look:
     """(s, n)."""
     seconds: float
     broken: str | None = None
+
+
+def _late(clock: Clock) -> bool:
+    return clock.elapsed() > SHARE * clock.budget
+
+
+def _look_in_time(bench: Bench, several: bool) -> None:
+    """What a look leaves in the cache, as long as there is time for it."""
+    if not _late(bench.runtime.clock):
+        _look(bench, several)
 
 
 def _look(bench: Bench, several: bool) -> _Look:

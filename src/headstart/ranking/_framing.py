@@ -16,7 +16,14 @@ FRAMING_EXAMPLES = 300
 
 
 def prepared(bench: Bench, boundaries: Sequence[str]) -> Bench:
-    """The bench with the better framing, its features and the activations at the boundaries written.
+    """The bench with the better framing, its features and the activations at the boundaries written."""
+    better = framed(bench)
+    better.features(boundaries)
+    return better
+
+
+def framed(bench: Bench) -> Bench:
+    """The bench with the better framing.
 
     Tried are the framing that the base's makers evaluated it with (mostly the middle of a picture) and whole
     pictures: what matters in a small data set's pictures is not always in their middle. Among equals the
@@ -24,9 +31,7 @@ def prepared(bench: Bench, boundaries: Sequence[str]) -> Bench:
     """
     rows = bench.pool[:FRAMING_EXAMPLES]  # examples are in the order of their hashes: a fair sample
     framings = bench.framings()
-    better = max(framings, key=lambda one: _right(one, rows)) if len(framings) > 1 else bench
-    better.features(boundaries)
-    return better
+    return max(framings, key=lambda one: _right(one, rows)) if len(framings) > 1 else bench
 
 
 def without_near_copies(bench: Bench, splits: Splits) -> tuple[Bench, Splits]:

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from .. import workers
 from ..bench import Bench
 from ..data.cutting.stratified import folds
 from ..tasks.solvers import values
@@ -79,14 +81,21 @@ def race(benches: Sequence[Bench], rounds: dict[str, Round]) -> list[Runner]:
 def _took(left: Sequence[Runner], score: Round) -> list[tuple[FloatArray, float]] | None:
     """Gains and seconds of each; None where the time is over before all have run: it would not be fair."""
     found = []
-    for waiting, runner in zip(range(len(left), 0, -1), left, strict=True):
-        clock = runner.bench.runtime.clock
-        started = clock.elapsed()
-        gains = score(runner.bench, 1 / waiting)
+    jobs = [
+        (runner.bench, 1 / waiting) for waiting, runner in zip(range(len(left), 0, -1), left, strict=True)
+    ]
+    for gains, seconds in workers.each(partial(_timed, score), jobs):
         if gains is None:
             return None
-        found.append((gains, clock.elapsed() - started))
+        found.append((gains, seconds))
     return found
+
+
+def _timed(score: Round, bench: Bench, share: float) -> tuple[FloatArray | None, float]:
+    """Gains of one and its seconds."""
+    clock = bench.runtime.clock
+    started = clock.elapsed()
+    return score(bench, share), clock.elapsed() - started
 
 
 def features_round(bench: Bench, _share: float) -> FloatArray:

@@ -25,6 +25,7 @@ from ..adaptation import (
     now,
     on_fewer,
     outputs,
+    scatter_on_fewer,
     with_next_seed,
 )
 from ..bench import Bench
@@ -313,6 +314,8 @@ def _curves(
     trained = rows[: len(scratch.fitted)]
     again = trained[: once("curve", partial(_curve_seeds, plan, scratch, clock))]
     deadline = clock.budget - plan.reserve
+    fewer = [(number, some) for number, sizes in enumerate(again) for some in sizes[:-1]]
+    scatter_on_fewer(scratch, fewer, bench, folder, deadline)
     smaller = curve([sizes[:-1] for sizes in again], fresh, units) if again else ()
     whole = curve([sizes[-1:] for sizes in trained], fresh, units)
     return Curves(curve(rows, frozen, units), (*smaller, *whole), task.score)

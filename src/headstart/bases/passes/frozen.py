@@ -10,6 +10,7 @@ Notation: n examples, d feature width, K augmented views.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -79,6 +80,7 @@ class FrozenPass:
         self.decided = dict(decided or {})
         self.choices: dict[str, Choice] = {}
         """By the network's identity: the engine that ran it."""
+        self._alone = True
         self._latest: tuple[tuple[Any, ...], Engine] | None = None
         self._said: set[str] = set()
 
@@ -97,6 +99,20 @@ class FrozenPass:
             there = self._run(wanted, np.unique(rows))
         return {name: there[name] for name in wanted.boundaries}
 
+    def missing(self, wanted: Wanted, rows: IntArray) -> IntArray:
+        """Those of `rows` that a pass still has to run, in the order in which it would."""
+        entries = [self.cache.find(self._key(wanted, name)) for name in wanted.boundaries]
+        there = [entry.missing(rows) for entry in entries if entry is not None]
+        left = rows if len(there) < len(entries) else np.unique(np.concatenate(there))
+        found: IntArray = wanted.subject.inputs.ordered(left)
+        return found
+
+    def beside_others(self) -> FrozenPass:
+        """The same for a part of the rows, while others fill other parts of the same entries."""
+        other = copy.copy(self)
+        other._alone = False
+        return other
+
     def seconds(self, wanted: Wanted, rows: IntArray) -> float:
         """Seconds per encoded example, measured on a few of the rows."""
         sample = wanted.subject.inputs.encoded(rows[:SAMPLE])
@@ -108,7 +124,7 @@ class FrozenPass:
         for dtype in dict.fromkeys([self.cache.dtype, "float32"]):
             entries = self._entries(wanted, engine, rows, dtype)
             try:
-                with filling(list(entries.values()), self._waiting):
+                with filling(list(entries.values()), self._waiting, self._alone):
                     self._fill(wanted, engine, entries, rows)
                 return entries
             except TooLarge:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...bases import build
 from ...bench import Bench
@@ -37,6 +37,11 @@ class Solved(Dull):
     """A regression for each step."""
 
     ships = True
+    bench: Bench
+    preprocess: SeriesPreprocess
+    architecture: Architecture
+    network: nn.Module
+    head: StepHead
 
     def __init__(self, bench: Bench, train: IntArray) -> None:
         on = on_numbers(bench)

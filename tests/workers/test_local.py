@@ -4,7 +4,6 @@ import os
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import pytest
 import torch
 
@@ -16,6 +15,10 @@ from headstart.errors import DataError
 from headstart.runtime import using_threads
 
 base, home, fresh = benches.base, benches.home, benches.fresh
+
+
+def on(bench, items):
+    return [(bench, item) for item in items]
 
 
 def where(bench, job):
@@ -32,7 +35,7 @@ def failing(bench, job):
 
 def test_here_they_are_done_one_by_one_as_they_are_asked_for(home):
     asked = []
-    results = workers.each(lambda _, job: asked.append(job) or job, home.bench, [3, 1, 2])
+    results = workers.each(lambda _, job: asked.append(job) or job, on(home.bench, [3, 1, 2]))
     assert next(results) == 3
     assert asked == [3]
     assert list(results) == [1, 2]
@@ -40,7 +43,7 @@ def test_here_they_are_done_one_by_one_as_they_are_asked_for(home):
 
 def test_beside_they_are_in_order_and_of_as_many_threads(home):
     with using_threads(1):
-        found = list(workers.each(where, home.bench, list(range(5)), processes=2))
+        found = list(workers.each(where, on(home.bench, range(5)), processes=2))
     assert [job for _, job, _, _ in found] == list(range(5))
     assert os.getpid() not in {process for process, *_ in found}
     assert {(threads, n) for _, _, threads, n in found} == {(1, len(home.bench.examples))}
@@ -56,15 +59,15 @@ def test_two_processes_give_the_same_bits(home, fresh):
         replace(home.job("frozen", seed=1), train=bench.pool[::2]),
     ]
     with using_threads(1):
-        here = list(workers.each(partial(fitted, fresh()), bench, jobs))
-        beside = list(workers.each(partial(fitted, fresh()), bench, jobs, processes=2))
+        here = list(workers.each(partial(fitted, fresh()), on(bench, jobs)))
+        beside = list(workers.each(partial(fitted, fresh()), on(bench, jobs), processes=2))
     assert all(same(one, other) for one, other in zip(here, beside, strict=True))
     assert [one.job.name for one in beside] == [job.name for job in jobs]
 
 
 def test_an_error_comes_back_as_it_was(home):
     with pytest.raises(DataError) as caught:
-        list(workers.each(failing, home.bench, [1, 2, 3], processes=2))
+        list(workers.each(failing, on(home.bench, [1, 2, 3]), processes=2))
     assert caught.value.message.startswith("job ")
     assert caught.value.hint == "leave it out"
 
@@ -78,28 +81,7 @@ def dying(here, bench, job):
 def test_where_a_process_is_lost_the_rest_is_done_here(home):
     reporter = benches.Listening()
     bench = home.with_runtime(replace(home.bench.runtime, reporter=reporter))
-    found = list(workers.each(partial(dying, os.getpid()), bench, [0, 1, 2, 3], processes=2))
+    found = list(workers.each(partial(dying, os.getpid()), on(bench, range(4)), processes=2))
     assert [job for job, _ in found] == [0, 1, 2, 3]
     assert dict(found)[1], "it was done again here"
     assert "a process was lost" in reporter.notes[-1]
-
-
-def test_a_gpu_is_not_shared_and_threads_are_dealt_out(home):
-    bench = home.bench
-    wide = home.with_runtime(replace(bench.runtime, threads=4))
-    assert workers.most(wide, 1) >= workers.most(wide, 2) >= workers.most(wide, 4) == 1
-    assert workers.most(wide, 2) <= 2
-    assert workers.most(home.with_runtime(replace(bench.runtime, threads=4, device="cuda")), 1) == 1
-
-
-def test_a_network_that_fills_the_memory_trains_alone(home, monkeypatch):
-    wide = home.with_runtime(replace(home.bench.runtime, threads=8))
-    monkeypatch.setattr(workers, "PROCESS_BYTES", 1e15)
-    assert workers.most(wide, 1) == 1
-
-
-def test_the_bench_elsewhere_has_the_same_features(home):
-    again = home.bench.spec().bench()
-    assert again.passes is not home.bench.passes
-    np.testing.assert_array_equal(again.features(), home.bench.features())
-    np.testing.assert_array_equal(again.pool, home.bench.pool)
