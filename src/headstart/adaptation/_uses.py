@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import registry
-from ..bases.base import INPUT
-from ..errors import SettingsError
+from ..bases.base import INPUT, Base
+from ..errors import BaseError, SettingsError
 from ..tasks.base import Task
 from .base import Strategy
 
@@ -45,12 +45,33 @@ def require_fitting(strategies: Sequence[str], task: Task, name: str) -> None:
         only = strategy_named(one).modalities
         if strategy_named(one).needs_classes and not task.answer.classes:
             reason = "it needs classes"
+        elif strategy_named(one).only_listed and one not in task.strategies:
+            reason = "no base tells its answers itself"
         elif only and task.modality.name not in only:
             reason = f"it is for {' and '.join(only)} only"
         else:
             continue
         usual = " ".join(task.strategies)
         raise SettingsError(f"`{one}` cannot be used for {name}: {reason}", f"take some of: {usual}")
+
+
+def able(strategies: Sequence[str], base: Base) -> tuple[list[str], tuple[str, ...]]:
+    """Those that can adapt a base, and why the others cannot.
+
+    Raises:
+        BaseError: none can.
+    """
+    found, reasons, last = list[str](), list[str](), None
+    for name in strategies:
+        try:
+            strategy_named(name).require(base)
+            found.append(name)
+        except BaseError as error:
+            reasons.append(f"{name} is left out: {error.message}")
+            last = error
+    if last is not None and not found:
+        raise last
+    return found, tuple(reasons)
 
 
 def strategy_named(name: str) -> Strategy:

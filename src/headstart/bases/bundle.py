@@ -26,8 +26,9 @@ from .formats.files import read_config, read_folder
 FACTS, WEIGHTS = "bundle.json", "model.safetensors"
 """Its files: what it is, `backbone.…` and `head.…`, and how texts become tokens."""
 SCHEMA = "headstart/bundle/1"
-PYRAMID, WITHIN = Architecture("builtin", "pyramid"), "base."
-"""What wraps a base whose feature maps are read, and what its parameters' names then begin with."""
+WRAPPED, WITHIN = (("builtin", "pyramid"), ("builtin", "windowed")), "base."
+"""What wraps a base whose feature maps are read, or that hears a whole window: family and name; and what its
+parameters' names then begin with."""
 
 
 class Bundle(Borrowed):
@@ -63,7 +64,7 @@ def preprocess_of(plain: dict[str, Any], folder: Path) -> Preprocess:
 
 def _from_facts(folder: Path, plain: dict[str, Any]) -> Located:
     whole, labels = Architecture(**plain["architecture"]), tuple(map(str, plain["labels"]))
-    wrapped = (whole.family, whole.name) == (PYRAMID.family, PYRAMID.name)
+    wrapped = (whole.family, whole.name) in WRAPPED
     head = Architecture(**plain["head"]) if plain.get("head") else None
     return Located(
         architecture=Architecture(**whole.args["of"]) if wrapped else whole,

@@ -96,7 +96,7 @@ def pack_final(
             "calibration": calibration,
             "weights": asdict(final.shipped),
         },
-        head=bench.task.answer.head_architecture,
+        head=final.head_architecture or bench.task.answer.head_architecture,
     )
     rows = bench.pool.tolist()
     learned = [known for row in rows for known in bench.task.answer.remembered(bench.examples, row)]

@@ -246,7 +246,7 @@ def test_a_bundle_that_translates_is_refused(monkeypatch, tmp_path):
     monkeypatch.setattr(bundles, "read", lambda folder: (parts, None))
     refuses(
         SettingsError,
-        "a bundle for translation cannot be exported: it writes its answers word by word, "
+        "this bundle for translation cannot be exported: it writes its answers word by word, "
         "and a graph is one pass of the network",
         "predict with the bundle itself; only answers of one pass are exported",
         *(tmp_path, tmp_path),

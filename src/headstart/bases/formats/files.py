@@ -19,6 +19,8 @@ from torch import Tensor
 from ...errors import BaseError
 
 CONFIG = "config.json"
+GENERATION = "generation_config.json"
+"""How a model that writes words writes them."""
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """Where a base's folder keeps its weights, first choice first; large ones are in several files."""
 INDEX = ".index.json"
