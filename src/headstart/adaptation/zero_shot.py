@@ -17,6 +17,7 @@ from ..bases.networks.windowed import Windowed
 from ..bench import Bench
 from ..cache import key_of
 from ..errors import BaseError
+from ..preprocessing.base import Lengthy
 from ..preprocessing.sound import STEP
 from ..tasks.answers.base import Answer
 from ..types import Architecture
@@ -48,7 +49,7 @@ class ZeroShot(Strategy):
 
     def passes(self, base: Base) -> float:
         """A whole window, however long the recordings are."""
-        return 0.0 if base.decoder is None else base.preprocess.window / base.preprocess.size
+        return 0.0 if base.decoder is None else _window(base) / base.preprocess.size
 
     def begin(self, start: Start, job: Job, bench: Bench) -> Start:
         """The base with its decoder, which is told how the transcripts are written."""
@@ -72,8 +73,12 @@ class ZeroShot(Strategy):
 
 
 def _windowed(base: Base) -> Architecture:
-    of, window = asdict(base.architecture), base.preprocess.window
-    return Architecture("builtin", "windowed", {"of": of, "window": window})
+    return Architecture("builtin", "windowed", {"of": asdict(base.architecture), "window": _window(base)})
+
+
+def _window(base: Base) -> int:
+    assert isinstance(base.preprocess, Lengthy)
+    return base.preprocess.window
 
 
 def _feeds(others: Callable[[str], Feed], states: Feed) -> Callable[[str], Feed]:
@@ -89,7 +94,7 @@ def _kept(bench: Bench) -> Any:
         preprocess=base.preprocess.identity,
         examples=list(bench.examples.digests),
     )
-    shape = (len(bench.examples), base.preprocess.window // STEP, base.card.width)
+    shape = (len(bench.examples), _window(base) // STEP, base.card.width)
     return bench.passes.cache.rows(key, shape, "float16")
 
 

@@ -242,7 +242,8 @@ def test_data_that_are_none_are_refused(bundle, tmp_path):
 
 
 def test_a_bundle_that_translates_is_refused(monkeypatch, tmp_path):
-    parts = SimpleNamespace(task="translation", preprocess=PairPreprocess("{}", 8, 8))
+    about = {"preprocess": PairPreprocess("{}", 8, 8), "facts": {}, "head": None}
+    parts = SimpleNamespace(task="translation", **about)
     monkeypatch.setattr(bundles, "read", lambda folder: (parts, None))
     refuses(
         SettingsError,

@@ -60,9 +60,7 @@ class Decoder(nn.Module):
             "decoder_ffn_dim": hidden,
             "vocab_size": tokens,
             "max_target_positions": positions,
-            "pad_token_id": None,
-            "bos_token_id": None,
-            "eos_token_id": None,
+            **dict.fromkeys(f"{of}_token_id" for of in ("pad", "bos", "eos", "decoder_start")),
         }
         self.inner: nn.Module = WhisperDecoder(WhisperConfig(**settings))
 
