@@ -59,7 +59,7 @@ def home(tmp_path_factory):
 def bench(home):
     """Words on a tiny Whisper with its decoder."""
     task = registry.get("tasks", "speech_recognition")
-    splits = data.load(sounds.write_words(home / "said", 18), task)
+    splits = data.load(sounds.write_words(home / "said", 18, most=2), task)
     pool = np.sort(np.concatenate([splits.train, splits.validation]))
     base = load_base(sounds.write_whisper(home / "whisper", writes=True), "sound")
     base = task.suited(base, splits.examples, pool.tolist())

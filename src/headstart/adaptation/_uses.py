@@ -43,7 +43,8 @@ def require_fitting(strategies: Sequence[str], task: Task, name: str) -> None:
     """Raise SettingsError where a strategy cannot be used for the task called `name`."""
     for one in strategies:
         only = strategy_named(one).modalities
-        if strategy_named(one).needs_classes and not task.answer.classes:
+        beyond = task.modality.name in strategy_named(one).beyond_classes
+        if strategy_named(one).needs_classes and not task.answer.classes and not beyond:
             reason = "it needs classes"
         elif strategy_named(one).only_listed and one not in task.strategies:
             reason = "no base tells its answers itself"

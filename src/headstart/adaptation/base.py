@@ -52,6 +52,8 @@ class Strategy:
     """Is what it gains the doing of the pre-trained weights?"""
     needs_classes: bool = False
     """Is it of no use where examples have anything else than one class each?"""
+    beyond_classes: tuple[str, ...] = ()
+    """Modalities where it is of use for other answers too."""
     modalities: tuple[str, ...] = ()
     """What it can be used for; empty for anything."""
     only_listed: bool = False

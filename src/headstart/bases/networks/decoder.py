@@ -60,7 +60,8 @@ class Decoder(nn.Module):
             "decoder_ffn_dim": hidden,
             "vocab_size": tokens,
             "max_target_positions": positions,
-            **dict.fromkeys(f"{of}_token_id" for of in ("pad", "bos", "eos", "decoder_start")),
+            **dict.fromkeys(f"{of}_token_id" for of in ("pad", "bos", "eos")),
+            "decoder_start_token_id": 0,  # it is asked with a prompt: nobody reads that
         }
         self.inner: nn.Module = WhisperDecoder(WhisperConfig(**settings))
 
