@@ -57,21 +57,21 @@ def require_fitting(strategies: Sequence[str], task: Task, name: str) -> None:
 
 
 def able(strategies: Sequence[str], base: Base) -> tuple[list[str], tuple[str, ...]]:
-    """Those that can adapt a base, and why the others cannot.
+    """Those that can adapt a base, and why others cannot, which are usual for a task whatever the base.
 
     Raises:
-        BaseError: none can.
+        BaseError: none can, or one cannot that is not left out so.
     """
-    found, reasons, last = list[str](), list[str](), None
+    found, reasons = list[str](), list[str]()
     for name in strategies:
+        strategy = strategy_named(name)
         try:
-            strategy_named(name).require(base)
+            strategy.require(base)
             found.append(name)
         except BaseError as error:
+            if not strategy.only_listed or len(strategies) == 1:
+                raise
             reasons.append(f"{name} is left out: {error.message}")
-            last = error
-    if last is not None and not found:
-        raise last
     return found, tuple(reasons)
 
 
