@@ -46,6 +46,7 @@ from headstart.types import IntArray, Splits
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TESTED = 60
 CONTESTANTS = {
+    "whisper zero_shot": ("builtin/whisper-tiny-en", "zero_shot", 0),
     "whisper frozen": ("builtin/whisper-tiny-en", "frozen", 36),
     "speech-s frozen": ("builtin/speech-s", "frozen", 60),
     "speech-s warm_init": ("builtin/speech-s", "warm_init", 24),

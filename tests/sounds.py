@@ -127,14 +127,38 @@ WHISPER = {
 """Settings of a tiny one's encoder."""
 
 
-def write_whisper(folder: Path) -> str:
-    """A tiny Whisper with random weights, decoder and output layer included, as transformers writes it."""
+PROMPT = ("<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|fr|>", "<|transcribe|>", "<|notimestamps|>")
+"""Tokens that say how a Whisper writes."""
+
+
+def write_tokenizer(folder: Path) -> int:
+    """A byte-level tokenizer of whole words and single letters, as a Whisper has it; how many tokens."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers  # late, as below
+
+    letters = pre_tokenizers.ByteLevel.alphabet()
+    places = {letter: number for number, letter in enumerate(sorted(letters))}
+    tokenizer = Tokenizer(models.BPE(places, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(name, special=True) for name in PROMPT])
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return tokenizer.get_vocab_size(with_added_tokens=True)
+
+
+def write_whisper(folder: Path, writes: bool = False) -> str:
+    """A tiny Whisper with random weights, decoder and output layer included, as transformers writes it.
+
+    With a tokenizer where it `writes`.
+    """
     from transformers import WhisperConfig, WhisperForConditionalGeneration, logging  # late: it takes a while
 
     encoder = {name: value for name, value in WHISPER.items() if name != "model_type"}
+    folder.mkdir(parents=True, exist_ok=True)
+    tokens = write_tokenizer(folder) if writes else 30
     config = WhisperConfig(
-        **encoder, vocab_size=30, decoder_layers=1, decoder_attention_heads=2, decoder_ffn_dim=8,
-        pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1,
+        **encoder, vocab_size=tokens, decoder_layers=1, decoder_attention_heads=2, decoder_ffn_dim=8,
+        pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1, max_target_positions=40,
+        init_std=0.3,
     )  # fmt: skip
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()

@@ -199,14 +199,17 @@ class Abstaining:
 
 @dataclass(frozen=True)
 class Speed:
-    """Of the bundle on the machine of the run, one picture at a time, from the file to its record."""
+    """Of the bundle on the machine of the run, one example at a time, from the file to its record."""
 
     milliseconds: float
     """Median."""
     frames_per_second: float
+    """Pictures, or recordings, of that median."""
     size: int
-    """Side of the input, pixels."""
+    """Side of the input, pixels; of recordings its frames."""
     threads: int
+    real_time_factor: float | None = None
+    """Seconds of computing for each second of sound; None of pictures."""
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,21 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 import languages
+import sounds
 from benches import Ground, plan
-from headstart import data
+from headstart import data, registry
 from headstart.adaptation import plan_once, train_arm
 from headstart.adaptation._fit import fit, model_of, outputs
 from headstart.adaptation._start import start
+from headstart.adaptation._uses import require_fitting
+from headstart.adaptation.base import Job, Recipe
 from headstart.bases import load_base
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
@@ -90,3 +94,30 @@ def test_the_same_seed_draws_the_same_adapters(home_of_layers):
     states = [network.state_dict()[name] for network in (first, again, other)]
     assert torch.equal(states[0], states[1])
     assert not torch.equal(states[0], states[2])
+
+
+@pytest.mark.parametrize("kind", ["whisper", "wav2vec2", "wavlm"])
+def test_words_are_learned_with_adapters_that_are_gone_when_it_ships(kind, tmp_path):
+    task, strategy = registry.get("tasks", "speech_recognition"), registry.get("adaptation", "lora")
+    require_fitting(("lora",), task, "speech_recognition")
+    splits = data.load(sounds.write_words(tmp_path / "said", 12), task)
+    pool = np.sort(np.concatenate([splits.train, splits.validation]))
+    write = sounds.write_whisper if kind == "whisper" else partial(sounds.write_wave, kind=kind)
+    base = load_base(write(tmp_path / "base"), "sound")
+    base = task.suited(base, splits.examples, pool.tolist())
+    strategy.require(base)
+    bench = Bench(task, splits.examples, pool, base, FrozenPass(Cache(tmp_path / "cache"), Runtime()))
+    recipe = Recipe(epochs=2, batch=4, rate=1e-2, size=base.preprocess.size, head_epochs=1, keep="trained")
+    job = Job("lora", strategy, 0, recipe, splits.train, splits.validation)
+    fitted = fit(job, bench, tmp_path)
+    assert any(".lora_" in name for name in fitted.kept), "small: adapters and a head"
+    backbone, head = model_of(fitted, bench)
+    assert not any("lora" in name for name, _ in backbone.named_parameters())
+    moved = {
+        name for name, value in backbone.state_dict().items() if not torch.equal(value, base.state[name])
+    }
+    assert any("q_proj" in name for name in moved)
+    inputs = bench.subject(base.preprocess.size).inputs.batch(splits.test)
+    with torch.no_grad():
+        said = task.answer.answers(torch.nn.Sequential(backbone, head), inputs, base.preprocess)
+    assert said.tolist() == outputs(fitted, bench, splits.test).tolist()

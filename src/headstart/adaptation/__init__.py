@@ -32,7 +32,7 @@ from ._plan_record import CURVE, Plan
 from ._race import race
 from ._start import reused, scatter_views
 from ._trials import trials
-from ._uses import opens_parts, require_fitting, strategy_named, trains
+from ._uses import able, opens_parts, require_fitting, strategy_named, trains
 from .base import Job, Recipe
 
 Once = Callable[[str, Callable[[], Any]], Any]
@@ -84,17 +84,17 @@ def plan_once(
     """
 
     def plan() -> dict[str, Any]:
-        for name in strategies:
-            strategy_named(name).require(bench.base)
-        if not references and bench.task.answer.headed != "trained" and not any(map(trains, strategies)):
-            return untrained(bench, strategies, seed).as_json()
+        names, unable = able(strategies, bench.base)
+        if not references and bench.task.answer.headed != "trained" and not any(map(trains, names)):
+            return untrained(bench, names, seed).as_json()
         if bench.task.fitter is not None:
-            return whole(bench, bench.task.fitter, strategies, seed).as_json()
+            return whole(bench, bench.task.fitter, names, seed).as_json()
         draw = draws(splits, 1, seed)[0]
         found = np.bincount(splits.examples.strata[draw.train])
         least = int(found[found > 0].min())
         counts = Counts(len(splits.examples), len(bench.pool), len(draw.train), len(draw.validation), least)
-        return make(bench, counts, strategies, seed).as_json()
+        made = make(bench, counts, names, seed)
+        return replace(made, notes=(*unable, *made.notes)).as_json()
 
     return Plan.from_json(once("plan", plan))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..bases.base import FEATURES, INPUT
 from ._uses import strategy_named, trains
@@ -65,6 +66,8 @@ class Costs:
     ready: float
     """Seconds before the first step of a run: solving a head, building a network."""
     way: Way
+    passes_of: Mapping[str, float] = field(default_factory=dict)
+    """Seconds of the frozen passes of a strategy's own."""
 
     @property
     def batch(self) -> int:
@@ -117,12 +120,13 @@ class Costs:
 
     def arm(self, name: str, recipe: Recipe, seeds: int) -> float:
         """All runs of an arm."""
-        return runs(name, seeds) * (self.steps(name, recipe) + self.ready) + self.views(recipe)
+        once = self.views(recipe) + self.passes_of.get(name, 0.0)
+        return runs(name, seeds) * (self.steps(name, recipe) + self.ready) + once
 
     def untrained(self, seeds: int) -> float:
         """Seconds of what is always there: the head, and the passes of re-initialised networks."""
         reinits = self.passes() + self.ready if "reinit" in self.way.references else 0.0
-        return (seeds + 1) * self.ready + seeds * reinits
+        return (seeds + 1) * self.ready + seeds * reinits + sum(self.passes_of.values())
 
     def passes(self) -> float:
         """A frozen pass over all examples."""

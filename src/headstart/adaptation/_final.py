@@ -63,6 +63,8 @@ class Final:
     shipped: Shipped
     looks: tuple[Look, ...] = field(default=(), compare=False)
     """Outputs of its like, of classes at its own scale, for examples that those have not learned from."""
+    head_architecture: Architecture | None = None
+    """Which head it has, where that is not the one of its task."""
 
 
 def final(arm: Arm, bench: Bench, folder: Path) -> Final:
@@ -75,7 +77,8 @@ def final(arm: Arm, bench: Bench, folder: Path) -> Final:
     architecture, width = fitted.job.strategy.shape(bench.base)
     preprocess = bench.base.preprocess.at(fitted.job.recipe.size)
     looks = tuple(_looks(arm, fitted, bench)) if bench.task.answer.classes else tuple(_seen(arm))
-    return Final(architecture, preprocess, backbone, head, width, shipped, looks)
+    which = fitted.job.strategy.answer(bench).head_architecture
+    return Final(architecture, preprocess, backbone, head, width, shipped, looks, which)
 
 
 def whole(architecture: Architecture, network: nn.Module, bench: Bench) -> Final:

@@ -7,7 +7,7 @@ changes a result depends on the clock after that, but a deadline that cuts an ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import workers
 from ..bases.base import INPUT
@@ -29,6 +29,8 @@ MOST_SEEDS, FEWEST_SEEDS = 6, FIRST
 """Six tell nearly as much as more would, where it is the test examples that are few; one tells nothing."""
 MARGIN = 0.72
 """Share of the time that is planned for: measured speeds vary by about that much."""
+PASSES_SHARE = 0.4
+"""Of the time, that the frozen passes of a strategy's own may take."""
 SHIP_SECONDS = 8.0
 SENTENCE_EPOCHS = 6
 """Fewest of a translator: each sentence has many words to learn from."""
@@ -61,11 +63,15 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], seed: int) -> 
     with using_threads(threads):
         speeds, half = measure_safely(bench, cuts, _sizes(bench), half, added)
     ready = BUILDS * speeds.build + _solving(bench, counts)
-    costs = Costs(speeds, counts, (*cuts, INPUT), largest, ready, _way(bench, counts, live))
     clock = bench.runtime.clock
     minutes = clock.minutes
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
-    draft = Planner(costs, MARGIN * max(0.0, left - SHIP_SECONDS)).draft(strategies)
+    work = MARGIN * max(0.0, left - SHIP_SECONDS)
+    looked_at = counts.all - counts.pool + FEWEST_SEEDS * counts.validation
+    passes = _own_passes(bench, looked_at * speeds.forward, strategies, work)
+    costs = Costs(speeds, counts, (*cuts, INPUT), largest, ready, _way(bench, counts, live), passes)
+    draft = Planner(costs, work).draft(list(passes))
+    draft = replace(draft, notes=(*_missing(strategies, list(passes)), *draft.notes))
     if minutes is None:
         minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + SHIP_SECONDS) / 60)
     long = sum(draft.seconds.values()) > LONG
@@ -81,6 +87,16 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], seed: int) -> 
         processes=workers.most(bench, threads) if long else 1,
         engines=engines,
     )
+
+
+def _own_passes(bench: Bench, seconds: float, strategies: Sequence[str], work: float) -> dict[str, float]:
+    """Seconds of the frozen passes of each strategy's own, where one of the base's takes so many.
+
+    Without those whose passes leave the others no time.
+    """
+    found = {name: strategy_named(name).passes(bench.base) * seconds for name in strategies}
+    quick = {name: own for name, own in found.items() if own <= PASSES_SHARE * work}
+    return quick or found
 
 
 def _sizes(bench: Bench) -> list[int]:
@@ -178,10 +194,9 @@ class Planner:
                     notes.append("the time does not suffice for a learning curve of scratch")
                 return self._draft(seeds, recipes, names, tuple(notes), curve)
         fitting = next(filter(None, map(self._fitting, _groups(strategies))), [])
-        heads = [
-            name for name in strategies if not fitting and self.costs.has_head(name) and not trains(name)
-        ]
-        fitting = fitting or heads
+        lacking = not any(map(self.costs.trains, fitting))
+        heads = [name for name in strategies if lacking and self.costs.has_head(name) and not trains(name)]
+        fitting = [*fitting, *heads]
         notes = [*_missing(strategies, fitting)]
         recipes = self._recipes(FEWEST_SEEDS, fitting)
         if heads:  # as cheap as it gets: there is always a model to ship

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import registry
-from ..bases.base import INPUT
-from ..errors import SettingsError
+from ..bases.base import INPUT, Base
+from ..errors import BaseError, SettingsError
 from ..tasks.base import Task
 from .base import Strategy
 
@@ -43,14 +43,36 @@ def require_fitting(strategies: Sequence[str], task: Task, name: str) -> None:
     """Raise SettingsError where a strategy cannot be used for the task called `name`."""
     for one in strategies:
         only = strategy_named(one).modalities
-        if strategy_named(one).needs_classes and not task.answer.classes:
+        beyond = task.modality.name in strategy_named(one).beyond_classes
+        if strategy_named(one).needs_classes and not task.answer.classes and not beyond:
             reason = "it needs classes"
+        elif strategy_named(one).only_listed and one not in task.strategies:
+            reason = "no base tells its answers itself"
         elif only and task.modality.name not in only:
             reason = f"it is for {' and '.join(only)} only"
         else:
             continue
         usual = " ".join(task.strategies)
         raise SettingsError(f"`{one}` cannot be used for {name}: {reason}", f"take some of: {usual}")
+
+
+def able(strategies: Sequence[str], base: Base) -> tuple[list[str], tuple[str, ...]]:
+    """Those that can adapt a base, and why others cannot, which are usual for a task whatever the base.
+
+    Raises:
+        BaseError: none can, or one cannot that is not left out so.
+    """
+    found, reasons = list[str](), list[str]()
+    for name in strategies:
+        strategy = strategy_named(name)
+        try:
+            strategy.require(base)
+            found.append(name)
+        except BaseError as error:
+            if not strategy.only_listed or len(strategies) == 1:
+                raise
+            reasons.append(f"{name} is left out: {error.message}")
+    return found, tuple(reasons)
 
 
 def strategy_named(name: str) -> Strategy:

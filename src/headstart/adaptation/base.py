@@ -18,6 +18,7 @@ from ..runtime import derive
 from ..types import Architecture, IntArray
 
 if TYPE_CHECKING:
+    from ..tasks.answers.base import Answer
     from .training.loop import Feed, Training
 
 HEAD_RATE = 4e-3
@@ -51,8 +52,12 @@ class Strategy:
     """Is what it gains the doing of the pre-trained weights?"""
     needs_classes: bool = False
     """Is it of no use where examples have anything else than one class each?"""
+    beyond_classes: tuple[str, ...] = ()
+    """Modalities where it is of use for other answers too."""
     modalities: tuple[str, ...] = ()
     """What it can be used for; empty for anything."""
+    only_listed: bool = False
+    """Is it for the tasks alone that have it among their strategies?"""
     top: str = FEATURES
     """The boundary that its head reads."""
 
@@ -89,6 +94,14 @@ class Strategy:
     def classes(self, base: Base) -> Classes | None:
         """What the base knows of classes, where rows of the head start from it."""
         return None
+
+    def answer(self, bench: Bench) -> Answer:
+        """What reads its answers off what it makes, and builds the head that ships."""
+        return bench.task.answer
+
+    def passes(self, base: Base) -> float:
+        """What its own frozen pass over an example costs, in those of the base."""
+        return 0.0
 
     def begin(self, start: Start, job: Job, bench: Bench) -> Start:
         """What it makes of the network before anything is trained."""

@@ -69,7 +69,7 @@ def load_base(name: str, modality: str | None = None) -> Base:
     seen = fingerprints.NOTHING if located.folder is None else fingerprints.read(located.folder)
     head = None if located.head is None else located.head()
     about = located.architecture, located.preprocess, receipt, build, state
-    return Base(name, card, *about, classes, head, seen)
+    return Base(name, card, *about, classes, head, located.decoder, seen)
 
 
 def catalog() -> list[BaseCard | Offered]:

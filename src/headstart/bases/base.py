@@ -55,6 +55,8 @@ class Located:
     """Makes a base of `NAME@FILE`, where such a file is no checkpoint of the network."""
     head: Callable[[], Brought | None] | None = None
     """Reads the head that comes with the base, where one may; None where the checkpoint has none."""
+    decoder: Decoder | None = None
+    """What writes words, where that is beside the base."""
     enough: float = 0.5
     """Share of the network's numbers that has to come from the checkpoint; the others are random."""
 
@@ -80,6 +82,16 @@ class Brought:
     labels: tuple[str, ...]
     """The classes that it knows."""
     state: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """What writes the words that a base's states say, where it was trained together with the base."""
+
+    architecture: Architecture
+    """As `tasks/answers/dictation.py` builds it."""
+    load: Callable[[], tuple[dict[str, Tensor], str]]
+    """Its weights, and its tokenizer as JSON: large, so that they are read when they are used only."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +176,8 @@ class Base:
     """What its old output layer told apart, where the base says that and has the rows."""
     head: Brought | None = None
     """What stood on its feature maps, where that came with it."""
+    decoder: Decoder | None = None
+    """What writes words of its states, where that came with it."""
     seen: IntArray = field(default_factory=lambda: NOTHING)
     """Shortened digests of what it was pre-trained on, where its folder says so: `fingerprints.py`."""
 

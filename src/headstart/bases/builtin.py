@@ -24,6 +24,7 @@ from .networks.pixels import Pixels
 from .networks.refined import Refined
 from .networks.states import States
 from .networks.tfidf import TfIdf
+from .networks.windowed import Windowed
 from .networks.yolox import YoloX
 from .packaged.base import PREFIX
 
@@ -36,6 +37,7 @@ NETWORKS: dict[str, type[nn.Module]] = {
     "refined": Refined,
     "states": States,
     "tfidf": TfIdf,
+    "windowed": Windowed,
     "yolox": YoloX,
 }
 """The package's own networks by the name that a settings file calls them."""

@@ -26,8 +26,9 @@ from .formats.files import read_config, read_folder
 FACTS, WEIGHTS = "bundle.json", "model.safetensors"
 """Its files: what it is, `backbone.…` and `head.…`, and how texts become tokens."""
 SCHEMA = "headstart/bundle/1"
-PYRAMID, WITHIN = Architecture("builtin", "pyramid"), "base."
-"""What wraps a base whose feature maps are read, and what its parameters' names then begin with."""
+WRAPPERS, WITHIN = ("pyramid", "states", "windowed"), "base."
+"""What wraps a base whose feature maps are read, or its steps, or that hears a whole window; and what its
+parameters' names then begin with."""
 
 
 class Bundle(Borrowed):
@@ -63,12 +64,14 @@ def preprocess_of(plain: dict[str, Any], folder: Path) -> Preprocess:
 
 def _from_facts(folder: Path, plain: dict[str, Any]) -> Located:
     whole, labels = Architecture(**plain["architecture"]), tuple(map(str, plain["labels"]))
-    wrapped = (whole.family, whole.name) == (PYRAMID.family, PYRAMID.name)
+    within = ""
+    while whole.family == "builtin" and whole.name in WRAPPERS:
+        whole, within = Architecture(**whole.args["of"]), f"{within}{WITHIN}"
     head = Architecture(**plain["head"]) if plain.get("head") else None
     return Located(
-        architecture=Architecture(**whole.args["of"]) if wrapped else whole,
+        architecture=whole,
         preprocess=preprocess_of(plain, folder),
-        weights=partial(_weights, folder, WITHIN if wrapped else ""),
+        weights=partial(_weights, folder, within),
         source_data=f"{plain['facts'].get('base', 'a base')}, then {plain['task']} on data of one's own",
         licence=None,
         folder=folder,

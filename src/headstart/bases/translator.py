@@ -28,7 +28,7 @@ from ..preprocessing.translation import PairPreprocess
 from ..types import Architecture
 from .base import Classes, Located, Saved
 from .formats import hf, tokenizer, vocabulary
-from .formats.files import CONFIG, read_config, read_folder
+from .formats.files import CONFIG, GENERATION, read_config, read_folder
 from .networks.parted import PartedNetwork
 
 PREFIX = "translator/"
@@ -68,7 +68,6 @@ SMALL: dict[str, Any] = {
 }
 """Settings of an mBART that learns in minutes (Liu et al., TACL 2020): norms come before blocks, and word
 vectors start at the scale that tied ones need."""
-GENERATION = "generation_config.json"
 
 
 class Translators:

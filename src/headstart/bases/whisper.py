@@ -1,6 +1,6 @@
 """Whisper's encoder as a base for recordings: a folder in transformers' format, or in a package.
 
-The decoder, which writes words, is not taken: what a recording is is read off the encoder's states.
+What a recording is is read off the encoder's states; the decoder, which writes words, is beside it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ..errors import BaseError
 from ..preprocessing.sound import STEP, SoundPreprocess
 from ..types import Architecture
+from ._writing import decoder_of
 from .base import Classes, Located, Saved
 from .formats.files import CONFIG, read_config, read_folder
 from .networks.whisper import WhisperEncoder
@@ -69,6 +70,7 @@ class Whisper:
             source_data=config.get("source_data"),
             licence=config.get("license"),
             folder=Path(name),
+            decoder=decoder_of(Path(name), config),
         )
 
     def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:

@@ -98,7 +98,7 @@ def pack_final(
             "calibration": calibration,
             "weights": asdict(final.shipped),
         },
-        head=bench.task.answer.head_architecture,
+        head=final.head_architecture or bench.task.answer.head_architecture,
     )
     rows = bench.pool.tolist()
     learned = [known for row in rows for known in bench.task.answer.remembered(bench.examples, row)]
@@ -107,13 +107,14 @@ def pack_final(
 
 
 def speed_of(predictor: Predictor, bench: Bench) -> Speed | None:
-    """How fast a bundle answers pictures here; None of a bundle for texts."""
+    """How fast a bundle answers pictures or recordings here; None of a bundle for anything else."""
     from .bundles import cost
 
-    if bench.task.modality.name != "image":
+    modality = bench.task.modality
+    if not modality.timed:
         return None
-    rows = bench.pool[: cost.EXAMPLES].tolist()
-    return cost.speed(predictor, [bench.examples.sources[row] for row in rows])
+    sources = [bench.examples.sources[row] for row in bench.pool[: cost.EXAMPLES].tolist()]
+    return cost.speed(predictor, sources, modality.seconds(sources))
 
 
 def finish(story: Story, run: RunFolder) -> dict[str, object]:

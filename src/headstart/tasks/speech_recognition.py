@@ -25,4 +25,5 @@ plugin = Task(
     scores=WORDS,
     baselines=("majority_words", "nearest_words"),
     references=("scratch",),
+    strategies=("zero_shot", "frozen", "finetune"),
 )

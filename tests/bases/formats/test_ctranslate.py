@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import WhisperConfig, WhisperModel
 
-from headstart.bases.formats.ctranslate import KINDS, WHISPER, read, whisper, whisper_encoder
+from headstart.bases.formats.ctranslate import KINDS, WHISPER, read, whisper, whisper_folder
 from headstart.errors import BaseError
 
 NUMBERS = {kind: number for number, kind in KINDS.items()}
@@ -183,12 +183,20 @@ def test_what_is_no_whisper_is_refused(model):
         whisper(variables)
 
 
-def test_an_encoder_is_kept_as_transformers_keeps_it(model, file):
-    saved = whisper_encoder(file(written(variables_of(model))))
+def test_a_whisper_is_kept_as_transformers_keeps_it_with_what_it_never_writes(model, file):
+    path = file(written(variables_of(model)))
+    with pytest.raises(BaseError, match="no tokenizer"):
+        whisper_folder(path)
+    (path.parent / "tokenizer.json").write_text('{"model": {}}')
+    (path.parent / "config.json").write_text('{"suppress_ids": [1, 2], "suppress_ids_begin": [3]}')
+    saved = whisper_folder(path)
+    assert saved.settings["tokenizer.json"] == {"model": {}}
+    never = {"suppress_tokens": [1, 2], "begin_suppress_tokens": [3]}
+    assert saved.settings["generation_config.json"] == never
     config = saved.settings["config.json"]
     assert (config["model_type"], config["d_model"], config["encoder_layers"]) == ("whisper", 12, 2)
-    assert all(name.startswith("encoder.") for name in saved.state)
+    assert {name.split(".")[0] for name in saved.state} == {"encoder", "decoder"}
     expected = model.encoder.state_dict()["layers.1.fc1.weight"]
     assert torch.equal(saved.state["encoder.layers.1.fc1.weight"], expected.half())
     with pytest.raises(BaseError, match="holds a Some, no Whisper"):
-        whisper_encoder(file(written(SOME, name="Some")))
+        whisper_folder(file(written(SOME, name="Some")))

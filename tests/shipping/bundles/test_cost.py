@@ -5,11 +5,13 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+import sounds
 from headstart import shipping
 from headstart.errors import RunError
 from headstart.records import Speed
 from headstart.shipping.bundles import cost
 from headstart.shipping.bundles.predict import Predictor
+from headstart.tasks.modalities.sound import Recordings
 
 TASK = "image_classification"
 
@@ -51,5 +53,19 @@ def test_speed_is_the_median_of_whole_predictions_of_single_pictures(home, monke
 
 
 def test_texts_have_no_speed(home):
-    texts = SimpleNamespace(task=SimpleNamespace(modality=SimpleNamespace(name="text")))
+    texts = SimpleNamespace(task=SimpleNamespace(modality=SimpleNamespace(timed=False)))
     assert shipping.speed_of(None, texts) is None
+
+
+def test_the_real_time_factor_is_computing_over_sound(home, monkeypatch, tmp_path):
+    predictor = Predictor(cost._bundle(home.bench, TASK, tmp_path))
+    ticks = (tick for _ in range(cost.RUNS + 1) for tick in (0.0, 0.5))
+    monkeypatch.setattr(cost.time, "perf_counter", lambda: next(ticks))
+    found = cost.speed(predictor, home.bench.examples.sources[:3], [1.0, 2.0, 3.0])
+    assert found.real_time_factor == 0.25, "4.5 s for 9 recordings of 18 s"
+
+
+def test_recordings_say_how_long_they_are():
+    sources = [sounds.wav(sounds.tone(seconds=seconds)) for seconds in (0.3, 1.5)]
+    assert Recordings().seconds(sources) == pytest.approx([0.3, 1.5])
+    assert Recordings.timed

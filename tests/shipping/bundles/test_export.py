@@ -242,11 +242,12 @@ def test_data_that_are_none_are_refused(bundle, tmp_path):
 
 
 def test_a_bundle_that_translates_is_refused(monkeypatch, tmp_path):
-    parts = SimpleNamespace(task="translation", preprocess=PairPreprocess("{}", 8, 8))
+    about = {"preprocess": PairPreprocess("{}", 8, 8), "facts": {}, "head": None}
+    parts = SimpleNamespace(task="translation", **about)
     monkeypatch.setattr(bundles, "read", lambda folder: (parts, None))
     refuses(
         SettingsError,
-        "a bundle for translation cannot be exported: it writes its answers word by word, "
+        "this bundle for translation cannot be exported: it writes its answers word by word, "
         "and a graph is one pass of the network",
         "predict with the bundle itself; only answers of one pass are exported",
         *(tmp_path, tmp_path),

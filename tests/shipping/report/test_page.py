@@ -444,6 +444,15 @@ def test_the_first_screen_of_places_has_names_and_speed(of_masks: tuple[Json, Js
     assert "80 frames a second at an input of 256 px" in text
 
 
+def test_recordings_have_a_real_time_factor_and_no_frames(of_masks: tuple[Json, Json]) -> None:
+    result, evidence = of_masks
+    result["speed"]["real_time_factor"] = 0.25
+    text = flowing(render(result, evidence))
+    assert "0.25 s for each second of sound here" in text
+    assert "0.25 s for each second of sound on this machine (the real-time factor; 2 threads)" in text
+    assert "frames a second" not in text
+
+
 def test_without_a_speed_none_is_told(made: tuple[Json, Json]) -> None:
     assert "frames a second" not in flowing(render(*made))
 

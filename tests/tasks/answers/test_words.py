@@ -13,7 +13,7 @@ from headstart.preprocessing.sound import SoundPreprocess
 from headstart.targets import of_one_kind
 from headstart.tasks.answers import words
 from headstart.tasks.answers.base import Judged
-from headstart.tasks.answers.letters import Heard, Word
+from headstart.tasks.answers.letters import Heard, Listener, Word, read_off
 from headstart.tasks.answers.words import Words
 from headstart.tasks.modalities.sound import Recordings
 from texts import examples
@@ -119,10 +119,16 @@ def test_it_is_the_answer_of_the_task():
     assert isinstance(registry.get("tasks", "speech_recognition").answer, Words)
 
 
-class Told(torch.nn.Module):
+class Told(Listener):
     """Says at each step of a loud tone what it is: made to know when it speaks, whatever is around."""
 
-    labels = (" ", "h", "l")
+    def begun(self, texts):
+        """Nothing."""
+
+    def heard(self, outputs):
+        found = np.empty(len(outputs), dtype=object)
+        found[:] = [read_off(one, (" ", "h", "l")) for one in outputs]
+        return found
 
     def forward(self, levels):
         steps = levels[:, :, ::4].float()
@@ -146,3 +152,28 @@ def test_a_long_recording_is_heard_in_pieces_and_no_word_twice(monkeypatch):
     assert np.diff(starts) == pytest.approx(0.9, abs=0.09)
     monkeypatch.setattr(words, "PIECE", 3000)
     assert ANSWER.whole(Told(), inputs, how, [source])[0] == found
+
+
+class Counted(Told):
+    """Says how many seconds it was given."""
+
+    whole_window = True
+
+    def forward(self, levels):
+        return (levels != 0).any(1).sum(1, keepdim=True) / 100
+
+    def heard(self, outputs):
+        found = np.empty(len(outputs), dtype=object)
+        found[:] = [f"{one[0]:.1f}" for one in outputs]
+        return found
+
+
+def test_what_reads_whole_windows_is_given_pieces_that_end_in_pauses():
+    loud, pause = sounds.tone(300, 8.0), 0.001 * sounds.tone(300, 1.0)
+    source = sounds.wav(np.concatenate([loud, loud, loud, pause, loud, loud]))
+    how = SoundPreprocess(100, 3000)
+    inputs = Recordings().store([source], how).batch(np.array([0]))
+    (found,) = ANSWER.whole(Counted(), inputs, how, [source])
+    first, second = map(float, found.split())
+    assert 24 < first < 25, "it is cut in the pause, not at half a minute"
+    assert first + second == pytest.approx(41, abs=0.05)

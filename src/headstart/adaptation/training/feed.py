@@ -19,6 +19,9 @@ from ...runtime import derive
 from ...tasks.modalities.base import Inputs
 from ...types import IntArray
 
+AT_ONCE = 8
+"""Examples that are run together."""
+
 
 class CachedFeed:
     """Activations at a boundary; training cycles through the augmented views."""
@@ -138,3 +141,22 @@ class PrefixFeed:
     def still(self, rows: IntArray) -> Tensor:
         """The plain view."""
         return self.prefix(self.live.still(rows)).float()
+
+
+class KeptFeed(PrefixFeed):
+    """The same where plain views alone are asked for, each is run once, and few of the examples ever are."""
+
+    def __init__(self, live: LiveFeed, prefix: Callable[[Tensor], Tensor], kept: Rows | None) -> None:
+        """`kept` is filled as rows are asked for; without it they are run each time."""
+        super().__init__(live, prefix)
+        self.kept = kept
+
+    def still(self, rows: IntArray) -> Tensor:
+        """From what is kept."""
+        if self.kept is None:
+            return super().still(rows)
+        missing = self.kept.missing(np.unique(rows))
+        for start in range(0, len(missing), AT_ONCE):
+            part = missing[start : start + AT_ONCE]
+            self.kept.write(part, super().still(part).half().cpu().numpy())
+        return torch.from_numpy(self.kept.read(rows)).to(self.live.device, torch.float32)

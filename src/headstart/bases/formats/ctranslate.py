@@ -18,8 +18,9 @@ import torch
 from torch import Tensor
 
 from ...errors import BaseError
+from ...preprocessing.text import TOKENIZER
 from ..base import Saved
-from .files import CONFIG
+from .files import CONFIG, GENERATION, read_config
 
 State = dict[str, Tensor]
 VERSIONS = (5, 6)
@@ -115,6 +116,8 @@ class _Content:
 
 
 WHISPER = "WhisperSpec"
+_NEVER = {"suppress_ids": "suppress_tokens", "suppress_ids_begin": "begin_suppress_tokens"}
+"""Tokens that are never written, or not at the beginning: as they are called here, and in transformers."""
 _PLACES = (
     (r"^(encoder|decoder)/layer_(\d+)/", r"\1.layers.\2."),
     (r"^(encoder|decoder)/", r"\1."),
@@ -142,19 +145,22 @@ _STACKED = {
 """The layers that one matrix of an attention holds, one below the other."""
 
 
-def whisper_encoder(file: Path) -> Saved:
-    """The encoder of a Whisper in a file, as transformers keeps it; half precision stays half.
+def whisper_folder(file: Path) -> Saved:
+    """A Whisper in a file, as transformers keeps it, with what beside it says how it writes; half precision.
 
     Raises:
-        BaseError: the file cannot be read, or holds no Whisper.
+        BaseError: a file cannot be read, or it holds no Whisper.
     """
     name, variables = read(file)
     if name != WHISPER:
         raise BaseError(f"{file} holds a {name}, no Whisper", "get the package anew")
     settings, state = whisper(variables)
-    parts = {name: value.half() for name, value in state.items() if name.startswith("encoder.")}
-    kept = {name: value for name, value in settings.items() if not name.startswith(("decoder_", "vocab_"))}
-    return Saved({CONFIG: {"model_type": "whisper", **kept}}, parts)
+    said, tokenizer = (read_config(str(file.parent), name) for name in (CONFIG, TOKENIZER))
+    if said is None or tokenizer is None:
+        raise BaseError(f"{file.parent} has no {TOKENIZER} or no {CONFIG}", "get the package anew")
+    never = {theirs: said[own] for own, theirs in _NEVER.items() if own in said}
+    written = {CONFIG: {"model_type": "whisper", **settings}, GENERATION: never, TOKENIZER: tokenizer}
+    return Saved(written, {name: value.half() for name, value in state.items()})
 
 
 def whisper(variables: State) -> tuple[dict[str, Any], State]:

@@ -21,6 +21,8 @@ from ...errors import BaseError
 CONFIG = "config.json"
 CHRONOS = "chronos_config"
 """What only a model of series has in its settings; the others of them are those of a T5 for texts."""
+GENERATION = "generation_config.json"
+"""How a model that writes words writes them."""
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """Where a base's folder keeps its weights, first choice first; large ones are in several files."""
 INDEX = ".index.json"

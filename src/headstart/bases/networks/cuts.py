@@ -98,12 +98,12 @@ def cut(network: nn.Module, stage: str, example: Tensor) -> Cut:
     Raises:
         BaseError: the network has no such module, or it does not run exactly once.
     """
+    if stage == FEATURES:
+        return Cut(network, nn.Identity(), network, example)
     if isinstance(network, Adapted):
         return Cut(nn.Identity(), network, network, example, network.trained)
     if stage == INPUT:
         return Cut(nn.Identity(), network, network, example)
-    if stage == FEATURES:
-        return Cut(network, nn.Identity(), network, example)
     if isinstance(network, PartedNetwork):
         return Cut(nn.Identity(), network, network, example, tuple(network.above(stage)))
     if stage == JOINED and isinstance(network, Refined):

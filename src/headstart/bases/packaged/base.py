@@ -19,7 +19,7 @@ from ...preprocessing.base import Preprocess
 from ...types import Offered
 from ...version import VERSION
 from ..base import Located, Saved
-from ..formats.files import CONFIG, WEIGHTS, read_state
+from ..formats.files import WEIGHTS, read_state
 from ..formats.locate import locate
 
 PREFIX = "builtin/"
@@ -142,12 +142,14 @@ def converted(file: str, convert: Callable[[Path], Saved]) -> Opener:
     def opened(folder: Path) -> Located:
         source = folder / file
         about = source.stat()
-        key = key_of(kind="converted", file=str(source), size=about.st_size, time=about.st_mtime, by=VERSION)
+        by = [VERSION, convert.__name__]
+        key = key_of(kind="converted", file=str(source), size=about.st_size, time=about.st_mtime, by=by)
         return locate(str(Cache().folder_of(key, lambda there: _write(convert(source), there))))
 
     return opened
 
 
 def _write(saved: Saved, folder: Path) -> None:
-    (folder / CONFIG).write_text(json.dumps(saved.settings[CONFIG]), encoding="utf-8")
+    for name, settings in saved.settings.items():
+        (folder / name).write_text(json.dumps(settings), encoding="utf-8")
     save_file({name: value.contiguous() for name, value in saved.state.items()}, folder / WEIGHTS[0])

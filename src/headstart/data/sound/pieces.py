@@ -13,6 +13,8 @@ import numpy as np
 from ...types import Source
 from .decode import RATES, Floats, Sound, blocks, resampled
 
+QUIET = 0.2
+"""Seconds of a pause between words."""
 BLOCK = 10.0
 """Seconds that are decoded at a time."""
 
@@ -32,7 +34,8 @@ class Piece:
 def pieces(source: Source, seconds: float, overlap: float) -> Iterator[Piece]:
     """Pieces of so many seconds, each of which begins so much before the one before it ends.
 
-    The last one is as long as what is left, at least the overlap.
+    The last one is as long as what is left, at least the overlap. Without an overlap a piece ends where it is
+    quietest in its last quarter.
 
     Raises:
         DataError: it cannot be used; the message is the reason alone.
@@ -43,9 +46,18 @@ def pieces(source: Source, seconds: float, overlap: float) -> Iterator[Piece]:
         length, step = round(seconds * rate), round((seconds - overlap) * rate)
         held = np.append(held, block)
         while len(held) > length:
-            yield _piece(held[:length], rate, start, last=False)
-            held, start = held[step:], start + step
+            end = length if overlap else _quietest(held[:length], round(QUIET * rate))
+            yield _piece(held[:end], rate, start, last=False)
+            begin = step if overlap else end
+            held, start = held[begin:], start + begin
     yield _piece(held, rate, start, last=True)
+
+
+def _quietest(samples: Floats, window: int) -> int:
+    """The middle of the quietest so many samples of the last quarter."""
+    first = 3 * len(samples) // 4
+    power = np.square(samples[first:], dtype=np.float64).cumsum()
+    return first + int((power[window:] - power[:-window]).argmin()) + window // 2
 
 
 def _piece(samples: Floats, rate: int, start: int, last: bool) -> Piece:

@@ -44,12 +44,13 @@ def latency(bench: Bench, task: str) -> float:
         return statistics.median(times[1:])
 
 
-def speed(predictor: Predictor, sources: Sequence[Source]) -> Speed:
-    """How fast a bundle answers pictures one by one, from the file to the record: decoding included.
+def speed(predictor: Predictor, sources: Sequence[Source], lengths: Sequence[float] = ()) -> Speed:
+    """How fast a bundle answers examples one by one, from the file to the record: decoding included.
 
     Args:
-        predictor: of a bundle that takes pictures.
+        predictor: of a bundle that takes pictures or recordings.
         sources: a few of them, in turn; they can be used.
+        lengths: seconds of each, where they are recordings.
     """
     times = []
     for run in range(-1, RUNS):
@@ -57,9 +58,10 @@ def speed(predictor: Predictor, sources: Sequence[Source]) -> Speed:
         next(predictor.predict([sources[run % len(sources)]]))
         times.append(1e3 * (time.perf_counter() - started))
     middle = statistics.median(times[1:])
-    return Speed(
-        round(middle, 2), round(1e3 / middle, 2), predictor.parts.preprocess.size, torch.get_num_threads()
-    )
+    heard = sum(lengths[run % len(lengths)] for run in range(RUNS)) if lengths else 0.0
+    factor = float(f"{sum(times[1:]) / 1e3 / heard:.2g}") if heard else None
+    size, threads = predictor.parts.preprocess.size, torch.get_num_threads()
+    return Speed(round(middle, 2), round(1e3 / middle, 2), size, threads, factor)
 
 
 def memory(bench: Bench, task: str) -> float:

@@ -19,7 +19,6 @@ import onnxruntime
 import torch
 from torch import nn
 
-from ... import tasks
 from ...bases.bundle import WEIGHTS
 from ...bases.networks.example import example
 from ...bases.networks.memory import laid_out
@@ -125,9 +124,9 @@ def _require(to: str, data: Any, copy: Path | None) -> None:
 
 def _require_one_pass(parts: bundle.Parts) -> None:
     """Raises SettingsError: the answer is not one pass of the network."""
-    if tasks.task_named(parts.task).answer.headed == "none":
+    if not bundle.task_of(parts).answer.one_pass:
         raise SettingsError(
-            f"a bundle for {parts.task} cannot be exported: it writes its answers word by word, "
+            f"this bundle for {parts.task} cannot be exported: it writes its answers word by word, "
             "and a graph is one pass of the network",
             "predict with the bundle itself; only answers of one pass are exported",
         )

@@ -114,6 +114,17 @@ def _what(outcome: Outcome) -> str:
     return f"{text}.\n\nMade with Headstart {_md(outcome.headstart)}."
 
 
+def _real_time(outcome: Outcome) -> str:
+    speed = outcome.speed
+    if speed is None or speed.real_time_factor is None:
+        return ""
+    threads = several(speed.threads, "thread", "threads")
+    return (
+        f"\n- Real-time factor where it was made: {words.plain(speed.real_time_factor)} s for each second of "
+        f"sound, from the file to the answer ({threads})"
+    )
+
+
 def _how(outcome: Outcome) -> str:
     chosen, base, receipt = outcome.chosen, outcome.base, outcome.receipt
     arm = _code(chosen.arm)
@@ -131,6 +142,7 @@ def _how(outcome: Outcome) -> str:
         f"- SHA-256 of its weights: {_code(base.sha256)}\n"
         f"- Share of the backbone loaded from it: {words.percent(receipt.fraction)}"
         + (f"\n- Head: {_code(chosen.head)}" if chosen.head else "")
+        + _real_time(outcome)
         + (f"\n- Weights that were made to fit: {_md(adapted)}" if adapted else "")
         + (
             f"\n- The checkpoint had {_md(renamed)}, which a known rule made this network's"

@@ -73,6 +73,8 @@ class Answer:
     """Where no head is solved: does `probed` say what frozen features should know?"""
     together = True
     """Have the outputs of all examples one shape, so that they can be looked at as a whole?"""
+    one_pass: bool = True
+    """Is it one pass of the network, so that a graph can give it? Else it is written word by word."""
     moves = False
     """Does what is right move with a view of its example? Then the inputs say it for each."""
     head_architecture: Architecture | None = None

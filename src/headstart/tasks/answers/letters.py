@@ -10,6 +10,7 @@ Notation: n recordings, L steps of the base, S steps of the head, d width, k let
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...preprocessing.sound import HOP, RATE, STEP
-from .lexicon import NOTHING, spelt
+from .lexicon import NOTHING, known_words, spelt
 
 STRIDE = 2
 """Steps of the base in one of the head."""
@@ -31,7 +32,22 @@ ENDED = -1
 """In the numbers of a transcript: it is over."""
 
 
-class Letters(nn.Module):
+class Listener(nn.Module):
+    """A head whose numbers are read as words."""
+
+    whole_window = False
+    """Is a long recording cut into pieces as long as the base takes, in quiet places, or do they overlap?"""
+
+    @abstractmethod
+    def begun(self, texts: Sequence[str]) -> None:
+        """Learn how the transcripts are written that may be learned from."""
+
+    @abstractmethod
+    def heard(self, outputs: NDArray[np.floating]) -> NDArray[np.object_]:
+        """(n,) transcripts of what it gave for n recordings."""
+
+
+class Letters(Listener):
     """(n, L, d) states, 0 after a recording's end, to (n, S, k + 1) log odds, 0 in all there."""
 
     rate = 3e-3
@@ -56,6 +72,17 @@ class Letters(nn.Module):
     def set_extra_state(self, state: Tensor) -> None:
         """The lexicon of such bytes."""
         self.words = tuple(bytes(state.tolist()).decode().split())
+
+    def begun(self, texts: Sequence[str]) -> None:
+        """The words that can be heard, where new ones are not to be expected."""
+        self.words = known_words(texts)
+
+    def heard(self, outputs: NDArray[np.floating]) -> NDArray[np.object_]:
+        """(n,) transcripts, which know when their words were said."""
+        found = np.empty(len(outputs), dtype=object)
+        for place, one in enumerate(outputs):
+            found[place] = read_off(one, self.labels, lexicon=self.words)
+        return found
 
     def forward(self, states: Tensor) -> Tensor:
         """As if every recording ended with its own last step."""

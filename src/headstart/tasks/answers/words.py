@@ -6,8 +6,8 @@ Notation: n recordings, L steps, d width, k letters.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -17,17 +17,17 @@ from torch import Tensor, nn
 from ...bases.networks.states import stepwise
 from ...data.sound.fronts import columns
 from ...data.sound.pace import pace
-from ...data.sound.pieces import pieces
+from ...data.sound.pieces import Piece, pieces
 from ...data.sound.store import MelStore
 from ...errors import DataError
 from ...preprocessing.sound import HOP, RATE, WINDOW, SoundPreprocess
 from ...targets import Targets, of_one_kind
-from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
+from ...types import NO_MAPS, Architecture, Finding, FloatArray, IntArray, Maps, Source
 from ..scores.words import aligned
 from . import letters
 from .base import Answer, Judged, words_of
-from .head_labels import labels_of_head
-from .letters import Heard, Letters, Word
+from .dictation import FAMILY, Dictation
+from .letters import Heard, Letters, Listener, Word
 from .lexicon import known_words
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ class Words(Answer):
     probes = True
     together = False
     correction = "text"
+
+    def __init__(self, decoder: Architecture | None = None) -> None:
+        """`decoder` is what writes the words in the place of a head that learns letters."""
+        self.head_architecture = decoder
+        self.one_pass = decoder is None
 
     def targets(self, labels: Sequence[str]) -> Targets:
         """Transcripts as they are."""
@@ -122,14 +127,22 @@ class Words(Answer):
         said = sorted(set("".join(texts)))
         return np.stack(whole), np.array([[float(text.count(one)) for one in said] for text in texts])
 
+    def with_head(self, architecture: Architecture) -> Words:
+        """What a decoder writes in the place of letters.
+
+        Raises:
+            SettingsError: it is another head.
+        """
+        return Words(architecture) if architecture.family == FAMILY else super().with_head(architecture)
+
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
-        """(n, L, d) to (n, S, k + 1)."""
-        return Letters(width, categories)
+        """(n, L, d) to (n, S, k + 1); of a decoder to (n, S)."""
+        decoder = self.head_architecture
+        return Letters(width, categories) if decoder is None else Dictation(**decoder.args)
 
     def begun(self, head: nn.Module, right: NDArray[np.object_]) -> None:
-        """The words that can be heard, where new ones are not to be expected."""
-        if isinstance(head, Letters):
-            head.words = known_words(right.tolist())
+        """How what is said is written."""
+        _listener(head).begun(right.tolist())
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) nats of a letter."""
@@ -137,32 +150,41 @@ class Words(Answer):
 
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: SoundPreprocess) -> NDArray[np.object_]:
         """(n,) transcripts."""
-        return _heard(model(inputs).float().cpu().numpy(), labels_of_head(model), _lexicon(model))
+        return _listener(model).heard(model(inputs).float().cpu().numpy())
 
     def whole(
         self, model: nn.Module, inputs: Tensor, preprocess: SoundPreprocess, sources: Sequence[Source]
     ) -> NDArray[np.object_]:
         """The same; what is longer than anything that was learned from is heard piece by piece."""
         found = self.answers(model, inputs, preprocess)
-        most = min(preprocess.window, max(preprocess.size, PIECE))
+        size = preprocess.window if _listener(model).whole_window else max(preprocess.size, PIECE)
+        most = min(preprocess.window, size)
         for place in np.flatnonzero((inputs != 0).any(1).sum(1).cpu().numpy() >= most).tolist():
             found[place] = self._long(model, preprocess, sources[place], most * HOP / RATE)
         return found
 
-    def _long(self, model: nn.Module, preprocess: SoundPreprocess, source: Source, seconds: float) -> Heard:
+    def _long(self, model: nn.Module, preprocess: SoundPreprocess, source: Source, seconds: float) -> str:
         """A word that is in two pieces is taken from that in which it is farther from the edge."""
+        if _listener(model).whole_window:
+            return " ".join(text for _, text in self._pieces(model, preprocess, source, seconds, 0.0) if text)
         overlap, words = min(OVERLAP, seconds / 4), list[Word]()
-        for piece in pieces(source, seconds, overlap):
-            if len(piece.samples) < LEAST or not np.ptp(piece.samples):
-                continue
-            levels = columns(torch.from_numpy(piece.samples), preprocess)[None, :, : preprocess.window]
-            (heard,) = self.answers(model, levels.half().float(), preprocess)
+        for piece, heard in self._pieces(model, preprocess, source, seconds, overlap):
             low = -np.inf if piece.first else piece.start + overlap / 2
             high = np.inf if piece.last else piece.start + seconds - overlap / 2
             words += [
                 later for word in heard.words if low <= (later := word.after(piece.start)).middle < high
             ]
         return Heard(words)
+
+    def _pieces(
+        self, model: nn.Module, preprocess: SoundPreprocess, source: Source, seconds: float, overlap: float
+    ) -> Iterator[tuple[Piece, Any]]:
+        """Each piece of a recording in which there is something, and what is heard in it."""
+        for piece in pieces(source, seconds, overlap):
+            if len(piece.samples) < LEAST or not np.ptp(piece.samples):
+                continue
+            levels = columns(torch.from_numpy(piece.samples), preprocess)[None, :, : preprocess.window]
+            yield piece, *self.answers(model, levels.half().float(), preprocess)
 
     def decode(
         self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
@@ -192,18 +214,9 @@ class Words(Answer):
         return {"misheard": [{"said": one, "heard": said, "times": times} for (one, said), times in most]}
 
 
-def _heard(
-    outputs: NDArray[np.floating], labels: Sequence[str], lexicon: Sequence[str]
-) -> NDArray[np.object_]:
-    found = np.empty(len(outputs), dtype=object)
-    for place, one in enumerate(outputs):
-        found[place] = letters.read_off(one, labels, lexicon=lexicon)
-    return found
-
-
-def _lexicon(model: nn.Module) -> tuple[str, ...]:
-    """What the head of a whole model knows of words."""
-    return next((part.words for part in model.modules() if isinstance(part, Letters)), ())
+def _listener(model: nn.Module) -> Listener:
+    """The head of a whole model, or of its exported graph."""
+    return next(part for part in model.modules() if isinstance(part, Listener))
 
 
 def _told(answer: str) -> list[dict[str, object]]:

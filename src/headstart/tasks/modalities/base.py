@@ -72,6 +72,12 @@ class Modality:
     """How numbers of pictures become colours."""
     sent: Sending = Sending("file")
     """How examples are sent by somebody who has no files here."""
+    timed = False
+    """Is it measured how fast a bundle answers examples one by one?"""
+
+    def seconds(self, sources: Sequence[Source]) -> list[float]:
+        """(n,) how long each of n sources goes on; empty where they do not."""
+        return []
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """What a person names to have it predicted, one input after another.

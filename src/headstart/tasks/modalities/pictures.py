@@ -40,6 +40,7 @@ class Pictures(Modality):
 
     name = "image"
     noun = "picture"
+    timed = True
     exposure: Exposure = AS_STORED
     """How they are shown; `shown_as` gives the same with another one."""
     bundled: bool = False

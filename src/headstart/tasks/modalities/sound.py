@@ -13,7 +13,7 @@ from ...data.asked import Asked
 from ...data.reading import Reading
 from ...data.sent import Sending
 from ...data.sound.asked import sounds_asked
-from ...data.sound.decode import examine
+from ...data.sound.decode import examine, read
 from ...data.sound.remarks import remarks
 from ...data.sound.shown import data_uri, heard
 from ...data.sound.store import MelStore, fitted
@@ -32,7 +32,12 @@ class Recordings(Modality):
     name: str = "sound"
     noun = "recording"
     together = 8
+    timed = True
     sent = Sending("sound")
+
+    def seconds(self, sources: Sequence[Source]) -> list[float]:
+        """(n,) of the whole recordings."""
+        return [read(source).seconds for source in sources]
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Files, and folders of files."""

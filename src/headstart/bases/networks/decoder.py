@@ -1,0 +1,129 @@
+"""The decoder of Whisper: what it heard, token by token, the likeliest one each time.
+
+Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", ICML 2023, section 2.3; the
+layers are those of transformers. Where it gets into a loop, the original tries again with draws; here nothing
+is drawn: a loop is cut off after its first round.
+
+Notation: n recordings, L steps of the encoder, d width, k tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import WhisperConfig
+from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+from transformers.models.whisper.modeling_whisper import WhisperDecoder
+
+LONGEST_LOOP, LOOPED = 8, 12
+"""Tokens of a loop at most; and so many in a row, three rounds at least, make it one."""
+Allowed = Callable[[Sequence[int]], Tensor]
+"""(k,) True for the tokens that may follow those that one recording has so far."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What stands before all that is written."""
+
+    start: int
+    languages: tuple[int, ...]
+    """Tokens of which one says the language; none of a network that knows one only."""
+    rest: tuple[int, ...]
+    """What follows: to transcribe, without times."""
+    end: int
+    """The token that says that all is said."""
+
+
+class Decoder(nn.Module):
+    """(n, L, d) states of the encoder to the tokens of each recording.
+
+    Args:
+        width: d.
+        layers: of the transformer.
+        heads: of its attentions.
+        hidden: width inside its feed-forward parts.
+        tokens: k.
+        positions: tokens at most, the prompt included.
+    """
+
+    def __init__(self, width: int, layers: int, heads: int, hidden: int, tokens: int, positions: int) -> None:
+        super().__init__()
+        self.positions = positions
+        settings: dict[str, Any] = {
+            "d_model": width,
+            "decoder_layers": layers,
+            "decoder_attention_heads": heads,
+            "decoder_ffn_dim": hidden,
+            "vocab_size": tokens,
+            "max_target_positions": positions,
+            **dict.fromkeys(f"{of}_token_id" for of in ("pad", "bos", "eos")),
+            "decoder_start_token_id": 0,  # it is asked with a prompt: nobody reads that
+        }
+        self.inner: nn.Module = WhisperDecoder(WhisperConfig(**settings))
+
+    @torch.no_grad()
+    def said(self, states: Tensor, prompt: Prompt, allowed: Allowed) -> list[list[int]]:
+        """The tokens of each recording, without the prompt and the end."""
+        past: Any = EncoderDecoderCache(DynamicCache(), DynamicCache())
+        latest = self._prompted(states, prompt, past)
+        found: list[list[int]] = [[] for _ in range(len(states))]
+        going = set(range(len(states)))
+        for _ in range(self.positions - latest.shape[1] - 2):
+            odds = self._next(latest, states, past)
+            latest = latest.new_full((len(states), 1), prompt.end)
+            for row in sorted(going):
+                number = _likeliest(odds[row], allowed(found[row]))
+                latest[row], loop = number, looped([*found[row], number])
+                if number == prompt.end or loop:
+                    going.remove(row)
+                    found[row] = unlooped([*found[row], number], loop) if loop else found[row]
+                else:
+                    found[row].append(number)
+            if not going:
+                break
+        return found
+
+    def _prompted(self, states: Tensor, prompt: Prompt, past: Any) -> Tensor:
+        """(n, ·) what of the prompt has not been read yet."""
+        start = torch.full((len(states), 1), prompt.start, device=states.device)
+        rest = start.new_tensor([prompt.rest]).expand(len(states), -1)
+        if not prompt.languages:
+            return torch.cat([start, rest], 1)
+        known = start.new_tensor(prompt.languages)
+        likeliest = self._next(start, states, past)[:, known].argmax(1, keepdim=True)
+        return torch.cat([known[likeliest], rest], 1)
+
+    def _next(self, latest: Tensor, states: Tensor, past: Any) -> Tensor:
+        """(n, k) how likely each token is after the latest ones, as logits."""
+        inner: Any = self.inner
+        found = inner(
+            input_ids=latest, encoder_hidden_states=states, past_key_values=past, use_cache=True
+        ).last_hidden_state
+        logits: Tensor = found[:, -1] @ inner.embed_tokens.weight.T
+        return logits
+
+
+def _likeliest(odds: Tensor, allowed: Tensor) -> int:
+    return int(odds.masked_fill(~allowed.to(odds.device), -torch.inf).argmax())
+
+
+def looped(tokens: Sequence[int]) -> int:
+    """Tokens of the loop that these end with; 0 where they end with none."""
+    for size in range(1, LONGEST_LOOP + 1):
+        rounds = max(3, -(-LOOPED // size))
+        end = tokens[-size * rounds :]
+        if len(end) == size * rounds and all(one == end[place % size] for place, one in enumerate(end)):
+            return size
+    return 0
+
+
+def unlooped(tokens: Sequence[int], size: int) -> list[int]:
+    """Without all rounds but the first of the loop of that size that they end with."""
+    found = list(tokens)
+    while len(found) >= 2 * size and found[-size:] == found[-2 * size : -size]:
+        found = found[:-size]
+    return found
