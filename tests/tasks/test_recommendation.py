@@ -12,6 +12,7 @@ from headstart.data.cutting.by_user import TEST, cut
 from headstart.errors import HeadstartError, SettingsError
 from headstart.tasks.fitters import factors
 from headstart.tasks.solvers.factorisation import Settings
+from stories import refused, said
 
 USERS = 240
 TRIED = (Settings(width=8, penalty=0.01),)
@@ -92,6 +93,39 @@ def test_what_ships_recommends_to_known_and_unknown_users(runs):
     assert not {"a1", "a2", "a3"} & set(known["items"])
     assert sum(int(item[1:]) < 10 for item in known["items"][:5]) >= 4
     assert unknown["basis"] == "popularity"
+
+
+def test_users_are_asked_for_by_name_and_never_get_what_they_have(runs):
+    home, found = runs
+    took = pd.read_csv(home / "target.csv").groupby("user_id")["item_id"].agg(set)
+    names = ["u1", "u2", "u3", "u4"]
+    for name, record in zip(names, found["plain"].model.predict([], user=names), strict=True):
+        assert record["input"] == name
+        assert not took[name] & set(record["items"])
+        assert record["known"] >= len(took[name])
+        assert any(record["because"]) == (record["basis"] != "popularity")
+    (nobody,) = found["plain"].model.predict([], user="2013-08-01")
+    assert (nobody["known"], nobody["basis"]) == (0, "popularity")
+    assert not any(nobody["because"])
+
+
+def test_a_command_names_users_and_says_of_whom_nothing_is_known(runs):
+    home, _ = runs
+    done = said("predict", home / "plain", "--user", "u1", "--user=🍕", "--user", "Doe, J")
+    assert done.code == 0
+    one, *_, last = done.out.split("\n\t")
+    assert one.startswith("u1\tby ")
+    assert "because of" in done.out
+    assert done.out.count("for nothing is known of this user") == 2
+    assert "\n🍕\tby popularity, for" in done.out
+    lines = said("predict", home / "plain", "--user", "u1", "--json").out.splitlines()
+    assert json.loads(lines[0])["because"]
+    refused(said("predict", home / "plain", "--user", " "), 2)
+    refused(said("predict", home / "plain", "--user"), 2)
+    refused(said("run", home / "target.csv", "--set", "user=u1"))
+    table = home / "answers.csv"
+    assert said("predict", home / "plain", "--user", "u1", "--out", table).code == 0
+    assert pd.read_csv(table)["input"].tolist() == ["u1"]
 
 
 def test_there_must_be_a_source(runs):

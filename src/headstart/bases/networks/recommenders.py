@@ -39,6 +39,10 @@ class Recommender(nn.Module):
         """New (n, m) scores, and (n,) what they are made of; -inf where nothing is known of an item."""
         raise NotImplementedError
 
+    def asked_of(self, ids: Tensor, source: Tensor) -> Recommender:
+        """The one that answers for a user of whom (1, L) is known."""
+        return self
+
 
 class Popular(Recommender):
     """The same for everybody."""
@@ -188,9 +192,18 @@ class Mixed(Recommender):
         self.parts = nn.ModuleDict(parts)
         self.kinds, self.few = kinds, few
 
+    def asked_of(self, ids: Tensor, source: Tensor) -> Recommender:
+        part = self.parts[self.kinds[int(self.kind(ids, source)[0])]]
+        assert isinstance(part, Recommender)
+        return part
+
+    def kind(self, ids: Tensor, source: Tensor) -> Tensor:
+        """(n,) the number of each user's kind."""
+        own = ((ids > 0) & ~source).sum(1)
+        return torch.where(own == 0, 2, torch.where(own < self.few, 1, 0))
+
     def forward(self, inputs: Tensor) -> Tensor:
-        own = ((inputs[:, IDS] > 0) & (inputs[:, DOMAIN] == 0)).sum(1)
-        kind = torch.where(own == 0, 2, torch.where(own < self.few, 1, 0))
+        kind = self.kind(inputs[:, IDS], inputs[:, DOMAIN] > 0)
         found = torch.zeros(len(inputs), LENGTH + 1, 2, dtype=torch.double)
         for number, name in enumerate(self.kinds):
             rows = kind == number

@@ -5,6 +5,7 @@ Each user is an example: what is known of them, in the target and in the source,
 
 from __future__ import annotations
 
+import csv
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ from ..tables.records import SUFFIXES, is_table, suffix_of
 from . import movielens
 from .histories import FEW, KINDS, LEARNED, MARK, Catalogue, History, kind_of, label
 from .items import catalogue
-from .tables import Interactions, claimed, has_ratings, interactions
+from .tables import Interactions, claimed, has_ratings, id_of, interactions
 
 if TYPE_CHECKING:
     from ..tables.records import Table
@@ -48,6 +49,15 @@ def _number(text: str) -> float:
         raise ValueError("expected a number") from None
 
 
+def _ids(text: str) -> tuple[str, ...]:
+    """One line of a CSV file."""
+    (cells,) = csv.reader([text], skipinitialspace=True)
+    named = [id_of(cell) for cell in cells]
+    if not named or None in named:
+        raise ValueError("expected ids of users, got an empty one")
+    return tuple(dict.fromkeys(one for one in named if one is not None))
+
+
 def _shared(text: str) -> str:
     told = {part.strip() for part in text.split(",")}
     if told == {"users", "items"}:
@@ -61,6 +71,9 @@ SOURCE = Option("source_data", "table of interactions to transfer from", "", str
 ITEMS = Option("items", "table of what is known of items: genres, makers, …", "", str)
 SHARES = Option(
     "shared", "of whom the same id means the same in both tables: users, items, both", "", _shared
+)
+USER = Option[tuple[str, ...]](
+    "user", "whom a bundle recommends to: ids with commas between, in quotes where they hold one", (), _ids
 )
 THRESHOLD = Option[float | None](
     "threshold", "the least rating that counts as an interaction; all where nothing is said", None, _number
@@ -100,6 +113,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         DataError: there is no table of interactions, or too little in it.
         SettingsError: there is nothing to transfer from, or nobody said what the ids mean.
     """
+    _require_all(reading)
     both, same = _both(data, reading)
     found = both.target
     if len(found.items) < 2:
@@ -137,11 +151,21 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
 
 def read_heap(data: Named, reading: Reading = PLAIN) -> Listing:
     """Everything that each user took, without what comes next."""
+    _require_all(reading)
     found = interactions(table_of(data), reading, THRESHOLD.of(reading.options))
     rows = [
         Row(user, History(user, items).encoded(), label((), len(items))) for user, items in histories(found)
     ]
     return Listing(tuple(rows), found.dropped, found.findings)
+
+
+def _require_all(reading: Reading) -> None:
+    """Raises SettingsError: some users are asked for, where all are read."""
+    if USER.of(reading.options):
+        raise SettingsError(
+            "users are named to recommend something to them, here all of a table are read",
+            "leave out --set user=…; headstart predict BUNDLE --user ID is what takes it",
+        )
 
 
 def histories(found: Interactions) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -232,19 +256,24 @@ class _User:
 
     def asked(self, side: int, split: str, gone: set[str]) -> list[Row]:
         """What is asked for on a side, but for items that are `gone` anyway; nothing where none is left."""
-        items = self.found.item[self.rows[self.sides.side[self.rows] == side]].tolist()
-        answers = tuple(self.found.items[item] for item in items if self.found.items[item] not in gone)
+        rows = self.rows[self.sides.side[self.rows] == side]
+        rows = rows[[self.found.items[item] not in gone for item in self.found.item[rows].tolist()]]
         known = self._before(side)
+        told = label(self._items(rows), len(known.items), self._when(rows))
         called = self.name if split == "test" else f"{self.name} ({split})"
-        return [Row(called, known.encoded(), label(answers, len(known.items)), split)] * bool(answers)
+        return [Row(called, known.encoded(), told, split)] * bool(len(rows))
 
     def _before(self, side: int) -> History:
         """All that is known before a side begins."""
         rows = self.rows[self.sides.side[self.rows] < side]
-        when = () if self.found.when is None else tuple(self.found.when[rows].tolist())
         at = SIDES[side] if self.sides.times is None else self.sides.times[side - 1]
-        items = tuple(self.found.items[item] for item in self.found.item[rows].tolist())
-        return History(self.name, items, self.source, when, at)
+        return History(self.name, self._items(rows), self.source, self._when(rows), at)
+
+    def _items(self, rows: IntArray) -> tuple[str, ...]:
+        return tuple(self.found.items[item] for item in self.found.item[rows].tolist())
+
+    def _when(self, rows: IntArray) -> tuple[int, ...]:
+        return () if self.found.when is None else tuple(self.found.when[rows].tolist())
 
 
 def _of_source(both: Both) -> dict[str, tuple[str, ...]]:

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ...bases.networks.recommenders import LENGTH, POPULAR, SOURCE, TARGET
-from ...data.ratings.histories import KINDS, kind_of
+from ...bases.networks.because import REASONS, reasons
+from ...bases.networks.recommenders import LENGTH, POPULAR, SOURCE, TARGET, Recommender
+from ...data.ratings.histories import KINDS, MARK, History, decoded, kind_of
 from ...errors import DataError
 from ...targets import Targets
 from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
@@ -43,14 +44,14 @@ class Items(Answer):
         """
         try:
             read = [json.loads(label) for label in labels]
-            parts = [(tuple(one["items"]), int(one["known"])) for one in read]
+            parts = [(tuple(one["items"]), int(one["known"]), tuple(one.get("when", ()))) for one in read]
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(
                 f"a label is no list of items: {error}", "give a table of users and items"
             ) from None
-        strata = np.array([kind_of(known) for _, known in parts], dtype=np.int64)
+        strata = np.array([kind_of(known) for _, known, _ in parts], dtype=np.int64)
         nothing = np.zeros(0, dtype=np.int64)
-        right = _array([Next(items, known, nothing) for items, known in parts])
+        right = _array([Next(items, known, nothing, when=when) for items, known, when in parts])
         return _numbered(Targets(right, strata, KINDS), np.arange(len(right)))
 
     def learned(self, targets: Targets, rows: IntArray) -> Targets:
@@ -89,18 +90,40 @@ class Items(Answer):
         """(n, K + 1, 2) as `bases/networks/recommenders.py` has it."""
         return np.asarray(model(inputs).numpy())
 
+    def whole(
+        self, model: nn.Module, inputs: Tensor, preprocess: Any, sources: Sequence[Source]
+    ) -> FloatArray:
+        """(n, K + 1, 2 + R): beside each item those of the user's for which it is there, where that is asked.
+
+        They are places in what the history holds, of target and source, and -1 where there is none.
+        """
+        outputs = self.answers(model, inputs, preprocess)
+        found = np.full((*outputs.shape[:2], 2 + REASONS), -1.0)
+        found[..., :2] = outputs
+        network = next((part for part in model.modules() if isinstance(part, Recommender)), None)
+        number = {item: place for place, item in enumerate(preprocess.items, 1)}
+        for row, source in enumerate(sources):
+            told = decoded(source)
+            if network is None or not isinstance(told, History) or not told.why:
+                continue
+            places = {number[item]: place for place, item in enumerate(told.all) if item in number}
+            found[row, 1:, 2:] = reasons(network, inputs[row], outputs[row, 1:, 0], places)
+        return found
+
     def decode(
         self, outputs: FloatArray, categories: Sequence[str], sources: Sequence[Source] = ()
     ) -> list[dict[str, object]]:
-        """For each user the items, the best first, their scores, and what the list is made of."""
-        return [
-            {
-                "items": [categories[int(item)] for item in row[1:, 0] if item >= 0],
-                "scores": [float(f"{score:.4g}") for item, score in row[1:] if item >= 0],
-                "basis": BASIS[int(row[0, 0])],
-            }
-            for row in np.asarray(outputs)
-        ]
+        """For each user the items, the best first, their scores, and what the list is made of.
+
+        Where reasons are asked for, `known` counts the user's items, and `because` has for each item of the
+        list those of the user's that speak for it most.
+        """
+        told = [_told(row, categories) for row in np.asarray(outputs)]
+        for one, row, source in zip(told, np.asarray(outputs), sources, strict=False):
+            known = decoded(source)
+            if isinstance(known, History) and known.why:
+                one |= {"known": len(known.all), "because": _because(row[1:], known.all)}
+        return told
 
     def as_text(self, answer: Any) -> str:
         """The items of a right answer; of a given one their numbers."""
@@ -118,6 +141,24 @@ class Items(Answer):
             "label": self.as_text(judged.right),
             "predicted": f"{', '.join(items[:TOP])} (by {told['basis']})",
         }
+
+
+def _told(row: FloatArray, categories: Sequence[str]) -> dict[str, object]:
+    listed = row[1:][row[1:, 0] >= 0]
+    return {
+        "items": [categories[int(item)] for item in listed[:, 0]],
+        "scores": [float(f"{score:.4g}") for score in listed[:, 1]],
+        "basis": BASIS[int(row[0, 0])],
+    }
+
+
+def _because(rows: FloatArray, known: Sequence[str]) -> list[list[str]]:
+    """Of each item that is there, the user's items for which it is."""
+    return [
+        [known[int(place)].removeprefix(MARK) for place in row[2:] if place >= 0]
+        for row in rows
+        if row[0] >= 0
+    ]
 
 
 def _array(records: Sequence[Next]) -> NDArray[Any]:

@@ -33,6 +33,8 @@ class Next:
     """Of these items among those that can be recommended; -1 of others, which count as missed."""
     of: int = 0
     """Items that can be recommended."""
+    when: tuple[int, ...] = ()
+    """Of `items`, seconds since 1970; none where nobody knows."""
 
 
 def hits(outputs: FloatArray, right: Sequence[Next]) -> BoolArray:
