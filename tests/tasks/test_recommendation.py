@@ -156,9 +156,13 @@ def test_an_interrupted_run_goes_on_where_it_was(runs, monkeypatch):
 
 @pytest.mark.parametrize(
     ("more", "told"),
-    [({"base": "builtin/vision-s"}, "takes no --base"), ({"strategy": "lora"}, "cannot be used")],
+    [
+        ({"base": "builtin/vision-s"}, "is no table"),
+        ({"strategy": "lora", "source_data": "source.csv"}, "cannot be used"),
+    ],
 )
-def test_what_it_has_no_way_for_is_told(runs, more, told):
+def test_what_it_has_no_way_for_is_told(runs, more, told, monkeypatch):
     home, _ = runs
+    monkeypatch.chdir(home)
     with pytest.raises(HeadstartError, match=told):
-        hs.run(home / "target.csv", source_data=str(home / "source.csv"), shared="users", **more)
+        hs.run(home / "target.csv", shared="users", **more)

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 FILE = "items.json"
@@ -52,8 +53,15 @@ class Known:
 
     @classmethod
     def read(cls, content: bytes) -> Known:
-        """What `written` gave."""
-        found = load(content)
+        """What `written` gave.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        try:
+            found = load(content)
+        except SafetensorError as error:
+            raise ValueError(f"{HISTORIES}: {error}") from error
         users = tuple(json.loads(found["users"].tobytes()))
         return cls(users, found["ends"], found["items"], found["when"])
 

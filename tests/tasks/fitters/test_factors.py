@@ -20,7 +20,7 @@ def made(tmp_path_factory):
 @pytest.fixture(scope="module", params=factors.ways())
 def kept(request, made):
     one, splits = made
-    about = one.examples, one.base.preprocess, splits.train, splits.validation
+    about = one.examples, one.base, splits.train, splits.validation
     return request.param, factors.fit(request.param, *about)
 
 
@@ -56,7 +56,7 @@ def test_one_for_each_kind_answers_as_its_parts(made):
     one, splits = made
     about = one.examples, one.base.preprocess
     parts = {
-        kind: factors.model(factors.fit(way, *about, splits.train, splits.validation))
+        kind: factors.model(factors.fit(way, one.examples, one.base, splits.train, splits.validation))
         for kind, way in (("warm", "scratch"), ("few", "blend"), ("cold", "frozen"))
     }
     _, network = factors.mixed(parts)
@@ -82,4 +82,4 @@ def test_a_longer_list_takes_longer(made):
     one, _ = made
     assert factors.seconds(one.examples, one.base.preprocess) > 0
     assert "scratch" in factors.ways()
-    assert factors.base().name == "source data"
+    assert factors.base(None, one.examples).name == "source data"

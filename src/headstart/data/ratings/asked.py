@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -13,8 +12,9 @@ from ..asked import MISSING, Asked, Input
 from ..reading import Reading
 from ..tables.frames import adopted
 from .histories import MARK, History
-from .layouts import SOURCE, THRESHOLD, USER, beside, histories, table_of
-from .tables import interactions
+from .layouts import SOURCE, THRESHOLD, USER, histories, table_of
+from .learned import source_of
+from .tables import Interactions, interactions
 
 Took = Mapping[str, tuple[str, ...]]
 """By user the items."""
@@ -27,7 +27,7 @@ def users_asked(
     """Tables of what users took; each user is an input, called by their id.
 
     Users who are asked for by name (`--user`) took what the tables say, and where these know nothing of
-    them, what the run read that made the bundle. What they took in the source is in a table that
+    them, what the run read that made the bundle. What they took in the source is in a table, or a run, that
     `--set source_data` names; where nobody is named and no other table is given, its users are asked for.
 
     Args:
@@ -44,7 +44,7 @@ def users_asked(
         raise DataError(
             "there is nobody to recommend anything to", "give a table of users and items, or users: --user ID"
         )
-    before = _histories(beside(named), replace(reading, columns={})) if named else {}
+    before = _by_user(source_of(named, reading, THRESHOLD.of(reading.options))) if named else {}
     known = {user: tuple(f"{MARK if marked else ''}{item}" for item in own) for user, own in before.items()}
     if users:
         tables = [_told(given, reading) for given in inputs]
@@ -77,8 +77,9 @@ def _of(given: object, reading: Reading, known: Took) -> Iterator[Input]:
 def _told(given: object, reading: Reading) -> Took:
     if isinstance(given, str | Path) and not Path(given).exists():
         raise DataError(f"`{given}`: {MISSING}", "give a table of users and items")
-    return _histories(table_of(adopted(given)), reading)
+    table = table_of(adopted(given))
+    return _by_user(interactions(table, reading, THRESHOLD.of(reading.options)))
 
 
-def _histories(table: object, reading: Reading) -> Took:
-    return dict(histories(interactions(table, reading, THRESHOLD.of(reading.options))))  # type: ignore[arg-type]
+def _by_user(found: Interactions) -> Took:
+    return dict(histories(found))

@@ -27,7 +27,8 @@ from ..tables.records import SUFFIXES, is_table, suffix_of
 from . import movielens
 from .histories import FEW, KINDS, LEARNED, MARK, Catalogue, History, kind_of, label
 from .items import catalogue
-from .tables import Interactions, claimed, has_ratings, id_of, interactions
+from .learned import source_of
+from .tables import Interactions, claimed, has_ratings, id_of, interactions, table_beside
 
 if TYPE_CHECKING:
     from ..tables.records import Table
@@ -37,6 +38,8 @@ SIDES = ("learned", "validation", "test")
 MOST = 10_000
 """Users that are tested, and that are chosen on."""
 FEW_TESTED = 100
+SAME = 0.9
+"""Of the target's interactions, that are in the source only where it is the same table."""
 MANY = 20
 """Items from which on ten of them are a choice."""
 _WANTED = "give a table with the columns user_id and item_id"
@@ -67,7 +70,7 @@ def _shared(text: str) -> str:
     return told.pop()
 
 
-SOURCE = Option("source_data", "table of interactions to transfer from", "", str)
+SOURCE = Option("source_data", "interactions to transfer from: a table, or a run that keeps them", "", str)
 ITEMS = Option("items", "table of what is known of items: genres, makers, …", "", str)
 SHARES = Option(
     "shared", "of whom the same id means the same in both tables: users, items, both", "", _shared
@@ -88,6 +91,8 @@ class Both:
     target: Interactions
     source: Interactions | None
     shared: str
+    learned: bool = False
+    """Is the source no table, but what a recommender has learned from?"""
 
     @property
     def same_users(self) -> bool:
@@ -179,7 +184,7 @@ def _both(data: Named, reading: Reading) -> tuple[Both, list[Finding]]:
     target = interactions(table_of(data), reading, threshold)
     if not named:
         return Both(target, None, "none"), []
-    source = interactions(beside(named), replace(reading, columns={}), threshold)
+    source = source_of(named, reading, threshold)
     shared = SHARES.of(reading.options)
     users, items = set(target.users) & set(source.users), set(target.items) & set(source.items)
     counts = (
@@ -192,12 +197,27 @@ def _both(data: Named, reading: Reading) -> tuple[Both, list[Finding]]:
             f"nothing can be transferred yet: {why}; {counts}",
             "say whose ids mean the same in both tables: --set shared=users, items or both",
         )
-    both = Both(target, source, shared)
+    both = Both(target, source, shared, Path(named).is_dir())
     if (both.same_users and not users) or (both.same_items and not items):
         raise DataError(
             f"nothing is shared: {counts}", "check how both tables write their ids, and --set shared=…"
         )
+    _require_other(target, source)
     return both, [Finding("shared", f"{counts}; taken for the same: {shared} (--set shared=…)")]
+
+
+def _require_other(target: Interactions, source: Interactions) -> None:
+    """Raises DataError: the source is the target itself, so that it says what is tested."""
+    pairs, known = (
+        {(one.users[user], one.items[item]) for user, item in zip(one.user, one.item, strict=True)}
+        for one in (target, source)
+    )
+    if len(pairs & known) > SAME * len(pairs):
+        raise DataError(
+            f"{len(pairs & known)} of the target's {len(pairs)} interactions are in the source too: it would "
+            "say what is tested",
+            "name another shop's or an earlier year's interactions as the source",
+        )
 
 
 def _before(both: Both, sides: Cut) -> tuple[Both, list[Finding]]:
@@ -213,6 +233,7 @@ def _before(both: Both, sides: Cut) -> tuple[Both, list[Finding]]:
             "give a source that is older than the last third of the target",
         )
     told = f"{late} interactions of the source are as late as what is asked for: they are left out"
+    told += ", and of a base the factors too, which know them" * both.learned
     kept = replace(both, source=source.but(np.flatnonzero(early)))
     return kept, [Finding("future", told)] * bool(late)
 
@@ -342,19 +363,7 @@ def _ahead(both: Both) -> list[Finding]:
 
 def _catalogue(reading: Reading) -> tuple[Catalogue, list[Finding]]:
     named = ITEMS.of(reading.options)
-    return catalogue(beside(named)) if named else (Catalogue({}), [])
-
-
-def beside(named: str) -> Table:
-    """A table that an option names.
-
-    Raises:
-        DataError: there is none.
-    """
-    path = Path(named)
-    if not path.is_file() or suffix_of(path) is None:
-        raise DataError(f"`{named}` is no table", "give a CSV, TSV, JSON, Parquet or Excel file that exists")
-    return path
+    return catalogue(table_beside(named)) if named else (Catalogue({}), [])
 
 
 def table_of(data: Named) -> Table:

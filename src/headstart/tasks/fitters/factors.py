@@ -30,20 +30,24 @@ from torch import Tensor, nn
 
 from ...bases import build
 from ...bases.base import Base
-from ...bases.factors import BLEND, FAMILY, MIXED, begun
+from ...bases.factors import BLEND, FAMILY, MIXED, begun, learned
 from ...bases.networks.recommenders import Blend, Factors, FoldIn, Mapped, Recommender
-from ...data.ratings.histories import FEW
+from ...data.ratings.histories import FEW, History, decoded
+from ...data.ratings.layouts import SOURCE
 from ...data.ratings.store import RatingsStore
 from ...errors import SettingsError
+from ...options import Given
 from ...preprocessing.ratings import RatingsPreprocess
 from ...types import Architecture, Examples, FloatArray, IntArray
 from ..scores.rankings import NDCG
-from ..solvers.factorisation import Float32, Settings, factorised, half, ridge, unseen_of
-from .taken import Taken, taken
+from ..solvers.factorisation import Float32, Settings, Solved, factorised, half, ridge, unseen_of
+from .taken import Taken, before_of, taken
 
 TRIED = (Settings(penalty=0.003), Settings(penalty=0.01))
 TRIED_ON = 1_500
 """Users of validation that settings are compared on."""
+EXACT = 9
+"""Steps of conjugate gradients where one half round is all."""
 LITTLE = 0.3
 WEIGHTS = (1.0, LITTLE)
 """Of what was taken in the source, beside the target."""
@@ -61,9 +65,30 @@ PAIR = 8e-5
 Way = Callable[[Taken, Settings], Recommender]
 
 
-def base() -> Base:
-    """Nothing that was learned before."""
-    return begun()
+def options(bases: Sequence[str], given: Given) -> Given:
+    """A base is read as the source, too: it keeps who took what.
+
+    Raises:
+        SettingsError: there are several, or a source beside it.
+    """
+    if not bases:
+        return given
+    if len(bases) > 1:
+        raise SettingsError(f"recommending takes one --base, got {', '.join(bases)}", "name one of them")
+    if SOURCE.of(given):
+        raise SettingsError("--base and --source-data both say what is transferred from", "leave one out")
+    return {**given, SOURCE.name: bases[0]}
+
+
+def base(name: str | None, examples: Examples) -> Base:
+    """What was learned before: factors of items, unless they know what came after the target is cut."""
+    if name is None:
+        return begun()
+    found, told = learned(name), map(decoded, examples.sources)
+    known = getattr(found.preprocess, "known", None)
+    times = [one.at for one in told if isinstance(one, History) and isinstance(one.at, int)]
+    ahead = bool(times) and known is not None and known.when.max(initial=min(times) - 1) >= min(times)
+    return replace(found, classes=None) if ahead else found
 
 
 def require(examples: Examples) -> None:
@@ -87,22 +112,26 @@ def ways() -> Sequence[str]:
 def fit(
     way: str,
     examples: Examples,
-    preprocess: RatingsPreprocess,
+    base: Base,
     train: IntArray,
     validation: IntArray,
 ) -> dict[str, Tensor]:
     """What does best on validation of what is tried, learned again from training and validation together."""
     with threadpool_limits(1):  # matrices this narrow are slower on several
-        return _fit(way, examples, preprocess, train, validation)
+        return _fit(way, examples, base, train, validation)
 
 
 def _fit(
-    way: str, examples: Examples, preprocess: RatingsPreprocess, train: IntArray, validation: IntArray
+    way: str, examples: Examples, base: Base, train: IntArray, validation: IntArray
 ) -> dict[str, Tensor]:
-    learned, tried = taken(examples, preprocess, train), tuple(_WAYS[way]())
-    best = _best(tried, learned, examples, preprocess, validation)
-    looked = recommends(tried[best](learned), examples, preprocess, validation)
-    both = taken(examples, preprocess, np.union1d(train, validation))
+    preprocess = base.preprocess
+    assert isinstance(preprocess, RatingsPreprocess)
+    before = before_of(base, preprocess)
+    known = replace(taken(examples, preprocess, train), before=before)
+    tried = tuple(_WAYS[way]())
+    best = _best(tried, known, examples, preprocess, validation)
+    looked = recommends(tried[best](known), examples, preprocess, validation)
+    both = replace(taken(examples, preprocess, np.union1d(train, validation)), before=before)
     network = tried[best](both)
     return {
         **{f"{_named(network)}.{name}": tensor for name, tensor in network.state_dict().items()},
@@ -113,7 +142,7 @@ def _fit(
 
 def _best(
     tried: Sequence[_Tried],
-    learned: Taken,
+    known: Taken,
     examples: Examples,
     preprocess: RatingsPreprocess,
     validation: IntArray,
@@ -124,7 +153,7 @@ def _best(
         return 0
     right = examples.answers[some]
     values = [
-        round(NDCG.value(recommends(how(learned), examples, preprocess, some), right), 6) for how in tried
+        round(NDCG.value(recommends(how(known), examples, preprocess, some), right), 6) for how in tried
     ]
     return values.index(max(values))
 
@@ -219,8 +248,16 @@ def _scratch(known: Taken, how: Settings) -> Recommender:
     return _factors(known, how, found.items, found.items, (1.0, 0.0))
 
 
+def _of_source(known: Taken, how: Settings) -> Solved:
+    """The factors of the source: of a base its items', and what they say of the users; else solved here."""
+    if known.before is None:
+        return factorised(known.source, how)
+    nothing = np.zeros((known.source.shape[0], how.width), np.float32)
+    return Solved(half(known.source, nothing, known.before, replace(how, steps=EXACT)), known.before)
+
+
 def _warm(known: Taken, how: Settings) -> Recommender:
-    before = factorised(known.source, how)
+    before = _of_source(known, how)
     users = _where(before.users, known.source, 1)
     items = _where(before.items[: known.target.shape[1]], known.source[:, : known.target.shape[1]], 0)
     found = factorised(known.target, how, (users, items))
@@ -229,14 +266,14 @@ def _warm(known: Taken, how: Settings) -> Recommender:
 
 def _frozen(known: Taken, how: Settings) -> Recommender:
     """Shared users keep the factors of the source, and items are solved for them; else shared items do."""
-    before = factorised(known.source, how)
+    before = _of_source(known, how)
     there = np.asarray(known.source.sum(1)).ravel() > 0
     own = sparse.csr_matrix(known.target.multiply(there[:, None]))
     if not own.nnz:  # nobody is of both
         items = before.items[: known.target.shape[1]]
         return _factors(known, how, items, items, (1.0, 0.0))
     begin = np.zeros((own.shape[1], how.width), np.float32)
-    items = half(own.T.tocsr(), begin, before.users, replace(how, steps=3 * how.steps))
+    items = half(own.T.tocsr(), begin, before.users, replace(how, steps=EXACT))
     read = before.items.copy()
     bare = np.asarray(known.source.sum(0)).ravel()[: len(items)] == 0
     read[: len(items)][bare] = items[bare]  # for users whom the source does not know
@@ -258,7 +295,7 @@ def _collective(weight: float, known: Taken, how: Settings) -> Recommender:
 
 
 def _mapped(known: Taken, how: Settings) -> Recommender:
-    before, found = factorised(known.source, how), factorised(known.target, how)
+    before, found = _of_source(known, how), factorised(known.target, how)
     there = (np.asarray(known.source.sum(1)).ravel() > 0) & (np.asarray(known.target.sum(1)).ravel() > 0)
     size, every = known.target.shape[1], known.source.shape[1]
     network = Mapped(size, every, how.width, how.width)
@@ -342,7 +379,8 @@ class _Tried:
     how: Settings
 
     def __call__(self, known: Taken) -> Recommender:
-        return self.way(known, self.how)
+        width = self.how.width if known.before is None else known.before.shape[1]
+        return self.way(known, replace(self.how, width=width))
 
 
 def _each(*some: Way) -> Iterator[_Tried]:
