@@ -57,6 +57,11 @@ def told(result: hs.Result) -> None:
         ends = f"{row.delta:+.4f} [{row.interval.low:+.4f}, {row.interval.high:+.4f}]"
         mark = "*" if row.ships else " "
         print(f"{row.kind:6} {row.arm + mark:18} {row.value:8.4f} {row.against:7.4f} {ends:>26}  {row.call}")
+    names = ("recall", "coverage", "novelty", "ndcg_new")
+    print(f"\n{'arm':18} " + " ".join(f"{name:>8}" for name in names))
+    for arm in result.outcome.arms:
+        told = arm.metrics or {}
+        print(f"{arm.name:18} " + " ".join(f"{told.get(name, float('nan')):8.4f}" for name in names))
 
 
 def made(pairs: int) -> None:

@@ -15,7 +15,7 @@ from ..types import Architecture, BaseCard, Receipt
 from .base import Base, Classes, Located, Saved
 from .formats.locate import locate
 from .networks.costs import fingerprint
-from .networks.recommenders import Blend, Factors, Mapped, Mixed, Neighbours, Popular, Recommender
+from .networks.recommenders import Blend, Factors, Mapped, Mixed, Neighbours, Popular, Profile, Recommender
 
 FAMILY = "factors"
 SOURCE_DATA = "source data"
@@ -23,6 +23,7 @@ NETWORKS: dict[str, type[Recommender]] = {
     "factors": Factors,
     "mapped": Mapped,
     "neighbours": Neighbours,
+    "profile": Profile,
     "popular": Popular,
 }
 WARM = "warm"

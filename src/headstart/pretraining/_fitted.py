@@ -6,8 +6,10 @@ A recommender of one shop or one year is made so, for another one to begin with.
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+
+import numpy as np
 
 from .. import data as stage
 from .. import ranking
@@ -23,6 +25,7 @@ from ..runtime import Clock, Reporter, detect
 from ..shipping import MAX_ERROR, pack_final
 from ..sources import names_of
 from ..tasks import task_named
+from ..tasks.base import Task
 from ..types import Splits
 from ..version import VERSION
 from ._asked import SCHEMA, Asked
@@ -34,7 +37,8 @@ ALONE = "scratch"
 def fitted(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path, dict[str, object]]:
     """Fit what learns from one data set alone and write it as a bundle in a folder.
 
-    The test split stays out, as in all pre-training; settings are chosen on validation.
+    Nothing is held out: what it is worth is judged on the target, and a source lacks whatever it does not
+    learn. Settings are chosen on what else would be validation or tested, before that is learned from.
 
     Raises:
         HeadstartError: the data or the folder cannot be used.
@@ -43,7 +47,7 @@ def fitted(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path, 
     fitter = task.fitter
     assert fitter is not None
     reading = Reading(columns=asked.columns, options=asked.options)
-    splits = stage.load(asked.data[0], task, asked.seed, reading, progress)
+    splits = _all_of(stage.load(asked.data[0], task, asked.seed, reading, progress), task)
     prints = {"fingerprint": f"sha256:{splits.fingerprint}"}
     folder = open_run(asked.out, asked.out.name, asked.identity(None) | prints)
     passes = FrozenPass(Cache(), detect(Clock(asked.minutes), reporter, folder.log))
@@ -60,6 +64,15 @@ def fitted(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path, 
     }
     folder.finish(result)
     return folder.path, result
+
+
+def _all_of(splits: Splits, task: Task) -> Splits:
+    """The splits with all that is not in training as validation; every item may be recommended."""
+    rows = np.arange(len(splits.examples))
+    targets = task.answer.learned(splits.examples.targets, rows)
+    return splits.but(
+        examples=replace(splits.examples, targets=targets), validation=np.setdiff1d(rows, splits.train)
+    )
 
 
 def _record(asked: Asked, splits: Splits, bench: Bench, value: float) -> dict[str, object]:

@@ -195,3 +195,22 @@ def test_tables_that_cannot_be_used_are_answered(tmp_path, name):
     with pytest.raises(DataError, match=told) as error:
         read(table, reading(source))
     assert error.value.hint
+
+
+def test_items_without_a_description_are_counted(tmp_path):
+    target, source = tastes.write(tmp_path)
+    described = pd.read_csv(tastes.described(tmp_path), dtype=str)
+    described[2:].to_csv(tmp_path / "some.csv", index=False)
+    told = [one.message for one in read(target, reading(source, items=str(tmp_path / "some.csv"))).findings]
+    assert any(message.startswith("2 of 40 items that users took are not described") for message in told)
+    described.assign(item_id="other " + described["item_id"]).to_csv(tmp_path / "none.csv", index=False)
+    with pytest.raises(DataError, match="describes none of the 40 items") as error:
+        read(target, reading(source, items=str(tmp_path / "none.csv")))
+    assert "ids" in error.value.hint
+
+
+def test_users_are_named_for_a_bundle_only(tmp_path):
+    target, source = tastes.write(tmp_path)
+    for act in (read, read_heap):
+        with pytest.raises(SettingsError, match="all of a table are read"):
+            act(target, reading(source, user="u1"))

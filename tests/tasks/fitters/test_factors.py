@@ -67,17 +67,6 @@ def test_one_for_each_kind_answers_as_its_parts(made):
         assert np.allclose(told[rows], own, atol=1e-5)  # other batches add up in another order
 
 
-def test_an_item_that_nobody_took_is_like_those_of_its_words(made):
-    one, splits = made
-    known = factors.taken(one.examples, one.base.preprocess, one.pool)
-    network = factors._scratch(known, Settings(width=8, penalty=0.01))
-    new = one.examples.categories.index("new")
-    alike = torch.cosine_similarity(network.write, network.write[new : new + 1])
-    group = np.array([name[1:].isdigit() and int(name[1:]) // 10 == 1 for name in one.examples.categories])
-    assert alike[group].mean() > alike[~group].mean() + 0.3
-    assert not network.unknown[new]
-
-
 def test_a_longer_list_takes_longer(made):
     one, _ = made
     assert factors.seconds(one.examples, one.base.preprocess) > 0

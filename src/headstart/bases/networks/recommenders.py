@@ -18,22 +18,27 @@ POPULAR, TARGET, SOURCE = 0, 1, 2
 
 
 class Recommender(nn.Module):
-    """(n, 2, L) -> (n, K + 1, 2): first what it is made of and 0, then the items and their scores.
+    """(n, 2, L) -> (n, K + 1, 4): first what it is made of and 0, then the items and their scores.
 
-    An item that is not there, because everything else is known already, is -1.
+    Beside them are the best of the items that nobody took yet, and their scores. An item that is not there,
+    because everything else is known already, is -1.
     """
+
+    popularity: Tensor
+    """(m,) how often each item was taken; nobody took what has 0 or less."""
 
     def forward(self, inputs: Tensor) -> Tensor:
         ids, source = inputs[:, IDS].long(), inputs[:, DOMAIN] > 0
         scores, basis = self.scored(ids, source)
         row, place = torch.where((ids > 0) & (ids <= scores.shape[1]))
         scores[row, ids[row, place] - 1] = -torch.inf
-        best = scores.topk(min(LENGTH, scores.shape[1]), 1)
-        items = torch.where(torch.isfinite(best.values), best.indices, -1)
-        answer = torch.stack([items.double(), best.values.double()], -1)
-        answer = nn.functional.pad(answer, (0, 0, 0, LENGTH - answer.shape[1]), value=-1.0)
-        head = torch.stack([basis.double(), torch.zeros(len(basis)).double()], -1)
-        return torch.cat([head[:, None], answer], 1)
+        lists = torch.cat([_best(scores), _best(scores.masked_fill(self.counts() > 0, -torch.inf))], -1)
+        head = nn.functional.pad(basis.double()[:, None, None], (0, 3))
+        return torch.cat([head, lists], 1)
+
+    def counts(self) -> Tensor:
+        """(m,) how often each item was taken."""
+        return self.popularity
 
     def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
         """New (n, m) scores, and (n,) what they are made of; -inf where nothing is known of an item."""
@@ -44,13 +49,20 @@ class Recommender(nn.Module):
         return self
 
 
+def _best(scores: Tensor) -> Tensor:
+    """(n, K, 2) the items of the highest scores, and these."""
+    best = scores.topk(min(LENGTH, scores.shape[1]), 1)
+    items = torch.where(torch.isfinite(best.values), best.indices, -1)
+    found = torch.stack([items.double(), best.values.double()], -1)
+    return nn.functional.pad(found, (0, 0, 0, LENGTH - found.shape[1]), value=-1.0)
+
+
 class Popular(Recommender):
     """The same for everybody."""
 
     def __init__(self, items: int) -> None:
         super().__init__()
         self.register_buffer("popularity", torch.zeros(items))
-        self.popularity: Tensor
 
     def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
         return self.popularity.repeat(len(ids), 1), torch.full((len(ids),), POPULAR)
@@ -66,13 +78,33 @@ class Neighbours(Recommender):
         self.register_buffer("popularity", torch.zeros(items))
         self.near: Tensor
         self.alike: Tensor
-        self.popularity: Tensor
 
     def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
         own = torch.where(source | (ids >= len(self.near)), 0, ids)
         near, alike = self.near[own].long().flatten(1), self.alike[own].flatten(1)
         scores = torch.zeros(len(ids), len(self.near)).scatter_add(1, near, alike)[:, 1:]
         return _or_popular(scores, self.popularity, (own > 0).any(1), TARGET)
+
+
+class Profile(Recommender):
+    """Items whose words are those of what the user took: the cosine of (m, f) words and the sum of theirs.
+
+    Of items that are alike those go first that more users took.
+    """
+
+    def __init__(self, items: int, words: int) -> None:
+        super().__init__()
+        self.register_buffer("words", torch.zeros(items + 1, words))
+        self.register_buffer("popularity", torch.zeros(items))
+        self.words: Tensor
+
+    def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        own = torch.where(source | (ids >= len(self.words)), 0, ids)
+        user = nn.functional.normalize(self.words[own].sum(1), dim=1)
+        told = self.words[1:].abs().sum(1) > 0
+        nearly = 1e-4 * self.popularity / self.popularity.max().clamp_min(1)
+        scores = (user @ self.words[1:].T + nearly).masked_fill(~told, -torch.inf)
+        return _or_popular(scores, self.popularity, user.abs().sum(1) > 0, TARGET)
 
 
 class FoldIn(nn.Module):
@@ -127,7 +159,6 @@ class Factors(Recommender):
         self.register_buffer("popularity", torch.zeros(items))
         self.register_buffer("unknown", torch.zeros(items, dtype=torch.bool))
         self.write: Tensor
-        self.popularity: Tensor
         self.unknown: Tensor
         """(m,) items that nobody took and of which nothing else is known."""
 
@@ -160,6 +191,9 @@ class Mapped(Recommender):
         basis = torch.where(own > 0, TARGET, SOURCE)
         return self.after.told(user, (own > 0) | (count > 0), basis)
 
+    def counts(self) -> Tensor:
+        return self.after.popularity
+
 
 class Blend(Recommender):
     """What several recommenders say together: the mean of their scores, standardised over each user's items.
@@ -176,6 +210,11 @@ class Blend(Recommender):
         each = [part.scored(ids, source) for part in self.parts.values()]  # type: ignore[operator]
         scores = torch.stack([_standardised(own) for own, _ in each]).mean(0)
         return scores, torch.stack([basis for _, basis in each]).amax(0)
+
+    def counts(self) -> Tensor:
+        first = next(iter(self.parts.values()))
+        assert isinstance(first, Recommender)
+        return first.counts()
 
 
 class Mixed(Recommender):
@@ -204,7 +243,7 @@ class Mixed(Recommender):
 
     def forward(self, inputs: Tensor) -> Tensor:
         kind = self.kind(inputs[:, IDS], inputs[:, DOMAIN] > 0)
-        found = torch.zeros(len(inputs), LENGTH + 1, 2, dtype=torch.double)
+        found = torch.zeros(len(inputs), LENGTH + 1, 4, dtype=torch.double)
         for number, name in enumerate(self.kinds):
             rows = kind == number
             if rows.any():

@@ -103,6 +103,12 @@ def examined(source: Source) -> str | None:
     return None
 
 
+def described(items: tuple[str, ...]) -> str:
+    """The label of what is known of items: these can be recommended, too."""
+    told = {"items": items, "known": 0, "described": True}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
 def label(items: tuple[str, ...], known: int, when: tuple[int, ...] = ()) -> str:
     """What is right for an example: the items that followed, how many were known, and when they followed."""
     told = {"items": items, "known": known} | ({"when": when} if when else {})

@@ -25,7 +25,7 @@ from ..listing import Listing, entries, unusable
 from ..reading import PLAIN, Reading
 from ..tables.records import SUFFIXES, is_table, suffix_of
 from . import movielens
-from .histories import FEW, KINDS, LEARNED, MARK, Catalogue, History, kind_of, label
+from .histories import FEW, KINDS, LEARNED, MARK, Catalogue, History, described, kind_of, label
 from .items import catalogue
 from .learned import source_of
 from .tables import Interactions, claimed, has_ratings, id_of, interactions, table_beside
@@ -129,7 +129,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
     sides = cut(found.user, found.when, found.users)
     both, late = _before(both, sides)
     rows, findings = _rows(both, sides)
-    described, about = _catalogue(reading)
+    known, about = _catalogue(reading, found.items)
     dropped = (*found.dropped, *(both.source.dropped if both.source else ()))
     told = (
         *found.findings,
@@ -142,10 +142,8 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         *about,
         *_ahead(both),
     )
-    if described.words:
-        rows.append(
-            Row("what is known of items", described.encoded(), label(tuple(described.words), 0), "train")
-        )
+    if known.words:
+        rows.append(Row("what is known of items", known.encoded(), described(tuple(known.words)), "train"))
     if not {"validation", "test"} <= {row.split for row in rows}:
         raise DataError(
             "too little to choose on and to test: no users have items enough",
@@ -361,9 +359,24 @@ def _ahead(both: Both) -> list[Finding]:
     return [Finding("future", f"{ahead} interactions are dated after today")] * bool(ahead)
 
 
-def _catalogue(reading: Reading) -> tuple[Catalogue, list[Finding]]:
+def _catalogue(reading: Reading, items: Sequence[str]) -> tuple[Catalogue, list[Finding]]:
+    """What is known of items, and how many of those that users took are not among them.
+
+    Raises:
+        DataError: none of them is.
+    """
     named = ITEMS.of(reading.options)
-    return catalogue(table_beside(named)) if named else (Catalogue({}), [])
+    if not named:
+        return Catalogue({}), []
+    known, told = catalogue(table_beside(named))
+    bare = tuple(item for item in items if item not in known.words)
+    if len(bare) == len(items):
+        raise DataError(
+            f"`{named}` describes none of the {len(items)} items that users took; the first is `{items[0]}`",
+            "check how both tables write their ids",
+        )
+    message = f"{len(bare)} of {len(items)} items that users took are not described in {named}"
+    return known, [*told, *[Finding("items", message, bare[:100])] * bool(bare)]
 
 
 def table_of(data: Named) -> Table:

@@ -6,6 +6,7 @@ Notation: n users, m items that can be recommended, K items in an answer.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from ...data.ratings.histories import KINDS, MARK, History, decoded, kind_of
 from ...errors import DataError
 from ...targets import Targets
 from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
-from ..scores.rankings import TOP, Next
+from ..scores.rankings import TOP, Among, Next
 from ..solvers.base import LinearHead
 from .base import Answer, Judged
 
@@ -44,14 +45,22 @@ class Items(Answer):
         """
         try:
             read = [json.loads(label) for label in labels]
-            parts = [(tuple(one["items"]), int(one["known"]), tuple(one.get("when", ()))) for one in read]
+            parts = [
+                Next(
+                    tuple(one["items"]),
+                    int(one["known"]),
+                    np.zeros(0, dtype=np.int64),
+                    tuple(one.get("when", ())),
+                    bool(one.get("described")),
+                )
+                for one in read
+            ]
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(
                 f"a label is no list of items: {error}", "give a table of users and items"
             ) from None
-        strata = np.array([kind_of(known) for _, known, _ in parts], dtype=np.int64)
-        nothing = np.zeros(0, dtype=np.int64)
-        right = _array([Next(items, known, nothing, when=when) for items, known, when in parts])
+        strata = np.array([kind_of(one.known) for one in parts], dtype=np.int64)
+        right = _array(parts)
         return _numbered(Targets(right, strata, KINDS), np.arange(len(right)))
 
     def learned(self, targets: Targets, rows: IntArray) -> Targets:
@@ -60,7 +69,7 @@ class Items(Answer):
 
     def known(self, labels: Sequence[str], categories: Sequence[str]) -> NDArray[Any]:
         """(n,) what is right for a model that can recommend these items."""
-        return _with_numbers(self.targets(labels).right, categories)
+        return _with_numbers(self.targets(labels).right, categories, None)
 
     def unlearned(self, targets: Targets, sides: Mapping[str, IntArray]) -> list[Finding]:
         """Items that are asked for, but nobody took before."""
@@ -70,11 +79,11 @@ class Items(Answer):
         return [Finding("unlearned", message, tuple(new))] if new else []
 
     def certain(self, right: NDArray[Any]) -> FloatArray:
-        """(n, K + 1, 2) lists of what is right, made of the history."""
-        found = np.full((len(right), LENGTH + 1, 2), -1.0)
+        """(n, K + 1, 4) lists of what is right, made of the history."""
+        found = np.full((len(right), LENGTH + 1, 4), -1.0)
         for row, one in zip(found, right, strict=True):
             items = one.numbers[one.numbers >= 0][:LENGTH]
-            row[0] = TARGET, 0
+            row[0] = TARGET, 0, 0, 0
             row[1 : len(items) + 1, 0], row[1 : len(items) + 1, 1] = items, 1.0
         return found
 
@@ -87,19 +96,19 @@ class Items(Answer):
         return {}
 
     def answers(self, model: nn.Module, inputs: Tensor, preprocess: Any) -> FloatArray:
-        """(n, K + 1, 2) as `bases/networks/recommenders.py` has it."""
+        """(n, K + 1, 4) as `bases/networks/recommenders.py` has it."""
         return np.asarray(model(inputs).numpy())
 
     def whole(
         self, model: nn.Module, inputs: Tensor, preprocess: Any, sources: Sequence[Source]
     ) -> FloatArray:
-        """(n, K + 1, 2 + R): beside each item those of the user's for which it is there, where that is asked.
+        """(n, K + 1, 4 + R): beside each item those of the user's for which it is there, where that is asked.
 
         They are places in what the history holds, of target and source, and -1 where there is none.
         """
         outputs = self.answers(model, inputs, preprocess)
-        found = np.full((*outputs.shape[:2], 2 + REASONS), -1.0)
-        found[..., :2] = outputs
+        found = np.full((*outputs.shape[:2], outputs.shape[2] + REASONS), -1.0)
+        found[..., : outputs.shape[2]] = outputs
         network = next((part for part in model.modules() if isinstance(part, Recommender)), None)
         number = {item: place for place, item in enumerate(preprocess.items, 1)}
         for row, source in enumerate(sources):
@@ -107,7 +116,7 @@ class Items(Answer):
             if network is None or not isinstance(told, History) or not told.why:
                 continue
             places = {number[item]: place for place, item in enumerate(told.all) if item in number}
-            found[row, 1:, 2:] = reasons(network, inputs[row], outputs[row, 1:, 0], places)
+            found[row, 1:, -REASONS:] = reasons(network, inputs[row], outputs[row, 1:, 0], places)
         return found
 
     def decode(
@@ -155,7 +164,7 @@ def _told(row: FloatArray, categories: Sequence[str]) -> dict[str, object]:
 def _because(rows: FloatArray, known: Sequence[str]) -> list[list[str]]:
     """Of each item that is there, the user's items for which it is."""
     return [
-        [known[int(place)].removeprefix(MARK) for place in row[2:] if place >= 0]
+        [known[int(place)].removeprefix(MARK) for place in row[-REASONS:] if place >= 0]
         for row in rows
         if row[0] >= 0
     ]
@@ -168,17 +177,16 @@ def _array(records: Sequence[Next]) -> NDArray[Any]:
 
 
 def _numbered(targets: Targets, rows: IntArray) -> Targets:
-    names = sorted({item for row in rows.tolist() for item in targets.right[row].items})
-    return replace(targets, right=_with_numbers(targets.right, names), categories=tuple(names))
+    some = [targets.right[row] for row in rows.tolist()]
+    names = sorted({item for one in some for item in one.items})
+    taken = Counter(item for one in some if not one.described for item in one.items)
+    counts = np.array([taken[name] for name in names], dtype=np.int64)
+    return replace(targets, right=_with_numbers(targets.right, names, counts), categories=tuple(names))
 
 
-def _with_numbers(right: NDArray[Any], categories: Sequence[str]) -> NDArray[Any]:
-    number, of = {item: place for place, item in enumerate(categories)}, len(categories)
-    return _array(
-        [
-            replace(
-                one, numbers=np.array([number.get(item, -1) for item in one.items], dtype=np.int64), of=of
-            )
-            for one in right
-        ]
-    )
+def _with_numbers(right: NDArray[Any], categories: Sequence[str], counts: IntArray | None) -> NDArray[Any]:
+    """What is right with numbers of items, and (m,) how often each was taken, where that is known."""
+    number = {item: place for place, item in enumerate(categories)}
+    each = [np.array([number.get(item, -1) for item in one.items], dtype=np.int64) for one in right]
+    among = Among(len(categories), counts)
+    return _array([replace(one, numbers=own, among=among) for one, own in zip(right, each, strict=True)])

@@ -109,6 +109,11 @@ def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str
     return sparse.csr_matrix(sparse.diags(1 / length).astype(np.float32) @ matrix)
 
 
+def described(examples: Examples) -> bool:
+    """Is anything said of items?"""
+    return any(map(_catalogue, examples.sources))
+
+
 def _catalogue(source: object) -> Catalogue | None:
     if not isinstance(source, bytes) or not source.startswith(b'{"catalogue"'):
         return None
