@@ -22,7 +22,12 @@ def test_items_need_ids():
 
 
 def test_a_year_that_items_share_is_a_word():
-    table = pd.DataFrame({"item_id": list("abcdef"), "title": [f"{name} (1979)" for name in "ABC"] + [f"{name} (1981)" for name in "DEF"]})
+    table = pd.DataFrame(
+        {
+            "item_id": list("abcdef"),
+            "title": [f"{name} (1979)" for name in "ABC"] + [f"{name} (1981)" for name in "DEF"],
+        }
+    )
     found, _ = catalogue(table)
     assert set(found.words["a"]) == {"title=1979", "title=1970s"}
 

@@ -76,6 +76,6 @@ class Fitter(Protocol):
         """One network that answers as the part does that is for an example's kind, by the kind's name."""
         ...
 
-    def seconds(self, examples: Examples, preprocess: Any) -> float:
+    def seconds(self, way: str, examples: Examples) -> float:
         """That one fit takes, about."""
         ...
