@@ -1,8 +1,15 @@
 """Items that are described like the user's."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import tastes
+from headstart import data, ranking, tasks
+from headstart.bases.passes.frozen import FrozenPass
+from headstart.cache import Cache
+from headstart.data.reading import Reading
+from headstart.runtime import Clock, Silent, detect
 from headstart.tasks.baselines import base
 from tastes_bench import bench
 
@@ -37,3 +44,19 @@ def test_what_ships_answers_as_it_was_tested(made):
     inputs = one.subject(1).inputs
     told = fitted.shippable().backbone(inputs.batch(splits.test[:9])).numpy()
     assert np.array_equal(told[..., 0], fitted.outputs(splits.test)[:9, :, 0])
+
+
+def test_where_all_descriptions_are_empty_it_is_what_is_popular(tmp_path):
+    target, source = tastes.write(tmp_path)
+    items = pd.read_csv(tastes.described(tmp_path)).assign(genres="")
+    items.to_csv(tmp_path / "items.csv", index=False)
+    options = {"source_data": str(source), "shared": "users", "items": str(tmp_path / "items.csv")}
+    task = tasks.task_named("recommendation", options)
+    splits = data.load(target, task, 0, Reading(options=options))
+    assert any("41 of them share no word" in one.message for one in splits.findings)
+    passes = FrozenPass(Cache(tmp_path / "cache"), detect(Clock(), Silent()))
+    (one,) = ranking.benches(task, splits, [task.fitter.base(None, splits.examples)], passes)
+    told, popular = (base.get(name).fit(one, splits.train) for name in ("profile", "popularity"))
+    counts = [fitted.outputs(splits.test)[:, 1:6, 1] for fitted in (told, popular)]
+    assert np.array_equal(*counts)  # of equal ones any may be first
+    assert (told.outputs(splits.test)[:, 0, 0] == 0).all()
