@@ -93,7 +93,7 @@ def ease(regularization: float) -> Ranked:
         table = {Columns.User: pairs.row, Columns.Item: pairs.col, Columns.Weight: 1.0, Columns.Datetime: 0}
         frame = pd.DataFrame(table).astype({Columns.Datetime: "datetime64[ns]"})
         known = Dataset.construct(frame)
-        told = EASEModel(regularization=regularization, num_threads=1).fit(known)
+        told = EASEModel(regularization=regularization).fit(known)
         listed = told.recommend(rows, known, k=TOP, filter_viewed=True)
         found = np.full((taken.shape[0], TOP), -1)
         found[listed[Columns.User], listed[Columns.Rank] - 1] = listed[Columns.Item]
