@@ -27,7 +27,7 @@ from ..tables.records import SUFFIXES, is_table, suffix_of
 from . import movielens
 from .histories import FEW, KINDS, LEARNED, MARK, Catalogue, History, described, kind_of, label
 from .items import catalogue
-from .learned import source_of
+from .learned import require_other, source_of
 from .tables import Interactions, claimed, has_ratings, id_of, interactions, table_beside
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ SIDES = ("learned", "validation", "test")
 MOST = 10_000
 """Users that are tested, and that are chosen on."""
 FEW_TESTED = 100
-SAME = 0.9
-"""Of the target's interactions, that are in the source only where it is the same table."""
 MANY = 20
 """Items from which on ten of them are a choice."""
 _WANTED = "give a table with the columns user_id and item_id"
@@ -200,22 +198,8 @@ def _both(data: Named, reading: Reading) -> tuple[Both, list[Finding]]:
         raise DataError(
             f"nothing is shared: {counts}", "check how both tables write their ids, and --set shared=…"
         )
-    _require_other(target, source)
+    require_other(target, source)
     return both, [Finding("shared", f"{counts}; taken for the same: {shared} (--set shared=…)")]
-
-
-def _require_other(target: Interactions, source: Interactions) -> None:
-    """Raises DataError: the source is the target itself, so that it says what is tested."""
-    pairs, known = (
-        {(one.users[user], one.items[item]) for user, item in zip(one.user, one.item, strict=True)}
-        for one in (target, source)
-    )
-    if len(pairs & known) > SAME * len(pairs):
-        raise DataError(
-            f"{len(pairs & known)} of the target's {len(pairs)} interactions are in the source too: it would "
-            "say what is tested",
-            "name another shop's or an earlier year's interactions as the source",
-        )
 
 
 def _before(both: Both, sides: Cut) -> tuple[Both, list[Finding]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import numpy as np
 
 from ...errors import DataError, HeadstartError
 from ...preprocessing.ratings import HISTORIES, RatingsPreprocess
+from ...types import IntArray
 from ..reading import Reading
 from .tables import Interactions, interactions, table_beside
 
 FACTS = "bundle.json"
+SAME = 0.9
+"""Of the target's interactions, that are in the source only where it is the same table."""
 _HINT = "give a table of interactions, or the folder of a run, bundle or base that recommends"
 
 
@@ -35,6 +39,26 @@ def source_of(named: str, reading: Reading, threshold: float | None) -> Interact
     if inside is None:
         raise DataError(f"`{named}` is a folder without a {FACTS}: no recommender is in it", _HINT)
     return _kept(inside, _read(inside))
+
+
+def require_other(target: Interactions, source: Interactions) -> None:
+    """Raises DataError: the source is the target itself, so that it says what is tested."""
+    user, item = _places(target.users, source.users), _places(target.items, source.items)
+    both = (user[target.user] >= 0) & (item[target.item] >= 0)
+    pairs = user[target.user[both]] * len(source.items) + item[target.item[both]]
+    same = int(np.isin(pairs, source.user * len(source.items) + source.item).sum())
+    if same > SAME * len(target.user):
+        raise DataError(
+            f"{same} of the target's {len(target.user)} interactions are in the source too: it would say "
+            "what is tested",
+            "name another shop's or an earlier year's interactions as the source",
+        )
+
+
+def _places(names: Sequence[str], others: Sequence[str]) -> IntArray:
+    """(n,) the number of each name among others; -1 where it is not there."""
+    number = {name: place for place, name in enumerate(others)}
+    return np.array([number.get(name, -1) for name in names], dtype=np.int64)
 
 
 def _read(folder: Path) -> RatingsPreprocess:
