@@ -43,7 +43,7 @@ def factors(read, write, heed=(1.0, 0.0)):
     network = Factors(len(write), len(read), len(read[0]))
     fill(network.fold, read, heed)
     network.write = torch.tensor(write)
-    network.popularity = torch.arange(len(write)).float()
+    network.popularity = torch.arange(len(write)).float() + 1
     return network
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from headstart.bases.networks.recommenders import DESCRIBED, POPULAR
 from headstart.tasks.fitters import solved
 from headstart.tasks.fitters.taken import taken
 from headstart.tasks.solvers.factorisation import Settings
@@ -46,3 +47,18 @@ def test_factors_that_a_base_has_are_not_solved_again(made):
     assert again.items is first.items
     there = np.asarray(known.source.sum(1)).ravel() > 0
     assert np.allclose(again.users[there], first.users[there], atol=0.05)
+
+
+@pytest.mark.parametrize("way", [solved.scratch, solved.warm, solved.blended, solved.mapped, solved.frozen])
+def test_a_user_of_new_items_only_is_told_by_what_is_said_of_them(made, way):
+    one, _ = made
+    known, categories = taken(one.examples, one.base.preprocess, one.pool), one.examples.categories
+    network = way(known, Settings(width=8, penalty=0.01))
+    new = categories.index("new") + 1
+    (answer,) = network(torch.tensor([[[new], [0]]]).float())
+    assert answer[0, 0] == DESCRIBED
+    groups = [int(categories[int(item)][1:]) // 10 for item in answer[1:6, 0]]
+    assert groups.count(1) >= 4
+    bare = solved.replace(known, words=known.words * 0)
+    (answer,) = way(bare, Settings(width=8, penalty=0.01))(torch.tensor([[[new], [0]]]).float())
+    assert answer[0, 0] == POPULAR

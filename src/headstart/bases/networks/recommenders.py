@@ -13,8 +13,9 @@ LENGTH = 20
 """K."""
 IDS, DOMAIN = 0, 1
 """Planes of the inputs: numbers of items from 1 on, 0 where there is none; 1 where of the source."""
-POPULAR, TARGET, SOURCE = 0, 1, 2
-"""What an answer is made of: what everybody takes, what the user took, or what they took in the source."""
+POPULAR, TARGET, SOURCE, DESCRIBED = 0, 1, 2, 3
+"""What an answer is made of: what everybody takes, what the user took, what they took in the source, or what
+is said of the items that they took, where nobody took these before."""
 
 
 class Recommender(nn.Module):
@@ -33,12 +34,19 @@ class Recommender(nn.Module):
         row, place = torch.where((ids > 0) & (ids <= scores.shape[1]))
         scores[row, ids[row, place] - 1] = -torch.inf
         lists = torch.cat([_best(scores), _best(scores.masked_fill(self.counts() > 0, -torch.inf))], -1)
+        basis = torch.where((basis == TARGET) & self._all_new(ids, source), DESCRIBED, basis)
         head = nn.functional.pad(basis.double()[:, None, None], (0, 3))
         return torch.cat([head, lists], 1)
 
     def counts(self) -> Tensor:
         """(m,) how often each item was taken."""
         return self.popularity
+
+    def _all_new(self, ids: Tensor, source: Tensor) -> Tensor:
+        """(n,) did nobody take the user's items before?"""
+        counts = self.counts()
+        own = (ids > 0) & (ids <= len(counts)) & ~source
+        return ~(own & (counts[(ids - 1).clamp(0, len(counts) - 1)] > 0)).any(1)
 
     def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
         """New (n, m) scores, and (n,) what they are made of; -inf where nothing is known of an item."""
@@ -138,6 +146,8 @@ class FoldIn(nn.Module):
         own = (ids > 0) & ~source & self.lone
         weight = torch.where(weight.any(1, keepdim=True), weight, own.float())
         weight = torch.where(ids < len(self.factors), weight, 0)
+        there = self.factors.any(1)  # of an item without factors nothing is known
+        weight = torch.where(there[torch.where(weight > 0, ids, 0)], weight, 0)
         taken = self.factors[torch.where(weight > 0, ids, 0)]
         weighted = taken * weight[..., None]
         strength = self.penalty[0] * weight.sum(1) + self.penalty[1]

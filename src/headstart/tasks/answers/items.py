@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...bases.networks.because import REASONS, reasons
-from ...bases.networks.recommenders import LENGTH, POPULAR, SOURCE, TARGET, Recommender
+from ...bases.networks.recommenders import DESCRIBED, LENGTH, POPULAR, SOURCE, TARGET, Recommender
 from ...data.ratings.histories import KINDS, MARK, History, decoded, kind_of
 from ...errors import DataError
 from ...targets import Targets
@@ -28,7 +28,7 @@ from .base import Answer, Judged
 if TYPE_CHECKING:
     from ..modalities.base import Modality
 
-BASIS = {POPULAR: "popularity", TARGET: "history", SOURCE: "source"}
+BASIS = {POPULAR: "popularity", TARGET: "history", SOURCE: "source", DESCRIBED: "descriptions"}
 """What a list is made of, as a record calls it."""
 
 

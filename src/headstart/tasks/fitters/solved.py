@@ -111,6 +111,10 @@ def _factors(
 ) -> Factors:
     """The network of solved factors: items that were hardly taken get factors of their words too."""
     write, unknown = described(known, write)
+    read, new = read.copy(), np.asarray(known.popularity == 0)
+    new[len(read) :] = False
+    bare = np.flatnonzero(new)
+    read[bare] = np.where(read[bare].any(1)[:, None], read[bare], write[bare])
     network = Factors(len(write), max(rows, len(read)), write.shape[1])
     _fold(network.fold, how, read, weights, max(rows, len(read)), heed)
     network.write, network.unknown = torch.from_numpy(write), torch.from_numpy(unknown)
