@@ -114,7 +114,7 @@ def _factors(
     read, new = read.copy(), np.asarray(known.popularity == 0)
     new[len(read) :] = False
     bare = np.flatnonzero(new)
-    read[bare] = np.where(read[bare].any(1)[:, None], read[bare], write[bare])
+    read[bare] = np.where(np.any(read[bare], axis=1, keepdims=True), read[bare], write[bare])
     network = Factors(len(write), max(rows, len(read)), write.shape[1])
     _fold(network.fold, how, read, weights, max(rows, len(read)), heed)
     network.write, network.unknown = torch.from_numpy(write), torch.from_numpy(unknown)
