@@ -180,6 +180,7 @@ def main() -> None:
     )
     parser.add_argument("what", choices=["shops", "films"])
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--peer", nargs="*", choices=list(PEERS), default=list(PEERS))
     asked = parser.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -187,7 +188,7 @@ def main() -> None:
     with threadpool_limits(1):
         own = ours(bench, splits)
         print(f"ours: {', '.join(f'{name} {scores.mean():.4f}' for name, scores in own.items())}", flush=True)
-        for name in PEERS:
+        for name in asked.peer:
             started = time.process_time()
             scores, how = peer(name, bench, splits)
             told = []
