@@ -2,6 +2,7 @@
 
     python benchmarks/recommending.py shops --out FOLDER     phones from sports: the same users, other items
     python benchmarks/recommending.py shops --draw b …       the same with other users held out
+    python benchmarks/recommending.py shops --pretrained …   the same from a base of the source, not its table
     python benchmarks/recommending.py films --out FOLDER     second half from the first half
     python benchmarks/recommending.py made --pairs 10000000  time and memory of one factorisation
 
@@ -57,6 +58,11 @@ def told(result: hs.Result) -> None:
         ends = f"{row.delta:+.4f} [{row.interval.low:+.4f}, {row.interval.high:+.4f}]"
         mark = "*" if row.ships else " "
         print(f"{row.kind:6} {row.arm + mark:18} {row.value:8.4f} {row.against:7.4f} {ends:>26}  {row.call}")
+    names = ("recall", "coverage", "novelty", "ndcg_new")
+    print(f"\n{'arm':18} " + " ".join(f"{name:>8}" for name in names))
+    for arm in result.outcome.arms:
+        told = arm.metrics or {}
+        print(f"{arm.name:18} " + " ".join(f"{told.get(name, float('nan')):8.4f}" for name in names))
 
 
 def made(pairs: int) -> None:
@@ -80,6 +86,7 @@ def main() -> None:
     parser.add_argument("what", choices=["shops", "films", "made"])
     parser.add_argument("--out", type=Path)
     parser.add_argument("--draw", default="", help="begins the ids of all users: others are held out")
+    parser.add_argument("--pretrained", action="store_true", help="make a base of the source first")
     parser.add_argument("--pairs", type=int, default=1_000_000)
     asked = parser.parse_args()
     if asked.what == "made":
@@ -88,6 +95,8 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     options = {"shops": shops, "films": films}[asked.what](asked.out, asked.draw)
     started = time.process_time()
+    if asked.pretrained:
+        options["base"] = str(hs.pretrain(options.pop("source_data"), asked.out / "base").folder)
     told(hs.run(options.pop("data"), out=asked.out / "run", **options))
     print(f"{time.process_time() - started:.0f} s of one core")
 

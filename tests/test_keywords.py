@@ -33,3 +33,7 @@ def test_what_takes_the_rest_is_nothing_to_type():
     with pytest.raises(UnknownName) as caught:
         read_as(verb, {"optionz": 1})
     assert caught.value.hint != "did you mean `options`?"
+
+
+def test_what_holds_a_comma_is_quoted_in_a_list():
+    assert read_as(verb, {"user": ["Doe, J", 'a "b"', 7]})["options"] == {"user": '"Doe, J","a ""b""",7'}

@@ -239,6 +239,9 @@ def _asked(
     sources = tuple(data) if several else (data,)
     stage.require_some(sources)
     name = task or tasks.infer(sources[0], reading, unlabelled=True)
+    if get("tasks", name).fitter is not None:
+        wanted = None if base is None else str(base)
+        return stage.Asked(sources, Path(out), name, method or stage.FITTED, wanted, architecture, **called)
     start = best(get("tasks", name).modality.name) if base is None and architecture is None else base
     if method is None:
         labelled = tasks.is_labelled(sources[0], name, reading)

@@ -53,4 +53,10 @@ def _own(verb: Callable[..., object]) -> list[str]:
 
 
 def _typed(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return ",".join(map(_quoted, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _quoted(value: object) -> str:
+    """One of several, as a cell of a CSV file where it holds a comma or a quotation mark."""
+    text = str(value)
+    return '"{}"'.format(text.replace('"', '""')) if set(text) & set(',"') else text

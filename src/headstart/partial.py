@@ -51,10 +51,12 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     if settings.head is not None:
         task = task.with_head(Architecture("heads", settings.head))
     adaptation.require_fitting(settings.strategy, task, name)
+    if task.fitter is not None:
+        reading = replace(reading, options=task.fitter.options(settings.base, reading.options))
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
     task, splits = tasks.scored(task, settings.options, splits)
     if task.fitter is not None:
-        return Opened(name, task, splits, [_without_base(settings, task.fitter, name, splits.examples)])
+        return Opened(name, task, splits, [_fitted_from(settings, task.fitter, name, splits.examples)])
     named = expand(settings.base or (AUTO,), task.modality.name)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
@@ -63,20 +65,18 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     return Opened(name, task, splits, [load_base(base, task.modality.name) for base in named])
 
 
-def _without_base(settings: Settings, fitter: Fitter, name: str, examples: Examples) -> Base:
-    """What stands in the place of a base.
+def _fitted_from(settings: Settings, fitter: Fitter, name: str, examples: Examples) -> Base:
+    """The base of a fitter, or what stands in its place.
 
     Raises:
-        SettingsError: one was named, or a strategy that there is no way for, or nothing to transfer from.
+        SettingsError: a strategy that there is no way for, or nothing to transfer from.
     """
-    if settings.base:
-        raise SettingsError(f"{name} takes no --base", "leave it out: what is transferred is in the data")
     if other := [one for one in settings.strategy if one not in fitter.ways()]:
         raise SettingsError(
             f"`{other[0]}` cannot be used for {name}", f"take some of {', '.join(fitter.ways())}"
         )
     fitter.require(examples)
-    return fitter.base()
+    return fitter.base(settings.base[0] if settings.base else None, examples)
 
 
 def resolved(settings: Settings, task: Task) -> Settings:

@@ -30,4 +30,4 @@ def test_it_is_no_base_for_other_data():
         plugin.save(Architecture(FAMILY, "popular", {}), None, {}, None)
     base = begun()
     assert base.card.modality == "ratings"
-    assert base.network()(torch.zeros(1, 2, 1)).shape == (1, 21, 2)
+    assert base.network()(torch.zeros(1, 2, 1)).shape == (1, 21, 4)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from headstart.cli import early
-from headstart.errors import BundleError, DataError, RunError
+from headstart.errors import BundleError, DataError, RunError, SettingsError
 
 LIGHT = """
 import sys
@@ -71,6 +71,15 @@ def test_an_input_that_is_not_there_is_said_where_inputs_are_files(finished, tmp
     early.require_inputs(tmp_path, ["so dull"])
     (tmp_path / "bundle.json").write_text("{", "utf-8")
     early.require_inputs(tmp_path, ["so dull"])
+
+
+def test_users_are_named_where_a_bundle_recommends(finished, tmp_path):
+    early.require_users_of(finished.bundle, ())
+    with pytest.raises(SettingsError, match="--user is for bundles that recommend"):
+        early.require_users_of(finished.bundle, ["7"])
+    for text in ('{"modality": "ratings"}', "{"):
+        (tmp_path / "bundle.json").write_text(text, "utf-8")
+        early.require_users_of(tmp_path, ["7"])
 
 
 def test_what_is_there_passes(tmp_path):

@@ -12,6 +12,7 @@ from headstart.data.cutting.by_user import TEST, cut
 from headstart.errors import HeadstartError, SettingsError
 from headstart.tasks.fitters import factors
 from headstart.tasks.solvers.factorisation import Settings
+from stories import refused, said
 
 USERS = 240
 TRIED = (Settings(width=8, penalty=0.01),)
@@ -94,6 +95,39 @@ def test_what_ships_recommends_to_known_and_unknown_users(runs):
     assert unknown["basis"] == "popularity"
 
 
+def test_users_are_asked_for_by_name_and_never_get_what_they_have(runs):
+    home, found = runs
+    took = pd.read_csv(home / "target.csv").groupby("user_id")["item_id"].agg(set)
+    names = ["u1", "u2", "u3", "u4"]
+    for name, record in zip(names, found["plain"].model.predict([], user=names), strict=True):
+        assert record["input"] == name
+        assert not took[name] & set(record["items"])
+        assert record["known"] >= len(took[name])
+        assert any(record["because"]) == (record["basis"] != "popularity")
+    (nobody,) = found["plain"].model.predict([], user="2013-08-01")
+    assert (nobody["known"], nobody["basis"]) == (0, "popularity")
+    assert not any(nobody["because"])
+
+
+def test_a_command_names_users_and_says_of_whom_nothing_is_known(runs):
+    home, _ = runs
+    done = said("predict", home / "plain", "--user", "u1", "--user=🍕", "--user", "Doe, J")
+    assert done.code == 0
+    one, *_, last = done.out.split("\n\t")
+    assert one.startswith("u1\tby ")
+    assert "because of" in done.out
+    assert done.out.count("for nothing is known of this user") == 2
+    assert "\n🍕\tby popularity, for" in done.out
+    lines = said("predict", home / "plain", "--user", "u1", "--json").out.splitlines()
+    assert json.loads(lines[0])["because"]
+    refused(said("predict", home / "plain", "--user", " "), 2)
+    refused(said("predict", home / "plain", "--user"), 2)
+    refused(said("run", home / "target.csv", "--set", "user=u1"))
+    table = home / "answers.csv"
+    assert said("predict", home / "plain", "--user", "u1", "--out", table).code == 0
+    assert pd.read_csv(table)["input"].tolist() == ["u1"]
+
+
 def test_there_must_be_a_source(runs):
     with pytest.raises(SettingsError, match="nothing to transfer from"):
         hs.run(runs[0] / "target.csv")
@@ -122,9 +156,13 @@ def test_an_interrupted_run_goes_on_where_it_was(runs, monkeypatch):
 
 @pytest.mark.parametrize(
     ("more", "told"),
-    [({"base": "builtin/vision-s"}, "takes no --base"), ({"strategy": "lora"}, "cannot be used")],
+    [
+        ({"base": "builtin/vision-s"}, "is no table"),
+        ({"strategy": "lora", "source_data": "source.csv"}, "cannot be used"),
+    ],
 )
-def test_what_it_has_no_way_for_is_told(runs, more, told):
+def test_what_it_has_no_way_for_is_told(runs, more, told, monkeypatch):
     home, _ = runs
+    monkeypatch.chdir(home)
     with pytest.raises(HeadstartError, match=told):
-        hs.run(home / "target.csv", source_data=str(home / "source.csv"), shared="users", **more)
+        hs.run(home / "target.csv", shared="users", **more)

@@ -74,7 +74,7 @@ def _written(fitted: Fitted, path: Path, bench: Bench) -> Fitted:
 def _whole(job: Job, bench: Bench) -> dict[str, Tensor]:
     """What a fitter keeps of a whole model."""
     assert bench.task.fitter is not None
-    about = bench.examples, bench.base.preprocess, job.train, job.validation
+    about = bench.examples, bench.base, job.train, job.validation
     return bench.task.fitter.fit(job.arm, *about)
 
 

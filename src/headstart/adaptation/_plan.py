@@ -150,7 +150,6 @@ def whole(bench: Bench, fitter: Fitter, strategies: Sequence[str], seed: int) ->
     """Each way of a fitter's once: nothing is drawn in it that another seed would draw otherwise."""
     recipe = Recipe(size=bench.base.preprocess.size, whole=True)
     names = [*strategies, *(name for name in bench.task.references if name not in strategies)]
-    each = fitter.seconds(bench.examples, bench.base.preprocess)
     return Plan(
         bench.runtime.clock.minutes or DEFAULT_MINUTES,
         bench.runtime.threads,
@@ -158,7 +157,7 @@ def whole(bench: Bench, fitter: Fitter, strategies: Sequence[str], seed: int) ->
         1,
         dict.fromkeys(names, recipe),
         strategies[0],
-        dict.fromkeys(names, each),
+        {name: fitter.seconds(name, bench.examples) for name in names},
         unit=bench.base.preprocess.unit,
         first=1,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,9 @@ from ..errors import BaseError
 from ..preprocessing.ratings import RatingsPreprocess
 from ..types import Architecture, BaseCard, Receipt
 from .base import Base, Classes, Located, Saved
-from .networks.recommenders import Blend, Factors, Mapped, Mixed, Neighbours, Popular, Recommender
+from .formats.locate import locate
+from .networks.costs import fingerprint
+from .networks.recommenders import Blend, Factors, Mapped, Mixed, Neighbours, Popular, Profile, Recommender
 
 FAMILY = "factors"
 SOURCE_DATA = "source data"
@@ -20,8 +23,11 @@ NETWORKS: dict[str, type[Recommender]] = {
     "factors": Factors,
     "mapped": Mapped,
     "neighbours": Neighbours,
+    "profile": Profile,
     "popular": Popular,
 }
+WARM = "warm"
+"""Of a recommender that has one for each kind of users, the part whose factors are taken."""
 MIXED, BLEND = "mixed", "blend"
 """Those that are made of others: one for each kind of users, or the mean of all."""
 
@@ -72,14 +78,40 @@ def _built(name: str, args: dict[str, Any]) -> Recommender:
 
 def begun() -> Base:
     """What stands in the place of a base: nothing is known before the source is read."""
+    return _base(SOURCE_DATA, "the table that --source-data names", key_of(family=FAMILY))
+
+
+def learned(name: str) -> Base:
+    """A recommender as a base: its items are the classes, and their factors the rows that tell them apart.
+
+    `name` is the folder of a run, a bundle, or what `pretrain` made. One that ships no factors (what is
+    popular was better) has no classes. Its preprocessing knows who took what.
+
+    Raises:
+        BaseError: it is damaged, or no recommender.
+    """
+    located = locate(name, RatingsPreprocess.modality)
+    how, state = located.preprocess, located.weights()
+    if not isinstance(how, RatingsPreprocess):
+        raise BaseError(f"`{name}` does not recommend", "name the run of a recommender")
+    kept = sorted((one for one in state if one.endswith("write")), key=lambda one: (WARM not in one, one))
+    classes = None
+    if kept:
+        factors = state[kept[0]]
+        classes = Classes(how.items[: how.size], factors, factors.new_zeros(len(factors)))
+    found = _base(name, located.source_data or name, fingerprint(state), 0 if not kept else factors.numel())
+    return replace(found, preprocess=how, classes=classes)
+
+
+def _base(name: str, source_data: str, sha256: str, parameters: int = 0) -> Base:
     architecture, preprocess = Architecture(FAMILY, "popular", {"items": 1}), RatingsPreprocess()
     card = BaseCard(
-        name=SOURCE_DATA,
+        name=name,
         modality=preprocess.modality,
-        source_data="the table that --source-data names",
+        source_data=source_data,
         licence=None,
-        sha256=key_of(family=FAMILY),
-        parameters=0,
+        sha256=sha256,
+        parameters=parameters,
         flops=0,
         width=1,
         input_size=1,
@@ -90,7 +122,7 @@ def begun() -> Base:
         partial(plugin.build, architecture),
         _built(architecture.name, architecture.args).state_dict(),
     )
-    return Base(SOURCE_DATA, card, architecture, preprocess, receipt, build, state)
+    return Base(name, card, architecture, preprocess, receipt, build, state)
 
 
 plugin = FactorsFamily()

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from . import early, output
-from .columns import Columns, Set, columns_of, options_of
+from .columns import Columns, Set, columns_of, options_of, users_of
 from .options import EXAMPLES, Bundle, Data, Json
 
 bundles = typer.Typer()
@@ -31,13 +31,20 @@ def predict(
     draw: Annotated[
         Path | None, typer.Option(help="New folder for pictures with the boxes or masks that were found.")
     ] = None,
+    user: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Of a recommender: whom to recommend to, and why; may be repeated."),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Predict with a bundle; an input that cannot be used is an `error` in its place, and exit code 1."""
-    if not inputs and sys.stdin.isatty():
+    given = options_of(options) | users_of(user)
+    alone = {"user", "source_data"} & given.keys()  # say whom to answer for
+    if not inputs and not alone and sys.stdin.isatty():
         raise typer.BadParameter("name files or folders; or texts, or give lines on standard input")
     early.require_bundle(bundle)
     early.require_inputs(bundle, inputs or ())
+    early.require_users_of(bundle, user or ())
     early.require_file(out)
     from .. import api
     from ..data.asked import typed
@@ -47,8 +54,8 @@ def predict(
 
     def counted() -> Iterator[dict[str, object]]:
         nonlocal failed
-        given = [typed(one) for one in inputs or ["-"]]
-        answers = api.predict(bundle, given, columns=columns_of(columns), draw=draw, **options_of(options))
+        named = [typed(one) for one in inputs or ([] if alone else ["-"])]
+        answers = api.predict(bundle, named, columns=columns_of(columns), draw=draw, **given)
         if answers.skipped:
             kinds = ", ".join(f"{kind} ({count})" for kind, count in answers.skipped.items())
             output.Terminal().note(f"left out in folders: {kinds}")

@@ -42,6 +42,24 @@ def options_of(typed: Sequence[str] | None, source: str | None = None) -> dict[s
     return named | {name.strip().replace("-", "_"): value.strip() for name, _, value in pairs}
 
 
+def users_of(named: Sequence[str] | None) -> dict[str, str]:
+    """The option that names users, as one line of a CSV file.
+
+    Raises:
+        BadParameter: one of them is empty.
+    """
+    if not named:
+        return {}
+    if not all(one.strip() for one in named):
+        raise typer.BadParameter("expected --user ID, got an empty id")
+    import csv
+    import io
+
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(named)
+    return {"user": line.getvalue()}
+
+
 def columns_of(typed: Sequence[str] | None) -> dict[str, str]:
     """Our names of columns to the data's own.
 

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..errors import BundleError, DataError, RunError
+from ..errors import BundleError, DataError, RunError, SettingsError
 from . import output
 
 OF_FILES = ("image", "sound")
 """Modalities whose inputs are files, never texts."""
+OF_USERS = "ratings"
 MOST = 100_000
 """Files that are counted; more are `100000+`."""
 
@@ -45,15 +46,29 @@ def require_inputs(bundle: Path, inputs: Sequence[str]) -> None:
 
     What may be a pattern or an address is left to the stage, which says what to do with those.
     """
-    folder = next(one for one in (bundle, bundle / "bundle") if (one / "bundle.json").is_file())
-    try:
-        modality = json.loads((folder / "bundle.json").read_text(encoding="utf-8")).get("modality")
-    except (OSError, ValueError, AttributeError):
-        return  # damaged: reading it says how
+    modality = _modality(bundle)
     for name in inputs if modality in OF_FILES else ():
         plain = name != "-" and "://" not in name and not set(name) & set("*?[")
         if plain and not Path(name).expanduser().exists():
             raise DataError(f"there is no file or folder {name}", _meant(Path(name)))
+
+
+def require_users_of(bundle: Path, users: Sequence[str]) -> None:
+    """Raises SettingsError: users are named, and the bundle recommends nothing."""
+    if users and _modality(bundle) not in (OF_USERS, None):
+        raise SettingsError(
+            "--user is for bundles that recommend, and this is none", "leave it out; give files or texts"
+        )
+
+
+def _modality(bundle: Path) -> str | None:
+    """What a bundle says that it takes; None of a damaged one, for reading it says how it is."""
+    folder = next(one for one in (bundle, bundle / "bundle") if (one / "bundle.json").is_file())
+    try:
+        told = json.loads((folder / "bundle.json").read_text(encoding="utf-8")).get("modality")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return None if told is None else str(told)
 
 
 def require_new(out: Path | None) -> None:

@@ -112,9 +112,21 @@ def read_as(layout: str, data: Data) -> str:
 
 def answer_line(record: dict[str, object]) -> str:
     """One prediction for a person: the input, what was answered, and whether that is unsure."""
+    if "because" in record:
+        return _recommended(record)
     hidden = ("abstain", "probabilities", "words")
     shown = (value for name, value in record.items() if name not in hidden and not _is_embedded(name, value))
     return "\t".join([*map(_cell, shown), *(["unsure"] if record.get("abstain") else [])])
+
+
+def _recommended(record: dict[str, Any]) -> str:
+    """The items for one user, one below the other, each with the items of theirs for which it is there."""
+    nobody = "" if record["known"] else ", for nothing is known of this user"
+    lines = [f"{output.flat(str(record['input']))}\tby {record['basis']}{nobody}"]
+    for item, score, told in zip(record["items"], record["scores"], record["because"], strict=True):
+        why = f"\tbecause of {output.flat(' and '.join(told))}" if told else ""
+        lines.append(f"\t{output.flat(item)}\t{score:.3f}{why}")
+    return "\n".join(lines)
 
 
 def _cell(value: Any) -> str:

@@ -1,14 +1,85 @@
-"""How what is known of a user becomes a recommender's input: numbers of items, and whether of the source."""
+"""How what is known of a user becomes a recommender's input: numbers of items, and whether of the source.
+
+Beside the items it keeps what users took, so that a bundle can be asked for a user by name.
+
+Notation: u users, t pairs of a user and an item that was taken.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
 FILE = "items.json"
+HISTORIES = "histories.safetensors"
+"""Who took what. Without this file a bundle answers for tables only."""
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What users took, user by user: items by their numbers in `RatingsPreprocess.items`, from 0 on."""
+
+    users: tuple[str, ...]
+    ends: Numbers
+    """(u,) where each user's pairs end."""
+    items: Numbers
+    """(t,) the oldest first, where that is known."""
+    when: Numbers
+    """(t,) seconds since 1970; (0,) where nobody knows."""
+
+    @classmethod
+    def of(cls, taken: Mapping[str, Mapping[int, int | None]]) -> Known:
+        """Of each user the items, and when each was taken; of all of the source nobody asks when."""
+        items = [item for own in taken.values() for item in own]
+        when = [stamp for own in taken.values() for stamp in own.values()]
+        stamped = any(stamp is not None for stamp in when)
+        return cls(
+            tuple(taken),
+            np.cumsum([len(own) for own in taken.values()], dtype=np.int64),
+            np.array(items, dtype=np.int64),
+            np.array([stamp or 0 for stamp in when] if stamped else [], dtype=np.int64),
+        )
+
+    @classmethod
+    def read(cls, content: bytes) -> Known:
+        """What `written` gave.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        try:
+            found = load(content)
+        except SafetensorError as error:
+            raise ValueError(f"{HISTORIES}: {error}") from error
+        users = tuple(json.loads(found["users"].tobytes()))
+        return cls(users, found["ends"], found["items"], found["when"])
+
+    def written(self) -> bytes:
+        """As safetensors; ids of users are JSON in bytes."""
+        users = np.frombuffer(json.dumps(self.users, ensure_ascii=False).encode(), dtype=np.uint8)
+        return save({"users": users, "ends": self.ends, "items": self.items, "when": self.when})
+
+    def taken_by(self, user: str) -> Numbers:
+        """(t',) items that a user took; none of one who is unknown."""
+        place = self._places.get(user)
+        if place is None:
+            return np.zeros(0, dtype=np.int64)
+        return self.items[self.ends[place - 1] if place else 0 : self.ends[place]]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {user: place for place, user in enumerate(self.users)}
 
 
 @dataclass(frozen=True)
@@ -24,6 +95,14 @@ class RatingsPreprocess:
     """How many can."""
     marked: bool = True
     """Are ids of the source other items than those of the target that are called so?"""
+    known: Known | None = field(default=None, compare=False, repr=False)
+    """Who took what, in a bundle."""
+
+    def taken_by(self, user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The items of the target that a user took, and those of the source, as far as that was kept."""
+        numbers = [] if self.known is None else self.known.taken_by(user).tolist()
+        own = tuple(self.items[number] for number in numbers if number < self.size)
+        return own, tuple(self.items[number] for number in numbers if number >= self.size)
 
     @property
     def identity(self) -> dict[str, object]:
@@ -58,16 +137,19 @@ class RatingsPreprocess:
         return (1, 2, 1), None
 
     def plain(self) -> tuple[dict[str, object], dict[str, bytes]]:
-        """The items in a file of their own."""
-        return {"size": self.size, "marked": self.marked}, {
-            FILE: json.dumps(self.items, ensure_ascii=False).encode()
-        }
+        """The items in a file of their own, and who took what in another."""
+        beside = {FILE: json.dumps(self.items, ensure_ascii=False).encode()}
+        if self.known is not None:
+            beside[HISTORIES] = self.known.written()
+        return {"size": self.size, "marked": self.marked}, beside
 
     @classmethod
     def read(cls, plain: dict[str, Any], folder: Path) -> RatingsPreprocess:
         """What was written."""
         items = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return cls(tuple(str(item) for item in items), int(plain["size"]), bool(plain["marked"]))
+        file = folder / HISTORIES
+        known = Known.read(file.read_bytes()) if file.is_file() else None
+        return cls(tuple(str(item) for item in items), int(plain["size"]), bool(plain["marked"]), known)
 
 
 plugin = RatingsPreprocess

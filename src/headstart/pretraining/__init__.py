@@ -27,7 +27,8 @@ from ..tasks import task_named
 from ..types import Splits
 from ..version import VERSION
 from . import _folder, _plan, _record, _start, _watch
-from ._asked import Asked, require_some, usual
+from ._asked import FITTED, Asked, require_some, usual
+from ._fitted import fitted
 from ._trainee import Trainee
 from ._words import training_texts
 from .base import Method
@@ -43,6 +44,8 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
         HeadstartError: the data, the base or the folder cannot be used, or the features collapsed.
     """
     require_one_split(asked.options, "pre-training")
+    if asked.method == FITTED:
+        return fitted(asked, reporter, progress)
     clock = Clock(asked.minutes)
     task = task_named(asked.task, asked.options)
     method: Method = registry.get("pretraining", asked.method)
@@ -102,4 +105,4 @@ def _gather(fabric: Any) -> None:
         raise SystemExit(0)
 
 
-__all__ = ["Asked", "pretrain", "require_some", "usual"]
+__all__ = ["FITTED", "Asked", "pretrain", "require_some", "usual"]

@@ -16,6 +16,8 @@ from ..tasks.base import Task
 from ..version import VERSION
 
 SCHEMA = "headstart/pretrain/1"
+FITTED = "fitted"
+"""In the place of a method, where a whole model is fitted at once."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class Asked:
 
     def __post_init__(self) -> None:
         require_some(self.data)
+        if self.method == FITTED:
+            self._require_alone()
+            return
         if (self.base is None) == (self.architecture is None):
             raise SettingsError(
                 "give a base to continue from or an architecture to start from scratch, not both",
@@ -78,6 +83,24 @@ class Asked:
                 "put the folders into one; several data sets are for labels",
             )
 
+    def _require_alone(self) -> None:
+        """Raises SettingsError: something was asked for that a model which is fitted at once has not."""
+        told = {
+            "--base": self.base,
+            "--architecture": self.architecture,
+            "--size": self.size,
+            "--epochs": self.epochs,
+            "--probe": self.probe,
+            "--devices": None if self.devices == 1 else self.devices,
+        }
+        if given := [name for name, value in told.items() if value is not None]:
+            raise SettingsError(f"{self.task} is fitted at once: it takes no {given[0]}", "leave it out")
+        if len(self.data) > 1:
+            raise SettingsError(
+                f"{self.task} is learned from one data set, got {len(self.data)}",
+                "make one table of them, or a base of each",
+            )
+
     def _require_fitting(self, task: Task, method: Any) -> None:
         """Raises SettingsError: something that was asked for is for another kind of data."""
         kind = task.modality.name
@@ -103,11 +126,11 @@ class Asked:
                 f"--probe needs labels, {self.task} has none", "leave it out: the validation loss is watched"
             )
 
-    def identity(self, sources: Sources) -> dict[str, object]:
-        """What `settings.json` opens with: equal for the same pre-training."""
+    def identity(self, sources: Sources | None) -> dict[str, object]:
+        """What `settings.json` opens with: equal for the same pre-training, of the same sources."""
         plain = {**asdict(self), "data": [_name(one) for one in self.data], "out": None}
         plain["probe"] = None if self.probe is None else _name(self.probe)
-        prints = [f"sha256:{one.fingerprint}" for one in sources.splits]
+        prints = [f"sha256:{one.fingerprint}" for one in (sources.splits if sources else ())]
         return {"schema": SCHEMA, "headstart": VERSION, "pretrain": plain, "fingerprints": prints}
 
 

@@ -84,7 +84,7 @@ def pack_final(
     parts = bundle.Parts(
         task=task,
         architecture=final.architecture,
-        preprocess=final.preprocess,
+        preprocess=bench.task.modality.kept(final.preprocess, bench.examples),
         labels=bench.examples.categories,
         width=final.width,
         facts={

@@ -12,7 +12,7 @@ from .fitters import factors
 from .modalities.ratings import Ratings
 from .scores.rankings import RANKINGS
 
-DULL = ("popularity", "recent_popularity", "item_knn")
+DULL = ("popularity", "recent_popularity", "item_knn", "profile")
 plugin = Task(
     summary="the items that each user takes next, with what another shop or year knows of them",
     modality=Ratings(),

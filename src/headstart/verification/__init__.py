@@ -145,11 +145,12 @@ def verify(
     plan = in_time(bench, plan, transfer, once)
     references = trained_references(bench, splits, plan, folder)
     trained = {arm.name: _tested(arm, bench, splits) for arm in [*transfer, *references]}
-    trained |= {name: _dull_arm(name, bench, splits, plan, plan.seeds) for name in task.rivals}
+    rivals, dull = (baselines.fitting(names, bench) for names in (task.rivals, task.baselines))
+    trained |= {name: _dull_arm(name, bench, splits, plan, plan.seeds) for name in rivals}
     ours = [arm.name for arm in transfer]
     # what an encoder beside the base gains is not the pre-trained weights' doing
     proving = [name for name in ours if registry.get("adaptation", name).proves] or ours
-    others = [*(arm.name for arm in references), *task.rivals]
+    others = [*(arm.name for arm in references), *rivals]
     names_of_arms, kinds = [*trained], kinds_of(bench.examples, splits.test)
     if task.by_kind:
         for name, names in ((ALONE, others), (CHOSEN, [*others, *ours])):
@@ -166,8 +167,8 @@ def verify(
             trained |= {arm.name: _tested(arm, bench, splits, trained[arm.name]) for arm in further}
             ended = MORE if len(further) == len(arms) else "time"
     seeds = max(len(one.test_scores) for one in trained.values())
-    dull = [name for name in task.baselines if name not in trained]
-    results = [*(_dull_arm(name, bench, splits, plan, seeds) for name in dull), *trained.values()]
+    further_dull = [name for name in dull if name not in trained]
+    results = [*(_dull_arm(name, bench, splits, plan, seeds) for name in further_dull), *trained.values()]
     exact = task.fitter is not None
     found = verdict(trained[pair[0]], trained[pair[1]], margin, exact)
     said = replace(found, ended="exact" if exact else ended)

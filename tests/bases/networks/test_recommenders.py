@@ -43,7 +43,7 @@ def factors(read, write, heed=(1.0, 0.0)):
     network = Factors(len(write), len(read), len(read[0]))
     fill(network.fold, read, heed)
     network.write = torch.tensor(write)
-    network.popularity = torch.arange(len(write)).float()
+    network.popularity = torch.arange(len(write)).float() + 1
     return network
 
 
@@ -54,10 +54,10 @@ def test_what_a_user_has_is_not_recommended_and_lists_are_filled_up():
     network = Popular(4)
     network.popularity = torch.tensor([4.0, 3.0, 2.0, -torch.inf])
     (one, other) = network(users([(1, 0)], [(2, 1), (9, 1)]))
-    assert one.shape == (LENGTH + 1, 2)
+    assert one.shape == (LENGTH + 1, 4)
     assert items(one) == [1, 2]
     assert items(other) == [0, 2]
-    assert one[0].tolist() == [POPULAR, 0]
+    assert one[0].tolist() == [POPULAR, 0, 0, 0]
 
 
 def test_factors_find_what_is_alike():
@@ -115,7 +115,7 @@ def test_a_blend_is_a_mean_of_scores_of_one_scale():
         parts[name].popularity = torch.tensor(scores)
     (answer,) = Blend(parts)(users([]))
     assert items(answer) == [1, 0, 2]  # second best for both, and what one knows nothing of is left out
-    assert answer[0].tolist() == [POPULAR, 0]
+    assert answer[0].tolist() == [POPULAR, 0, 0, 0]
 
 
 def test_a_blend_of_what_knows_nothing_of_anybody_is_a_list_all_the_same():

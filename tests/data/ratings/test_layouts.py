@@ -59,9 +59,19 @@ def test_what_the_source_knows_too_late_is_left_out(tmp_path):
 
 def test_answers_are_never_in_the_source_where_items_are_shared(tmp_path):
     target, source = tastes.write(tmp_path)
-    pd.read_csv(target).to_csv(source, index=False)  # the source is the target itself
-    with pytest.raises(DataError, match="too little to choose on"):
-        read(target, reading(source, "both"))
+    table = pd.read_csv(target)
+    table[::2].to_csv(source, index=False)
+    known = set(map(tuple, table[["user_id", "item_id"]][::2].to_numpy()))
+    for one, answers in rows(read(target, reading(source, "both")), "test").values():
+        assert not {(one.user, item) for item in answers["items"]} & known
+
+
+@pytest.mark.parametrize("shared", ["users", "both"])
+def test_the_target_itself_is_no_source(tmp_path, shared):
+    target, source = tastes.write(tmp_path)
+    pd.read_csv(target)[1:].to_csv(source, index=False)
+    with pytest.raises(DataError, match="would say what is tested"):
+        read(target, reading(source, shared))
 
 
 def test_the_same_id_of_an_item_means_another_thing_unless_it_is_shared(tmp_path):
@@ -185,3 +195,22 @@ def test_tables_that_cannot_be_used_are_answered(tmp_path, name):
     with pytest.raises(DataError, match=told) as error:
         read(table, reading(source))
     assert error.value.hint
+
+
+def test_items_without_a_description_are_counted(tmp_path):
+    target, source = tastes.write(tmp_path)
+    described = pd.read_csv(tastes.described(tmp_path), dtype=str)
+    described[2:].to_csv(tmp_path / "some.csv", index=False)
+    told = [one.message for one in read(target, reading(source, items=str(tmp_path / "some.csv"))).findings]
+    assert any(message.startswith("2 of 40 items that users took are not described") for message in told)
+    described.assign(item_id="other " + described["item_id"]).to_csv(tmp_path / "none.csv", index=False)
+    with pytest.raises(DataError, match="describes none of the 40 items") as error:
+        read(target, reading(source, items=str(tmp_path / "none.csv")))
+    assert "ids" in error.value.hint
+
+
+def test_users_are_named_for_a_bundle_only(tmp_path):
+    target, source = tastes.write(tmp_path)
+    for act in (read, read_heap):
+        with pytest.raises(SettingsError, match="all of a table are read"):
+            act(target, reading(source, user="u1"))

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from headstart.bases.networks.recommenders import Neighbours
 from headstart.data.ratings.histories import History, label
 from headstart.errors import DataError
+from headstart.preprocessing.ratings import RatingsPreprocess
 from headstart.tasks.answers.base import Judged
 from headstart.tasks.answers.items import Items
 from headstart.tasks.modalities.ratings import Ratings
@@ -48,3 +50,24 @@ def test_the_recommender_says_it_itself():
     head = ANSWER.head(1, ("a",))
     assert not ANSWER.as_state(head, None)
     assert ANSWER.answers(head, torch.zeros(2, 3, 2), None).shape == (2, 3, 2)
+
+
+class Counting(Neighbours):
+    """Item 2 is like item 1."""
+
+    def __init__(self):
+        super().__init__(3, 1)
+        self.near[1, 0], self.alike[1, 0] = 2, 0.5
+
+
+def test_reasons_are_told_where_they_are_asked_for():
+    how, network = RatingsPreprocess(("a", "b", "c"), 3), torch.nn.Sequential(Counting(), torch.nn.Identity())
+    sources = [History("u", ("a",), why=why).encoded() for why in (True, False)]
+    inputs = Ratings().store(sources, how).batch(np.arange(2))
+    outputs = ANSWER.whole(network, inputs, how, sources)
+    asked, plain = ANSWER.decode(outputs, how.items, sources)
+    assert asked["items"][0] == "b"
+    assert asked["known"] == 1
+    assert asked["because"][0] == ["a"]
+    assert len(asked["because"]) == len(asked["items"])
+    assert plain == {name: asked[name] for name in ("items", "scores", "basis")}

@@ -13,31 +13,56 @@ LENGTH = 20
 """K."""
 IDS, DOMAIN = 0, 1
 """Planes of the inputs: numbers of items from 1 on, 0 where there is none; 1 where of the source."""
-POPULAR, TARGET, SOURCE = 0, 1, 2
-"""What an answer is made of: what everybody takes, what the user took, or what they took in the source."""
+POPULAR, TARGET, SOURCE, DESCRIBED = 0, 1, 2, 3
+"""What an answer is made of: what everybody takes, what the user took, what they took in the source, or what
+is said of the items that they took, where nobody took these before."""
 
 
 class Recommender(nn.Module):
-    """(n, 2, L) -> (n, K + 1, 2): first what it is made of and 0, then the items and their scores.
+    """(n, 2, L) -> (n, K + 1, 4): first what it is made of and 0, then the items and their scores.
 
-    An item that is not there, because everything else is known already, is -1.
+    Beside them are the best of the items that nobody took yet, and their scores. An item that is not there,
+    because everything else is known already, is -1.
     """
+
+    popularity: Tensor
+    """(m,) how often each item was taken; nobody took what has 0 or less."""
 
     def forward(self, inputs: Tensor) -> Tensor:
         ids, source = inputs[:, IDS].long(), inputs[:, DOMAIN] > 0
         scores, basis = self.scored(ids, source)
         row, place = torch.where((ids > 0) & (ids <= scores.shape[1]))
         scores[row, ids[row, place] - 1] = -torch.inf
-        best = scores.topk(min(LENGTH, scores.shape[1]), 1)
-        items = torch.where(torch.isfinite(best.values), best.indices, -1)
-        answer = torch.stack([items.double(), best.values.double()], -1)
-        answer = nn.functional.pad(answer, (0, 0, 0, LENGTH - answer.shape[1]), value=-1.0)
-        head = torch.stack([basis.double(), torch.zeros(len(basis)).double()], -1)
-        return torch.cat([head[:, None], answer], 1)
+        lists = torch.cat([_best(scores), _best(scores.masked_fill(self.counts() > 0, -torch.inf))], -1)
+        basis = torch.where((basis == TARGET) & self._all_new(ids, source), DESCRIBED, basis)
+        head = nn.functional.pad(basis.double()[:, None, None], (0, 3))
+        return torch.cat([head, lists], 1)
+
+    def counts(self) -> Tensor:
+        """(m,) how often each item was taken."""
+        return self.popularity
+
+    def _all_new(self, ids: Tensor, source: Tensor) -> Tensor:
+        """(n,) did nobody take the user's items before?"""
+        counts = self.counts()
+        own = (ids > 0) & (ids <= len(counts)) & ~source
+        return ~(own & (counts[(ids - 1).clamp(0, len(counts) - 1)] > 0)).any(1)
 
     def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
         """New (n, m) scores, and (n,) what they are made of; -inf where nothing is known of an item."""
         raise NotImplementedError
+
+    def asked_of(self, ids: Tensor, source: Tensor) -> Recommender:
+        """The one that answers for a user of whom (1, L) is known."""
+        return self
+
+
+def _best(scores: Tensor) -> Tensor:
+    """(n, K, 2) the items of the highest scores, and these."""
+    best = scores.topk(min(LENGTH, scores.shape[1]), 1)
+    items = torch.where(torch.isfinite(best.values), best.indices, -1)
+    found = torch.stack([items.double(), best.values.double()], -1)
+    return nn.functional.pad(found, (0, 0, 0, LENGTH - found.shape[1]), value=-1.0)
 
 
 class Popular(Recommender):
@@ -46,7 +71,6 @@ class Popular(Recommender):
     def __init__(self, items: int) -> None:
         super().__init__()
         self.register_buffer("popularity", torch.zeros(items))
-        self.popularity: Tensor
 
     def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
         return self.popularity.repeat(len(ids), 1), torch.full((len(ids),), POPULAR)
@@ -62,13 +86,33 @@ class Neighbours(Recommender):
         self.register_buffer("popularity", torch.zeros(items))
         self.near: Tensor
         self.alike: Tensor
-        self.popularity: Tensor
 
     def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
         own = torch.where(source | (ids >= len(self.near)), 0, ids)
         near, alike = self.near[own].long().flatten(1), self.alike[own].flatten(1)
         scores = torch.zeros(len(ids), len(self.near)).scatter_add(1, near, alike)[:, 1:]
         return _or_popular(scores, self.popularity, (own > 0).any(1), TARGET)
+
+
+class Profile(Recommender):
+    """Items whose words are those of what the user took: the cosine of (m, f) words and the sum of theirs.
+
+    Of items that are alike those go first that more users took.
+    """
+
+    def __init__(self, items: int, words: int) -> None:
+        super().__init__()
+        self.register_buffer("words", torch.zeros(items + 1, words))
+        self.register_buffer("popularity", torch.zeros(items))
+        self.words: Tensor
+
+    def scored(self, ids: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        own = torch.where(source | (ids >= len(self.words)), 0, ids)
+        user = nn.functional.normalize(self.words[own].sum(1), dim=1)
+        told = self.words[1:].abs().sum(1) > 0
+        nearly = 1e-4 * self.popularity / self.popularity.max().clamp_min(1)
+        scores = (user @ self.words[1:].T + nearly).masked_fill(~told, -torch.inf)
+        return _or_popular(scores, self.popularity, user.abs().sum(1) > 0, TARGET)
 
 
 class FoldIn(nn.Module):
@@ -102,6 +146,8 @@ class FoldIn(nn.Module):
         own = (ids > 0) & ~source & self.lone
         weight = torch.where(weight.any(1, keepdim=True), weight, own.float())
         weight = torch.where(ids < len(self.factors), weight, 0)
+        there = self.factors.any(1)  # of an item without factors nothing is known
+        weight = torch.where(there[torch.where(weight > 0, ids, 0)], weight, 0)
         taken = self.factors[torch.where(weight > 0, ids, 0)]
         weighted = taken * weight[..., None]
         strength = self.penalty[0] * weight.sum(1) + self.penalty[1]
@@ -123,7 +169,6 @@ class Factors(Recommender):
         self.register_buffer("popularity", torch.zeros(items))
         self.register_buffer("unknown", torch.zeros(items, dtype=torch.bool))
         self.write: Tensor
-        self.popularity: Tensor
         self.unknown: Tensor
         """(m,) items that nobody took and of which nothing else is known."""
 
@@ -156,6 +201,9 @@ class Mapped(Recommender):
         basis = torch.where(own > 0, TARGET, SOURCE)
         return self.after.told(user, (own > 0) | (count > 0), basis)
 
+    def counts(self) -> Tensor:
+        return self.after.popularity
+
 
 class Blend(Recommender):
     """What several recommenders say together: the mean of their scores, standardised over each user's items.
@@ -173,6 +221,11 @@ class Blend(Recommender):
         scores = torch.stack([_standardised(own) for own, _ in each]).mean(0)
         return scores, torch.stack([basis for _, basis in each]).amax(0)
 
+    def counts(self) -> Tensor:
+        first = next(iter(self.parts.values()))
+        assert isinstance(first, Recommender)
+        return first.counts()
+
 
 class Mixed(Recommender):
     """Of each user what the recommender for users of their kind says.
@@ -188,10 +241,19 @@ class Mixed(Recommender):
         self.parts = nn.ModuleDict(parts)
         self.kinds, self.few = kinds, few
 
+    def asked_of(self, ids: Tensor, source: Tensor) -> Recommender:
+        part = self.parts[self.kinds[int(self.kind(ids, source)[0])]]
+        assert isinstance(part, Recommender)
+        return part
+
+    def kind(self, ids: Tensor, source: Tensor) -> Tensor:
+        """(n,) the number of each user's kind."""
+        own = ((ids > 0) & ~source).sum(1)
+        return torch.where(own == 0, 2, torch.where(own < self.few, 1, 0))
+
     def forward(self, inputs: Tensor) -> Tensor:
-        own = ((inputs[:, IDS] > 0) & (inputs[:, DOMAIN] == 0)).sum(1)
-        kind = torch.where(own == 0, 2, torch.where(own < self.few, 1, 0))
-        found = torch.zeros(len(inputs), LENGTH + 1, 2, dtype=torch.double)
+        kind = self.kind(inputs[:, IDS], inputs[:, DOMAIN] > 0)
+        found = torch.zeros(len(inputs), LENGTH + 1, 4, dtype=torch.double)
         for number, name in enumerate(self.kinds):
             rows = kind == number
             if rows.any():

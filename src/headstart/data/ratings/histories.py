@@ -2,8 +2,8 @@
 
     {"user": "ann", "at": 1377993600, "items": ["b", "a"], "when": [1, 2], "source": ["x"]}
 
-`items` are those of the target in their order, `source` those of the source. One example more may hold what
-is known of items: `{"catalogue": {"a": ["genre=drama"]}}`.
+`items` are those of the target in their order, `source` those of the source; `why` is there where reasons are
+wanted. One example more may hold what is known of items: `{"catalogue": {"a": ["genre=drama"]}}`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,13 @@ class History:
     """Of `items`; none where there are no stamps."""
     at: int | str = LEARNED
     """The time until which all is known."""
+    why: bool = False
+    """Are reasons wanted?"""
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Of target and source."""
+        return (*self.items, *self.source)
 
     def encoded(self) -> bytes:
         """The bytes of an example."""
@@ -47,6 +54,8 @@ class History:
             about["when"] = self.when
         if self.source:
             about["source"] = self.source
+        if self.why:
+            about["why"] = True
         return json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -78,7 +87,7 @@ def decoded(source: Source) -> History | Catalogue:
         if "catalogue" in about:
             return Catalogue({item: tuple(words) for item, words in about["catalogue"].items()})
         items, known, when = (tuple(about.get(name, ())) for name in ("items", "source", "when"))
-        return History(about["user"], items, known, when, about["at"])
+        return History(about["user"], items, known, when, about["at"], bool(about.get("why")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError("these bytes are no history of a user", "give a table of users and items") from error
 
@@ -94,6 +103,13 @@ def examined(source: Source) -> str | None:
     return None
 
 
-def label(items: tuple[str, ...], known: int) -> str:
-    """What is right for an example: the items that followed, and how many were known."""
-    return json.dumps({"items": items, "known": known}, ensure_ascii=False, separators=(",", ":"))
+def described(items: tuple[str, ...]) -> str:
+    """The label of what is known of items: these can be recommended, too."""
+    told = {"items": items, "known": 0, "described": True}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def label(items: tuple[str, ...], known: int, when: tuple[int, ...] = ()) -> str:
+    """What is right for an example: the items that followed, how many were known, and when they followed."""
+    told = {"items": items, "known": known} | ({"when": when} if when else {})
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

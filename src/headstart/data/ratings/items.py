@@ -40,8 +40,11 @@ def catalogue(table: Table) -> tuple[Catalogue, list[Finding]]:
         )
     about = [name for name in names if name != ids and name.strip()]
     words: dict[str, list[str]] = {}
+    repeated = nameless = 0
     for record in records(table, [ids, *about]):
         item = None if record.reason else id_of(record.cells[0])
+        repeated += item in words
+        nameless += item is None
         if item is not None:
             words.setdefault(item, []).extend(
                 word
@@ -56,6 +59,10 @@ def catalogue(table: Table) -> tuple[Catalogue, list[Finding]]:
     }
     bare = tuple(item for item, own in known.items() if not own)
     found = [Finding("items", f"{len(known)} items are described in {title(table)}")]
+    if repeated:
+        found.append(Finding("items", f"{repeated} rows repeat an item: what they say of it is joined"))
+    if nameless:
+        found.append(Finding("items", f"{nameless} rows name no item: they are left out"))
     if bare:
         found.append(Finding("items", f"{len(bare)} of them share no word with others", bare[:100]))
     return Catalogue(known), found
@@ -76,7 +83,7 @@ def _words(name: str, cell: object) -> list[str]:
 
 
 def _year(text: str) -> list[str]:
-    """The decade of a title as `Alien (1979)`."""
+    """The year and the decade of a title as `Alien (1979)`."""
     end = text.rstrip()[-6:]
     year = end[1:5]
-    return [f"{year[:3]}0s"] if end[:1] == "(" and end[5:] == ")" and year.isdecimal() else []
+    return [year, f"{year[:3]}0s"] if end[:1] == "(" and end[5:] == ")" and year.isdecimal() else []

@@ -5,6 +5,7 @@ Each user is an example: what is known of them, in the target and in the source,
 
 from __future__ import annotations
 
+import csv
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -24,9 +25,10 @@ from ..listing import Listing, entries, unusable
 from ..reading import PLAIN, Reading
 from ..tables.records import SUFFIXES, is_table, suffix_of
 from . import movielens
-from .histories import FEW, KINDS, LEARNED, MARK, Catalogue, History, kind_of, label
+from .histories import FEW, KINDS, LEARNED, MARK, Catalogue, History, described, kind_of, label
 from .items import catalogue
-from .tables import Interactions, claimed, has_ratings, interactions
+from .learned import require_other, source_of
+from .tables import Interactions, claimed, has_ratings, id_of, interactions, table_beside
 
 if TYPE_CHECKING:
     from ..tables.records import Table
@@ -48,6 +50,15 @@ def _number(text: str) -> float:
         raise ValueError("expected a number") from None
 
 
+def _ids(text: str) -> tuple[str, ...]:
+    """One line of a CSV file."""
+    (cells,) = csv.reader([text], skipinitialspace=True)
+    named = [id_of(cell) for cell in cells]
+    if not named or None in named:
+        raise ValueError("expected ids of users, got an empty one")
+    return tuple(dict.fromkeys(one for one in named if one is not None))
+
+
 def _shared(text: str) -> str:
     told = {part.strip() for part in text.split(",")}
     if told == {"users", "items"}:
@@ -57,10 +68,13 @@ def _shared(text: str) -> str:
     return told.pop()
 
 
-SOURCE = Option("source_data", "table of interactions to transfer from", "", str)
+SOURCE = Option("source_data", "interactions to transfer from: a table, or a run that keeps them", "", str)
 ITEMS = Option("items", "table of what is known of items: genres, makers, …", "", str)
 SHARES = Option(
     "shared", "of whom the same id means the same in both tables: users, items, both", "", _shared
+)
+USER = Option[tuple[str, ...]](
+    "user", "whom a bundle recommends to: ids with commas between, in quotes where they hold one", (), _ids
 )
 THRESHOLD = Option[float | None](
     "threshold", "the least rating that counts as an interaction; all where nothing is said", None, _number
@@ -75,6 +89,8 @@ class Both:
     target: Interactions
     source: Interactions | None
     shared: str
+    learned: bool = False
+    """Is the source no table, but what a recommender has learned from?"""
 
     @property
     def same_users(self) -> bool:
@@ -100,6 +116,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         DataError: there is no table of interactions, or too little in it.
         SettingsError: there is nothing to transfer from, or nobody said what the ids mean.
     """
+    _require_all(reading)
     both, same = _both(data, reading)
     found = both.target
     if len(found.items) < 2:
@@ -110,7 +127,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
     sides = cut(found.user, found.when, found.users)
     both, late = _before(both, sides)
     rows, findings = _rows(both, sides)
-    described, about = _catalogue(reading)
+    known, about = _catalogue(reading, found.items)
     dropped = (*found.dropped, *(both.source.dropped if both.source else ()))
     told = (
         *found.findings,
@@ -123,10 +140,8 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         *about,
         *_ahead(both),
     )
-    if described.words:
-        rows.append(
-            Row("what is known of items", described.encoded(), label(tuple(described.words), 0), "train")
-        )
+    if known.words:
+        rows.append(Row("what is known of items", known.encoded(), described(tuple(known.words)), "train"))
     if not {"validation", "test"} <= {row.split for row in rows}:
         raise DataError(
             "too little to choose on and to test: no users have items enough",
@@ -137,11 +152,21 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
 
 def read_heap(data: Named, reading: Reading = PLAIN) -> Listing:
     """Everything that each user took, without what comes next."""
+    _require_all(reading)
     found = interactions(table_of(data), reading, THRESHOLD.of(reading.options))
     rows = [
         Row(user, History(user, items).encoded(), label((), len(items))) for user, items in histories(found)
     ]
     return Listing(tuple(rows), found.dropped, found.findings)
+
+
+def _require_all(reading: Reading) -> None:
+    """Raises SettingsError: some users are asked for, where all are read."""
+    if USER.of(reading.options):
+        raise SettingsError(
+            "users are named to recommend something to them, here all of a table are read",
+            "leave out --set user=…; headstart predict BUNDLE --user ID is what takes it",
+        )
 
 
 def histories(found: Interactions) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -155,7 +180,7 @@ def _both(data: Named, reading: Reading) -> tuple[Both, list[Finding]]:
     target = interactions(table_of(data), reading, threshold)
     if not named:
         return Both(target, None, "none"), []
-    source = interactions(beside(named), replace(reading, columns={}), threshold)
+    source = source_of(named, reading, threshold)
     shared = SHARES.of(reading.options)
     users, items = set(target.users) & set(source.users), set(target.items) & set(source.items)
     counts = (
@@ -168,11 +193,12 @@ def _both(data: Named, reading: Reading) -> tuple[Both, list[Finding]]:
             f"nothing can be transferred yet: {why}; {counts}",
             "say whose ids mean the same in both tables: --set shared=users, items or both",
         )
-    both = Both(target, source, shared)
+    both = Both(target, source, shared, Path(named).is_dir())
     if (both.same_users and not users) or (both.same_items and not items):
         raise DataError(
             f"nothing is shared: {counts}", "check how both tables write their ids, and --set shared=…"
         )
+    require_other(target, source)
     return both, [Finding("shared", f"{counts}; taken for the same: {shared} (--set shared=…)")]
 
 
@@ -189,6 +215,7 @@ def _before(both: Both, sides: Cut) -> tuple[Both, list[Finding]]:
             "give a source that is older than the last third of the target",
         )
     told = f"{late} interactions of the source are as late as what is asked for: they are left out"
+    told += ", and of a base the factors too, which know them" * both.learned
     kept = replace(both, source=source.but(np.flatnonzero(early)))
     return kept, [Finding("future", told)] * bool(late)
 
@@ -232,19 +259,24 @@ class _User:
 
     def asked(self, side: int, split: str, gone: set[str]) -> list[Row]:
         """What is asked for on a side, but for items that are `gone` anyway; nothing where none is left."""
-        items = self.found.item[self.rows[self.sides.side[self.rows] == side]].tolist()
-        answers = tuple(self.found.items[item] for item in items if self.found.items[item] not in gone)
+        rows = self.rows[self.sides.side[self.rows] == side]
+        rows = rows[[self.found.items[item] not in gone for item in self.found.item[rows].tolist()]]
         known = self._before(side)
+        told = label(self._items(rows), len(known.items), self._when(rows))
         called = self.name if split == "test" else f"{self.name} ({split})"
-        return [Row(called, known.encoded(), label(answers, len(known.items)), split)] * bool(answers)
+        return [Row(called, known.encoded(), told, split)] * bool(len(rows))
 
     def _before(self, side: int) -> History:
         """All that is known before a side begins."""
         rows = self.rows[self.sides.side[self.rows] < side]
-        when = () if self.found.when is None else tuple(self.found.when[rows].tolist())
         at = SIDES[side] if self.sides.times is None else self.sides.times[side - 1]
-        items = tuple(self.found.items[item] for item in self.found.item[rows].tolist())
-        return History(self.name, items, self.source, when, at)
+        return History(self.name, self._items(rows), self.source, self._when(rows), at)
+
+    def _items(self, rows: IntArray) -> tuple[str, ...]:
+        return tuple(self.found.items[item] for item in self.found.item[rows].tolist())
+
+    def _when(self, rows: IntArray) -> tuple[int, ...]:
+        return () if self.found.when is None else tuple(self.found.when[rows].tolist())
 
 
 def _of_source(both: Both) -> dict[str, tuple[str, ...]]:
@@ -311,21 +343,24 @@ def _ahead(both: Both) -> list[Finding]:
     return [Finding("future", f"{ahead} interactions are dated after today")] * bool(ahead)
 
 
-def _catalogue(reading: Reading) -> tuple[Catalogue, list[Finding]]:
-    named = ITEMS.of(reading.options)
-    return catalogue(beside(named)) if named else (Catalogue({}), [])
-
-
-def beside(named: str) -> Table:
-    """A table that an option names.
+def _catalogue(reading: Reading, items: Sequence[str]) -> tuple[Catalogue, list[Finding]]:
+    """What is known of items, and how many of those that users took are not among them.
 
     Raises:
-        DataError: there is none.
+        DataError: none of them is.
     """
-    path = Path(named)
-    if not path.is_file() or suffix_of(path) is None:
-        raise DataError(f"`{named}` is no table", "give a CSV, TSV, JSON, Parquet or Excel file that exists")
-    return path
+    named = ITEMS.of(reading.options)
+    if not named:
+        return Catalogue({}), []
+    known, told = catalogue(table_beside(named))
+    bare = tuple(item for item in items if item not in known.words)
+    if len(bare) == len(items):
+        raise DataError(
+            f"`{named}` describes none of the {len(items)} items that users took; the first is `{items[0]}`",
+            "check how both tables write their ids",
+        )
+    message = f"{len(bare)} of {len(items)} items that users took are not described in {named}"
+    return known, [*told, *[Finding("items", message, bare[:100])] * bool(bare)]
 
 
 def table_of(data: Named) -> Table:

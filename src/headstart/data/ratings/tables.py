@@ -13,6 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from ..label_names import in_several_cases
 from ..reading import Reading, mapped
 from ..tables.cells import is_missing
 from ..tables.numerals import pointed
-from ..tables.records import header, records, shown_names, title
+from ..tables.records import header, records, shown_names, suffix_of, title
 from .stamps import seconds_of
 
 if TYPE_CHECKING:
@@ -104,6 +105,18 @@ def claimed(table: Table, reading: Reading) -> bool:
     """Has a table a column of users and one of items?"""
     names = header(table)
     return all(_column(role, names, reading) is not None for role in ("user_id", "item_id"))
+
+
+def table_beside(named: str) -> Table:
+    """A table that an option names.
+
+    Raises:
+        DataError: there is none.
+    """
+    path = Path(named)
+    if not path.is_file() or suffix_of(path) is None:
+        raise DataError(f"`{named}` is no table", "give a CSV, TSV, JSON, Parquet or Excel file that exists")
+    return path
 
 
 def has_ratings(table: Table, reading: Reading) -> bool:

@@ -7,7 +7,7 @@ Notation: n examples, m features, k categories.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
@@ -62,6 +62,8 @@ class Baseline:
     """The baseline for a bench, learned from these rows."""
     deaf: bool = False
     """Does it say the same whatever the input?"""
+    needs: Callable[[Bench], bool] | None = None
+    """Do examples hold what it learns from? Where nothing is said, all do."""
     plain: Callable[[Bench], Bench] | None = None
     """The same examples on a network without weights that gives what it learns from, where there is one.
 
@@ -81,6 +83,11 @@ def on_network(bench: Bench, architecture: Architecture, state: dict[str, Tensor
     card = replace(base.card, name=architecture.name, sha256=identity)
     built = partial(build, architecture)
     return bench.with_base(replace(base, card=card, architecture=architecture, build=built, state=state))
+
+
+def fitting(names: Sequence[str], bench: Bench) -> list[str]:
+    """Those that the examples hold anything for."""
+    return [name for name in names if (needs := get(name).needs) is None or needs(bench)]
 
 
 def get(name: str) -> Baseline:

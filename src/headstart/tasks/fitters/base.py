@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ...options import Given
 from ...types import Architecture, Examples, IntArray
 
 if TYPE_CHECKING:
@@ -22,8 +23,20 @@ if TYPE_CHECKING:
 class Fitter(Protocol):
     """A module of `fitters/`."""
 
-    def base(self) -> Base:
-        """What stands in the place of a base."""
+    def options(self, bases: Sequence[str], given: Given) -> Given:
+        """What was set for how data are read, with what is read of a base that was named.
+
+        Raises:
+            SettingsError: that cannot be.
+        """
+        ...
+
+    def base(self, name: str | None, examples: Examples) -> Base:
+        """The base of that name for examples; where none is named, what stands in its place.
+
+        Raises:
+            BaseError: it is damaged.
+        """
         ...
 
     def require(self, examples: Examples) -> None:
@@ -38,7 +51,7 @@ class Fitter(Protocol):
         self,
         way: str,
         examples: Examples,
-        preprocess: Any,
+        base: Base,
         train: IntArray,
         validation: IntArray,
     ) -> dict[str, Tensor]:
@@ -63,6 +76,6 @@ class Fitter(Protocol):
         """One network that answers as the part does that is for an example's kind, by the kind's name."""
         ...
 
-    def seconds(self, examples: Examples, preprocess: Any) -> float:
+    def seconds(self, way: str, examples: Examples) -> float:
         """That one fit takes, about."""
         ...

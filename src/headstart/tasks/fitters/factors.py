@@ -23,47 +23,64 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from scipy import sparse
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 from ...bases import build
 from ...bases.base import Base
-from ...bases.factors import BLEND, FAMILY, MIXED, begun
-from ...bases.networks.recommenders import Blend, Factors, FoldIn, Mapped, Recommender
-from ...data.ratings.histories import FEW
+from ...bases.factors import BLEND, FAMILY, MIXED, begun, learned
+from ...bases.networks.recommenders import Blend, Mapped, Recommender
+from ...data.ratings.histories import FEW, History, decoded
+from ...data.ratings.layouts import SOURCE
 from ...data.ratings.store import RatingsStore
 from ...errors import SettingsError
+from ...options import Given
 from ...preprocessing.ratings import RatingsPreprocess
 from ...types import Architecture, Examples, FloatArray, IntArray
 from ..scores.rankings import NDCG
-from ..solvers.factorisation import Float32, Settings, factorised, half, ridge, unseen_of
-from .taken import Taken, taken
+from ..solvers.factorisation import Settings
+from . import solved
+from .taken import Taken, before_of, taken
 
 TRIED = (Settings(penalty=0.003), Settings(penalty=0.01))
 TRIED_ON = 1_500
 """Users of validation that settings are compared on."""
-LITTLE = 0.3
-WEIGHTS = (1.0, LITTLE)
+WEIGHTS = (1.0, solved.LITTLE)
 """Of what was taken in the source, beside the target."""
-ENOUGH = 5
-"""Times that an item was taken, from which on its own factors say more than its words."""
-WORDS = 1.0
-"""Penalty of the ridge from words to factors."""
 TOGETHER = 256
 """Users that are answered at once."""
 LOOKED, ROWS = "looked", "rows"
 """What is kept beside the model: its answers to validation before it learned from that, and the rows."""
-PAIR = 8e-5
-"""Seconds for each pair that was taken: of a fit with all that it tries, measured on one thread."""
+PAIR = 1e-5
+"""Seconds of one factorisation for each pair that was taken, measured on one thread."""
 
 Way = Callable[[Taken, Settings], Recommender]
 
 
-def base() -> Base:
-    """Nothing that was learned before."""
-    return begun()
+def options(bases: Sequence[str], given: Given) -> Given:
+    """A base is read as the source, too: it keeps who took what.
+
+    Raises:
+        SettingsError: there are several, or a source beside it.
+    """
+    if not bases:
+        return given
+    if len(bases) > 1:
+        raise SettingsError(f"recommending takes one --base, got {', '.join(bases)}", "name one of them")
+    if SOURCE.of(given):
+        raise SettingsError("--base and --source-data both say what is transferred from", "leave one out")
+    return {**given, SOURCE.name: bases[0]}
+
+
+def base(name: str | None, examples: Examples) -> Base:
+    """What was learned before: factors of items, unless they know what came after the target is cut."""
+    if name is None:
+        return begun()
+    found, told = learned(name), map(decoded, examples.sources)
+    known = getattr(found.preprocess, "known", None)
+    times = [one.at for one in told if isinstance(one, History) and isinstance(one.at, int)]
+    ahead = bool(times) and known is not None and known.when.max(initial=min(times) - 1) >= min(times)
+    return replace(found, classes=None) if ahead else found
 
 
 def require(examples: Examples) -> None:
@@ -87,22 +104,26 @@ def ways() -> Sequence[str]:
 def fit(
     way: str,
     examples: Examples,
-    preprocess: RatingsPreprocess,
+    base: Base,
     train: IntArray,
     validation: IntArray,
 ) -> dict[str, Tensor]:
     """What does best on validation of what is tried, learned again from training and validation together."""
     with threadpool_limits(1):  # matrices this narrow are slower on several
-        return _fit(way, examples, preprocess, train, validation)
+        return _fit(way, examples, base, train, validation)
 
 
 def _fit(
-    way: str, examples: Examples, preprocess: RatingsPreprocess, train: IntArray, validation: IntArray
+    way: str, examples: Examples, base: Base, train: IntArray, validation: IntArray
 ) -> dict[str, Tensor]:
-    learned, tried = taken(examples, preprocess, train), tuple(_WAYS[way]())
-    best = _best(tried, learned, examples, preprocess, validation)
-    looked = recommends(tried[best](learned), examples, preprocess, validation)
-    both = taken(examples, preprocess, np.union1d(train, validation))
+    preprocess = base.preprocess
+    assert isinstance(preprocess, RatingsPreprocess)
+    before = before_of(base, preprocess)
+    known = replace(taken(examples, preprocess, train), before=before)
+    tried = tuple(_WAYS[way]())
+    best = _best(tried, known, examples, preprocess, validation)
+    looked = recommends(tried[best](known), examples, preprocess, validation)
+    both = replace(taken(examples, preprocess, np.union1d(train, validation)), before=before)
     network = tried[best](both)
     return {
         **{f"{_named(network)}.{name}": tensor for name, tensor in network.state_dict().items()},
@@ -113,7 +134,7 @@ def _fit(
 
 def _best(
     tried: Sequence[_Tried],
-    learned: Taken,
+    known: Taken,
     examples: Examples,
     preprocess: RatingsPreprocess,
     validation: IntArray,
@@ -124,7 +145,7 @@ def _best(
         return 0
     right = examples.answers[some]
     values = [
-        round(NDCG.value(recommends(how(learned), examples, preprocess, some), right), 6) for how in tried
+        round(NDCG.value(recommends(how(known), examples, preprocess, some), right), 6) for how in tried
     ]
     return values.index(max(values))
 
@@ -204,134 +225,15 @@ def mixed(parts: Mapping[str, tuple[Architecture, nn.Module]]) -> tuple[Architec
     return architecture, network
 
 
-def seconds(examples: Examples, preprocess: RatingsPreprocess) -> float:
-    """That one fit takes, about: it is linear in what was taken."""
+def seconds(way: str, examples: Examples) -> float:
+    """That one fit takes, about: it is linear in what was taken, and in what is tried."""
     pairs = sum(len(source) for source in examples.sources if isinstance(source, bytes)) / 10
-    return PAIR * pairs
+    tried = _WAYS[way]
+    return PAIR * pairs * (len(tuple(tried())) + 1) * tried.cost
 
 
 def _named(network: Recommender) -> str:
     return BLEND if isinstance(network, Blend) else "mapped" if isinstance(network, Mapped) else "factors"
-
-
-def _scratch(known: Taken, how: Settings) -> Recommender:
-    found = factorised(known.target, how)
-    return _factors(known, how, found.items, found.items, (1.0, 0.0))
-
-
-def _warm(known: Taken, how: Settings) -> Recommender:
-    before = factorised(known.source, how)
-    users = _where(before.users, known.source, 1)
-    items = _where(before.items[: known.target.shape[1]], known.source[:, : known.target.shape[1]], 0)
-    found = factorised(known.target, how, (users, items))
-    return _factors(known, how, found.items, found.items, (1.0, 0.0))
-
-
-def _frozen(known: Taken, how: Settings) -> Recommender:
-    """Shared users keep the factors of the source, and items are solved for them; else shared items do."""
-    before = factorised(known.source, how)
-    there = np.asarray(known.source.sum(1)).ravel() > 0
-    own = sparse.csr_matrix(known.target.multiply(there[:, None]))
-    if not own.nnz:  # nobody is of both
-        items = before.items[: known.target.shape[1]]
-        return _factors(known, how, items, items, (1.0, 0.0))
-    begin = np.zeros((own.shape[1], how.width), np.float32)
-    items = half(own.T.tocsr(), begin, before.users, replace(how, steps=3 * how.steps))
-    read = before.items.copy()
-    bare = np.asarray(known.source.sum(0)).ravel()[: len(items)] == 0
-    read[: len(items)][bare] = items[bare]  # for users whom the source does not know
-    network = _factors(known, how, read, items, (0.0, 1.0))
-    network.fold.all = torch.from_numpy(unseen_of(before.items, how))
-    network.fold.lone = torch.ones(1, dtype=torch.bool)
-    return network
-
-
-def _collective(weight: float, known: Taken, how: Settings) -> Recommender:
-    size, every = known.target.shape[1], known.source.shape[1]
-    own = known.target
-    target = sparse.csr_matrix((own.data, own.indices, own.indptr), known.source.shape)
-    heed = np.full(every, weight, np.float32)
-    heed[:size] = 1
-    both = target.maximum(known.source * np.float32(weight)).tocsr()
-    found = factorised(both, how, heed=heed)
-    return _factors(known, how, found.items, found.items[:size], (1.0, weight), heed)
-
-
-def _mapped(known: Taken, how: Settings) -> Recommender:
-    before, found = factorised(known.source, how), factorised(known.target, how)
-    there = (np.asarray(known.source.sum(1)).ravel() > 0) & (np.asarray(known.target.sum(1)).ravel() > 0)
-    size, every = known.target.shape[1], known.source.shape[1]
-    network = Mapped(size, every, how.width, how.width)
-    _fold(network.before, how, before.items, (0.0, 1.0), every)
-    network.matrix = torch.from_numpy(ridge(before.users[there], found.users[there], 1.0))
-    after = _factors(known, how, found.items, found.items, (1.0, 0.0), rows=every)
-    network.after.load_state_dict(after.state_dict())
-    return network
-
-
-def _blended(known: Taken, how: Settings) -> Recommender:
-    together = _collective(LITTLE, known, how)
-    return Blend({"frozen": _frozen(known, how), "finetune": together, "mapping": _mapped(known, how)})
-
-
-def _factors(
-    known: Taken,
-    how: Settings,
-    read: Float32,
-    write: Float32,
-    weights: tuple[float, float],
-    heed: Float32 | None = None,
-    *,
-    rows: int = 0,
-) -> Factors:
-    """The network of solved factors: items that were hardly taken get factors of their words too."""
-    write, unknown = described(known, write)
-    network = Factors(len(write), max(rows, len(read)), write.shape[1])
-    _fold(network.fold, how, read, weights, max(rows, len(read)), heed)
-    network.write, network.unknown = torch.from_numpy(write), torch.from_numpy(unknown)
-    network.popularity = torch.from_numpy(known.popularity)
-    return network
-
-
-def _fold(
-    fold: FoldIn,
-    how: Settings,
-    items: Float32,
-    weights: tuple[float, float],
-    rows: int,
-    heed: Float32 | None = None,
-) -> None:
-    factors = np.zeros((rows + 1, items.shape[1]), np.float32)
-    factors[1 : len(items) + 1] = items
-    fold.factors = torch.from_numpy(factors)
-    fold.all = torch.from_numpy(unseen_of(items, how, heed))
-    fold.heed = torch.tensor(weights)
-    fold.penalty = torch.tensor([how.penalty, how.penalty * how.unseen * len(items)])
-
-
-def described(known: Taken, items: Float32) -> tuple[Float32, NDArray[np.bool_]]:
-    """(m, d) factors, where items that were hardly taken are what their words say, and (m,) who has none.
-
-    The ridge from words to factors is learned from the items that were taken often enough.
-    (A. I. Schein et al., "Methods and metrics for cold-start recommendations", SIGIR 2002, name the problem.)
-    """
-    count, told = known.popularity, np.asarray(known.words.sum(1)).ravel() > 0
-    taught = (count >= ENOUGH) & told
-    if not taught.any():
-        return items, count == 0
-    x = known.words
-    left = (x[taught].T @ x[taught]).toarray() + WORDS * np.eye(x.shape[1])
-    matrix = np.linalg.solve(left, np.asarray(x[taught].T @ items[taught]))
-    new = told & (count == 0)
-    found = items.copy()
-    found[new] = np.asarray(x[new] @ matrix)
-    return found, (count == 0) & ~told
-
-
-def _where(factors: Float32, seen: sparse.csr_matrix, axis: int) -> Float32:
-    """Factors of those of whom the source knows something; NaN for the others."""
-    there = np.asarray(seen.sum(axis)).ravel() > 0
-    return np.where(there[:, None], factors, np.float32(np.nan)).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -342,18 +244,27 @@ class _Tried:
     how: Settings
 
     def __call__(self, known: Taken) -> Recommender:
-        return self.way(known, self.how)
+        width = self.how.width if known.before is None else known.before.shape[1]
+        return self.way(known, replace(self.how, width=width))
 
 
-def _each(*some: Way) -> Iterator[_Tried]:
-    return (_Tried(way, how) for way in some for how in TRIED)
+@dataclass(frozen=True)
+class _Each:
+    """Some ways, with all settings that are tried."""
+
+    some: tuple[Way, ...]
+    cost: int
+    """Factorisations of the target, or of a source of its size, that one of them does."""
+
+    def __call__(self) -> Iterator[_Tried]:
+        return (_Tried(way, how) for way in self.some for how in TRIED)
 
 
-_WAYS: Mapping[str, Callable[[], Iterator[_Tried]]] = {
-    "scratch": partial(_each, _scratch),
-    "warm_init": partial(_each, _warm),
-    "frozen": partial(_each, _frozen),
-    "finetune": partial(_each, *(partial(_collective, weight) for weight in WEIGHTS)),
-    "mapping": partial(_each, _mapped),
-    "blend": partial(_each, _blended),
+_WAYS: Mapping[str, _Each] = {
+    "scratch": _Each((solved.scratch,), 1),
+    "warm_init": _Each((solved.warm,), 2),
+    "frozen": _Each((solved.frozen,), 2),
+    "finetune": _Each(tuple(partial(solved.collective, weight) for weight in WEIGHTS), 2),
+    "mapping": _Each((solved.mapped,), 2),
+    "blend": _Each((solved.blended,), 6),
 }

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ...data.ratings.histories import Catalogue, History, decoded
+from ...bases.base import Base
+from ...data.ratings.histories import MARK, Catalogue, History, decoded
 from ...preprocessing.ratings import RatingsPreprocess
 from ...types import Examples, IntArray
 
@@ -34,11 +35,25 @@ class Taken:
     """(m, f) which words are said of each item; f may be 0."""
     recent: Float32
     """(m,) how often each item was taken in the last tenth of the time; of all where that is unknown."""
+    before: Float32 | None = None
+    """(M, d) factors of items that a base has learned, 0 of others; None where there is no base."""
 
     @property
     def popularity(self) -> Float32:
         """(m,) how often each item was taken."""
         return np.asarray(self.target.sum(0), dtype=np.float32).ravel()
+
+
+def before_of(base: Base, how: RatingsPreprocess) -> Float32 | None:
+    """(M, d) what a base has learned of the items of the source, by the numbers that these have here."""
+    if base.classes is None:
+        return None
+    number = {item: place for place, item in enumerate(how.items)}
+    found = np.zeros((len(how.items), base.classes.weight.shape[1]), np.float32)
+    places = [number.get(f"{MARK if how.marked else ''}{name}", -1) for name in base.classes.labels]
+    there = np.array(places) >= 0
+    found[np.array(places)[there]] = base.classes.weight.numpy()[there]
+    return found
 
 
 def taken(examples: Examples, preprocess: RatingsPreprocess, rows: IntArray) -> Taken:
@@ -92,6 +107,11 @@ def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str
     matrix = pairs.matrix((preprocess.size, len(known)))
     length = np.sqrt(np.maximum(np.asarray(matrix.sum(1)).ravel(), 1))
     return sparse.csr_matrix(sparse.diags(1 / length).astype(np.float32) @ matrix)
+
+
+def described(examples: Examples) -> bool:
+    """Is anything said of items?"""
+    return any(map(_catalogue, examples.sources))
 
 
 def _catalogue(source: object) -> Catalogue | None:

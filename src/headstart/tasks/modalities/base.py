@@ -168,6 +168,10 @@ class Modality:
         """
         return {}
 
+    def kept(self, preprocess: Any, examples: Examples) -> Any:
+        """A preprocessing with what a bundle keeps of all examples to look up; nothing learns any more."""
+        return preprocess
+
     def shown_as(self, preprocess: Preprocess) -> Self:
         """The same that shows examples as this preprocessing does."""
         return self

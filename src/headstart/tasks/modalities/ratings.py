@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ...data.asked import Asked
 from ...data.ratings.asked import users_asked
 from ...data.ratings.histories import MARK, History, decoded, examined
+from ...data.ratings.layouts import USER
 from ...data.ratings.store import RatingsStore
 from ...data.reading import Reading
 from ...data.sent import Sending
+from ...options import Option
 from ...preprocessing.base import Preprocess
-from ...preprocessing.ratings import RatingsPreprocess
+from ...preprocessing.ratings import Known, RatingsPreprocess
 from ...types import Examples, Source
 from .base import Inputs, Modality
 
@@ -33,11 +36,14 @@ class Ratings(Modality):
     sent = Sending("table", files=False, rows=True)
     marked: bool = True
     """Of a bundle: are ids of the source other items than those of the target that are called so?"""
+    learned: RatingsPreprocess | None = None
+    """Of a bundle: who took what, of all that its run read."""
+    options: tuple[Option[object], ...] = (USER,)
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
-        """Tables of what users took."""
+        """Tables of what users took, or users by name."""
         reading.require_known(columns)
-        return users_asked(inputs, reading, self.marked)
+        return users_asked(inputs, reading, self.marked, self.learned)
 
     def examine(self, source: Source) -> str | None:
         """None when something can be recommended, else the reason why not."""
@@ -64,6 +70,10 @@ class Ratings(Modality):
         marked = bool(more) and all(item.startswith(MARK) for item in more)
         return RatingsPreprocess((*examples.categories, *sorted(more)), size, marked)
 
+    def kept(self, preprocess: RatingsPreprocess, examples: Examples) -> RatingsPreprocess:
+        """With all that users took, that of validation and test too: nobody is recommended what they have."""
+        return replace(preprocess, known=_known(examples, preprocess.items))
+
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """The last items of a history."""
         history = decoded(source)
@@ -76,5 +86,26 @@ class Ratings(Modality):
         return {"text": f"took {own}; in the source {before}"}
 
     def shown_as(self, preprocess: Preprocess) -> Ratings:
-        """The same that reads the source as the bundle was taught."""
-        return replace(self, marked=getattr(preprocess, "marked", True))
+        """The same that reads the source as the bundle was taught, and knows whom it was taught of."""
+        if not isinstance(preprocess, RatingsPreprocess):
+            return self
+        return replace(self, marked=preprocess.marked, learned=preprocess)
+
+
+def _known(examples: Examples, items: Sequence[str]) -> Known:
+    """Who took what: what was known of users, and what followed.
+
+    Users of the source are left out where these are other people than users of the target called so.
+    """
+    number = {item: place for place, item in enumerate(items)}
+    users: dict[str, dict[int, int | None]] = {}
+    for source, followed in zip(examples.sources, examples.answers, strict=True):
+        one = decoded(source)
+        if not isinstance(one, History) or one.user.startswith(MARK):
+            continue
+        own = users.setdefault(one.user, {})
+        for taken, when in ((one.items, one.when), (followed.items, followed.when), (one.source, ())):
+            for item, stamp in zip_longest(taken, when):
+                if item in number:
+                    own.setdefault(number[item], stamp)
+    return Known.of(users)

@@ -1,0 +1,163 @@
+"""The ways of `fitters/factors.py`: what was taken becomes a recommender.
+
+Notation: n users, m items that can be recommended, M items in all, d factors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ...bases.networks.recommenders import Blend, Factors, FoldIn, Mapped, Recommender
+from ..solvers.factorisation import Float32, Settings, Solved, factorised, half, ridge, unseen_of
+from .taken import Taken
+
+EXACT = 9
+"""Steps of conjugate gradients where one half round is all."""
+LITTLE = 0.3
+"""Weight of what was taken in the source, beside the target."""
+ENOUGH = 5
+"""Times that an item was taken, from which on its own factors say more than its words."""
+WORDS = 1.0
+"""Penalty of the ridge from words to factors."""
+
+
+def scratch(known: Taken, how: Settings) -> Recommender:
+    """Factors of the target alone."""
+    found = factorised(known.target, how)
+    return _factors(known, how, found.items, found.items, (1.0, 0.0))
+
+
+def _of_source(known: Taken, how: Settings) -> Solved:
+    """The factors of the source: of a base its items', and what they say of the users; else solved here."""
+    if known.before is None:
+        return factorised(known.source, how)
+    nothing = np.zeros((known.source.shape[0], how.width), np.float32)
+    return Solved(half(known.source, nothing, known.before, replace(how, steps=EXACT)), known.before)
+
+
+def warm(known: Taken, how: Settings) -> Recommender:
+    """Factors of the target that begin at those of the source."""
+    before = _of_source(known, how)
+    users = _where(before.users, known.source, 1)
+    items = _where(before.items[: known.target.shape[1]], known.source[:, : known.target.shape[1]], 0)
+    found = factorised(known.target, how, (users, items))
+    return _factors(known, how, found.items, found.items, (1.0, 0.0))
+
+
+def frozen(known: Taken, how: Settings) -> Recommender:
+    """Shared users keep the factors of the source, and items are solved for them; else shared items do."""
+    before = _of_source(known, how)
+    there = np.asarray(known.source.sum(1)).ravel() > 0
+    own = sparse.csr_matrix(known.target.multiply(there[:, None]))
+    if not own.nnz:  # nobody is of both
+        items = before.items[: known.target.shape[1]]
+        return _factors(known, how, items, items, (1.0, 0.0))
+    begin = np.zeros((own.shape[1], how.width), np.float32)
+    items = half(own.T.tocsr(), begin, before.users, replace(how, steps=EXACT))
+    read = before.items.copy()
+    bare = np.asarray(known.source.sum(0)).ravel()[: len(items)] == 0
+    read[: len(items)][bare] = items[bare]  # for users whom the source does not know
+    network = _factors(known, how, read, items, (0.0, 1.0))
+    network.fold.all = torch.from_numpy(unseen_of(before.items, how))
+    network.fold.lone = torch.ones(1, dtype=torch.bool)
+    return network
+
+
+def collective(weight: float, known: Taken, how: Settings) -> Recommender:
+    """Factors of both together, the source with a weight."""
+    size, every = known.target.shape[1], known.source.shape[1]
+    own = known.target
+    target = sparse.csr_matrix((own.data, own.indices, own.indptr), known.source.shape)
+    heed = np.full(every, weight, np.float32)
+    heed[:size] = 1
+    both = target.maximum(known.source * np.float32(weight)).tocsr()
+    found = factorised(both, how, heed=heed)
+    return _factors(known, how, found.items, found.items[:size], (1.0, weight), heed)
+
+
+def mapped(known: Taken, how: Settings) -> Recommender:
+    """Factors of the target, users begin at what a ridge regression makes of the source's."""
+    before, found = _of_source(known, how), factorised(known.target, how)
+    there = (np.asarray(known.source.sum(1)).ravel() > 0) & (np.asarray(known.target.sum(1)).ravel() > 0)
+    size, every = known.target.shape[1], known.source.shape[1]
+    network = Mapped(size, every, how.width, how.width)
+    _fold(network.before, how, before.items, (0.0, 1.0), every)
+    network.matrix = torch.from_numpy(ridge(before.users[there], found.users[there], 1.0))
+    after = _factors(known, how, found.items, found.items, (1.0, 0.0), rows=every)
+    network.after.load_state_dict(after.state_dict())
+    return network
+
+
+def blended(known: Taken, how: Settings) -> Recommender:
+    """What the three say together that know a source."""
+    together = collective(LITTLE, known, how)
+    return Blend({"frozen": frozen(known, how), "finetune": together, "mapping": mapped(known, how)})
+
+
+def _factors(
+    known: Taken,
+    how: Settings,
+    read: Float32,
+    write: Float32,
+    weights: tuple[float, float],
+    heed: Float32 | None = None,
+    *,
+    rows: int = 0,
+) -> Factors:
+    """The network of solved factors: items that were hardly taken get factors of their words too."""
+    write, unknown = described(known, write)
+    read, new = read.copy(), np.asarray(known.popularity == 0)
+    new[len(read) :] = False
+    bare = np.flatnonzero(new)
+    read[bare] = np.where(np.any(read[bare], axis=1, keepdims=True), read[bare], write[bare])
+    network = Factors(len(write), max(rows, len(read)), write.shape[1])
+    _fold(network.fold, how, read, weights, max(rows, len(read)), heed)
+    network.write, network.unknown = torch.from_numpy(write), torch.from_numpy(unknown)
+    network.popularity = torch.from_numpy(known.popularity)
+    return network
+
+
+def _fold(
+    fold: FoldIn,
+    how: Settings,
+    items: Float32,
+    weights: tuple[float, float],
+    rows: int,
+    heed: Float32 | None = None,
+) -> None:
+    factors = np.zeros((rows + 1, items.shape[1]), np.float32)
+    factors[1 : len(items) + 1] = items
+    fold.factors = torch.from_numpy(factors)
+    fold.all = torch.from_numpy(unseen_of(items, how, heed))
+    fold.heed = torch.tensor(weights)
+    fold.penalty = torch.tensor([how.penalty, how.penalty * how.unseen * len(items)])
+
+
+def described(known: Taken, items: Float32) -> tuple[Float32, NDArray[np.bool_]]:
+    """(m, d) factors, where items that were hardly taken are what their words say, and (m,) who has none.
+
+    The ridge from words to factors is learned from the items that were taken often enough.
+    (A. I. Schein et al., "Methods and metrics for cold-start recommendations", SIGIR 2002, name the problem.)
+    """
+    count, told = known.popularity, np.asarray(known.words.sum(1)).ravel() > 0
+    taught = (count >= ENOUGH) & told
+    if not taught.any():
+        return items, count == 0
+    x = known.words
+    left = (x[taught].T @ x[taught]).toarray() + WORDS * np.eye(x.shape[1])
+    matrix = np.linalg.solve(left, np.asarray(x[taught].T @ items[taught]))
+    new = told & (count == 0)
+    found = items.copy()
+    found[new] = np.asarray(x[new] @ matrix)
+    return found, (count == 0) & ~told
+
+
+def _where(factors: Float32, seen: sparse.csr_matrix, axis: int) -> Float32:
+    """Factors of those of whom the source knows something; NaN for the others."""
+    there = np.asarray(seen.sum(axis)).ravel() > 0
+    return np.where(there[:, None], factors, np.float32(np.nan)).astype(np.float32)

@@ -1,0 +1,64 @@
+"""What is solved: items that nobody took are known by their words."""
+
+import numpy as np
+import pytest
+import torch
+
+from headstart.bases.networks.recommenders import DESCRIBED, POPULAR
+from headstart.tasks.fitters import solved
+from headstart.tasks.fitters.taken import taken
+from headstart.tasks.solvers.factorisation import Settings
+from tastes_bench import bench
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return bench(tmp_path_factory.mktemp("solved"), users=160, items=True)
+
+
+def test_an_item_that_nobody_took_is_like_those_of_its_words(made):
+    one, splits = made
+    known = taken(one.examples, one.base.preprocess, one.pool)
+    network = solved.scratch(known, Settings(width=8, penalty=0.01))
+    new = one.examples.categories.index("new")
+    alike = torch.cosine_similarity(network.write, network.write[new : new + 1])
+    group = np.array([name[1:].isdigit() and int(name[1:]) // 10 == 1 for name in one.examples.categories])
+    assert alike[group].mean() > alike[~group].mean() + 0.3
+    assert not network.unknown[new]
+
+
+def test_new_items_have_a_list_of_their_own(made):
+    one, _ = made
+    known = taken(one.examples, one.base.preprocess, one.pool)
+    new, first = one.examples.categories.index("new"), one.examples.categories.index("a11")
+    how = Settings(width=8, penalty=0.01)
+    for network in (solved.scratch(known, how), solved.blended(known, how), solved.mapped(known, how)):
+        answer = network(torch.tensor([[[first + 1], [0]]]).float())[0]
+        assert answer[1:, 2].tolist() == [new, *[-1] * 19]
+        assert answer[1:, 0].isfinite().all()
+
+
+def test_factors_that_a_base_has_are_not_solved_again(made):
+    one, _ = made
+    known = taken(one.examples, one.base.preprocess, one.pool)
+    how = Settings(width=8, penalty=0.01)
+    first = solved._of_source(known, how)
+    again = solved._of_source(solved.replace(known, before=first.items), how)
+    assert again.items is first.items
+    there = np.asarray(known.source.sum(1)).ravel() > 0
+    assert np.allclose(again.users[there], first.users[there], atol=0.05)
+
+
+@pytest.mark.parametrize("way", [solved.scratch, solved.warm, solved.blended, solved.mapped, solved.frozen])
+def test_a_user_of_new_items_only_is_told_by_what_is_said_of_them(made, way):
+    one, _ = made
+    known, categories = taken(one.examples, one.base.preprocess, one.pool), one.examples.categories
+    network = way(known, Settings(width=8, penalty=0.01))
+    new = categories.index("new") + 1
+    (answer,) = network(torch.tensor([[[new], [0]]]).float())
+    assert answer[0, 0] == DESCRIBED
+    groups = [int(categories[int(item)][1:]) // 10 for item in answer[1:6, 0]]
+    assert groups.count(1) >= 4
+    bare = solved.replace(known, words=known.words * 0)
+    (answer,) = way(bare, Settings(width=8, penalty=0.01))(torch.tensor([[[new], [0]]]).float())
+    assert answer[0, 0] == POPULAR
