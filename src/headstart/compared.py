@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from .records import Range
-from .types import Interval
+from .types import Interval, Scene
 
 SCHEMA = "headstart/compared/1"
 
@@ -41,8 +41,8 @@ class Told:
     answer: str
     score: float
     probability: float | None = None
-    picture: str | None = None
-    """A data URI, where answers are places in a picture."""
+    scene: Scene | None = None
+    """Where answers are places in a picture."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Flipped:
     first: Told
     second: Told
     picture: str | None = None
-    """A data URI; with places in it, what is right."""
+    """A data URI."""
     text: str | None = None
     sound: str | None = None
 

@@ -90,6 +90,7 @@ def environment(task: str) -> Environment:
     environment.globals |= {
         "measure": words.measure,
         "preliminary": words.PRELIMINARY,
+        "judgements": words.JUDGEMENTS,
         "plain": words.plain,
     }
     return environment

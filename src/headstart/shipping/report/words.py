@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from ...records import Curved, Labels, Metric, Outcome, Range, Verdict, Weights
+from ...types import Judgement
 
 Form = Callable[[object], str]
 """How a number is written."""
@@ -34,6 +35,14 @@ ENDED = {
     "exact": "Nothing is drawn in these fits: what would tell more is more test examples.",
 }
 """Why no more pairs were trained, and so what would change a verdict."""
+JUDGEMENTS: dict[Judgement, str] = {
+    "right": "found where it is",
+    "missed": "there, and not found",
+    "false alarm": "found where nothing is",
+    "duplicate": "found once more",
+    "other class": "found, and called something else",
+}
+"""What outlines in pictures mean."""
 RIVALS = {
     "alone": "what is best without the source",
     "scratch": "training from scratch",

@@ -237,10 +237,10 @@ class Answer:
         """One answer, a right one or a model's, as a text."""
         return str(answer)
 
-    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
         """What a report shows of an example beside its score: `text`, `label` and `predicted`.
 
-        Or `picture` and `predicted_picture`, data URIs of that side.
+        Or `scene`, a `Scene` of that side as plain JSON.
         """
         return {
             **modality.shown(judged.source, side),

@@ -15,8 +15,10 @@ from torch import Tensor, nn
 
 from ...data.answers import boxes
 from ...data.images.decode import decode, size_of
-from ...data.scenes.shown_boxes import drawn, framed
+from ...data.scenes.judged_boxes import judged_boxes
+from ...data.scenes.shown_boxes import framed
 from ...data.scenes.store import BoxStore
+from ...plain import plain
 from ...preprocessing.image import ImagePreprocess
 from ...types import Source
 from .base import Judged
@@ -69,14 +71,11 @@ class Boxes:
         found = [_fractions(one, picture.size) for one in _listed(decoded)]
         return {"picture": framed(picture, found, categories)}
 
-    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
-        """The image with the right boxes, and with those that were found."""
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
+        """The image, and frames of what is right and what was found."""
         right = boxes.boxes_of(str(judged.right))
         found = [box for box in boxes.boxes_of(str(judged.given)) if (box.score or 0.0) >= SHOWN]
-        return {
-            "picture": drawn(judged.source, right, side, judged.categories, modality.exposure),
-            "predicted_picture": drawn(judged.source, found, side, judged.categories, modality.exposure),
-        }
+        return {"scene": plain(judged_boxes(judged.source, right, found, side, modality.exposure))}
 
 
 def _plain(box: boxes.Box, size: tuple[int, int]) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Kind(Protocol):
         self, modality: Modality, source: Source, decoded: dict[str, object], categories: Sequence[str]
     ) -> dict[str, Image.Image]: ...
 
-    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]: ...
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -165,8 +165,8 @@ class Places(Answer):
         """The picture with what was found in it."""
         return self.kind.draw(modality, source, decoded, categories)
 
-    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
-        """The picture with what is right, and with what was found."""
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
+        """The picture, with what is right and what was found."""
         return self.kind.compared(modality, judged, side)
 
     @property
