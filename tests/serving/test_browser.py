@@ -8,7 +8,8 @@ import pytest
 
 import dense
 import serial
-from browsers import chromium
+import sounds
+from browsers import barriers, chromium
 from served import served
 
 FLAGS = (
@@ -175,3 +176,23 @@ def test_places_have_a_legend_and_a_slider(opened, tiny_base, tmp_path, task):
         for name in shares:
             page.uncheck(f".legend label:has-text('{name}') input")
         assert page.evaluate(f"({PAINTED})()") == 0
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (400, "light")])
+@pytest.mark.parametrize("asked", ["pictures", "texts", "series", "recordings"])
+def test_the_page_keeps_nobody_out(opened, request, finished, tmp_path, asked, width, scheme):
+    service = request.getfixturevalue(asked)
+    page = opened(service, width, scheme)
+    asks = {
+        "pictures": ("a.png", sorted(finished.data.rglob("*.png"))[0].read_bytes()),
+        "texts": ("a.txt", b"lovely songs"),
+        "series": ("a.csv", serial.long_table(1, 40).to_csv(index=False).encode()),
+        "recordings": ("a.wav", sounds.wav(sounds.tone())),
+    }
+    name, content = asks[asked]
+    (tmp_path / name).write_bytes(content)
+    page.set_input_files("input[type=file]", tmp_path / name)
+    page.wait_for_selector(".answer")
+    for button in page.locator("text=This is wrong").all():
+        button.click()
+    assert barriers(page, unsure=width > 1000) == []

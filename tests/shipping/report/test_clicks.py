@@ -141,7 +141,7 @@ def test_marks_in_plots_say_their_value_where_the_pointer_rests(opened):
     assert cell.get_attribute("title").startswith("bees taken for ants: 2")
 
 
-def test_a_row_of_pairs_sorts_nothing_away(opened):
+def test_a_cell_is_chosen_by_the_keyboard_as_well(opened):
     page = opened()
     page.locator("td[data-label=bees]").press(" ")
     assert page.locator("#filtered").is_visible()
