@@ -15,6 +15,7 @@ from headstart.records import Outcome
 from headstart.shipping.report import page as report
 from headstart.shipping.report import words as _words
 from headstart.shipping.report.evidence import Evidence
+from headstart.shipping.report.glimpse import PICTURES, TEXTS
 
 Json = dict[str, Any]
 Make = Callable[[tuple[str, ...]], tuple[Json, Json]]
@@ -98,7 +99,7 @@ def test_equal_runs_give_equal_pages(make: Make) -> None:
 
 
 def test_every_picture_has_words_for_those_who_do_not_see_it(page: Page) -> None:
-    assert len(page.all("img")) == 8 + 6
+    assert len(page.all("img")) == 2 + 8 + 6
     assert all(image["alt"] for image in page.all("img"))
     plots = [svg for svg in page.all("svg") if svg.get("class") == "plot"]
     assert len(plots) == 1 + 2 + 3 + 1
@@ -181,7 +182,7 @@ def test_a_preliminary_verdict_is_explained(result: Json, evidence: Json) -> Non
 
 @pytest.mark.parametrize(
     ("ended", "said"),
-    [("decided", "clear by then"), ("time", "more --minutes"), ("seeds", "more test examples")],
+    [("decided", "clear by then"), ("time", "more --minutes give more"), ("seeds", "more test examples")],
 )
 def test_what_would_change_a_verdict_is_said(result: Json, evidence: Json, ended: str, said: str) -> None:
     result["verdict"]["ended"] = ended
@@ -209,7 +210,7 @@ def test_many_classes_are_a_picture_and_a_short_list(make: Make) -> None:
     page = Page(render(*make(labels)))
     assert not [table for table in page.all("table") if table.get("class") == "matrix"]
     assert "and 88 more classes" in page.text
-    assert len(page.all("img")) == 12 * 4 + 6
+    assert len(page.all("img")) == PICTURES + 12 * 4 + 6
     assert all(label in page.text for label in labels)
 
 
@@ -334,7 +335,7 @@ def test_texts_are_quoted_where_pictures_would_stand(of_texts: tuple[Json, Json]
     assert text.count("<i>text</i>") == 6
     assert "about ants" in text
     quotes = page.all("blockquote")
-    assert len(quotes) == 6 + 2
+    assert len(quotes) == TEXTS + 6 + 2
     assert all(quote["dir"] == "auto" for quote in quotes)
     assert "hill 50.0 %, else 1.0 %" in text
     assert "1 class not shown" in text
@@ -440,7 +441,7 @@ def test_only_data_uris_are_shown_as_places(of_masks: tuple[Json, Json]) -> None
 
 def test_the_first_screen_of_places_has_names_and_speed(of_masks: tuple[Json, Json]) -> None:
     text = flowing(render(*of_masks))
-    first = text[: text.index("Data")]
+    first = text[: text.index("Every arm")]
     assert "Test mean IoU 93.4 %" in first
     assert "Boundary F-score 80.0 % IoU of red_cell 70.0 %" in first
     assert "80 frames a second" in first
