@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ..solvers.base import Solver
 
 
-Correction = Literal["class", "classes", "number", "text"]
-"""One of the categories, some of them, a number, or words."""
+Correction = Literal["class", "classes", "number", "text", "boxes"]
+"""One of the categories, some of them, a number, words, or boxes around things."""
 
 
 LONGEST = 20_000
@@ -82,7 +82,7 @@ class Answer:
     drawable = False
     """Can answers be drawn into the example?"""
     correction: Correction | None = None
-    """How a person says what is right of one example; None where that is no cell of a table."""
+    """How a person says what is right of one example; None where nobody says it in a few clicks."""
     spoken: Spoken | None = None
     """How answers are made of names whose spelling does not matter."""
 
@@ -223,6 +223,8 @@ class Answer:
 
     def cell(self, right: object, categories: Sequence[str]) -> str:
         """What a person says is right of one example, as the cell of a table that `run` reads.
+
+        Of boxes it is the JSON that stands as `objects` in a `metadata.jsonl`.
 
         Raises:
             DataError: it is nothing that could be right.

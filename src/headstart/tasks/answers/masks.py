@@ -18,6 +18,7 @@ from ...data.images.decode import decode, size_of
 from ...data.scenes.judged_masks import judged_masks
 from ...data.scenes.shown_masks import coloured, palette_image
 from ...data.scenes.store import MaskStore
+from ...errors import SettingsError
 from ...plain import plain
 from ...preprocessing.image import ImagePreprocess
 from ...types import Source
@@ -36,6 +37,7 @@ class Masks:
     side = 256
     finest = 4
     stored = MaskStore
+    correction = None
 
     def names(self, answers: Sequence[str]) -> tuple[str, ...]:
         """The classes of pixels."""
@@ -71,6 +73,10 @@ class Masks:
             "picture": coloured(decode(source, exposure=modality.exposure), mask, categories),
             "mask": palette_image(mask, categories),
         }
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """Nobody paints a mask in a few clicks."""
+        raise SettingsError("masks are not corrected one by one", "correct the data themselves")
 
     def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
         """The image, and outlines of what is right and what was found."""

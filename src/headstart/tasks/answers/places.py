@@ -23,7 +23,7 @@ from ...heads import head_for
 from ...preprocessing.image import ImagePreprocess
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Architecture, Finding, IntArray, Maps, Source
-from .base import Answer, Judged
+from .base import Answer, Correction, Judged
 from .head_labels import labels_of_head
 from .named import learned
 
@@ -70,6 +70,10 @@ class Kind(Protocol):
     ) -> dict[str, Image.Image]: ...
 
     def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]: ...
+
+    correction: Correction | None
+
+    def cell(self, right: object, categories: Sequence[str]) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,19 @@ class Places(Answer):
     def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
         """The picture, with what is right and what was found."""
         return self.kind.compared(modality, judged, side)
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """What a person says is there.
+
+        Raises:
+            DataError: nothing like that can be there.
+        """
+        return self.kind.cell(right, categories)
+
+    @property
+    def correction(self) -> Correction | None:  # type: ignore[override]
+        """How a person says it."""
+        return self.kind.correction
 
     @property
     def finest(self) -> int:  # type: ignore[override]
