@@ -16,12 +16,18 @@ export function drawing({ labels, colours }, { boxes: found, shown }) {
     const choice = make("select", { "aria-label": "label of the box", change: update }, ...labels.map((one) => make("option", {}, one)));
     const sides = corners.map((value, side) => make("input", { type: "number", step: "any", required: true, value: Math.round(value), "aria-label": SIDES[side], input: update }));
     const remove = make("button", { type: "button", click: gone }, "Remove");
-    const row = make("li", {}, choice, ...sides, remove);
+    const row = make("li", { focusin: lit, focusout: unlit, pointerenter: lit, pointerleave: unlit }, choice, ...sides, remove);
     const box = { value: () => ({ label: choice.value, box: sides.map((one) => Number(one.value)) }) };
     function update() {
       const { label: chosen, box: [left, top, right, bottom] } = box.value();
       const place = { x: left, y: top, width: Math.max(1, right - left), height: Math.max(1, bottom - top), stroke: colours[chosen] ?? "#888888" };
       for (const [name, value] of Object.entries(place)) frame.setAttribute(name, value);
+    }
+    function lit() {
+      frame.classList.add("lit");
+    }
+    function unlit() {
+      frame.classList.remove("lit");
     }
     function gone() {
       frame.remove();
@@ -70,6 +76,6 @@ export function drawing({ labels, colours }, { boxes: found, shown }) {
   const middle = [shown.width / 4, shown.height / 4, (3 * shown.width) / 4, (3 * shown.height) / 4];
   const more = make("button", { type: "button", click: () => add(begun, middle) }, "Add a box");
   const scene = make("div", { class: "scene drawable" }, make("img", { src: shown.picture, alt: "the picture to draw boxes on", draggable: "false" }), layer);
-  const help = make("p", { class: "quiet small" }, "Draw what is missing on the picture, remove what is not there, and choose the label of each.");
+  const help = make("p", { class: "quiet small" }, "Draw what is missing on the picture, remove what is not there, and choose the label of each. The numbers are its left, top, right and bottom, in pixels.");
   return { element: make("div", {}, help, scene, list, more), value: () => [...told].map((one) => one.value()) };
 }
