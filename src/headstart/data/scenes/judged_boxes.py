@@ -85,12 +85,13 @@ def overlap(boxes: Sequence[Box], others: Sequence[Box]) -> FloatArray:
     high = np.minimum(one[:, None, 2:], two[None, :, 2:])
     both = np.clip(high - low, 0, None).prod(-1)
     either = _area(one)[:, None] + _area(two)[None] - both
-    return np.divide(both, either, out=np.zeros_like(both), where=either > 0)
+    found: FloatArray = np.divide(both, either, out=np.zeros_like(both), where=either > 0)
+    return found
 
 
 def _area(corners: FloatArray) -> FloatArray:
-    sides: FloatArray = np.clip(corners[:, 2:] - corners[:, :2], 0, None)
-    return sides.prod(-1)
+    areas: FloatArray = np.clip(corners[:, 2:] - corners[:, :2], 0, None).prod(-1)
+    return areas
 
 
 def _near(overlaps: FloatArray, asked: Sequence[bool]) -> list[int]:

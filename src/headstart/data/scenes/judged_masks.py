@@ -91,9 +91,10 @@ def _said(told: Sequence[Region]) -> str:
 
 def path(region: BoolArray) -> str:
     """The borders of a region as the path of an SVG: closed lines, with holes by the rule of even and odd."""
-    # half pixels are whole numbers, which are short
     lines = contour_generator(z=np.pad(region, 1).astype(float), line_type=LineType.Separate).lines(0.5)
-    return "".join(_line(np.rint(2 * (points[:-1] - 0.5)).astype(int)) for points in lines)
+    # they go through the middles of pixels of the padded region, and end where they begin
+    points = [np.asarray(line)[:-1] - 0.5 for line in lines]
+    return "".join(_line(np.rint(2 * line).astype(int)) for line in points)
 
 
 def middle(region: BoolArray) -> tuple[float, float] | None:

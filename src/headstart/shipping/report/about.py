@@ -94,7 +94,7 @@ def _options(asked: dict[str, Any]) -> str:
         *(("--columns", f"{name}={column}") for name, column in _mapping(asked.get("columns")).items()),
         *(("--set", f"{name}={value}") for name, value in _mapping(asked.get("options")).items()),
     ]
-    return " ".join(f"{option} {shlex.quote(value)}" for option, value in given if _text(value))
+    return " ".join(f"{option} {shlex.quote(value)}" for option, value in given if isinstance(value, str))
 
 
 def _machine(device: str, threads: int) -> str:

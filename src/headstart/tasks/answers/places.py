@@ -71,7 +71,8 @@ class Kind(Protocol):
 
     def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]: ...
 
-    correction: Correction | None
+    @property
+    def correction(self) -> Correction | None: ...
 
     def cell(self, right: object, categories: Sequence[str]) -> str: ...
 
