@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from browsers import chromium
+from headstart.compared import Flipped, Told
 from headstart.plain import read
 from headstart.records import Outcome
+from headstart.shipping.report import compared
 from headstart.shipping.report import page as report
 from headstart.shipping.report.evidence import Evidence
+from headstart.types import Scene
+from pairs_of_runs import COMPARED
 
 FLAGS = ("--host-resolver-rules=MAP * ~NOTFOUND",)
 
@@ -147,3 +153,16 @@ def test_a_cell_is_chosen_by_the_keyboard_as_well(opened):
     assert page.locator("#filtered").is_visible()
     page.locator("td[data-label=bees]").press("Enter")
     assert page.locator("[data-chosen]").count() == 1
+
+
+def test_of_two_legends_each_is_for_its_own_section(browser, of_masks, tmp_path):
+    scene = read(Scene, of_masks[1]["answers"][0]["scene"])
+    told = Flipped("a.png", "", Told("", 0.2, scene=scene), Told("", 0.7, scene=scene))
+    file = tmp_path / "page.html"
+    file.write_text(compared.render(replace(COMPARED, classes=False, gained=(told,), lost=(told,))), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.uncheck("#gained input[value=missed]")
+    assert not page.locator("#gained figure .missed path").first.is_visible()
+    assert page.locator("#lost figure .missed path").first.is_visible()
+    page.close()
