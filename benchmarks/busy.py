@@ -3,7 +3,7 @@
     python benchmarks/busy.py --data DIR --base BASE [--minutes 2] [--busy 4] [--sets hymenoptera trashnet]
 
 `headstart run` on each set, from the start of the program to its end: alone, and beside so many processes
-that do nothing but compute. It should end within 15 % and 20 seconds of its minutes. Each run has an empty cache.
+that do nothing but compute. It should end within 15 % and 20 seconds of its minutes. Every cache is empty.
 """
 
 from __future__ import annotations

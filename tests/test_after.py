@@ -8,6 +8,7 @@ import pytest
 
 import headstart as hs
 from headstart.errors import RunError, UnknownName
+from headstart.serving import server
 from pairs_of_runs import answering
 from pictures import write_folder
 
@@ -52,3 +53,15 @@ def test_labels_in_doubt_are_given_for_a_run_or_its_bundle(finished, tmp_path):
     found = hs.doubts(finished.bundle, tmp_path / "out")
     assert found.examples > 0
     assert (tmp_path / "out" / "doubts.csv").read_text("utf-8").startswith("file_name,label,")
+
+
+def test_a_run_is_served_with_what_was_asked(monkeypatch, finished, capsys):
+    asked = []
+    monkeypatch.setattr(server, "serve", lambda wanted, say: (asked.append(wanted), say("http://here", None)))
+    hs.serve(hs.open(finished.folder), port=0, corrections=False, max_mb=2.0, max_examples=3)
+    hs.serve(str(finished.bundle), host="0.0.0.0", nearest=True)
+    assert capsys.readouterr().out == "http://here\n" * 2
+    first, second = asked
+    assert (first.path, first.address.port, first.corrections) == (finished.folder, 0, False)
+    assert (first.limits.megabytes, first.limits.examples) == (2.0, 3)
+    assert (second.path, second.address.host, second.nearest) == (finished.bundle, "0.0.0.0", True)

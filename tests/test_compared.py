@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from headstart.compared import Flipped, Told
 from pairs_of_runs import COMPARED, SIDES
 
 
@@ -34,3 +35,10 @@ def test_it_is_short_and_shows_itself():
     assert repr(COMPARED) == f"Compared({COMPARED.sentence!r})"
     named = replace(COMPARED, second=replace(SIDES[1], run="runs/<b>"))
     assert "&lt;b&gt; is better" in named._repr_html_()
+
+
+def test_what_differs_is_a_table():
+    flips = [Flipped(name, "cat", Told("dog", 0.0), Told("cat", 1.0)) for name in ("a", "b")]
+    table = replace(COMPARED, gained=(flips[0],), lost=(flips[1],)).to_frame()
+    assert table["file_name"].tolist() == ["a", "b"]
+    assert table.loc[0].tolist() == ["a", "cat", "dog", "cat", 0.0, 1.0]

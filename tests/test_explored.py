@@ -21,6 +21,8 @@ def test_it_says_how_many_and_what_fits_nearly_as_well(explored_record):
     assert replace(asked, how="asked", clear=False).sentence.endswith("as asked; they are not clear")
     assert "by HDBSCAN" in replace(asked, how="hdbscan").sentence
     assert "<td>cluster 1</td>" in asked._repr_html_()
+    assert asked.to_frame()["cluster"].tolist() == [one.name for one in asked.groups]
+    assert repr(asked) == f"Explored({asked.sentence!r})"
 
 
 def test_a_number_of_clusters_is_a_number_or_a_name():

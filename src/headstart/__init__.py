@@ -12,7 +12,7 @@ Importing this imports no torch: that happens when a verb is called.
 from __future__ import annotations
 
 from .adapted import Adapted, run_domains
-from .after import compare, doubts, list_runs, suggest
+from .after import compare, doubts, list_runs, serve, suggest
 from .after import open_run as open
 from .api import (
     Exploration,
@@ -59,5 +59,6 @@ __all__ = [
     "run",
     "run_domains",
     "sample",
+    "serve",
     "suggest",
 ]

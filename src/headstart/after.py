@@ -163,3 +163,38 @@ def doubts(run: str | Path | Result, out: str | Path | None = None) -> Doubts:
 
         files.write(Path(out), {files.DOUBTS: files.doubts_table(found)})
     return found
+
+
+def serve(
+    run: str | Path | Result,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    corrections: bool | None = None,
+    nearest: bool = False,
+    max_mb: float = 10.0,
+    max_examples: int = 64,
+) -> None:
+    """Answer over HTTP, with a page to try the model on, until Ctrl-C or SIGTERM; prints the address.
+
+    Args:
+        run: a run, its folder, or a bundle.
+        host: `0.0.0.0` lets other machines ask.
+        port: 0 takes any that is free.
+        corrections: whether what people say is right is saved; where not told, if only this machine can ask.
+        nearest: whether the nearest training examples are shown; the run's data are read first.
+        max_mb: megabytes of a request.
+        max_examples: of a request.
+
+    Raises:
+        MissingExtra: the extra `serve` is not installed.
+        BundleError: there is no bundle.
+        SettingsError: it cannot listen there.
+    """
+    from .serving.limits import Limits
+    from .serving.server import Address, Wanted
+    from .serving.server import serve as start
+
+    folder = run.folder if isinstance(run, Result) else Path(run)
+    limits = Limits(megabytes=max_mb, examples=max_examples)
+    start(Wanted(folder, Address(host, port), limits, corrections, nearest), lambda url, _: print(url))

@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from .measured import frame
 from .records import Range
-from .types import Interval
+from .types import Interval, Scene
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = "headstart/compared/1"
 
@@ -41,8 +45,8 @@ class Told:
     answer: str
     score: float
     probability: float | None = None
-    picture: str | None = None
-    """A data URI, where answers are places in a picture."""
+    scene: Scene | None = None
+    """Where answers are places in a picture."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Flipped:
     first: Told
     second: Told
     picture: str | None = None
-    """A data URI; with places in it, what is right."""
+    """A data URI."""
     text: str | None = None
     sound: str | None = None
 
@@ -126,6 +130,14 @@ class Compared:
         }[self.call]
         span = ends.format(*(scale * end for end in self.interval))
         return f"{says}: {delta} {unit} (95 % interval {span})"
+
+    def to_frame(self) -> pd.DataFrame:
+        """The examples on which they differ as a table of pandas: as many as are shown, `gained` first."""
+        rows = [
+            (one.file, one.label, one.first.answer, one.second.answer, one.first.score, one.second.score)
+            for one in (*self.gained, *self.lost)
+        ]
+        return frame(("file_name", "label", "first", "second", "first_score", "second_score"), rows)
 
     def __repr__(self) -> str:
         return f"Compared({self.sentence!r})"

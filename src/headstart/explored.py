@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from .measured import html_table
+from .measured import frame, html_table
 from .options import Option, choice
 from .records import LeftOut
 from .types import BaseCard, Finding, Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = "headstart/explore/1"
 METHODS = ("auto", "pca", "tsne", "umap")
@@ -191,3 +194,11 @@ class Explored:
     def _repr_html_(self) -> str:
         rows = [(one.name, str(one.size), one.medoid, ", ".join(one.words)) for one in self.groups]
         return f"<p>{self.sentence}</p>{html_table(('cluster', 'size', 'medoid', 'words'), rows)}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """The groups as a table of pandas."""
+        rows = [(one.name, one.size, one.medoid, ", ".join(one.words)) for one in self.groups]
+        return frame(("cluster", "size", "medoid", "words"), rows)
+
+    def __repr__(self) -> str:
+        return f"Explored({self.sentence!r})"

@@ -257,6 +257,36 @@ class BaseCard:
     """What lies below each stage, of `flops`."""
 
 
+Judgement = Literal["right", "missed", "false alarm", "duplicate", "other class"]
+"""What became of something in a picture, or of what was found there."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Where something is in a picture, and whether it was found."""
+
+    judgement: Judgement
+    label: str
+    """What it is, with the score of what was found; and where these differ what it should be."""
+    path: str
+    """Of an SVG, in pixels."""
+    at: tuple[float, float] | None = None
+    """Where there is room for its name, in pixels."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture, and what is right and what was found in it."""
+
+    picture: str
+    """A data URI; nothing is drawn into it."""
+    size: tuple[int, int]
+    """Width and height in pixels."""
+    outlines: tuple[Outline, ...]
+    said: str
+    """How much of it is right, in words."""
+
+
 @dataclass(frozen=True)
 class Offered:
     """A base that one installation would bring, or that no task takes yet."""

@@ -11,6 +11,8 @@ from .keywords import read_as
 from .models import Model, load
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .explored import Explored
     from .runtime import Reporter
     from .types import Data
@@ -35,6 +37,10 @@ class Exploration:
     def model(self) -> Model:
         """Says the cluster of new examples; loaded anew each time."""
         return load(self.folder)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The groups as a table of pandas."""
+        return self.found.to_frame()
 
     def _repr_html_(self) -> str:
         return self.found._repr_html_()

@@ -426,7 +426,7 @@ def test_a_whole_model_answers_as_its_answers_are_written(task, bench, splits):
     assert len(task.answer.decode(said, splits.examples.categories, sources)) == len(rows)
     judged = Judged(sources[0], splits.examples.answers[rows[0]], said[0])
     shown = task.answer.compared(task.modality, judged, 96)
-    assert shown.keys() <= {"picture", "sound", "predicted_picture", "text", "label", "predicted"}
+    assert shown.keys() <= {"picture", "sound", "scene", "text", "label", "predicted"}
     assert all(shown.values())
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import pytest
 
 import dense
 import serial
-from browsers import chromium
+import sounds
+from browsers import barriers, chromium
 from served import served
 
 FLAGS = (
@@ -175,3 +177,62 @@ def test_places_have_a_legend_and_a_slider(opened, tiny_base, tmp_path, task):
         for name in shares:
             page.uncheck(f".legend label:has-text('{name}') input")
         assert page.evaluate(f"({PAINTED})()") == 0
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_boxes_are_drawn_typed_and_removed(opened, tiny_base, tmp_path, width):
+    bundle = dense.write_bundle(tmp_path / "bundle", "object_detection", tiny_base)
+    with served(bundle, tmp_path / "corrections") as service:
+        page = opened(service, width)
+        page.set_input_files("input[type=file]", dense.picture(tmp_path / "scene.png"))
+        page.click("text=This is wrong")
+        while page.locator(".drawn button").count():
+            page.locator(".drawn button").first.click()
+        place = page.locator(".drawable svg")
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
+        page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.8 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+        page.mouse.up()
+        page.select_option(".drawn select", "dog")
+        page.click("text=Add a box")
+        page.locator(".drawn input[aria-label=left]").nth(1).fill("3")
+        assert page.locator(".drawable rect").count() == 2
+        assert barriers(page, unsure=False) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.click("button[type=submit]")
+        page.wait_for_selector("text=Saved in")
+        (line,) = (tmp_path / "corrections" / "metadata.jsonl").read_text("utf-8").splitlines()
+    told = json.loads(line)["objects"]
+    assert told["categories"] == ["dog", "cat"]
+    assert told["bbox"][0] == pytest.approx([9, 10, 36, 30], abs=1.5), "of 90 by 50 pixels"
+    assert told["bbox"][1][0] == 3
+
+
+def test_where_nothing_is_corrected_it_says_so(opened, tiny_base, tmp_path, texts):
+    with served(
+        dense.write_bundle(tmp_path / "bundle", "segmentation", tiny_base), tmp_path / "c"
+    ) as service:
+        assert "not corrected here" in opened(service).locator("#uncorrected").inner_text()
+    assert not opened(texts).locator("#uncorrected").is_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (400, "light")])
+@pytest.mark.parametrize("asked", ["pictures", "texts", "series", "recordings"])
+def test_the_page_keeps_nobody_out(opened, request, finished, tmp_path, asked, width, scheme):
+    service = request.getfixturevalue(asked)
+    page = opened(service, width, scheme)
+    asks = {
+        "pictures": ("a.png", sorted(finished.data.rglob("*.png"))[0].read_bytes()),
+        "texts": ("a.txt", b"lovely songs"),
+        "series": ("a.csv", serial.long_table(1, 40).to_csv(index=False).encode()),
+        "recordings": ("a.wav", sounds.wav(sounds.tone())),
+    }
+    name, content = asks[asked]
+    (tmp_path / name).write_bytes(content)
+    page.set_input_files("input[type=file]", tmp_path / name)
+    page.wait_for_selector(".answer")
+    for button in page.locator("text=This is wrong").all():
+        button.click()
+    assert barriers(page, unsure=width > 1000) == []

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 from types import SimpleNamespace
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 import sounds
 from headstart import registry, tasks
+from headstart.data.answers.boxes import boxes_of
 from headstart.data.reading import PLAIN
 from headstart.errors import DataError, RunError
 from headstart.models import load
@@ -136,7 +138,13 @@ def test_over_http(pictures, texts, drawn):
     assert texts.ask("/corrections", b"a", "text/plain").status == 415
 
 
-RIGHT = {"class": "b", "classes": ["b", "a"], "number": 2.5, "text": "two words"}
+RIGHT = {
+    "class": "b",
+    "classes": ["b", "a"],
+    "number": 2.5,
+    "text": "two words",
+    "boxes": [{"label": "a", "box": [1, 2, 5.5, 6]}, {"label": "b", "box": [0, 0, 3, 3]}],
+}
 
 
 def sent(task, number):
@@ -160,10 +168,69 @@ def test_every_task_finds_its_corrections_again(tmp_path, name):
     saved = Corrections(tmp_path / "corrections", model)
     right = RIGHT[task.answer.correction]
     for number in range(12):
-        other = {"class": "a", "classes": ["a"]}.get(task.answer.correction, right)
+        other = {"class": "a", "classes": ["a"], "boxes": []}.get(task.answer.correction, right)
         saved.add(sent(task, number), right if number % 2 else other)
     assert tasks.infer(saved.folder) == name
     listing = task.reader.read(saved.folder, PLAIN)
     assert len(listing.rows) == 12
     assert not listing.dropped
     assert len({row.label for row in listing.rows}) == (1 if right == other else 2)
+
+
+@pytest.fixture
+def of_boxes(tmp_path):
+    task = registry.get("tasks", "object_detection")
+    model = SimpleNamespace(labels=("cat", "dog"), predictor=SimpleNamespace(task=task))
+    return lambda: Corrections(tmp_path / "corrections", model)
+
+
+def photograph(orientation):
+    """As a phone writes it: 40 by 20 pixels as they are stored."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 20)).save(stream, "JPEG", exif=exif)
+    return Sent("a.jpg", stream.getvalue())
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (40, 20)), (6, (20, 40))])
+def test_boxes_come_back_where_they_were_drawn_on_the_upright_picture(of_boxes, orientation, size):
+    of_boxes().add(photograph(orientation), [{"label": "dog", "box": [5, 4, 15, 16]}])
+    task = registry.get("tasks", "object_detection")
+    (row,) = task.reader.read(of_boxes().folder, PLAIN).rows
+    ((name, *corners, _),) = boxes_of(row.label)
+    assert name == "dog"
+    width, height = size
+    assert corners == pytest.approx([5 / width, 4 / height, 15 / width, 16 / height])
+
+
+def test_what_is_said_of_boxes_again_replaces_what_was_said(of_boxes):
+    first = photograph(1)
+    of_boxes().add(first, [])
+    of_boxes().add(first, [{"label": "cat", "box": [1, 1, 2, 2]}])
+    lines = of_boxes().table.read_text("utf-8").splitlines()
+    assert [json.loads(line)["objects"]["categories"] for line in lines] == [["cat"]]
+    of_boxes().table.write_text("[1]\n")
+    with pytest.raises(RunError, match="no list of corrections"):
+        of_boxes()
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "cat",
+        {"label": "cat"},
+        [{"label": "cow", "box": [1, 1, 2, 2]}],
+        [{"label": "cat", "box": [1, 1, 1, 2]}],
+        [{"label": "cat", "box": [1, 1, float("nan"), 2]}],
+        [{"label": "cat", "box": [1, 1, 2]}],
+        [{"label": "cat", "box": "1112"}],
+        ["cat"],
+        [{"label": ["cat"], "box": [1, 1, 2, 2]}],
+        [{"label": "cat", "box": [1, 1, 2, 2]}] * 1001,
+    ],
+)
+def test_only_boxes_with_labels_of_the_model_are_right(of_boxes, right):
+    with pytest.raises(DataError, match="expected boxes around cat, dog"):
+        of_boxes().add(photograph(1), right)
+    assert not of_boxes().folder.exists()

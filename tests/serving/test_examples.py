@@ -9,7 +9,7 @@ import pytest
 
 from headstart import registry
 from headstart.data.strings import text_of
-from headstart.serving.examples import MOST, of_run
+from headstart.serving.examples import MOST, Example, Examples, of_run
 from headstart.serving.refusals import Refused
 
 
@@ -74,3 +74,10 @@ def test_runs_that_say_nothing_have_none(task, tmp_path, settings):
     (tmp_path / "settings.json").write_text(settings)
     (tmp_path / "evidence.json").write_text('{"predictions": [{"file": "a", "label": "b"}]}')
     assert len(of_run(tmp_path, task)) == 0
+
+
+def test_answers_that_are_drawn_are_not_written_below_an_example(finished):
+    file = next(finished.data.rglob("*.png"))
+    for name, told in (("object_detection", False), ("image_classification", True)):
+        examples = Examples(registry.get("tasks", name), [Example("a", file, '{"boxes":[]}')])
+        assert ("right" in examples.listed()[0]) == told

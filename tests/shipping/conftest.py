@@ -92,6 +92,42 @@ def of_translations() -> Pair:
     }
 
 
+@pytest.fixture
+def of_masks(of_translations: Pair) -> Pair:
+    """The same of a run that found regions."""
+    result, evidence = of_translations
+    result |= {
+        "task": "segmentation",
+        "metrics": {"mean_iou": 0.934, "boundary_f": 0.8, "iou red_cell": 0.7},
+        "speed": {"milliseconds": 12.5, "frames_per_second": 80.0, "size": 256, "threads": 2},
+    }
+    result["metric"]["name"] = "mean_iou"
+    result["base"] |= {"modality": "image", "input_unit": "px", "input_size": 256}
+    answers = [
+        {
+            "file": f"test/<{number}>.png",
+            "score": number / 6 - 0.2,
+            "scene": {
+                "picture": picture(number),
+                "size": [96, 96],
+                "said": "1 right, 1 missed",
+                "outlines": [
+                    {"judgement": "missed", "label": "cat", "path": "M1 1H9V9H1z"},
+                    {"judgement": "right", "label": "cat 0.90", "path": "M20 1H29V9H20z"},
+                    {
+                        "judgement": "other class",
+                        "label": "dog <0>, is cat",
+                        "path": "M40 1H49z",
+                        "at": [10, 2],
+                    },
+                ],
+            },
+        }
+        for number in SIX
+    ]
+    return result, {"curves": evidence["curves"], "answers": answers, "predictions": []}
+
+
 def _lengths(cut: float) -> dict[str, Any]:
     return {
         "texts": 60,

@@ -17,13 +17,14 @@ from ..data.items import digest
 from ..data.listed import listed
 from ..data.reading import Reading
 from ..errors import HeadstartError
+from ..plain import read
 from ..shipping.bundles.predict import Predictor
 from ..tasks.answers.base import Judged
 from ..tasks.base import Task
-from ..types import Data, Row
+from ..types import Data, Row, Scene
 from ._runs import Run
 
-LARGE, WIDE = 160, 320
+LARGE, WIDE = 160, 480
 """Sides of pictures; the second of those with places in them."""
 
 
@@ -88,20 +89,25 @@ class Shown:
         looks = [_looks(one, [row for _, row in there], sources) for one in both]
         for (at, _), first, second in zip(there, *looks, strict=True):
             told = [
-                replace(one, answer=look.get("predicted", one.answer), picture=look.get("predicted_picture"))
+                replace(one, answer=look.get("predicted", one.answer), scene=_scene(look))
                 for one, look in ((found[at].first, first), (found[at].second, second))
             ]
             found[at] = _with(replace(found[at], first=told[0], second=told[1]), second)
         return found
 
 
-def _with(one: Flipped, look: Mapping[str, str]) -> Flipped:
+def _scene(look: Mapping[str, Any]) -> Scene | None:
+    """Places in the picture, where they are the answers."""
+    return read(Scene, look["scene"]) if "scene" in look else None
+
+
+def _with(one: Flipped, look: Mapping[str, Any]) -> Flipped:
     """The same with what a report shows of the example."""
     label, picture = look.get("label", one.label), look.get("picture")
     return replace(one, label=label, picture=picture, text=look.get("text"), sound=look.get("sound"))
 
 
-def _looks(predictor: Predictor, rows: Sequence[Row], sources: Sequence[Any]) -> list[dict[str, str]]:
+def _looks(predictor: Predictor, rows: Sequence[Row], sources: Sequence[Any]) -> list[dict[str, Any]]:
     """What a report shows of a model's answers to some examples."""
     task, labels = predictor.task, predictor.parts.labels
     right = task.answer.known([row.label for row in rows], labels)

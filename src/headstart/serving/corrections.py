@@ -2,6 +2,7 @@
 
 corrections/train.csv         texts: the text itself, and what is right of it
 corrections/metadata.csv      files: the name of one beside it, and what is right of it
+corrections/metadata.jsonl    pictures with things in them: the same, a line of JSON for each
 corrections/3f9a….png         named by its content
 """
 
@@ -10,8 +11,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import mimetypes
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from ..errors import DataError, RunError
@@ -25,7 +28,7 @@ MOST = 10_000
 """Corrections in a folder."""
 MOST_BYTES = 1_000_000_000
 """Of all their files."""
-TEXTS, FILES = "train.csv", "metadata.csv"
+TEXTS, FILES, OBJECTS = "train.csv", "metadata.csv", "metadata.jsonl"
 _DIGITS = 32
 _KINDS = ("image/", "audio/")
 
@@ -56,7 +59,7 @@ class Corrections:
     @property
     def table(self) -> Path:
         """Where they are listed."""
-        return self.folder / (TEXTS if self._texts else FILES)
+        return self.folder / (TEXTS if self._texts else FILES if self._columns else OBJECTS)
 
     def add(self, sent: Sent, right: object) -> str:
         """Save one; what the example is called in the table.
@@ -86,9 +89,9 @@ class Corrections:
         if more:
             write_atomically(self.folder / called, sent.content)
         rows = {**self._rows, called: cell}
-        stream = io.StringIO(newline="")
-        csv.writer(stream).writerows([self._columns, *rows.items()])
-        write_atomically(self.table, stream.getvalue().encode())
+        write_atomically(
+            self.table, (_table(self._columns, rows) if self._columns else _lines(rows)).encode()
+        )
         self._rows, self._bytes = rows, self._bytes + more
         return called
 
@@ -107,6 +110,7 @@ class Corrections:
 
     @property
     def _columns(self) -> tuple[str, ...]:
+        """Those of the table; none where it is lines of JSON."""
         return self._task.reader.columns[:2]
 
     def _read(self) -> dict[str, str]:
@@ -114,15 +118,36 @@ class Corrections:
         if not self.table.exists():
             return {}
         try:
-            with self.table.open(encoding="utf-8", newline="") as stream:
-                header, *rows = csv.reader(stream)
-            if tuple(header) != self._columns or any(len(row) != len(header) for row in rows):
-                raise ValueError
-            return dict(rows)
-        except (OSError, ValueError) as error:
-            message = f"{self.table} is no table of {', '.join(self._columns)}"
-            raise RunError(message, "move it away, or name --no-corrections") from error
+            text = self.table.read_bytes().decode("utf-8")
+            return _of_table(text, self._columns) if self._columns else _of_lines(text)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            what = f"table of {', '.join(self._columns)}" if self._columns else "list of corrections"
+            raise RunError(f"{self.table} is no {what}", "move it away, or name --no-corrections") from error
 
     def _size(self) -> int:
         there = self.folder.iterdir() if self.folder.is_dir() else ()
         return sum(one.stat().st_size for one in there if one.is_file())
+
+
+def _table(columns: Sequence[str], rows: Mapping[str, str]) -> str:
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerows([columns, *rows.items()])
+    return stream.getvalue()
+
+
+def _of_table(text: str, columns: Sequence[str]) -> dict[str, str]:
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    if header != list(columns) or any(len(row) != len(header) for row in rows):
+        raise ValueError("another table")
+    return dict(rows)
+
+
+def _lines(rows: Mapping[str, str]) -> str:
+    """A `metadata.jsonl`."""
+    told = ({"file_name": name, "objects": json.loads(right)} for name, right in rows.items())
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in told)
+
+
+def _of_lines(text: str) -> dict[str, str]:
+    rows = [json.loads(line) for line in text.split("\n") if line]
+    return {row["file_name"]: json.dumps(row["objects"], ensure_ascii=False) for row in rows}

@@ -52,6 +52,7 @@ def model(service: Service, corrects: bool, examples: int) -> dict[str, object]:
         "task": service.model.task,
         "summary": task.summary,
         "labels": labels if colours or task.answer.correction in ("class", "classes") else [],
+        "correctable": task.answer.correction is not None,
         "made": {key: _told(facts[key]) for key in ("arm", "base") if key in facts},
         "entry": service.sending.entry,
         "columns": list(task.reader.columns),
@@ -118,8 +119,15 @@ def _right(service: Service) -> Schema:
         "class": label,
         "classes": {"type": "array", "items": label},
         "number": {"type": "number"},
+        "boxes": {"type": "array", "items": _box(label)},
     }
     return kinds.get(service.model.predictor.task.answer.correction or "", SAID)
+
+
+def _box(label: Schema) -> Schema:
+    """A box around something, in pixels: left, top, right, bottom."""
+    corners = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
+    return {"type": "object", "properties": {"label": label, "box": corners}, "required": ["label", "box"]}
 
 
 def _told(fact: object) -> str:

@@ -46,7 +46,8 @@ class Examples:
 
     def listed(self) -> list[dict[str, object]]:
         """Number and what is shown of each, and what is right where that is a label, a number or words."""
-        shown, telling = self._task.modality.shown, self._task.answer.correction is not None
+        shown, answer = self._task.modality.shown, self._task.answer
+        telling = answer.correction is not None and not answer.drawable
         return [
             {"number": number, **({"right": one.right} if telling else {}), **shown(one.source, SIDE)}
             for number, one in enumerate(self._found)

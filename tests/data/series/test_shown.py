@@ -9,10 +9,19 @@ import serial
 from headstart.data.series.shown import picture
 
 
-def drawn(uri):
+def parts(uri):
     head, _, body = uri.partition(",")
     assert head == "data:image/svg+xml;base64"
-    return [part.tag.rpartition("}")[2] for part in ElementTree.fromstring(base64.b64decode(body))]
+    return ElementTree.fromstring(base64.b64decode(body))
+
+
+def drawn(uri):
+    tags = [part.tag.rpartition("}")[2] for part in parts(uri)]
+    return [tag for tag in tags if tag != "text"]
+
+
+def written(uri):
+    return [(part.text, float(part.get("y"))) for part in parts(uri) if part.tag.endswith("text")]
 
 
 def test_a_history_and_its_gaps():
@@ -28,3 +37,25 @@ def test_a_forecast_has_a_band_and_what_happened_goes_on():
     band = np.stack([middle - 5, middle, middle + 5], 1)
     assert drawn(picture(serial.values(40), middle, band)) == ["polygon", "polyline", "polyline"]
     assert "nan" not in base64.b64decode(picture(np.full(9, 3.0), middle, band).split(",")[1]).decode()
+
+
+def test_the_ends_of_its_values_are_written_where_they_are():
+    (high, top), (low, bottom) = written(picture(np.array([3.0, 70.0, 5.0])))
+    assert (high, low) == ("70", "3")
+    assert top < bottom
+    assert [text for text, _ in written(picture(np.full(9, 3.0)))] == ["3"], "once where they are the same"
+    middle = np.full(2, 4.0)
+    band = np.stack([middle - 1, middle, middle + 1], 1)
+    assert written(picture(np.full(9, 3.0), middle, band))[-1][0] == "forecast, 80 %"
+
+
+def test_it_is_twice_as_wide_as_high():
+    found = parts(picture(serial.values(40), side=100))
+    assert (found.get("width"), found.get("height"), found.get("viewBox")) == ("200", "100", "0 0 200 100")
+    xs = [
+        float(point.split(",")[0])
+        for part in found
+        if part.get("points")
+        for point in part.get("points").split()
+    ]
+    assert 100 < max(xs) <= 200

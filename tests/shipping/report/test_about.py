@@ -17,9 +17,27 @@ def test_a_folder_tells_data_date_seed_and_machine(tmp_path):
     told = {MADE: {"date": "2026-01-31 12:00 UTC", "machine": "CPU, 2 threads"}, "settings": settings}
     (tmp_path / "settings.json").write_text(json.dumps(told))
     found = about(tmp_path)
-    assert found.line == ["ants", "2026-01-31 12:00 UTC", "seed 3", "CPU, 2 threads"]
+    assert found.line == ["2026-01-31 12:00 UTC", "seed 3", "CPU, 2 threads"]
+    assert found.name == "ants"
     assert (found.source, found.minutes) == ("'some where/ants'", 5.0)
     assert found.run == tmp_path.as_posix()
+
+
+def test_options_are_told_as_they_are_typed(tmp_path):
+    settings = {
+        "task": None,
+        "head": "centres",
+        "base": ["builtin/vision-s", "my base"],
+        "strategy": ["frozen"],
+        "columns": {"text": "body"},
+        "options": {"horizon": "6"},
+        "group": 3,
+    }
+    (tmp_path / "settings.json").write_text(json.dumps({"settings": settings}))
+    assert about(tmp_path).options == (
+        "--head centres --base builtin/vision-s --base 'my base' --strategy frozen"
+        " --columns text=body --set horizon=6"
+    )
 
 
 def test_the_minutes_of_the_plan_stand_in_for_those_that_nobody_asked_for(tmp_path):
@@ -35,7 +53,15 @@ def test_an_older_run_is_as_old_as_its_evidence(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"settings": 1, "made": [], "plan": 2}', '{"made": {"date": 1}}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"settings": 1, "made": [], "plan": 2}',
+        '{"settings": {"base": 1}}',
+        '{"made": {"date": 1}}',
+    ],
 )
 def test_broken_settings_tell_nothing(tmp_path, text):
     (tmp_path / "settings.json").write_text(text)

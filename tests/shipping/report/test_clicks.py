@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from browsers import chromium
+from headstart.compared import Flipped, Told
 from headstart.plain import read
 from headstart.records import Outcome
+from headstart.shipping.report import compared
 from headstart.shipping.report import page as report
 from headstart.shipping.report.evidence import Evidence
+from headstart.types import Scene
+from pairs_of_runs import COMPARED
 
 FLAGS = ("--host-resolver-rules=MAP * ~NOTFOUND",)
 
@@ -21,16 +27,15 @@ def browser():
 
 @pytest.fixture
 def opened(browser, made, tmp_path):
-    """`opened(width, scheme, scripts)` is the report in the browser; nothing may go wrong in it."""
+    """`opened(run, width, scheme, scripts)` is a report in the browser; nothing may go wrong in it."""
     result, evidence = made
     evidence["confusion"]["matrix"] = [[60, 7], [2, 70]]
     for row in evidence["wrong"][:2]:
         row |= {"label": "bees", "predicted": "ants"}
-    html = report.render(read(Outcome, result), read(Evidence, evidence))
     file, wrong, contexts = tmp_path / "report.html", [], []
-    file.write_text(html, "utf-8")
 
-    def show(width=1280, scheme="light", scripts=True):
+    def show(run=made, width=1280, scheme="light", scripts=True):
+        file.write_text(report.render(read(Outcome, run[0]), read(Evidence, run[1])), "utf-8")
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts
         )
@@ -88,7 +93,7 @@ def test_a_picture_is_shown_large_and_put_away(opened):
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
 def test_nothing_is_wider_than_the_screen(opened, width, scheme):
-    page = opened(width, scheme)
+    page = opened(width=width, scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -106,3 +111,58 @@ def test_a_link_into_what_is_folded_opens_it(opened):
     assert not page.locator("#plan").is_visible()
     page.evaluate("location.hash = 'plan'")
     page.locator("#plan").wait_for(state="visible")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_outlines_are_switched_off_and_on_with_and_without_the_script(opened, of_masks, scripts):
+    page = opened(of_masks, scripts=scripts)
+    missed, right = (page.locator(f"figure .scene .{kind} path").first for kind in ("missed", "right"))
+    assert missed.is_visible()
+    page.uncheck("input[value=missed]")
+    assert not missed.is_visible()
+    assert right.is_visible()
+    page.check("input[value=missed]")
+    assert missed.is_visible()
+    page.uncheck("input[value=names]")
+    assert not page.locator("figure text").first.is_visible()
+
+
+def test_outlines_stay_switched_off_where_a_picture_is_shown_large(opened, of_masks):
+    page = opened(of_masks)
+    page.uncheck("input[value=missed]")
+    page.locator("figure .scene").nth(2).click()
+    large = page.locator("dialog .scene")
+    assert large.get_attribute("aria-label").startswith("test/<2>.png")
+    assert large.locator(".right path").is_visible()
+    assert not large.locator(".missed path").is_visible()
+    assert large.bounding_box()["width"] > 600
+
+
+def test_marks_in_plots_say_their_value_where_the_pointer_rests(opened):
+    page = opened()
+    titles = page.locator("svg.plot g > title").all_text_contents()
+    assert any(title.startswith("mean 93.4") for title in titles)
+    assert any("labels:" in title for title in titles)
+    cell = page.locator("td[data-label=bees]")
+    assert cell.get_attribute("title").startswith("bees taken for ants: 2")
+
+
+def test_a_cell_is_chosen_by_the_keyboard_as_well(opened):
+    page = opened()
+    page.locator("td[data-label=bees]").press(" ")
+    assert page.locator("#filtered").is_visible()
+    page.locator("td[data-label=bees]").press("Enter")
+    assert page.locator("[data-chosen]").count() == 1
+
+
+def test_of_two_legends_each_is_for_its_own_section(browser, of_masks, tmp_path):
+    scene = read(Scene, of_masks[1]["answers"][0]["scene"])
+    told = Flipped("a.png", "", Told("", 0.2, scene=scene), Told("", 0.7, scene=scene))
+    file = tmp_path / "page.html"
+    file.write_text(compared.render(replace(COMPARED, classes=False, gained=(told,), lost=(told,))), "utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.uncheck("#gained input[value=missed]")
+    assert not page.locator("#gained figure .missed path").first.is_visible()
+    assert page.locator("#lost figure .missed path").first.is_visible()
+    page.close()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from headstart.compared import Flipped, Told
 from headstart.shipping.report.compared import render
+from headstart.types import Outline, Scene
 from pairs_of_runs import COMPARED
 
 PICTURE = "data:image/png;base64,AAAA"
@@ -32,12 +33,18 @@ def test_nothing_is_asked_for_outside_the_page():
     assert "<script" not in page
 
 
-def test_texts_are_quoted_and_places_are_shown_three_times():
+def test_texts_are_quoted_and_places_are_outlined_for_both_runs():
     texts = render(replace(COMPARED, lost=(flipped(text="so <b>dull</b>"),)))
     assert "so &lt;b&gt;dull&lt;/b&gt;</blockquote>" in texts
-    told = replace(flipped(picture=PICTURE), first=Told("", 0.2, picture=PICTURE), second=Told("", 0.7))
-    boxes = render(replace(COMPARED, classes=False, gained=(told,)))
-    assert boxes.count(f'<img src="{PICTURE}"') == 2
+    scenes = [Scene(PICTURE, (9, 9), (Outline(kind, "cat", "M0 0"),), kind) for kind in ("missed", "right")]
+    told = [Told("", score, scene=scene) for score, scene in zip((0.2, 0.7), scenes, strict=True)]
+    boxes = render(
+        replace(COMPARED, classes=False, gained=(replace(flipped(), first=told[0], second=told[1]),))
+    )
+    assert boxes.count(f'<image href="{PICTURE}"') == 2
+    assert 'aria-label="old, a/&lt;one&gt;.png: missed"' in boxes
+    assert 'aria-label="new, a/&lt;one&gt;.png: right"' in boxes
+    assert boxes.count('type="checkbox"') == 2
     assert "new is better: 3 examples" in boxes
 
 

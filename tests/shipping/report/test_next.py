@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from headstart.plain import read
@@ -33,6 +35,13 @@ def test_a_verdict_for_which_time_was_short_takes_three_times_the_minutes(undeci
     step = first(undecided, evidence)
     assert step.command == "headstart run 'my data' --minutes 15"
     assert f"sufficed for {undecided['verdict']['seeds']} pair" in step.why
+
+
+def test_more_time_is_for_the_same_run(undecided, evidence):
+    undecided["verdict"] |= {"ended": "time"}
+    about = replace(ABOUT, options="--base 'my base' --set horizon=6", minutes=None)
+    (step, *_) = steps(read(Outcome, undecided), read(Evidence, evidence), about)
+    assert step.command == "headstart run 'my data' --base 'my base' --set horizon=6"
 
 
 def test_a_verdict_that_examples_decide_says_how_many(undecided, evidence):

@@ -15,6 +15,7 @@ from headstart.records import Outcome
 from headstart.shipping.report import page as report
 from headstart.shipping.report import words as _words
 from headstart.shipping.report.evidence import Evidence
+from headstart.shipping.report.glimpse import PICTURES, TEXTS
 
 Json = dict[str, Any]
 Make = Callable[[tuple[str, ...]], tuple[Json, Json]]
@@ -98,7 +99,7 @@ def test_equal_runs_give_equal_pages(make: Make) -> None:
 
 
 def test_every_picture_has_words_for_those_who_do_not_see_it(page: Page) -> None:
-    assert len(page.all("img")) == 8 + 6
+    assert len(page.all("img")) == 2 + 8 + 6
     assert all(image["alt"] for image in page.all("img"))
     plots = [svg for svg in page.all("svg") if svg.get("class") == "plot"]
     assert len(plots) == 1 + 2 + 3 + 1
@@ -181,7 +182,7 @@ def test_a_preliminary_verdict_is_explained(result: Json, evidence: Json) -> Non
 
 @pytest.mark.parametrize(
     ("ended", "said"),
-    [("decided", "clear by then"), ("time", "more --minutes"), ("seeds", "more test examples")],
+    [("decided", "clear by then"), ("time", "more --minutes give more"), ("seeds", "more test examples")],
 )
 def test_what_would_change_a_verdict_is_said(result: Json, evidence: Json, ended: str, said: str) -> None:
     result["verdict"]["ended"] = ended
@@ -209,7 +210,7 @@ def test_many_classes_are_a_picture_and_a_short_list(make: Make) -> None:
     page = Page(render(*make(labels)))
     assert not [table for table in page.all("table") if table.get("class") == "matrix"]
     assert "and 88 more classes" in page.text
-    assert len(page.all("img")) == 12 * 4 + 6
+    assert len(page.all("img")) == PICTURES + 12 * 4 + 6
     assert all(label in page.text for label in labels)
 
 
@@ -334,7 +335,7 @@ def test_texts_are_quoted_where_pictures_would_stand(of_texts: tuple[Json, Json]
     assert text.count("<i>text</i>") == 6
     assert "about ants" in text
     quotes = page.all("blockquote")
-    assert len(quotes) == 6 + 2
+    assert len(quotes) == TEXTS + 6 + 2
     assert all(quote["dir"] == "auto" for quote in quotes)
     assert "hill 50.0 %, else 1.0 %" in text
     assert "1 class not shown" in text
@@ -391,52 +392,56 @@ def test_odd_lengths_are_left_out(of_texts: tuple[Json, Json]) -> None:
         assert "Lengths" not in flowing(render(result, evidence | {"lengths": lengths}))
 
 
-@pytest.fixture
-def of_masks(of_translations: tuple[Json, Json]) -> tuple[Json, Json]:
-    """The same of a run that found regions."""
-    result, evidence = of_translations
-    result |= {
-        "task": "segmentation",
-        "metrics": {"mean_iou": 0.934, "boundary_f": 0.8, "iou red_cell": 0.7},
-        "speed": {"milliseconds": 12.5, "frames_per_second": 80.0, "size": 256, "threads": 2},
-    }
-    result["metric"]["name"] = "mean_iou"
-    result["base"] |= {"modality": "image", "input_unit": "px", "input_size": 256}
-    answers = [
-        {
-            "file": f"test/<{number}>.png",
-            "score": number / 6 - 0.2,
-            "picture": f"data:image/jpeg;base64,right{number}",
-            "predicted_picture": f"data:image/jpeg;base64,found{number}",
-        }
-        for number in range(6)
-    ]
-    return result, {"curves": evidence["curves"], "answers": answers, "predictions": []}
-
-
-def test_places_are_shown_side_by_side_the_worst_first(of_masks: tuple[Json, Json]) -> None:
+def test_places_are_outlined_the_worst_first(of_masks: tuple[Json, Json]) -> None:
     html = render(*of_masks)
-    page = Page(html)
-    shown = [attrs["src"] for attrs in page.all("img")]
-    pairs = [(f"data:image/jpeg;base64,right{n}", f"data:image/jpeg;base64,found{n}") for n in range(6)]
-    assert shown == [address for pair in pairs for address in pair]
-    assert page.all("img")[0]["alt"] == "What is right in test/<0>.png"
-    assert page.all("img")[1]["alt"] == "What was found in test/<0>.png"
-    text = flowing(html)
-    assert "right found test/<0>.png \u221220.0 %" in text
+    page, text = Page(html), flowing(html)
+    assert [image["href"] for image in page.all("image")] == [
+        one["scene"]["picture"] for one in of_masks[1]["answers"]
+    ]
+    scenes = [svg for svg in page.all("svg") if svg.get("class") == "scene" and "role" in svg]
+    assert [svg["aria-label"] for svg in scenes] == [f"test/<{n}>.png: 1 right, 1 missed" for n in range(6)]
+    assert "test/<0>.png \u221220.0 % 1 right, 1 missed" in text
+    assert html.count('<g class="other-class"><title>other class: dog &lt;0&gt;, is cat</title>') == 6
     assert "Reference" not in text
     assert "signature" not in text
 
 
+def test_outlines_have_a_legend_that_switches_those_on_and_off_that_are_there(
+    of_masks: tuple[Json, Json],
+) -> None:
+    boxes = [one for one in Page(render(*of_masks)).all("input") if one["type"] == "checkbox"]
+    assert [one["value"] for one in boxes] == ["right", "missed", "other class", "names"]
+    assert all("checked" in one for one in boxes)
+    for answer in of_masks[1]["answers"]:
+        for outline in answer["scene"]["outlines"]:
+            outline.pop("at", None)
+    assert '<input type="checkbox" value="names"' not in render(*of_masks)
+
+
+def test_each_kind_of_outline_has_a_look_and_a_switch() -> None:
+    look = report.look()
+    for judgement in _words.JUDGEMENTS:
+        place = judgement.replace(" ", "-")
+        assert f".scene .{place} {{ --hue: var(--" in look
+        assert f'[value="{judgement}"]:not(:checked)) :is(figure, dialog) .{place}' in look
+
+
+def test_a_name_at_the_right_edge_ends_there(of_masks: tuple[Json, Json]) -> None:
+    outline = of_masks[1]["answers"][0]["scene"]["outlines"][2]
+    assert '<text x="14" y="17">' in render(*of_masks)
+    outline["at"] = [90, 2]
+    assert '<text x="92" y="17" text-anchor="end">' in render(*of_masks)
+
+
 def test_only_data_uris_are_shown_as_places(of_masks: tuple[Json, Json]) -> None:
     result, evidence = of_masks
-    evidence["answers"][1]["predicted_picture"] = "https://example.org/x.png"
+    evidence["answers"][1]["scene"]["picture"] = "https://example.org/x.png"
     assert "example.org" not in render(result, evidence)
 
 
 def test_the_first_screen_of_places_has_names_and_speed(of_masks: tuple[Json, Json]) -> None:
     text = flowing(render(*of_masks))
-    first = text[: text.index("Data")]
+    first = text[: text.index("Every arm")]
     assert "Test mean IoU 93.4 %" in first
     assert "Boundary F-score 80.0 % IoU of red_cell 70.0 %" in first
     assert "80 frames a second" in first

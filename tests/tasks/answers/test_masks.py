@@ -1,13 +1,11 @@
 """Masks from the data to what a person is told."""
 
-import base64
-import io
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch import nn
 
 from boxed import picture
@@ -76,19 +74,14 @@ def test_pixels_of_no_known_class_do_not_count_in_the_loss():
     assert (plugin.answer.loss(other, targets) > loss).all()
 
 
-def colours(uri):
-    with Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) as image:
-        return np.asarray(image.convert("RGB")).reshape(-1, 3).astype(int)
-
-
-def test_a_comparison_shows_the_picture_under_both_masks(tmp_path):
+def test_a_comparison_outlines_what_differs(tmp_path):
     source = picture(tmp_path / "a.png", (64, 64))
-    shown = plugin.answer.compared(plugin.modality, Judged(source, RIGHT[0], GIVEN[0]), 64)
-    assert shown.keys() == {"picture", "predicted_picture"}
-    assert shown["picture"] != shown["predicted_picture"]
-    same = plugin.answer.compared(plugin.modality, Judged(source, RIGHT[0], RIGHT[0]), 64)
-    assert same["picture"] == same["predicted_picture"]
-    assert colours(shown["picture"]).max() > 40
+    scene = plugin.answer.compared(plugin.modality, Judged(source, RIGHT[0], GIVEN[0]), 64)["scene"]
+    assert {one["judgement"] for one in scene["outlines"]} > {"right"}
+    same = plugin.answer.compared(plugin.modality, Judged(source, RIGHT[0], RIGHT[0]), 64)["scene"]
+    assert {one["judgement"] for one in same["outlines"]} == {"right"}
+    assert same["picture"] == scene["picture"]
+    json.dumps(scene)
 
 
 def known(sources, answers, categories):

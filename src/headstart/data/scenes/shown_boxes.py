@@ -9,11 +9,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ...exposure import AS_STORED, Exposure
-from ...types import Source
 from ..answers.boxes import Box
-from ..images.decode import decode
-from ..images.shown import as_uri, resized
 from .shown_masks import colours
 
 LINE = 0.006
@@ -23,17 +19,6 @@ TEXT, SMALLEST = 0.018, 10
 _LUMA = (0.299, 0.587, 0.114)
 BESIDE = 2
 """Pixels between a line and what is written beside it."""
-
-
-def drawn(
-    source: Source,
-    boxes: Sequence[Box],
-    side: int,
-    names: Sequence[str] = (),
-    exposure: Exposure = AS_STORED,
-) -> str:
-    """The picture as a data URI of at most `side` pixels a side, with its boxes."""
-    return as_uri(framed(resized(decode(source, exposure=exposure), side), boxes, names))
 
 
 def framed(image: Image.Image, boxes: Sequence[Box], names: Sequence[str] = ()) -> Image.Image:

@@ -12,11 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...exposure import AS_STORED, Exposure
-from ...types import Source
 from ..answers.masks import IGNORED, MOST_CLASSES, Mask
-from ..images.decode import decode
-from ..images.shown import as_uri, resized
 
 Picture = NDArray[np.uint8]
 """(h, w, 3) red, green, blue."""
@@ -54,10 +50,10 @@ def overlay(picture: Picture, mask: Mask, classes: Sequence[str], strength: floa
         classes: the k names.
         strength: of the colours, 0..1.
     """
-    stretched = _stretched(mask, picture.shape[:2])
-    painted = mask_png(stretched, classes).astype(np.float32)
+    mask = stretched(mask, picture.shape[:2])
+    painted = mask_png(mask, classes).astype(np.float32)
     clear = [index for index, name in enumerate(classes) if name == BACKGROUND]
-    weight = np.where(np.isin(stretched, clear), 0.0, strength)[..., None].astype(np.float32)
+    weight = np.where(np.isin(mask, clear), 0.0, strength)[..., None].astype(np.float32)
     return np.rint(picture * (1 - weight) + painted * weight).astype(np.uint8)
 
 
@@ -151,18 +147,10 @@ def _stripes(shape: tuple[int, ...]) -> Picture:
     return np.repeat(grey[..., None], 3, axis=2)
 
 
-def _stretched(mask: Mask, shape: tuple[int, ...]) -> Mask:
+def stretched(mask: Mask, shape: tuple[int, ...]) -> Mask:
     """The mask at another size: each pixel takes the value at its middle."""
     rows, columns = (
         ((np.arange(new) + 0.5) * old / new).astype(np.int64)
         for new, old in zip(shape, mask.shape, strict=True)
     )
     return mask[np.ix_(rows, columns)]
-
-
-def overlaid(
-    source: Source, mask: Mask, classes: Sequence[str], side: int, exposure: Exposure = AS_STORED
-) -> str:
-    """An image under its mask as a data URI of at most `side` pixels a side."""
-    picture = np.asarray(resized(decode(source, exposure=exposure), side))
-    return as_uri(Image.fromarray(overlay(picture, mask, classes)))

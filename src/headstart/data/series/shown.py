@@ -12,6 +12,8 @@ from ...types import FloatArray
 LOOK = 3
 """Times as many values of the history as steps, at most."""
 EDGE = 8
+TEXT = 12
+"""A text is as high as this part of the picture."""
 INK, FORECAST, BAND = "#737b85", "#0a7cc4", "#0a7cc4"
 
 
@@ -21,13 +23,13 @@ def picture(
     forecast: FloatArray | None = None,
     side: int = 240,
 ) -> str:
-    """A data URI of an SVG.
+    """A data URI of an SVG, twice as wide as it is high, with its highest and its lowest value.
 
     Args:
         history: (T,) NaN for gaps.
         happened: (H,) what came after.
         forecast: (H, 3) low, middle and high.
-        side: pixels, of a square: what reports have room for.
+        side: its height in pixels.
     """
     steps = len(forecast) if forecast is not None else len(happened) if happened is not None else 0
     past = history[-max(LOOK * steps, 36) :]
@@ -35,7 +37,7 @@ def picture(
     every = np.concatenate(parts)
     every = every[np.isfinite(every)]
     low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
-    across = (side - 2 * EDGE) / max(1, len(past) + steps - 1)
+    across = (2 * side - 2 * EDGE) / max(1, len(past) + steps - 1)
     up = (side - 2 * EDGE) / ((high - low) or 1.0)
 
     def at(place: int, value: float) -> str:
@@ -50,16 +52,28 @@ def picture(
         )
     known = past if happened is None else np.append(past, happened)
     drawn += [_line(run, INK, 1.5) for run in _runs(known, at)]
+    drawn += [
+        _written(f"{value:.4g}", EDGE, side - EDGE - (value - low) * up, side)
+        for value in dict.fromkeys((high, low))
+    ]
     if forecast is not None:
-        drawn.append(
-            _line([at(len(past) + step, row[1]) for step, row in enumerate(forecast)], FORECAST, 2.2)
-        )
-    body = "".join(drawn)
+        middle = [at(len(past) + step, row[1]) for step, row in enumerate(forecast)]
+        drawn.append(_line(middle, FORECAST, 2.2))
+        drawn.append(_written("forecast, 80 %", 2 * side - EDGE, side - EDGE, side, FORECAST, "end"))
     text = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" width="{side}" '
-        f'height="{side}">{body}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * side} {side}" width="{2 * side}" '
+        f'height="{side}">{"".join(drawn)}</svg>'
     )
     return "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()
+
+
+def _written(text: str, x: float, y: float, side: int, color: str = INK, anchor: str = "start") -> str:
+    """A text that stays within the picture."""
+    size = side / TEXT
+    return (
+        f'<text x="{x}" y="{min(max(y, size), side - EDGE / 2):.1f}" font-family="sans-serif" '
+        f'font-size="{size:.0f}" fill="{color}" text-anchor="{anchor}">{text}</text>'
+    )
 
 
 def _runs(values: FloatArray, at: object) -> list[list[str]]:

@@ -2,10 +2,11 @@
 
 import { corrected } from "./asking.js";
 import { make } from "./dom.js";
+import { drawing } from "./drawing.js";
 
-// `given` is the text or the file that was asked about.
-export function correcting(given, model) {
-  const field = (fields[model.correction] ?? fields.text)(model);
+// `given` is the text or the file that was asked about, `record` what was answered.
+export function correcting(given, model, record) {
+  const field = (fields[model.correction] ?? fields.text)(model, record);
   const state = make("p", { class: "small", role: "status", hidden: true });
   const save = make("button", { class: "first", type: "submit" }, "Save");
   const form = make("form", { hidden: true, submit: saved }, make("label", {}, "What is right?"), field.element, make("div", { class: "row" }, save));
@@ -41,6 +42,7 @@ const fields = {
     const element = make("input", { type: "number", step: "any", required: true, "aria-label": "the right number" });
     return { element, value: () => Number(element.value) };
   },
+  boxes: drawing,
   text: () => {
     const element = make("textarea", { required: true, "aria-label": "the right words" });
     return { element, value: () => element.value };

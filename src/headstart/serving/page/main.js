@@ -18,6 +18,7 @@ function begin() {
     model.labels.length && `${model.labels.length} labels`,
   ].filter(Boolean).join(" · ");
   if (model.correction) place("kept").textContent = ", unless you correct an answer";
+  place("uncorrected").hidden = model.correctable;
   place("entry").append(...entry(model.entry, give));
   pastedFiles(give);
   if (model.examples) listExamples();
@@ -51,7 +52,7 @@ async function answered(ask, givenOf = () => []) {
 }
 
 function withCorrection(element, record, given) {
-  if (model.correction && given && !record.error) element.append(correcting(given, model));
+  if (model.correction && given && !record.error) element.append(correcting(given, model, record));
   return element;
 }
 

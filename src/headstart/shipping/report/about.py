@@ -32,6 +32,8 @@ class About:
     seed: int | None = None
     minutes: float | None = None
     """That were asked for."""
+    options: str = ""
+    """Of `headstart run`, as they were given: what the run would otherwise choose, or could not know."""
     date: str | None = None
     """When it was finished: `2026-01-31 12:00 UTC`."""
     machine: str | None = None
@@ -39,10 +41,14 @@ class About:
 
     @property
     def line(self) -> list[str]:
-        """Data, date, seed and machine, as far as they are known."""
-        name = self.data and (Path(self.data).name or self.data)
+        """Date, seed and machine, as far as they are known."""
         seed = None if self.seed is None else f"seed {self.seed}"
-        return [part for part in (name, self.date, seed, self.machine) if part]
+        return [part for part in (self.date, seed, self.machine) if part]
+
+    @property
+    def name(self) -> str | None:
+        """What the data are called."""
+        return self.data and (Path(self.data).name or self.data)
 
     @property
     def run(self) -> str:
@@ -73,9 +79,22 @@ def about(folder: Path) -> About:
         data=_text(asked.get("data")),
         seed=seed if isinstance(seed, int) else None,
         minutes=minutes,
+        options=_options(asked),
         date=_text(found.get("date")) or _written(folder / "evidence.json"),
         machine=_text(found.get("machine")),
     )
+
+
+def _options(asked: dict[str, Any]) -> str:
+    """Those of settings, as a command line takes them."""
+    given = [
+        *(("--task", asked.get("task")), ("--head", asked.get("head")), ("--group", asked.get("group"))),
+        *(("--base", base) for base in _listed(asked.get("base"))),
+        *(("--strategy", strategy) for strategy in _listed(asked.get("strategy"))),
+        *(("--columns", f"{name}={column}") for name, column in _mapping(asked.get("columns")).items()),
+        *(("--set", f"{name}={value}") for name, value in _mapping(asked.get("options")).items()),
+    ]
+    return " ".join(f"{option} {shlex.quote(value)}" for option, value in given if isinstance(value, str))
 
 
 def _machine(device: str, threads: int) -> str:
@@ -107,3 +126,7 @@ def _mapping(value: object) -> dict[str, Any]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -58,5 +58,5 @@ def render(compared: Compared) -> str:
 
 
 def _placed(one: Flipped) -> bool:
-    """Are answers shown as pictures?"""
-    return bool(one.first.picture or one.second.picture)
+    """Are answers places in a picture?"""
+    return bool(one.first.scene or one.second.scene)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ... import suggested
 from ...suggested import Doubt
+from ...types import Scene
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Answered(Shown):
     score: float | None
     label: str | None = None
     predicted: str | None = None
-    predicted_picture: str | None = None
+    scene: Scene | None = None
+    """Where answers are places in a picture."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from .record import Story
 
 SAMPLES, WRONG = 4, 24
 """Examples in the report: per class, and of the most wrong ones."""
-SMALL, LARGE, WIDE = 96, 160, 320
+SMALL, LARGE, WIDE = 96, 160, 480
 """Sides of their pictures, the last of those with places in them; a text is cut after a few characters."""
 DIGITS = 9
 """Of the score of an example."""

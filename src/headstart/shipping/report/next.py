@@ -13,8 +13,6 @@ from .evidence import Confusion, Evidence
 
 FAR = 50
 """Times the test examples: that many more are no plan."""
-PAIRS = 6
-"""Of trainings: a run plans no more of them."""
 MORE = 3
 """Times the minutes, for more pairs."""
 
@@ -51,13 +49,12 @@ def _deciding(outcome: Outcome, about: About) -> Iterator[Step]:
         yield Step("Look at other bases", why, f"headstart rank {about.source}")
     if verdict.call != "undecided" or verdict.equivalent:
         return
-    early = verdict.preliminary or verdict.ended in ("time", "cut")
-    if early or (verdict.ended == "seeds" and verdict.seeds < PAIRS):
-        longer = f" --minutes {MORE * about.minutes:g}" if about.minutes else ""
+    if verdict.preliminary or verdict.ended in ("time", "cut") or words.short_of_pairs(verdict):
+        longer = f"--minutes {MORE * about.minutes:g}" if about.minutes else ""
         pairs = words.several(verdict.seeds, "pair")
         why = f"The time sufficed for {pairs} of trainings: longer and more of them can decide."
         why = words.ENDED["cut"] if verdict.ended == "cut" else why
-        again = f"headstart run {about.source}{longer}"
+        again = " ".join(filter(None, ("headstart run", about.source, about.options, longer)))
         yield Step("Give it more time", why, again)
     else:
         yield Step("Get more test examples", _tests(outcome, verdict))

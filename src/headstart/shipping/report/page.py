@@ -20,6 +20,7 @@ from . import plots, words
 from .about import About
 from .classes import of_classes
 from .evidence import Confusion, Curve, Evidence, Lengths, Pair, Reliability, Shown
+from .glimpse import glimpse
 from .next import steps
 from .plainly import plainly
 from .planned import planned
@@ -90,6 +91,7 @@ def environment(task: str) -> Environment:
     environment.globals |= {
         "measure": words.measure,
         "preliminary": words.PRELIMINARY,
+        "judgements": words.JUDGEMENTS,
         "plain": words.plain,
     }
     return environment
@@ -99,7 +101,8 @@ def _first(outcome: Outcome, evidence: Evidence, about: About) -> dict[str, obje
     """What stands at the top of the page."""
     metric, noun = tasks.titles_of(outcome.task).of(outcome.metric.name), tasks.noun_of(outcome.task)
     return {
-        "about": about.line,
+        "about": about,
+        "glimpse": glimpse(evidence),
         "script": script("report.js"),
         "plainly": plainly(outcome, evidence.confusion, metric, noun),
         "steps": steps(outcome, evidence, about),
@@ -116,7 +119,7 @@ def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
         "form": words.value_form(ends),
         "tested": words.tested(outcome.metric),
         "delta": words.gain_form(ends)(verdict and verdict.delta),
-        "unit": "points of" if words.is_share(ends) else "better in",
+        "unit": _unit(verdict, ends),
         "which_weights": chosen.weights and words.weights(chosen.weights),
         "arms": _arms(outcome),
         "curves": [_curve(arm, runs) for arm, runs in (evidence.curves or {}).items() if runs],
@@ -139,6 +142,13 @@ def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
         "kinds": [_of_kind(row, ends) for row in outcome.kinds],
         "ranking": [_ranked(row, words.value_form(ends)) for row in outcome.ranking],
     }
+
+
+def _unit(verdict: Verdict | None, ends: Range | None) -> str:
+    """What stands between a difference and its metric."""
+    if words.is_share(ends):
+        return "points of"
+    return "worse in" if verdict and verdict.delta < 0 else "better in"
 
 
 def _of_kind(row: OfKind, ends: Range | None) -> dict[str, object]:

@@ -75,18 +75,18 @@
   }
 
   /* Pictures: a click shows one large, with what stands below it. */
-  const dialog = document.createElement("dialog"), large = document.createElement("img"), below = document.createElement("p");
+  const dialog = document.createElement("dialog"), large = document.createElement("div"), below = document.createElement("p");
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "Close";
   dialog.append(large, below, close);
   dialog.addEventListener("click", () => dialog.close());
   document.body.append(dialog);
-  for (const picture of all(".wrong img, .strip img, .found img")) {
+  for (const picture of all(".wrong img, .strip img, .found .scene")) {
+    const same = picture.cloneNode(true);
     pressable(picture, () => {
       const caption = picture.closest("figure")?.querySelector("figcaption");
-      large.src = picture.src;
-      large.alt = picture.alt;
+      large.replaceChildren(same);
       below.textContent = caption ? caption.innerText : picture.alt;
       dialog.showModal();
     });

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from ...records import Curved, Labels, Metric, Outcome, Range, Verdict, Weights
+from ...types import Judgement
 
 Form = Callable[[object], str]
 """How a number is written."""
@@ -30,12 +31,20 @@ PRELIMINARY = "One pair of trainings does not tell how much another would differ
 ENDED = {
     "decided": "It was clear by then: no more pairs were trained.",
     "seeds": "All planned pairs were trained: what would tell more is more test examples.",
-    "time": "The time ended by then: more --minutes give more pairs.",
+    "time": "The time sufficed for no more pairs: more --minutes give more.",
     "cut": "The time ended before the arm that is behind had half of its epochs: that says nothing of the"
     " weights. More --minutes, or a machine that is less busy, would tell.",
     "exact": "Nothing is drawn in these fits: what would tell more is more test examples.",
 }
 """Why no more pairs were trained, and so what would change a verdict."""
+JUDGEMENTS: dict[Judgement, str] = {
+    "right": "found where it is",
+    "missed": "there, and not found",
+    "false alarm": "found where nothing is",
+    "duplicate": "found once more",
+    "other class": "found, and called something else",
+}
+"""What outlines in pictures mean."""
 RIVALS = {
     "alone": "what is best without the source",
     "scratch": "training from scratch",
@@ -44,6 +53,8 @@ RIVALS = {
 """References as a sentence names them."""
 SUBJECTS = {"alone": "The source"}
 """What a verdict over a reference is about, where that is not pre-trained weights."""
+PAIRS = 6
+"""Of trainings: a run plans no more of them."""
 FLIPPED = 6
 """Pairs from which on a sign-flip test can tell something."""
 
@@ -237,7 +248,12 @@ def sentence(outcome: Outcome, metric: str) -> str:
 def ended(verdict: Verdict) -> str:
     """Why no more pairs were trained; from six on, what a test that knows no variance says of them."""
     flips = f" A sign-flip test over the pairs: p = {verdict.p:.3f}." if verdict.seeds >= FLIPPED else ""
-    return f"{ENDED[verdict.ended]}{flips}"
+    return f"{ENDED['time' if short_of_pairs(verdict) else verdict.ended]}{flips}"
+
+
+def short_of_pairs(verdict: Verdict) -> bool:
+    """Were as many pairs planned as the time sufficed for, and no more?"""
+    return verdict.ended == "seeds" and verdict.seeds < PAIRS
 
 
 def _call(verdict: Verdict, ends: Range | None) -> str:

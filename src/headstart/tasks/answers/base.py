@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ..solvers.base import Solver
 
 
-Correction = Literal["class", "classes", "number", "text"]
-"""One of the categories, some of them, a number, or words."""
+Correction = Literal["class", "classes", "number", "text", "boxes"]
+"""One of the categories, some of them, a number, words, or boxes around things."""
 
 
 LONGEST = 20_000
@@ -84,7 +84,7 @@ class Answer:
     drawable = False
     """Can answers be drawn into the example?"""
     correction: Correction | None = None
-    """How a person says what is right of one example; None where that is no cell of a table."""
+    """How a person says what is right of one example; None where nobody says it in a few clicks."""
     spoken: Spoken | None = None
     """How answers are made of names whose spelling does not matter."""
 
@@ -238,6 +238,8 @@ class Answer:
     def cell(self, right: object, categories: Sequence[str]) -> str:
         """What a person says is right of one example, as the cell of a table that `run` reads.
 
+        Of boxes it is the JSON that stands as `objects` in a `metadata.jsonl`.
+
         Raises:
             DataError: it is nothing that could be right.
         """
@@ -251,10 +253,10 @@ class Answer:
         """One answer, a right one or a model's, as a text."""
         return str(answer)
 
-    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
         """What a report shows of an example beside its score: `text`, `label` and `predicted`.
 
-        Or `picture` and `predicted_picture`, data URIs of that side.
+        Or `scene`, a `Scene` of that side as plain JSON.
         """
         return {
             **modality.shown(judged.source, side),

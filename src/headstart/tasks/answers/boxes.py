@@ -5,6 +5,7 @@ Notation: n pictures, k classes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,20 @@ from torch import Tensor, nn
 
 from ...data.answers import boxes
 from ...data.images.decode import decode, size_of
-from ...data.scenes.shown_boxes import drawn, framed
+from ...data.scenes.judged_boxes import judged_boxes
+from ...data.scenes.shown_boxes import framed
 from ...data.scenes.store import BoxStore
+from ...errors import DataError
+from ...plain import plain
 from ...preprocessing.image import ImagePreprocess
 from ...types import Source
-from .base import Judged
+from .base import Correction, Judged
 
 if TYPE_CHECKING:
     from ..modalities.base import Modality
 
+MOST = 1000
+"""Boxes that a person draws into one picture."""
 SHOWN = 0.3
 """Score from which on a box is an answer to a person; metrics look at all of them."""
 
@@ -35,6 +41,7 @@ class Boxes:
     side = 320
     finest = 8
     stored = BoxStore
+    correction: Correction = "boxes"
 
     def names(self, answers: Sequence[str]) -> tuple[str, ...]:
         """The names of boxes."""
@@ -69,14 +76,33 @@ class Boxes:
         found = [_fractions(one, picture.size) for one in _listed(decoded)]
         return {"picture": framed(picture, found, categories)}
 
-    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
-        """The image with the right boxes, and with those that were found."""
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """Boxes as `decode` tells them, in pixels: left, top, right, bottom; maybe none."""
+        told = [_drawn(one, categories) for one in right] if isinstance(right, list) else [None]
+        known = [one for one in told if one is not None]
+        if len(known) != len(told) or len(told) > MOST:
+            hint = f'at most {MOST} as {{"label": …, "box": [left, top, right, bottom]}}, in pixels'
+            raise DataError(f"expected boxes around {', '.join(categories)}", hint)
+        corners = [[left, top, right - left, bottom - top] for _, (left, top, right, bottom) in known]
+        found = {"bbox": corners, "categories": [label for label, _ in known]}
+        return json.dumps(found, ensure_ascii=False)
+
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
+        """The image, and frames of what is right and what was found."""
         right = boxes.boxes_of(str(judged.right))
         found = [box for box in boxes.boxes_of(str(judged.given)) if (box.score or 0.0) >= SHOWN]
-        return {
-            "picture": drawn(judged.source, right, side, judged.categories, modality.exposure),
-            "predicted_picture": drawn(judged.source, found, side, judged.categories, modality.exposure),
-        }
+        return {"scene": plain(judged_boxes(judged.source, right, found, side, modality.exposure))}
+
+
+def _drawn(one: object, categories: Sequence[str]) -> tuple[str, boxes.Corners] | None:
+    """A box as a person gives it; None where it is none."""
+    if not isinstance(one, dict) or one.get("label") not in categories:
+        return None
+    places = one.get("box")
+    corners = boxes.corners_of(places) if isinstance(places, list) and len(places) == 4 else None
+    if corners is None or corners[0] >= corners[2] or corners[1] >= corners[3]:
+        return None
+    return one["label"], corners
 
 
 def _plain(box: boxes.Box, size: tuple[int, int]) -> dict[str, Any]:

@@ -15,8 +15,11 @@ from torch import Tensor, nn
 
 from ...data.answers import masks
 from ...data.images.decode import decode, size_of
-from ...data.scenes.shown_masks import coloured, overlaid, palette_image
+from ...data.scenes.judged_masks import judged_masks
+from ...data.scenes.shown_masks import coloured, palette_image
 from ...data.scenes.store import MaskStore
+from ...errors import SettingsError
+from ...plain import plain
 from ...preprocessing.image import ImagePreprocess
 from ...types import Source
 from .base import Judged
@@ -34,6 +37,7 @@ class Masks:
     side = 256
     finest = 4
     stored = MaskStore
+    correction = None
 
     def names(self, answers: Sequence[str]) -> tuple[str, ...]:
         """The classes of pixels."""
@@ -70,15 +74,17 @@ class Masks:
             "mask": palette_image(mask, categories),
         }
 
-    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
-        """The image under the right mask, and under the one that was found."""
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """Nobody paints a mask in a few clicks."""
+        raise SettingsError("masks are not corrected one by one", "correct the data themselves")
+
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
+        """The image, and outlines of what is right and what was found."""
         answers = str(judged.right), str(judged.given)
         classes = judged.categories or masks.names_in(answers)
-        own, found = (masks.indexed(answer, classes) for answer in answers)
-        return {
-            "picture": overlaid(judged.source, own, classes, side, modality.exposure),
-            "predicted_picture": overlaid(judged.source, found, classes, side, modality.exposure),
-        }
+        right, found = (masks.indexed(answer, classes) for answer in answers)
+        scene = judged_masks(judged.source, right, found, classes, side, modality.exposure)
+        return {"scene": plain(scene)}
 
 
 def _plain(said: str, categories: Sequence[str]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from ...heads import head_for
 from ...preprocessing.image import ImagePreprocess
 from ...targets import Targets, of_one_kind
 from ...types import NO_MAPS, Architecture, Finding, IntArray, Maps, Source
-from .base import Answer, Judged
+from .base import Answer, Correction, Judged
 from .head_labels import labels_of_head
 from .named import learned
 
@@ -69,7 +69,12 @@ class Kind(Protocol):
         self, modality: Modality, source: Source, decoded: dict[str, object], categories: Sequence[str]
     ) -> dict[str, Image.Image]: ...
 
-    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]: ...
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]: ...
+
+    @property
+    def correction(self) -> Correction | None: ...
+
+    def cell(self, right: object, categories: Sequence[str]) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -165,9 +170,22 @@ class Places(Answer):
         """The picture with what was found in it."""
         return self.kind.draw(modality, source, decoded, categories)
 
-    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
-        """The picture with what is right, and with what was found."""
+    def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
+        """The picture, with what is right and what was found."""
         return self.kind.compared(modality, judged, side)
+
+    def cell(self, right: object, categories: Sequence[str]) -> str:
+        """What a person says is there.
+
+        Raises:
+            DataError: nothing like that can be there.
+        """
+        return self.kind.cell(right, categories)
+
+    @property
+    def correction(self) -> Correction | None:  # type: ignore[override]
+        """How a person says it."""
+        return self.kind.correction
 
     @property
     def finest(self) -> int:  # type: ignore[override]
