@@ -86,7 +86,7 @@ def _implicit(model: object, taken: sparse.csr_matrix, rows: np.ndarray, **more:
 
 
 def pure_svd(factors: int) -> Ranked:
-    """PureSVD, by RecTools. (Its EASE inverts a matrix of all items: minutes for each setting here.)"""
+    """PureSVD, by RecTools. (Its EASE inverts a matrix of all items, and was not run.)"""
 
     def ranked(taken: sparse.csr_matrix, rows: np.ndarray) -> np.ndarray:
         pairs = taken.tocoo()
