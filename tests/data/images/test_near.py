@@ -42,7 +42,7 @@ def test_where_all_pictures_are_alike_more_is_asked(splits_of, likeness, found):
 
 def test_near_copies_are_found_whatever_block_they_are_in(splits_of, pictures, monkeypatch):
     splits = splits_of([0, 1] * 20, range(20), range(20, 30), range(30, 40))
-    monkeypatch.setattr("headstart.data.images.near._BLOCK", 7)
+    monkeypatch.setattr("headstart.data.images.alike.BLOCK", 7)
     assert near_duplicates(*pictures, splits).tolist() == [[0, 38], [1, 39]]
 
 
