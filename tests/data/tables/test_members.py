@@ -1,7 +1,6 @@
 """Files in archives are read where they lie, and nothing leads out of an archive."""
 
 import copy
-import io
 import tarfile
 
 import pytest
@@ -9,16 +8,7 @@ import pytest
 from headstart.data.items import digest
 from headstart.data.tables.members import ESCAPES, Member, members, name_of
 from headstart.types import Dropped
-
-
-def write(path, files):
-    """A tar of names and bytes, or of whole entries."""
-    with tarfile.open(path, "w") as tar:
-        for name, content in files:
-            entry = name if isinstance(name, tarfile.TarInfo) else tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-    return path
+from tarred import write
 
 
 def link(name, to):

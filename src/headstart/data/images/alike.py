@@ -1,9 +1,9 @@
 """Pairs of rows that are nearly parallel: all of few rows, and of many rows by an index.
 
-Of few rows all pairs are looked at. Of many, each row is filed under the nearest of some rows that are drawn, and
-is compared with what is filed under the `_PROBED` nearest of them: n ** 1.5 products instead of n ** 2. (An inverted
-file, as search engines for vectors have it, without the training of its centres, which found no more here.)
-`benchmarks/scale_reading.py` measures what is missed.
+Of few rows all pairs are looked at. Of many, each row is filed under the nearest of some rows that are drawn,
+and is compared with what is filed under the `_PROBED` nearest of them: n ** 1.5 products instead of n ** 2.
+(An inverted file, as in Jegou, Douze & Schmid 2011, without their codes, and with centres that are drawn
+instead of trained.) `benchmarks/scale_reading.py` measures what is missed.
 
 Notation: n rows, t their length, m pairs, c drawn rows.
 """

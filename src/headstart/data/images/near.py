@@ -45,9 +45,10 @@ def near_duplicates(features: Floats, thumbnails: Floats, splits: Splits) -> Int
     side = _side_of(splits)
 
     def across(pairs: IntArray) -> IntArray:
-        low, high = side[pairs].min(1), side[pairs].max(1)
-        asked = pairs[(low >= 0) & (low < high)]
-        return np.where((side[asked[:, 0]] > side[asked[:, 1]])[:, None], asked, asked[:, ::-1])
+        turned = np.take_along_axis(pairs, np.argsort(-side[pairs], axis=1, kind="stable"), axis=1)
+        high, low = side[turned].T
+        across: IntArray = turned[(low >= 0) & (low < high)]
+        return across
 
     return _pairs(features, thumbnails, across)
 
@@ -58,9 +59,9 @@ def near_copies(features: Floats, thumbnails: Floats) -> IntArray:
 
 
 def _pairs(features: Floats, thumbnails: Floats, asked: Callable[[IntArray], IntArray]) -> IntArray:
-    """(m, 2) those of the pairs that are asked for, of which it is given many at a time, turned as they are.
+    """(m, 2) those of the pairs, the later row first, that `asked` picks and turns.
 
-    What has to be alike in any case, the thumbnails, is looked for first: features are needed of few rows only.
+    What has to be alike in any case is looked for first, thumbnails: features are read of few rows only.
     """
     alike, moments = _centred(thumbnails), _moments(features)
     unusual = _unusual(alike)

@@ -1,7 +1,6 @@
 """Files inside tar archives, read where they lie: nothing is unpacked, so nothing can land anywhere.
 
-A member is a path whose bytes are a range of its archive's. To hold a million of them takes no more than to hold
-a million paths.
+A member is a path whose bytes are a range of its archive's: a million of them take no more memory than paths.
 """
 
 from __future__ import annotations
@@ -79,7 +78,7 @@ def members(archive: Path, root: Path) -> Iterator[Member | Dropped]:
     try:
         with tarfile.open(archive, "r:") as tar:
             while (entry := tar.next()) is not None:
-                tar.members = []  # it would keep them all
+                tar.members = []  # type: ignore[attr-defined]  # it would keep them all
                 if entry.isdir():
                     continue
                 name = f"{called}/{_printable(entry.name)}"

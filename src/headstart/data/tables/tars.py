@@ -40,7 +40,7 @@ _SHOWN = 10
 
 
 def tars_of(root: Path, wanted: Wanted) -> Tars:
-    """The archives of a folder and their splits; none where the first that can be read holds no wanted file."""
+    """The archives of a folder and their splits; none where the first of them holds no wanted file."""
     found = _tars(root)
     if not found:
         folders = [path for path in entries(root) if path.is_dir() and not path.is_symlink()]
@@ -67,7 +67,8 @@ def read_tars(found: Tars, root: Path, reading: Reading, wanted: Wanted) -> List
         raise seen.refused(listing)
     if reading.group is not None and not any(row.group for row in listing.rows):
         raise DataError(
-            f"no .json in the archives of `{root.name}` has the key `{reading.group}`", seen.keys_hint("group")
+            f"no .json in the archives of `{root.name}` has the key `{reading.group}`",
+            seen.keys_hint("group"),
         )
     return replace(listing, layout=f"{len(known)} tar archives of examples")
 
@@ -150,7 +151,9 @@ class _Seen:
         plainly = [end for end in some if "." not in end] if len(some) > 1 else [*some]
         if len(plainly) != 1:
             ends = ", ".join(f".{end}" for end in (some or sample.files))
-            what = f"any of {ends} may be meant; --columns file_name=END says which" if some else f"only {ends}"
+            what = (
+                f"any of {ends} may be meant; --columns file_name=END says which" if some else f"only {ends}"
+            )
             raise DataError(what, "")
         return some[plainly[0]]
 
