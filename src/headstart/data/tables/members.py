@@ -74,10 +74,12 @@ def members(archive: Path, root: Path) -> Iterator[Member | Dropped]:
 
     Reads headers only, one after the other. What lies before the place where an archive breaks is yielded.
     """
-    called, end, whole = shown(archive, root), archive.stat().st_size, False
+    called, begun, whole = shown(archive, root), False, False
     try:
+        end = archive.stat().st_size
         with tarfile.open(archive, "r:") as tar:
             while (entry := tar.next()) is not None:
+                begun = True
                 tar.members = []  # type: ignore[attr-defined]  # it would keep them all
                 if entry.isdir():
                     continue
@@ -88,7 +90,8 @@ def members(archive: Path, root: Path) -> Iterator[Member | Dropped]:
                     yield Member.at(archive, entry.name, entry.offset_data, entry.size)
             whole = end - tar.offset >= tarfile.BLOCKSIZE  # what ends an archive
     except (tarfile.TarError, OSError, ValueError, EOFError) as error:
-        yield Dropped(called, f"it breaks off, and what follows is lost: {error}")
+        what = "it breaks off, and what follows is lost" if begun else "it is no tar archive that can be read"
+        yield Dropped(called, f"{what}: {error}")
         return
     if not whole:
         yield Dropped(called, "it breaks off: the mark at its end is missing, and files behind may be lost")
