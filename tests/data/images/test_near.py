@@ -19,6 +19,8 @@ def pictures():
 def test_near_copies_across_splits_are_found_and_nothing_else(splits_of, pictures):
     splits = splits_of([0, 1] * 20, range(20), range(20, 30), range(30, 40))
     assert near_duplicates(*pictures, splits).tolist() == [[0, 38], [1, 39]]
+    splits = splits_of([0, 1] * 20, range(1, 20), range(20, 30), range(30, 40))
+    assert near_duplicates(*pictures, splits).tolist() == [[1, 39]], "one is in none of the splits"
 
 
 def test_near_in_features_alone_is_no_near_copy(splits_of, pictures):
