@@ -138,6 +138,7 @@ def test_without_labels_the_hint_says_where_they_could_be(tmp_path, pictures):
     with pytest.raises(DataError) as error:
         read(tmp_path)
     assert "the keys species: --columns label=KEY" in error.value.hint
+    write(tmp_path / "a.tar", [("._1.png", b"of a Mac"), ("1.png", content)])
     heap = read_tar_heap(tars_of(tmp_path, looks_like_image), tmp_path, looks_like_image)
     assert said(heap) == [("a.tar/1.png", "", None)]
 

@@ -5,7 +5,7 @@ and is compared with what is filed under the `_PROBED` nearest of them: n ** 1.5
 (An inverted file, as in Jegou, Douze & Schmid 2011, without their codes, and with centres that are drawn
 instead of trained.) `benchmarks/scale_reading.py` measures what is missed.
 
-Notation: n rows, t their length, m pairs, c drawn rows.
+Notation: n rows, t their length, m pairs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _PROBED = 8
 
 
 def alike_pairs(rows: Floats, least: float) -> Iterator[IntArray]:
-    """(m, 2) pairs, again and again, whose product is `least` or more; the later row first, some pairs twice.
+    """(m, 2) pairs of a part of the rows at a time whose product is `least` or more.
+
+    The later row comes first. Some pairs come twice.
 
     Args:
         rows: (n, t), each of length 1, or 0 where it is like nothing.

@@ -6,6 +6,7 @@ A member is a path whose bytes are a range of its archive's: a million of them t
 from __future__ import annotations
 
 import os
+import stat
 import tarfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -22,8 +23,6 @@ else:
 
 SUFFIX = ".tar"
 ESCAPES = "its name leads out of the archive"
-_SIZE = 6
-"""Place of the size in what `stat` gives."""
 
 
 class Member(_Kind):
@@ -65,7 +64,7 @@ class Member(_Kind):
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         """That of its archive, but for the size."""
         facts = list(os.stat(self.archive))
-        facts[_SIZE] = self.size
+        facts[stat.ST_SIZE] = self.size
         return os.stat_result(facts)
 
 

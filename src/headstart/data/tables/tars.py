@@ -20,7 +20,7 @@ from typing import Any
 
 from ...errors import DataError
 from ...types import Dropped, Finding, Row
-from ..listing import SPLITS, Listing, entries, joined, shown, split_of, unusable
+from ..listing import SPLITS, Listing, entries, is_hidden, joined, shown, split_of, unusable
 from ..reading import Reading
 from .column_names import USUAL, plain
 from .members import SUFFIX, Member, members, name_of
@@ -28,6 +28,8 @@ from .rows import FILES, read_rows
 
 Tars = list[tuple[Path, str | None]]
 Wanted = Callable[[Path], bool]
+_Sample = dict[str, Member]
+"""The files of one example by the ends of their names."""
 
 NAMES = "classnames.txt"
 _CLASSES = ("cls", "cls.txt", "label", "label.txt")
@@ -80,16 +82,9 @@ def read_tar_heap(found: Tars, root: Path, wanted: Wanted) -> Listing:
         for one in members(path, root):
             if isinstance(one, Dropped):
                 dropped.append(one)
-            elif wanted(one):
+            elif not is_hidden(one) and wanted(one):
                 rows.append(Row(name_of(one, root), one, "", split))
     return Listing(tuple(rows), tuple(dropped))
-
-
-@dataclass
-class _Sample:
-    """The files of one example by the ends of their names."""
-
-    files: dict[str, Member] = field(default_factory=dict)
 
 
 @dataclass
@@ -126,7 +121,7 @@ class _Seen:
             FILES,
             lambda row, name: (name, files[name], None),
             replace(self.reading, columns={}),
-            split or "train",
+            split or "train",  # so that no column is taken for one of splits
         )
         if split is None:
             listing = replace(listing, rows=tuple(replace(row, split=None) for row in listing.rows))
@@ -135,7 +130,7 @@ class _Seen:
     def _read(self, sample: _Sample) -> tuple[Member, object, object]:
         """The example itself, and the cells of its label and its group; DataError where it has none."""
         member = self._example(sample)
-        keys = _object(sample.files[_KEYS]) if _KEYS in sample.files else {}
+        keys = _object(sample[_KEYS]) if _KEYS in sample else {}
         if len(self.keys) < _SHOWN:
             self.keys.update(dict.fromkeys(keys))
         return member, self._label(sample, keys), keys.get(self.reading.group or "")
@@ -143,14 +138,14 @@ class _Seen:
     def _example(self, sample: _Sample) -> Member:
         asked = self.reading.columns.get(FILES[0])
         if asked is not None:
-            if asked not in sample.files:
+            if asked not in sample:
                 raise DataError(f"it has no .{asked}", "")
-            return sample.files[asked]
+            return sample[asked]
         said = (*_CLASSES, _KEYS)
-        some = {end: one for end, one in sample.files.items() if end not in said and self.wanted(one)}
+        some = {end: one for end, one in sample.items() if end not in said and self.wanted(one)}
         plainly = [end for end in some if "." not in end] if len(some) > 1 else [*some]
         if len(plainly) != 1:
-            ends = ", ".join(f".{end}" for end in (some or sample.files))
+            ends = ", ".join(f".{end}" for end in (some or sample))
             what = (
                 f"any of {ends} may be meant; --columns file_name=END says which" if some else f"only {ends}"
             )
@@ -160,8 +155,8 @@ class _Seen:
     def _label(self, sample: _Sample, keys: dict[str, Any]) -> object:
         asked = self.reading.columns.get(FILES[1])
         for end in _CLASSES if asked is None else (asked,):
-            if end in sample.files:
-                return self._named(_content(sample.files[end]).decode("utf-8", "surrogateescape").strip())
+            if end in sample:
+                return self._named(_content(sample[end]).decode("utf-8", "surrogateescape").strip())
         if asked is not None or FILES[1] in keys:
             return self._named(keys.get(asked or FILES[1]))
         usual = [key for key in keys if plain(key) in USUAL[FILES[1]]]
@@ -225,9 +220,9 @@ def _samples(archive: Path, root: Path) -> tuple[dict[str, _Sample], list[Droppe
             continue
         path = PurePosixPath(one.relative_to(archive).as_posix())
         stem, _, end = path.name.partition(".")
-        if not stem or not end:
-            continue  # `._1.jpg` of a Mac, or a README: no file of an example
-        files = samples.setdefault((path.parent / stem).as_posix(), _Sample()).files
+        if is_hidden(one) or not end:
+            continue  # what a Mac leaves, or a README: no file of an example
+        files = samples.setdefault((path.parent / stem).as_posix(), {})
         if end.lower() in files:
             dropped.append(Dropped(name_of(one, root), "another file of this name comes before it"))
         else:
@@ -258,7 +253,7 @@ def _class_names(root: Path) -> list[str]:
     path = root / NAMES
     if unusable(path, root):
         return []
-    return [line.strip() for line in path.read_text("utf-8", "replace").splitlines() if line.strip()]
+    return [line.strip() for line in path.read_text("utf-8", "replace").splitlines()]
 
 
 def _frame(cells: Iterable[tuple[str, object, object]], group: str | None) -> Any:
