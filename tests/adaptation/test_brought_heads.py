@@ -15,7 +15,7 @@ from headstart.adaptation._fit import fit, model_of
 from headstart.adaptation._start import start
 from headstart.adaptation.base import HEAD_RATE, Job, Recipe
 from headstart.adaptation.training import loop as _loop
-from headstart.adaptation.training.loop import factor
+from headstart.adaptation.training.rates import factor
 from headstart.bases import load_base
 from headstart.bases.base import INPUT
 from headstart.bases.passes.frozen import FrozenPass

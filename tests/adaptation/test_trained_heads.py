@@ -18,8 +18,8 @@ from headstart.adaptation._start import reused, start
 from headstart.adaptation.base import HEAD_RATE, Job, Recipe
 from headstart.adaptation.training import loop as _loop
 from headstart.adaptation.training.feed import CachedFeed
-from headstart.adaptation.training.loop import factor
 from headstart.adaptation.training.objective import Answered
+from headstart.adaptation.training.rates import factor
 from headstart.bases.base import FEATURES, INPUT, Brought
 from headstart.bases.networks.maps import maps_of
 from headstart.bases.passes.frozen import FrozenPass, seed_of

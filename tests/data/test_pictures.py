@@ -7,6 +7,7 @@ from boxed import coco, picture, write
 from headstart.data.pictures import looks_like_pictures, read_picture_heap, read_pictures
 from headstart.data.reading import Reading
 from headstart.errors import DataError
+from tarred import write as write_tar
 
 
 def write_texts(folder):
@@ -92,3 +93,18 @@ def test_the_wrong_modality_is_refused_with_what_was_found(read, tmp_path):
 def test_an_empty_folder_is_called_empty(read, tmp_path):
     with pytest.raises(DataError, match="is empty"):
         read(tmp_path)
+
+
+def test_archives_are_read_where_no_picture_lies_beside_them(image_folder, tmp_path):
+    files = sorted(image_folder(per_class=2).rglob("*.png"))
+    members = []
+    for number, file in enumerate(files):
+        members += [(f"{number}.png", file.read_bytes()), (f"{number}.cls", file.parent.name.encode())]
+    root = tmp_path / "tars"
+    root.mkdir()
+    write_tar(root / "0.tar", members)
+    assert looks_like_pictures(root)
+    assert said(read_pictures(root)) == [(f"0.tar/{n}.png", file.parent.name) for n, file in enumerate(files)]
+    assert len(read_picture_heap(root).rows) == len(files)
+    (root / "beside.png").write_bytes(files[0].read_bytes())
+    assert [row.name for row in read_picture_heap(root).rows] == ["beside.png"]

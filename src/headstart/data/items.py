@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
 from ..errors import DataError
-from ..parallel import Progress, each
+from ..parallel import Progress, silent, stream
 from ..types import Dropped, Row, Source
 
 
@@ -69,7 +70,8 @@ def inspect(
         except OSError as error:  # it went away, or its rights changed, since it was listed
             return Dropped(row.name, (error.strerror or "cannot be read").lower())
 
-    seen = each(look, rows, "reading", progress)
+    # a stream: what waits in a pool for a million rows would take more memory than the rows
+    seen = [*stream(look, (progress or silent)("reading", rows), os.cpu_count() or 1)]
     items = [item for item in seen if isinstance(item, Item)]
     items.sort(key=lambda item: (item.digest, item.row.label, item.row.name))
     return items, [item for item in seen if isinstance(item, Dropped)]

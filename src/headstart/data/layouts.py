@@ -5,6 +5,7 @@ train/cats/1.jpg  test/cats/2.jpg           split folders of class folders, and 
 train/metadata.csv  train/1.jpg             split folders, each with its metadata file
 metadata.csv|jsonl|parquet                  columns file_name, label, and perhaps split and a group
 labels.csv  images/1.jpg                    a table with these columns of another name: beside.py
+train-000000.tar  test-000000.tar           archives of examples and their labels: tables/tars.py
 
 And without labels: any folder of files, a heap; folders at its top that are named like splits are splits.
 """
@@ -86,7 +87,10 @@ def existing(data: Named) -> Path:
     if not path.exists():
         raise DataError(f"expected a data folder, but `{path}` does not exist", "check the path")
     if path.is_file() and path.suffix.lower() in _ARCHIVES and suffix_of(path) is None:
-        raise DataError(f"`{path.name}` is an archive, not a folder", "unpack (unzip) it and give the folder")
+        raise DataError(
+            f"`{path.name}` is an archive, not a folder",
+            "unpack (unzip) it and give the folder; tars of examples are read as they are, in a folder",
+        )
     return path
 
 

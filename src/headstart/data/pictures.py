@@ -16,6 +16,7 @@ from .reading import PLAIN, Reading
 from .tables.records import suffix_of
 from .tables.rows import has_all, names_pictures, read_metadata
 from .tables.shards import read_shards, shards_of
+from .tables.tars import Tars, read_tar_heap, read_tars, tars_of
 from .texts.layouts import looks_like_texts
 
 COLUMNS = ("file_name", "label")
@@ -28,7 +29,7 @@ def looks_like_pictures(data: Named, reading: Reading = PLAIN) -> bool:
     path = layouts.existing(data)
     if path.is_file():
         return suffix_of(path) is not None and names_pictures(path, reading)
-    if shards_of(path, reading):
+    if shards_of(path, reading) or _tars(path):
         return True
     placed = path.is_dir() and (looks_like_boxes(data, reading) or looks_like_masks(data, reading))
     return path.is_dir() and not placed and not looks_like_texts(path, reading) and _has_images(path)
@@ -47,16 +48,21 @@ def read_pictures(data: Named, reading: Reading = PLAIN) -> Listing:
         return read_metadata(path, path.parent, reading)
     if path.is_dir() and (shards := shards_of(path, reading)):
         return read_shards(shards, path, reading)
+    if tars := _tars(path):
+        return read_tars(tars, path, reading, looks_like_image)
     _require_images(data)
     return layouts.read(data, reading, looks_like_image)
 
 
 def read_picture_heap(data: Named, reading: Reading = PLAIN) -> Listing:
-    """Every image of a folder.
+    """Every image of a folder, or of the archives in it.
 
     Raises:
         DataError: there is none.
     """
+    folder = layouts.existing_folder(data)
+    if tars := _tars(folder):
+        return read_tar_heap(tars, folder, looks_like_image)
     _require_images(data)
     return layouts.heap(data, looks_like_image)
 
@@ -68,6 +74,12 @@ def _require_images(data: Named) -> None:
             f"expected images, but `{folder}` holds none: only {seen(folder)}",
             "give a folder of images, or name the task that fits the data with --task",
         )
+
+
+def _tars(path: Path) -> Tars:
+    """Archives of images, where no image lies beside them."""
+    found = tars_of(path, looks_like_image) if path.is_dir() else []
+    return [] if found and _has_images(path) else found
 
 
 def _has_images(folder: Path) -> bool:

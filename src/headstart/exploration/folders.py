@@ -32,7 +32,8 @@ def write(
             place = folder / _file_name(names[member])
             target = place / _free(taken, place, name, source)
             if isinstance(source, Path):
-                shutil.copyfile(source, target)
+                with source.open("rb") as there, target.open("wb") as here:  # it may lie in an archive
+                    shutil.copyfileobj(there, here)
             else:
                 target.write_bytes(source)
     except OSError as error:

@@ -12,7 +12,7 @@ from headstart.adaptation import strategy_named
 from headstart.adaptation._fit import fit, outputs
 from headstart.adaptation.base import Job
 from headstart.adaptation.training import loop
-from headstart.adaptation.training.loop import depths
+from headstart.adaptation.training.rates import depths
 from headstart.bases import load_base
 from headstart.bases.networks import costs, cuts
 from headstart.bases.networks.parted import PartedNetwork

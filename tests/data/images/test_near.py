@@ -19,6 +19,8 @@ def pictures():
 def test_near_copies_across_splits_are_found_and_nothing_else(splits_of, pictures):
     splits = splits_of([0, 1] * 20, range(20), range(20, 30), range(30, 40))
     assert near_duplicates(*pictures, splits).tolist() == [[0, 38], [1, 39]]
+    splits = splits_of([0, 1] * 20, range(1, 20), range(20, 30), range(30, 40))
+    assert near_duplicates(*pictures, splits).tolist() == [[1, 39]], "one is in none of the splits"
 
 
 def test_near_in_features_alone_is_no_near_copy(splits_of, pictures):
@@ -40,9 +42,12 @@ def test_where_all_pictures_are_alike_more_is_asked(splits_of, likeness, found):
     assert len(pairs) == found
 
 
-def test_near_copies_are_found_whatever_block_they_are_in(splits_of, pictures, monkeypatch):
+@pytest.mark.parametrize("most", [0, 20_000])
+def test_near_copies_are_found_whatever_block_they_are_in(splits_of, pictures, monkeypatch, most):
+    """By an index too."""
+    monkeypatch.setattr("headstart.data.images.alike.MOST", most)
     splits = splits_of([0, 1] * 20, range(20), range(20, 30), range(30, 40))
-    monkeypatch.setattr("headstart.data.images.near._BLOCK", 7)
+    monkeypatch.setattr("headstart.data.images.alike.BLOCK", 7)
     assert near_duplicates(*pictures, splits).tolist() == [[0, 38], [1, 39]]
 
 
@@ -76,3 +81,16 @@ def test_no_pairs_change_nothing(splits_of):
 def test_copies_within_one_heap_are_found_once(pictures):
     """Whatever splits there are; the earlier first."""
     assert near_copies(*pictures).tolist() == [[0, 38], [1, 39]]
+
+
+def test_features_are_compared_once_standardised():
+    """One wide column that is the same for all would make everything near; there is no spread in another."""
+    draw = np.random.default_rng(0)
+    features = draw.normal(size=(200, 8)).astype(np.float32)
+    features[:, 0] += 1_000
+    features[:, 1] = 5
+    thumbnails = np.repeat(draw.random((100, 256)), 2, axis=0)  # pairs that look the same
+    features[1::2] = -(features[::2] - [1_000, *[0] * 7]) + [1_000, *[0] * 7]  # and are opposite otherwise
+    assert not len(near_copies(features, thumbnails))
+    features[1::2] = features[::2]
+    assert len(near_copies(features, thumbnails)) == 100

@@ -12,6 +12,7 @@ import sounds
 from headstart import tasks
 from headstart.data.sound.layouts import looks_like_a_heap, looks_like_sounds, read_sound_heap, read_sounds
 from headstart.errors import DataError
+from tarred import write
 
 NAME = "audio_classification"
 
@@ -78,3 +79,16 @@ def test_recordings_without_labels_are_a_heap(folder):
     assert looks_like_a_heap(folder)
     assert len(read_sound_heap(folder).rows) == 6
     assert not looks_like_a_heap(pd.DataFrame({"a": [1]}))
+
+
+def test_archives_of_recordings_are_read_as_they_are(tmp_path, folder):
+    files = []
+    for number, file in enumerate(sorted(folder.rglob("*.wav"))):
+        files += [(f"{number}.wav", file.read_bytes()), (f"{number}.cls", file.parent.name.encode())]
+    (tmp_path / "tars").mkdir()
+    write(tmp_path / "tars" / "0.tar", files)
+    assert tasks.infer(tmp_path / "tars") == NAME
+    rows = read_sounds(tmp_path / "tars").rows
+    assert [row.label for row in rows] == [row.label for row in read_sounds(folder).rows]
+    assert [row.source.read_bytes() for row in rows] == [content for _, content in files[::2]]
+    assert len(read_sound_heap(tmp_path / "tars").rows) == len(rows)

@@ -108,3 +108,11 @@ def test_texts_that_are_kept_otherwise_are_told_how(tmp_path):
             hs.check(tmp_path / name)
         assert hint in caught.value.hint
     assert unread(tmp_path) is None
+
+
+def test_compressed_archives_are_told_how_they_would_be_read(tmp_path):
+    for name in ("0.tar.gz", "1.tar.gz"):
+        (tmp_path / name).write_bytes(b"\x1f\x8b")
+    error = unread(tmp_path)
+    assert "compressed archives: 0.tar.gz, 1.tar.gz" in error.message
+    assert "gunzip" in error.hint

@@ -73,5 +73,5 @@ def test_impressions_are_small_and_grey(tmp_path):
     preprocess = detection.answer.framed(ImagePreprocess(32, (0.5,) * 3, (0.5,) * 3))
     inputs = detection.unanswered([tmp_path / name for name in made], preprocess)
     small = detection.modality.impressions(inputs, np.array([2, 0]))
-    assert (small.shape, small.dtype) == ((2, 256), np.float64)
+    assert (small.shape, small.dtype) == ((2, 256), np.float32)
     assert not np.allclose(small[0], small[1])

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from ...bases.base import INPUT
 from ...bases.networks.cuts import cut
-from ...bases.networks.parted import PartedNetwork
 from ...parallel import stream
 from ...runtime import Runtime, derive, seeded
 from ...types import IntArray
@@ -27,6 +26,7 @@ from ..base import HEAD_RATE, History, Recipe, Stage, Strategy
 from . import checkpoints
 from .keep import Keeper, Tensors
 from .objective import Objective
+from .rates import depths, factor
 
 SAVE_SECONDS = 15.0
 """A kill costs at most this much work."""
@@ -76,7 +76,7 @@ class Training:
     """Of the base, stem first: where a parameter lies decides its rate."""
     checkpoint: Path
     deadline: float = math.inf
-    """On the run's clock, seconds: training stops at the end of the epoch that passes it."""
+    """On the run's clock, seconds: training stops at the step that passes it, or after the first epoch."""
     watch: Callable[[nn.Module], dict[str, float]] | None = None
     """What to note of the backbone after each epoch."""
     lengths: IntArray | None = None
@@ -130,8 +130,6 @@ class Loop:
         self.total_steps, self.head_steps = steps * self.epochs, steps * training.recipe.head_epochs
         self.keeper = Keeper(self.whole, self.total_steps)
         self.progress = Progress()
-        self.cut = False
-        """The last epoch ended in the middle: the time was over."""
         self.saved_at = time.monotonic()
 
     def run(self) -> tuple[Tensors, History]:
@@ -201,13 +199,13 @@ class Loop:
             progress.seconds, last = progress.seconds + now - last, now
             # the rest of an epoch may take minutes; the first is always whole
             if progress.epoch and self._late() and self.fabric.world_size == 1:
+                progress.cut_short = progress.step < len(steps)
                 break
             if now - self.saved_at > SAVE_SECONDS:
                 self.saved_at = now
                 self._save(optimizer)
         progress.seconds += time.monotonic() - last
         progress.train.append(progress.loss_sum / sum(len(rows) for rows in steps[: progress.step]))
-        self.cut = progress.step < len(steps)
         progress.epoch, progress.step, progress.loss_sum = progress.epoch + 1, 0, 0.0
         return True
 
@@ -270,8 +268,7 @@ class Loop:
     def _over(self) -> bool:
         """The deadline, or an early stop on validation, which only the last stage has."""
         progress = self.progress
-        late = self._agreed(self._late())
-        progress.cut_short = late and (progress.epoch < self.epochs or self.cut)
+        progress.cut_short |= self._agreed(self._late()) and progress.epoch < self.epochs
         if progress.cut_short or not len(self.training.validation):
             return progress.cut_short
         best = self.keeper.best[self.keeper.leader()][1]
@@ -360,37 +357,6 @@ def batches(training: Training, epoch: int) -> list[IntArray]:
         ends = np.cumsum([len(rows) for rows in steps[start : start + SORTED]])[:-1]
         alike += np.split(window, ends)
     return [alike[number] for number in draws.permutation(len(alike))]
-
-
-def factor(done: int, total: int) -> float:
-    """Of the learning rate: warm-up over a tenth of the steps, then a cosine to zero."""
-    warm = max(1, total // 10)
-    if done < warm:
-        return (done + 1) / warm
-    return 0.5 * (1 + math.cos(math.pi * (done - warm) / max(1, total - warm)))
-
-
-def depths(backbone: nn.Module, stages: tuple[str, ...]) -> dict[str, float]:
-    """Where each parameter of the backbone lies: near 0 is the stem, 1 the top.
-
-    Stages need not hold every layer: one between two of them belongs to the upper one.
-    """
-    if isinstance(backbone, PartedNetwork):
-        above = [set(backbone.above(stage)) for stage in stages]
-        counts = {name: sum(name in part for part in above) for name, _ in backbone.named_parameters()}
-        return {name: min(1.0, (number + 1) / (len(stages) + 1)) for name, number in counts.items()}
-    modules = {name: number for number, (name, _) in enumerate(backbone.named_modules())}
-    # stages that a strategy has put elsewhere are not found: its layers learn alike
-    ends = [
-        max(numbers)
-        for end in stages
-        if (numbers := [modules[name] for name in modules if f"{name}.".startswith(f"{end}.")])
-    ]
-    below = {
-        name: sum(end < modules[name.rpartition(".")[0]] for end in ends)
-        for name, _ in backbone.named_parameters()
-    }
-    return {name: min(1.0, (number + 1) / max(1, len(stages))) for name, number in below.items()}
 
 
 @torch.inference_mode()

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from ...types import Dropped, Finding, IntArray, Splits
 from ..listing import SHOWN
+from .alike import BLOCK, alike_pairs
 
 Floats = NDArray[np.floating]
 
-_BLOCK = 512
-"""Rows compared with all others at a time: bounds the memory to a few times 512 n numbers."""
+_ROWS = 4096
+"""That are converted at a time."""
 
 # Set on three sets of photographs and one of 8 x 8 digits. Of copies that were compressed, halved,
 # brightened or cropped by 2 %, 97 to 100 % are found in two of the sets and 87 to 100 % in the third;
@@ -43,40 +44,48 @@ def near_duplicates(features: Floats, thumbnails: Floats, splits: Splits) -> Int
     """
     side = _side_of(splits)
 
-    def across(rows: slice) -> NDArray[np.bool_]:
-        return (side[rows, None] > side[None, :]) & (side[None, :] >= 0)
+    def across(pairs: IntArray) -> IntArray:
+        turned = np.take_along_axis(pairs, np.argsort(-side[pairs], axis=1, kind="stable"), axis=1)
+        high, low = side[turned].T
+        across: IntArray = turned[(low >= 0) & (low < high)]
+        return across
 
     return _pairs(features, thumbnails, across)
 
 
 def near_copies(features: Floats, thumbnails: Floats) -> IntArray:
     """(m, 2) such pairs within one heap, the earlier first; arguments as `near_duplicates` has them."""
-    everyone = np.arange(len(features))
-    return _pairs(features, thumbnails, lambda rows: everyone[rows, None] > everyone[None, :])
+    return _pairs(features, thumbnails, lambda pairs: pairs)
 
 
-def _pairs(features: Floats, thumbnails: Floats, asked: Callable[[slice], NDArray[np.bool_]]) -> IntArray:
-    """(m, 2) those of the pairs that are asked for, (b, n) of a block of rows."""
-    near, alike = _standard(features), _unit(thumbnails - thumbnails.mean(1, keepdims=True))
+def _pairs(features: Floats, thumbnails: Floats, asked: Callable[[IntArray], IntArray]) -> IntArray:
+    """(m, 2) those of the pairs, the later row first, that `asked` picks and turns.
+
+    What has to be alike in any case is looked for first, thumbnails: features are read of few rows only.
+    """
+    alike, moments = _centred(thumbnails), _moments(features)
     unusual = _unusual(alike)
-    found = []
-    for start in range(0, len(features), _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        cosine, correlation = near[rows] @ near.T, alike[rows] @ alike.T
-        same = (cosine >= _NEAR) & (correlation >= unusual)
-        same |= (cosine >= _RELATED) & (correlation >= _EQUAL)
-        same &= asked(rows)
-        higher, lower = np.nonzero(same)
-        found.append(np.stack([lower, higher + start], axis=1))
-    return np.concatenate(found).astype(np.int64)
+    found = [np.zeros((0, 2), dtype=np.int64)]
+    for some in alike_pairs(alike, unusual):
+        pairs = asked(some)
+        for start in range(0, len(pairs), BLOCK):
+            part = pairs[start : start + BLOCK]
+            one, other = (_standard(features[rows], *moments) for rows in part.T)
+            cosine, correlation = (one * other).sum(1), (alike[part[:, 0]] * alike[part[:, 1]]).sum(1)
+            same = (cosine >= _NEAR) | ((cosine >= _RELATED) & (correlation >= _EQUAL))
+            found.append(part[same])
+    return np.unique(np.concatenate(found), axis=0)[:, ::-1]
 
 
 def _unusual(alike: Floats) -> float:
     """The correlation that is unusual here: a quarter as far from 1 as a typical near neighbour's."""
-    some = alike[:: max(1, len(alike) // _BLOCK)]
+    some = alike[:: max(1, len(alike) // BLOCK)]
     nth = min(_NEIGHBOUR + 1, len(alike))  # the nearest is the example itself
-    neighbours = np.partition(some @ alike.T, -nth, axis=1)[:, -nth]
-    return 1 - float(np.clip((1 - np.median(neighbours)) / 4, 1 - _EQUAL, 1 - _SIMILAR))
+    best = np.full((len(some), nth), -np.inf, np.float32)
+    for start in range(0, len(alike), _ROWS):
+        seen = np.concatenate([best, some @ alike[start : start + _ROWS].T], axis=1)
+        best = np.partition(seen, -nth, axis=1)[:, -nth:]
+    return 1 - float(np.clip((1 - np.median(best[:, 0])) / 4, 1 - _EQUAL, 1 - _SIMILAR))
 
 
 def without_near_duplicates(splits: Splits, pairs: IntArray) -> Splits:
@@ -125,9 +134,29 @@ def _side_of(splits: Splits) -> NDArray[np.int8]:
     return side
 
 
-def _standard(features: Floats) -> Floats:
-    spread = features.std(0)
-    return _unit((features - features.mean(0)) / np.where(spread > 0, spread, 1).astype(np.float32))
+def _centred(thumbnails: Floats) -> Floats:
+    """(n, t) float32 rows of mean 0 and length 1, whose products are correlations."""
+    alike = np.empty(thumbnails.shape, np.float32)
+    for start in range(0, len(alike), _ROWS):
+        some = thumbnails[start : start + _ROWS]
+        alike[start : start + _ROWS] = _unit(some - some.mean(1, keepdims=True))
+    return alike
+
+
+def _moments(features: Floats) -> tuple[Floats, Floats]:
+    """(d,) mean and standard deviation, in one pass over rows that may lie on the disk."""
+    sums, squares = np.zeros(features.shape[1]), np.zeros(features.shape[1])
+    shift = np.asarray(features[:1], np.float64).mean(0) if len(features) else 0.0
+    for start in range(0, len(features), _ROWS):
+        some = features[start : start + _ROWS].astype(np.float64) - shift
+        sums, squares = sums + some.sum(0), squares + np.square(some).sum(0)
+    mean = sums / len(features)
+    spread = np.sqrt(np.maximum(squares / len(features) - np.square(mean), 0))
+    return mean + shift, np.where(spread > 0, spread, 1)
+
+
+def _standard(features: Floats, mean: Floats, spread: Floats) -> Floats:
+    return _unit((features - mean) / spread)
 
 
 def _unit(rows: Floats) -> Floats:

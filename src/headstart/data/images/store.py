@@ -35,6 +35,9 @@ DECODER = 1
 _LONGEST = 8
 """Sides beyond this ratio are cut before the resize."""
 
+_GREY = 4096
+"""Small pictures that are in colour at a time."""
+
 
 class Normalise(nn.Module):
     """Pixels as they are encoded, (b, s, s, 3) uint8, to what a base takes, (b, 3, s, s) float32."""
@@ -131,7 +134,11 @@ class PixelStore:
 
     def grey(self, indices: IntArray, side: int = 16) -> NDArray[np.float32]:
         """(b, side * side) small grey pictures, 0..1: what near-duplicates are confirmed with."""
-        return np.asarray(self.thumbnails(indices, side).mean(-1).reshape(len(indices), side * side))
+        grey = np.empty((len(indices), side * side), np.float32)
+        for start in range(0, len(indices), _GREY):
+            some = self.thumbnails(indices[start : start + _GREY], side)
+            grey[start : start + _GREY] = some.mean(-1).reshape(len(some), side * side)
+        return grey
 
     def _squares(self, indices: IntArray) -> Pixels:
         """(b, S, S, 3) from the store; what is not in it yet is decoded and put there."""

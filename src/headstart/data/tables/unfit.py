@@ -56,6 +56,7 @@ _TOOLS = (
     ),
 )
 """Tools, columns that only they write, and what to do."""
+_PACKED_TARS = (".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
 _FASTTEXT = "__label__"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan", re.IGNORECASE)
 
@@ -175,6 +176,11 @@ def _unread_folder(folder: Path) -> DataError | None:
     for path in texts:
         if (error := _fasttext(path)) is not None:
             return error
+    if packed := [path for path in there if path.name.lower().endswith(_PACKED_TARS)]:
+        return DataError(
+            f"`{folder.name}` holds compressed archives: {shown_names(path.name for path in packed[:_MOST])}",
+            "unpack them; `gunzip` is enough where examples lie beside their labels: a .tar is read as it is",
+        )
     folders = [path for path in entries(folder) if path.is_dir()]
     if len(texts) > 1 and len(texts) == len(there) and not folders:
         return DataError(

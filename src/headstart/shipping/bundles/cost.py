@@ -93,10 +93,10 @@ def _bundle(bench: Bench, task: str, folder: Path) -> Path:
 
 
 def _file(source: Source, folder: Path) -> Path:
-    if isinstance(source, Path):
-        return source
-    (folder / "example").write_bytes(source)
-    return folder / "example"
+    """A copy, as an example of a table or an archive is no file."""
+    copy = folder / (source.name if isinstance(source, Path) else "example")
+    copy.write_bytes(source.read_bytes() if isinstance(source, Path) else source)
+    return copy
 
 
 def _milliseconds(predictor: Predictor, source: Source) -> float:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...data.sent import Sending
 from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
 from ...preprocessing.base import Preprocess
-from ...types import Examples, Finding, FloatArray, IntArray, Source
+from ...types import Examples, Finding, IntArray, Source
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -134,7 +137,7 @@ class Modality:
         """A base's preprocessing for examples like those of the rows."""
         raise NotImplementedError
 
-    def impressions(self, inputs: Any, indices: IntArray) -> FloatArray | None:
+    def impressions(self, inputs: Any, indices: IntArray) -> NDArray[np.floating] | None:
         """(n, t) small impressions that tell a copy from another thing of the same kind, if there are any."""
         return None
 

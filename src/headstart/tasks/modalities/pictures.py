@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...data.asked import Asked, files_asked
 from ...data.images import exposures
@@ -23,7 +24,7 @@ from ...exposure import AS_STORED, Exposure
 from ...options import Given, Option
 from ...preprocessing.base import Preprocess
 from ...preprocessing.image import ImagePreprocess
-from ...types import Examples, Finding, FloatArray, IntArray, Source
+from ...types import Examples, Finding, IntArray, Source
 from .base import Modality
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ class Pictures(Modality):
         """Any image fits any input, shown as the others are."""
         return replace(preprocess, exposure=examples.exposure)
 
-    def impressions(self, inputs: PixelStore, indices: IntArray) -> FloatArray:
+    def impressions(self, inputs: PixelStore, indices: IntArray) -> NDArray[np.float32]:
         """(n, 256) small grey pictures, which tell copies from things of the same kind."""
-        return np.asarray(inputs.grey(indices), dtype=np.float64)
+        return inputs.grey(indices)
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """A small picture."""
