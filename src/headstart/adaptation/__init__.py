@@ -239,7 +239,7 @@ def scatter_on_fewer(
     arm: Arm, wanted: Sequence[tuple[int, IntArray]], bench: Bench, folder: Path, deadline: float
 ) -> None:
     """What `on_fewer` will be asked for, seeds and rows, fitted where there are workers."""
-    workers.scatter(partial(_fit, folder, deadline), [(bench, _fewer(arm, one)) for one in wanted])
+    workers.scatter(partial(_kept, folder, deadline), [(bench, _fewer(arm, one)) for one in wanted])
 
 
 def _fewer(arm: Arm, wanted: tuple[int, IntArray]) -> Job:
@@ -247,7 +247,7 @@ def _fewer(arm: Arm, wanted: tuple[int, IntArray]) -> Job:
     return replace(arm.fitted[number].job, train=rows, part=f"on{len(rows)}")
 
 
-def _fit(folder: Path, deadline: float, bench: Bench, job: Job) -> None:
+def _kept(folder: Path, deadline: float, bench: Bench, job: Job) -> None:
     fit(job, bench, folder, deadline)
 
 
