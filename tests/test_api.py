@@ -29,7 +29,7 @@ COMMANDS = {
 TYPED_ONLY = {
     "run": {"settings", "require_gain", "unlabelled", "labelled_target", "source_data"},
     "check": {"source_data"},
-    "predict": {"out"},
+    "predict": {"out", "user"},
 }
 """Files, an exit code, a target (`run_domains`), an option of a part: Python has them in other ways."""
 VERBS = sorted(name for name in headstart.__all__ if name.islower() and not name.startswith("_"))

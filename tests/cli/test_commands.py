@@ -200,6 +200,7 @@ def test_list_names_every_plug_in(finished):
         "bases.packaged",
         "samples",
         "options",
+        "workers",
     }
     assert {"frozen", "finetune", "warm_init", "scratch"} <= set(found["adaptation"])
     plain = said("list").out

@@ -19,7 +19,7 @@ def parameters() -> list[Any]:
 def test_every_shared_option_is_explained_and_used_as_it_stands():
     shared = [value for value in vars(options).values() if hasattr(value, "__metadata__")]
     helps = {value.__metadata__[0].help for value in shared}
-    assert len(helps) == len(shared) == 15
+    assert len(helps) == len(shared) == 16
     assert all(helps)
     assert helps <= {one.help for one in parameters()}
 

@@ -29,7 +29,8 @@ def test_the_report_written_anew_is_the_same(finished, run):
 def test_the_report_says_of_what_when_and_where(finished):
     made = finished.read("settings.json")["made"]
     written = (finished.folder / "report.html").read_text("utf-8")
-    for part in (finished.data.name, made["date"], "seed 0", made["machine"]):
+    assert f'<b class="text">{finished.data.name}</b>' in written
+    for part in (made["date"], "seed 0", made["machine"]):
         assert f'<span class="text">{part}</span>' in written, part
     assert "made" not in finished.read("result.json")
 
