@@ -92,7 +92,7 @@ def test_outputs_of_images_do_not_depend_on_each_other(named):
     module = built(named).eval()
     rows = torch.randn(3, WIDTH)
     with torch.no_grad():
-        # an untrained head's boxes are thousands of pixels wide: what is near 0 in one is a difference of such
+        # an untrained head's boxes are thousands of pixels wide: near 0 is a difference of such
         assert torch.allclose(module(rows)[1:2], module(rows[1:2]), atol=1e-3)
     assert module.labels == LABELS
 
