@@ -128,7 +128,7 @@ def finish(story: Story, run: RunFolder) -> dict[str, object]:
     run.write_json("evidence.json", evidence)
     (run.path / "bundle" / "README.md").write_text(card.write(outcome), encoding="utf-8")
     run.once(about.MADE, lambda: about.made(story.bench.runtime, story.plan.threads))
-    shown = page.render(outcome, read(Evidence, evidence), about.about(run.path))
+    shown = page.render(outcome, read(Evidence, evidence), about.about(run.path, outcome.task))
     (run.path / "report.html").write_text(shown, encoding="utf-8")
     result = plain(outcome)
     run.finish(result)
@@ -184,7 +184,8 @@ def _rendered(result: dict[str, Any], shown: dict[str, Any], folder: Path) -> st
         return domains_page.render(read(across.Across, result), read(across.Sides, shown))
     if result.get("schema") == explored.SCHEMA:
         return explored_page.render(read(explored.Explored, result), shown)
-    return page.render(read(Outcome, result), read(Evidence, shown), about.about(folder))
+    outcome = read(Outcome, result)
+    return page.render(outcome, read(Evidence, shown), about.about(folder, outcome.task))
 
 
 def _calibrated(looks: Any, bench: Bench, max_error: float) -> tuple[Calibration, float | None, int]:

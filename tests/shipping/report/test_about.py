@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from headstart import registry
 from headstart.runtime import Runtime
 from headstart.shipping.report.about import MADE, About, about, made
 
@@ -38,6 +39,14 @@ def test_options_are_told_as_they_are_typed(tmp_path):
         "--head centres --base builtin/vision-s --base 'my base' --strategy frozen"
         " --columns text=body --set horizon=6"
     )
+
+
+def test_the_usual_strategies_need_not_be_typed(tmp_path):
+    usual = list(registry.get("tasks", "forecasting").strategies)
+    (tmp_path / "settings.json").write_text(json.dumps({"settings": {"strategy": usual}}))
+    assert about(tmp_path, "forecasting").options == ""
+    assert about(tmp_path, "image_classification").options.count("--strategy") == len(usual)
+    assert about(tmp_path, "a task of another installation").options.count("--strategy") == len(usual)
 
 
 def test_the_minutes_of_the_plan_stand_in_for_those_that_nobody_asked_for(tmp_path):

@@ -71,3 +71,9 @@ def test_novelty_is_the_mean_information_of_what_is_recommended():
     assert found["novelty"] == pytest.approx((1 + 2 + 4) / 3)  # what nobody took counts as taken once
     assert RANKINGS.titles.of("novelty") == "novelty (bits)"
     assert "novelty" not in RANKINGS.all(given([1]), right([0]))
+
+
+def test_novelty_is_no_share():
+    """In bits: a report does not write it as a percentage."""
+    assert RANKINGS.ranges["novelty"] == (0.0, None)
+    assert RANKINGS.ranges["ndcg"] == (0.0, 1.0)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ... import registry
 from ...runtime import Runtime
 from . import words
 
@@ -66,8 +67,8 @@ def made(runtime: Runtime, threads: int) -> dict[str, str]:
     return {"date": datetime.now(UTC).strftime(_DATE), "machine": _machine(runtime.device, threads)}
 
 
-def about(folder: Path) -> About:
-    """What a folder tells; files that are missing or broken tell nothing."""
+def about(folder: Path, task: str | None = None) -> About:
+    """What a folder tells of a run of a task; files that are missing or broken tell nothing."""
     settings = _read(folder / "settings.json")
     asked, found = _mapping(settings.get("settings")), _mapping(settings.get(MADE))
     minutes = words.number(asked.get("minutes")) or words.number(
@@ -79,18 +80,24 @@ def about(folder: Path) -> About:
         data=_text(asked.get("data")),
         seed=seed if isinstance(seed, int) else None,
         minutes=minutes,
-        options=_options(asked),
+        options=_options(asked, _usual(task)),
         date=_text(found.get("date")) or _written(folder / "evidence.json"),
         machine=_text(found.get("machine")),
     )
 
 
-def _options(asked: dict[str, Any]) -> str:
+def _usual(task: str | None) -> list[str]:
+    """The strategies that nobody has to name."""
+    return list(registry.get("tasks", task).strategies) if task in registry.names("tasks") else []
+
+
+def _options(asked: dict[str, Any], usual: list[str]) -> str:
     """Those of settings, as a command line takes them."""
+    strategies = [name for name in _listed(asked.get("strategy")) if asked.get("strategy") != usual]
     given = [
         *(("--task", asked.get("task")), ("--head", asked.get("head")), ("--group", asked.get("group"))),
         *(("--base", base) for base in _listed(asked.get("base"))),
-        *(("--strategy", strategy) for strategy in _listed(asked.get("strategy"))),
+        *(("--strategy", strategy) for strategy in strategies),
         *(("--columns", f"{name}={column}") for name, column in _mapping(asked.get("columns")).items()),
         *(("--set", f"{name}={value}") for name, value in _mapping(asked.get("options")).items()),
     ]

@@ -94,7 +94,7 @@ def result(story: Story) -> Outcome:
         ),
         metric=_metric(story),
         metrics=story.measured.metrics,
-        ranges={score.name: score.range for score in task.scores.each},
+        ranges=task.scores.ranges,
         arms=tuple(_arm(arm, bench, story.measured.rows) for arm in story.verification.arms),
         verdict=Verdict(**vars(verdict), sentence=None),
         labels=_labels(story.verification, task.answer.solver is not None),

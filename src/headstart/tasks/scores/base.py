@@ -96,6 +96,13 @@ class Scores:
     """The one that is gone by, where it is not the usual one."""
     further: Titles = field(default_factory=Titles)
     """What people call the numbers of `more`."""
+    amounts: tuple[str, ...] = ()
+    """Those of `more` that are no shares of something: they have no upper end."""
+
+    @property
+    def ranges(self) -> dict[str, tuple[float | None, float | None]]:
+        """The least and the most of each, where that is not 0 and 1 of a share; None: no end."""
+        return {score.name: score.range for score in self.each} | dict.fromkeys(self.amounts, (0.0, None))
 
     @property
     def titles(self) -> Titles:

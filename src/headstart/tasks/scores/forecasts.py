@@ -99,5 +99,6 @@ FORECASTS = Scores(
         Score("rmsse", _squared, better="lower", high=np.inf, title="RMSSE"),
     ),
     more=_more,
+    amounts=("width_80",),
 )
 """MASE first: it has no unit. MAE is a mean over series of their own units."""

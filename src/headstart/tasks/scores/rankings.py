@@ -125,6 +125,7 @@ NDCG = Score("ndcg", ndcg, title="NDCG@10")
 RANKINGS = Scores(
     (NDCG, Score("recall", recall, title="recall@10")),
     more=_more,
+    amounts=("novelty",),
     further=Titles(
         {"ndcg_new": "NDCG@10 among new items", "novelty": "novelty (bits)"}, of_class={"ndcg_of": "NDCG@10"}
     ),
