@@ -104,7 +104,7 @@ def _confused(confusion: Confusion | None) -> Iterator[Step]:
 
 def _worst(evidence: Evidence) -> Iterator[Step]:
     if evidence.answers:
-        why = "They stand first. Some may be labelled wrongly."
+        why = "They stand first. Sometimes it is what was called right that is wrong."
         yield Step("Look at the worst answers", why, section="answers")
 
 
