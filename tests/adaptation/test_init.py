@@ -9,7 +9,7 @@ import torch
 
 from benches import Listening, plan, same_tensors
 from headstart import adaptation
-from headstart.adaptation import Arm, Fitted, draws, refit, strategy_named, train_arm
+from headstart.adaptation import Arm, Fitted, draws, pace_of, refit, strategy_named, train_arm
 from headstart.adaptation.base import History
 from headstart.adaptation.training import loop
 from headstart.cache import Cache
@@ -110,6 +110,27 @@ def test_seeds_that_were_fitted_before_are_taken_even_late(home, fresh):
     arm = train_arm("frozen", "frozen", late, home.splits, plan(home.bench, "frozen", seeds=3), folder)
     assert len(arm.fitted) == 3
     assert arm.note is None
+
+
+def test_a_rate_that_was_decided_is_not_raced_again(home, fresh, short):
+    """Whatever time is left when a run goes on."""
+    written, folder = {}, fresh()
+
+    def once(name, make):
+        if name not in written:
+            written[name] = make()
+        return written[name]
+
+    names = ("scratch", "scratch", home.bench, home.splits, plan(home.bench), folder)
+    arm = train_arm(*names, once)
+    assert written == {"rate-of-scratch": arm.fitted[0].job.recipe.rate}
+    written["rate-of-scratch"] = other = 0.123
+    assert {one.job.recipe.rate for one in train_arm(*names[:-1], fresh(), once).fitted} == {other}
+
+
+def test_the_pace_is_that_of_the_last_arm_that_tells(home):
+    slow, quick, silent = (Arm("a", (), (), pace=pace) for pace in (3.0, 0.5, None))
+    assert [pace_of(arms) for arms in ([], [silent], [slow, silent], [slow, quick])] == [1.0, 1.0, 3.0, 1.0]
 
 
 def test_strategies_that_are_not_planned_are_left_out(home, fresh):

@@ -60,8 +60,8 @@ class Arm:
     validation: tuple[FloatArray, ...]
     """(n, k) outputs for each seed's validation rows."""
     note: str | None = None
-    pace: float = 1.0
-    """How many times longer its first seeds took than was planned; 1 where it was not slower."""
+    pace: float | None = None
+    """How many times as long as planned its first seeds took; None where that tells nothing."""
 
     @property
     def seconds(self) -> float:
@@ -139,19 +139,23 @@ def adapt(
         if name in given_up and (arms or place + 1 < len(planned)):
             bench.runtime.reporter.note(f"{name} is given up: the time does not suffice for it any more")
             continue
-        arms.append(train_arm(name, name, bench, splits, plan, folder))
+        arms.append(train_arm(name, name, bench, splits, plan, folder, once))
     return arms
 
 
 def pace_of(arms: Sequence[Arm]) -> float:
-    """How many times slower than planned it goes by now."""
-    return next((arm.pace for arm in reversed(arms) if arm.pace > 1), 1.0)
+    """How many times slower than planned it goes by now, 1 where it is not."""
+    return max(1.0, next((arm.pace for arm in reversed(arms) if arm.pace is not None), 1.0))
 
 
-def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan, folder: Path) -> Arm:
+def train_arm(
+    name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan, folder: Path, once: Once = now
+) -> Arm:
     """One arm: race its learning rate on the first seed, then fit those of the plan's first look.
 
-    Stops early when the budget is used up: seeds that are missing are missing in the verdict too.
+    The rate is a decision that is written down by `once`: a run that goes on has less time, and would race
+    in another way. Stops early when the budget is used up: seeds that are missing are missing in the verdict
+    too.
     """
     clock, paired = bench.runtime.clock, draws(splits, plan.seeds, plan.seed)
     started, expected = clock.elapsed(), plan.needed(name)
@@ -162,9 +166,10 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     )
     scatter_views(first, bench)
     half = (started + deadline) / 2
-    first = replace(first, recipe=race(first, bench, folder, half))
+    rate = once(f"rate-of-{name}", lambda: race(first, bench, folder, half).rate)
+    raced = replace(recipe, rate=rate)
     jobs = [
-        replace(first, number=number, train=draw.train, validation=draw.validation)
+        replace(first, recipe=raced, number=number, train=draw.train, validation=draw.validation)
         for number, draw in enumerate(paired[: plan.first])
     ]
     # a head that is solved on features at hand costs next to nothing, and one seed of it tells nothing
@@ -173,7 +178,7 @@ def train_arm(name: str, strategy: str, bench: Bench, splits: Splits, plan: Plan
     fitted = tuple(_fitted(jobs, bench, plan, folder, deadline))
     seen = tuple(_look(one, bench) for one in fitted)
     # what takes a second or less says nothing of how busy the machine is
-    pace = max(1.0, (clock.elapsed() - started) / expected) if expected > 1 else 1.0
+    pace = (clock.elapsed() - started) / expected if expected > 1 else None
     return Arm(name, fitted, seen, _note(first, bench, len(fitted), len(jobs)), pace)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from .. import workers
 from ..bench import Bench
-from ..runtime import write_atomically
 from ._fit import fit, fitted_file
 from .base import History, Job, Recipe
 
@@ -18,14 +17,12 @@ def race(job: Job, bench: Bench, folder: Path, deadline: float) -> Recipe:
     """The job's recipe at the learning rate that does best on validation in a third of the epochs.
 
     A rate at which the loss stops being a number is out. Where the time is over before all were tried, it is
-    the middle one. What was decided is written into the folder: a run that goes on does not ask again.
+    the middle one.
     """
-    rates, decided = job.strategy.rates, folder / f"{job.arm}.rate"
+    rates = job.strategy.rates
     if len(rates) < 2 or job.recipe.whole or len(job.validation) == 0:
         return replace(job.recipe, rate=rates[len(rates) // 2] if rates else 0.0)
-    if not decided.exists():
-        write_atomically(decided, f"{_best(job, bench, folder, deadline)!r}\n".encode())
-    return replace(job.recipe, rate=float(decided.read_text("utf-8")))
+    return replace(job.recipe, rate=_best(job, bench, folder, deadline))
 
 
 def _best(job: Job, bench: Bench, folder: Path, deadline: float) -> float:

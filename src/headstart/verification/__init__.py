@@ -143,7 +143,7 @@ def verify(
     """
     task = bench.task
     plan = in_time(bench, plan, transfer, once)
-    references = trained_references(bench, splits, plan, folder)
+    references = trained_references(bench, splits, plan, folder, once)
     trained = {arm.name: _tested(arm, bench, splits) for arm in [*transfer, *references]}
     rivals, dull = (baselines.fitting(names, bench) for names in (task.rivals, task.baselines))
     trained |= {name: _dull_arm(name, bench, splits, plan, plan.seeds) for name in rivals}

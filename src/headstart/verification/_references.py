@@ -25,11 +25,11 @@ def in_time(bench: Bench, plan: Plan, transfer: Sequence[Arm], once: Once) -> Pl
     return plan
 
 
-def trained_references(bench: Bench, splits: Splits, plan: Plan, folder: Path) -> list[Arm]:
+def trained_references(bench: Bench, splits: Splits, plan: Plan, folder: Path, once: Once) -> list[Arm]:
     """The arms without pre-trained weights."""
     strategies = {"reinit": plan.reinit, "scratch": "scratch"}
     names = [name for name in bench.task.references if name in plan.seconds]
-    return [train_arm(name, strategies[name], bench, splits, plan, folder) for name in names]
+    return [train_arm(name, strategies[name], bench, splits, plan, folder, once) for name in names]
 
 
 def starved(arm: Arm | None, seeds: int) -> bool:
