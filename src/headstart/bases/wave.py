@@ -21,10 +21,9 @@ from ..preprocessing.sound import HOP, RATE, SAMPLES, UNIT_SAMPLES, SoundPreproc
 from ..types import Architecture
 from .base import Classes, Located, Saved
 from .formats import hf, hub
-from .formats.files import CONFIG, read_config, read_folder
+from .formats.files import CONFIG, read_config, read_folder, renamed
 from .networks import wave
 from .networks.wave import WaveNetwork
-from .whisper import renamed
 
 PROCESSOR, PART = "processor_config.json", "feature_extractor"
 """Where newer versions of the library say how samples are taken, and under what."""

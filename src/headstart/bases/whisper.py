@@ -18,7 +18,7 @@ from ..preprocessing.sound import STEP, SoundPreprocess
 from ..types import Architecture
 from ._writing import decoder_of
 from .base import Classes, Located, Saved
-from .formats.files import CONFIG, read_config, read_folder
+from .formats.files import CONFIG, read_config, read_folder, renamed
 from .networks.whisper import WhisperEncoder
 
 KIND = "whisper"
@@ -98,16 +98,6 @@ def _weights(folder: Path) -> dict[str, Tensor]:
     state = read_folder(folder)
     reads = {name: value for name, value in state.items() if re.match(_THEIRS[0][0], name)}
     return renamed(reads or state, _THEIRS)
-
-
-def renamed(state: Mapping[str, Tensor], rules: tuple[tuple[str, str], ...]) -> dict[str, Tensor]:
-    """The tensors with each rule applied to their names, in turn."""
-    found = {}
-    for name, value in state.items():
-        for pattern, instead in rules:
-            name = re.sub(pattern, instead, name)
-        found[name] = value
-    return found
 
 
 plugin = Whisper()

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from headstart.bases.formats.files import read_config, read_folder, read_state
+from headstart.bases.formats.files import read_config, read_folder, read_state, renamed
 from headstart.errors import BaseError
 
 
@@ -99,3 +99,9 @@ def test_numbers_of_llama_cpp_are_named(tmp_path):
     (tmp_path / "model.gguf").write_bytes(b"GGUF\3\0\0\0")
     with pytest.raises(BaseError, match=r"holds weights of llama.cpp \(GGUF\)"):
         read_state(tmp_path / "model.gguf")
+
+
+def test_rules_are_applied_to_names_in_turn():
+    state = {"encoder.conv1.weight": torch.zeros(1), "proj": torch.ones(1)}
+    found = renamed(state, ((r"^encoder\.", ""), (r"^conv(\d)\.", r"stem.\1.")))
+    assert {name: float(value) for name, value in found.items()} == {"stem.1.weight": 0.0, "proj": 1.0}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,13 @@ def _dicts_of_tensors(content: Any) -> Iterator[dict[str, Tensor]]:
         yield state
     for value in named.values():
         yield from _dicts_of_tensors(value)
+
+
+def renamed(state: Mapping[str, Tensor], rules: tuple[tuple[str, str], ...]) -> dict[str, Tensor]:
+    """The tensors with each rule applied to their names, in turn."""
+    found = {}
+    for name, value in state.items():
+        for pattern, instead in rules:
+            name = re.sub(pattern, instead, name)
+        found[name] = value
+    return found

@@ -52,8 +52,8 @@ def _deciding(outcome: Outcome, about: About) -> Iterator[Step]:
     if verdict.preliminary or verdict.ended in ("time", "cut") or words.short_of_pairs(verdict):
         longer = f"--minutes {MORE * about.minutes:g}" if about.minutes else ""
         pairs = words.several(verdict.seeds, "pair")
-        why = f"The time sufficed for {pairs} of trainings: longer and more of them can decide."
-        why = words.ENDED["cut"] if verdict.ended == "cut" else why
+        short = f"The time sufficed for {pairs} of trainings: longer and more of them can decide."
+        why = words.ENDED["cut"] if verdict.ended == "cut" else short
         again = " ".join(filter(None, ("headstart run", about.source, about.options, longer)))
         yield Step("Give it more time", why, again)
     else:
