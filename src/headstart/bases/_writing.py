@@ -28,8 +28,8 @@ SETTINGS = {
     "positions": "max_target_positions",
 }
 """What we call a number of the network, and what transformers calls it."""
-START, END, ENGLISH = "<|startoftranscript|>", "<|endoftext|>", "<|notimestamps|>"
-SEVERAL = ("<|transcribe|>", ENGLISH)
+START, END, NO_TIMES = "<|startoftranscript|>", "<|endoftext|>", "<|notimestamps|>"
+SEVERAL = ("<|transcribe|>", NO_TIMES)
 """What stands before all that is written in one of several languages, after its name."""
 MANY = 51_865
 """Tokens from which on a Whisper knows several languages: its English ones have one less."""
@@ -68,7 +68,7 @@ def _prompt(words: Tokenizer, tokens: int) -> dict[str, Any] | None:
     """What stands before all that is written, and what ends it; None where the tokenizer does not know."""
     known = words.get_vocab(with_added_tokens=True)
     several = tokens >= MANY
-    needed = (START, END, *(SEVERAL if several else (ENGLISH,)))
+    needed = (START, END, *(SEVERAL if several else (NO_TIMES,)))
     if any(name not in known for name in needed):
         return None
     languages = [known[name] for name in sorted(known) if _LANGUAGE.fullmatch(name)] if several else []
