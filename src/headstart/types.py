@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
-TextArray = NDArray[np.object_]
 BoolArray = NDArray[np.bool_]
 
 
