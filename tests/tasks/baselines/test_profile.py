@@ -32,6 +32,14 @@ def test_users_get_what_has_the_words_of_theirs_and_new_items_too(made):
     assert (outputs[:, 1, 2] == new).any()
 
 
+def test_an_item_with_many_words_counts_no_more_than_one_with_few(made):
+    one, splits = made
+    words = base.get("profile").fit(one, splits.train).shippable().backbone.words
+    lengths = words[words.abs().sum(1) > 0].norm(dim=1).numpy()
+    assert len(lengths) > 10
+    np.testing.assert_allclose(lengths, 1, rtol=1e-5)
+
+
 def test_there_is_none_where_nothing_is_described(made, tmp_path):
     names = ("popularity", "profile")
     assert base.fitting(names, made[0]) == list(names)
