@@ -31,6 +31,7 @@ from scipy.stats import f as f_distribution
 import headstart
 from headstart import looks, stats
 from headstart.spread import Spread
+from headstart.types import MOST_SEEDS
 
 PRIOR = Path(headstart.__file__).parent / "spread.json"
 NONE = Spread(0.0, 0.0)
@@ -39,8 +40,6 @@ CLEAR = 3.3
 """Standard errors."""
 CAREFUL = 0.95
 """Share of the pairs whose spread is to be below the usual one: arms that vary more are called too often."""
-MOST_SEEDS = 6
-"""Of a run."""
 TRANSFER, REFERENCES = ("frozen", "finetune"), ("reinit", "scratch")
 
 

@@ -36,7 +36,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from looking import MOST_SEEDS, looked
+from looking import looked
 from measuring import opened, table
 from safetensors.torch import load_file, save_file
 from scipy.stats import norm, ttest_1samp
@@ -46,6 +46,7 @@ import headstart.bases
 from headstart import looks, stats
 from headstart.bases.networks.glyphnet import GlyphNet
 from headstart.tasks.solvers import linear
+from headstart.types import MOST_SEEDS
 
 GLYPHS = Path(headstart.bases.__file__).parent / "weights" / "glyphs"
 CELLS = {

@@ -307,6 +307,9 @@ class Interval(NamedTuple):
     high: float
 
 
+MOST_SEEDS = 6
+"""Pairs of trainings of a run: six tell nearly as much as more would, where test examples are few."""
+
 Ended = Literal["decided", "seeds", "time", "cut", "exact"]
 
 

@@ -15,6 +15,7 @@ from ..bench import Bench
 from ..looks import FIRST
 from ..runtime import using_threads
 from ..tasks.fitters.base import Fitter
+from ..types import MOST_SEEDS
 from ._boundaries import NUMBER, boundaries
 from ._costs import RACE_AND_REFIT, VIEWS, Costs, Counts, Way, runs
 from ._plan_record import CURVE, Plan
@@ -25,8 +26,8 @@ from .training.speed import SENTENCES, best_threads, measure_safely, quicker_in_
 
 DEFAULT_MINUTES = 15.0
 """Upper end of the budget that is taken where none is given."""
-MOST_SEEDS, FEWEST_SEEDS = 6, FIRST
-"""Six tell nearly as much as more would, where it is the test examples that are few; one tells nothing."""
+FEWEST_SEEDS = FIRST
+"""One tells nothing."""
 MARGIN = 0.72
 """Share of the time that is planned for: measured speeds vary by about that much."""
 PASSES_SHARE = 0.4

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from ...records import Curved, Labels, Metric, Outcome, Range, Verdict, Weights
-from ...types import Judgement
+from ...types import MOST_SEEDS, Judgement
 
 Form = Callable[[object], str]
 """How a number is written."""
@@ -53,8 +53,6 @@ RIVALS = {
 """References as a sentence names them."""
 SUBJECTS = {"alone": "The source"}
 """What a verdict over a reference is about, where that is not pre-trained weights."""
-PAIRS = 6
-"""Of trainings: a run plans no more of them."""
 FLIPPED = 6
 """Pairs from which on a sign-flip test can tell something."""
 
@@ -253,7 +251,7 @@ def ended(verdict: Verdict) -> str:
 
 def short_of_pairs(verdict: Verdict) -> bool:
     """Were as many pairs planned as the time sufficed for, and no more?"""
-    return verdict.ended == "seeds" and verdict.seeds < PAIRS
+    return verdict.ended == "seeds" and verdict.seeds < MOST_SEEDS
 
 
 def _call(verdict: Verdict, ends: Range | None) -> str:
