@@ -47,6 +47,14 @@ with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(Syste
 assert "run" in out.getvalue()
 """
 
+TASKS = """
+import headstart.pipeline
+from headstart import registry
+for name in registry.names("tasks"):
+    registry.get("tasks", name)
+"""
+"""What a run imports before it knows its task."""
+
 
 def after(code: str) -> dict:
     """What a new Python process looks like after it ran `code`."""
@@ -62,6 +70,12 @@ def test_nothing_heavy_is_imported_and_nothing_is_changed(code):
     assert "headstart" in found["modules"]
     assert not set(HEAVY) & set(found["modules"])
     assert not found["changed"], "the environment, the warning filters or the root logger"
+
+
+def test_a_run_waits_for_no_library_of_another_task():
+    found = after(TASKS)
+    assert "torch" in found["modules"]
+    assert not {"torchvision", "transformers", "timm", "sympy", "triton"} & set(found["modules"])
 
 
 @pytest.mark.parametrize(

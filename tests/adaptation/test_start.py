@@ -5,13 +5,16 @@ from torch import nn
 
 from benches import same_tensors
 from clusters import aside
+from headstart.adaptation import _start
+from headstart.adaptation._fit import fit, outputs
 from headstart.adaptation._start import scatter_views, start
+from headstart.bases.networks.costs import fingerprint
 
 __all__ = ["aside"]
 
 
 def drawn(job, home):
-    return start(job, home.bench, solve=False).network.state_dict()
+    return start(job, home.bench).network.state_dict()
 
 
 def test_random_weights_come_from_the_seed(home, base):
@@ -31,7 +34,7 @@ def test_the_draw_leaves_torchs_generator_alone(home):
 
 def test_a_fresh_arm_starts_from_random_weights_with_measured_statistics(home, base):
     job = home.job("finetune", fresh=True)
-    begin = start(job, home.bench, solve=False)
+    begin = start(job, home.bench)
     network = begin.network
     plain = drawn(home.job("scratch"), home)
     assert torch.equal(network.conv1[0].weight, plain["conv1.0.weight"])
@@ -44,9 +47,20 @@ def test_a_fresh_arm_starts_from_random_weights_with_measured_statistics(home, b
     assert not network.training
 
 
+def test_statistics_are_measured_once_and_kept_with_the_job(home, tmp_path, monkeypatch):
+    job = home.job("frozen", fresh=True)
+    done = fit(job, home.bench, tmp_path)
+    measured = start(job, home.bench).network.state_dict()
+    monkeypatch.setattr(_start, "_calibrate", None)  # would raise where it is called
+    again = start(job, home.bench, fit(job, home.bench, tmp_path).kept)
+    assert same_tensors(again.network.state_dict(), measured)
+    assert again.identity == fingerprint(measured)
+    assert outputs(done, home.bench, home.splits.test).shape[0] == len(home.splits.test)
+
+
 def test_views_are_what_training_sees(home):
     job = home.job("finetune", cuts=("layer2",), views=2)
-    feed = start(job, home.bench, solve=False).feeds("layer2")
+    feed = start(job, home.bench).feeds("layer2")
     rows = job.train[:3]
     plain, first, second = feed.still(rows), *(feed.tensor(feed.fetch(rows, n, 0)) for n in (0, 1))
     assert not torch.equal(plain, first)

@@ -18,7 +18,7 @@ from ..bases.base import INPUT
 from ..bases.networks.cuts import cut
 from ..bench import Bench
 from ..types import IntArray
-from ._start import brought, start
+from ._start import STATISTICS, brought, start
 from .base import History, Job, Start
 from .training import checkpoints
 from .training.feed import places
@@ -35,7 +35,7 @@ class Fitted:
 
     job: Job
     kept: dict[str, Tensor]
-    """Tensors to load over the network that the job started from: `backbone.…`, `head.…`."""
+    """Tensors to load over the network that the job started from: `backbone.…`, `head.…`; `statistics.…`."""
     history: History
     seconds: float
 
@@ -57,6 +57,7 @@ def fit(job: Job, bench: Bench, folder: Path, deadline: float = math.inf) -> Fit
         training = _training(job, begin, bench, checkpoint, deadline)
         kept, history = Loop(begin.network, begin.trained, training, begin.feeds, bench.runtime).run()
     kept = job.strategy.finish(kept, begin, job, bench)
+    kept |= {f"{STATISTICS}{name}": values for name, values in begin.measured.items()}
     seconds = max(history.seconds, clock.elapsed() - started)
     found = _written(Fitted(job, kept, history, seconds), path, bench)
     checkpoint.unlink(missing_ok=True)
@@ -141,7 +142,7 @@ def model_of(fitted: Fitted, bench: Bench) -> tuple[nn.Module, nn.Module]:
 
 def _again(fitted: Fitted, bench: Bench) -> Start:
     """Where the job started, with the weights that it left."""
-    begin = start(fitted.job, bench, solve=False)
+    begin = start(fitted.job, bench, fitted.kept)
     whole = nn.ModuleDict({"backbone": begin.network, "head": begin.head})
     whole.load_state_dict(fitted.kept, strict=False)
     return begin

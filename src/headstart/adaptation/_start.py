@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .. import workers
 from ..bases.base import FEATURES, INPUT, Brought, Classes
@@ -23,12 +23,21 @@ from .training.feed import CachedFeed, LiveFeed, PrefixFeed
 from .training.loop import Feed
 
 CALIBRATION_BATCHES = 8
+BatchNorm = nn.modules.batchnorm._BatchNorm
+STATISTICS = "statistics."
+"""Before the names of what was measured, in what a job leaves."""
 
 
-def start(job: Job, bench: Bench, solve: bool = True) -> Start:
-    """Where the job begins; its head is solved first where its strategy says so and `solve` holds."""
+def start(job: Job, bench: Bench, left: Mapping[str, Tensor] | None = None) -> Start:
+    """Where the job begins.
+
+    Its head is solved where its strategy says so, and what random weights make of the training examples is
+    measured; neither where `left`, what the job has left, says it.
+    """
     strategy, answer = job.strategy, bench.task.answer
     network = bench.base.network() if job.inherits else _random(job, bench)
+    measured = {} if job.inherits else _statistics(network, job, bench, left)
+    network.load_state_dict(measured, strict=False)
     identity = bench.base.identity if job.inherits else fingerprint(network.state_dict())
     size = job.recipe.size
     network = laid_out(network, bench.runtime.device, example(bench.base.preprocess.at(size)))
@@ -36,7 +45,7 @@ def start(job: Job, bench: Bench, solve: bool = True) -> Start:
         width = strategy.shape(bench.base)[1]
         head = answer.head(width, bench.examples.categories, maps_of(network))
     answer.begun(head, bench.examples.answers[job.train])
-    if strategy.solved_head and solve:
+    if strategy.solved_head and left is None:
         _solve(head, job, bench, network, identity)
     if classes := _known_classes(job, bench):
         reuse(head, bench.examples.categories, classes)
@@ -44,7 +53,7 @@ def start(job: Job, bench: Bench, solve: bool = True) -> Start:
         carry_over(head, came)
     head = head.to(bench.runtime.device)
     feeds = _feeds(job, bench, network, identity)
-    return strategy.begin(Start(network, head, feeds, identity, head), job, bench)
+    return strategy.begin(Start(network, head, feeds, identity, head, measured), job, bench)
 
 
 def _solve(head: nn.Module, job: Job, bench: Bench, network: nn.Module, identity: str) -> None:
@@ -125,31 +134,41 @@ def _feeds(job: Job, bench: Bench, network: nn.Module, identity: str) -> Callabl
 
 
 def _random(job: Job, bench: Bench) -> nn.Module:
-    """Random weights drawn from the job's seed.
-
-    Where a strategy keeps BatchNorm statistics still, they are first measured on the training
-    examples: random features without that are a weaker rival than they need to be.
-    """
-    size = job.recipe.size
+    """Random weights drawn from the job's seed."""
     with seeded(derive(job.seed, "init")):
-        network = bench.base.build(size)
-        if job.strategy.still_statistics:
-            _calibrate(network, bench, job)
-    return network.eval()
+        return bench.base.build(job.recipe.size).eval()
+
+
+def _statistics(
+    network: nn.Module, job: Job, bench: Bench, left: Mapping[str, Tensor] | None
+) -> dict[str, Tensor]:
+    """BatchNorm statistics of random weights, where the strategy keeps them still; by name.
+
+    Measured on training examples: random features without that are a weaker rival than they need to be.
+    """
+    if not job.strategy.still_statistics:
+        return {}
+    if left is not None:
+        return {name.removeprefix(STATISTICS): left[name] for name in left if name.startswith(STATISTICS)}
+    norms = {name: one for name, one in network.named_modules() if isinstance(one, BatchNorm)}
+    if norms:
+        _calibrate(network, list(norms.values()), bench, job)
+    return {
+        f"{name}.{own}": value.clone() for name, one in norms.items() for own, value in one.named_buffers()
+    }
 
 
 @torch.no_grad()
-def _calibrate(network: nn.Module, bench: Bench, job: Job) -> None:
-    norms = [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-    if not norms:
-        return
+def _calibrate(network: nn.Module, norms: Sequence[BatchNorm], bench: Bench, job: Job) -> None:
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # a plain average over the batches
     inputs = bench.subject(job.recipe.size).inputs
     network.train()
-    for start in range(0, min(len(job.train), 16 * CALIBRATION_BATCHES), 16):
-        network(inputs.batch(job.train[start : start + 16]))
+    with seeded(derive(job.seed, "statistics")):  # of what drops out
+        for start in range(0, min(len(job.train), 16 * CALIBRATION_BATCHES), 16):
+            network(inputs.batch(job.train[start : start + 16]))
+    network.eval()
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

@@ -77,8 +77,9 @@ def _way(modality: str) -> str:
 def _fits(name: str, modality: str) -> bool:
     """Could it be loaded? What else is in the hub's cache is nobody's mistake; the hub is not asked."""
     folder = hub.local(name.removeprefix(HUB)) if name.startswith(HUB) else None
-    try:
-        return locate(str(folder or name), modality).preprocess.modality == modality
+    try:  # a name is of one use, a folder may be of several
+        found = locate(str(folder), modality) if folder else locate(name)
+        return found.preprocess.modality == modality
     except HeadstartError:
         return False
 

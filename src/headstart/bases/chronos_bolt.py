@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
-from transformers import T5Config
 
 from ..data.series.histories import LONGEST
 from ..errors import BaseError
@@ -22,7 +21,6 @@ from ..types import Architecture
 from .base import Classes, Located, Saved
 from .formats import hf
 from .formats.files import CHRONOS, CONFIG, GET_SAFETENSORS, read_config, read_folder
-from .networks.chronos_bolt import ChronosBolt
 
 CLASS = "ChronosBoltModelForForecasting"
 """What its `config.json` calls the network."""
@@ -63,6 +61,10 @@ class Bolts:
 
     def build(self, architecture: Architecture, size: int | None = None) -> nn.Module:
         """The network with random weights, for every `size`."""
+        from transformers import T5Config  # here: seconds, which folders of other families need not wait for
+
+        from .networks.chronos_bolt import ChronosBolt
+
         with hf.quiet():
             return ChronosBolt(T5Config(**architecture.args))
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ..types import FloatArray, IntArray
 from ._prior import deviations
@@ -42,6 +41,8 @@ class Combined:
 
 def combine(pseudo_values: FloatArray, priors: FloatArray, units: IntArray | None = None) -> Combined:
     """The order from (b, s, n) pseudo-values of scores, (b,) priors and (n,) units of the examples."""
+    from scipy.stats import rankdata  # here, as below: half a second, which one base need not wait for
+
     own = np.arange(pseudo_values.shape[2]) if units is None else units
     _, places = np.unique(own, return_inverse=True)
     g = int(places.max()) + 1
@@ -55,6 +56,8 @@ def combine(pseudo_values: FloatArray, priors: FloatArray, units: IntArray | Non
 
 def ranks(scores: FloatArray) -> FloatArray:
     """(b,) ranks of (b,) scores, 1 for the highest; equals share their mean."""
+    from scipy.stats import rankdata
+
     return np.asarray(rankdata(-np.round(scores, DECIMALS)))
 
 

@@ -14,7 +14,6 @@ from importlib.resources import files
 from typing import TypedDict
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ..types import FloatArray
 
@@ -64,6 +63,8 @@ def prior(sha256: str, runs: Sequence[Run]) -> Prior:
 
 def standings(values: FloatArray) -> FloatArray:
     """Ranks along the last axis, as standard deviations above their mean; 0 where all are equal."""
+    from scipy.stats import rankdata  # here: half a second, which one base need not wait for
+
     ranks = rankdata(values, axis=-1)
     return deviations(ranks)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from ..types import BoolArray, Interval
 
@@ -82,8 +82,8 @@ def interval(wins: int, losses: int, disagreements: int, share: float) -> Interv
 def binomial(right: int, of: int, level: float = LEVEL) -> Interval:
     """Jeffreys' interval of a share."""
     tail = (1 - level) / 2
-    low = float(beta.ppf(tail, right + 0.5, of - right + 0.5)) if right else 0.0
-    high = float(beta.ppf(1 - tail, right + 0.5, of - right + 0.5)) if right < of else 1.0
+    low = float(betaincinv(right + 0.5, of - right + 0.5, tail)) if right else 0.0
+    high = float(betaincinv(right + 0.5, of - right + 0.5, 1 - tail)) if right < of else 1.0
     return Interval(low, high)
 
 

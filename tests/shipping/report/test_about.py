@@ -35,10 +35,17 @@ def test_options_are_told_as_they_are_typed(tmp_path):
         "group": 3,
     }
     (tmp_path / "settings.json").write_text(json.dumps({"settings": settings}))
+    reading = "--columns text=body --set horizon=6"
+    assert about(tmp_path).reading == reading
     assert about(tmp_path).options == (
-        "--head centres --base builtin/vision-s --base 'my base' --strategy frozen"
-        " --columns text=body --set horizon=6"
+        f"{reading} --head centres --base builtin/vision-s --base 'my base' --strategy frozen"
     )
+
+
+def test_bases_are_ranked_where_a_task_has_classes_or_numbers(tmp_path):
+    assert about(tmp_path, "image_classification").ranked
+    assert not about(tmp_path, "recommendation").ranked
+    assert not about(tmp_path, "object_detection").ranked
 
 
 def test_the_usual_strategies_need_not_be_typed(tmp_path):

@@ -65,6 +65,11 @@ def test_what_is_decided_needs_no_more(result, evidence):
 def test_a_base_that_hurts_is_to_be_replaced(result, evidence):
     result["verdict"]["call"] = "hurts"
     assert first(result, evidence).command == "headstart rank 'my data'"
+    about = replace(ABOUT, reading="--columns text=body")
+    step, *_ = steps(read(Outcome, result), read(Evidence, evidence), about)
+    assert step.command == "headstart rank 'my data' --columns text=body"
+    step, *_ = steps(read(Outcome, result), read(Evidence, evidence), replace(about, ranked=False))
+    assert step.command == "headstart bases"
 
 
 def test_the_pair_that_is_confused_most_is_named(result, evidence):

@@ -29,9 +29,9 @@ def locate(name: str, modality: str | None = None) -> Located:
         name = str(hub.fetch(name.removeprefix(HUB)))  # the hub has folders of every format
     if Path(name).is_dir():
         changes.refuse(Path(name))
-    families, others = registry.names("bases"), list[Located]()
+    families, others = _likeliest_first(name), list[Located]()
     for family in families:
-        # one import at a time: the built-in ones need no large library
+        # one import at a time: most libraries are large, and not needed
         located: Located | None = registry.get("bases", family).locate(name)
         if located is not None and modality in (None, located.preprocess.modality):
             return located
@@ -49,6 +49,13 @@ def locate(name: str, modality: str | None = None) -> Located:
     if Path(name).is_file():
         raise BaseError(f"{name} does not say which network it is of", f"write ARCHITECTURE@{name}")
     raise unknown(name, [known for family in families for known in registry.get("bases", family).names()])
+
+
+def _likeliest_first(name: str) -> list[str]:
+    """The families, that which the folder's settings speak of first."""
+    config = read_config(name) or {}
+    said = "timm" if "pretrained_cfg" in config else str(config.get("architecture")).partition("/")[0]
+    return sorted(registry.names("bases"), key=lambda family: family != said)
 
 
 def unknown(name: str, known: list[str]) -> UnknownName:

@@ -10,7 +10,6 @@ import warnings
 from typing import Any
 
 from torch import Tensor, nn
-from transformers.pytorch_utils import Conv1D
 
 from ...errors import BaseError, MissingExtra
 
@@ -70,6 +69,8 @@ def require(name: str, network: nn.Module) -> None:
 
 def linear_layers(network: nn.Module) -> list[str]:
     """Names of the layers that multiply by a matrix; what attention of torch's own uses inside is none."""
+    from transformers.pytorch_utils import Conv1D  # here: seconds, which only adapters are worth
+
     inside = [name for name, module in network.named_modules() if isinstance(module, nn.MultiheadAttention)]
     return [
         name

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.utils.flop_counter import FlopCounterMode
 
 from .parted import PartedNetwork
 
@@ -35,6 +34,8 @@ class Costs:
 
 def costs(network: nn.Module, example: Tensor, stages: Sequence[str]) -> Costs:
     """Count from one run."""
+    from torch.utils.flop_counter import FlopCounterMode  # here: it loads a compiler
+
     counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten.mkldnn_rnn_layer: _recurrent})
     found: dict[str, tuple[int, int]] = {}
 

@@ -15,9 +15,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import WhisperConfig
-from transformers.cache_utils import DynamicCache, EncoderDecoderCache
-from transformers.models.whisper.modeling_whisper import WhisperDecoder
 
 LONGEST_LOOP, LOOPED = 8, 12
 """Tokens of a loop at most; and so many in a row, three rounds at least, make it one."""
@@ -51,6 +48,9 @@ class Decoder(nn.Module):
     """
 
     def __init__(self, width: int, layers: int, heads: int, hidden: int, tokens: int, positions: int) -> None:
+        from transformers import WhisperConfig  # here: seconds, which what does not decode need not wait for
+        from transformers.models.whisper.modeling_whisper import WhisperDecoder
+
         super().__init__()
         self.positions = positions
         settings: dict[str, Any] = {
@@ -68,6 +68,8 @@ class Decoder(nn.Module):
     @torch.no_grad()
     def said(self, states: Tensor, prompt: Prompt, allowed: Allowed) -> list[list[int]]:
         """The tokens of each recording, without the prompt and the end."""
+        from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+
         past: Any = EncoderDecoderCache(DynamicCache(), DynamicCache())
         latest = self._prompted(states, prompt, past)
         found: list[list[int]] = [[] for _ in range(len(states))]

@@ -18,15 +18,13 @@ Notation: s side of the square picture, which is also the side of its view; m bo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance
 from torch import Tensor
-from torchvision import tv_tensors
-from torchvision.transforms.v2 import InterpolationMode
-from torchvision.transforms.v2 import functional as F
 
 from ..answers.masks import IGNORED
 from ..images.views import Colour, crop
@@ -34,6 +32,8 @@ from ..images.views import Colour, crop
 Pixels = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom."""
+Between = Literal["bilinear", "nearest-exact"]
+"""How torchvision finds values between pixels, in its own words."""
 
 OUT = 1 / 3
 """How often a view zooms out."""
@@ -79,16 +79,20 @@ def drawn(side: int, draws: np.random.Generator, down: bool) -> Move:
 
 def moved_picture(pixels: Pixels, move: Move, fill: Colour) -> Pixels:
     """(s, s, 3) the view of such a picture, on a canvas of that colour."""
+    from torchvision import tv_tensors  # here, as below: seconds, which other tasks need not wait for
+
     picture = tv_tensors.Image(torch.from_numpy(pixels).permute(2, 0, 1))
-    view = _moved(picture, move, InterpolationMode.BILINEAR, list(fill))
+    view = _moved(picture, move, "bilinear", list(fill))
     return view.permute(1, 2, 0).numpy()
 
 
 def moved_mask(mask: Pixels, move: Move) -> Pixels:
     """(s, s) the view of such a mask: each pixel has the class of the nearest; the canvas is ignored."""
+    from torchvision import tv_tensors
+
     # As an image: torchvision may resize a mask by another rule, half a pixel beside the picture's.
     layer = tv_tensors.Image(torch.from_numpy(mask)[None])
-    return _moved(layer, move, InterpolationMode.NEAREST_EXACT, [IGNORED])[0].numpy()
+    return _moved(layer, move, "nearest-exact", [IGNORED])[0].numpy()
 
 
 def moved_boxes(boxes: Tensor, move: Move) -> tuple[Tensor, Tensor]:
@@ -104,9 +108,11 @@ def moved_boxes(boxes: Tensor, move: Move) -> tuple[Tensor, Tensor]:
     Returns:
         (m', 4) the same of the view, and (m,) bool.
     """
+    from torchvision import tv_tensors
+
     side = move.side
     canvas = tv_tensors.BoundingBoxes(boxes * side, format="XYXY", canvas_size=(side, side))
-    view = _moved(canvas, move, InterpolationMode.BILINEAR, [0]).clamp(0, side)
+    view = _moved(canvas, move, "bilinear", [0]).clamp(0, side)
     enlarged = _area(_tensor(move.place)) / _area(_tensor(move.window))
     seen = _area(view) / (_area(boxes * side) * enlarged)
     kept = (seen >= VISIBLE) & ((view[:, 2:] - view[:, :2]) >= THINNEST).all(1)
@@ -128,8 +134,12 @@ def _shrunken(side: int, draws: np.random.Generator) -> Box:
     return left, top, left + smaller, top + smaller
 
 
-def _moved(thing: Tensor, move: Move, how: InterpolationMode, fill: list[int]) -> Tensor:
+def _moved(thing: Tensor, move: Move, between: Between, fill: list[int]) -> Tensor:
     """A picture, mask or boxes as torchvision knows them, moved; a plain tensor."""
+    from torchvision.transforms.v2 import InterpolationMode
+    from torchvision.transforms.v2 import functional as F
+
+    how = InterpolationMode(between)
     left, top, right, bottom = move.window
     place, side = move.place, move.side
     smooth = place != (0, 0, side, side)  # what is enlarged needs no smoothing

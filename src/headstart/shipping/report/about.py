@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,10 @@ class About:
     """That were asked for."""
     options: str = ""
     """Of `headstart run`, as they were given: what the run would otherwise choose, or could not know."""
+    reading: str = ""
+    """Those of them that say what the data are, which other commands take too."""
+    ranked: bool = True
+    """Can bases be ranked for its task without training?"""
     date: str | None = None
     """When it was finished: `2026-01-31 12:00 UTC`."""
     machine: str | None = None
@@ -80,7 +85,9 @@ def about(folder: Path, task: str | None = None) -> About:
         data=_text(asked.get("data")),
         seed=seed if isinstance(seed, int) else None,
         minutes=minutes,
-        options=_options(asked, _usual(task)),
+        options=_typed([*_reading(asked), *_choosing(asked, _usual(task))]),
+        reading=_typed(_reading(asked)),
+        ranked=_ranked(task),
         date=_text(found.get("date")) or _written(folder / "evidence.json"),
         machine=_text(found.get("machine")),
     )
@@ -91,17 +98,32 @@ def _usual(task: str | None) -> list[str]:
     return list(registry.get("tasks", task).strategies) if task in registry.names("tasks") else []
 
 
-def _options(asked: dict[str, Any], usual: list[str]) -> str:
-    """Those of settings, as a command line takes them."""
-    strategies = [name for name in _listed(asked.get("strategy")) if asked.get("strategy") != usual]
-    given = [
-        *(("--task", asked.get("task")), ("--head", asked.get("head")), ("--group", asked.get("group"))),
-        *(("--base", base) for base in _listed(asked.get("base"))),
-        *(("--strategy", strategy) for strategy in strategies),
+def _ranked(task: str | None) -> bool:
+    return task not in registry.names("tasks") or registry.get("tasks", task).answer.solver is not None
+
+
+def _reading(asked: dict[str, Any]) -> list[tuple[str, object]]:
+    """What was said of the data."""
+    return [
+        ("--task", asked.get("task")),
         *(("--columns", f"{name}={column}") for name, column in _mapping(asked.get("columns")).items()),
         *(("--set", f"{name}={value}") for name, value in _mapping(asked.get("options")).items()),
     ]
-    return " ".join(f"{option} {shlex.quote(value)}" for option, value in given if isinstance(value, str))
+
+
+def _choosing(asked: dict[str, Any], usual: list[str]) -> list[tuple[str, object]]:
+    """What was said of the rest."""
+    strategies = [name for name in _listed(asked.get("strategy")) if asked.get("strategy") != usual]
+    return [
+        *(("--head", asked.get("head")), ("--group", asked.get("group"))),
+        *(("--base", base) for base in _listed(asked.get("base"))),
+        *(("--strategy", strategy) for strategy in strategies),
+    ]
+
+
+def _typed(options: Sequence[tuple[str, object]]) -> str:
+    """As a command line takes them."""
+    return " ".join(f"{option} {shlex.quote(value)}" for option, value in options if isinstance(value, str))
 
 
 def _machine(device: str, threads: int) -> str:

@@ -46,7 +46,8 @@ def _deciding(outcome: Outcome, about: About) -> Iterator[Step]:
         return
     if verdict.call == "hurts":
         why = "This one made it worse: others may suit these data."
-        yield Step("Look at other bases", why, f"headstart rank {about.source}")
+        ranked = " ".join(filter(None, ("headstart rank", about.source, about.reading)))
+        yield Step("Look at other bases", why, ranked if about.ranked else "headstart bases")
     if verdict.call != "undecided" or verdict.equivalent:
         return
     if verdict.preliminary or verdict.ended in ("time", "cut") or words.short_of_pairs(verdict):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import log_softmax
-from scipy.stats import rankdata
 
 from ...types import FloatArray, IntArray
 from .base import Score, Scores
@@ -50,6 +49,8 @@ def _auc(outputs: FloatArray, targets: IntArray) -> FloatArray:
 
     Classes without an example, or without one of another, are out; where none is left it is 1/2.
     """
+    from scipy.stats import rankdata  # here: half a second, which a prediction need not wait for
+
     n, shares = len(targets), log_softmax(np.nan_to_num(outputs), axis=1)
     parts = []
     for label in np.unique(targets):
