@@ -145,7 +145,7 @@ sys.path[:0] = [sys.argv[1], os.path.dirname(sys.argv[1])]
 from pathlib import Path
 import numpy as np
 import test_features_of_texts as test
-from headstart import cache
+from headstart.cache import rows as cache
 from headstart.bases import load_base
 
 class Slow(test.TokenStore):

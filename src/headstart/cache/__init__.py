@@ -170,7 +170,7 @@ class Cache:
     def _of_others(self, key: str) -> Rows | None:
         """An entry that other machines have written: its rows come as they are asked for."""
         form = next(iter(forms(self.store, key)), None) if self.store else None
-        return form and self._made(key, form.shape, form.dtype.name)
+        return None if form is None else self._made(key, form.shape, form.dtype.name)
 
     def drop(self, key: str) -> None:
         """Forget an entry."""

@@ -145,10 +145,12 @@ class Rows:
     def _take(self, shards: Shards, rows: Indices) -> None:
         """What others have written of these rows and their neighbours; what is here stays as it is."""
         with self._taking:
+            before = self._left
             for found, values in shards.read(rows):
                 new = self._marks[found] == 0
                 self._put(found[new], values[new], WRITTEN | SHARED)
-        self.settle()  # what was fetched is not fetched again
+            if self._left < before:
+                self.settle()  # what was fetched is not fetched again
 
     def _send(self, shards: Shards, stretch: Indices) -> None:
         """Those rows of a shard that are not in the store yet."""

@@ -262,7 +262,7 @@ import os, signal, sys, time
 sys.path[:0] = [sys.argv[1], os.path.dirname(os.path.dirname(sys.argv[1]))]
 from pathlib import Path
 import numpy as np
-from headstart import cache
+from headstart.cache import rows as cache
 from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
 from headstart.bases.base import FEATURES
 from headstart.runtime import Runtime, Silent
