@@ -145,7 +145,7 @@ sys.path[:0] = [sys.argv[1], os.path.dirname(sys.argv[1])]
 from pathlib import Path
 import numpy as np
 import test_features_of_texts as test
-from headstart.cache import rows as cache
+from headstart import cache
 from headstart.bases import load_base
 
 class Slow(test.TokenStore):
@@ -156,7 +156,7 @@ class Slow(test.TokenStore):
         time.sleep(0.02)
         return super().encoded(indices, view)
 
-cache.SETTLE_SECONDS = 0.01
+cache.rows.SETTLE_SECONDS = 0.01
 base = load_base(sys.argv[3])
 test.passed(base, Path(sys.argv[2]), ["features"], engine="onnxruntime", inputs=Slow, threads=1)
 """

@@ -262,7 +262,7 @@ import os, signal, sys, time
 sys.path[:0] = [sys.argv[1], os.path.dirname(os.path.dirname(sys.argv[1]))]
 from pathlib import Path
 import numpy as np
-from headstart.cache import rows as cache
+from headstart import cache
 from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
 from headstart.bases.base import FEATURES
 from headstart.runtime import Runtime, Silent
@@ -277,7 +277,7 @@ class Slow(Pictures):
         time.sleep(0.02)
         return super().encoded(indices, view)
 
-cache.SETTLE_SECONDS = 0.01
+cache.rows.SETTLE_SECONDS = 0.01
 pixels = np.random.default_rng(1).normal(size=(N, 3, 9, 9)).astype(np.float32)
 digests = tuple(f"digest{row}" for row in range(N))
 subject = Subject(Slow(pixels), digests, ImagePreprocess(9, (0, 0, 0), (1, 1, 1)))
