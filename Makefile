@@ -33,5 +33,5 @@ $(READY): pyproject.toml constraints.txt
 	@echo "making $(VENV): a few minutes and about 6.8 GB on disk the first time" >&2
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[dev,text,text-offline,vision-offline,speech-offline,detection,segmentation,video,audio,heic,dicom,excel,serve,ray]'
+		--constraint constraints.txt --editable '.[dev,text,text-offline,vision-offline,speech-offline,detection,segmentation,video,audio,heic,dicom,excel,serve,ray,cloud]'
 	@touch $@

@@ -4,9 +4,10 @@
 
 The pictures are made: JPEGs of 64 pixels a side, in archives of a thousand with their classes. One in fifty
 is an edit of another one (compressed harder); how many of these pairs are found is told. Each count is a
-process and a cache of its own. Seconds are of the processor, all threads together: others on the machine
-change them less than they change the wall clock. Memory is the resident set: with all that is loaded once,
-and the most until the end of each step.
+process and a cache of its own, and about 10 kB of the disk for each picture: a million take 10 GB for as long
+as they are looked at. Seconds are of the processor, all threads together: others on the machine change them
+less than they change the wall clock. Memory is the resident set: with all that is loaded once, and the most
+until the end of each step.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -33,6 +35,8 @@ from headstart.tasks.modalities.pictures import Pictures
 Made = TypeVar("Made")
 COUNTS = (1_000, 10_000, 100_000)
 SIDE, BLOBS, EDITED, IN_ONE = 64, 6, 50, 1_000
+DISK, SPARE = 10_000, 50_000_000_000
+"""Bytes for each picture, and bytes that stay free."""
 STEPS = ("read and checked", "passed", "near copies")
 
 
@@ -49,6 +53,7 @@ def main() -> None:
     print(machine() + "\n")
     rows = []
     for count in asked.counts:
+        require_room(count)
         command = [sys.executable, __file__, "--base", asked.base, "--one", str(count)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         found = json.loads(done.stdout)
@@ -57,6 +62,16 @@ def main() -> None:
     print(
         table(["examples", "before, MB", *(f"{step}, ms each (MB)" for step in STEPS), "pairs found"], rows)
     )
+
+
+def require_room(count: int) -> None:
+    """Ends the program where so many pictures would fill the disk."""
+    place = tempfile.gettempdir()
+    left = shutil.disk_usage(place).free - DISK * count
+    if left < SPARE:
+        raise SystemExit(
+            f"{count:,} pictures would leave {left / 1e9:.0f} GB in {place}, set TMPDIR to another"
+        )
 
 
 def one(base: str, count: int) -> dict[str, object]:

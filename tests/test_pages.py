@@ -23,6 +23,7 @@ COMMAND_LINE = {"docs": "mkdocs and what `mkdocs.yml` names", "dev": "what `make
 INDIRECT = {
     "sentencepiece": "transformers imports it for the tokenizers of some translators",
     "python-multipart": "starlette imports it for forms",
+    "s3fs": "fsspec imports it for s3://",
 }
 WEIGHTS = {"text-offline", "vision-offline", "speech-offline"}
 """Extras of packages that are read as files: `bases/packaged` names them."""

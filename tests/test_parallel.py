@@ -1,6 +1,8 @@
 """Results keep their order, failures come through, and warnings of decoders stay silent."""
 
+import os
 import threading
+import time
 import warnings
 
 import pytest
@@ -47,3 +49,21 @@ def test_only_warnings_of_the_decoder_are_silent():
     each(warn, ["PIL.TiffImagePlugin"])
     with pytest.raises(UserWarning, match="odd"):
         each(warn, ["mine"])
+
+
+def test_few_of_many_items_wait_at_a_time():
+    taken, then = [], []
+
+    def counted(_, items):
+        for item in items:
+            taken.append(item)
+            yield item
+
+    def work(n):
+        if n == 0:  # the first holds up what follows
+            time.sleep(0.2)
+            then.append(len(taken))
+        return n
+
+    assert each(work, range(20_000), "", counted) == list(range(20_000))
+    assert then[0] <= 65 * os.cpu_count()

@@ -233,3 +233,12 @@ def test_a_run_that_goes_on_says_so(tmp_path, capsys):
     assert (
         capsys.readouterr().err == f"{run.path} goes on where it was interrupted, after 1.5 minutes of work\n"
     )
+
+
+def test_an_address_is_refused_and_nothing_is_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RunError, match="^s3://bucket/runs cannot be written: --out") as refused:
+        open_run(Path("s3://bucket/runs"), "photos", IDENTITY)
+    assert "copy it when it is finished" in refused.value.hint
+    assert list(tmp_path.iterdir()) == []
+    assert open_run(Path("a:b") / "c", "photos", IDENTITY).path == Path("a:b/c")

@@ -25,6 +25,10 @@ def silent(title: str, items: Iterable[Item]) -> Iterable[Item]:
     return items
 
 
+_MANY = 64
+"""Items under way for each thread where they are small: enough that none waits for a slow one."""
+
+
 def each(
     function: Callable[[Item], Result],
     items: Sequence[Item],
@@ -32,19 +36,24 @@ def each(
     progress: Progress | None = None,
 ) -> list[Result]:
     """`[function(item) for item in items]`, in threads; an interrupt drops what has not begun."""
-    with _pool(os.cpu_count()) as pool:
-        results = pool.map(function, items)
-        shown = (progress or silent)(title, items)
-        return [result for _, result in zip(shown, results, strict=False)]
+    workers = os.cpu_count() or 1
+    return [*_windowed(function, (progress or silent)(title, items), workers, _MANY * workers)]
 
 
 def stream(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
     """The results in order, however many items there are: at most two for each worker are under way."""
+    return _windowed(function, items, workers, 2 * workers)
+
+
+def _windowed(
+    function: Callable[[Item], Result], items: Iterable[Item], workers: int, most: int
+) -> Iterator[Result]:
+    """With so many under way at most: what waits in a pool takes more memory than most items and results."""
     waiting: deque[Future[Result]] = deque()
     with _pool(workers) as pool:
         for item in items:
             waiting.append(pool.submit(function, item))
-            if len(waiting) > 2 * workers:
+            if len(waiting) > most:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

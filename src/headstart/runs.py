@@ -11,6 +11,7 @@ result.json     written last: a folder that has it is finished
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -27,6 +28,8 @@ ALONE, FINISHED, DOMAINS = "alone", "finished", "domains"
 """In `settings.json`: of one strategy without a verdict; its bundle is whole; of a run across domains."""
 KINDS = (ALONE, "targets", DOMAINS)
 """What tells the folders of different commands apart, where one has it and the other has not."""
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.IGNORECASE)
+"""Of something on another file system, as a path has it: `s3:/bucket/runs`."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def open_run(out: Path | None, name: str, settings: dict[str, object]) -> RunFol
     Raises:
         RunError: the folder is finished, foreign or cannot be written.
     """
+    require_here(out)
     path = out or _unfinished(settings) or RUNS / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     if (path / "result.json").exists():
         raise RunError(f"{path} holds a finished run", "choose another --out, or remove it first")
@@ -133,6 +137,20 @@ def open_run(out: Path | None, name: str, settings: dict[str, object]) -> RunFol
     except OSError as error:
         raise RunError(f"{path} cannot be written: {error.strerror}", "choose another --out") from error
     return folder
+
+
+def require_here(out: Path | None) -> None:
+    """A run's folder is added to, renamed in and mapped into memory: it has to be one of this machine.
+
+    Raises:
+        RunError: the path is an address, `s3://BUCKET/FOLDER`.
+    """
+    if out is not None and (address := _ADDRESS.fullmatch(str(out))):
+        protocol, rest = address.groups()
+        raise RunError(
+            f"{protocol}://{rest.lstrip('/')} cannot be written: --out has to be a folder of this machine",
+            "choose one, and copy it when it is finished; the cache may lie there: HEADSTART_CACHE",
+        )
 
 
 def _unfinished(settings: dict[str, Any]) -> Path | None:

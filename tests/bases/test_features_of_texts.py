@@ -156,7 +156,7 @@ class Slow(test.TokenStore):
         time.sleep(0.02)
         return super().encoded(indices, view)
 
-cache.SETTLE_SECONDS = 0.01
+cache.rows.SETTLE_SECONDS = 0.01
 base = load_base(sys.argv[3])
 test.passed(base, Path(sys.argv[2]), ["features"], engine="onnxruntime", inputs=Slow, threads=1)
 """

@@ -109,3 +109,10 @@ def test_the_first_line_says_what_is_read(tmp_path, capsys, monkeypatch):
     assert first == f"stage 1 of 5: check {tmp_path} (3 files)"
     assert second.endswith("(a file)")
     assert third.endswith("(2+ files)")
+
+
+@pytest.mark.parametrize("require", [early.require_new, early.require_folder, early.require_file])
+def test_an_address_is_no_folder_of_this_machine(require):
+    with pytest.raises(RunError, match="^s3://bucket/runs/one cannot be written") as refused:
+        require(Path("s3://bucket/runs/one"))
+    assert "HEADSTART_CACHE" in refused.value.hint

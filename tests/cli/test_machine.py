@@ -48,3 +48,11 @@ def test_a_gpu_is_named_where_there_is_one(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a fast one")
     assert machine.facts(clear=False)["gpu"] == "a fast one"
+
+
+def test_a_shared_cache_is_told_with_its_copy(monkeypatch, tmp_path):
+    monkeypatch.setenv("HEADSTART_CACHE", f"file://{tmp_path}/shared")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = machine.facts(clear=False)
+    assert found["cache shared through"] == f"file://{tmp_path}/shared"
+    assert found["cache folder"].startswith(str(tmp_path / "headstart"))

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ..errors import BundleError, DataError, RunError, SettingsError
+from ..runs import require_here
 from . import output
 
 OF_FILES = ("image", "sound")
@@ -82,6 +83,7 @@ def require_folder(out: Path | None) -> None:
     """Raises RunError: no folder can be written at this path."""
     if out is None:
         return
+    require_here(out)
     if out.exists() and not out.is_dir():
         raise RunError(f"{out} is a file, not a run of Headstart", "choose another --out")
     _require_writable(out, out)
@@ -91,6 +93,7 @@ def require_file(out: Path | None) -> None:
     """Raises RunError: no file can be written at this path."""
     if out is None:
         return
+    require_here(out)
     if out.is_dir():
         raise RunError(f"{out} is a folder, not a file", "name a file in it: --out FOLDER/NAME")
     if not out.parent.is_dir():

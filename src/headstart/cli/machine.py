@@ -23,6 +23,7 @@ def facts(clear: bool) -> dict[str, object]:
     cache = Cache()
     freed = cache.clear() if clear else 0
     folder = default_folder()
+    shared = {"cache shared through": cache.place} if cache.store else {}
     existing = next(parent for parent in [folder, *folder.parents] if parent.exists())
     return {
         "system": platform.platform(),
@@ -32,6 +33,7 @@ def facts(clear: bool) -> dict[str, object]:
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         **{name: _version(name) for name in PACKAGES},
         "cache folder": str(folder),
+        **shared,
         "cache MB": round(cache.used() / 1e6, 1),
         "cache limit MB": round(cache.budget / 1e6),
         "cache MB freed": round(freed / 1e6, 1),

@@ -285,7 +285,7 @@ def _bench(reference: Any) -> Bench:
     spec = copy.deepcopy(ray.get(reference))
     log = spec.runtime.log_file
     if spec.cache.recall(REACHED) is None:
-        raise _unreached(spec.cache.folder)
+        raise _unreached(spec.cache.place)
     if log is not None and not log.parent.is_dir():
         raise _unreached(log.parent)
     found: Bench = spec.bench()

@@ -17,10 +17,11 @@ from benches import Listening
 from headstart.bases.base import FEATURES
 from headstart.bases.passes import engines, frozen
 from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
-from headstart.cache import Cache
+from headstart.cache import Cache, store
+from headstart.cache.store import Store
 from headstart.errors import RunError
 from headstart.preprocessing.image import ImagePreprocess
-from headstart.runtime import Runtime
+from headstart.runtime import Runtime, Silent
 
 N = 21
 ROWS = np.arange(N)
@@ -264,7 +265,7 @@ import numpy as np
 from headstart import cache
 from headstart.bases.passes.frozen import FrozenPass, Subject, Wanted
 from headstart.bases.base import FEATURES
-from headstart.runtime import Runtime
+from headstart.runtime import Runtime, Silent
 from headstart.preprocessing.image import ImagePreprocess
 from test_frozen import N, ROWS, Pictures, Small
 
@@ -276,7 +277,7 @@ class Slow(Pictures):
         time.sleep(0.02)
         return super().encoded(indices, view)
 
-cache.SETTLE_SECONDS = 0.01
+cache.rows.SETTLE_SECONDS = 0.01
 pixels = np.random.default_rng(1).normal(size=(N, 3, 9, 9)).astype(np.float32)
 digests = tuple(f"digest{row}" for row in range(N))
 subject = Subject(Slow(pixels), digests, ImagePreprocess(9, (0, 0, 0), (1, 1, 1)))
@@ -373,3 +374,32 @@ def test_the_speed_of_a_pass_is_measured_on_its_engine(subject, tmp_path):
     passes = FrozenPass(Cache(tmp_path), Runtime(), {"w": "pytorch"})
     assert 0 < passes.seconds(Wanted(Small(), "w", subject, (FEATURES,)), ROWS) < 1
     assert passes.choices["w"].engine == "pytorch"
+
+
+def test_a_pass_is_shared_and_a_lost_store_is_noted_once(subject, tmp_path, monkeypatch):
+    said = []
+    runtime = Runtime(threads=1, reporter=Saying(said))
+    wanted = Wanted(Small(), "w", subject, (FEATURES,))
+
+    def machine(name):
+        return FrozenPass(Cache(tmp_path / name, store=Store(f"file://{tmp_path}/shared")), runtime)
+
+    first = machine("a")(wanted, ROWS)[FEATURES].mapped()
+    subject.inputs.seen.clear()
+    second = machine("b")(wanted, ROWS)[FEATURES].mapped()
+    assert subject.inputs.seen == [], "nothing is decoded or computed for what another machine has written"
+    assert (first == second).all()
+
+    lost = machine("c")
+    monkeypatch.setattr(store, "WAITS", ())
+    monkeypatch.setattr(lost.cache.store, "_system", None)
+    for _ in range(2):
+        assert (lost(wanted, ROWS)[FEATURES].mapped() == first).all()
+    assert sum("not shared any more" in line for line in said) == 1
+
+
+class Saying(Silent):
+    """A reporter that keeps what it is told."""
+
+    def __init__(self, said):
+        self.note = said.append

@@ -51,3 +51,13 @@ def test_units_used_less_often_are_taken_first():
 def test_where_every_unit_is_too_large_the_nearest_is_taken():
     source = pool([str(i) for i in range(12)], ["p"] * 4 + ["q"] * 8, np.zeros(12, dtype=np.int64), 1)
     assert members(source, take(source, np.array([1]), rng())).tolist() == [0, 1, 2, 3]
+
+
+def test_a_key_of_a_copy_and_a_group_of_the_same_name_are_two():
+    joined = pool(["a", "b", "c"], ["b", "a", ""], np.zeros(3, int), 1)
+    assert joined.units == ((0,), (1,), (2,))
+
+
+def test_many_single_examples_share_their_counts():
+    source = pool([str(i) for i in range(1000)], None, np.arange(1000) % 3, 3)
+    assert len({id(counts) for counts in source.counts}) == 3

@@ -20,7 +20,7 @@ from huggingface_hub.errors import (
 )
 from torch import Tensor
 
-from ...cache import Cache, key_of
+from ...cache import Cache, default_folder, key_of
 from ...errors import BaseError
 from .files import ADAPTER, CHRONOS, CONFIG, read_config, read_folder, whole
 from .fingerprints import SEEN
@@ -72,12 +72,12 @@ def fetch(repository: str) -> Path:
     there = None
     try:
         there = local(repository)
-        if there and (_is_whole(there) or Cache().recall(_key(repository, there))):
+        if there and (_is_whole(there) or Cache(default_folder()).recall(_key(repository, there))):
             return there
         found = _download(repository, there.name if there else None)
         if there and not _can_do(found) and not _listed(found):
             raise OSError("the hub was not reached")
-        Cache().remember(_key(repository, found), {"fetched": True})
+        Cache(default_folder()).remember(_key(repository, found), {"fetched": True})
         return found
     except (OSError, HfHubHTTPError, HFValidationError, ValueError) as error:
         if there and _can_do(there):

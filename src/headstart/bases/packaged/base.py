@@ -13,7 +13,7 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-from ...cache import Cache, key_of
+from ...cache import Cache, default_folder, key_of
 from ...errors import BaseError
 from ...preprocessing.base import Preprocess
 from ...types import Offered
@@ -144,7 +144,9 @@ def converted(file: str, convert: Callable[[Path], Saved]) -> Opener:
         about = source.stat()
         by = [VERSION, convert.__name__]
         key = key_of(kind="converted", file=str(source), size=about.st_size, time=about.st_mtime, by=by)
-        return locate(str(Cache().folder_of(key, lambda there: _write(convert(source), there))))
+        return locate(
+            str(Cache(default_folder()).folder_of(key, lambda there: _write(convert(source), there)))
+        )
 
     return opened
 

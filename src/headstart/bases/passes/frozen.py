@@ -97,6 +97,8 @@ class FrozenPass:
         self._recall(wanted)
         if len(there) < len(entries) or any(len(entry.missing(rows)) for entry in there.values()):
             there = self._run(wanted, np.unique(rows))
+        if trouble := self.cache.told():
+            self.runtime.reporter.note(trouble)
         return {name: there[name] for name in wanted.boundaries}
 
     def missing(self, wanted: Wanted, rows: IntArray) -> IntArray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,8 +32,11 @@ class Pool:
 
 def pool(copies: Sequence[str], groups: Sequence[str] | None, targets: IntArray, classes: int) -> Pool:
     """A pool of m examples; an empty group is no group."""
-    units = _units(copies, groups)
-    counts = tuple(_count(targets[list(unit)]) for unit in units)
+    units, labels = _units(copies, groups), targets.tolist()
+    single = {label: {label: 1} for label in set(labels)}  # a million units share a few of them
+    counts = tuple(
+        single[labels[unit[0]]] if len(unit) == 1 else _count(targets[list(unit)]) for unit in units
+    )
     return Pool(units, counts, np.bincount(targets, minlength=classes).astype(np.int64))
 
 
@@ -117,15 +121,14 @@ def _units(copies: Sequence[str], groups: Sequence[str] | None) -> tuple[tuple[i
             index = root[index]
         return index
 
-    first: dict[tuple[str, str], int] = {}
-    for index, copy in enumerate(copies):
-        keys = [("copy", copy)]
-        if groups is not None and groups[index]:
-            keys.append(("group", groups[index]))
-        for key in keys:
-            a, b = sorted((find(first.setdefault(key, index)), find(index)))
-            root[b] = a
-    together: dict[int, list[int]] = {}
-    for index in range(len(copies)):
-        together.setdefault(find(index), []).append(index)
-    return tuple(tuple(unit) for unit in together.values())
+    for keys in (copies, groups or ()):
+        first: dict[str, int] = {}
+        for index, key in enumerate(keys):
+            if key or keys is copies:
+                a, b = sorted((find(first.setdefault(key, index)), find(index)))
+                root[b] = a
+    # the root of a unit is its first example: sorted by it, units come in the order of first sight
+    roots = np.array([find(index) for index in range(len(copies))], dtype=np.int64)
+    order = np.argsort(roots, kind="stable")
+    edges = [0, *(np.flatnonzero(np.diff(roots[order])) + 1).tolist(), len(order)]
+    return tuple(tuple(order[a:b].tolist()) for a, b in pairwise(edges) if a < b)

@@ -38,8 +38,9 @@ def near_duplicates(features: Floats, thumbnails: Floats, splits: Splits) -> Int
 
     Args:
         features: (n, d) of any base; compared by cosine once standardised.
-        thumbnails: (n, t) small grey pictures; compared by correlation, which is what keeps two
-            pictures of the same kind of thing from being called the same picture.
+        thumbnails: (n, t) small grey pictures, which are centred in place, so that they are in memory once;
+            compared by correlation, which is what keeps two pictures of the same kind of thing from being
+            called the same picture.
         splits: Examples that are in none of its splits are left out.
     """
     side = _side_of(splits)
@@ -135,10 +136,10 @@ def _side_of(splits: Splits) -> NDArray[np.int8]:
 
 
 def _centred(thumbnails: Floats) -> Floats:
-    """(n, t) float32 rows of mean 0 and length 1, whose products are correlations."""
-    alike = np.empty(thumbnails.shape, np.float32)
+    """(n, t) rows of mean 0 and length 1, whose products are correlations: float32 in its own place."""
+    alike = np.asarray(thumbnails, np.float32)
     for start in range(0, len(alike), _ROWS):
-        some = thumbnails[start : start + _ROWS]
+        some = alike[start : start + _ROWS]
         alike[start : start + _ROWS] = _unit(some - some.mean(1, keepdims=True))
     return alike
 

@@ -156,7 +156,7 @@ class PixelStore:
         how = replace(self.preprocess, mean=(0, 0, 0), std=(1, 1, 1))
         known = each(digest, self._sources) if digests is None else list(digests)
         key = key_of(kind="pixels", decoder=DECODER, preprocess=how.identity, digests=known)
-        return cache.rows(key, (len(self._sources), side, side, 3), "uint8")
+        return cache.here.rows(key, (len(self._sources), side, side, 3), "uint8")
 
 
 def outside(preprocess: ImagePreprocess) -> tuple[int, int, int]:

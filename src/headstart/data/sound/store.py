@@ -169,7 +169,7 @@ class MelStore:
                 known = each(digest, self._sources) if self._digests is None else list(self._digests)
                 how = self.preprocess.identity
                 key = key_of(kind="mels", version=VERSION, preprocess=how, digests=known)
-                entry = self._cache.rows(key, shape, "float16")
+                entry = self._cache.here.rows(key, shape, "float16")
             self._kept = _InMemory(shape) if entry is None else entry
         return self._kept
 

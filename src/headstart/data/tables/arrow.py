@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DataError
 from ..listing import unusable
+from .ranges import files_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,10 +106,18 @@ def _table(folder: Path, root: Path) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for one in files:
         name = one.get("filename") if isinstance(one, dict) else None
-        table = _arrow(folder / str(name), root)
-        for column, cells in plain_columns(table, names).items():
+        for column, cells in _columns(folder / str(name), root, names).items():
             found.setdefault(column, []).extend(cells)
     return found
+
+
+def _columns(path: Path, root: Path, names: Names) -> dict[str, list[Any]]:
+    """The columns of one file; the bytes of pictures and recordings stay in it."""
+    table, whole = _arrow(path, root)
+    lying = [files_of(column, path, whole) for column in table.columns]
+    plain = plain_columns(table.select([place for place, files in enumerate(lying) if files is None]), names)
+    called = zip(table.schema.names, lying, strict=True)
+    return {name: plain[name] if files is None else [*files] for name, files in called}
 
 
 def _json(path: Path, root: Path) -> dict[str, Any]:
@@ -122,17 +131,20 @@ def _json(path: Path, root: Path) -> dict[str, Any]:
     return found
 
 
-def _arrow(path: Path, root: Path) -> pa.Table:
+def _arrow(path: Path, root: Path) -> tuple[pa.Table, pa.Buffer]:
+    """The table of a file and all of the file, mapped into memory: nothing is read before it is asked for."""
     import pyarrow as pa
 
     _require_inside(path, root)
     try:
+        with pa.memory_map(str(path)) as mapped:
+            whole = mapped.read_buffer()
         try:
-            with pa.ipc.open_stream(path.read_bytes()) as stream:
-                return stream.read_all()
+            with pa.ipc.open_stream(whole) as stream:
+                return stream.read_all(), whole
         except pa.ArrowInvalid:
-            with pa.ipc.open_file(path.read_bytes()) as file:
-                return file.read_all()
+            with pa.ipc.open_file(whole) as file:
+                return file.read_all(), whole
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"`{path.name}` cannot be read as Arrow: {error}", _WANTED) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
@@ -125,8 +126,8 @@ def _answer(cell: Any, text: str | None, name: str) -> tuple[str, str | None]:
 def _picture(cell: Any, row: str, place: Place) -> Placed | None:
     """Bytes, a picture of Pillow, an array, or what `datasets` keeps of one: its bytes, or a path."""
     if isinstance(cell, dict) and set(cell) == {"bytes", "path"}:
-        if cell["bytes"]:
-            return row, bytes(cell["bytes"]), None
+        if content := cell["bytes"]:
+            return row, content if isinstance(content, Path) else bytes(content), None
         return place(row, str(cell["path"])) if cell["path"] else (row, b"", "no picture")
     if isinstance(cell, bytes | bytearray):
         return row, bytes(cell), None

@@ -153,7 +153,7 @@ class TokenStore:
                 key = key_of(
                     kind="tokens", version=VERSION, preprocess=self.preprocess.identity, digests=known
                 )
-                entry = self._cache.rows(key, shape, "int32")
+                entry = self._cache.here.rows(key, shape, "int32")
             self._kept = _InMemory(shape) if entry is None else entry
         return self._kept
 
