@@ -114,6 +114,10 @@ class Words(Answer):
         inputs = modality.store(examples.sources, preprocess, cache, examples.digests)
         return inputs.whole() if isinstance(inputs, MelStore) else inputs
 
+    def framed(self, preprocess: SoundPreprocess) -> SoundPreprocess:
+        """A recording alone: when something is heard in it is counted from its beginning."""
+        return preprocess.within(0)
+
     def read_by(self, base: Base) -> Base:
         """As a network that gives its states."""
         return stepwise(base)
@@ -138,7 +142,7 @@ class Words(Answer):
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """(n, L, d) to (n, S, k + 1); of a decoder to (n, S)."""
         decoder = self.head_architecture
-        return Letters(width, categories) if decoder is None else Dictation(**decoder.args)
+        return Letters(width, categories, maps.layers) if decoder is None else Dictation(**decoder.args)
 
     def begun(self, head: nn.Module, right: NDArray[np.object_]) -> None:
         """How what is said is written."""
