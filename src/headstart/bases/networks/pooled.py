@@ -104,7 +104,7 @@ def _inside(mask: Tensor, margin: int) -> Tensor:
     count = mask.sum(1, keepdim=True)
     place = torch.arange(mask.shape[1], device=mask.device)
     within = (place >= margin) & (place < count - margin)
-    return torch.where(count > 2 * margin, within, mask)
+    return mask & (within | (count <= 2 * margin))
 
 
 def _statistics(states: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
