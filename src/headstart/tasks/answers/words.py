@@ -193,7 +193,10 @@ class Words(Answer):
     def decode(
         self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
     ) -> list[dict[str, object]]:
-        """The transcript of each recording, and its words: when, and how sure the letters are."""
+        """The transcript of each recording, and its words: when, and how sure the letters are.
+
+        A decoder writes words without saying that: there these are None.
+        """
         return [{"transcription": str(one), "words": _told(one)} for one in outputs]
 
     def cell(self, right: object, categories: Sequence[str]) -> str:
@@ -225,7 +228,8 @@ def _listener(model: nn.Module) -> Listener:
 
 def _told(answer: str) -> list[dict[str, object]]:
     if not isinstance(answer, Heard):
-        return []
+        unknown = dict.fromkeys(("start", "end", "confidence"))
+        return [{"word": word, **unknown} for word in answer.split()]
     return [
         {"word": word.text, "start": word.start, "end": word.end, "confidence": word.confidence}
         for word in answer.words
