@@ -259,7 +259,7 @@ def clip_row(
                     lines.append(f"{clip.file.name},{NAMES[digit]},{side},{clip.speaker}")
         (folder / "metadata.csv").write_text("\n".join(lines), "utf-8")
         task = registry.get("tasks", "audio_classification")
-        splits = load(folder, task, Reading(group="speaker"))
+        splits = load(folder, task, reading=Reading(group="speaker"))
         pool, started = np.sort(np.concatenate([splits.train, splits.validation])), time.process_time()
         solved = _nearest(splits, pool) if name == "nearest" else _solved(name, splits, pool, Path(home))
         seconds = time.process_time() - started
