@@ -135,15 +135,16 @@ def main() -> None:
 def clip_table(clips: Sequence[Clip], count: int, asked: argparse.Namespace) -> None:
     """Accuracies, and how far each base is from the nearest by time warping."""
     print(f"\n| {count} clips a digit | accuracy by rotation | mean | less the nearest, 95 % | CPU s |")
-    print("|---|---|---|---|---|")
+    print("|---|---|---|---|---|", flush=True)
     known = None
     for name in ("nearest", WHISPER, asked.speech):
         rows = [clip_row(name, clips, rotation, count) for rotation in range(asked.rotations)]
         right, speakers = (np.concatenate([row[part] for row in rows]) for part in (0, 1))
         known = right if known is None else known
         each = ", ".join(f"{100 * row[0].mean():.1f}" for row in rows)
-        found = interval((right - known)[None], speakers)
-        ends = f"{100 * found.mean:+.1f} ({100 * found.low:+.1f} to {100 * found.high:+.1f})"
+        gain = right - known
+        low, high = interval(gain[None], speakers)
+        ends = f"{100 * gain.mean():+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
         told = "" if name == "nearest" else ends
         seconds = np.mean([row[2] for row in rows])
         print(f"| {name} | {each} | {100 * right.mean():.1f} | {told} | {seconds:.0f} |", flush=True)
