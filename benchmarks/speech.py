@@ -1,6 +1,6 @@
 """Words in strings of spoken digits, and single digits, of speakers that nobody has learned from.
 
-    python benchmarks/speech.py DATA [--strings 50 20] [--rotations 3] [--seconds 60] [--spelt]
+    python benchmarks/speech.py DATA [--strings 50 20] [--clips 5 20] [--rotations 3] [--seconds 60] [--spelt]
         [--only NAME ...]
 
 DATA is the Free Spoken Digit Dataset (Jackson and others, CC BY-SA 4.0) as a folder with `wav/` and a
@@ -9,7 +9,9 @@ metadata.csv (file, label, speaker). Strings of 3 to 6 digits of one speaker are
 speakers are three rows. A contestant has so many seconds of one core, its frozen pass included; nothing is
 chosen on the test. Word errors of a contestant are those of its head at the end.
 
-`clips` says the accuracy of a solved head on 5 and 20 clips a digit, and of the nearest by time warping.
+`--clips 5 20` says the accuracy of a solved head on 5 and 20 clips a digit, of the nearest by time warping,
+and the paired difference of each base to that, with a 95 % interval over the six speakers, each of whom is
+tested once. `--clips` alone leaves that out, and `--strings` alone the strings.
 """
 
 from __future__ import annotations
@@ -33,26 +35,46 @@ from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.data import load
+from headstart.data.reading import Reading
 from headstart.data.sound.store import MelStore
 from headstart.preprocessing.sound import SoundPreprocess
 from headstart.runtime import Clock, Runtime
+from headstart.stats import interval
 from headstart.tasks.answers import words
 from headstart.tasks.baselines.base import get
 from headstart.tasks.baselines.nearest_words import distances, slices
 from headstart.tasks.scores.words import of_letters, of_words
 from headstart.tasks.solvers import linear
-from headstart.types import IntArray, Splits
+from headstart.types import BoolArray, FloatArray, IntArray, Splits
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TESTED = 60
+WHISPER, SPEECH = "builtin/whisper-tiny-en", "builtin/speech-s"
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A strategy on a base."""
+
+    base: str
+    strategy: str
+    heads: int = 0
+    """Epochs at most of the head alone, on frozen features."""
+    epochs: int = 0
+    """Of what comes after it."""
+
+
 CONTESTANTS = {
-    "whisper zero_shot": ("builtin/whisper-tiny-en", "zero_shot", 0),
-    "whisper frozen": ("builtin/whisper-tiny-en", "frozen", 36),
-    "speech-s frozen": ("builtin/speech-s", "frozen", 60),
-    "speech-s warm_init": ("builtin/speech-s", "warm_init", 24),
-    "scratch": ("builtin/speech-s", "scratch", 24),
+    "whisper zero_shot": Contestant(WHISPER, "zero_shot"),
+    "whisper frozen": Contestant(WHISPER, "frozen", 36),
+    "whisper finetune": Contestant(WHISPER, "finetune", 18, 12),
+    "whisper lora": Contestant(WHISPER, "lora", 18, 6),
+    "speech-s frozen": Contestant(SPEECH, "frozen", 60),
+    "speech-s finetune": Contestant(SPEECH, "finetune", 30, 18),
+    "speech-s lora": Contestant(SPEECH, "lora", 30, 12),
+    "speech-s warm_init": Contestant(SPEECH, "warm_init", 0, 24),
+    "scratch": Contestant(SPEECH, "scratch", 0, 24),
 }
-"""Base, strategy, epochs at most."""
 
 
 class CoreClock(Clock):
@@ -107,11 +129,25 @@ def main() -> None:
                 flush=True,
             )
     for count in asked.clips:
-        print(f"\n| {count} clips a digit | accuracy by rotation | mean |\n|---|---|---|")
-        for name in ("builtin/whisper-tiny-en", asked.speech, "nearest"):
-            found = [clip_row(name, clips, rotation, count) for rotation in range(asked.rotations)]
-            each = ", ".join(f"{100 * one:.1f}" for one in found)
-            print(f"| {name} | {each} | {100 * np.mean(found):.1f} |", flush=True)
+        clip_table(clips, count, asked)
+
+
+def clip_table(clips: Sequence[Clip], count: int, asked: argparse.Namespace) -> None:
+    """Accuracies, and how far each base is from the nearest by time warping."""
+    print(f"\n| {count} clips a digit | accuracy by rotation | mean | less the nearest, 95 % | CPU s |")
+    print("|---|---|---|---|---|", flush=True)
+    known = None
+    for name in ("nearest", WHISPER, asked.speech):
+        rows = [clip_row(name, clips, rotation, count) for rotation in range(asked.rotations)]
+        right, speakers = (np.concatenate([row[part] for row in rows]) for part in (0, 1))
+        known = right if known is None else known
+        each = ", ".join(f"{100 * row[0].mean():.1f}" for row in rows)
+        gain = right - known
+        low, high = interval(gain[None], speakers)
+        ends = f"{100 * gain.mean():+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+        told = "" if name == "nearest" else ends
+        seconds = np.mean([row[2] for row in rows])
+        print(f"| {name} | {each} | {100 * right.mean():.1f} | {told} | {seconds:.0f} |", flush=True)
 
 
 def clips_of(data: Path) -> list[Clip]:
@@ -166,77 +202,87 @@ def string_row(
         task = registry.get("tasks", "speech_recognition")
         splits = load(write_strings(folder, clips, rotation, count), task)
         pool = np.sort(np.concatenate([splits.train, splits.validation]))
-        base_name, strategy, epochs = CONTESTANTS.get(name, (asked.speech, "", 0))
-        base_name = asked.speech if base_name.endswith("speech-s") else base_name
+        who = CONTESTANTS.get(name)
+        base_name = asked.speech if who is None or who.base == SPEECH else who.base
         started = time.process_time()
         base = task.suited(load_base(base_name), splits.examples, pool.tolist())
         runtime = Runtime(threads=1, clock=CoreClock())
         bench = Bench(task, splits.examples, pool, base, FrozenPass(Cache(Path(home) / "cache"), runtime))
         right = splits.examples.answers[splits.test]
-        if name not in CONTESTANTS:
+        if who is None:
             said = get(name).fit(bench, pool).outputs(splits.test)
             seconds = time.process_time() - started
         else:
-            job = job_of(strategy, epochs, asked.views, bench, rotation)
+            job = job_of(who, asked.views, bench, rotation)
             fitted = fit(job, bench, Path(home), asked.seconds)
             seconds = time.process_time() - started
             said = outputs(fitted, bench, splits.test)
     return float(of_words(said, right).mean()), float(of_letters(said, right).mean()), seconds
 
 
-def job_of(strategy: str, epochs: int, views: int, bench: Bench, seed: int) -> Job:
+def job_of(who: Contestant, views: int, bench: Bench, seed: int) -> Job:
     """One training on everything that may be learned from; nobody looks."""
-    plan = strategy_named(strategy)
-    heads = epochs if strategy == "frozen" else 0
-    rate = plan.rates[len(plan.rates) // 2] if plan.rates else 0.0
+    plan, stages = strategy_named(who.strategy), bench.base.card.stages
     recipe = Recipe(
-        epochs=epochs - heads,
+        epochs=who.epochs,
         batch=8,
-        rate=rate,
+        rate=plan.rates[len(plan.rates) // 2] if plan.rates else 0.0,
+        cuts=(stages[-1], stages[len(stages) // 2]) if who.strategy == "finetune" else (),
         size=bench.base.preprocess.size,
-        head_epochs=heads,
-        views=views if heads else 0,
+        head_epochs=who.heads,
+        views=views if who.heads else 0,
         keep="trained",
     )
     return Job("bench", plan, seed, recipe, bench.pool, np.zeros(0, dtype=np.int64))
 
 
-def clip_row(name: str, clips: Sequence[Clip], rotation: int, count: int) -> float:
-    """Accuracy on all clips of two speakers, of so many clips a digit of the other four."""
+def clip_row(
+    name: str, clips: Sequence[Clip], rotation: int, count: int
+) -> tuple[FloatArray, IntArray, float]:
+    """Of all clips of two speakers: is each right, and whose; from so many clips a digit of the other four.
+
+    And seconds of one core, decoding included.
+    """
     train, test = sides(clips, rotation)
     draws = np.random.default_rng([rotation, count])
+    every = sorted({clip.speaker for clip in clips})
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home) / "data"
+        folder.mkdir()
+        lines = ["file_name,label,split,speaker"]
         for digit in range(len(NAMES)):
             own = [clip for clip in clips if clip.digit == digit]
             pool = [clip for clip in own if clip.speaker in train]
             chosen = [pool[place] for place in draws.permutation(len(pool))[:count]]
             for side, some in (("train", chosen), ("test", [c for c in own if c.speaker in test])):
-                where = folder / side / NAMES[digit]
-                where.mkdir(parents=True)
                 for clip in some:
-                    (where / clip.file.name).write_bytes(clip.file.read_bytes())
+                    (folder / clip.file.name).write_bytes(clip.file.read_bytes())
+                    lines.append(f"{clip.file.name},{NAMES[digit]},{side},{clip.speaker}")
+        (folder / "metadata.csv").write_text("\n".join(lines), "utf-8")
         task = registry.get("tasks", "audio_classification")
-        splits = load(folder, task)
-        pool = np.sort(np.concatenate([splits.train, splits.validation]))
-        return _nearest(splits, pool) if name == "nearest" else _solved(name, splits, pool, Path(home))
+        splits = load(folder, task, reading=Reading(group="speaker"))
+        pool, started = np.sort(np.concatenate([splits.train, splits.validation])), time.process_time()
+        solved = _nearest(splits, pool) if name == "nearest" else _solved(name, splits, pool, Path(home))
+        seconds = time.process_time() - started
+    speakers = np.array([every.index((splits.examples.groups or ())[row]) for row in splits.test])
+    return solved.astype(float), speakers, seconds
 
 
-def _solved(name: str, splits: Splits, pool: IntArray, home: Path) -> float:
+def _solved(name: str, splits: Splits, pool: IntArray, home: Path) -> BoolArray:
     task = registry.get("tasks", "audio_classification")
     base = task.suited(load_base(name), splits.examples, pool.tolist())
     bench = Bench(task, splits.examples, pool, base, FrozenPass(Cache(home / "cache"), Runtime(threads=1)))
     features, right = np.asarray(bench.features(), dtype=np.float64), splits.examples.answers
     head = linear.solve(features[pool], right[pool], len(NAMES))
-    return float((head.outputs(features[splits.test]).argmax(1) == right[splits.test]).mean())
+    return head.outputs(features[splits.test]).argmax(1) == right[splits.test]
 
 
-def _nearest(splits: Splits, pool: IntArray) -> float:
+def _nearest(splits: Splits, pool: IntArray) -> BoolArray:
     inputs = MelStore(splits.examples.sources, SoundPreprocess(300, 300))
     known = [slices(inputs, row) for row in pool.tolist()]
     right = splits.examples.answers
     found = [int(np.argmin(distances(slices(inputs, row), known))) for row in splits.test.tolist()]
-    return float((right[pool][found] == right[splits.test]).mean())
+    return right[pool][found] == right[splits.test]
 
 
 if __name__ == "__main__":

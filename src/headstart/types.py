@@ -208,6 +208,8 @@ class Maps:
     """Channels, height and width of each, finest first; none where a row is of other things."""
     side: int = 0
     """Of the input that they are made of, pixels."""
+    layers: int = 1
+    """Layers whose numbers stand side by side in a row, where it is one of a step of a recording."""
 
 
 NO_MAPS = Maps()

@@ -143,3 +143,15 @@ def test_what_was_adapted_predicts_and_is_exported_for_any_length(finished):
     said = list(hs.load(finished / "run").predict(files))
     assert {one["label"] for one in said} <= set(sounds.CLASSES)
     assert hs.export(finished / "run" / "bundle", data=finished / "clips")["difference"] < 1e-3
+
+
+def test_words_are_read_off_several_layers_and_a_bundle_knows_their_weights(folder, tmp_path):
+    data = sounds.write_words(tmp_path / "words", 12)
+    hs.adapt(data, base=str(folder), strategy="frozen", minutes=0.1, out=tmp_path / "run")
+    state = load_file(tmp_path / "run" / "bundle" / "model.safetensors")
+    assert state["head.sum.layers"].shape == (3,)
+    assert state["head.norm.weight"].shape == (24,)
+    (said,) = hs.load(tmp_path / "run").predict([data / "000.wav"])
+    assert {"transcription", "words"} <= said.keys()
+    assert hs.export(tmp_path / "run" / "bundle", data=data)["difference"] < 1e-3
+    assert load_base(str(tmp_path / "run"), "sound").card.width == 24

@@ -39,9 +39,16 @@ def test_levels_of_bands_are_told_and_read_as_before_there_was_anything_else(tmp
 
 def test_samples_are_told_and_read_again(tmp_path):
     how = SoundPreprocess(150, bands=HOP, front=UNIT_SAMPLES)
-    assert how.identity == asdict(how) != how.in_bands().identity
+    assert how.identity | {"margin": 0} == asdict(how)
+    assert how.identity != how.in_bands().identity
     assert SoundPreprocess.read(json.loads(json.dumps(how.plain()[0])), tmp_path) == how
     assert how.in_bands() == SoundPreprocess(150)
     assert SoundPreprocess(bands=40).in_bands().bands == 40
     with pytest.raises(ValueError, match="no columns are made of `smell`"):
         SoundPreprocess.read({**how.plain()[0], "front": "smell"}, tmp_path)
+
+
+def test_silence_around_is_told_and_read_again_and_no_baseline_hears_it(tmp_path):
+    how = SoundPreprocess(150).within(30)
+    assert SoundPreprocess.read(json.loads(json.dumps(how.plain()[0])), tmp_path) == how
+    assert how.in_bands() == how.within(0) == SoundPreprocess(150)

@@ -21,6 +21,7 @@ from .networks.fastestdet import FastestDet
 from .networks.glyphnet import GlyphNet
 from .networks.maps import Pyramid
 from .networks.pixels import Pixels
+from .networks.pooled import Pooled
 from .networks.refined import Refined
 from .networks.states import States
 from .networks.tfidf import TfIdf
@@ -33,6 +34,7 @@ NETWORKS: dict[str, type[nn.Module]] = {
     "fastestdet": FastestDet,
     "glyphnet": GlyphNet,
     "pixels": Pixels,
+    "pooled": Pooled,
     "pyramid": Pyramid,
     "refined": Refined,
     "states": States,

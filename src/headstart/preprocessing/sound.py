@@ -41,12 +41,14 @@ class SoundPreprocess:
     """Numbers of a column: of samples HOP."""
     front: str = MEL
     """MEL, SAMPLES or UNIT_SAMPLES."""
+    margin: int = 0
+    """Frames of silence that are put before and after a recording, a whole number of steps."""
 
     @property
     def identity(self) -> dict[str, object]:
-        """Every field; levels of bands were there before others, and say nothing of themselves."""
-        fields = asdict(self)
-        return {name: value for name, value in fields.items() if (name, value) != ("front", MEL)}
+        """Every field; levels of bands without silence were there first, and say nothing of that."""
+        fields, usual = asdict(self), {"front": MEL, "margin": 0}
+        return {name: value for name, value in fields.items() if usual.get(name) != value}
 
     @property
     def graph(self) -> tuple[object, ...]:
@@ -87,8 +89,13 @@ class SoundPreprocess:
         return cls(**{name: int(value) for name, value in plain.items() if name != "front"}, front=front)
 
     def in_bands(self) -> SoundPreprocess:
-        """As much of a recording as levels of bands, whatever the base takes."""
-        return self if self.front == MEL else replace(self, bands=BANDS, front=MEL)
+        """As much of a recording alone as levels of bands, whatever the base takes."""
+        bands = self.bands if self.front == MEL else BANDS
+        return replace(self, bands=bands, front=MEL, margin=0)
+
+    def within(self, margin: int) -> SoundPreprocess:
+        """The same with so many frames of silence around each recording."""
+        return replace(self, margin=margin)
 
 
 plugin = SoundPreprocess

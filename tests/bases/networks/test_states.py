@@ -7,6 +7,7 @@ import sounds
 from headstart.bases import load_base
 from headstart.bases.base import FEATURES
 from headstart.bases.networks.cuts import cut, stages
+from headstart.bases.networks.maps import maps_of
 from headstart.bases.networks.states import stepwise
 from headstart.errors import BaseError
 
@@ -41,6 +42,28 @@ def test_it_is_cut_where_the_base_is(write, tmp_path):
         for stage in base.card.stages:
             parts = cut(network, stage, levels())
             torch.testing.assert_close(parts.suffix(parts.prefix(levels())), network(levels()))
+
+
+@pytest.mark.parametrize("kind", sounds.WAVES)
+def test_of_what_learned_from_sound_alone_layers_stand_side_by_side(kind, tmp_path):
+    plain = load_base(sounds.write_wave(tmp_path / "base", kind), "sound")
+    base = stepwise(plain)
+    network, samples = base.network(), torch.randn(2, 160, 20, generator=torch.Generator().manual_seed(0))
+    samples[1, :, 12:] = 0
+    lower = base.architecture.args["layers"]
+    assert lower == [name for name in plain.network().lower if name in plain.card.stages]
+    assert base.card.width == (len(lower) + 1) * plain.card.width
+    with torch.no_grad():
+        found = network(samples)
+        assert found.shape == (2, 10, base.card.width)
+        assert (found[1, 6:] == 0).all()
+        torch.testing.assert_close(
+            found[0, :, -24:].mean(0), plain.network()(samples)[0], atol=1e-4, rtol=1e-3
+        )
+        for stage in base.card.stages:
+            parts = cut(network, stage, samples)
+            torch.testing.assert_close(parts.suffix(parts.prefix(samples)), network(samples))
+    assert maps_of(network).layers == len(lower) + 1
 
 
 def test_a_base_for_pictures_has_no_steps(tmp_path):

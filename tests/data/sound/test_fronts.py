@@ -48,6 +48,15 @@ def test_levels_of_bands_are_what_they_were():
     assert FRONTS.keys() == {"mel", SAMPLES, UNIT_SAMPLES}
 
 
+@pytest.mark.parametrize("how", [PLAIN, UNIT, SoundPreprocess()])
+def test_around_a_recording_there_is_silence_and_no_click(how):
+    found = columns(TONE + 0.3, how.within(6))
+    assert found.shape[1] == columns(TONE, how).shape[1] + 12
+    loud = found.double().std(0) if how.front == "mel" else found.double().std(0) > 0.01
+    assert len(loud[:5].unique()) == 1  # one level throughout, where a click would be in all bands
+    assert loud[6:17].min() > loud[:5].max()
+
+
 @pytest.fixture
 def sources():
     quiet = sounds.tone(300, 0.2)

@@ -1,9 +1,13 @@
 """A recording of any length comes in pieces that overlap, without anything lost between."""
 
+import tracemalloc
+import wave
+
 import numpy as np
 import pytest
 
 import sounds
+from headstart.data.sound import decode
 from headstart.data.sound.pieces import pieces
 from headstart.errors import DataError
 from headstart.preprocessing.sound import RATE
@@ -38,6 +42,22 @@ def test_little_is_held_of_a_long_one(tmp_path):
     (tmp_path / "long.wav").write_bytes(sounds.wav(np.tile(LONG, 12)))
     most = max(len(piece.samples) for piece in pieces(tmp_path / "long.wav", 8.0, 2.0))
     assert most == 8 * RATE
+
+
+def test_two_hours_are_heard_in_the_memory_of_one_piece(tmp_path):
+    hours, rate, file = 2.0, 1000, tmp_path / "talk.wav"
+    minute = (1e4 * np.sin(np.arange(60 * rate))).astype("<i2").tobytes()
+    with wave.open(str(file), "wb") as out:
+        out.setparams((1, 2, rate, 0, "NONE", ""))
+        for _ in range(round(60 * hours)):
+            out.writeframes(minute)
+    assert decode.read(file).seconds == hours * 3600
+    tracemalloc.start()
+    ends = [piece.start + len(piece.samples) / RATE for piece in pieces(file, 30.0, 2.0)]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert ends[-1] == pytest.approx(hours * 3600)
+    assert most < 20e6  # all of it at 16 kHz would be 460 MB
 
 
 def test_what_is_damaged_is_said():

@@ -63,6 +63,7 @@ def test_impressions_are_of_one_length(sources):
 def test_an_input_is_as_long_as_the_longest_in_halves_of_a_second(sources):
     assert fitted(SoundPreprocess(), sources).size == 50
     assert fitted(SoundPreprocess(), [sounds.wav(sounds.tone(seconds=2.1))]).size == 250
+    assert fitted(SoundPreprocess(margin=30), [sounds.wav(sounds.tone(seconds=2.1))]).size == 300
     assert fitted(SoundPreprocess(100, 100), [sounds.wav(sounds.tone(seconds=2.0))]).size == 100
 
 

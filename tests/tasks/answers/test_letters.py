@@ -8,7 +8,16 @@ import pytest
 import torch
 
 from headstart.tasks.answers import letters
-from headstart.tasks.answers.letters import SECONDS, Heard, Letters, Word, needed, numbered, read_off
+from headstart.tasks.answers.letters import (
+    SECONDS,
+    Heard,
+    LayerSum,
+    Letters,
+    Word,
+    needed,
+    numbered,
+    read_off,
+)
 
 LABELS = (" ", "a", "b")
 
@@ -94,3 +103,27 @@ def test_it_learns_to_spell():
         with torch.no_grad():
             found = head.eval()(states).numpy()
     assert [read_off(one, LABELS) for one in found] == texts
+
+
+def test_of_several_layers_the_head_learns_which_says_most():
+    draws = torch.Generator().manual_seed(0)
+    states = torch.randn(4, 12, 3 * 8, generator=draws)
+    wanted = torch.nn.functional.layer_norm(states[..., 8:16], (8,))
+    layers = LayerSum(3)
+    louder = states * torch.tensor([1, 5, 9]).repeat_interleave(8)
+    torch.testing.assert_close(layers(louder), layers(states), atol=1e-3, rtol=1e-3)
+    optimizer = torch.optim.Adam(layers.parameters(), 0.1)
+    for _ in range(80):
+        optimizer.zero_grad()
+        (layers(states) - wanted).square().mean().backward()
+        optimizer.step()
+    assert layers.layers.softmax(0)[1] > 0.9
+
+
+def test_a_head_of_several_layers_reads_as_many_steps_as_one_of_one_layer():
+    states = torch.randn(2, 11, 3 * 8, generator=torch.Generator().manual_seed(0))
+    states[1, 6:] = 0
+    several, one = Letters(24, LABELS, 3).eval(), Letters(8, LABELS).eval()
+    assert several(states).shape == one(states[..., :8]).shape == (2, 6, 4)
+    assert (several(states)[1, 3:] == 0).all()
+    assert not any("sum" in name for name in one.state_dict())

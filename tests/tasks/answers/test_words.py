@@ -69,7 +69,10 @@ def test_what_is_predicted_has_words_with_times():
             "transcription": "yes",
             "words": [{"word": "yes", "start": 0.5, "end": 0.8, "confidence": 0.9}],
         },
-        {"transcription": "plain", "words": []},
+        {
+            "transcription": "plain",
+            "words": [{"word": "plain", "start": None, "end": None, "confidence": None}],
+        },
     ]
 
 

@@ -75,13 +75,26 @@ def means_of_steps(features: Array) -> Array:
     return np.asarray(features.sum(1, dtype=np.float32) / inside[:, None])
 
 
+def names_of(part: str, layers: nn.ModuleList) -> tuple[str, ...]:
+    """Those of all layers of a part of a network but the last."""
+    return tuple(f"{part}.{number}" for number in range(len(layers) - 1))
+
+
 class FrameNetwork(nn.Module):
     """(n, B, T) levels, 0 in all bands after a recording's end, to (n, d): the mean over its steps."""
+
+    last_alone = True
+    """Does its last layer know best what is said? Of a network that learned from sound alone it does not."""
 
     @property
     def input_layout(self) -> Layout:
         """Recordings end where they end."""
         return Frames()
+
+    @property
+    @abstractmethod
+    def lower(self) -> tuple[str, ...]:
+        """Modules below the last layer, lowest first, each of which gives (n, L, d)."""
 
     @abstractmethod
     def states(self, frames: Tensor, mask: Tensor) -> Tensor:

@@ -28,6 +28,7 @@ from .example import example
 from .map_layouts import CHANNELS_FIRST, COARSEST, LAYOUTS, completed, filled, patch_of
 from .parted import PartedNetwork
 from .readings import readings
+from .states import States
 from .taps import activations
 from .trace import in_eval, sources, trace
 from .transplant import at_grid
@@ -129,6 +130,8 @@ def shapes_of(network: nn.Module) -> Shapes:
 
 def maps_of(network: nn.Module) -> Maps:
     """What a head is told of a network's features."""
+    if isinstance(network, States):
+        return Maps(layers=network.many)
     return Maps(network.shapes, network.size) if isinstance(network, Pyramid) else NO_MAPS
 
 

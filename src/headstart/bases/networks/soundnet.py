@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .frames import FrameNetwork, Stem
+from .frames import FrameNetwork, Stem, names_of
 
 SPREAD = 3.0
 """One over how far levels are from their mean, about."""
@@ -46,6 +46,11 @@ class SoundNet(FrameNetwork):
         apart = (2 ** (number % (octaves or blocks)) for number in range(blocks))
         self.blocks = nn.ModuleList(Block(width, kernel, steps) for steps in apart)
         self.norm = nn.LayerNorm(width)
+
+    @property
+    def lower(self) -> tuple[str, ...]:
+        """The stem, and all blocks but the last."""
+        return ("stem", *names_of("blocks", self.blocks))
 
     def states(self, frames: Tensor, mask: Tensor) -> Tensor:
         """(n, L, d)."""

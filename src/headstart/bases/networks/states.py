@@ -7,6 +7,7 @@ Notation: n recordings, B bands, T frames, L steps, d width.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -19,8 +20,11 @@ from ...errors import BaseError
 from ...types import Architecture
 from ..base import Base
 from .frames import FrameNetwork, there
+from .layered import cut_below, layers_of, spread
 
 INNER = "base"
+MOST = 6
+"""Layers that are read side by side at most: each of them is as much to keep as the last one alone."""
 
 
 class States(FrameNetwork):
@@ -28,16 +32,29 @@ class States(FrameNetwork):
 
     Args:
         of: the architecture of the base, as a dictionary.
+        layers: names of modules of the base whose states stand before those of its last layer, so that
+            there are d numbers for each of them.
     """
 
-    def __init__(self, of: dict[str, Any]) -> None:
+    def __init__(self, of: dict[str, Any], layers: Sequence[str] = ()) -> None:
         super().__init__()
         architecture = Architecture(**of)
         self.base: FrameNetwork = registry.get("bases", architecture.family).build(architecture, None)
+        self.layers = tuple(layers)
+
+    @property
+    def lower(self) -> tuple[str, ...]:
+        """Those of the base."""
+        return tuple(f"{INNER}.{name}" for name in self.base.lower)
+
+    @property
+    def many(self) -> int:
+        """Layers whose states stand side by side."""
+        return len(self.layers) + 1
 
     def states(self, frames: Tensor, mask: Tensor) -> Tensor:
         """(n, L, d)."""
-        return self.base.states(frames, mask)
+        return torch.cat(layers_of(self.base, self.layers, frames, mask), -1)
 
     def forward(self, frames: Tensor) -> Tensor:
         """Run; nothing is told of what has ended."""
@@ -50,18 +67,28 @@ class States(FrameNetwork):
 def stepwise(base: Base) -> Base:
     """The base as a network that gives its states; what it knew of classes is left behind.
 
+    Of a network that learned from sound alone those of several layers: which of them says most of the words,
+    the head learns.
+
     Raises:
         BaseError: it has no steps.
     """
-    if not isinstance(base.build(None), FrameNetwork):
+    network = base.build(None)
+    if not isinstance(network, FrameNetwork):
         raise BaseError(
             f"`{base.name}` does not say when in a recording something is heard",
             "use a base for recordings, as builtin/speech-s",
         )
-    args = {"of": asdict(base.architecture)}
+    layers = () if network.last_alone else spread(network.lower, base.card.stages, MOST - 1)
+    args = {"of": asdict(base.architecture), **({"layers": list(layers)} if layers else {})}
+    card = cut_below(base.card, layers)
     return replace(
         base,
-        card=replace(base.card, stages=tuple(f"{INNER}.{stage}" for stage in base.card.stages)),
+        card=replace(
+            card,
+            stages=tuple(f"{INNER}.{stage}" for stage in card.stages),
+            width=(len(layers) + 1) * card.width,
+        ),
         architecture=Architecture("builtin", "states", args),
         build=partial(_built, args),
         state={f"{INNER}.{name}": tensor for name, tensor in base.state.items()},

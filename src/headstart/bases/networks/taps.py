@@ -12,17 +12,25 @@ from .ragged import layout
 
 def activations(network: nn.Module, inputs: Tensor, boundaries: Sequence[str]) -> list[Tensor]:
     """Outputs of one forward run at the boundaries (stages, or FEATURES), in their order."""
+    stages = [name for name in boundaries if name != FEATURES]
+    features, kept = tapped(network, stages, lambda: network(inputs))
+    kept[FEATURES] = features
+    return [layout(network).blanked(inputs, kept[name]) for name in boundaries]
+
+
+def tapped(
+    network: nn.Module, modules: Sequence[str], run: Callable[[], Tensor]
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """What a run gives, and by name what the modules of a network gave while it ran."""
     kept: dict[str, Tensor] = {}
 
     def keep(name: str) -> Callable[[object, object, Tensor], None]:
         # cloned, since the next layer may work in place
         return lambda _module, _inputs, output: kept.__setitem__(name, output.clone())
 
-    stages = [name for name in boundaries if name != FEATURES]
-    hooks = [network.get_submodule(name).register_forward_hook(keep(name)) for name in stages]
+    hooks = [network.get_submodule(name).register_forward_hook(keep(name)) for name in modules]
     try:
-        kept[FEATURES] = network(inputs)
+        return run(), kept
     finally:
         for hook in hooks:
             hook.remove()
-    return [layout(network).blanked(inputs, kept[name]) for name in boundaries]

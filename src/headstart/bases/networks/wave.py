@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...preprocessing.sound import HOP, STEP
-from .frames import FrameNetwork
+from .frames import FrameNetwork, names_of
 from .ragged import LEAST
 
 SAMPLES = STEP * HOP
@@ -32,6 +32,8 @@ class WaveNetwork(FrameNetwork):
         model: a `Wav2Vec2Model`, `HubertModel` or `WavLMModel`, whose modules are taken, not copied.
     """
 
+    last_alone = False
+
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         inner: Any = model
@@ -44,6 +46,11 @@ class WaveNetwork(FrameNetwork):
             for layer in encoder.layers
         )
         self.layer_norm = encoder.layer_norm if normed_last else None
+
+    @property
+    def lower(self) -> tuple[str, ...]:
+        """What the layers begin with, and all of them but the last."""
+        return ("places", *names_of("layers", self.layers))
 
     def states(self, frames: Tensor, mask: Tensor) -> Tensor:
         """(n, L, d)."""

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .frames import FrameNetwork, Stem
+from .frames import FrameNetwork, Stem, names_of
 
 
 class WhisperEncoder(FrameNetwork):
@@ -33,6 +33,11 @@ class WhisperEncoder(FrameNetwork):
         self.stem = PlacedStem(bands, width, positions)
         self.layers = nn.ModuleList(Layer(width, heads, hidden) for _ in range(layers))
         self.layer_norm = nn.LayerNorm(width)
+
+    @property
+    def lower(self) -> tuple[str, ...]:
+        """The stem, and all layers but the last."""
+        return ("stem", *names_of("layers", self.layers))
 
     def states(self, frames: Tensor, mask: Tensor) -> Tensor:
         """(n, L, d)."""

@@ -32,6 +32,9 @@ class Front:
 
 def columns(samples: Tensor, preprocess: SoundPreprocess) -> Tensor:
     """(s,) samples at RATE, of -1 to 1, to the (B, T) columns that a base of this preprocessing takes."""
+    if around := preprocess.margin * HOP:
+        # silence at the mean of the samples: a step up to it would be a click
+        samples = F.pad(samples, (around, around), value=float(samples.mean()))
     return FRONTS[preprocess.front].read(samples, preprocess.bands)
 
 

@@ -205,9 +205,9 @@ def levels(source: Source, preprocess: SoundPreprocess) -> Levels:
 
 
 def fitted(preprocess: SoundPreprocess, sources: Sequence[Source]) -> SoundPreprocess:
-    """The preprocessing with as many frames as the longest of these recordings has."""
+    """The preprocessing with as many frames as the longest of these recordings has, silence included."""
     longest = max(each(lambda source: read(source).seconds, list(sources)), default=LONGEST)
-    frames = LENGTHS * -(-math.ceil(longest * RATE / HOP) // LENGTHS)
+    frames = LENGTHS * -(-(math.ceil(longest * RATE / HOP) + 2 * preprocess.margin) // LENGTHS)
     return preprocess.at(min(preprocess.window, max(LENGTHS, frames)))
 
 

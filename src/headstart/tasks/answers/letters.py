@@ -47,13 +47,39 @@ class Listener(nn.Module):
         """(n,) transcripts of what it gave for n recordings."""
 
 
+class LayerSum(nn.Module):
+    """(n, L, m d) states of m layers side by side to (n, L, d): their mean, weighed as is learned.
+
+    The weights are the softmax of one number a layer (Yang et al., "SUPERB", Interspeech 2021, section 3.2).
+    We differ: each layer is first put to mean 0 and variance 1 at each step, so that none is the loudest.
+    """
+
+    def __init__(self, layers: int) -> None:
+        super().__init__()
+        self.layers = nn.Parameter(torch.zeros(layers))
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Of all steps."""
+        each = states.unflatten(-1, (len(self.layers), -1))
+        levelled = F.layer_norm(each, each.shape[-1:])
+        return (levelled * self.layers.softmax(0).unsqueeze(-1)).sum(-2)
+
+
 class Letters(Listener):
-    """(n, L, d) states, 0 after a recording's end, to (n, S, k + 1) log odds, 0 in all there."""
+    """(n, L, d) states, 0 after a recording's end, to (n, S, k + 1) log odds, 0 in all there.
+
+    Args:
+        width: d, of all layers together.
+        labels: the k letters.
+        layers: whose states stand side by side in a step.
+    """
 
     rate = 3e-3
 
-    def __init__(self, width: int, labels: Sequence[str]) -> None:
+    def __init__(self, width: int, labels: Sequence[str], layers: int = 1) -> None:
         super().__init__()
+        self.sum = LayerSum(layers) if layers > 1 else nn.Identity()
+        width //= layers
         self.labels = tuple(labels)
         self.words: tuple[str, ...] = ()
         """Of the lexicon, if there is one: kept with the weights."""
@@ -87,7 +113,7 @@ class Letters(Listener):
     def forward(self, states: Tensor) -> Tensor:
         """As if every recording ended with its own last step."""
         there = (states != 0).any(-1, keepdim=True)
-        found = self.drop(self.norm(states)) * there
+        found = self.drop(self.norm(self.sum(states))) * there
         found = F.gelu(self.wide(found.transpose(1, 2)).transpose(1, 2))
         inside = there[:, ::STRIDE]
         around = self.time((self.between(found) * inside).transpose(1, 2)).transpose(1, 2)

@@ -114,6 +114,10 @@ class Words(Answer):
         inputs = modality.store(examples.sources, preprocess, cache, examples.digests)
         return inputs.whole() if isinstance(inputs, MelStore) else inputs
 
+    def framed(self, preprocess: SoundPreprocess) -> SoundPreprocess:
+        """A recording alone: when something is heard in it is counted from its beginning."""
+        return preprocess.within(0)
+
     def read_by(self, base: Base) -> Base:
         """As a network that gives its states."""
         return stepwise(base)
@@ -138,7 +142,7 @@ class Words(Answer):
     def head(self, width: int, categories: Sequence[str], maps: Maps = NO_MAPS) -> nn.Module:
         """(n, L, d) to (n, S, k + 1); of a decoder to (n, S)."""
         decoder = self.head_architecture
-        return Letters(width, categories) if decoder is None else Dictation(**decoder.args)
+        return Letters(width, categories, maps.layers) if decoder is None else Dictation(**decoder.args)
 
     def begun(self, head: nn.Module, right: NDArray[np.object_]) -> None:
         """How what is said is written."""
@@ -189,7 +193,10 @@ class Words(Answer):
     def decode(
         self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
     ) -> list[dict[str, object]]:
-        """The transcript of each recording, and its words: when, and how sure the letters are."""
+        """The transcript of each recording, and its words: when, and how sure the letters are.
+
+        A decoder writes words without saying that: there these are None.
+        """
         return [{"transcription": str(one), "words": _told(one)} for one in outputs]
 
     def cell(self, right: object, categories: Sequence[str]) -> str:
@@ -221,7 +228,8 @@ def _listener(model: nn.Module) -> Listener:
 
 def _told(answer: str) -> list[dict[str, object]]:
     if not isinstance(answer, Heard):
-        return []
+        unknown = dict.fromkeys(("start", "end", "confidence"))
+        return [{"word": word, **unknown} for word in answer.split()]
     return [
         {"word": word.text, "start": word.start, "end": word.end, "confidence": word.confidence}
         for word in answer.words
