@@ -1,12 +1,11 @@
 """A few labelled target rows, learned beside the source, and then with what the target itself looks like.
 
 One to three labels of each class do more than any criterion without labels chooses ("Few-shot fine-tuning is
-all you need for source-free domain adaptation", arXiv 2304.00792). Ours has two parts, whose heads are
-averaged. The first learns the source and the labelled rows, which weigh as much as the whole source; whether
-the source is moved, and the vote or the source's own head is averaged with, the labels say: neither has
-learned them. The second knows no source row: it learns the labelled rows, and the surest half of the target
-with the labels that are said of it, each half of the whole weight (self-training, as in `align_self.py`). So
-where the looks changed much the target's own rows count, and where they hardly did the source is not lost.
+all you need for source-free domain adaptation", arXiv 2304.00792). Ours has two steps. The first learns the
+source and the labelled rows, which weigh as much as the whole source; whether the source is moved, and the
+vote or the source's own head is averaged with, the labels say: neither has learned them. At its head begins a
+mixture (`_mixture.py`) of the source as it was moved, the labelled rows, which count half as much together,
+and the whole target.
 """
 
 from __future__ import annotations
@@ -16,17 +15,18 @@ from scipy.special import log_softmax
 
 from ...tasks.solvers.base import LinearHead
 from ...types import FloatArray, IntArray
-from .align_self import ROUNDS, surest
+from ._mixture import Known, fitted
 from .base import Domains, Labelled, Way, mean_head
+
+HALF = 0.5
+"""Of what the target counts in the mixture, the labelled rows together."""
 
 
 def solve(domains: Domains) -> LinearHead:
-    """The mean of a head of the source with the labels, and of one of the target alone."""
-    beside = head = beside_source(domains)
-    for _ in range(ROUNDS):
-        rows, said = surest(head.outputs(domains.target))
-        head = mean_head([beside, learned(domains, domains.target[rows], said)])
-    return head
+    """The head of the mixture."""
+    labelled = domains.labelled
+    known = [Known(domains.carried, domains.right), Known(labelled.features, labelled.right, HALF)]
+    return fitted(domains.target, known, beside_source(domains))
 
 
 def beside_source(domains: Domains) -> LinearHead:
@@ -55,7 +55,7 @@ def loss(head: LinearHead, labelled: Labelled) -> float:
 
 
 plugin = Way(
-    "a few labelled target examples learned beside the source, and then with the surest half of the target",
+    "a few labelled target examples learned beside the source, and then with what is said of the target",
     solve,
     labels=1,
 )
