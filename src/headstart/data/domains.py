@@ -145,7 +145,9 @@ def without_near_copies(ground: Crossed, pairs: IntArray) -> Crossed:
         files = tuple(names[row] for row in sorted(twin))
         message = f"{told}; left in, for {len(left)} others are too few: what is seen of it flatters"
         return replace(ground, splits=_with_finding(splits, Finding("near_copies_across", message, files)))
-    dropped = tuple(Dropped(names[b], f"it nearly repeats {names[a]} of the source") for b, a in sorted(twin.items()))
+    dropped = tuple(
+        Dropped(names[b], f"it nearly repeats {names[a]} of the source") for b, a in sorted(twin.items())
+    )
     finding = Finding("near_copies_across", f"{told}; left out of it", tuple(one.file for one in dropped))
     splits = _with_finding(splits.but(unlabelled=left, dropped=(*splits.dropped, *dropped)), finding)
     kept = ~np.isin(ground.checked, list(twin))
