@@ -1,14 +1,15 @@
 """Normal classes with one covariance, fitted to what has labels and to the target at once.
 
 A head says how likely each target row is of each class. From that, and from the rows with labels, come the
-mean of every class and their one covariance; these say how likely each target row is of each class, and so on
-in turn: expectation and maximisation (Dempster, Laird and Rubin, "Maximum likelihood from incomplete data via
-the EM algorithm", Journal of the Royal Statistical Society B 39, 1977), with labels for some of the rows as in
-"Text classification from labeled and unlabeled documents using EM" (Nigam, McCallum, Thrun and Mitchell,
-Machine Learning 39, 2000). Classes that share a covariance are told apart by a linear head, so that the last
-round is one. Ours differs in three things: every class is taken to be as likely as any other, for shares that
-are seen in few rows mislead more than they tell; rows with labels count as much together as is said, however
-many there are; and the covariance is shrunk far towards a round one, for there are more features than rows.
+mean of every class and their one covariance; these say how likely each target row is of each class, and so
+on in turn: expectation and maximisation (Dempster, Laird and Rubin, "Maximum likelihood from incomplete data
+via the EM algorithm", Journal of the Royal Statistical Society B 39, 1977), with labels for some of the rows
+as in "Text classification from labeled and unlabeled documents using EM" (Nigam, McCallum, Thrun and
+Mitchell, Machine Learning 39, 2000). Classes that share a covariance are told apart by a linear head, so that
+the last round is one. Ours differs in three things: every class is taken to be as likely as any other, for
+shares that are seen in few rows mislead more than they tell; rows with labels count as much together as is
+said, however many there are; and the covariance is shrunk far towards a round one, for there are more
+features than rows.
 
 Notation: m target rows, n rows with labels, d feature width, r directions, k classes.
 """
@@ -44,7 +45,7 @@ class Known:
 
 
 def fitted(target: FloatArray, known: Sequence[Known], start: LinearHead) -> LinearHead:
-    """The head of the last round, on (m, d) target rows and what is known; as sure as the one it begins at."""
+    """The head of the last round on (m, d) target rows and what is known, as sure as the one it begins at."""
     k, odds = len(start.bias), softmax(start.outputs(target), axis=1)
     mean, scale = target.mean(0), target.std(0)
     scale = np.maximum(scale, max(float(scale.mean()), 1e-12))
