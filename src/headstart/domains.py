@@ -23,7 +23,7 @@ from .bases.passes.frozen import FrozenPass
 from .bench import Bench
 from .cache import Cache
 from .data.cutting.folds import require_one_split
-from .data.domains import PROPORTIONS, Crossed, both, crossed, holds_both
+from .data.domains import PROPORTIONS, Crossed, both, crossed, holds_both, without_near_copies
 from .errors import SettingsError
 from .options import NOTHING
 from .partial import Opened, opened
@@ -129,6 +129,9 @@ def _worked(found: Opened, ground: Crossed, folder: RunFolder, runtime: Runtime)
         lambda: ranking.choice_record(ranking.choose(benches, {one.base.name: () for one in benches}, {})),
     )
     bench, splits = ranking.without_near_copies(ranking.chosen(benches, record), ground.splits)
+    ground = replace(ground, splits=splits)
+    ground = without_near_copies(ground, ranking.copies_across(bench, int(splits.unlabelled[0])))
+    splits = ground.splits
     solver, k = bench.task.answer.solver, len(bench.examples.categories)
     assert solver is not None
     labelled = Labelled(_features(bench, ground.checked), ground.right)

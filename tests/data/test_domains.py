@@ -8,7 +8,7 @@ import pytest
 
 import languages
 from headstart import data, registry
-from headstart.data.domains import PROPORTIONS, both, crossed, holds_both, unknown
+from headstart.data.domains import PROPORTIONS, both, crossed, holds_both, unknown, without_near_copies
 from headstart.data.reading import PLAIN
 from headstart.errors import DataError, SettingsError
 from pictures import write_folder
@@ -75,6 +75,30 @@ def test_what_is_on_both_sides_is_left_out_of_the_target(splits, source, target)
 def test_a_target_that_is_the_source_is_refused(splits, source):
     with pytest.raises(DataError, match="the target is the source: all 24"):
         joined(splits, source)
+
+
+def test_near_copies_of_the_source_leave_the_target_and_are_listed(splits, target, tmp_path):
+    labelled = tmp_path / "labelled"
+    for label in ("circle", "square"):
+        (labelled / label).mkdir(parents=True)
+        shutil.copy(next((target / label).iterdir()), labelled / label / "a.png")
+    ground = joined(splits, target, labelled)
+    twin, names = int(ground.checked[0]), ground.splits.examples.names
+    found = without_near_copies(ground, np.array([[2, twin], [3, twin]]))
+    assert found.splits.unlabelled.tolist() == [row for row in range(24, 60) if row != twin]
+    assert (found.checked.tolist(), found.right.tolist()) == ([ground.checked[1]], [ground.right[1]])
+    dropped = found.splits.dropped[-1]
+    assert (dropped.file, dropped.reason) == (names[twin], f"it nearly repeats {names[2]} of the source")
+    assert found.splits.findings[-1].kind == "near_copies_across"
+    assert without_near_copies(ground, np.zeros((0, 2), dtype=np.int64)) is ground
+
+
+def test_a_target_that_nearly_is_the_source_stays_whole_and_is_told(splits, target):
+    ground = joined(splits, target)
+    found = without_near_copies(ground, np.array([[row % 24, 24 + row] for row in range(7)]))
+    assert found.splits.unlabelled.tolist() == ground.splits.unlabelled.tolist()
+    assert found.splits.dropped == ground.splits.dropped
+    assert "left in, for 29 others are too few" in found.splits.findings[-1].message
 
 
 def test_few_examples_of_the_target_are_told(splits, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
-from headstart.ranking import _framing, prepared, without_near_copies
+from headstart.ranking import _framing, copies_across, prepared, without_near_copies
 from headstart.runtime import Runtime
 
 
@@ -78,3 +78,17 @@ def test_a_task_without_impressions_is_left_alone(home, monkeypatch):
     bench = home.bench.for_pool(home.bench.pool)
     monkeypatch.setattr(bench, "task", seeing(lambda *_: None))
     assert without_near_copies(bench, home.splits) == (bench, home.splits)
+
+
+def test_near_copies_of_two_heaps_are_pairs_of_one_of_each(home, monkeypatch):
+    bench, start = home.bench.for_pool(home.bench.pool), len(home.bench.everything) - 4
+    thumbnails = bench.task.modality.impressions(bench.subject(32).inputs, bench.everything)
+    features = np.array(bench.features())
+    for here, like in ((start, 3), (start + 1, start + 2), (5, 4)):
+        thumbnails[here], features[here] = thumbnails[like], features[like]
+    monkeypatch.setattr(bench, "features", lambda: features)
+    monkeypatch.setattr(bench, "task", seeing(lambda *_: thumbnails))
+    assert [3, start] in copies_across(bench, start).tolist()
+    assert (copies_across(bench, start) >= start).tolist() == [[False, True]]
+    monkeypatch.setattr(bench, "task", seeing(lambda *_: None))
+    assert copies_across(bench, start).shape == (0, 2)

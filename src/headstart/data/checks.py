@@ -15,13 +15,14 @@ import numpy as np
 from ..errors import DataError
 from ..targets import Targets
 from ..types import Dropped, Finding, IntArray, Splits
-from .images.near import near_copies, near_duplicates, without_near_duplicates
+from .images.near import near_across, near_copies, near_duplicates, without_near_duplicates
 from .items import Item
 from .listing import SHOWN
 
 __all__ = [
     "FOLDED",
     "balance",
+    "near_across",
     "near_copies",
     "near_duplicates",
     "require_classes",

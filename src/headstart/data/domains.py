@@ -126,6 +126,38 @@ def crossed(splits: Splits, target: Data, labelled: Data | None, task: Readable,
     )
 
 
+def without_near_copies(ground: Crossed, pairs: IntArray) -> Crossed:
+    """The target without examples that nearly repeat one of the source; each is listed as dropped.
+
+    Where hardly any other would be left they stay, and that is told: it is the source in other looks.
+
+    Args:
+        ground: both domains.
+        pairs: (p, 2) rows of the source, and of the target, which are near copies.
+    """
+    splits, names = ground.splits, ground.splits.examples.names
+    twin = {int(b): int(a) for a, b in pairs[::-1].tolist()}
+    if not twin:
+        return ground
+    left = np.setdiff1d(splits.unlabelled, list(twin))
+    told = f"{len(twin)} examples of the target nearly repeat some of the source"
+    if len(left) < min(FEW, len(splits.unlabelled)):
+        files = tuple(names[row] for row in sorted(twin))
+        message = f"{told}; left in, for {len(left)} others are too few: what is seen of it flatters"
+        return replace(ground, splits=_with_finding(splits, Finding("near_copies_across", message, files)))
+    dropped = tuple(
+        Dropped(names[b], f"it nearly repeats {names[a]} of the source") for b, a in sorted(twin.items())
+    )
+    finding = Finding("near_copies_across", f"{told}; left out of it", tuple(one.file for one in dropped))
+    splits = _with_finding(splits.but(unlabelled=left, dropped=(*splits.dropped, *dropped)), finding)
+    kept = ~np.isin(ground.checked, list(twin))
+    return Crossed(splits, ground.checked[kept], ground.right[kept])
+
+
+def _with_finding(splits: Splits, finding: Finding) -> Splits:
+    return splits.but(findings=(*splits.findings, finding))
+
+
 @dataclass(frozen=True)
 class _Extra:
     """Target examples with labels."""

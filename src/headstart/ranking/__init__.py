@@ -22,7 +22,7 @@ from ..runtime import Clock
 from ..tasks.base import Task
 from ..types import Dropped, FloatArray, IntArray, Splits
 from ._combine import combine, ranks
-from ._framing import prepared, without_near_copies
+from ._framing import copies_across, prepared, without_near_copies
 from ._limits import Limits
 from ._passes import scatter
 from ._prior import Prior, Run, prior, table
@@ -300,6 +300,7 @@ __all__ = [
     "choice_record",
     "choose",
     "chosen",
+    "copies_across",
     "prepared",
     "rank",
     "row_record",

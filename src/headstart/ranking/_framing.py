@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..bench import Bench
-from ..data.checks import near_duplicates, without_near_duplicates
-from ..types import IntArray, Splits
+from ..data.checks import near_across, near_duplicates, without_near_duplicates
+from ..types import FloatArray, IntArray, Splits
 from .ridge import plugin as ridge
 
 FRAMING_EXAMPLES = 300
@@ -36,14 +36,27 @@ def framed(bench: Bench) -> Bench:
 
 def without_near_copies(bench: Bench, splits: Splits) -> tuple[Bench, Splits]:
     """Splits without pictures of training that show what a higher split shows, and the bench for them."""
-    thumbnails = bench.task.modality.impressions(
-        bench.subject(bench.base.preprocess.size).inputs, bench.everything
-    )
+    thumbnails = _thumbnails(bench)
     if thumbnails is None:
         return bench, splits
     pairs = near_duplicates(np.asarray(bench.summaries(), dtype=np.float32), thumbnails, splits)
     cleaned = without_near_duplicates(splits, pairs)
     return bench.for_pool(np.concatenate([cleaned.train, cleaned.validation])), cleaned
+
+
+def copies_across(bench: Bench, start: int) -> IntArray:
+    """(m, 2) pairs of near copies: an example before the row `start`, and one from there on."""
+    thumbnails = _thumbnails(bench)
+    if thumbnails is None:
+        return np.zeros((0, 2), dtype=np.int64)
+    return near_across(np.asarray(bench.summaries(), dtype=np.float32), thumbnails, start)
+
+
+def _thumbnails(bench: Bench) -> FloatArray | None:
+    """(n, t) of all examples; None where the modality has none."""
+    inputs = bench.subject(bench.base.preprocess.size).inputs
+    found: FloatArray | None = bench.task.modality.impressions(inputs, bench.everything)
+    return found
 
 
 def _right(bench: Bench, rows: IntArray) -> float:

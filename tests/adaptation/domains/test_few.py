@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from headstart.adaptation.domains import few, source_only
+from headstart.adaptation.domains._mixture import Known, fitted
 from headstart.tasks.solvers import linear
 
 
@@ -34,6 +35,22 @@ def test_the_target_itself_is_learned_too(made):
     vars(other).update(head=domains.head, vote=domains.vote, carried=domains.carried)
     np.testing.assert_allclose(few.beside_source(other).weight, beside.weight)
     assert not np.allclose(few.plugin.solve(other).weight, head.weight)
+
+
+def test_the_surest_half_of_each_class_is_taken():
+    outputs = np.array([[3.0, 0], [2, 0], [1, 0], [0.5, 0], [0, 4], [0, 1]])
+    rows, said = few.surest(outputs)
+    assert rows.tolist() == [0, 1, 4]
+    assert said.tolist() == [0, 0, 1]
+
+
+def test_it_is_the_mean_of_what_is_trained_and_of_a_mixture_with_the_labels(made):
+    domains, _ = made(labels=3)
+    labelled = domains.labelled
+    known = [Known(domains.carried, domains.right), Known(labelled.features, labelled.right, 27 / 150)]
+    np.testing.assert_allclose(few.mixed(domains).weight, fitted(domains.target, known, domains.vote).weight)
+    expected = (few.trained(domains).weight + few.mixed(domains).weight) / 2
+    np.testing.assert_allclose(few.plugin.solve(domains).weight, expected)
 
 
 def test_three_labels_of_each_class_gain(made, accuracy):

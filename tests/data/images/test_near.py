@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from headstart.data.images.near import near_copies, near_duplicates, without_near_duplicates
+from headstart.data.images.near import near_across, near_copies, near_duplicates, without_near_duplicates
 
 
 @pytest.fixture
@@ -94,3 +94,8 @@ def test_features_are_compared_once_standardised():
     assert not len(near_copies(features, thumbnails))
     features[1::2] = features[::2]
     assert len(near_copies(features, thumbnails)) == 100
+
+
+def test_near_copies_of_one_heap_in_another(pictures):
+    assert near_across(*pictures, 20).tolist() == [[0, 38], [1, 39]]
+    assert near_across(*pictures, 1).tolist() == [[0, 38]], "the others are of one heap"

@@ -39,7 +39,7 @@ class Moments:
         centred = source - means[0], target - means[1]
         directions = None
         if source.shape[1] > len(source) + len(target):
-            directions = _directions(np.concatenate(centred))
+            directions = spanned(np.concatenate(centred))
             centred = centred[0] @ directions, centred[1] @ directions
         return cls(*means, directions, *map(_covariance, centred))
 
@@ -75,8 +75,8 @@ def _covariance(centred: FloatArray) -> FloatArray:
     return np.asarray(found)
 
 
-def _directions(rows: FloatArray) -> FloatArray:
-    """(d, r) an orthonormal basis of what (n + m, d) rows span."""
+def spanned(rows: FloatArray) -> FloatArray:
+    """(d, r) an orthonormal basis of what (n, d) rows span, not all of them zero."""
     coordinates, squares = principal(rows)
     return np.asarray(rows.T @ coordinates / squares)
 

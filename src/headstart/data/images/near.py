@@ -59,6 +59,16 @@ def near_copies(features: Floats, thumbnails: Floats) -> IntArray:
     return _pairs(features, thumbnails, lambda pairs: pairs)
 
 
+def near_across(features: Floats, thumbnails: Floats, start: int) -> IntArray:
+    """(m, 2) such pairs of a heap and another that begins at a row, the row of the first heap first."""
+
+    def across(pairs: IntArray) -> IntArray:
+        found: IntArray = pairs[(pairs.max(1) >= start) & (pairs.min(1) < start)]
+        return found
+
+    return _pairs(features, thumbnails, across)
+
+
 def _pairs(features: Floats, thumbnails: Floats, asked: Callable[[IntArray], IntArray]) -> IntArray:
     """(m, 2) those of the pairs, the later row first, that `asked` picks and turns.
 
