@@ -1,17 +1,18 @@
 """The sets that `exploring.py` is about: each on a base, its labels read to measure only.
 
-Sets come from the shared data, two of small digits are written as pictures first. DEVELOPED are those that
-rules were chosen on; the others only check them.
+Sets come from the shared data; those that are no folders there (an archive, arrays of small digits) are
+written as class folders first.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
@@ -39,28 +40,29 @@ class Place:
     folder: str
     base: str
     column: str = "label"
-    classes: int | None = None
-    """Only the first so many, by name."""
+    most: int = 2_000
+    """Examples that are looked at."""
 
 
 SETS = {
     "hymenoptera": Place("data/image_classification/hymenoptera", PHOTOS),
     "trashnet": Place("data/image_classification/trashnet", PHOTOS),
     "sign_digits": Place("data/image_classification/sign_digits", PHOTOS),
-    "mnist": Place("data/domain_adaptation/mnist_to_mnistm/mnist", PHOTOS),
+    "mnist": Place("data/domain_adaptation/mnist_to_mnistm/mnist", PHOTOS, most=1_000),
     "trec6": Place("data/text_classification/trec6", TEXTS),
     "banking77": Place("data/text_classification/banking77", TEXTS),
     "subjectivity": Place("data/text_classification/subjectivity", TEXTS),
     "sst2": Place("data/text_classification/sst2", TEXTS),
     "fsdd": Place("data/speech/fsdd", SOUND),
-    "tinyimagenet": Place("data/image_classification/tinyimagenet100a.zip", PHOTOS, classes=20),
-    "mnistm": Place("data/domain_adaptation/mnist_to_mnistm/mnistm", PHOTOS),
-    "usps": Place("data/domain_adaptation/mnist_usps_16x16/usps.npz", PHOTOS),
-    "digits": Place("", PHOTOS),
+    "tinyimagenet": Place("data/image_classification/tinyimagenet100a.zip", PHOTOS),
+    "mnistm": Place("data/domain_adaptation/mnist_to_mnistm/mnistm", PHOTOS, most=1_000),
+    "usps": Place("data/domain_adaptation/mnist_usps_16x16/usps.npz", PHOTOS, most=1_000),
+    "digits": Place("", PHOTOS, most=1_000),
     "irony": Place("data/text_classification/tweeteval_irony", TEXTS),
     "fsdd speakers": Place("data/speech/fsdd", SOUND, column="speaker"),
 }
-DEVELOPED = ("hymenoptera", "trashnet", "sign_digits", "trec6", "banking77", "subjectivity", "fsdd")
+CLASSES = 20
+"""Of the archive: the first by name."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,12 @@ def case(name: str, most: int) -> Iterator[Case]:
     """At most so many examples of a set, evenly spread, and their labels."""
     place = SETS[name]
     with tempfile.TemporaryDirectory() as home:
-        folder = _written(name, Path(home)) if name in ("usps", "digits") else SHARED / place.folder
+        written = WRITTEN.get(name)
+        folder = written(Path(home)) if written else SHARED / place.folder
         asked = Asked(str(folder), base=(located(place.base),), labels=place.column)
         begun = begin(asked, Silent())
         labels = np.array(labels_of(begun, asked), dtype=object)
-        wanted = np.flatnonzero(np.isin(labels, np.unique(labels)[: place.classes]))
-        rows = wanted[space.evenly(len(wanted), most)]
+        rows = space.evenly(len(labels), min(most, place.most))
         examples = begun.splits.examples.only(rows)
         right = np.unique(labels[rows], return_inverse=True)[1].astype(np.int64)
         passes = FrozenPass(Cache(), detect(Clock(), Silent()))
@@ -115,16 +117,36 @@ def case(name: str, most: int) -> Iterator[Case]:
         yield Case(bench, right)
 
 
-def _written(name: str, home: Path) -> Path:
-    """Small digits as pictures in class folders."""
-    if name == "usps":
-        with np.load(SHARED / SETS[name].folder) as held:
-            grey, labels = 255 * held["x"], held["y"]
-    else:
-        known = load_digits()
-        grey, labels = known.images * 255 / 16, known.target
+def _usps(home: Path) -> Path:
+    with np.load(SHARED / SETS["usps"].folder) as held:
+        return _pictures(home, 255 * held["x"], held["y"])
+
+
+def _digits(home: Path) -> Path:
+    held = load_digits()
+    return _pictures(home, held.images * 255 / 16, held.target)
+
+
+def _pictures(home: Path, grey: FloatArray, labels: IntArray) -> Path:
+    """Arrays as pictures in class folders."""
     for row, (one, label) in enumerate(zip(grey, labels, strict=True)):
         folder = home / str(label)
         folder.mkdir(exist_ok=True)
         Image.fromarray(np.rint(one).astype(np.uint8)).save(folder / f"{row}.png")
     return home
+
+
+def _unpacked(home: Path) -> Path:
+    """The first classes of the archive."""
+    with zipfile.ZipFile(SHARED / SETS["tinyimagenet"].folder) as archive:
+        paths = [PurePosixPath(name) for name in archive.namelist() if name.endswith(".JPEG")]
+        classes = sorted({path.parent.name for path in paths})[:CLASSES]
+        for path in paths:
+            if path.parent.name in classes:
+                folder = home / path.parent.name
+                folder.mkdir(exist_ok=True)
+                (folder / path.name).write_bytes(archive.read(str(path)))
+    return home
+
+
+WRITTEN: dict[str, Callable[[Path], Path]] = {"usps": _usps, "digits": _digits, "tinyimagenet": _unpacked}

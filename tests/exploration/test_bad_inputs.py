@@ -1,4 +1,4 @@
-"""Heaps as people bring them: each ends in an answer with what was left out, or in an error that says what to do."""
+"""Heaps as people bring them: each ends in an answer, or in an error that says what to do."""
 
 import shutil
 

@@ -80,9 +80,7 @@ def searched(rows: Rows, seed: int) -> list[Number]:
     """The silhouette of each number that is tried, (n, p) rows."""
     some = rows[space.evenly(len(rows), SEARCHED)]
     apart, most = distances(some), different(some)
-    return [
-        Number(k, silhouette(apart, _members(some, k, seed))) for k in numbers(len(some)) if k <= most
-    ]
+    return [Number(k, silhouette(apart, _members(some, k, seed))) for k in numbers(len(some)) if k <= most]
 
 
 def different(rows: Rows) -> int:
