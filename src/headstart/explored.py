@@ -189,7 +189,7 @@ class Explored:
             others = [str(one.clusters) for one in self.numbers if one.clusters != many]
             return f"{said}; {' and '.join(others)} fit nearly as well" if others else said
         said = f"{said}, {'by HDBSCAN' if self.how == 'hdbscan' else 'as asked'}"
-        return said if self.clear else f"{said}; they are not clear"
+        return said if self.clear or many == 1 else f"{said}; they are not clear"
 
     def _repr_html_(self) -> str:
         rows = [(one.name, str(one.size), one.medoid, ", ".join(one.words)) for one in self.groups]

@@ -20,6 +20,7 @@ def test_it_says_of_what_was_seen_what_the_table_says(explored):
         row = rows[file.relative_to(data).as_posix()]
         assert record["cluster"] == row["cluster"]
         assert record["distance"] == pytest.approx(float(row["distance"]), abs=2e-3)
+        assert (record["x"], record["y"]) == pytest.approx((float(row["x"]), float(row["y"])), abs=1e-3)
     assert hs.load(found.folder).labels == ("cluster 1", "cluster 2", "cluster 3")
     assert np.mean([record["unlike"] for record in records]) < 0.2
     assert all(record["unlike"] == (record["far"] > 1) for record in records)

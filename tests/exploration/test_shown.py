@@ -32,3 +32,7 @@ def test_splits_and_labels_are_there_to_colour_by(points):
     assert set(points["split"]) == {"train", "test"}
     assert set(points["label"]) == {"circle", "square", "triangle"}
     assert all(label in name for label, name in zip(points["label"], points["name"], strict=True))
+
+
+def test_pictures_of_one_day_have_no_age_to_colour_by(points):
+    assert points["age"] is None

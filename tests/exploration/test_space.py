@@ -1,5 +1,7 @@
 """Features as short rows of length 1."""
 
+import time
+
 import numpy as np
 
 from headstart.exploration import space
@@ -35,6 +37,14 @@ def test_there_are_no_more_components_than_rows_tell():
 def test_nearly_right_components_are_nearly_the_same_space(grouped, rows):
     quick = space.fit(grouped[0], exact=False)(grouped[0])
     assert np.abs(quick @ quick.T - rows @ rows.T).max() < 0.05
+
+
+def test_wide_features_take_no_time_of_the_cube_of_their_number():
+    """Word counts have thousands of columns: an exact solution takes minutes."""
+    features = np.random.default_rng(0).normal(size=(60, 4 * space.WIDE)).astype(np.float32)
+    started = time.process_time()
+    assert space.fit(features).axes.shape == (4 * space.WIDE, space.COMPONENTS)
+    assert time.process_time() - started < 30
 
 
 def test_some_are_spread_evenly():

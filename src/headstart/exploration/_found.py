@@ -101,7 +101,7 @@ def _grouped(
         return "hdbscan", (), clusters.dense(rows)
     best = tuple(clusters.best(clusters.searched(rows, seed))) if clear else ()
     if wanted is not None:
-        most = len(np.unique(rows, axis=0))
+        most = clusters.different(rows)
         if wanted > most:
             raise SettingsError(
                 f"--set clusters={wanted}: there are {most} examples that differ", "ask for fewer clusters"

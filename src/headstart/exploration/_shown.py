@@ -14,6 +14,7 @@ from ..tasks.modalities.base import Modality
 from ..types import IntArray, Source, Splits
 from . import space
 from ._found import Found
+from .ages import ages
 
 SIDE = 72
 """Of a picture, pixels; texts are cut accordingly."""
@@ -54,7 +55,7 @@ def points(
     sheet = sheets(found)
     wanted = [*listed, *(row for rows in sheet for row in rows)]
     shown = np.union1d(wanted, space.evenly(len(found.rows), HOVERED)).astype(np.int64)
-    looks = _looks(bench, shown)
+    looks, old = _looks(bench, shown), ages(bench.examples.sources)
     return {
         "x": np.rint(1000 * found.map.places[:, 0]).astype(int).tolist(),
         "y": np.rint(1000 * found.map.places[:, 1]).astype(int).tolist(),
@@ -62,6 +63,7 @@ def points(
         "lonely": np.flatnonzero(found.lonely).tolist(),
         "split": _sides(splits),
         "label": None if labels is None else [label or "" for label in labels],
+        "age": old and {"of": old.members.tolist(), "names": list(old.names)},
         "name": list(bench.examples.names),
         "look": {str(row): look for row, look in looks.items()},
         "sheets": sheet,

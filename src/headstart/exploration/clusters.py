@@ -47,6 +47,8 @@ MOST_TESTED = 32
 """Clusters, when sets without any are compared with."""
 FEWEST = 20
 """Fewer rows tell nothing about clusters."""
+DECIMALS = 4
+"""Of rows of length 1, beyond which equal pictures in other batches differ."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,13 @@ def numbers(n: int) -> list[int]:
 def searched(rows: Rows, seed: int) -> list[Number]:
     """The silhouette of each number that is tried, (n, p) rows."""
     some = rows[space.evenly(len(rows), SEARCHED)]
-    apart = distances(some)
-    return [Number(k, silhouette(apart, _members(some, k, seed))) for k in numbers(len(some))]
+    apart, most = distances(some), different(some)
+    return [Number(k, silhouette(apart, _members(some, k, seed))) for k in numbers(len(some)) if k <= most]
+
+
+def different(rows: Rows) -> int:
+    """How many of (n, p) rows differ by more than the rounding of a frozen pass."""
+    return len(np.unique(rows.round(DECIMALS), axis=0))
 
 
 def best(tried: Sequence[Number]) -> list[Number]:

@@ -38,7 +38,8 @@ def between(rows: Rows, centres: Rows) -> FloatArray:
     """(n,) how near each row is to belonging to another cluster: 1 half way, 0 at its own centre."""
     if len(centres) < 2:
         return np.zeros(len(rows))
-    apart = np.sqrt(np.maximum(0, ((rows[:, None, :] - centres[None]) ** 2).sum(2)))
+    squares = np.square(rows).sum(1, keepdims=True) + np.square(centres).sum(1) - 2 * rows @ centres.T
+    apart = np.sqrt(np.maximum(0, squares))
     nearest = np.partition(apart, 1, axis=1)
     return np.asarray(nearest[:, 0] / np.maximum(nearest[:, 1], 1e-12), np.float64)
 

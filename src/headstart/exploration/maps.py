@@ -27,7 +27,7 @@ from sklearn.neighbors import NearestNeighbors
 from ..errors import MissingExtra
 from ..explored import Quality
 from ..runtime import derive
-from ..tasks.answers.groups import PLACED_BY
+from ..tasks.answers.groups import PLACED_BY, SAME
 from ..types import FloatArray, IntArray
 from . import space
 from .space import Rows
@@ -83,7 +83,7 @@ def placed(rows: Rows, marks: Rows, places: NDArray[np.float32]) -> NDArray[np.f
     weights = np.exp(-near / scale)
     weights /= weights.sum(1, keepdims=True)
     found = (weights[:, :, None] * places[which]).sum(1)
-    itself = near[:, 0] < 1e-6
+    itself = near[:, 0] < SAME
     found[itself] = places[which[itself, 0]]
     return np.asarray(found, np.float32)
 

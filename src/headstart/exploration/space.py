@@ -21,6 +21,8 @@ Rows = NDArray[np.float32]
 COMPONENTS = 50
 MOST = 10_000
 """Rows that the components are found on, evenly spread."""
+WIDE = 2_048
+"""Features above which the last components are only nearly right: exact ones take the cube of so many."""
 NOTHING = 1e-6
 """Rows shorter than this have no direction, and stay 0."""
 
@@ -43,7 +45,7 @@ def fit(features: NDArray[Any], exact: bool = True) -> Space:
     """The space of (n, d) features; without `exact` its last components are only nearly right."""
     some = unit(features[evenly(len(features), MOST)])
     most = max(1, min(COMPONENTS, len(some) - 1, some.shape[1]))
-    solver = "randomized" if not exact or some.shape[1] > MOST else "covariance_eigh"
+    solver = "randomized" if not exact or some.shape[1] > WIDE else "covariance_eigh"
     found = PCA(most, svd_solver=solver, random_state=0).fit(some)
     real = found.explained_variance_ > NOTHING**2
     axes = found.components_[real] if real.any() else np.zeros((1, some.shape[1]))

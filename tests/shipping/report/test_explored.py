@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from headstart.explored import Explored, Group, Lonely, Map, Number, Proof, Quality
+from headstart.explored import Agreement, Chosen, Explored, Group, Lonely, Map, Number, Proof, Quality
 from headstart.records import LeftOut
 from headstart.shipping.report import explored as page
 from headstart.types import BaseCard, Dropped, Finding, Interval
@@ -59,6 +59,7 @@ POINTS = {
     "lonely": [1],
     "split": None,
     "label": None,
+    "age": None,
     "name": NAMES,
     "look": {"0": LOOK, "1": LOOK, "2": LOOK, "3": LOOK},
     "sheets": [[0, 1, 2], [3]],
@@ -99,6 +100,18 @@ def test_it_tells_what_was_found(found):
         assert text in html, text
     assert html.count(LOOK) > 4
     assert "finds structure that is not there without its weights" in html
+
+
+def test_no_table_makes_the_page_wider_than_a_telephone(found):
+    looked = Agreement("label", 2, 4, 0.1, 0.2, 0.3, 0.4, Interval(0.1, 0.5), 0.5)
+    html = page.render(replace(found, bases=(Chosen("one", 0.5),), agreement=looked), POINTS)
+    assert html.count("<table>") == html.count('<div class="scroll"') == 4
+
+
+def test_days_are_there_to_colour_by(found):
+    age = {"of": [0, 1, 1, 0], "names": ["2026-01-01", "2026-02-01 to 2026-03-01"]}
+    html = page.render(found, {**POINTS, "age": age})
+    assert json.dumps(age, separators=(",", ":")) in html
 
 
 def test_no_clear_groups_is_an_answer(found):

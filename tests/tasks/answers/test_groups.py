@@ -45,6 +45,15 @@ def test_an_answer_does_not_move_with_its_batch(head):
     assert torch.allclose(head(inputs), alone, atol=1e-5)
 
 
+def test_what_was_seen_is_at_its_own_place(head):
+    """Also after a pass in other arithmetic; what is new lies among its nearest."""
+    head.places.copy_(torch.arange(24.0).reshape(12, 2))
+    seen = torch.nn.functional.pad(head.landmarks, (0, 2))
+    assert torch.equal(head(seen[[0, 7]] + 1e-4)[:, -2:], head.places[[0, 7]])
+    new = torch.nn.functional.normalize(torch.tensor([[1.0, 0.3, 0, 0]]))
+    assert not (head(new)[:, None, -2:] == head.places).all(2).any()
+
+
 def test_no_direction_is_no_error(head):
     assert torch.isfinite(head(torch.zeros(1, 4))).all()
 

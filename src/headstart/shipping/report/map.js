@@ -13,6 +13,7 @@
     const names = [...new Set(values)].sort(), place = new Map(names.map((name, number) => [name, number]));
     ways[way] = { of: values.map(value => place.get(value)), names: names.map(name => name || "(none)") };
   }
+  if (data.age) ways.age = { ...data.age, ramp: true };
   const lonely = new Set(data.lonely);
   ways["far from all others"] = { of: data.x.map((_, row) => lonely.has(row) ? 0 : 1), names: ["far", "usual"] };
   for (const way of Object.keys(ways)) by.add(new Option(way, way));
@@ -20,6 +21,9 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   /* Hues a golden angle apart: neighbours in size never look alike. */
   const colour = number => `hsl(${(210 + number * 137.508) % 360} ${70 - 12 * (number % 3)}% ${(dark.matches ? 62 : 44) + 7 * (Math.floor(number / 5) % 3)}%)`;
+
+  /* From the oldest, which is light, to the newest. */
+  const shade = share => `hsl(${50 + 220 * share} 70% ${(dark.matches ? 78 : 62) - 34 * share}%)`;
 
   function place(row) {
     const edge = 14 * scale();
@@ -60,7 +64,7 @@
     hidden.clear();
     groups = way.names.map(() => []);
     way.of.forEach((number, row) => groups[number].push(row));
-    colours = way.names.map((_, number) => colour(number));
+    colours = way.names.map((_, number) => way.ramp ? shade(number / Math.max(1, way.names.length - 1)) : colour(number));
     legend.replaceChildren(...way.names.map((name, number) => {
       const item = document.createElement("li"), button = document.createElement("button"), dot = document.createElement("i");
       dot.style.background = colours[number];
@@ -102,7 +106,7 @@
     else if (look) { const text = document.createElement("div"); text.dir = "auto"; text.textContent = look; parts.push(text); }
     const name = document.createElement("code"), about = document.createElement("div");
     name.textContent = data.name[row];
-    about.textContent = [data.names[data.cluster[row]], data.label && data.label[row], data.split && data.split[row], lonely.has(row) && "far from all others"].filter(Boolean).join(" · ");
+    about.textContent = [data.names[data.cluster[row]], data.label && data.label[row], data.split && data.split[row], data.age && data.age.names[data.age.of[row]], lonely.has(row) && "far from all others"].filter(Boolean).join(" · ");
     tip.replaceChildren(...parts, name, about);
     const [x, y] = place(row).map(value => value / scale());
     tip.style.left = `${Math.max(0, Math.min(x + 12, canvas.clientWidth - 250))}px`;

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PLACED_BY = 5
 """Landmarks that tell where a new example lies, and how far it is from what was seen."""
+SAME = 0.01
+"""Rows of length 1 that are nearer than this are the same example, in other arithmetic."""
 FAMILY = "groups"
 """Of the head's architecture."""
 
@@ -60,7 +62,8 @@ class GroupsOut(nn.Module):
         to_centres = _distances(rows, self.centres)
         near, which = _distances(rows, self.landmarks).topk(min(PLACED_BY, len(self.landmarks)), 1, False)
         weights = torch.softmax(-near / near.mean(1, keepdim=True).clamp(min=1e-6), 1)
-        places = (weights.unsqueeze(2) * self.places[which]).sum(1)
+        among = (weights.unsqueeze(2) * self.places[which]).sum(1)
+        places = torch.where(near[:, :1] < SAME, self.places[which[:, 0]], among)
         far = near.mean(1, keepdim=True) / self.limit.clamp(min=1e-6)
         return torch.cat([to_centres, far, places], 1)
 
