@@ -55,8 +55,8 @@ def copies_across(bench: Bench, start: int) -> IntArray:
 def _thumbnails(bench: Bench) -> FloatArray | None:
     """(n, t) of all examples; None where the modality has none."""
     inputs = bench.subject(bench.base.preprocess.size).inputs
-    found: FloatArray | None = bench.task.modality.impressions(inputs, bench.everything)
-    return found
+    found = bench.task.modality.impressions(inputs, bench.everything)
+    return None if found is None else np.asarray(found, dtype=np.float64)
 
 
 def _right(bench: Bench, rows: IntArray) -> float:

@@ -7,7 +7,8 @@ from ..data.label_names import MERGE_LABELS, NAMES
 from ..data.links import FOLLOW_LINKS
 from ..data.reader import Reader
 from ..data.sound.layouts import COLUMNS, looks_like_a_heap, looks_like_sounds, read_sound_heap, read_sounds
-from .answers.heard import HeardClasses
+from .answers.classes import Classes
+from .answers.heard import HEARD
 from .base import Task
 from .modalities.sound import Recordings
 from .scores.classes import CLASSES
@@ -23,7 +24,7 @@ plugin = Task(
         read_heap=read_sound_heap,
         claims_heap=looks_like_a_heap,
     ),
-    answer=HeardClasses(),
+    answer=Classes(HEARD),
     scores=CLASSES,
     baselines=("majority", "band_levels", "knn"),
 )

@@ -5,7 +5,9 @@ Notation: n examples, k classes, d feature width.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -22,6 +24,19 @@ from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
 from ..solvers import linear
 from .base import Answer
 
+if TYPE_CHECKING:
+    from ...bases.base import Base
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How examples of one kind are read, where that is not as a base was made for."""
+
+    framed: Callable[[Any], Any]
+    """A base's preprocessing to that of the task."""
+    read_by: Callable[[Base], Base]
+    """The base to what the head reads."""
+
 
 class Classes(Answer):
     """The answer of `tasks/answers/base.py` for examples with one class each."""
@@ -32,6 +47,17 @@ class Classes(Answer):
     solver = linear
     correction = "class"
     spoken = ONE_NAME
+
+    def __init__(self, reading: Reading | None = None) -> None:
+        self.reading = reading
+
+    def framed(self, preprocess: Any) -> Any:
+        """As the examples are read."""
+        return self.reading.framed(preprocess) if self.reading else preprocess
+
+    def read_by(self, base: Base) -> Base:
+        """As the examples are read."""
+        return self.reading.read_by(base) if self.reading else base
 
     def targets(self, labels: Sequence[str]) -> Targets:
         """The classes are the labels, sorted."""
