@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..bench import Bench
 from ..data.checks import near_across, near_duplicates, without_near_duplicates
-from ..types import FloatArray, IntArray, Splits
+from ..types import IntArray, Splits
 from .ridge import plugin as ridge
 
 FRAMING_EXAMPLES = 300
@@ -52,11 +53,10 @@ def copies_across(bench: Bench, start: int) -> IntArray:
     return near_across(np.asarray(bench.summaries(), dtype=np.float32), thumbnails, start)
 
 
-def _thumbnails(bench: Bench) -> FloatArray | None:
+def _thumbnails(bench: Bench) -> NDArray[np.floating] | None:
     """(n, t) of all examples; None where the modality has none."""
     inputs = bench.subject(bench.base.preprocess.size).inputs
-    found = bench.task.modality.impressions(inputs, bench.everything)
-    return None if found is None else np.asarray(found, dtype=np.float64)
+    return bench.task.modality.impressions(inputs, bench.everything)
 
 
 def _right(bench: Bench, rows: IntArray) -> float:

@@ -26,7 +26,7 @@ HALF = 0.5
 """Of the examples that are said to be of a class, that are learned; and of what the target counts in the
 mixture, the labelled rows together at most."""
 TIMES = 3
-"""A target row without a label, one with a label counts in the mixture."""
+"""As much as a target row without a label, one with a label counts in the mixture."""
 
 
 def solve(domains: Domains) -> LinearHead:
