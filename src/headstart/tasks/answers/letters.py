@@ -60,7 +60,7 @@ class LayerSum(nn.Module):
 
     def forward(self, states: Tensor) -> Tensor:
         """Of all steps."""
-        each = states.reshape(*states.shape[:-1], len(self.layers), -1)
+        each = torch.unflatten(states, -1, (len(self.layers), -1))
         levelled = F.layer_norm(each, each.shape[-1:])
         return (levelled * self.layers.softmax(0).unsqueeze(-1)).sum(-2)
 
