@@ -203,7 +203,7 @@ def test_a_hundred_thousand_boxes_take_seconds(tmp_path):
     write(tmp_path / "instances.json", coco(dict.fromkeys(names, boxes), (400, 400)))
     start = time.process_time()
     listing = read(tmp_path)
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 30  # all pairs would take minutes
     assert sum(map(len, answers(listing).values())) == 100_000
 
 
