@@ -52,18 +52,30 @@ def test_only_warnings_of_the_decoder_are_silent():
 
 
 def test_few_of_many_items_wait_at_a_time():
-    taken, then = [], []
+    begun, then = [], []
 
-    def counted(_, items):
+    def work(n):
+        begun.append(n)
+        if n == 0:  # the first holds up what follows
+            time.sleep(0.2)
+            then.append(len(begun))
+        return n
+
+    assert each(work, range(20_000)) == list(range(20_000))
+    assert then[0] <= 65 * os.cpu_count()
+
+
+def test_progress_moves_with_what_is_done_not_with_what_is_under_way():
+    done, seen = [], []
+
+    def progress(_, items):
         for item in items:
-            taken.append(item)
+            seen.append(len(done))
             yield item
 
     def work(n):
-        if n == 0:  # the first holds up what follows
-            time.sleep(0.2)
-            then.append(len(taken))
-        return n
+        time.sleep(0.01)
+        done.append(n)
 
-    assert each(work, range(20_000), "", counted) == list(range(20_000))
-    assert then[0] <= 65 * os.cpu_count()
+    each(work, range(8), "", progress)
+    assert all(count >= place for place, count in enumerate(seen))

@@ -37,7 +37,9 @@ def each(
 ) -> list[Result]:
     """`[function(item) for item in items]`, in threads; an interrupt drops what has not begun."""
     workers = os.cpu_count() or 1
-    return [*_windowed(function, (progress or silent)(title, items), workers, _MANY * workers)]
+    results = _windowed(function, items, workers, _MANY * workers)
+    shown = (progress or silent)(title, items)  # as results come: what is only under way is not done
+    return [result for _, result in zip(shown, results, strict=False)]
 
 
 def stream(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:

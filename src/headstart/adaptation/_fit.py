@@ -35,7 +35,7 @@ class Fitted:
 
     job: Job
     kept: dict[str, Tensor]
-    """Tensors to load over the network that the job started from: `backbone.…`, `head.…`; `statistics.…`."""
+    """To load over the network that the job started from (`backbone.…`, `head.…`), and its statistics."""
     history: History
     seconds: float
 

@@ -148,8 +148,8 @@ def _statistics(
     """
     if not job.strategy.still_statistics:
         return {}
-    if left is not None:
-        return {name.removeprefix(STATISTICS): left[name] for name in left if name.startswith(STATISTICS)}
+    if known := [name for name in left or () if name.startswith(STATISTICS)]:
+        return {name.removeprefix(STATISTICS): left[name] for name in known} if left else {}
     norms = {name: one for name, one in network.named_modules() if isinstance(one, BatchNorm)}
     if norms:
         _calibrate(network, list(norms.values()), bench, job)

@@ -7,7 +7,7 @@ A strategy declares and, where it does something of its own, overrides a method;
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
@@ -218,7 +218,7 @@ class Start:
     """Of the network's weights, as the cache knows them."""
     trained: nn.Module
     """What is trained on top of the network: the head, or nothing."""
-    measured: Mapping[str, Tensor] = field(default_factory=dict)
+    measured: Mapping[str, Tensor]
     """BatchNorm statistics of random weights that are kept still, by name."""
 
 

@@ -23,10 +23,10 @@ from .base import Domains, Labelled, Way, mean_head
 
 ROUNDS = 2
 HALF = 0.5
-"""Of the examples that are said to be of a class, that are learned; and of what the target counts in the
-mixture, the labelled rows together at most."""
-TIMES = 3
-"""As much as a target row without a label, one with a label counts in the mixture."""
+"""Of the examples that are said to be of a class, that are learned."""
+TIMES, MOST = 3, 0.5
+"""In the mixture: what a row with a label counts, in target rows without one; and of what the whole target
+counts, all of them together at most."""
 
 
 def solve(domains: Domains) -> LinearHead:
@@ -46,7 +46,7 @@ def trained(domains: Domains) -> LinearHead:
 def mixed(domains: Domains) -> LinearHead:
     """The head of a mixture that begins at the vote."""
     labelled = domains.labelled
-    weight = min(HALF, TIMES * len(labelled.right) / len(domains.target))
+    weight = min(MOST, TIMES * len(labelled.right) / len(domains.target))
     known = [Known(domains.carried, domains.right), Known(labelled.features, labelled.right, weight)]
     return fitted(domains.target, known, domains.vote)
 

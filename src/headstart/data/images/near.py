@@ -55,12 +55,18 @@ def near_duplicates(features: Floats, thumbnails: Floats, splits: Splits) -> Int
 
 
 def near_copies(features: Floats, thumbnails: Floats) -> IntArray:
-    """(m, 2) such pairs within one heap, the earlier first; arguments as `near_duplicates` has them."""
+    """(m, 2) such pairs within one heap, the earlier first.
+
+    Arguments are as `near_duplicates` has them: thumbnails are centred in place.
+    """
     return _pairs(features, thumbnails, lambda pairs: pairs)
 
 
 def near_across(features: Floats, thumbnails: Floats, start: int) -> IntArray:
-    """(m, 2) such pairs of a heap and another that begins at a row, the row of the first heap first."""
+    """(m, 2) such pairs of a heap and another that begins at the row `start`, that of the first heap first.
+
+    The other arguments are as `near_duplicates` has them: thumbnails are centred in place.
+    """
 
     def across(pairs: IntArray) -> IntArray:
         found: IntArray = pairs[(pairs.max(1) >= start) & (pairs.min(1) < start)]

@@ -80,26 +80,18 @@ def about(folder: Path, task: str | None = None) -> About:
         _mapping(settings.get("plan")).get("minutes")
     )
     seed = asked.get("seed")
+    known = registry.get("tasks", task) if task in registry.names("tasks") else None
     return About(
         folder=folder.as_posix(),
         data=_text(asked.get("data")),
         seed=seed if isinstance(seed, int) else None,
         minutes=minutes,
-        options=_typed([*_reading(asked), *_choosing(asked, _usual(task))]),
+        options=_typed([*_reading(asked), *_choosing(asked, list(known.strategies) if known else [])]),
         reading=_typed(_reading(asked)),
-        ranked=_ranked(task),
+        ranked=known is None or known.answer.solver is not None,
         date=_text(found.get("date")) or _written(folder / "evidence.json"),
         machine=_text(found.get("machine")),
     )
-
-
-def _usual(task: str | None) -> list[str]:
-    """The strategies that nobody has to name."""
-    return list(registry.get("tasks", task).strategies) if task in registry.names("tasks") else []
-
-
-def _ranked(task: str | None) -> bool:
-    return task not in registry.names("tasks") or registry.get("tasks", task).answer.solver is not None
 
 
 def _reading(asked: dict[str, Any]) -> list[tuple[str, object]]:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How examples of one kind are read, where that is not as a base was made for."""
+class BaseUse:
+    """How a base is used for examples of one kind, where that is not as it was made for."""
 
     framed: Callable[[Any], Any]
     """A base's preprocessing to that of the task."""
@@ -48,16 +48,16 @@ class Classes(Answer):
     correction = "class"
     spoken = ONE_NAME
 
-    def __init__(self, reading: Reading | None = None) -> None:
-        self.reading = reading
+    def __init__(self, use: BaseUse | None = None) -> None:
+        self.use = use
 
     def framed(self, preprocess: Any) -> Any:
-        """As the examples are read."""
-        return self.reading.framed(preprocess) if self.reading else preprocess
+        """As a base is used for the examples."""
+        return self.use.framed(preprocess) if self.use else preprocess
 
     def read_by(self, base: Base) -> Base:
-        """As the examples are read."""
-        return self.reading.read_by(base) if self.reading else base
+        """As a base is used for the examples."""
+        return self.use.read_by(base) if self.use else base
 
     def targets(self, labels: Sequence[str]) -> Targets:
         """The classes are the labels, sorted."""

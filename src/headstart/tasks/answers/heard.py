@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...bases.networks.pooled import pooled
 from ...preprocessing.sound import SoundPreprocess
-from .classes import Reading
+from .classes import BaseUse
 
 MARGIN = 30
 """Frames of silence before and after a recording."""
@@ -18,5 +18,5 @@ def _in_silence(preprocess: SoundPreprocess) -> SoundPreprocess:
     return preprocess.within(MARGIN)
 
 
-HEARD = Reading(framed=_in_silence, read_by=pooled)
+HEARD = BaseUse(framed=_in_silence, read_by=pooled)
 """Means and deviations of several layers."""
