@@ -51,6 +51,8 @@ def test_statistics_are_measured_once_and_kept_with_the_job(home, tmp_path, monk
     job = home.job("frozen", fresh=True)
     done = fit(job, home.bench, tmp_path)
     measured = start(job, home.bench).network.state_dict()
+    unsaid = start(job, home.bench, {"head.weight": done.kept["head.weight"]})  # of an earlier version
+    assert same_tensors(unsaid.network.state_dict(), measured)
     monkeypatch.setattr(_start, "_calibrate", None)  # would raise where it is called
     again = start(job, home.bench, fit(job, home.bench, tmp_path).kept)
     assert same_tensors(again.network.state_dict(), measured)

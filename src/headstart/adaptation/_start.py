@@ -148,8 +148,9 @@ def _statistics(
     """
     if not job.strategy.still_statistics:
         return {}
-    if known := [name for name in left or () if name.startswith(STATISTICS)]:
-        return {name.removeprefix(STATISTICS): left[name] for name in known} if left else {}
+    there = {name: value for name, value in (left or {}).items() if name.startswith(STATISTICS)}
+    if there:
+        return {name.removeprefix(STATISTICS): value for name, value in there.items()}
     norms = {name: one for name, one in network.named_modules() if isinstance(one, BatchNorm)}
     if norms:
         _calibrate(network, list(norms.values()), bench, job)

@@ -9,14 +9,60 @@ Notation: n recordings, B bands, T frames, L steps, d width.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
-from ...types import BaseCard
+from ...types import Architecture, BaseCard
+from ..base import Base
 from .frames import FrameNetwork
 from .taps import tapped
+
+INNER = "base"
+"""What the base is called in a network that reads it."""
+MOST = 6
+"""Layers that are read at most: each of them is as much to keep as the last one alone."""
+
+
+def read_at(
+    base: Base,
+    kind: str,
+    layers: Sequence[str],
+    numbers: int,
+    args: dict[str, Any],
+    build: Callable[..., nn.Module],
+) -> Base:
+    """The base inside a network of ours that reads some of its layers; what it knew of classes stays behind.
+
+    Args:
+        base: whose network has these layers.
+        kind: what a settings file calls the network around it.
+        layers: names of modules, lowest first, which are read beside the last one.
+        numbers: of each layer, that the network gives for each of its own.
+        args: of the network, beside the base and the layers.
+        build: the network of all of these.
+    """
+    whole = {"of": asdict(base.architecture), **args}
+    card = cut_below(base.card, layers)
+    return replace(
+        base,
+        card=replace(
+            card,
+            stages=tuple(f"{INNER}.{stage}" for stage in card.stages),
+            width=numbers * (len(layers) + 1) * card.width,
+        ),
+        architecture=Architecture("builtin", kind, whole),
+        build=partial(_built, build, whole),
+        state={f"{INNER}.{name}": tensor for name, tensor in base.state.items()},
+        classes=None,
+    )
+
+
+def _built(build: Callable[..., nn.Module], args: dict[str, Any], size: int | None) -> nn.Module:
+    return build(**args)
 
 
 def layers_of(network: FrameNetwork, lower: Sequence[str], frames: Tensor, mask: Tensor) -> list[Tensor]:

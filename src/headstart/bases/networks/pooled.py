@@ -10,8 +10,6 @@ Notation: n recordings, B bands, T frames, L steps, d width, m layers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from functools import partial
 from typing import Any
 
 import torch
@@ -22,12 +20,9 @@ from ...preprocessing.sound import STEP, SoundPreprocess
 from ...types import Architecture
 from ..base import Base
 from .frames import FrameNetwork, there
-from .layered import cut_below, layers_of, spread
+from .layered import INNER, MOST, layers_of, read_at, spread
 from .ragged import POOLINGS
 
-INNER = "base"
-MOST = 6
-"""Layers that are read at most."""
 LEAST = 1e-6
 """Added to a variance: its root has no slope at 0."""
 
@@ -75,28 +70,8 @@ def pooled(base: Base) -> Base:
         return base
     upper = network.lower[len(network.lower) // 2 :]
     layers = spread(upper, base.card.stages, MOST - 1)
-    args = {
-        "of": asdict(base.architecture),
-        "layers": list(layers),
-        "margin": preprocess.margin // STEP,
-    }
-    card = cut_below(base.card, layers)
-    return replace(
-        base,
-        card=replace(
-            card,
-            stages=tuple(f"{INNER}.{stage}" for stage in card.stages),
-            width=2 * (len(layers) + 1) * card.width,
-        ),
-        architecture=Architecture("builtin", "pooled", args),
-        build=partial(_built, args),
-        state={f"{INNER}.{name}": tensor for name, tensor in base.state.items()},
-        classes=None,
-    )
-
-
-def _built(args: dict[str, Any], size: int | None) -> Pooled:
-    return Pooled(**args)
+    args = {"layers": list(layers), "margin": preprocess.margin // STEP}
+    return read_at(base, "pooled", layers, 2, args, Pooled)
 
 
 def _inside(mask: Tensor, margin: int) -> Tensor:

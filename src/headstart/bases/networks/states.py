@@ -8,8 +8,6 @@ Notation: n recordings, B bands, T frames, L steps, d width.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from functools import partial
 from typing import Any
 
 import torch
@@ -20,11 +18,7 @@ from ...errors import BaseError
 from ...types import Architecture
 from ..base import Base
 from .frames import FrameNetwork, there
-from .layered import cut_below, layers_of, spread
-
-INNER = "base"
-MOST = 6
-"""Layers that are read side by side at most: each of them is as much to keep as the last one alone."""
+from .layered import INNER, MOST, layers_of, read_at, spread
 
 
 class States(FrameNetwork):
@@ -80,21 +74,5 @@ def stepwise(base: Base) -> Base:
             "use a base for recordings, as builtin/speech-s",
         )
     layers = () if network.last_alone else spread(network.lower, base.card.stages, MOST - 1)
-    args = {"of": asdict(base.architecture), **({"layers": list(layers)} if layers else {})}
-    card = cut_below(base.card, layers)
-    return replace(
-        base,
-        card=replace(
-            card,
-            stages=tuple(f"{INNER}.{stage}" for stage in card.stages),
-            width=(len(layers) + 1) * card.width,
-        ),
-        architecture=Architecture("builtin", "states", args),
-        build=partial(_built, args),
-        state={f"{INNER}.{name}": tensor for name, tensor in base.state.items()},
-        classes=None,
-    )
-
-
-def _built(args: dict[str, Any], size: int | None) -> States:
-    return States(**args)
+    args = {"layers": list(layers)} if layers else {}
+    return read_at(base, "states", layers, 1, args, States)
