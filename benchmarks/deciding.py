@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 import seeds
+from looking import CLEAR
 from measuring import machine, table
 from scipy.stats import norm, t
 
@@ -38,7 +39,6 @@ SETS = {seeds.PICTURES: ("hymenoptera", "trashnet", "sign_digits"), seeds.TEXTS:
 SIZES = {"10": 10, "whole": 100_000}
 """Labels of a class, at most."""
 RULES = {"now": "use=less", "before": "use=all"}
-CLEAR = 3.3
 
 
 def main() -> None:

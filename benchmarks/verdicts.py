@@ -36,7 +36,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from looking import looked
+from looking import CLEAR, looked
 from measuring import opened, table
 from safetensors.torch import load_file, save_file
 from scipy.stats import norm, ttest_1samp
@@ -58,7 +58,6 @@ CELLS = {
 }
 """Labels of a class, by base and set."""
 MOST_CLASSES, TEST = 6, 40
-CLEAR = 3.3
 
 
 def main() -> None:

@@ -55,6 +55,12 @@ def url(bucket) -> str:
 
 
 @pytest.fixture
+def cache(tmp_path) -> Cache:
+    """On this machine alone."""
+    return Cache(tmp_path / "cache")
+
+
+@pytest.fixture
 def machine(url, tmp_path):
     """`machine("a")` is the cache of a machine: a folder and a connection of its own."""
 

@@ -9,25 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from entries import EVERY, KEY, path_of, values
 from headstart import cache as module
 from headstart.cache import Cache, default_folder, key_of
 from headstart.errors import RunError, SettingsError
-
-KEY = key_of(name="entry")
-EVERY = np.arange(4)
-
-
-@pytest.fixture
-def cache(tmp_path) -> Cache:
-    return Cache(tmp_path / "cache")
-
-
-def values(count, width=3, start=0.0):
-    return np.arange(count * width, dtype=np.float32).reshape(count, width) + np.float32(start)
-
-
-def path_of(cache, key=KEY):
-    return cache.folder / f"{key}.rows"
 
 
 def test_another_shape_or_a_wider_dtype_is_made_anew_and_a_narrower_one_is_not(cache):

@@ -11,12 +11,10 @@ import threading
 import numpy as np
 import pytest
 
-from headstart.cache import Cache, filling, key_of
+from entries import EVERY, KEY, values
+from headstart.cache import Cache, filling
 from headstart.cache import rows as module
 from headstart.errors import RunError
-
-KEY = key_of(name="entry")
-EVERY = np.arange(4)
 
 KILLED = """
 import os, signal, sys
@@ -44,19 +42,6 @@ with filling([rows], lambda: None):
         mine += 1
 print(mine, (rows.read(np.arange(200)) == np.arange(200)[:, None]).all())
 """
-
-
-@pytest.fixture
-def cache(tmp_path) -> Cache:
-    return Cache(tmp_path / "cache")
-
-
-def values(count, width=3, start=0.0):
-    return np.arange(count * width, dtype=np.float32).reshape(count, width) + np.float32(start)
-
-
-def path_of(cache, key=KEY):
-    return cache.folder / f"{key}.rows"
 
 
 def test_rows_are_read_as_they_were_written_in_any_order(cache):
