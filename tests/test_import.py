@@ -79,6 +79,15 @@ def test_a_run_waits_for_no_library_of_another_task():
 
 
 @pytest.mark.parametrize(
+    "found",
+    ["at_hand('series')", "locate('builtin/vision-s')", "locate('builtin/series-s')"],
+)
+def test_a_base_is_found_without_the_libraries_of_other_families(found):
+    imports = "from headstart.bases._at_hand import at_hand, locate"
+    assert "transformers" not in after(f"{imports}\nassert {found}")["modules"]
+
+
+@pytest.mark.parametrize(
     "code",
     ["import torch", "os.environ['X'] = '1'", "warnings.simplefilter('ignore')", "logging.basicConfig()"],
 )
