@@ -60,6 +60,14 @@ def test_what_cannot_be_opened_is_refused(finished, tmp_path):
         opened(Settings(finished.data, base=(str(tmp_path),)), Silent())
 
 
+def test_a_cache_that_cannot_be_reached_is_told_before_the_data_are_read(finished, monkeypatch):
+    monkeypatch.setenv("HEADSTART_CACHE", "no-such-store://cache")
+    monkeypatch.setattr("headstart.data.load", pytest.fail)
+    with pytest.raises(SettingsError, match="no-such-store") as caught:
+        opened(Settings(finished.data), Silent())
+    assert "HEADSTART_CACHE" in caught.value.hint
+
+
 def test_a_strategy_that_does_not_fit_the_task_is_refused(tmp_path):
     table = tmp_path / "texts.csv"
     table.write_text("text,label\n" + "".join(f"text {n},{'ab'[n % 2]}\n" for n in range(20)))

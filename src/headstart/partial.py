@@ -43,8 +43,9 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     """The task, the splits of the data, and the bases.
 
     Raises:
-        HeadstartError: the data, a base or a strategy cannot be used.
+        HeadstartError: the cache, the data, a base or a strategy cannot be used.
     """
+    Cache()  # one that cannot be reached is told before the data are read
     reading = settings.reading
     name = settings.task or tasks.infer(settings.data, reading)
     task = tasks.task_named(name, settings.options)
