@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import dense
 import serial
@@ -188,13 +190,7 @@ def test_boxes_are_drawn_typed_and_removed(opened, tiny_base, tmp_path, width):
         page.click("text=This is wrong")
         while page.locator(".drawn button").count():
             page.locator(".drawn button").first.click()
-        place = page.locator(".drawable svg")
-        place.scroll_into_view_if_needed()
-        box = place.bounding_box()
-        page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.8 * box["height"])
-        page.mouse.down()
-        page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
-        page.mouse.up()
+        _drag(page, page.locator(".drawable svg"), (0.1, 0.8), (0.5, 0.2))
         page.select_option(".drawn select", "dog")
         page.click("text=Add a box")
         page.locator(".drawn input[aria-label=left]").nth(1).fill("3")
@@ -210,11 +206,60 @@ def test_boxes_are_drawn_typed_and_removed(opened, tiny_base, tmp_path, width):
     assert told["bbox"][1][0] == 3
 
 
-def test_where_nothing_is_corrected_it_says_so(opened, tiny_base, tmp_path, texts):
-    with served(
-        dense.write_bundle(tmp_path / "bundle", "segmentation", tiny_base), tmp_path / "c"
-    ) as service:
-        assert "not corrected here" in opened(service).locator("#uncorrected").inner_text()
+READY = "document.querySelector('.drawable canvas').width === 90"
+"""Has the mask been read, of 90 by 50 pixels?"""
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_a_mask_is_painted_taken_back_and_saved(opened, tiny_base, tmp_path, width):
+    bundle = dense.write_bundle(tmp_path / "bundle", "segmentation", tiny_base)
+    with served(bundle, tmp_path / "corrections") as service:
+        page = opened(service, width)
+        page.set_input_files("input[type=file]", dense.picture(tmp_path / "scene.png"))
+        page.click("text=This is wrong")
+        page.wait_for_function(READY)
+        labels = page.locator("select[aria-label='class to replace'] option").all_inner_texts()
+        ground, thing = labels[0], labels[1]
+        page.select_option("select[aria-label='class to paint']", ground)
+        for label in labels[1:]:
+            page.select_option("select[aria-label='class to replace']", label)
+            page.click("text=Paint all of it")
+        page.select_option("select[aria-label='class to paint']", thing)
+        page.locator("input[aria-label^='width of the brush']").fill("10")
+        _drag(page, page.locator(".drawable canvas"), (0.2, 0.5), (0.8, 0.5))
+        page.select_option("select[aria-label='class to paint']", "not known")
+        _drag(page, page.locator(".drawable canvas"), (0.1, 0.1), (0.9, 0.1))
+        page.click("text=Take back")
+        assert barriers(page, unsure=False) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.click("button[type=submit]")
+        page.wait_for_selector("text=Saved in")
+    (file,) = (tmp_path / "corrections").glob("*_mask.png")
+    mask = np.array(Image.open(file))
+    down, across = np.nonzero(mask == 1)
+    assert set(np.unique(mask)) == {0, 1}
+    assert (mask.shape, across.min(), across.max(), down.min(), down.max()) == (
+        (50, 90),
+        pytest.approx(13, abs=1.5),
+        pytest.approx(76, abs=1.5),
+        pytest.approx(20, abs=1.5),
+        pytest.approx(29, abs=1.5),
+    )
+
+
+def _drag(page, element, start, end):
+    """Press, move and let go, at fractions of an element's sides."""
+    element.scroll_into_view_if_needed()
+    box = element.bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[1])
+    page.mouse.up()
+
+
+def test_where_nothing_is_corrected_it_says_so(opened, series, texts):
+    assert "not corrected here" in opened(series).locator("#uncorrected").inner_text()
     assert not opened(texts).locator("#uncorrected").is_visible()
 
 

@@ -8,12 +8,14 @@ import io
 import json
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
 import sounds
 from headstart import registry, tasks
 from headstart.data.answers.boxes import boxes_of
+from headstart.data.answers.masks import indexed
 from headstart.data.reading import PLAIN
 from headstart.errors import DataError, RunError
 from headstart.models import load
@@ -138,13 +140,22 @@ def test_over_http(pictures, texts, drawn):
     assert texts.ask("/corrections", b"a", "text/plain").status == 415
 
 
+def painted(mask, classes=("a", "b"), mode="L"):
+    """What a page tells of a mask."""
+    stream = io.BytesIO()
+    Image.fromarray(mask).convert(mode).save(stream, "PNG")
+    return {"classes": [*classes], "png": base64.b64encode(stream.getvalue()).decode()}
+
+
 RIGHT = {
     "class": "b",
     "classes": ["b", "a"],
     "number": 2.5,
     "text": "two words",
     "boxes": [{"label": "a", "box": [1, 2, 5.5, 6]}, {"label": "b", "box": [0, 0, 3, 3]}],
+    "mask": painted(np.eye(8, dtype=np.uint8)),
 }
+PLAIN_ONES = {"class": "a", "classes": ["a"], "boxes": [], "mask": painted(np.zeros((8, 8), np.uint8))}
 
 
 def sent(task, number):
@@ -168,7 +179,7 @@ def test_every_task_finds_its_corrections_again(tmp_path, name):
     saved = Corrections(tmp_path / "corrections", model)
     right = RIGHT[task.answer.correction]
     for number in range(12):
-        other = {"class": "a", "classes": ["a"], "boxes": []}.get(task.answer.correction, right)
+        other = PLAIN_ONES.get(task.answer.correction, right)
         saved.add(sent(task, number), right if number % 2 else other)
     assert tasks.infer(saved.folder) == name
     listing = task.reader.read(saved.folder, PLAIN)
@@ -234,3 +245,53 @@ def test_only_boxes_with_labels_of_the_model_are_right(of_boxes, right):
     with pytest.raises(DataError, match="expected boxes around cat, dog"):
         of_boxes().add(photograph(1), right)
     assert not of_boxes().folder.exists()
+
+
+@pytest.fixture
+def of_masks(tmp_path):
+    task = registry.get("tasks", "segmentation")
+    model = SimpleNamespace(labels=("background", "cat", "2 dogs"), predictor=SimpleNamespace(task=task))
+    return lambda: Corrections(tmp_path / "corrections", model)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+@pytest.mark.parametrize(("orientation", "size"), [(1, (40, 20)), (6, (20, 40))])
+def test_a_mask_comes_back_as_it_was_painted(of_masks, orientation, size, mode):
+    mask = np.zeros(size[::-1], np.uint8)
+    mask[2:9, 3:12], mask[10:14, 2:6], mask[0, 0] = 2, 1, 255
+    called = of_masks().add(photograph(orientation), painted(mask, ("background", "cat", "2 dogs"), mode))
+    (row,) = registry.get("tasks", "segmentation").reader.read(of_masks().folder, PLAIN).rows
+    assert row.name == called
+    assert np.array_equal(indexed(row.label, ["background", "cat", "2 dogs"]), mask)
+
+
+def test_a_mask_is_replaced_and_classes_of_another_model_are_left_alone(of_masks):
+    mask = np.zeros((20, 40), np.uint8)
+    for value in (1, 2):
+        of_masks().add(photograph(1), painted(mask + np.uint8(value), ("background", "cat", "2 dogs")))
+    assert len(of_masks()) == 1
+    (row,) = registry.get("tasks", "segmentation").reader.read(of_masks().folder, PLAIN).rows
+    assert (indexed(row.label, ["2 dogs"]) == 0).all()
+    of_masks().table.write_text("0 background\n1 cow\n")
+    with pytest.raises(RunError, match="no list of this model's classes"):
+        of_masks()
+
+
+@pytest.mark.parametrize(
+    ("right", "match"),
+    [
+        ("cat", "expected a mask"),
+        ({"classes": ["cow"], "png": ""}, "expected a mask"),
+        ({"classes": [["cat"]], "png": ""}, "expected a mask"),
+        ({"classes": ["cat"]}, "expected a mask"),
+        ({"classes": ["cat"], "png": "no base64"}, "coded by base64"),
+        ({"classes": ["cat"], "png": base64.b64encode(b"no picture").decode()}, "coded by base64"),
+        (painted(np.full((20, 40), 7, np.uint8), ["cat"]), "value 7"),
+        (painted(np.zeros((20, 41), np.uint8), ["cat"]), "41 x 20 pixels, its picture 40 x 20"),
+        (painted(np.zeros((20, 40, 3), np.uint8) + np.uint8([0, 1, 0]), ["cat"], "RGB"), "has colours"),
+    ],
+)
+def test_only_a_mask_of_the_picture_is_right(of_masks, right, match):
+    with pytest.raises(DataError, match=match):
+        of_masks().add(photograph(1), right)
+    assert not of_masks().folder.exists()

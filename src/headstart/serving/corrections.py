@@ -1,20 +1,10 @@
-"""What people say is right instead, saved in a layout that `headstart run` reads.
-
-corrections/train.csv         texts: the text itself, and what is right of it
-corrections/metadata.csv      files: the name of one beside it, and what is right of it
-corrections/metadata.jsonl    pictures with things in them: the same, a line of JSON for each
-corrections/3f9a….png         named by its content
-"""
+"""What people say is right instead, saved for the next run; the layouts are those of `saved.py`."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
 import mimetypes
 import threading
-from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from ..errors import DataError, RunError
@@ -22,13 +12,13 @@ from ..models import Model
 from ..runtime import write_atomically
 from ..tasks.base import Task
 from .refusals import UNUSABLE, Refused
+from .saved import layout_of
 from .sent import Sent
 
 MOST = 10_000
 """Corrections in a folder."""
 MOST_BYTES = 1_000_000_000
 """Of all their files."""
-TEXTS, FILES, OBJECTS = "train.csv", "metadata.csv", "metadata.jsonl"
 _DIGITS = 32
 _KINDS = ("image/", "audio/")
 
@@ -45,6 +35,7 @@ class Corrections:
         """Raises RunError: the folder holds something else under our table's name."""
         self.folder, self._labels = folder, model.labels
         self._task: Task = model.predictor.task
+        self._layout = layout_of(self._task, model.labels)
         self._lock = threading.Lock()
         self._rows, self._bytes = self._read(), self._size()
 
@@ -58,8 +49,8 @@ class Corrections:
 
     @property
     def table(self) -> Path:
-        """Where they are listed."""
-        return self.folder / (TEXTS if self._texts else FILES if self._columns else OBJECTS)
+        """The file that is there with the first of them."""
+        return self.folder / self._layout.file
 
     def add(self, sent: Sent, right: object) -> str:
         """Save one; what the example is called in the table.
@@ -73,6 +64,7 @@ class Corrections:
         modality = self._task.modality
         if reason := modality.excess(sent.content) or modality.examine(sent.content):
             raise DataError(reason, "send an example that the model can use")
+        self._layout.require(cell, sent.content)
         with self._lock:
             try:
                 return self._save(sent, cell)
@@ -82,16 +74,15 @@ class Corrections:
 
     def _save(self, sent: Sent, cell: str) -> str:
         called = self._called(sent)
-        more = 0 if self._texts or called in self._rows else len(sent.content)
+        new = not self._texts and called not in self._rows
+        more = len(cell) + (len(sent.content) if new else 0)
         if len(self._rows) >= MOST or self._bytes + more > MOST_BYTES:
             raise Refused(UNUSABLE, "there are too many corrections", "run with them, and begin a new folder")
         self.folder.mkdir(parents=True, exist_ok=True)
-        if more:
+        if new:
             write_atomically(self.folder / called, sent.content)
         rows = {**self._rows, called: cell}
-        write_atomically(
-            self.table, (_table(self._columns, rows) if self._columns else _lines(rows)).encode()
-        )
+        self._layout.write(self.folder, rows, called)
         self._rows, self._bytes = rows, self._bytes + more
         return called
 
@@ -108,46 +99,16 @@ class Corrections:
     def _texts(self) -> bool:
         return self._task.modality.sent.texts
 
-    @property
-    def _columns(self) -> tuple[str, ...]:
-        """Those of the table; none where it is lines of JSON."""
-        return self._task.reader.columns[:2]
-
     def _read(self) -> dict[str, str]:
         """What was saved before."""
         if not self.table.exists():
             return {}
         try:
-            text = self.table.read_bytes().decode("utf-8")
-            return _of_table(text, self._columns) if self._columns else _of_lines(text)
+            return self._layout.read(self.folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            what = f"table of {', '.join(self._columns)}" if self._columns else "list of corrections"
-            raise RunError(f"{self.table} is no {what}", "move it away, or name --no-corrections") from error
+            hint = "move it away, or name --no-corrections"
+            raise RunError(f"{self.table} is no {self._layout.called}", hint) from error
 
     def _size(self) -> int:
         there = self.folder.iterdir() if self.folder.is_dir() else ()
         return sum(one.stat().st_size for one in there if one.is_file())
-
-
-def _table(columns: Sequence[str], rows: Mapping[str, str]) -> str:
-    stream = io.StringIO(newline="")
-    csv.writer(stream).writerows([columns, *rows.items()])
-    return stream.getvalue()
-
-
-def _of_table(text: str, columns: Sequence[str]) -> dict[str, str]:
-    header, *rows = csv.reader(io.StringIO(text, newline=""))
-    if header != list(columns) or any(len(row) != len(header) for row in rows):
-        raise ValueError("another table")
-    return dict(rows)
-
-
-def _lines(rows: Mapping[str, str]) -> str:
-    """A `metadata.jsonl`."""
-    told = ({"file_name": name, "objects": json.loads(right)} for name, right in rows.items())
-    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in told)
-
-
-def _of_lines(text: str) -> dict[str, str]:
-    rows = [json.loads(line) for line in text.split("\n") if line]
-    return {row["file_name"]: json.dumps(row["objects"], ensure_ascii=False) for row in rows}

@@ -120,6 +120,7 @@ def _right(service: Service) -> Schema:
         "classes": {"type": "array", "items": label},
         "number": {"type": "number"},
         "boxes": {"type": "array", "items": _box(label)},
+        "mask": _mask(label),
     }
     return kinds.get(service.model.predictor.task.answer.correction or "", SAID)
 
@@ -128,6 +129,13 @@ def _box(label: Schema) -> Schema:
     """A box around something, in pixels: left, top, right, bottom."""
     corners = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
     return {"type": "object", "properties": {"label": label, "box": corners}, "required": ["label", "box"]}
+
+
+def _mask(label: Schema) -> Schema:
+    """A class for each pixel: value i of a grey PNG is the i-th of the classes, 255 is unknown."""
+    png = {"type": "string", "contentEncoding": "base64", "minLength": 4}
+    properties = {"classes": {"type": "array", "items": label}, "png": png}
+    return {"type": "object", "properties": properties, "required": [*properties]}
 
 
 def _told(fact: object) -> str:

@@ -30,6 +30,8 @@ IGNORED = 255
 """The value of a pixel whose class is not known."""
 MOST_CLASSES = 255
 """What is left of 256 values."""
+MODES = ("L", "RGB", "RGBA")
+"""Of Pillow: 8-bit grey, and what a browser writes instead."""
 
 
 def as_answer(mask: Mask, classes: Sequence[str]) -> str:
@@ -68,13 +70,28 @@ def mask_of(answer: str) -> tuple[Mask, tuple[str, ...]]:
     """
     try:
         found = _parsed(answer)
-        with Image.open(io.BytesIO(base64.b64decode(found["png"], validate=True)), formats=("PNG",)) as image:
-            if image.mode != "L":
-                raise ValueError(f"a PNG of mode {image.mode}, not 8-bit grey")
-            mask = np.array(image)
+        mask = _opened(found["png"])
+        if mask.ndim != 2:
+            raise ValueError("a PNG that is not grey")
     except Exception as error:  # a decoder meets arbitrary bytes, and raises whatever they lead to
         raise _broken(error) from error
     return mask, tuple(found["classes"])
+
+
+def read(png: str) -> Mask:
+    """(h, w) the mask in a PNG as programs write it, grey also where it is told as equal red, green and blue.
+
+    Raises:
+        DataError: it is none, or its colours are no grey.
+    """
+    try:
+        pixels = _opened(png)
+    except Exception as error:  # as in mask_of
+        raise DataError(f"expected a PNG coded by base64: {error}", "send an 8-bit grey picture") from error
+    mask = pixels if pixels.ndim == 2 else pixels[..., 0]
+    if pixels.ndim == 3 and (pixels[..., :3] != mask[..., None]).any():
+        raise DataError("expected a grey PNG, but it has colours", "value i means the i-th class")
+    return np.ascontiguousarray(mask)
 
 
 def indexed(answer: str, classes: Sequence[str]) -> Mask:
@@ -106,6 +123,16 @@ def names_in(answers: Iterable[str]) -> tuple[str, ...]:
         except (ValueError, RecursionError) as error:
             raise _broken(error) from error
     return tuple(sorted(names))
+
+
+def _opened(png: str) -> NDArray[np.uint8]:
+    """(h, w) or (h, w, 3 or 4) values of a PNG that base64 coded."""
+    with Image.open(io.BytesIO(base64.b64decode(png, validate=True)), formats=("PNG",)) as image:
+        if image.mode not in MODES:
+            raise ValueError(f"a PNG of mode {image.mode}, not 8-bit grey")
+        if image.width * image.height > MAX_PIXELS:
+            raise ValueError(f"{image.width} x {image.height} pixels")
+        return np.array(image)
 
 
 def _parsed(answer: str) -> dict[str, Any]:

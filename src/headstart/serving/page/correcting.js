@@ -3,6 +3,7 @@
 import { corrected } from "./asking.js";
 import { make } from "./dom.js";
 import { drawing } from "./drawing.js";
+import { painting } from "./painting.js";
 
 // `given` is the text or the file that was asked about, `record` what was answered.
 export function correcting(given, model, record) {
@@ -43,6 +44,7 @@ const fields = {
     return { element, value: () => Number(element.value) };
   },
   boxes: drawing,
+  mask: painting,
   text: () => {
     const element = make("textarea", { required: true, "aria-label": "the right words" });
     return { element, value: () => element.value };

@@ -61,14 +61,14 @@ export function mask({ mask: told, shares, shown }, model) {
 }
 
 // The class of each pixel: an 8-bit grey picture has it as its red.
-function readOff(image, canvas) {
+export function readOff(image, canvas) {
   [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(image, 0, 0);
   return context.getImageData(0, 0, canvas.width, canvas.height).data.filter((_, i) => i % 4 === 0);
 }
 
-function paint(canvas, values, colours) {
+export function paint(canvas, values, colours) {
   const context = canvas.getContext("2d");
   const pixels = context.createImageData(canvas.width, canvas.height);
   const table = colours.map((one) => one && [1, 3, 5].map((at) => parseInt(one.slice(at, at + 2), 16)));
@@ -78,7 +78,7 @@ function paint(canvas, values, colours) {
   context.putImageData(pixels, 0, 0);
 }
 
-function scene(shown, layer) {
+export function scene(shown, layer) {
   return make("div", { class: "scene" }, make("img", { src: shown.picture, alt: "the picture that was asked about" }), layer);
 }
 

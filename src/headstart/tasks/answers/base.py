@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ..solvers.base import Solver
 
 
-Correction = Literal["class", "classes", "number", "text", "boxes"]
-"""One of the categories, some of them, a number, words, or boxes around things."""
+Correction = Literal["class", "classes", "number", "text", "boxes", "mask"]
+"""One of the categories, some of them, a number, words, boxes around things, or a class for each pixel."""
 
 
 LONGEST = 20_000

@@ -18,11 +18,11 @@ from ...data.images.decode import decode, size_of
 from ...data.scenes.judged_masks import judged_masks
 from ...data.scenes.shown_masks import coloured, palette_image
 from ...data.scenes.store import MaskStore
-from ...errors import SettingsError
+from ...errors import DataError
 from ...plain import plain
 from ...preprocessing.image import ImagePreprocess
 from ...types import Source
-from .base import Judged
+from .base import Correction, Judged
 from .enlarged import largest
 from .head_labels import labels_of_head
 
@@ -37,7 +37,7 @@ class Masks:
     side = 256
     finest = 4
     stored = MaskStore
-    correction = None
+    correction: Correction = "mask"
 
     def names(self, answers: Sequence[str]) -> tuple[str, ...]:
         """The classes of pixels."""
@@ -75,8 +75,13 @@ class Masks:
         }
 
     def cell(self, right: object, categories: Sequence[str]) -> str:
-        """Nobody paints a mask in a few clicks."""
-        raise SettingsError("masks are not corrected one by one", "correct the data themselves")
+        """A mask as `decode` tells it: the names of its values, and a PNG of grey, coded by base64."""
+        told = right if isinstance(right, dict) else {}
+        classes, png = told.get("classes"), told.get("png")
+        if not isinstance(classes, list) or not isinstance(png, str) or not _named(classes, categories):
+            hint = '{"classes": […], "png": "…"}: value i of the grey picture is the i-th class, 255 unknown'
+            raise DataError(f"expected a mask of {', '.join(categories)}", hint)
+        return masks.as_answer(masks.read(png), classes)
 
     def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, Any]:
         """The image, and outlines of what is right and what was found."""
@@ -85,6 +90,10 @@ class Masks:
         right, found = (masks.indexed(answer, classes) for answer in answers)
         scene = judged_masks(judged.source, right, found, classes, side, modality.exposure)
         return {"scene": plain(scene)}
+
+
+def _named(classes: Sequence[object], categories: Sequence[str]) -> bool:
+    return all(one in categories for one in classes)
 
 
 def _plain(said: str, categories: Sequence[str]) -> dict[str, Any]:
