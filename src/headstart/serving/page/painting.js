@@ -3,6 +3,7 @@
 import { make } from "./dom.js";
 import { paint, readOff, scene } from "./places.js";
 
+const GROUND = "background"; // is seen as the picture itself
 const UNKNOWN = 255;
 const UNKNOWN_COLOUR = "#000000";
 const KEPT = 20; // steps that can be taken back
@@ -11,7 +12,7 @@ const range = (first, last) => Array.from({ length: Math.max(0, last - first + 1
 export function painting({ labels, colours }, { mask: told, shown }) {
   const layer = make("canvas");
   const { classes, png } = JSON.parse(told);
-  const table = [...labels.map((label) => colours[label] ?? "#888888"), ...Array(UNKNOWN - labels.length).fill(null), UNKNOWN_COLOUR];
+  const table = [...labels.map((label) => (label === GROUND ? null : colours[label] ?? "#888888")), ...Array(UNKNOWN - labels.length).fill(null), UNKNOWN_COLOUR];
   const before = [];
   let values = null;
   const image = new Image();
@@ -81,12 +82,13 @@ export function painting({ labels, colours }, { mask: told, shown }) {
       return (across - along * (u - x)) ** 2 + (down - along * (v - y)) ** 2 <= radius ** 2;
     };
     const span = (a, b, count) => range(Math.max(0, Math.floor(Math.min(a, b) - radius)), Math.min(count - 1, Math.ceil(Math.max(a, b) + radius)));
-    context.fillStyle = table[value];
+    context.fillStyle = table[value] ?? "";
     for (const row of span(y, v, layer.height)) {
       const columns = span(x, u, layer.width).filter(near(row));
       if (!columns.length) continue;
       values.fill(value, row * layer.width + columns[0], row * layer.width + columns.at(-1) + 1);
-      context.fillRect(columns[0], row, columns.length, 1);
+      context.clearRect(columns[0], row, columns.length, 1);
+      if (table[value]) context.fillRect(columns[0], row, columns.length, 1);
     }
   }
 
@@ -104,6 +106,6 @@ export function painting({ labels, colours }, { mask: told, shown }) {
   drawable.classList.add("drawable");
   const row = (...parts) => make("div", { class: "row" }, ...parts);
   const help = make("p", { class: "quiet small" }, "Choose a class, and paint it where it belongs. Or replace one class by it everywhere.");
-  const element = make("div", {}, help, drawable, row(make("span", {}, "Paint"), choice, width, back), row(make("span", {}, "over"), from, replace), row(strength, make("span", { class: "quiet small" }, "strength of the colours")));
+  const element = make("div", {}, help, drawable, row(make("span", {}, "Paint"), choice), row(width, make("span", { class: "quiet small" }, "width of the brush"), back), row(make("span", {}, "over"), from, replace), row(strength, make("span", { class: "quiet small" }, "strength of the colours")));
   return { element, value: () => ({ classes: labels, png: asPng() }) };
 }
