@@ -137,9 +137,7 @@ def test_a_reader_that_stumbles_over_data_of_others_is_named(monkeypatch, image_
     assert "--task" in caught.value.hint
 
 
-def test_an_example_has_a_noun():
-    found = [
-        tasks.noun_of(name) for name in ("segmentation", "translation", "speech_recognition", "forecasting")
-    ]
-    assert found == ["picture", "text", "recording", "example"]
-    assert tasks.noun_of("nothing of the kind") == "example"
+def test_what_is_tested_is_called_as_people_call_it():
+    found = [tasks.unseen_of(name)[1].format(7) for name in ("segmentation", "forecasting", "recommendation")]
+    assert found == ["7 new pictures", "the unseen ends of 7 series", "what 7 users took next"]
+    assert tasks.unseen_of("nothing of the kind")[0].format(1) == "1 new example"

@@ -25,6 +25,7 @@ from ..errors import ContractError, DataError, HeadstartError, UnknownName
 from ..looks import USE
 from ..options import NOTHING, Given, Option, require_declared
 from ..types import Data, Named
+from .modalities.base import Modality
 from .scores.base import METRIC, Titles, scored
 
 if TYPE_CHECKING:
@@ -113,13 +114,13 @@ def titles_of(name: str) -> Titles:
     return task.scores.titles
 
 
-def noun_of(name: str) -> str:
-    """What people call one example of a task; of one that is not installed, an example."""
+def unseen_of(name: str) -> tuple[str, str]:
+    """The test examples of a task as people call them, one and several; of one not installed, examples."""
     try:
         task: Task = registry.get("tasks", name)
     except UnknownName:
-        return "example"
-    return task.modality.noun
+        return Modality.unseen
+    return task.modality.unseen
 
 
 def options() -> list[Option[object]]:

@@ -9,11 +9,12 @@ from headstart.records import Outcome
 from headstart.shipping.report.evidence import Confusion
 from headstart.shipping.report.plainly import plainly
 
+PICTURES = "{} new picture", "{} new pictures"
 CONFUSION = Confusion(("a", "b"), ((40, 10), (11, 39)))
 
 
 def told(result, confusion=CONFUSION):
-    return plainly(read(Outcome, result), confusion, "accuracy", "picture").replace("\N{NO-BREAK SPACE}", " ")
+    return plainly(read(Outcome, result), confusion, "accuracy", PICTURES).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_right_answers_are_counted(result):

@@ -99,12 +99,12 @@ def environment(task: str) -> Environment:
 
 def _first(outcome: Outcome, evidence: Evidence, about: About) -> dict[str, object]:
     """What stands at the top of the page."""
-    metric, noun = tasks.titles_of(outcome.task).of(outcome.metric.name), tasks.noun_of(outcome.task)
+    metric, unseen = tasks.titles_of(outcome.task).of(outcome.metric.name), tasks.unseen_of(outcome.task)
     return {
         "about": about,
         "glimpse": glimpse(evidence),
         "script": script("report.js"),
-        "plainly": plainly(outcome, evidence.confusion, metric, noun),
+        "plainly": plainly(outcome, evidence.confusion, metric, unseen),
         "steps": steps(outcome, evidence, about),
     }
 

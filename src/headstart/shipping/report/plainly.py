@@ -7,16 +7,16 @@ from . import words
 from .evidence import Confusion
 
 
-def plainly(outcome: Outcome, confusion: Confusion | None, metric: str, noun: str) -> str:
+def plainly(outcome: Outcome, confusion: Confusion | None, metric: str, unseen: tuple[str, str]) -> str:
     """The sentence.
 
     Args:
         outcome: the run.
         confusion: of its test examples, where answers are classes.
         metric: its metric as people call it.
-        noun: one example: `picture`.
+        unseen: what it was tested on, one and several: `{} new pictures`.
     """
-    return f"{_quality(outcome, confusion, metric, noun)}; {_worth(outcome, metric)}."
+    return f"{_quality(outcome, confusion, metric, unseen)}; {_worth(outcome, metric)}."
 
 
 def right(confusion: Confusion | None) -> tuple[int, int] | None:
@@ -27,13 +27,17 @@ def right(confusion: Confusion | None) -> tuple[int, int] | None:
     return (sum(row[place] for place, row in enumerate(confusion.matrix)), total) if total else None
 
 
-def _quality(outcome: Outcome, confusion: Confusion | None, metric: str, noun: str) -> str:
+def _quality(outcome: Outcome, confusion: Confusion | None, metric: str, unseen: tuple[str, str]) -> str:
     counted = right(confusion)
     if counted:
-        return f"Right on {words.plain(counted[0])} of {words.several(counted[1], f'new {noun}')}"
+        return f"Right on {words.plain(counted[0])} of {_several(counted[1], unseen)}"
     value = words.value_form(outcome.metric.range)(outcome.metric.value)
     lower = "" if outcome.metric.higher_is_better else " (lower is better)"
-    return f"{words.capital(metric)} {value}{lower} on {words.several(outcome.metric.n, f'new {noun}')}"
+    return f"{words.capital(metric)} {value}{lower} on {_several(outcome.metric.n, unseen)}"
+
+
+def _several(count: int, forms: tuple[str, str]) -> str:
+    return forms[count != 1].format(words.plain(count))
 
 
 def _worth(outcome: Outcome, metric: str) -> str:

@@ -65,8 +65,8 @@ class Modality:
 
     name: str
     """Which bases fit: `image`, `text`, …"""
-    noun = "example"
-    """What people call one of them."""
+    unseen = "{} new example", "{} new examples"
+    """What a model is tested on, as people call it: of one of them, and of several."""
     together = 1
     """Batches of inputs to predict that are sorted by length together; 1 where all have one."""
     options: tuple[Option[object], ...] = ()

@@ -40,7 +40,7 @@ class Pictures(Modality):
     """The modality of `tasks/modalities/base.py` for pictures."""
 
     name = "image"
-    noun = "picture"
+    unseen = "{} new picture", "{} new pictures"
     timed = True
     exposure: Exposure = AS_STORED
     """How they are shown; `shown_as` gives the same with another one."""

@@ -32,6 +32,7 @@ class Ratings(Modality):
     """The modality of `tasks/modalities/base.py` for histories of users."""
 
     name: str = "ratings"
+    unseen = "what {} user took next", "what {} users took next"
     together = 32
     sent = Sending("table", files=False, rows=True)
     marked: bool = True

@@ -33,6 +33,7 @@ class Series(Modality):
     """The modality of `tasks/modalities/base.py` for windows of series."""
 
     name: str = "series"
+    unseen = "the unseen end of {} series", "the unseen ends of {} series"
     together = 32
     sent = Sending("table", files=False, rows=True)
     known: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ class Recordings(Modality):
     """The modality of `tasks/modalities/base.py` for sound."""
 
     name: str = "sound"
-    noun = "recording"
+    unseen = "{} new recording", "{} new recordings"
     together = 8
     timed = True
     sent = Sending("sound")

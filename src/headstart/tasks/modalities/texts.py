@@ -31,7 +31,7 @@ class Texts(Modality):
     """The modality of `tasks/modalities/base.py` for texts."""
 
     name: str = "text"
-    noun = "text"
+    unseen = "{} new text", "{} new texts"
     paired: bool = False
     """Are they sentences as a translator takes them, with their translations where those are known?"""
     together = 32
