@@ -10,9 +10,11 @@ from browsers import barriers, chromium
 from headstart.compared import Flipped, Told
 from headstart.plain import read
 from headstart.records import Outcome
-from headstart.shipping.report import compared, page
+from headstart.shipping.report import compared, domains_page, explored, page, several
 from headstart.shipping.report.evidence import Evidence
 from headstart.types import Scene
+from other_pages import POINTS, SIDES, labelled, row, targets
+from other_pages import explored as found
 from pairs_of_runs import COMPARED
 
 SOUND = "data:audio/wav;base64,UklGRg=="
@@ -95,6 +97,19 @@ def test_two_runs_compared_keep_nobody_out(barriers_of, of_masks):
     told = Flipped("a.png", "", Told("", 0.2, scene=scene), Told("", 0.7, scene=scene))
     several = replace(COMPARED, classes=False, gained=(told,), notes=("mind this",))
     assert barriers_of(compared.render(several)) == []
+
+
+OTHERS = {
+    "domains": lambda: domains_page.render(labelled(), SIDES),
+    "several": lambda: several.render(targets(row(), row("mails", "undecided", 0.0))),
+    "explored": lambda: explored.render(found(), POINTS),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (400, "light")])
+def test_other_pages_keep_nobody_out(barriers_of, kind, width, scheme):
+    assert barriers_of(OTHERS[kind](), width, scheme) == []
 
 
 def test_what_keeps_people_out_is_seen(barriers_of):

@@ -4,26 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from headstart.across import Example, Rate, Sides, Verdict
 from headstart.shipping.report.domains_page import card, render
-from headstart.types import Dropped, Finding, Interval
+from headstart.types import Dropped, Finding
+from other_pages import SIDES, labelled
 from test_domains import outcome
-
-PLACES = ((0.0, 1.0), (1.0, 0.5), (0.2, 0.1))
-SIDES = Sides(
-    (Example("a.png", {"says": "a"}, picture="data:image/png;base64,AAAA"),),
-    (Example("x.txt", {"says": "b"}, text="a <b>bold</b> text"),),
-    (Example("y.png", {"align": "a", "source_only": "b"}, picture="https://example.org/spy.png"),),
-    PLACES,
-    PLACES,
-)
-
-
-def labelled():
-    told = outcome()
-    verdict = Verdict("helps", "few", 0.2, 40, 12, 0.11, Interval(0.02, 0.18), "few helps: +11.0 points")
-    arms = tuple(replace(arm, target=Rate(0.6, Interval(0.5, 0.7))) for arm in told.arms)
-    return replace(told, verdict=verdict, arms=arms)
 
 
 def test_without_labels_no_rate_of_the_target_is_on_the_page():

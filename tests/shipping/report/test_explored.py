@@ -8,62 +8,15 @@ from hashlib import sha256
 
 import pytest
 
-from headstart.explored import Agreement, Chosen, Explored, Group, Lonely, Map, Number, Proof, Quality
-from headstart.records import LeftOut
+from headstart.explored import Agreement, Chosen
 from headstart.shipping.report import explored as page
-from headstart.types import BaseCard, Dropped, Finding, Interval
-
-NAMES = ["a.png", "b.png", "</script><script>alert(1)</script>.png", "d.png"]
-LOOK = "data:image/png;base64,AAAA"
+from headstart.types import Interval
+from other_pages import LOOK, NAMES, POINTS, explored
 
 
 @pytest.fixture
 def found():
-    groups = (
-        Group("cluster 1", 3, 0.5, 0.2, "a.png", ("ants",)),
-        Group("cluster 2", 1, 0.0, 0.0, "d.png", ("<b>",)),
-    )
-    return Explored(
-        schema="headstart/explore/1",
-        headstart="0",
-        task="image_classification",
-        seed=0,
-        base=BaseCard("my-base", "image", None, None, "s", 1, 1, 1, 1, ()),
-        bases=(),
-        examples=4,
-        components=2,
-        clear=True,
-        how="found",
-        numbers=(Number(2, 0.4), Number(5, 0.3)),
-        groups=groups,
-        map=Map("tsne", 4, Quality(0.9, 0.8, 0.5, 4)),
-        lonely=(Lonely("b.png", 4.0),),
-        copies=(("a.png", "b.png"),),
-        first=("d.png", "a.png"),
-        between=(),
-        proof=Proof(
-            "helps", 0.4, Interval(0.3, 0.5), "raw_pixels", {"my-base": 0.7, "raw_pixels": 0.3}, 4, 6
-        ),
-        agreement=None,
-        dropped=LeftOut((Dropped("e.png", "broken"),)),
-        findings=(Finding("others", "2 files of other kinds were not looked at"),),
-        fingerprint="sha256:f",
-        seconds={"total": 1.0},
-    )
-
-
-POINTS = {
-    "x": [0, 1000, -1000, 5],
-    "y": [0, 0, 0, 9],
-    "cluster": [0, 0, 0, 1],
-    "lonely": [1],
-    "split": None,
-    "label": None,
-    "age": None,
-    "name": NAMES,
-    "look": {"0": LOOK, "1": LOOK, "2": LOOK, "3": LOOK},
-    "sheets": [[0, 1, 2], [3]],
-}
+    return explored()
 
 
 def test_the_script_is_let_in_by_its_hash_and_nothing_else_runs(found):
