@@ -21,7 +21,7 @@ import csv
 import tempfile
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +49,7 @@ from headstart.types import BoolArray, FloatArray, IntArray, Splits
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TESTED = 60
+RATE = 8000
 WHISPER, SPEECH = "builtin/whisper-tiny-en", "builtin/speech-s"
 
 
@@ -163,27 +164,50 @@ def sides(clips: Sequence[Clip], rotation: int) -> tuple[list[str], list[str]]:
     return [one for one in every if one not in test], test
 
 
-def write_strings(folder: Path, clips: Sequence[Clip], rotation: int, count: int) -> Path:
-    """A folder with a metadata.csv, as the task reads it."""
+@dataclass(frozen=True)
+class Spoken:
+    """Digits of one speaker, joined."""
+
+    side: str
+    speaker: str
+    said: tuple[Clip, ...]
+    gaps: tuple[int, ...]
+    """Samples of silence after each."""
+
+
+def strings(clips: Sequence[Clip], rotation: int, count: int) -> Iterator[Spoken]:
+    """So many to learn from, and those that are tested."""
     draws = np.random.default_rng([rotation, count])
     train, test = sides(clips, rotation)
-    lines = ["file_name,transcription,split,speaker"]
     for side, who, many in (("train", train, count), ("test", test, TESTED)):
         for number in range(many):
             speaker = who[number % len(who)]
             own = [clip for clip in clips if clip.speaker == speaker]
-            said = [own[place] for place in draws.integers(0, len(own), draws.integers(3, 7))]
-            gaps = [np.zeros(int(8000 * draws.uniform(0.05, 0.3)), "<i2") for _ in said]
-            parts = [part for clip, gap in zip(said, gaps, strict=True) for part in (samples(clip.file), gap)]
-            name = f"{side}_{number}.wav"
-            with wave.open(str(folder / name), "wb") as file:
-                file.setnchannels(1)
-                file.setsampwidth(2)
-                file.setframerate(8000)
-                file.writeframes(np.concatenate(parts[:-1]).tobytes())
-            lines.append(f"{name},{' '.join(NAMES[clip.digit] for clip in said)},{side},{speaker}")
+            said = tuple(own[place] for place in draws.integers(0, len(own), draws.integers(3, 7)))
+            yield Spoken(side, speaker, said, tuple(int(RATE * draws.uniform(0.05, 0.3)) for _ in said))
+
+
+def write_strings(folder: Path, clips: Sequence[Clip], rotation: int, count: int) -> Path:
+    """A folder with a metadata.csv, as the task reads it."""
+    lines = ["file_name,transcription,split,speaker"]
+    for number, one in enumerate(strings(clips, rotation, count)):
+        name = f"{one.side}_{number}.wav"
+        write_string(folder / name, one)
+        said = " ".join(NAMES[clip.digit] for clip in one.said)
+        lines.append(f"{name},{said},{one.side},{one.speaker}")
     (folder / "metadata.csv").write_text("\n".join(lines), "utf-8")
     return folder
+
+
+def write_string(path: Path, one: Spoken) -> None:
+    """Its sound."""
+    pairs = zip(one.said, one.gaps, strict=True)
+    parts = [part for clip, gap in pairs for part in (samples(clip.file), np.zeros(gap, "<i2"))]
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.concatenate(parts[:-1]).tobytes())
 
 
 def samples(file: Path) -> np.ndarray:

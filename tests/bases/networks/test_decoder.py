@@ -33,6 +33,10 @@ def states(count=3):
     return torch.randn(count, 10, 24, generator=torch.Generator().manual_seed(1))
 
 
+def numbers(decoder, *asked):
+    return [[token.number for token in said] for said in decoder.said(*asked)]
+
+
 @torch.no_grad()
 def theirs(library, states, prompt, steps):
     """Greedily, the whole beginning read anew for each token."""
@@ -45,18 +49,34 @@ def theirs(library, states, prompt, steps):
 
 def test_it_writes_what_the_library_does_alone_and_together(library, decoder):
     whole = states()
-    found = decoder.said(whole, PROMPT, lambda _: ALL)
+    found = numbers(decoder, whole, PROMPT, lambda _: ALL)
     assert any(found)
     for number, said in enumerate(found):
         expected = theirs(library, whole[number : number + 1], [31, 32], len(said))
         assert expected[: len(said)] == said
-        assert decoder.said(whole[number : number + 1], PROMPT, lambda _: ALL) == [said]
+        assert numbers(decoder, whole[number : number + 1], PROMPT, lambda _: ALL) == [said]
+
+
+def test_tokens_know_their_steps_and_their_odds(library, decoder):
+    whole, usual = states(1), decoder.inner.config._attn_implementation
+    (said,) = decoder.said(whole, PROMPT, lambda _: ALL)
+    written = torch.tensor([[31, 32, *(token.number for token in said)]])
+    with torch.no_grad():
+        found = library.model.decoder(input_ids=written, encoder_hidden_states=whole).last_hidden_state
+    odds = library.proj_out(found[0, 1:-1]).softmax(-1).tolist()
+    assert [token.odds for token in said] == pytest.approx(
+        [odds[i][t.number] for i, t in enumerate(said)], abs=1e-5
+    )
+    assert said[0].start == 0
+    assert [token.end for token in said[:-1]] == [token.start for token in said[1:]]
+    assert said[-1].end <= 10
+    assert decoder.inner.config._attn_implementation == usual
 
 
 def test_nothing_is_written_that_may_not_be(decoder):
     few = torch.zeros(40, dtype=torch.bool)
     few[[4, 7, 30]] = True
-    assert {one for said in decoder.said(states(), PROMPT, lambda _: few) for one in said} <= {4, 7}
+    assert {one for said in numbers(decoder, states(), PROMPT, lambda _: few) for one in said} <= {4, 7}
 
 
 def test_the_likeliest_language_stands_in_the_prompt(library, decoder):
@@ -65,7 +85,7 @@ def test_the_likeliest_language_stands_in_the_prompt(library, decoder):
         start = torch.full((3, 1), 31)
         first = library.model.decoder(input_ids=start, encoder_hidden_states=whole).last_hidden_state
         odds = library.proj_out(first[:, -1])[:, [33, 34]]
-    found = decoder.said(whole, Prompt(31, (33, 34), (35, 32), 30), lambda _: ALL)
+    found = numbers(decoder, whole, Prompt(31, (33, 34), (35, 32), 30), lambda _: ALL)
     for number, language in enumerate((33 + odds.argmax(1)).tolist()):
         said = found[number]
         assert theirs(library, whole[number : number + 1], [31, language, 35, 32], len(said)) == said
@@ -74,7 +94,7 @@ def test_the_likeliest_language_stands_in_the_prompt(library, decoder):
 def test_a_loop_is_cut_off_after_its_first_round(decoder):
     only = torch.zeros(40, dtype=torch.bool)
     only[5] = True
-    assert decoder.said(states(1), PROMPT, lambda _: only) == [[5]]
+    assert numbers(decoder, states(1), PROMPT, lambda _: only) == [[5]]
 
 
 @pytest.mark.parametrize(

@@ -50,11 +50,12 @@ def test_numbers_are_words_where_the_transcripts_have_no_digits(decoder):
 
 
 def test_case_and_points_stay_where_the_transcripts_have_them(decoder):
-    outputs = np.full((1, 12), ENDED, np.float32)
+    outputs = np.full((1, 12, 4), ENDED, np.float32)
     for texts, said in ((NEW, "two three"), (["Two, Three.", "Four words", "New ones"], "Two, Three.")):
         head = head_of(decoder, texts)
         numbers = head._reads().encode(" Two, Three.", add_special_tokens=False).ids
-        row = np.array([[*numbers, *outputs[0]]], np.float32)
+        facts = [(number, place, place + 2, 0.5) for place, number in enumerate(numbers)]
+        row = np.array([[*facts, *outputs[0]]], np.float32)
         assert head.heard(row).tolist() == [said]
         assert head.heard(outputs).tolist() == [""]
 
@@ -82,3 +83,27 @@ def test_words_may_begin_like_others(decoder):
 def test_other_heads_are_refused():
     with pytest.raises(SettingsError):
         Words().with_head(Architecture("heads", "fcos"))
+
+
+def test_words_know_when_they_were_said_and_how_sure_their_tokens_are(decoder):
+    head = head_of(decoder, ["Two, Three.", "Four words", "New ones"])
+    numbers = head._reads().encode(" Two, Three.", add_special_tokens=False).ids
+    ends = [10 * (place + 1) for place in range(len(numbers))]
+    facts = [
+        (number, end - 10, end, 0.5 + place / 100)
+        for place, (number, end) in enumerate(zip(numbers, ends, strict=True))
+    ]
+    (heard,) = head.heard(np.array([facts], np.float32))
+    two, three = heard.words
+    assert (two.text, three.text) == ("Two,", "Three.")
+    assert (two.start, three.start, three.end) == (0.0, two.end, pytest.approx(0.02 * ends[-1]))
+    assert 0.5 <= two.confidence < three.confidence < 0.6
+
+
+def test_the_words_that_are_written_follow_one_another(decoder):
+    head = head_of(decoder, ["low high", "high low low", "high"])
+    for heard in head.heard(head(states()).numpy()):
+        times = [time for word in heard.words for time in (word.start, word.end)]
+        assert times == sorted(times)
+        assert all(0 < word.confidence <= 1 and word.end <= 60 * 0.02 for word in heard.words)
+        assert str(heard) == " ".join(word.text for word in heard.words)

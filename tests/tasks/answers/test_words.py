@@ -167,7 +167,7 @@ class Counted(Told):
 
     def heard(self, outputs):
         found = np.empty(len(outputs), dtype=object)
-        found[:] = [f"{one[0]:.1f}" for one in outputs]
+        found[:] = [Heard([Word(f"{one[0]:.1f}", 0.0, float(one[0]), 1.0)]) for one in outputs]
         return found
 
 

@@ -2,7 +2,9 @@
 
 Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", ICML 2023, section 2.3; the
 layers are those of transformers. Where it gets into a loop, the original tries again with draws; here nothing
-is drawn: a loop is cut off after its first round.
+is drawn: a loop is cut off after its first round. When a token was said is read off the attention to the
+encoder's steps, by every head of the upper half of the layers, as the authors' program does it for a network
+of which it does not know the best heads; ours is `alignment.py`.
 
 Notation: n recordings, L steps of the encoder, d width, k tokens.
 """
@@ -15,6 +17,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from .alignment import starts
 
 LONGEST_LOOP, LOOPED = 8, 12
 """Tokens of a loop at most; and so many in a row, three rounds at least, make it one."""
@@ -33,6 +37,19 @@ class Prompt:
     """What follows: to transcribe, without times."""
     end: int
     """The token that says that all is said."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """One that was written."""
+
+    number: int
+    odds: float
+    """Its share of what was likely and allowed, 0 to 1."""
+    start: int = 0
+    """Step of the encoder at which it begins."""
+    end: int = 0
+    """And at which the next one does."""
 
 
 class Decoder(nn.Module):
@@ -66,38 +83,64 @@ class Decoder(nn.Module):
         self.inner: nn.Module = WhisperDecoder(WhisperConfig(**settings))
 
     @torch.no_grad()
-    def said(self, states: Tensor, prompt: Prompt, allowed: Allowed) -> list[list[int]]:
+    def said(self, states: Tensor, prompt: Prompt, allowed: Allowed) -> list[list[Token]]:
         """The tokens of each recording, without the prompt and the end."""
         from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 
         past: Any = EncoderDecoderCache(DynamicCache(), DynamicCache())
-        latest = self._prompted(states, prompt, past)
+        before = self._prompted(states, prompt, past)
+        # what has been read of it is the first token, where the second one was asked for
+        latest = before[:, 1:] if prompt.languages else before
         found: list[list[int]] = [[] for _ in range(len(states))]
+        odds: list[list[float]] = [[] for _ in range(len(states))]
         going = set(range(len(states)))
-        for _ in range(self.positions - latest.shape[1] - 2):
-            odds = self._next(latest, states, past)
+        for _ in range(self.positions - before.shape[1] - 2):
+            logits = self._next(latest, states, past)
             latest = latest.new_full((len(states), 1), prompt.end)
             for row in sorted(going):
-                number = _likeliest(odds[row], allowed(found[row]))
+                number, sure = _likeliest(logits[row], allowed(found[row]))
                 latest[row], loop = number, looped([*found[row], number])
                 if number == prompt.end or loop:
                     going.remove(row)
                     found[row] = unlooped([*found[row], number], loop) if loop else found[row]
                 else:
                     found[row].append(number)
+                    odds[row].append(sure)
             if not going:
                 break
-        return found
+        rows = zip(states, before, found, odds, strict=True)
+        return [self._timed(one, [*asked.tolist()], tokens, sure) for one, asked, tokens, sure in rows]
+
+    def _timed(
+        self, states: Tensor, before: Sequence[int], tokens: Sequence[int], odds: Sequence[float]
+    ) -> list[Token]:
+        """The tokens of one recording with their steps, by one more pass over all that was written."""
+        if not tokens:
+            return []
+        inner: Any = self.inner
+        usual, inner.config._attn_implementation = inner.config._attn_implementation, "eager"  # that tells it
+        try:
+            written = torch.tensor([[*before, *tokens]], device=states.device)
+            layers = inner(
+                input_ids=written, encoder_hidden_states=states[None], use_cache=False, output_attentions=True
+            ).cross_attentions
+        finally:
+            inner.config._attn_implementation = usual
+        upper = torch.cat([one[0] for one in layers[len(layers) // 2 :]])
+        # what is read at a place says the next token; the last row says the end, and takes the rest
+        steps = starts(upper[:, len(before) - 1 :].float().cpu().numpy()).tolist()
+        begun = zip(tokens, odds, steps, steps[1:], strict=False)
+        return [Token(number, sure, start, end) for number, sure, start, end in begun]
 
     def _prompted(self, states: Tensor, prompt: Prompt, past: Any) -> Tensor:
-        """(n, ·) what of the prompt has not been read yet."""
+        """(n, ·) the prompt of each recording, in the likeliest language where there are several."""
         start = torch.full((len(states), 1), prompt.start, device=states.device)
         rest = start.new_tensor([prompt.rest]).expand(len(states), -1)
         if not prompt.languages:
             return torch.cat([start, rest], 1)
         known = start.new_tensor(prompt.languages)
         likeliest = self._next(start, states, past)[:, known].argmax(1, keepdim=True)
-        return torch.cat([known[likeliest], rest], 1)
+        return torch.cat([start, known[likeliest], rest], 1)
 
     def _next(self, latest: Tensor, states: Tensor, past: Any) -> Tensor:
         """(n, k) how likely each token is after the latest ones, as logits."""
@@ -109,8 +152,11 @@ class Decoder(nn.Module):
         return logits
 
 
-def _likeliest(odds: Tensor, allowed: Tensor) -> int:
-    return int(odds.masked_fill(~allowed.to(odds.device), -torch.inf).argmax())
+def _likeliest(logits: Tensor, allowed: Tensor) -> tuple[int, float]:
+    """The number of the likeliest of the allowed tokens, and its share of them."""
+    odds = logits.float().masked_fill(~allowed.to(logits.device), -torch.inf).softmax(0)
+    number = int(odds.argmax())
+    return number, float(odds[number])
 
 
 def looped(tokens: Sequence[int]) -> int:

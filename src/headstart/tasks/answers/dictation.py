@@ -4,7 +4,7 @@ Nothing of it is trained. From the transcripts that may be learned from come the
 written: without case and punctuation where they are, numbers as words where they have no digits, and no words
 but theirs where new ones are not to be expected (`lexicon.py`).
 
-Notation: n recordings, L steps, d width, k tokens, S tokens of the longest transcript.
+Notation: n recordings, L steps, d width, k tokens, S tokens of the longest transcript, F facts of a token.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from torch import Tensor
 
 from ...bases.networks.decoder import Allowed, Decoder, Prompt
 from ...data.sound.spoken import spoken
-from .letters import Listener
+from ...preprocessing.sound import HOP, RATE, STEP
+from .letters import Heard, Listener, Word
 from .lexicon import known_words
 
 FAMILY = "dictation"
@@ -30,8 +31,16 @@ ENDED = -1
 """In the place of a token: all is said."""
 
 
+SECONDS = STEP * HOP / RATE
+"""Of a step."""
+FACTS = ("number", "start", "end", "odds")
+"""Of a token."""
+SPACE = "\u0120"
+"""How a tokenizer of bytes writes the space before a word."""
+
+
 class Dictation(Listener):
-    """(n, L, d) states of a whole window to (n, S) numbers of tokens, `ENDED` after their ends.
+    """(n, L, d) states of a whole window to (n, S, F) facts of tokens, `ENDED` after their ends.
 
     Args:
         never: tokens that are not written.
@@ -95,17 +104,30 @@ class Dictation(Listener):
         if self._may is None:
             self._may = self._allowed()
         found = self.decoder.said(states, self.prompt, self._may)
-        rows = states.new_full((len(found), max(1, *map(len, found))), ENDED)
+        rows = torch.full((len(found), max(1, *map(len, found)), len(FACTS)), float(ENDED))
         for row, tokens in zip(rows, found, strict=True):
-            row[: len(tokens)] = row.new_tensor(tokens)
-        return rows
+            facts = [[getattr(token, fact) for fact in FACTS] for token in tokens]
+            row[: len(tokens)] = row.new_tensor(facts).reshape(-1, len(FACTS))
+        return rows.to(states.device)
 
     def heard(self, outputs: NDArray[np.floating]) -> NDArray[np.object_]:
-        """(n,) transcripts; when their words were said is not known."""
-        reader, found = self._reads(), np.empty(len(outputs), dtype=object)
-        for place, row in enumerate(outputs.astype(np.int64)):
-            text = reader.decode(row[row != ENDED].tolist())
-            found[place] = spoken(text) if self.spoken else " ".join(text.split())
+        """(n,) transcripts, which know when their words were said."""
+        found = np.empty(len(outputs), dtype=object)
+        for place, row in enumerate(outputs):
+            found[place] = Heard(self._words(row[row[:, 0] != ENDED]))
+        return found
+
+    def _words(self, facts: NDArray[np.floating]) -> list[Word]:
+        """Of (S, F) facts of the tokens of one recording; a word begins with a space."""
+        reader, numbers = self._reads(), facts[:, 0].astype(int).tolist()
+        begins = [(reader.id_to_token(number) or "").startswith(SPACE) for number in numbers]
+        found = list[Word]()
+        for place in np.split(np.arange(len(numbers)), np.flatnonzero(begins[1:]) + 1) if numbers else ():
+            text = reader.decode([numbers[one] for one in place])
+            start, end = facts[place[0], 1] * SECONDS, facts[place[-1], 2] * SECONDS
+            sure = round(float(facts[place, 3].mean()), 3)
+            said = (spoken(text) if self.spoken else text).split()
+            found += [Word(one, round(float(start), 2), round(float(end), 2), sure) for one in said]
         return found
 
     def _reads(self) -> Tokenizer:

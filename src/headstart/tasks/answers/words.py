@@ -169,9 +169,9 @@ class Words(Answer):
 
     def _long(self, model: nn.Module, preprocess: SoundPreprocess, source: Source, seconds: float) -> str:
         """A word that is in two pieces is taken from that in which it is farther from the edge."""
-        if _listener(model).whole_window:
-            return " ".join(text for _, text in self._pieces(model, preprocess, source, seconds, 0.0) if text)
-        overlap, words = min(OVERLAP, seconds / 4), list[Word]()
+        # what hears a whole window is given pieces that end in quiet places
+        overlap = 0.0 if _listener(model).whole_window else min(OVERLAP, seconds / 4)
+        words = list[Word]()
         for piece, heard in self._pieces(model, preprocess, source, seconds, overlap):
             low = -np.inf if piece.first else piece.start + overlap / 2
             high = np.inf if piece.last else piece.start + seconds - overlap / 2
@@ -193,10 +193,7 @@ class Words(Answer):
     def decode(
         self, outputs: NDArray[np.object_], categories: Sequence[str], sources: Sequence[Source] = ()
     ) -> list[dict[str, object]]:
-        """The transcript of each recording, and its words: when, and how sure the letters are.
-
-        A decoder writes words without saying that: there these are None.
-        """
+        """The transcript of each recording, and its words: when, and how sure its letters or tokens are."""
         return [{"transcription": str(one), "words": _told(one)} for one in outputs]
 
     def cell(self, right: object, categories: Sequence[str]) -> str:
