@@ -5,11 +5,12 @@ PYTEST_ARGS ?= -n 2
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check site
+.PHONY: help demo test test-all check site
 
 help:
 	@echo "make demo   the whole story on data and a base that ship with the package"
-	@echo "make test   all tests, two at a time (PYTEST_ARGS='-k name' for some)"
+	@echo "make test   the tests, two at a time (PYTEST_ARGS='-k name' for some)"
+	@echo "make test-all   also those that take longest"
 	@echo "make check  formatting, lint and types"
 	@echo "make site   the docs as a site in build/site (installs the extra docs)"
 
@@ -18,6 +19,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+test-all: $(READY)
+	$(VENV)/bin/python -m pytest $(PYTEST_ARGS) --slow
 
 check: $(READY)
 	$(VENV)/bin/ruff format --check .

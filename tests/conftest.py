@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -29,9 +30,26 @@ CARDS = "HEADSTART_TESTS_CARDS"
 sys.dont_write_bytecode = False
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# Millions of objects of libraries are there all the time: looking through them took a twentieth of it.
+gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also those that take longest (`make test-all`)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whole stories, which are long and lie at the top, before their parts: no process ends much later."""
     items.sort(key=lambda item: len(item.path.parts))
+    if not config.getoption("slow"):
+        for item in filter(is_slow, items):
+            item.add_marker(pytest.mark.skip(reason="slow: make test-all"))
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Is it marked `slow`, or the parameters that it has?"""
+    found = item.get_closest_marker("slow")
+    return found is not None and (not found.args or item.callspec.id in found.args)  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(optionalhook=True)

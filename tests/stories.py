@@ -29,17 +29,17 @@ from headstart.cli import code
 from pictures import write_folder
 
 SHORT: dict[str, Any] = {
-    "_recipes.WHOLE_EPOCHS": (2, 2),
+    "_recipes.WHOLE_EPOCHS": (1, 1),
     "_recipes.PART_EPOCHS": (1, 2),
     "_recipes.HEAD_EPOCHS": (1, 4),
     "_plan.MOST_SEEDS": 2,
     "_plan.FEWEST_SEEDS": 2,
-    "_plan.CURVE_SEEDS": 2,
+    "_plan.CURVE_SEEDS": 1,
     "_costs.MIN_STEPS": 2,
     "training.loop.MIN_STEPS": 2,
     "training.speed.CLEARLY": 1e9,
 }
-"""Of the modules in `adaptation/`: two seeds, two epochs, hardly any steps; nothing in half precision,
+"""Of the modules in `adaptation/`: two seeds, an epoch or two, hardly any steps; nothing in half precision,
 whatever was measured."""
 KILL = """
 import os, signal

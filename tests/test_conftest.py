@@ -88,7 +88,7 @@ def test_shared_has_the_data_and_weights(shared):
 def test_whole_stories_come_before_their_parts():
     files = [HERE / name for name in ("data/images/test_views.py", "cli/test_init.py", "test_demo.py")]
     items = [SimpleNamespace(path=path, number=number) for path in files for number in range(2)]
-    conftest.pytest_collection_modifyitems(items)
+    conftest.pytest_collection_modifyitems(SimpleNamespace(getoption=lambda name: True), items)
     found = [(item.path.name, item.number) for item in items]
     names = ("test_demo.py", "test_init.py", "test_views.py")
     assert found == [(name, number) for name in names for number in range(2)]
@@ -104,3 +104,20 @@ def test_processes_share_the_tests_file_by_file_unless_asked_otherwise(dist, sha
         assert scheduler._split_scope("tests/a.py::test[x::y]") == scheduler._split_scope("tests/a.py::test")
         assert scheduler._split_scope("tests/a.py::test") != scheduler._split_scope("tests/b.py::test")
         assert not config.option.loadscopereorder
+
+
+@pytest.mark.parametrize(
+    ("marks", "id", "slow"),
+    [
+        ([], "a", False),
+        ([pytest.mark.slow], "a", True),
+        ([pytest.mark.slow("b", "c")], "a", False),
+        ([pytest.mark.slow("b", "c")], "c", True),
+    ],
+)
+def test_slow_are_those_that_are_marked_and_of_some_their_parameters(marks, id, slow):
+    item = SimpleNamespace(
+        callspec=SimpleNamespace(id=id),
+        get_closest_marker=lambda name: next((one.mark for one in marks), None),
+    )
+    assert conftest.is_slow(item) == slow

@@ -200,6 +200,19 @@ def run(snippet: Snippet, folder: Path, commands: Path | None = None) -> subproc
     )
 
 
+@pytest.mark.slow(
+    "guide",
+    "adaptation",
+    "bases",
+    "texts",
+    "exploring",
+    "shop-floor",
+    "text-analyst",
+    "scenes",
+    "sound",
+    "after",
+    "recommending",
+)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_what_the_page_says_works(page, tmp_path, tiny_base, request):
     typed = list(snippets(page.read_text("utf-8")))

@@ -68,6 +68,7 @@ def test_each_target_has_its_verdict_over_training_alone(shared):
     assert not (shared.folder / "work").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_hurry")
 def test_paired_seeds_are_derived_from_that_of_the_run(targets, tiny_base, tmp_path, monkeypatch):
     """Counted up from it, runs with neighbouring seeds would share all trainings but one."""
@@ -96,6 +97,7 @@ def test_the_page_is_there(shared):
     assert all(name in page for name in ("shapes", "two", "2 targets on one backbone"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_hurry")
 def test_a_killed_run_goes_on_and_ends_the_same(targets, tiny_base, tmp_path, monkeypatch):
     # with the same cache: another engine of the frozen pass differs in the last bits
@@ -186,6 +188,7 @@ def test_what_cannot_share_is_refused(targets, tiny_base, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_hurry")
 def test_another_strategy_may_be_named(targets, tiny_base, tmp_path):
     settings = Settings(None, base=(str(tiny_base),), strategy=("warm_init",), out=tmp_path / "out")

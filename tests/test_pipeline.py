@@ -182,6 +182,7 @@ def test_any_layout_gives_the_same_splits(finished, copied, name, write):
         assert getattr(again, side).tolist() == getattr(first, side).tolist()
 
 
+@pytest.mark.slow
 def test_a_metadata_file_gives_the_same_run(finished, copied, tmp_path, short):
     flat_table(finished).to_csv(copied / "metadata.csv", index=False)
     done = said("run", copied, "--base", finished.base, "--minutes", PLENTY, "--out", tmp_path / "run")
@@ -193,6 +194,7 @@ def test_a_metadata_file_gives_the_same_run(finished, copied, tmp_path, short):
     assert (tmp_path / "run" / "bundle" / "model.safetensors").read_bytes() == finished.weights
 
 
+@pytest.mark.slow
 def test_a_dataframe_gives_the_same_run(finished, tmp_path, short):
     table = table_of(finished.data)
     table["file_name"] = [str(finished.data / name) for name in table["file_name"]]
@@ -241,6 +243,7 @@ def test_the_report_shows_every_candidate_with_its_cost(raced):
     assert "left the race after" in page
 
 
+@pytest.mark.slow
 def test_a_race_is_repeated_from_the_settings_without_the_other_bases(raced, tmp_path, short):
     chosen = Path(raced.read("settings.json")["ranking"]["chosen"]["base"])
     (loser,) = [base for base in raced.base.iterdir() if base != chosen]
@@ -253,6 +256,7 @@ def test_a_race_is_repeated_from_the_settings_without_the_other_bases(raced, tmp
     same_run(tmp_path / "again", raced)
 
 
+@pytest.mark.slow
 def test_a_race_that_was_killed_goes_on_and_ends_the_same(raced, tmp_path, commands):
     command = ("run", raced.data, "--base", raced.base, "--minutes", PLENTY, "--out", tmp_path / "run")
     before = "from headstart.adaptation import _trials\n_trials.EPOCHS['short training'] = 1\n"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
+
 from stories import KILL, PLENTY, refused, said, said_apart, same_run
 
 
+@pytest.mark.slow
 def test_the_settings_repeat_the_run(finished, tmp_path, short):
     done = said("run", "--from", finished.folder / "settings.json", "--out", tmp_path / "again")
     assert done.code == 0, done.err

@@ -133,6 +133,7 @@ def test_answers_of_the_bundle_are_those_of_the_evidence(one):
     assert Predictor(one.bundle).outputs(sources).tolist() == list(rows.values())
 
 
+@pytest.mark.slow
 def test_other_annotations_of_the_test_split_change_no_weight(one, task, tiny_base, tmp_path):
     """Those of other pictures, and of boxes one of a class that nothing else has."""
     with pytest.MonkeyPatch.context() as patch:
@@ -154,6 +155,7 @@ def _with_a_stranger(images, size):
     return made
 
 
+@pytest.mark.slow
 def test_the_settings_repeat_the_run(runs, tmp_path):
     first = runs["segmentation"]
     with pytest.MonkeyPatch.context() as patch:
@@ -163,6 +165,7 @@ def test_the_settings_repeat_the_run(runs, tmp_path):
     same_run(tmp_path / "again", first)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_while_only_its_head_learns_ends_the_same(detector, tmp_path, commands):
     command = ("run", detector.data, "--base", detector.base, "--minutes", PLENTY)
     in_the_head = KILL.format(name="finetune-0.checkpoint", time=2)
@@ -176,6 +179,7 @@ def test_a_run_that_is_killed_while_only_its_head_learns_ends_the_same(detector,
     same_run(folder, detector)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_from_the_bundle_of_another(one, task, tmp_path, monkeypatch):
     shrink(monkeypatch)
     asked = ("--strategy", "frozen", "--minutes", PLENTY, "--json")
@@ -188,6 +192,7 @@ def test_a_run_goes_on_from_the_bundle_of_another(one, task, tmp_path, monkeypat
     assert frozen["value"] >= 0.9 * one.read("result.json")["metric"]["value"]
 
 
+@pytest.mark.slow
 def test_a_head_that_is_asked_for_is_taken_instead_of_the_one_that_was_brought(
     detector, tmp_path, monkeypatch
 ):

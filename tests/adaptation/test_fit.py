@@ -32,6 +32,7 @@ def losses(job, home, folder):
     return 10_000 - task.calls, fitted
 
 
+@pytest.mark.slow("cuts0-1")
 @pytest.mark.parametrize(("cuts", "stride"), [(("layer2", "layer1"), 1), (("layer2", INPUT), 3)])
 def test_killed_at_any_point_it_ends_with_the_same_weights(home, fresh, quick, cuts, stride):
     """Each loss, in a step or in a look at validation, is once the last that is computed."""

@@ -70,6 +70,7 @@ np.save(sys.argv[2], Predictor(sys.argv[1]).outputs([text.encode() for text in s
 """
 
 
+@pytest.mark.slow
 def test_its_bundle_predicts_the_same_elsewhere_without_peft(on_texts, fresh, tmp_path):
     ground, said = on_texts("minilm"), list(languages.SENTENCES[:3])
     made = plan(ground.bench, "lora")

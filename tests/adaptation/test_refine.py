@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
 from benches import recipe, renamed
@@ -20,6 +21,7 @@ def test_it_starts_where_the_frozen_model_ends(home, fresh):
     )
 
 
+@pytest.mark.slow
 def test_with_a_blind_base_the_encoder_learns(home, base, fresh):
     state = {name: torch.zeros_like(tensor) for name, tensor in base.state.items()}
     bench = home.bench.with_base(renamed(base, "blind", state=state))

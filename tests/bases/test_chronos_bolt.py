@@ -164,6 +164,7 @@ def table():
     return found
 
 
+@pytest.mark.slow("finetune")
 @pytest.mark.parametrize("strategy", ["frozen", "finetune"])
 def test_every_strategy_makes_a_bundle_that_predicts(folder, table, tmp_path, strategy):
     hs.adapt(table, base=str(folder), strategy=strategy, horizon="6", minutes=2, out=tmp_path / "run")

@@ -162,6 +162,7 @@ test.passed(base, Path(sys.argv[2]), ["features"], engine="onnxruntime", inputs=
 """
 
 
+@pytest.mark.slow
 def test_after_a_kill_the_next_run_goes_on_to_the_same_rows(base, alone, folder, tmp_path):
     whole = passed(base, tmp_path / "whole", [FEATURES], engine="onnxruntime", threads=1)[FEATURES]
     command = [sys.executable, "-c", KILLED, os.path.dirname(__file__), str(tmp_path / "cut"), str(folder)]

@@ -54,6 +54,7 @@ def rewritten(folder, into, change, config=None):
     return into
 
 
+@pytest.mark.slow("deep", "three classes")
 @pytest.mark.parametrize(
     "how",
     [{}, {"k": 3}, {"repeats": 2}, {"separable": False}],

@@ -229,6 +229,7 @@ def test_main_leaves_with_the_code(monkeypatch):
     assert left.value.code == 0
 
 
+@pytest.mark.slow
 def test_names_that_no_encoding_has_are_printed_all_the_same(finished, tmp_path):
     picture = next(finished.data.rglob("*.png"))
     name = tmp_path.joinpath(b"caf\xe9.png".decode("utf-8", "surrogateescape"))

@@ -137,6 +137,7 @@ def test_classes_of_the_same_name_keep_what_is_known_of_them(known):
         assert fresh_state[name].shape == value.shape
 
 
+@pytest.mark.slow("rt_detr")
 @pytest.mark.parametrize("known", OTHER_HEADS, indirect=True)
 def test_a_graph_answers_the_same_for_any_number_of_images(known, pixels):
     head = known.head()

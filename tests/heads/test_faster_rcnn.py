@@ -109,6 +109,7 @@ def test_an_answer_is_a_proposal_and_what_it_is_off_by():
     assert score == pytest.approx(np.e / (1 + np.e), abs=1e-5)
 
 
+@pytest.mark.slow("one")
 @pytest.mark.parametrize("shapes", MAPS.values(), ids=MAPS)
 def test_it_exports_to_onnx_for_any_number_of_images(shapes):
     head, given = head_of(shapes).eval(), flat(shapes, 3)

@@ -48,6 +48,7 @@ def shortened(lesson):
     return replace(lesson, cells=tuple(cells))
 
 
+@pytest.mark.slow("steps", "hurts", "choose", "kinds")
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_a_lesson_runs_as_a_notebook_and_as_a_page(lesson, tmp_path, short, few):
     lesson = shortened(lesson)

@@ -222,6 +222,7 @@ def test_in_python_the_best_built_in_base_is_gone_on_from(monkeypatch, photos, t
             api.pretrain(nothing, tmp_path, task="image_classification")
 
 
+@pytest.mark.slow
 def test_two_processes_train_together_and_one_base_comes_out(photos, others, tmp_path):
     words = ("pretrain", photos, others, "--out", tmp_path / "base", *SCRATCH, "--epochs", 1, "--devices", 2)
     command = [sys.executable, "-m", "headstart", *map(str, words), "--json"]

@@ -140,6 +140,7 @@ def test_the_report_shows_kinds_of_users(runs):
     assert page.count("<script") == 1, "the page's own"
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_where_it_was(runs, monkeypatch):
     home, found = runs
     options = {"out": home / "again", "source_data": str(home / "source.csv"), "shared": "users"}

@@ -187,6 +187,7 @@ def test_a_translator_is_adapted_alone(two, tmp_path, short):
     assert isinstance(answer["translation"], str)
 
 
+@pytest.mark.slow
 def test_translators_race_in_a_run_and_are_not_ranked_by_features(two, tmp_path, short):
     pairs, bases = two
     named = [word for base in bases for word in ("--base", base)]

@@ -5,6 +5,7 @@ The clock is made up: it goes on by so many seconds for each step of training, a
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -98,24 +99,26 @@ PACES = (1.0, 3.0, 10.0)
 
 @pytest.fixture(scope="module")
 def runs(home, tmp_path_factory, expected):
-    """On machines that have become slower and slower than planned."""
+    """On machines that have become slower and slower than planned, by their pace."""
     budget = sum(expected.values()) + 30
-    return {pace: ran(home, tmp_path_factory.mktemp("run"), budget, expected, pace) for pace in PACES}
+    return cache(lambda pace: ran(home, tmp_path_factory.mktemp("run"), budget, expected, pace))
 
 
+@pytest.mark.slow("1.0", "3.0")
 @pytest.mark.parametrize("pace", PACES)
 def test_it_ends_in_its_time_however_busy_the_machine_gets(runs, pace):
     """And there is always something that ships."""
-    found, clock, _ = runs[pace]
+    found, clock, _ = runs(pace)
     assert clock.now <= OVER * clock.budget + LATE
     assert found.shipped.name in seeds(found)
     assert seeds(found)["frozen"] == 2
 
 
+@pytest.mark.slow
 def test_what_no_longer_fits_goes_in_its_order(runs):
     """Seeds beyond two first, then the second seed of what is trained; the solved head keeps both."""
-    as_planned, busy, busier = (seeds(runs[pace][0]) for pace in PACES)
-    pair = {runs[1.0][0].verdict.transfer, runs[1.0][0].verdict.baseline}
+    as_planned, busy, busier = (seeds(runs(pace)[0]) for pace in PACES)
+    pair = {runs(1.0)[0].verdict.transfer, runs(1.0)[0].verdict.baseline}
     assert all(as_planned[name] == SEEDS for name in pair)
     assert max(busy.values()) == 2
     assert sum(busier.values()) < sum(busy.values()) < sum(as_planned.values())
@@ -123,6 +126,6 @@ def test_what_no_longer_fits_goes_in_its_order(runs):
 
 
 def test_what_got_no_time_loses_no_verdict(runs):
-    found, *_ = runs[10.0]
+    found, *_ = runs(10.0)
     assert found.verdict.call == "undecided"
     assert found.verdict.ended in ("time", "cut")

@@ -78,6 +78,7 @@ def dying(here, bench, job):
     return job, os.getpid() == here
 
 
+@pytest.mark.slow
 def test_where_a_process_is_lost_the_rest_is_done_here(home):
     reporter = benches.Listening()
     bench = home.with_runtime(replace(home.bench.runtime, reporter=reporter))

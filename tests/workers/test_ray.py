@@ -150,6 +150,7 @@ def fitted_and_killed(folder, bench, job):
     return fit(job, bench, folder)
 
 
+@pytest.mark.slow
 def test_a_training_whose_worker_is_killed_goes_on_elsewhere(home, fresh, cluster):
     folder = fresh()
     bench, several = there(home, folder), [home.job("scratch", epochs=2, seed=seed) for seed in range(3)]
@@ -221,6 +222,7 @@ def fatal(here, bench, item):
     return item, os.getpid() == here
 
 
+@pytest.mark.slow
 def test_what_kills_every_worker_is_done_here(home, fresh, cluster, monkeypatch):
     monkeypatch.setattr(on_ray, "RETRIES", 1)
     bench = there(home, fresh())
@@ -239,6 +241,7 @@ threading.Thread(target=watch, daemon=True).start()
 """
 
 
+@pytest.mark.slow
 def test_a_story_there_is_the_story_here_and_survives_its_driver(
     tiny_base, image_folder, tmp_path, cluster, commands
 ):

@@ -213,6 +213,7 @@ def test_all_that_a_sentence_encoder_needs_is_fetched(hub, tmp_path, place, pick
     assert fetched.receipt.fraction == 1
 
 
+@pytest.mark.slow("d_fine", "rt_detr_v2")
 @pytest.mark.parametrize("kind", detectors.KINDS)
 def test_all_that_a_detector_needs_is_fetched(hub, tmp_path, kind):
     folder, _ = detectors.write(tmp_path / "made", kind)

@@ -22,6 +22,7 @@ NETWORKS = {
 }
 
 
+@pytest.mark.slow("vgg11")
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.filterwarnings("error")
 def test_it_agrees_with_the_network_at_every_boundary(name):

@@ -191,6 +191,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path, content, message):
     assert caught.value.hint
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_boxes_take_seconds(tmp_path):
     names = [f"{number}.png" for number in range(500)]
     first = picture(tmp_path / names[0], (400, 400)).read_bytes()

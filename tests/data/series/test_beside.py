@@ -95,6 +95,7 @@ def errors_of(table, reading, folder):
     return [bench.task.score.value(one, right[rows]) for one in told]
 
 
+@pytest.mark.slow
 def test_a_column_that_decides_is_worth_much_and_a_scrambled_one_costs_nothing(tmp_path):
     found = []
     for seed in (0, 100, 200):

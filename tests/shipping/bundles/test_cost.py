@@ -26,6 +26,7 @@ def test_latency_is_the_median_of_single_predictions(home, monkeypatch):
     assert len({sources[0] for sources in asked}) == cost.EXAMPLES
 
 
+@pytest.mark.slow
 def test_memory_is_the_peak_of_a_process(home):
     ballast = bytearray(3_000_000_000)  # ours; whoever asks the system for a child's peak gets it too
     ballast[::4096] = b"1" * len(ballast[::4096])
