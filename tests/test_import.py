@@ -84,7 +84,8 @@ def test_a_run_waits_for_no_library_of_another_task():
 )
 def test_a_base_is_found_without_the_libraries_of_other_families(found):
     imports = "from headstart.bases._at_hand import at_hand, locate"
-    assert "transformers" not in after(f"{imports}\nassert {found}")["modules"]
+    heavy = {"transformers"} if "vision" in found else {"transformers", "timm"}
+    assert not heavy & set(after(f"{imports}\nassert {found}")["modules"])
 
 
 @pytest.mark.parametrize(

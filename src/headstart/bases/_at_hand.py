@@ -7,17 +7,20 @@ from pathlib import Path
 
 from ..errors import BaseError, HeadstartError
 from . import packaged
-from .builtin import ships
+from .builtin import FOLDER, ships
 from .formats import hub
 from .formats.files import ADAPTER, CONFIG
-from .formats.locate import HUB, locate
+from .formats.locate import HUB, locate, takes_pictures
 from .formats.modules import MODULES
+from .packaged.base import PREFIX
 
 TRAIN = {
     "translation": "name one with --base, or train one: headstart pretrain --architecture translator/small",
 }
 """What to do where a modality has no base, and no package brings one."""
 AUTO = "auto"
+PICTURES = "image"
+"""The modality of bases for pictures."""
 SHIPPED = "builtin/vision-s"
 """Of the bases for pictures that ship, what is continued from where nothing is named."""
 
@@ -76,9 +79,12 @@ def _way(modality: str) -> str:
 
 def _fits(name: str, modality: str) -> bool:
     """Could it be loaded? What else is in the hub's cache is nobody's mistake; the hub is not asked."""
-    folder = hub.local(name.removeprefix(HUB)) if name.startswith(HUB) else None
-    try:  # a name is of one use, a folder may be of several
-        found = locate(str(folder), modality) if folder else locate(name)
+    ships_here = not name.startswith(HUB)
+    folder = FOLDER / name.removeprefix(PREFIX) if ships_here else hub.local(name.removeprefix(HUB))
+    if folder is None or (modality != PICTURES and takes_pictures(folder)):
+        return False
+    try:  # what ships is of one use, a folder may be of several
+        found = locate(name) if ships_here else locate(str(folder), modality)
         return found.preprocess.modality == modality
     except HeadstartError:
         return False

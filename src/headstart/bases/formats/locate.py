@@ -13,6 +13,8 @@ from . import changes, hub
 from .files import CONFIG, OF_PYTORCH, foreign_weights, read_config
 
 HUB = "hf/"
+_TIMMS = "pretrained_cfg"
+"""In the settings that timm writes: of the pictures that a network takes."""
 
 
 def locate(name: str, modality: str | None = None) -> Located:
@@ -54,8 +56,13 @@ def locate(name: str, modality: str | None = None) -> Located:
 def _likeliest_first(name: str) -> list[str]:
     """The families, that which the folder's settings speak of first."""
     config = read_config(name) or {}
-    said = "timm" if "pretrained_cfg" in config else str(config.get("architecture")).partition("/")[0]
+    said = "timm" if _TIMMS in config else str(config.get("architecture")).partition("/")[0]
     return sorted(registry.names("bases"), key=lambda family: family != said)
+
+
+def takes_pictures(folder: Path) -> bool:
+    """Do a folder's settings say so, whatever its network is? Then no library has to be asked."""
+    return _TIMMS in (read_config(str(folder)) or {})
 
 
 def unknown(name: str, known: list[str]) -> UnknownName:
