@@ -50,6 +50,13 @@ def order(ranking):
     return [row.bench.base.name for row in ranking.rows]
 
 
+def test_one_base_is_not_scored_but_its_features_have_to_be_numbers(on, base, broken):
+    (row,) = choose(on([base]), {}, {}).ranking.rows
+    assert (row.bench.base.name, row.scores, row.place, row.tied) == (base.name, {}, 1, False)
+    with pytest.raises(BaseError, match="not numbers"):
+        choose(on([broken]), {}, {})
+
+
 def test_the_better_features_come_first_whatever_the_order(on, base, blind):
     for bases in ([base, blind], [blind, base]):
         found = rank(on(bases))

@@ -116,10 +116,42 @@ def rank(candidates: Sequence[Bench], known: Sequence[Run] | None = None) -> Ran
     for one in left_out:
         candidates[0].runtime.reporter.note(f"{one.file} is left out: {one.reason}")
     if not usable:
-        raise BaseError(
-            f"{left_out[0].file}: {left_out[0].reason}", "get its weights anew, or use another base"
-        )
+        raise _unusable(left_out[0])
     return Ranking(_ordered(usable, table() if known is None else known), tuple(left_out))
+
+
+def alone(bench: Bench) -> Ranking:
+    """Of one base there is nothing to compare: no scores, but its features have to be numbers.
+
+    Raises:
+        BaseError: they are not.
+    """
+    started = bench.runtime.clock.elapsed()
+    _, broken = _features(bench, several=False)
+    if broken:
+        raise _unusable(Dropped(bench.base.name, broken))
+    return Ranking((_unranked(bench, bench.runtime.clock.elapsed() - started),))
+
+
+def _unusable(one: Dropped) -> BaseError:
+    return BaseError(f"{one.file}: {one.reason}", "get its weights anew, or use another base")
+
+
+def _unranked(bench: Bench, seconds: float = 0.0, tied: bool = False) -> Ranked:
+    """A base that is first without having been scored."""
+    return Ranked(
+        bench=bench,
+        scores={},
+        ranks={},
+        prior=Prior(0.0, 0),
+        value=0.0,
+        deviation=0.0,
+        place=1,
+        tied=tied,
+        by_size=1.0,
+        by_list=1.0,
+        seconds=seconds,
+    )
 
 
 @dataclass(frozen=True)
@@ -167,7 +199,8 @@ def choose(
 
     hurries = clock.minutes is not None and clock.minutes < EASY
     few = len(candidates) <= (1 if hurries else FINALISTS)
-    ranking = rank(prepare(candidates) if few else candidates, known)
+    looked_at = prepare(candidates) if few else candidates
+    ranking = rank(looked_at, known) if len(looked_at) > 1 else alone(looked_at[0])
     finalists = [row.bench for row in _finalists(ranking.rows, clock)]
     finalists = finalists if few else prepare(finalists)
     runners = race(finalists, {"features": features_round, **trials})
@@ -184,23 +217,7 @@ def _finalists(rows: Sequence[Ranked], clock: Clock) -> Sequence[Ranked]:
 
 def _raced_only(candidates: Sequence[Bench], trials: Mapping[str, Round]) -> Choice:
     """No head is solved on features, to rank them by: the candidates race, tied before."""
-    nobody = Prior(0.0, 0)
-    rows = [
-        Ranked(
-            bench=bench,
-            scores={},
-            ranks={},
-            prior=nobody,
-            value=0.0,
-            deviation=0.0,
-            place=1,
-            tied=len(candidates) > 1,
-            by_size=1.0,
-            by_list=1.0,
-            seconds=0.0,
-        )
-        for bench in candidates
-    ]
+    rows = [_unranked(bench, tied=len(candidates) > 1) for bench in candidates]
     first = {"features": probe_round} if candidates[0].task.answer.probes else {}
     runners = race(candidates, {**first, **trials})
     return Choice(runners[0].bench, Ranking(tuple(rows)), tuple(runners), {})
@@ -226,15 +243,20 @@ def _look_in_time(bench: Bench, several: bool) -> None:
         _look(bench, several)
 
 
+def _features(bench: Bench, several: bool) -> tuple[FloatArray, str | None]:
+    """Of a sample, and what is wrong with them; of one base alone those that later stages need anyway."""
+    rows = _sample(bench)
+    found = np.asarray(bench.ranked(rows) if several else bench.features(rows=rows), dtype=np.float64)
+    bad = int((~np.isfinite(found).all(1)).sum())
+    return found, f"its features of {bad} of {len(rows)} examples are not numbers" if bad else None
+
+
 def _look(bench: Bench, several: bool) -> _Look:
-    """Of one base alone the features are enough, which later stages need anyway."""
     clock, rows = bench.runtime.clock, _sample(bench)
     started = clock.elapsed()
-    features = np.asarray(bench.ranked(rows) if several else bench.features(rows=rows), dtype=np.float64)
-    bad = int((~np.isfinite(features).all(1)).sum())
-    if bad:
-        said = f"its features of {bad} of {len(rows)} examples are not numbers"
-        return _Look(np.zeros((0, len(rows))), clock.elapsed() - started, said)
+    features, broken = _features(bench, several)
+    if broken:
+        return _Look(np.zeros((0, len(rows))), clock.elapsed() - started, broken)
     targets = bench.examples.strata[rows]
     found = np.stack([scorer.score(features, targets) for scorer in _scorers().values()])
     return _Look(found, clock.elapsed() - started)
@@ -296,6 +318,7 @@ __all__ = [
     "Ranked",
     "Ranking",
     "Round",
+    "alone",
     "benches",
     "choice_record",
     "choose",

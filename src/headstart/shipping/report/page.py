@@ -347,21 +347,12 @@ def _reliability(reliability: Reliability) -> dict[str, object] | None:
 
 def _ranked(row: Raced, form: Form) -> dict[str, object]:
     """One base of the ranking as its cells, by column."""
-    ranks = row.ranks or {}
-    scores = {
-        words.title(name): f"{words.plain(value)} ({words.plain(ranks.get(name))})"
-        for name, value in (row.scores or {}).items()
-    }
     return {
         "base": row.base,
         "place": f"{words.plain(row.place)}{'=' if row.tied else ''}",
         "cells": {
             "Cost": words.duration(row.seconds),
-            "Score": f"{words.plain(row.score)} ± {words.plain(row.deviation)}",
-            **scores,
-            "Prior": words.plain(row.prior) if row.prior_sets else "unknown",
-            "By size": words.plain(row.by_size),
-            "By list": words.plain(row.by_list),
+            **(_scored(row) if row.scores else {}),
             "Parameters": words.amount(row.parameters),
             "Licence": row.licence or words.DASH,
             "Framing": row.framing or words.DASH,
@@ -369,6 +360,22 @@ def _ranked(row: Raced, form: Form) -> dict[str, object]:
         },
         "race": [_round(one, form) for one in row.race],
         "dropped": row.dropped,
+    }
+
+
+def _scored(row: Raced) -> dict[str, str]:
+    """What it was ranked by; one that is alone was not."""
+    ranks = row.ranks or {}
+    scores = {
+        words.title(name): f"{words.plain(value)} ({words.plain(ranks.get(name))})"
+        for name, value in (row.scores or {}).items()
+    }
+    return {
+        "Score": f"{words.plain(row.score)} ± {words.plain(row.deviation)}",
+        **scores,
+        "Prior": words.plain(row.prior) if row.prior_sets else "unknown",
+        "By size": words.plain(row.by_size),
+        "By list": words.plain(row.by_list),
     }
 
 
