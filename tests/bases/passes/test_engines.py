@@ -65,10 +65,12 @@ def rivals(monkeypatch, job):
 
 @pytest.fixture
 def chosen(job, tmp_path):
-    """`chosen(decided)`: the engine and the choice."""
+    """`chosen(decided, examples)`: the engine and the choice."""
 
-    def go(decided=None):
-        return choose(job, SAMPLE, Runtime(), Cache(tmp_path / "cache"), decided)
+    def go(decided=None, examples=0):
+        return choose(
+            job, SAMPLE, Runtime(), Cache(tmp_path / "cache"), decided and Choice(decided), examples
+        )
 
     return go
 
@@ -86,6 +88,18 @@ def test_one_that_clearly_wins_ends_the_search(rivals, chosen, job):
     timed = rivals({PLAIN: 10, "a": 20, "b": 99}, a=lambda: Stub("a", job), b=lambda: Stub("b", job))
     assert chosen()[0].name == "a"
     assert timed == [PLAIN, "a"]
+
+
+@pytest.mark.parametrize(("examples", "name"), [(90, PLAIN), (110, "a")])
+def test_what_takes_long_to_build_is_taken_where_there_is_enough_to_do(
+    rivals, chosen, job, monkeypatch, examples, name
+):
+    rivals({PLAIN: 10, "a": 20}, a=lambda: Stub("a", job))
+    assert chosen()[0].name == "a"
+    monkeypatch.setattr(_engines, "_quickest", lambda *_: Choice("a", 2.0, building=5.0, plain=10.0))
+    engine, choice = chosen(examples=examples)
+    assert (engine.name, choice.engine) == (name, name)
+    assert chosen("a", examples)[0].name == "a", "what ran this network before goes on"
 
 
 def test_plain_pytorch_stays_where_nothing_is_quicker(rivals, chosen, job):

@@ -77,6 +77,16 @@ class Choice:
     """From plain PyTorch: the largest over the largest value."""
     rejected: dict[str, str] = field(default_factory=dict)
     """Other engines and what was wrong with them."""
+    building: float | None = field(default=None, compare=False)
+    """Seconds until it was ready: an export may take longer than a short pass."""
+    plain: float | None = field(default=None, compare=False)
+    """Examples a second of plain PyTorch."""
+
+    def pays(self, examples: int) -> bool:
+        """Does it save more in so many examples than it takes to build it anew?"""
+        if self.speedup is None or not self.building or not self.plain:
+            return True
+        return examples / self.plain * (1 - 1 / self.speedup) > self.building
 
 
 def per_call(network: nn.Module, pictures: int) -> int:
@@ -108,31 +118,41 @@ class Torch:
 
 
 def choose(
-    job: Job, sample: Array, runtime: Runtime, cache: Cache, decided: str | None = None
+    job: Job, sample: Array, runtime: Runtime, cache: Cache, decided: Choice | None = None, examples: int = 0
 ) -> tuple[Engine, Choice]:
     """The engine for a job, and why.
 
-    What was chosen before for such a network on such a machine is only checked for agreement again.
+    What was found to be the quickest for such a network on such a machine is only checked for agreement.
+    It is built anew for other weights and other boundaries: where that does not pay, it is plain PyTorch.
 
     Args:
         job: what is to be computed.
         sample: a few encoded examples.
         runtime: device and threads.
         cache: where choices are remembered.
-        decided: the engine to take, where that is decided already.
+        decided: what was chosen for this very network.
+        examples: that there are; 0 where nobody knows.
     """
     probe = _Probe(job, sample, runtime)
     key = _key(job, sample, runtime)
-    known = {"engine": decided} if decided else cache.recall(key)
-    found = Choice(**known) if known else probe.best()
-    if known is None:
-        cache.remember(key, asdict(found))
+    found = decided or _quickest(probe, key, cache)
+    if decided is None and examples and not found.pays(examples):
+        found = replace(found, engine=PLAIN, speedup=1.0)
     engine, difference = probe.engine(found.engine)
     if engine is None:  # it agreed for other weights, or elsewhere
         engine, difference = probe.engine(PLAIN)
         assert engine is not None
         found = replace(found, engine=PLAIN, speedup=1.0)
     return engine, replace(found, difference=difference, rejected={**found.rejected, **probe.rejected})
+
+
+def _quickest(probe: _Probe, key: str, cache: Cache) -> Choice:
+    """As it was found before, or now."""
+    if known := cache.recall(key):
+        return Choice(**known)
+    found = probe.best()
+    cache.remember(key, asdict(found))
+    return found
 
 
 def rate(engine: Engine, sample: Array, threads: int) -> float:
@@ -168,6 +188,8 @@ class _Probe:
         self.expected = self.plain(sample)
         self.single = layout(job.network).alone(sample)
         self.agreeing: dict[str, tuple[Engine, float]] = {PLAIN: (self.plain, 0.0)}
+        self.building = {PLAIN: 0.0}
+        """Seconds that each engine took to be ready."""
 
     def best(self) -> Choice:
         """The quickest engine that agrees; the first that clearly wins ends the search."""
@@ -180,7 +202,8 @@ class _Probe:
             if rates.get(name, 0.0) > CLEARLY * plain:
                 break
         best = max(rates, key=rates.__getitem__)  # of equals the plain one
-        return Choice(best, round(rates[best] / plain, 2), self.engine(best)[1], dict(self.rejected))
+        speedup, difference = round(rates[best] / plain, 2), self.engine(best)[1]
+        return Choice(best, speedup, difference, dict(self.rejected), self.building[best], plain)
 
     def rate(self, engine: Engine) -> float:
         """Examples a second; none where several calls at once, or later ones, fail."""
@@ -195,8 +218,10 @@ class _Probe:
         """The engine if it agrees, else None; and its difference."""
         if name in self.agreeing:
             return self.agreeing[name]
+        started = time.perf_counter()
         try:
             engine = self.makers[name]()
+            self.building[name] = time.perf_counter() - started
             found = engine(self.sample)
             single = engine(self.single)  # an export can be tied to the batch that it was made with
         except Exception as error:  # whatever a library says to a network that it does not take

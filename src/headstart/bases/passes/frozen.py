@@ -189,14 +189,22 @@ class FrozenPass:
         if self._latest is None or self._latest[0] != what:
             job = Job(wanted.network.eval(), wanted.subject.inputs.preparation, wanted.boundaries)
             sample = layout(wanted.network).widened(wanted.subject.inputs.encoded(rows[:SAMPLE]), how.size)
-            decided = self.decided.get(wanted.identity)
-            engine, choice = choose(job, sample, self.runtime, self.cache, decided)
+            decided = self._decided(wanted)
+            examples = len(wanted.subject.digests)
+            engine, choice = choose(job, sample, self.runtime, self.cache, decided, examples)
             self.runtime.log("engine", network=wanted.identity[:12], **asdict(choice))
             self._say(choice)
             self.choices[wanted.identity] = choice
             self.cache.remember(_choice_key(wanted), asdict(choice))
             self._latest = (what, engine)
         return self._latest[1]
+
+    def _decided(self, wanted: Wanted) -> Choice | None:
+        """What ran this network before: rows that other engines give differ in the last bits."""
+        if engine := self.decided.get(wanted.identity):
+            return Choice(engine)
+        known = self.cache.recall(_choice_key(wanted))
+        return Choice(**known) if known else None
 
     def _key(self, wanted: Wanted, boundary: str) -> str:
         return key_of(
