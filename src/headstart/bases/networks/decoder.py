@@ -79,6 +79,7 @@ class Decoder(nn.Module):
             "max_target_positions": positions,
             **dict.fromkeys(f"{of}_token_id" for of in ("pad", "bos", "eos")),
             "decoder_start_token_id": 0,  # it is asked with a prompt: nobody reads that
+            "attn_implementation": "eager",  # which tells where it looks
         }
         self.inner: nn.Module = WhisperDecoder(WhisperConfig(**settings))
 
@@ -118,14 +119,10 @@ class Decoder(nn.Module):
         if not tokens:
             return []
         inner: Any = self.inner
-        usual, inner.config._attn_implementation = inner.config._attn_implementation, "eager"  # that tells it
-        try:
-            written = torch.tensor([[*before, *tokens]], device=states.device)
-            layers = inner(
-                input_ids=written, encoder_hidden_states=states[None], use_cache=False, output_attentions=True
-            ).cross_attentions
-        finally:
-            inner.config._attn_implementation = usual
+        written = torch.tensor([[*before, *tokens]], device=states.device)
+        layers = inner(
+            input_ids=written, encoder_hidden_states=states[None], use_cache=False, output_attentions=True
+        ).cross_attentions
         upper = torch.cat([one[0] for one in layers[len(layers) // 2 :]])
         # what is read at a place says the next token; the last row says the end, and takes the rest
         steps = starts(upper[:, len(before) - 1 :].float().cpu().numpy()).tolist()
