@@ -34,7 +34,7 @@ FEW = 8
 LOOKED_AT = 1000
 """Examples whose lengths are looked at."""
 REPEATS = 2
-LONG = 1.0
+LONG = 0.3
 """Seconds: a run of that length is not repeated."""
 LAYERS = 20
 """Small ones after one another, to see whether threads wait for each other."""
