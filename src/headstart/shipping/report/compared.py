@@ -22,7 +22,7 @@ def render(compared: Compared) -> str:
     names = compared.names
     found = (
         page.environment(compared.task)
-        .from_string(page.part("compared.html.j2"))
+        .get_template("compared.html.j2")
         .render(
             result=compared,
             look=page.look(),

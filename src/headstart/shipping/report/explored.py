@@ -33,7 +33,7 @@ def render(explored: Explored, points: Mapping[str, Any]) -> str:
     """
     found = (
         page.environment(explored.task)
-        .from_string(page.part("explored.html.j2"))
+        .get_template("explored.html.j2")
         .render(
             result=explored,
             look=page.look(),

@@ -9,6 +9,7 @@ Notation: k classes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 
 from jinja2 import ChainableUndefined, Environment, FunctionLoader
@@ -47,9 +48,10 @@ def render(outcome: Outcome, evidence: Evidence, about: About = UNKNOWN) -> str:
         HTML that asks for nothing outside itself and runs one small script of its own. Any text in it can be
         written as UTF-8.
     """
-    source = part("report.html.j2")
     view = _view(outcome, evidence) | _first(outcome, evidence, about)
-    page = environment(outcome.task).from_string(source).render(result=outcome, look=look(), **view)
+    page = (
+        environment(outcome.task).get_template("report.html.j2").render(result=outcome, look=look(), **view)
+    )
     # A file name that is no UTF-8 reaches us as lone surrogates.
     return page.encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -64,8 +66,9 @@ def look() -> Markup:
     return Markup(part("look.css"))
 
 
+@cache
 def environment(task: str) -> Environment:
-    """Escapes everything; a missing part of a missing part is empty, not an error."""
+    """Escapes everything; a missing part of a missing part is empty, not an error. Templates compile once."""
     environment = Environment(
         autoescape=True,
         undefined=ChainableUndefined,
