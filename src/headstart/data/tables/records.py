@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DataError
 from ..strings import encoded
-from . import delimited, json_tables, workbooks
-from .arrow import cells_of, names_of_schema, said
+from . import delimited, json_tables, parquet, workbooks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +32,6 @@ CALLED = "headstart_called"
 _PACKED = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 """What may end in `.gz` too."""
 _LINES = (".jsonl", ".ndjson")
-_BATCH = 1024
-"""Rows of Parquet that are in memory at a time."""
 _LOOKED_AT = 100
 """JSON lines whose keys are the columns."""
 _SHOWN_NAME = 40
@@ -119,7 +116,7 @@ def records(data: Table, columns: Sequence[str]) -> Iterator[Record]:
             where = [header(data).index(name) for name in columns]
             yield from _numbered(zip(*(data.iloc[:, index].tolist() for index in where), strict=True))
         elif suffix == ".parquet":
-            yield from _numbered(_parquet(data, columns))
+            yield from _numbered(parquet.rows(data, columns))
         elif suffix in (*_LINES, ".json"):
             for number, found in json_tables.objects(data, suffix in _LINES):
                 if isinstance(found, str):
@@ -194,17 +191,3 @@ def _delimited(file: Path, suffix: str, columns: Sequence[str]) -> Iterator[Reco
             yield Record(number, tuple(row[index] for index in where))
         else:
             yield Record(number, reason=f"{len(row)} cells where the header has {len(names)}")
-
-
-def _parquet(file: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(file) as parquet:
-        names = names_of_schema(parquet.schema_arrow.metadata)
-
-        def plain(batch: Any, column: str) -> list[Any]:
-            cells = cells_of(batch.column(column))
-            return [said(cell, names[column]) for cell in cells] if column in names else cells
-
-        for batch in parquet.iter_batches(_BATCH, columns=list(dict.fromkeys(columns))):
-            yield from zip(*(plain(batch, name) for name in columns), strict=True)
