@@ -95,8 +95,9 @@ def test_what_takes_long_to_build_is_taken_where_there_is_enough_to_do(
     rivals, chosen, job, monkeypatch, examples, name
 ):
     rivals({PLAIN: 10, "a": 20}, a=lambda: Stub("a", job))
-    assert chosen()[0].name == "a"
-    monkeypatch.setattr(_engines, "_quickest", lambda *_: Choice("a", 2.0, building=5.0, plain=10.0))
+    seconds = iter([0.0, 5.0])
+    monkeypatch.setattr(_engines.time, "perf_counter", lambda: next(seconds, 5.0))
+    assert chosen(examples=examples)[0].name == "a", "what has been built is used"
     engine, choice = chosen(examples=examples)
     assert (engine.name, choice.engine) == (name, name)
     assert chosen("a", examples)[0].name == "a", "what ran this network before goes on"

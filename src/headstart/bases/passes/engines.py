@@ -122,8 +122,8 @@ def choose(
 ) -> tuple[Engine, Choice]:
     """The engine for a job, and why.
 
-    What was found to be the quickest for such a network on such a machine is only checked for agreement.
-    It is built anew for other weights and other boundaries: where that does not pay, it is plain PyTorch.
+    What was found to be the quickest for such a network on such a machine is only checked for agreement. For
+    other weights it is built anew: where that does not pay, it is plain PyTorch.
 
     Args:
         job: what is to be computed.
@@ -135,9 +135,13 @@ def choose(
     """
     probe = _Probe(job, sample, runtime)
     key = _key(job, sample, runtime)
-    found = decided or _quickest(probe, key, cache)
-    if decided is None and examples and not found.pays(examples):
-        found = replace(found, engine=PLAIN, speedup=1.0)
+    known = cache.recall(key) if decided is None else None
+    if known is None:
+        found = decided or _measured(probe, key, cache)
+    else:
+        found = Choice(**known)
+        if examples and not found.pays(examples):
+            found = replace(found, engine=PLAIN, speedup=1.0)
     engine, difference = probe.engine(found.engine)
     if engine is None:  # it agreed for other weights, or elsewhere
         engine, difference = probe.engine(PLAIN)
@@ -146,10 +150,8 @@ def choose(
     return engine, replace(found, difference=difference, rejected={**found.rejected, **probe.rejected})
 
 
-def _quickest(probe: _Probe, key: str, cache: Cache) -> Choice:
-    """As it was found before, or now."""
-    if known := cache.recall(key):
-        return Choice(**known)
+def _measured(probe: _Probe, key: str, cache: Cache) -> Choice:
+    """The quickest, which is remembered for networks like this."""
     found = probe.best()
     cache.remember(key, asdict(found))
     return found
