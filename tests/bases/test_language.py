@@ -15,7 +15,7 @@ from headstart.bases.base import FEATURES
 from headstart.bases.language import plugin
 from headstart.bases.networks.cuts import cut
 from headstart.bases.networks.taps import activations
-from headstart.bases.passes.engines import Job, choose
+from headstart.bases.passes.engines import Choice, Job, choose
 from headstart.cache import Cache
 from headstart.data.texts.store import Numbers
 from headstart.errors import BaseError
@@ -141,7 +141,9 @@ def test_the_suffix_has_the_gradients_of_the_whole(one):
 def test_engines_agree_at_every_stage_for_texts_of_any_length(one, engine, tmp_path):
     network, boundaries = one.base.network(), (*one.base.card.stages, FEATURES)
     sample = tokens(one.base.preprocess).int().numpy()
-    found, choice = choose(Job(network, Numbers(), boundaries), sample, Runtime(), Cache(tmp_path), engine)
+    found, choice = choose(
+        Job(network, Numbers(), boundaries), sample, Runtime(), Cache(tmp_path), Choice(engine)
+    )
     assert (found.name, choice.rejected) == (engine, {})
     for numbers in batches(one.base):
         with torch.no_grad():

@@ -23,7 +23,7 @@ from headstart.bases import build, load_base
 from headstart.bases.base import FEATURES
 from headstart.bases.networks.cuts import cut
 from headstart.bases.networks.parted import PartedNetwork
-from headstart.bases.passes.engines import Job, choose
+from headstart.bases.passes.engines import Choice, Job, choose
 from headstart.cache import Cache
 from headstart.data.series.store import SeriesStore
 from headstart.data.sound.store import MelStore
@@ -313,7 +313,7 @@ def test_every_engine_runs_it_and_agrees_at_every_stage(one, inputs, tmp_path, e
     if isinstance(one.network(), PartedNetwork):
         pytest.skip("nothing is kept of its parts, so no engine ever runs it")
     job = Job(one.network(), nn.Identity(), (*one.card.stages, FEATURES))
-    found, choice = choose(job, inputs.numpy(), Runtime(), Cache(tmp_path), engine)
+    found, choice = choose(job, inputs.numpy(), Runtime(), Cache(tmp_path), Choice(engine))
     assert (found.name, choice.rejected) == (engine, {})
     assert choice.difference < 1e-4
 
