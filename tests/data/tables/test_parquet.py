@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 import tracemalloc
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image
 
 import headstart as hs
+from arrowed import FILE, picture
 from headstart.data.tables import parquet
 
-FILE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 GROUP = 7
 """Rows of a group."""
-
-
-def picture(number: int, side: int = 8) -> bytes:
-    low = 128 * (number % 2)
-    pixels = np.random.default_rng(number).integers(low, low + 128, (side, side, 3), dtype=np.uint8)
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG")
-    return stream.getvalue()
 
 
 def write(path, count=24, side=8, kind=FILE):

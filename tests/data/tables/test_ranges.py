@@ -1,30 +1,19 @@
 """Files that `datasets` saved stay in its Arrow files, and are what they would be in memory."""
 
-import io
 import json
 import tracemalloc
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image
 
 import headstart as hs
+from arrowed import FILE, picture
 from headstart.data.tables.arrow import saved
 from headstart.data.tables.members import Member
 from headstart.data.tables.ranges import files_of
 
-FILE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 FEATURES = {"image": {"_type": "Image"}, "label": {"names": ["dark", "light"], "_type": "ClassLabel"}}
-
-
-def picture(number: int, side: int = 8) -> bytes:
-    low = 128 * (number % 2)
-    pixels = np.random.default_rng(number).integers(low, low + 128, (side, side, 3), dtype=np.uint8)
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG")
-    return stream.getvalue()
 
 
 def table(count: int = 24) -> pa.Table:

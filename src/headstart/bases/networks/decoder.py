@@ -46,9 +46,9 @@ class Token:
     number: int
     odds: float
     """Its share of what was likely and allowed, 0 to 1."""
-    start: int = 0
+    start: int
     """Step of the encoder at which it begins."""
-    end: int = 0
+    end: int
     """And at which the next one does."""
 
 

@@ -29,8 +29,6 @@ FAMILY = "dictation"
 """Of its architecture."""
 ENDED = -1
 """In the place of a token: all is said."""
-
-
 SECONDS = STEP * HOP / RATE
 """Of a step."""
 FACTS = ("number", "start", "end", "odds")
