@@ -13,7 +13,7 @@ import torch
 
 from headstart import data as stage
 from headstart.pretraining import Asked, pretrain
-from headstart.runtime import Reporter, Silent, progress
+from headstart.runtime import Reporter, Silent
 from headstart.sources import Sources
 from headstart.targets import of_classes
 from headstart.tasks.image_classification import plugin as images
@@ -68,7 +68,7 @@ def make(
 ) -> Base:
     """Pre-train so."""
     voice = reporter or Silent()
-    return Base(*pretrain(asked(data, out, method, **changes), voice, progress(voice)))
+    return Base(*pretrain(asked(data, out, method, **changes), voice))
 
 
 @pytest.fixture(scope="session")

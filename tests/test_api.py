@@ -74,7 +74,7 @@ def test_every_keyword_of_a_pretraining_arrives(monkeypatch):
         "size": 64,
         "epochs": 3,
     }
-    given |= {"minutes": 2.5, "seed": 7, "probe": "p", "licence": "MIT", "devices": 2}
+    given |= {"minutes": 2.5, "seed": 7, "probe": "p", "licence": "MIT", "devices": 2, "on": "ray"}
     headstart.pretrain("photos", "o", **given)
     assert {name: getattr(asked[0], name) for name in given} == given
 

@@ -215,6 +215,33 @@ def test_texts(tmp_path):
     assert done.model.predict("a text")["label"] in languages.TOPICS
 
 
+def test_sets_of_labels(tiny_base, tmp_path):
+    """A label is a question of its own; the bundle says of the target what was judged."""
+    source, labelled, heap = (
+        write_label_sets(tmp_path / name, 60, seed)
+        for name, seed in (("source", 0), ("labelled", 1), ("target", 2))
+    )
+    for path in (*labelled.glob("*.png"), *heap.glob("*.png")):
+        ImageOps.invert(Image.open(path)).save(path)
+    (heap / "metadata.csv").unlink()
+    done = hs.run_domains(
+        source, heap, labelled_target=labelled, base=str(tiny_base), out=tmp_path / "run", proportions="same"
+    )
+    told = done.outcome
+    assert told.task == "multilabel_image_classification"
+    assert (told.verdict.adapted, told.verdict.labels) == ("few", 60)
+    assert {arm.name for arm in told.arms} >= {"few", "target_only", "align"}
+    assert any("whole set" in note for note in told.notes)
+    arm = next(one for one in told.arms if one.name == told.chosen)
+    rows = done.model.predict(sorted(heap.glob("*.png")))
+    said = {name: np.mean([name in row["labels"] for row in rows]) for name in arm.shares}
+    assert said == pytest.approx(arm.shares, abs=0.03)
+    assert set(arm.shares) == {"left", "right"}
+    page = (done.folder / "report.html").read_text("utf-8")
+    assert "left, right" in page
+    assert "(no label)" in page
+
+
 def test_sounds(tmp_path):
     sounds.write_folder(tmp_path / "source", per_class=8)
     sounds.write_folder(tmp_path / "target", per_class=12, seed=4)
@@ -258,14 +285,16 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bundle(home, tiny_base, tmp_p
         (("source", "--unlabelled", "target", "--strategy", "finetune"), "--strategy"),
         (("source", "--unlabelled", "target", "--head", "fcos"), "head"),
         (("source", "--unlabelled", "target", "--task", "text_classification"), ""),
-        (("tagged", "--unlabelled", "target"), "one class for each example"),
+        (("measured", "--unlabelled", "target"), "needs classes or sets of labels"),
         (("source", "--unlabelled", "target", "--columns", "text=body"), ""),
         (("source", "--labelled-target", "labelled"), "no target"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_hint(home, tiny_base, tmp_path, arguments, words):
     (tmp_path / "words.txt").write_text("a text\nanother\n")
-    write_label_sets(tmp_path / "tagged", 20)
+    shutil.copytree(write_label_sets(tmp_path / "some", 20), tmp_path / "measured")
+    values = "".join(f"{number:03}.png,{number / 7}\n" for number in range(20))
+    (tmp_path / "measured" / "metadata.csv").write_text(f"file_name,value\n{values}", "utf-8")
     for name in ("source", "target", "labelled"):
         (tmp_path / name).symlink_to(home / name)
     places = [tmp_path / one if (tmp_path / one).exists() or one == "nowhere" else one for one in arguments]

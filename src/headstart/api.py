@@ -178,6 +178,7 @@ def pretrain(
     probe: object = None,
     licence: str | None = None,
     devices: int = 1,
+    on: str | None = None,
     columns: Mapping[str, str] | None = None,
     reporter: Reporter | None = None,
     **options: object,
@@ -199,6 +200,7 @@ def pretrain(
         probe: labelled data that is only looked at.
         licence: of the weights, by its SPDX name.
         devices: processes that train together.
+        on: where it is done, as for `run`.
         columns: as for `run`.
         reporter: where it speaks; nowhere if not given.
         **options: of parts.
@@ -207,14 +209,15 @@ def pretrain(
         HeadstartError: something that can be put right; the message and hint say what.
     """
     from . import pretraining as stage
-    from .runtime import Silent, progress
+    from . import workers
+    from .runtime import Silent
 
     called = read_as(pretrain, options, columns)
     first = _asked(data, out, task, base, architecture, method, called)
     numbers: dict[str, Any] = {"size": size, "epochs": epochs, "minutes": minutes, "seed": seed}
-    asked = replace(first, probe=probe, licence=licence, devices=devices, **numbers)
-    spoken = reporter or Silent()
-    return Pretrained(*stage.pretrain(asked, spoken, progress(spoken)))
+    numbers |= {"devices": devices, "on": on or workers.usual()}
+    asked = replace(first, probe=probe, licence=licence, **numbers)
+    return Pretrained(*stage.pretrain(asked, reporter or Silent()))
 
 
 def _asked(

@@ -139,10 +139,14 @@ class Bench:
         if not shapes:
             return means_of_steps(self.features())
         kept = self.activations(self.base.network(), self.base.identity, [FEATURES])[FEATURES]
-        parts = [
-            kept.read(self.everything[start : start + SOME]) for start in range(0, len(self.everything), SOME)
-        ]
-        return np.concatenate([pooled(torch.from_numpy(part).float(), shapes).numpy() for part in parts])
+        found = np.empty((len(self.everything), 0), np.float32)
+        for start in range(0, len(found), SOME):
+            part = torch.from_numpy(kept.read(self.everything[start : start + SOME])).float()
+            means = pooled(part, shapes).numpy()
+            if not start:
+                found = np.empty((len(found), means.shape[1]), np.float32)
+            found[start : start + SOME] = means
+        return found
 
     def features(self, boundaries: Sequence[str] = (), rows: IntArray | None = None) -> Array:
         """(n, d) features under the pre-trained weights, of all examples where no rows are given.

@@ -8,7 +8,9 @@ are read only where they are given to check by.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from .bench import Bench
 from .cache import Cache
 from .data.cutting.folds import require_one_split
 from .data.domains import PROPORTIONS, Crossed, both, crossed, holds_both, without_near_copies
+from .data.label_names import ONE_NAME
 from .errors import SettingsError
 from .options import NOTHING
 from .partial import Opened, opened
@@ -33,9 +36,13 @@ from .runtime import Clock, Reporter, Runtime, detect
 from .settings import Settings
 from .shipping.report import domains as report
 from .shipping.report import domains_page as page
+from .tasks.solvers import linear
 from .tasks.solvers.base import LinearHead
-from .types import Data, IntArray, Splits
+from .types import Data, FloatArray, IntArray, Splits
 from .verification.across import Judged, at_home, judged
+
+ANSWERS = ("class", "classes")
+"""That heads are solved for: one of the categories, or some of them."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ def run(
     judgement = judged(work.domains, work.heads, declared)
     reporter.note(f"{judgement.chosen} ships: {judgement.why}")
     _pack(found.name, work, judgement, folder, settings.max_error / 100)
-    home = at_home(work.heads[across.PLAIN], work.bench, work.splits)
+    home = at_home(work.heads[across.PLAIN], work.domains, work.splits, partial(_known, work.bench))
     story = report.Story(found.name, work.bench, work.splits, work.domains, judgement, declared, home)
     outcome = report.told(story, {"total": clock.elapsed()})
     sides = report.evidence(story)
@@ -110,10 +117,10 @@ def _opened(
         )
     options = {name: value for name, value in settings.options.items() if name != PROPORTIONS.name}
     found = opened(replace(settings, data=data, options=options or NOTHING), reporter)
-    if not found.task.answer.classes or found.task.answer.solver is None:
+    if found.task.answer.correction not in ANSWERS:
         raise SettingsError(
-            f"a run across domains needs one class for each example, {found.name} has other answers",
-            "give a source with classes",
+            f"a run across domains needs classes or sets of labels, {found.name} has other answers",
+            "give a source with classes or labels",
         )
     verification.require_unseen(found.splits, found.bases, found.task.answer)
     reading = replace(reading, options=options)
@@ -132,22 +139,39 @@ def _worked(found: Opened, ground: Crossed, folder: RunFolder, runtime: Runtime)
     ground = replace(ground, splits=splits)
     ground = without_near_copies(ground, ranking.copies_across(bench, int(splits.unlabelled[0])))
     splits = ground.splits
-    solver, k = bench.task.answer.solver, len(bench.examples.categories)
-    assert solver is not None
-    labelled = Labelled(_features(bench, ground.checked), ground.right)
-    source, target = _features(bench, bench.pool), _features(bench, splits.unlabelled)
-    domains = Domains(source, bench.examples.answers[bench.pool], target, k, solver, labelled)
+    names = (bench.task.answer.spoken or ONE_NAME).names
+    number = {name: place for place, name in enumerate(bench.examples.categories)}
+    members = [[number[name] for name in names(label)] for label in ground.labels]
+    labelled = Labelled(_features(bench, ground.checked), _right(bench, members))
+    source, target = _known(bench, bench.pool), _features(bench, splits.unlabelled)
+    domains = Domains(source.features, source.right, target, len(number), linear, labelled)
     runtime.reporter.note(
-        f"{len(source)} examples of the source, {len(target)} of the target, on {bench.base.name}"
+        f"{len(source.right)} examples of the source, {len(target)} of the target, on {bench.base.name}"
     )
     return Work(bench, splits, domains, across.heads(domains))
 
 
-def _features(bench: Bench, rows: IntArray) -> Any:
-    """(len(rows), d) features; of no rows none."""
+def _features(bench: Bench, rows: IntArray) -> FloatArray:
+    """(len(rows), d) features as the task's head reads them; of no rows none."""
     if not len(rows):
         return np.zeros((0, bench.base.card.width))
-    return np.asarray(bench.features(rows=rows), dtype=np.float64)
+    return bench.task.answer.as_read(np.asarray(bench.features(rows=rows), dtype=np.float64))
+
+
+def _known(bench: Bench, rows: IntArray) -> Labelled:
+    """Rows of the source, with what is right for them."""
+    members = bench.examples.targets.members
+    return Labelled(_features(bench, rows), _right(bench, [members[row] for row in rows.tolist()]))
+
+
+def _right(bench: Bench, members: Sequence[Sequence[int]]) -> IntArray:
+    """(n,) the class of each row, or (n, k) 1 for each label that it has, from the numbers of its names."""
+    if bench.task.answer.classes:
+        return np.array([number for (number,) in members], dtype=np.int64)
+    found = np.zeros((len(members), len(bench.examples.categories)), dtype=np.int64)
+    for row, numbers in enumerate(members):
+        found[row, list(numbers)] = 1
+    return found
 
 
 def _pack(task: str, work: Work, judgement: Judged, folder: RunFolder, max_error: float) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 HERE = "local"
 """Where jobs run: on this machine."""
+BESIDE = "LOCAL_WORLD_SIZE"
+"""In the environment, from who starts processes that train together: how many of them are on this machine."""
 CPUINFO = Path("/proc/cpuinfo")
 BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}
 """Flags of processors that multiply in bfloat16: of x86 the first two, of ARM the last."""
@@ -133,7 +135,8 @@ class Runtime:
     def fabric(self) -> Fabric:
         """The device and precision layer of the training loop (Lightning Fabric).
 
-        With several devices the first call starts this very command again for each of them.
+        With several devices the first call starts this very command again for each of them, unless `torchrun`
+        or a cluster has started them, so many on each machine.
         """
         from lightning_fabric import Fabric
 
@@ -143,7 +146,11 @@ class Runtime:
         half = self.device != "cpu" or (self.half and has_bfloat16())
         precision: Any = "bf16-mixed" if half else "32-true"
         strategy = "ddp" if self.devices > 1 else "auto"
-        fabric = Fabric(accelerator=accelerator, devices=self.devices, strategy=strategy, precision=precision)
+        beside = int(os.environ.get(BESIDE, self.devices)) if self.devices > 1 else 1
+        nodes = max(1, self.devices // beside)
+        fabric = Fabric(
+            accelerator=accelerator, devices=beside, num_nodes=nodes, strategy=strategy, precision=precision
+        )
         fabric.launch()
         return fabric
 

@@ -292,7 +292,7 @@ def test_pretrain_hands_on_every_option(monkeypatch, tmp_path):
     )
     command = (
         "pretrain one two --out o --base b --architecture a --method m --task t --size 64 --epochs 3 "
-        "--minutes 2.5 --seed 7 --probe p --licence MIT --devices 2"
+        "--minutes 2.5 --seed 7 --probe p --licence MIT --devices 2 --on ray"
     )
     assert said(*command.split()).code == 0
     assert said("pretrain", "one", "--out", "o").code == 0
@@ -311,6 +311,7 @@ def test_pretrain_hands_on_every_option(monkeypatch, tmp_path):
         "probe": Path("p"),
         "licence": "MIT",
         "devices": 2,
+        "on": "ray",
         "columns": {},
     }
     assert {name: value for name, value in plain.items() if value not in (None, {})} == {

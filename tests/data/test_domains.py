@@ -86,7 +86,7 @@ def test_near_copies_of_the_source_leave_the_target_and_are_listed(splits, targe
     twin, names = int(ground.checked[0]), ground.splits.examples.names
     found = without_near_copies(ground, np.array([[2, twin], [3, twin]]))
     assert found.splits.unlabelled.tolist() == [row for row in range(24, 60) if row != twin]
-    assert (found.checked.tolist(), found.right.tolist()) == ([ground.checked[1]], [ground.right[1]])
+    assert (found.checked.tolist(), found.labels) == ([ground.checked[1]], ground.labels[1:2])
     dropped = found.splits.dropped[-1]
     assert (dropped.file, dropped.reason) == (names[twin], f"it nearly repeats {names[2]} of the source")
     assert found.splits.findings[-1].kind == "near_copies_across"
@@ -132,10 +132,9 @@ def test_labelled_examples_of_the_target_are_known_to_nobody_who_fits(splits, ta
     write_folder(labelled, ["triangle"], per_class=1, seed=77)
     found = joined(splits, target, labelled)
     assert (found.splits.examples.answers[found.checked] == -1).all()
-    assert sorted(found.right.tolist()) == [0, 1, 2]
+    assert sorted(found.labels) == ["circle", "square", "triangle"]
     names = [found.splits.examples.sources[row].parent.name for row in found.checked]
-    said = [found.splits.examples.categories[number] for number in found.right]
-    assert names == said
+    assert names == list(found.labels)
     assert len(found.splits.unlabelled) == 36
     assert len(np.setdiff1d(found.checked, found.splits.unlabelled)) == 1
 
@@ -151,7 +150,7 @@ def test_labelled_examples_that_cannot_be_checked_are_left_out_with_reasons(spli
     reasons = {one.file: one.reason for one in joined(splits, target, labelled).splits.dropped}
     assert reasons["circle/known.png"] == "it is in the source too"
     assert "is none of the source" in next(reason for file, reason in reasons.items() if "star" in file)
-    assert reasons["triangle/twin.png"] == "it has several labels: square, triangle"
+    assert reasons["triangle/twin.png"] == "it is there with several answers: 'square', 'triangle'"
     assert "a copy of another one" in reasons.values()
 
 

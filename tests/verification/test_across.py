@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from headstart.adaptation import domains as across
 from headstart.adaptation.domains.base import Domains, Labelled
 from headstart.tasks.solvers import linear
-from headstart.verification.across import judged, to_label
+from headstart.verification.across import at_home, judged, numbered, to_label
 
 
 def made(shift=3.0, labels=0, wrong=False):
@@ -127,3 +129,47 @@ def test_a_small_target_is_named_whole(many):
     domains, _, _ = made()
     small = Domains(domains.source, domains.right, domains.target[:many], 3, linear)
     assert sorted(to_label(judged(small, across.heads(small), "same"))) == list(range(many))
+
+
+def sets_of(right):
+    """Two labels of three classes: the third class has none."""
+    return np.stack([right == 0, right == 1], axis=1).astype(np.int64)
+
+
+def test_of_sets_of_labels_the_whole_set_counts():
+    domains, _, right = made(labels=20)
+    known = Labelled(domains.labelled.features, sets_of(domains.labelled.right))
+    domains = Domains(domains.source, sets_of(domains.right), domains.target, 2, linear, known)
+    found = judged(domains, across.heads(domains), "same")
+    assert found.said["few"].shape == (240, 2)
+    assert found.seen.sets
+    differ = (found.said[found.adapted] != found.said["source_only"]).any(1)
+    np.testing.assert_array_equal(found.differ, np.flatnonzero(differ))
+    rate, interval = found.rates["few"]
+    assert interval.low <= rate <= interval.high
+    assert rate > 0.7
+    assert (found.said["few"] == sets_of(right)).all(1).mean() > 0.7
+    assert len(to_label(found)) == 30
+
+
+def test_sets_have_a_number_each():
+    assert numbered(np.array([3, 1])).tolist() == [3, 1]
+    assert numbered(np.array([[0, 1], [0, 0], [0, 1]])).tolist() == [1, 0, 1]
+
+
+def test_at_home_it_is_asked_about_the_tested_rows_alone():
+    domains, heads, _ = made()
+    right = domains.right.copy()
+    right[:10] = (right[:10] + 1) % 3
+    splits = SimpleNamespace(test=np.arange(30), examples=SimpleNamespace(units=np.arange(240)))
+    asked = []
+
+    def known(rows):
+        asked.append(rows)
+        return Labelled(domains.source[rows], right[rows])
+
+    rate, interval = at_home(heads["source_only"], domains, splits, known)
+    assert len(asked) == 1
+    np.testing.assert_array_equal(asked[0], splits.test)
+    assert rate == pytest.approx(20 / 30, abs=0.07)
+    assert interval.low < rate < interval.high

@@ -7,7 +7,16 @@ import pytest
 
 from headstart.adaptation.domains.base import Domains
 from headstart.tasks.solvers import linear
-from headstart.verification.guard import Seen, consistency, distance, refused, seen, told_apart
+from headstart.verification.guard import (
+    Seen,
+    agreed,
+    consistency,
+    distance,
+    refused,
+    seen,
+    shares_of,
+    told_apart,
+)
 from headstart.verification.halves import Halves
 
 FINE = Seen(
@@ -49,6 +58,36 @@ def test_where_nothing_is_declared_classes_must_be_as_clear():
     assert refused(FINE, "unknown") == []
     for clear, reasons in ((0.39, 1), (0.4, 0)):
         assert len(refused(replace(FINE, consistency=clear), "unknown")) == reasons
+
+
+def test_of_sets_each_label_is_a_question_of_two_answers():
+    """The shares of labels need not sum to 1; changes are the mean over labels."""
+    sets = {"source": (0.5, 0.5, 0.1), "source_only": (0.8, 0.5, 0.1), "adapted": (0.5, 0.5, 0.1)}
+    found = replace(FINE, shares=sets, sets=True)
+    assert found.drift == pytest.approx(0.1)
+    plain = replace(found, sets=False)
+    assert found.usual_drift - 0.05 == pytest.approx((plain.usual_drift - 0.05) * 2 / 3)
+    assert any("of two classes" in reason for reason in refused(found, "unknown"))
+    assert refused(found, "same") == []
+
+
+def test_sets_agree_in_labels_that_are_said():
+    one = np.array([[1, 1, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]])
+    other = np.array([[1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]])
+    assert agreed(one, other) == pytest.approx((0.5 + 1 + 0) / 3)
+    assert agreed(one[:, 0], other[:, 0]) == pytest.approx(2 / 3)
+    assert shares_of(one, 4).tolist() == pytest.approx([2 / 3, 1 / 3, 0, 0])
+    assert shares_of(np.array([0, 2, 2]), 4).tolist() == pytest.approx([1 / 3, 0, 2 / 3, 0])
+
+
+def test_neighbours_of_sets_are_those_of_each_label():
+    draws = np.random.default_rng(0)
+    rows = np.repeat(np.eye(2), 40, axis=0) + 0.05 * draws.normal(size=(80, 2))
+    told, chance = np.repeat([1, 0], 40), np.arange(80) % 2
+    sets = np.stack([told, chance, np.ones(80, dtype=int)], axis=1)
+    alone = [consistency(rows, one, 2) for one in (told, chance)]
+    assert alone[0] > 0.95
+    assert consistency(rows, sets, 3) == pytest.approx(np.mean(alone))
 
 
 def test_of_two_classes_moved_shares_refuse_unless_they_are_declared_to_be_the_same():

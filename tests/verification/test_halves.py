@@ -33,6 +33,19 @@ def test_the_same_classes_in_other_looks_are_agreed_about_and_other_things_are_n
     assert all(one.source > 0.8 for one in found.values())
 
 
+def test_of_sets_each_label_is_agreed_about():
+    draws = np.random.default_rng(0)
+    centres = draws.normal(size=(3, WIDTH))
+    right = np.arange(120) % 3
+    sets = np.stack([right == 0, right != 2], axis=1).astype(np.int64)
+    looks = rows(draws, centres) * np.exp(0.3 * draws.normal(size=WIDTH)) + 2
+    found = halves(Domains(rows(draws, centres), sets, looks, 2, linear))
+    assert found.kept > 0.7
+    assert found.source > 0.8
+    one, other = np.array([[1, 1], [0, 1], [1, 1], [0, 1]]), np.array([[1, 1], [0, 1], [0, 1], [1, 1]])
+    assert beyond_chance(one, other, 2) == pytest.approx(0.0)
+
+
 def test_by_chance_is_no_agreement():
     one = np.arange(400) % 2
     assert beyond_chance(one, one, 2) == 1.0

@@ -30,6 +30,7 @@ from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.errors import DataError, MissingExtra, RunError, SettingsError
 from headstart.runtime import Clock, Runtime, using_threads
+from headstart.workers import _cluster
 from headstart.workers import ray as on_ray
 from stories import PLENTY, said_apart, timeless
 
@@ -304,12 +305,12 @@ def test_another_processor_is_told(home, fresh):
 
 
 def test_a_machine_of_other_versions_or_without_the_folders_says_so(home, fresh, monkeypatch):
-    way = on_ray._way()
-    on_ray._require(way)
+    way = _cluster.way()
+    _cluster.require(way)
     with pytest.raises(RunError, match="has not torch 0"):
-        on_ray._require(replace(way, versions=(way.versions[0], "torch 0", *way.versions[2:])))
+        _cluster.require(replace(way, versions=(way.versions[0], "torch 0", *way.versions[2:])))
     with pytest.raises(RunError, match="does not reach /nowhere"):
-        on_ray._require(replace(way, folder="/nowhere"))
+        _cluster.require(replace(way, folder="/nowhere"))
 
 
 def test_what_cannot_be_named_is_refused_at_the_edge(monkeypatch):

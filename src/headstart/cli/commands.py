@@ -314,6 +314,7 @@ def pretrain(
     ] = None,
     licence: Annotated[str | None, typer.Option(help="Of the weights, by its SPDX name.")] = None,
     devices: Annotated[int, typer.Option(help="GPUs (or CPU processes) that train together.")] = 1,
+    on: On = None,
     columns: Columns = None,
     options: Set = None,
     json: Json = False,
@@ -336,6 +337,7 @@ def pretrain(
         probe=probe,
         licence=licence,
         devices=devices,
+        on=on,
         columns=columns_of(columns),
     )
     output.document(made.record) if json else show_pretrained(made.record, made.folder)

@@ -19,6 +19,7 @@ from ..targets import Targets
 from ..types import Data, Dropped, Examples, Finding, IntArray, Splits
 from . import Readable, layouts, load_heap
 from .items import Item, inspect
+from .label_names import ONE_NAME
 from .listed import listed
 from .listing import entries
 from .reading import Reading
@@ -48,8 +49,8 @@ class Crossed:
     """Of the source; `unlabelled` are the rows of the target."""
     checked: IntArray
     """Rows of the target whose labels were given to check by; none where none were."""
-    right: IntArray
-    """The class of each of them; no row of `splits.examples` knows it."""
+    labels: tuple[str, ...]
+    """What is right for each of them; no row of `splits.examples` knows it."""
 
 
 def both(data: Data, reading: Reading) -> tuple[Data, Data] | None:
@@ -122,7 +123,7 @@ def crossed(splits: Splits, target: Data, labelled: Data | None, task: Readable,
             fingerprint=hashlib.sha256("".join(prints).encode()).hexdigest(),
         ),
         checked,
-        extra.right(splits.examples.categories),
+        extra.labels,
     )
 
 
@@ -150,8 +151,8 @@ def without_near_copies(ground: Crossed, pairs: IntArray) -> Crossed:
     )
     finding = Finding("near_copies_across", f"{told}; left out of it", tuple(one.file for one in dropped))
     splits = _with_finding(splits.but(unlabelled=left, dropped=(*splits.dropped, *dropped)), finding)
-    kept = ~np.isin(ground.checked, list(twin))
-    return Crossed(splits, ground.checked[kept], ground.right[kept])
+    kept = np.flatnonzero(~np.isin(ground.checked, list(twin)))
+    return Crossed(splits, ground.checked[kept], tuple(ground.labels[row] for row in kept.tolist()))
 
 
 def _with_finding(splits: Splits, finding: Finding) -> Splits:
@@ -169,8 +170,9 @@ class _Extra:
     def prints(self) -> list[str]:
         return [f"{item.digest}{item.row.label}" for item in self.items]
 
-    def right(self, categories: tuple[str, ...]) -> IntArray:
-        return np.array([categories.index(item.row.label) for item in self.items], dtype=np.int64)
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(item.row.label for item in self.items)
 
 
 def _heap(target: Data, task: Readable, reading: Reading) -> Splits:
@@ -194,13 +196,16 @@ def _labelled(data: Data, task: Readable, reading: Reading, source: Examples) ->
     except DataError as error:
         raise DataError(f"the labelled target: {error.message}", error.hint) from None
     items, broken = inspect(listing.rows, task.modality.examine, None, task.modality.folded)
-    known, own = set(source.categories), set(source.copies)
+    known, own, names = set(source.categories), set(source.copies), (task.answer.spoken or ONE_NAME).names
     labels: dict[str, set[str]] = {}
     for item in items:
         labels.setdefault(item.copy, set()).add(item.row.label)
     kept, dropped = dict[str, Item](), [*listing.dropped, *broken]
     for item in items:
-        if reason := _unfit(item, known, own, labels[item.copy], kept):
+        reason = _unfit(item, own, labels[item.copy], kept)
+        if reason is None and (other := set(names(item.row.label)) - known):
+            reason = f"its label {min(other)!r} is none of the source"
+        if reason:
             dropped.append(Dropped(item.row.name, reason))
         else:
             kept[item.copy] = item
@@ -213,14 +218,12 @@ def _labelled(data: Data, task: Readable, reading: Reading, source: Examples) ->
     return _Extra(tuple(kept.values()), tuple(dropped))
 
 
-def _unfit(item: Item, known: set[str], own: set[str], labels: set[str], kept: dict[str, Item]) -> str | None:
+def _unfit(item: Item, own: set[str], labels: set[str], kept: dict[str, Item]) -> str | None:
     """Why a labelled example of the target is left out; None where it is not."""
     if item.copy in own:
         return AGAIN
     if len(labels) > 1:
-        return f"it has several labels: {', '.join(sorted(labels))}"
-    if item.row.label not in known:
-        return f"its label {item.row.label!r} is none of the source"
+        return f"it is there with several answers: {', '.join(map(repr, sorted(labels)))}"
     return "a copy of another one" if item.copy in kept else None
 
 

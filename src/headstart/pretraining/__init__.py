@@ -15,13 +15,13 @@ from typing import Any
 import torch
 
 from .. import data as stage
-from .. import registry
+from .. import registry, workers
 from ..cache import Cache
 from ..data.cutting.folds import require_one_split
 from ..data.reading import Reading
-from ..parallel import Progress
 from ..runs import open_run
 from ..runtime import Clock, Reporter, Silent, detect, using_threads
+from ..runtime import progress as progress_of
 from ..sources import read as read_sources
 from ..tasks import task_named
 from ..types import Splits
@@ -34,8 +34,8 @@ from ._words import training_texts
 from .base import Method
 
 
-def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path, dict[str, object]]:
-    """Pre-train and write a base folder; returns it and what its `result.json` holds.
+def pretrain(asked: Asked, reporter: Reporter) -> tuple[Path, dict[str, object]]:
+    """Pre-train, here or on a cluster, and write a base folder; returns it and what its `result.json` holds.
 
     Killed at any point, the same call goes on and ends with the same weights (bit for bit on a CPU, unless
     its own deadline cut it).
@@ -44,6 +44,12 @@ def pretrain(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path
         HeadstartError: the data, the base or the folder cannot be used, or the features collapsed.
     """
     require_one_split(asked.options, "pre-training")
+    return workers.together(asked.on, _pretrained, asked, asked.devices, reporter)
+
+
+def _pretrained(asked: Asked, reporter: Reporter) -> tuple[Path, dict[str, object]]:
+    """The same, on the machine that does it."""
+    progress = progress_of(reporter)
     if asked.method == FITTED:
         return fitted(asked, reporter, progress)
     clock = Clock(asked.minutes)

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import registry
+from .. import registry, workers
 from ..bases.formats.locate import locate
 from ..errors import SettingsError
 from ..options import Given
+from ..runtime import HERE
 from ..sources import Sources
 from ..tasks.base import Task
 from ..version import VERSION
@@ -47,9 +48,12 @@ class Asked:
     """Our names of columns to the data's own."""
     options: Given = field(default_factory=dict)
     """What `--set` typed, by name."""
+    on: str = HERE
+    """Where it is done; it may go on elsewhere."""
 
     def __post_init__(self) -> None:
         require_some(self.data)
+        workers.place(self.on).require(self.on)
         if self.method == FITTED:
             self._require_alone()
             return
@@ -129,6 +133,7 @@ class Asked:
     def identity(self, sources: Sources | None) -> dict[str, object]:
         """What `settings.json` opens with: equal for the same pre-training, of the same sources."""
         plain = {**asdict(self), "data": [_name(one) for one in self.data], "out": None}
+        del plain["on"]
         plain["probe"] = None if self.probe is None else _name(self.probe)
         prints = [f"sha256:{one.fingerprint}" for one in (sources.splits if sources else ())]
         return {"schema": SCHEMA, "headstart": VERSION, "pretrain": plain, "fingerprints": prints}

@@ -5,15 +5,14 @@ Notation: n source rows, m target rows, l labelled target rows, k classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from .. import stats
 from ..adaptation import domains as across
-from ..adaptation.domains.base import Domains
-from ..bench import Bench
+from ..adaptation.domains.base import Domains, Labelled, alike
 from ..tasks.solvers.base import LinearHead
 from ..types import BoolArray, IntArray, Interval, Splits
 from .checked import Compared, binomial, compared, needed
@@ -30,7 +29,7 @@ class Judged:
     """What was found, and what follows."""
 
     said: Mapping[str, IntArray]
-    """By arm, the (m,) classes that it says of the target."""
+    """By arm, the (m,) classes that it says of the target; or (m, k) 1 for each label, else 0."""
     seen: Seen
     refused: tuple[str, ...]
     """Why the guard refuses the adapted model; nothing where it does not."""
@@ -50,8 +49,8 @@ class Judged:
 
     @property
     def differ(self) -> IntArray:
-        """The target rows on which the two models say different classes."""
-        return np.flatnonzero(self.said[self.adapted] != self.said[across.PLAIN])
+        """The target rows of which the two models do not say the same."""
+        return np.flatnonzero(~alike(self.said[self.adapted], self.said[across.PLAIN]))
 
     @property
     def disagree(self) -> float:
@@ -75,25 +74,36 @@ def judged(domains: Domains, heads: Mapping[str, LinearHead], proportions: str) 
         heads: by way.
         proportions: `same` or `unknown`, as declared.
     """
-    said = {name: head.outputs(domains.target).argmax(1) for name, head in heads.items()}
+    said = {name: across.said(head.outputs(domains.target), domains) for name, head in heads.items()}
     adapted = across.candidate(domains, proportions)
     votes = {**said, "adapted": said[across.VOTE]}
     found = seen(domains, votes, MOVING)
     against = tuple(refused(found, proportions))
     pair, rates = None, dict[str, tuple[float, Interval]]()
     if len(right := domains.labelled.right):
-        answers = {name: one.argmax(1) for name, one in across.on_labelled(heads, domains).items()}
-        rates = {name: _rate(one == right) for name, one in answers.items()}
-        pair = _pair(answers[adapted], answers[across.PLAIN], right, said[adapted] != said[across.PLAIN])
+        outputs = across.on_labelled(heads, domains)
+        answers = {name: across.said(one, domains) for name, one in outputs.items()}
+        rates = {name: _rate(alike(one, right)) for name, one in answers.items()}
+        differ = ~alike(said[adapted], said[across.PLAIN])
+        pair = _pair(answers[adapted], answers[across.PLAIN], right, differ)
     chosen, why = _chosen(adapted, against, pair)
     return Judged(said, found, against, adapted, pair, rates, chosen, why)
 
 
-def at_home(head: LinearHead, bench: Bench, splits: Splits) -> tuple[float, Interval]:
-    """How often a head is right on the source's own test split: it says nothing of the target."""
-    outputs = head.outputs(bench.features(rows=splits.test))
-    scores = (outputs.argmax(1) == bench.examples.answers[splits.test]).astype(np.float64)
-    return float(scores.mean()), stats.of_value(scores[None], bench.examples.units[splits.test])
+def at_home(
+    head: LinearHead, domains: Domains, splits: Splits, known: Callable[[IntArray], Labelled]
+) -> tuple[float, Interval]:
+    """How often a head is right on the source's own test split: it says nothing of the target.
+
+    Args:
+        head: of the source's model.
+        domains: that it was solved on.
+        splits: of the source.
+        known: features of rows, and what is right for them.
+    """
+    tested = known(splits.test)
+    scores = alike(across.said(head.outputs(tested.features), domains), tested.right).astype(np.float64)
+    return float(scores.mean()), stats.of_value(scores[None], splits.examples.units[splits.test])
 
 
 def to_label(judgement: Judged) -> IntArray:
@@ -102,7 +112,7 @@ def to_label(judgement: Judged) -> IntArray:
     A fair draw of the disagreements, so that the interval stays right; where there are few of them, others
     follow.
     """
-    plain, adapted = judgement.said[across.PLAIN], judgement.said[judgement.adapted]
+    plain, adapted = (numbered(judgement.said[name]) for name in (across.PLAIN, judgement.adapted))
     differ = judgement.differ
     order = differ[np.lexsort((differ, plain[differ], adapted[differ]))]
     some = order[np.linspace(0, len(order) - 1, min(SHOWN, len(order))).round().astype(int)]
@@ -113,14 +123,23 @@ def to_label(judgement: Judged) -> IntArray:
     return np.concatenate([some, more[spread]]).astype(np.int64)
 
 
+def numbered(said: IntArray) -> IntArray:
+    """(m,) a number of what is said of each row: its class, or one for each set of labels that occurs."""
+    if said.ndim == 1:
+        return said
+    numbers: IntArray = np.unique(said, axis=0, return_inverse=True)[1].reshape(-1)
+    return numbers
+
+
 def _rate(right: BoolArray) -> tuple[float, Interval]:
     """The share that is right, and its interval."""
     return float(right.mean()), binomial(int(right.sum()), len(right))
 
 
 def _pair(adapted: IntArray, plain: IntArray, right: IntArray, differ: BoolArray) -> Compared:
-    """The adapted model against the source alone: (l,) classes that they say, and (m,) where they differ."""
-    return compared(adapted == right, plain == right, adapted != plain, float(differ.mean()))
+    """The adapted model against the source alone: what they say of l rows, and (m,) where they differ."""
+    right_by = (alike(adapted, right), alike(plain, right))
+    return compared(*right_by, ~alike(adapted, plain), float(differ.mean()))
 
 
 def _chosen(adapted: str, against: Sequence[str], pair: Compared | None) -> tuple[str, str]:

@@ -70,11 +70,23 @@ class Seen:
     """How much two models that read half of the features each agree about either domain."""
     shares: Mapping[str, tuple[float, ...]]
     """(k,) of each class: in the `source`, and in the target as `source_only` and `adapted` say."""
+    sets: bool = False
+    """Have examples sets of labels, so that each label has a share of its own?"""
+
+    @property
+    def part(self) -> float:
+        """Of labels each is a question of two answers, and what counts is the mean over them."""
+        return 2 / len(self.shares["source"]) if self.sets else 1.0
+
+    @property
+    def two_answers(self) -> bool:
+        """Do answers differ in one direction only?"""
+        return self.sets or len(self.shares["source"]) == 2
 
     @property
     def drift(self) -> float:
         """Half the sum of changes of shares, from the source's to what the source-only model says."""
-        return distance(self.shares["source"], self.shares["source_only"])
+        return self.part * distance(self.shares["source"], self.shares["source_only"])
 
     @property
     def other_things(self) -> bool:
@@ -94,14 +106,14 @@ class Seen:
     @property
     def adapted_drift(self) -> float:
         """The same to what the adapted model says."""
-        return distance(self.shares["source"], self.shares["adapted"])
+        return self.part * distance(self.shares["source"], self.shares["adapted"])
 
     @property
     def usual_drift(self) -> float:
         """What is usual, and what chance makes of so many rows."""
         source = np.array(self.shares["source"])
         noise = 0.5 * float(np.sqrt(2 * source * (1 - source) / (np.pi * self.rows)).sum())
-        return DRIFT + NOISES * noise
+        return DRIFT + NOISES * self.part * noise
 
     @property
     def least(self) -> float:
@@ -116,7 +128,7 @@ def seen(domains: Domains, said: Mapping[str, IntArray], voters: Sequence[str]) 
 
     Args:
         domains: their features, and the classes of the source.
-        said: by arm; `source_only` and `adapted`, and those of `voters`.
+        said: by arm; `source_only` and `adapted`, and those of `voters`. Of sets (m, k) labels.
         voters: the ways that move the source.
     """
     source, target, right, k = domains.source, domains.target, domains.right, domains.k
@@ -127,13 +139,12 @@ def seen(domains: Domains, said: Mapping[str, IntArray], voters: Sequence[str]) 
         apart=told_apart(source, target),
         consistency=consistency(target, vote, k),
         source_consistency=consistency(target, said["source_only"], k),
-        agreement=float(np.mean([(said[name] == vote).mean() for name in voters])),
-        source_agreement=float((said["source_only"] == vote).mean()),
+        agreement=float(np.mean([agreed(said[name], vote) for name in voters])),
+        source_agreement=agreed(said["source_only"], vote),
         labelled_consistency=consistency(source, right, k),
         halves=halves(domains),
-        shares={
-            name: tuple((np.bincount(one, minlength=k) / len(one)).tolist()) for name, one in answers.items()
-        },
+        shares={name: tuple(shares_of(one, k).tolist()) for name, one in answers.items()},
+        sets=domains.sets,
     )
 
 
@@ -182,7 +193,7 @@ def _unproven(found: Seen, proportions: str) -> list[str]:
             "classes are less clear in the target once it is adapted to: neighbours agree "
             f"{found.consistency:.0%} beyond chance, by the source's model {found.source_consistency:.0%}"
         ]
-    if not same and found.drift > found.usual_drift and len(found.shares["source"]) == 2:
+    if not same and found.drift > found.usual_drift and found.two_answers:
         return [
             "of two classes, other shares look like other looks, and the shares are not declared to be the "
             f"same: the source's model moves {found.drift:.0%} of them, {found.usual_drift:.0%} is usual"
@@ -200,8 +211,31 @@ def told_apart(source: FloatArray, target: FloatArray) -> float:
     return rate - SURE * float(error)
 
 
+def shares_of(said: IntArray, k: int) -> FloatArray:
+    """(k,) of each class in what is said of rows, or of each label."""
+    return said.mean(0) if said.ndim > 1 else np.bincount(said, minlength=k) / len(said)
+
+
+def agreed(one: IntArray, other: IntArray) -> float:
+    """The share of rows of which both say the same class.
+
+    Of sets the mean over rows of the labels that both say, of those that one of them says (Jaccard's index):
+    that both leave out the labels that hardly any row has is no agreement.
+    """
+    if one.ndim == 1:
+        return float((one == other).mean())
+    both, either = (one & other).sum(1), (one | other).sum(1)
+    return float(np.where(either, both / np.maximum(either, 1), 1.0).mean())
+
+
 def consistency(target: FloatArray, said: IntArray, k: int) -> float:
-    """How much oftener than by chance the nearest (m, d) rows have the class that is (m,) said, of 1."""
+    """How much oftener than by chance the nearest (m, d) rows have the class that is (m,) said, of 1.
+
+    Of (m, k) labels the mean over those that some rows have and others have not.
+    """
+    if said.ndim > 1:
+        asked = [column for column in said.T if 0 < column.sum() < len(column)]
+        return float(np.mean([consistency(target, column, 2) for column in asked])) if asked else 0.0
     rows, said = target[evenly(len(target))], said[evenly(len(target))]
     centred = rows - rows.mean(0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..adaptation import domains as across
 from ..adaptation.domains import turns
 from ..adaptation.domains.base import Domains
 from ..tasks.solvers.base import cross_validated
@@ -50,17 +51,31 @@ def halves(domains: Domains) -> Halves:
     for first in (0, 1):
         source, target = domains.source[rows, first::2], domains.target[others, first::2]
         half = Domains(source, right, target, domains.k, domains.solver)
-        on_target.append(half.vote.outputs(target).argmax(1))
-        fold = turns(right) % FOLDS
-        on_source.append(cross_validated(domains.solver, source, right, domains.k, fold).argmax(1))
+        on_target.append(across.said(across.solved(across.ways()[across.VOTE], half).outputs(target), half))
+        on_source.append(left_out(half))
     about_target, about_source = (
         beyond_chance(said[0], said[1], domains.k) for said in (on_target, on_source)
     )
     return Halves(about_target, about_source)
 
 
+def left_out(domains: Domains) -> IntArray:
+    """What is said of source rows by heads that have not learned them."""
+    found = []
+    for one in domains.questions:
+        fold = turns(one.right) % FOLDS
+        found.append(cross_validated(one.solver, one.source, one.right, one.k, fold).argmax(1))
+    return np.stack(found, axis=1) if domains.sets else found[0]
+
+
 def beyond_chance(one: IntArray, other: IntArray, k: int) -> float:
-    """Cohen's kappa of (m,) and (m,) classes: 1 where they are the same, 0 as by chance."""
+    """Cohen's kappa of (m,) and (m,) classes: 1 where they are the same, 0 as by chance.
+
+    Of (m, k) labels the mean over those that one of the two says of some rows, and not of all.
+    """
+    if one.ndim > 1:
+        asked = [pair for pair in zip(one.T, other.T, strict=True) if 0 < np.sum(pair) < 2 * len(one)]
+        return float(np.mean([beyond_chance(*pair, 2) for pair in asked])) if asked else 0.0
     shares = [np.bincount(said, minlength=k) / len(said) for said in (one, other)]
     chance = float(shares[0] @ shares[1])
     return (float((one == other).mean()) - chance) / (1 - chance) if chance < 1 else 0.0

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from .. import registry
 from ..errors import UnknownName
-from ..runtime import HERE
-from .base import Item, Place, Result
+from ..runtime import HERE, Reporter
+from .base import Alone, Item, Place, Result
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -53,6 +53,24 @@ def scatter(function: Callable[[Bench, Item], object], jobs: Sequence[tuple[Benc
     if len(jobs) > 1 and apart(jobs[0][0].runtime.on):
         for _ in each(function, jobs):
             pass
+
+
+def together(
+    on: str, function: Alone[Item, Result], item: Item, processes: int, reporter: Reporter
+) -> Result:
+    """`function(item, reporter)`: one job, in which so many processes train one network.
+
+    Args:
+        on: where: this machine, or one or several of a cluster.
+        function: what is done; sent, with the item, to each process. The first one's result is given.
+        item: a value.
+        processes: that average their gradients (Fabric's DDP).
+        reporter: hears what the first process says, wherever that is.
+
+    Raises:
+        RunError: the cluster has not as many devices, or loses the job again and again.
+    """
+    return place(on).together(on, function, item, processes, reporter)
 
 
 def apart(on: str) -> bool:

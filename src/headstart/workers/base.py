@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from ..bench import Bench
+    from ..runtime import Reporter
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Alone: TypeAlias = "Callable[[Item, Reporter], Result]"
+"""What is one job, and speaks while it works."""
 
 
 class Place(Protocol):
@@ -32,4 +35,10 @@ class Place(Protocol):
         self, function: Callable[[Bench, Item], Result], jobs: Sequence[tuple[Bench, Item]], processes: int
     ) -> Iterator[Result]:
         """As `workers.each` says it."""
+        ...
+
+    def together(
+        self, on: str, function: Alone[Item, Result], item: Item, processes: int, reporter: Reporter
+    ) -> Result:
+        """As `workers.together` says it."""
         ...

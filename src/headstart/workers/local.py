@@ -8,8 +8,8 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 from ..errors import SettingsError
-from ..runtime import HERE, using_threads
-from .base import Item, Result
+from ..runtime import HERE, Reporter, using_threads
+from .base import Alone, Item, Result
 
 if TYPE_CHECKING:
     from ..bench import Bench, Spec
@@ -49,6 +49,11 @@ class Local:
                 note = jobs[done][0].runtime.reporter.note
                 note("a process was lost: what it did is done again, one by one")
         yield from (function(bench, item) for bench, item in jobs[done:])
+
+    def together(
+        self, on: str, function: Alone[Item, Result], item: Item, processes: int, reporter: Reporter
+    ) -> Result:
+        return function(item, reporter)  # Fabric starts the other processes
 
 
 def _elsewhere(function: Callable[[Bench, Item], Result], spec: Spec, threads: int, item: Item) -> Result:

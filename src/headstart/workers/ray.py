@@ -9,42 +9,33 @@ data, under the same paths.
 from __future__ import annotations
 
 import copy
-import logging
-import os
 import resource
 import socket
 import time
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
 
 from ..cache import key_of
 from ..errors import MissingExtra, RunError, SettingsError
-from ..runtime import using_threads
-from ..version import VERSION
-from .base import Item, Result
+from ..runtime import Reporter
+from . import _ranks
+from ._cluster import RETRIES, Way, connected, followed, unreached, way
+from .base import Alone, Item, Result
 
 if TYPE_CHECKING:
     from ..bench import Bench
 
 NAME = "ray"
-RETRIES = 3
-"""Times that a job is begun again after its worker or machine was lost."""
 HEADROOM = 1.25
 """Of the memory that such a job was measured to take: another one takes a little more."""
 REACHED = key_of(kind="reached")
 """A fact in the cache that a machine of the cluster finds only where it has the same cache."""
-SAME = ("torch", "numpy", "scipy")
-"""Packages beside our own whose version has to be one on all machines: with others the bits are others."""
-LOOPBACK = "127.0.0.1"
-"""The address of a cluster that is started here: no other machine joins it."""
 RESET_PEAK = "5"
 """Written to a process's `clear_refs`, Linux counts its peak of memory anew."""
 
@@ -72,11 +63,11 @@ class OnRay:
             yield from (function(bench, item) for bench, item in jobs)
             return
         ray = connected(jobs[0][0].runtime.on)
-        task, way, send = ray.remote(max_retries=RETRIES)(_done), _way(), dict[Any, Any]()
+        task, own, send = ray.remote(max_retries=RETRIES)(_done), way(), dict[Any, Any]()
         for bench in dict.fromkeys(bench for bench, _ in jobs):
             bench.passes.cache.remember(REACHED, {})
             fitting = task.options(**needs(ray, function, bench))
-            send[bench] = partial(fitting.remote, [ray.put(bench.spec())], function, way)
+            send[bench] = partial(fitting.remote, [ray.put(bench.spec())], function, own)
         waiting = deque((send[bench](item), bench, item) for bench, item in jobs)
         try:
             while waiting:
@@ -88,17 +79,10 @@ class OnRay:
                 with suppress(Exception):
                     ray.cancel(one)
 
-
-@dataclass(frozen=True)
-class Way:
-    """What makes a job's bits those of the machine that sends it."""
-
-    threads: int
-    algebra: int
-    """Threads of linear algebra outside torch."""
-    folder: str
-    """The working folder, which relative paths begin at."""
-    versions: tuple[str, ...]
+    def together(
+        self, on: str, function: Alone[Item, Result], item: Item, processes: int, reporter: Reporter
+    ) -> Result:
+        return _ranks.together(connected(on), function, item, processes, reporter)
 
 
 @dataclass(frozen=True)
@@ -114,43 +98,6 @@ class Done(Generic[Result]):
     where: str
     instructions: str
     """Those that the processor computes with."""
-
-
-def connected(on: str) -> Any:
-    """The module `ray`, connected; a connection that is there already is taken.
-
-    `RAY_ADDRESS` of the environment names a cluster for a bare `ray`, as it does for Ray's own commands.
-
-    Raises:
-        RunError: there is no cluster.
-    """
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is told to anybody
-    os.environ.setdefault("RAY_task_oom_retries", str(RETRIES))  # else a job that never fits is tried forever
-    os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")  # of jobs beside one that failed
-    os.environ.setdefault("RAY_worker_niceness", "0")  # jobs are what the machine is there for
-    import ray
-
-    if ray.is_initialized():
-        return ray
-    address = on if "://" in on else os.environ.get("RAY_ADDRESS")
-    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    # what happens to machines is told by notes; Ray prints it on stdout, which is for results
-    ray._private.worker.print_to_stdstream = lambda *_, **__: None
-    try:
-        with warnings.catch_warnings(action="ignore"):  # the error says the same
-            if address:
-                ray.init(address, **quiet)
-            else:
-                here = {"include_dashboard": False, "_node_ip_address": LOOPBACK}
-                ray.init("local", num_cpus=len(os.sched_getaffinity(0)), **here, **quiet)
-    except Exception as error:  # of many kinds, by how it failed
-        said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise RunError(
-            f"no Ray cluster answers at {address or 'this machine'}: {said}",
-            "start one with `ray start --head`, of the same versions of Ray and Python; "
-            "set RAY_AUTH_MODE=token where it asks for a token",
-        ) from error
-    return ray
 
 
 def needs(ray: Any, function: Callable[..., object], bench: Bench) -> dict[str, float]:
@@ -232,49 +179,21 @@ def _name(function: Callable[..., object]) -> str:
     return getattr(plain, "__qualname__", type(plain).__qualname__)
 
 
-def _versions() -> tuple[str, ...]:
-    return f"headstart {VERSION}", *(f"{name} {version(name)}" for name in SAME)
-
-
-def _way() -> Way:
-    import torch
-    from threadpoolctl import threadpool_info
-
-    pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
-    return Way(torch.get_num_threads(), max(pools, default=1), os.getcwd(), _versions())
-
-
 def _done(
     box: Sequence[Any], function: Callable[[Bench, Item], Result], way: Way, item: Item
 ) -> Done[Result]:
     """On a machine of the cluster: one job. The box holds a reference, which Ray leaves as it is there."""
-    import scipy.linalg  # noqa: F401 -- its threads are set below, where it is there
     import torch
-    from threadpoolctl import threadpool_limits
 
-    _require(way)
-    os.chdir(way.folder)
-    bench, started = _bench(box[0]), time.monotonic()
-    _forget_peak()
-    with using_threads(way.threads), threadpool_limits(way.algebra, "blas"):
+    with followed(way):
+        bench, started = _bench(box[0]), time.monotonic()
+        _forget_peak()
         result = function(bench, copy.deepcopy(item))
     where, share = socket.gethostname(), None
     if bench.runtime.device != "cpu":
         share = torch.cuda.max_memory_reserved() / torch.cuda.get_device_properties(0).total_memory
     seconds, instructions = time.monotonic() - started, torch.backends.cpu.get_cpu_capability()
     return Done(result, seconds, _peak(), share, where, instructions)
-
-
-def _require(way: Way) -> None:
-    """Raises RunError: this machine cannot do what the sender would."""
-    other = [theirs for theirs, own in zip(way.versions, _versions(), strict=True) if theirs != own]
-    if other:
-        raise RunError(
-            f"{socket.gethostname()} has not {', '.join(other)}: its bits would be others",
-            "install the same versions on all machines of the cluster",
-        )
-    if not Path(way.folder).is_dir():
-        raise _unreached(way.folder)
 
 
 @lru_cache(maxsize=1)
@@ -285,18 +204,11 @@ def _bench(reference: Any) -> Bench:
     spec = copy.deepcopy(ray.get(reference))
     log = spec.runtime.log_file
     if spec.cache.recall(REACHED) is None:
-        raise _unreached(spec.cache.place)
+        raise unreached(spec.cache.place)
     if log is not None and not log.parent.is_dir():
-        raise _unreached(log.parent)
+        raise unreached(log.parent)
     found: Bench = spec.bench()
     return found
-
-
-def _unreached(folder: object) -> RunError:
-    return RunError(
-        f"{socket.gethostname()} does not reach {folder}",
-        "put data, runs and HEADSTART_CACHE on a file system that all machines have at the same path",
-    )
 
 
 def _forget_peak() -> None:

@@ -5,18 +5,19 @@ Notation: n source rows, m target rows, k classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...across import SCHEMA, Across, Arm, Example, Guard, Place, Rate, Sides, Verdict
-from ...adaptation.domains import FEW, PLAIN, ways
+from ...adaptation.domains import FEW, PLAIN, alike, ways
 from ...adaptation.domains.base import Domains
 from ...bench import Bench
 from ...data.domains import FEW as FEW_ROWS
 from ...types import FloatArray, IntArray, Interval, Splits
-from ...verification.across import Judged, to_label
+from ...verification.across import Judged, numbered, to_label
+from ...verification.guard import shares_of
 from ...version import VERSION
 from . import words
 from .record import data_record
@@ -72,23 +73,32 @@ def evidence(story: Story) -> Sides:
     judgement, rows = story.judgement, story.splits.unlabelled
     pool, labels = story.bench.pool, story.bench.examples.categories
     said = judgement.said[judgement.chosen]
-    targets = [_example(story, rows[row], {"says": labels[said[row]]}) for row in _evenly(said, EXAMPLES)]
+    right = story.domains.right
+    targets = [
+        _example(story, rows[row], {"says": _named(said[row], labels)}) for row in _evenly(said, EXAMPLES)
+    ]
     sources = [
-        _example(story, pool[row], {"says": labels[story.domains.right[row]]})
-        for row in _evenly(story.domains.right, EXAMPLES)
+        _example(story, pool[row], {"says": _named(right[row], labels)}) for row in _evenly(right, EXAMPLES)
     ]
     pair = {name: judgement.said[name] for name in (judgement.adapted, PLAIN)}
     differ = [
-        _example(story, rows[row], {name: labels[one[row]] for name, one in pair.items()})
+        _example(story, rows[row], {name: _named(one[row], labels) for name, one in pair.items()})
         for row in to_label(judgement)[:EXAMPLES].tolist()
         if row in set(judgement.differ.tolist())
     ]
     return Sides(tuple(sources), tuple(targets), tuple(differ), *_map(story.domains))
 
 
+def _named(said: IntArray, labels: Sequence[str]) -> str:
+    """The class that is said of one row, or its labels."""
+    if said.ndim == 0:
+        return labels[int(said)]
+    return ", ".join(labels[number] for number in np.flatnonzero(said).tolist()) or "(no label)"
+
+
 def _evenly(said: IntArray, many: int) -> list[int]:
-    """Rows of every class in turn, as far as there are."""
-    order = np.argsort(said, kind="stable")
+    """Rows of every class in turn, or of every set of labels, as far as there are."""
+    order = np.argsort(numbered(said), kind="stable")
     return [int(order[place]) for place in np.linspace(0, len(order) - 1, min(many, len(order))).astype(int)]
 
 
@@ -115,14 +125,13 @@ def _places(rows: FloatArray) -> tuple[Place, ...]:
 
 def _shares(story: Story, said: IntArray) -> dict[str, float]:
     labels = story.bench.examples.categories
-    counts = np.bincount(said, minlength=len(labels)) / len(said)
-    return dict(zip(labels, counts.tolist(), strict=True))
+    return dict(zip(labels, shares_of(said, len(labels)).tolist(), strict=True))
 
 
 def _arm(story: Story, name: str) -> Arm:
     said, judgement = story.judgement.said[name], story.judgement
     rate = judgement.rates.get(name)
-    agreement = float((said == judgement.said[judgement.chosen]).mean())
+    agreement = float(alike(said, judgement.said[judgement.chosen]).mean())
     return Arm(name, agreement, _shares(story, said), Rate(*rate) if rate else None)
 
 
@@ -178,6 +187,8 @@ def sentence(judgement: Judged) -> str:
 def _notes(story: Story) -> list[str]:
     """What a reader must know before believing the numbers."""
     judgement, found = story.judgement, list[str]()
+    if story.domains.sets:
+        found.append("an example counts as right where its whole set of labels is")
     if judgement.seen.other_things:
         found.append(
             "the target may show other things than the source: no model of the source's classes is to be "

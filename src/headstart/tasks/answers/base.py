@@ -192,6 +192,10 @@ class Answer:
     def begun(self, head: nn.Module, right: NDArray[Any]) -> None:
         """Tell a new head what the answers of training are like, (n,) of them."""
 
+    def as_read(self, features: FloatArray) -> FloatArray:
+        """(n, d) features as the weights of its head read them."""
+        return features
+
     def as_state(self, head: nn.Module, solved: LinearHead) -> dict[str, Tensor]:
         """A solved head as the state of such a new one that was told of the same answers."""
         return as_state(solved)

@@ -80,6 +80,11 @@ class LabelSets(Answer):
         """(n, d) features to (n, k) log-odds."""
         return LabelHead(width, categories)
 
+    def as_read(self, features: FloatArray) -> FloatArray:
+        """Each row centred and scaled, as `LabelHead` does."""
+        rows = torch.from_numpy(features)
+        return F.layer_norm(rows, rows.shape[1:]).numpy()
+
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """(n,) binary cross entropy of log-odds (n, k), the mean over labels.
 
