@@ -186,10 +186,9 @@ def pretrain(
     """Make a base: pre-train a backbone on large data and write it as a folder.
 
     Args:
-        data: a folder (or file, or DataFrame) of pictures, texts or pairs of texts, or a list of them:
-            several labelled ones are learned together.
+        data: a folder, file or DataFrame, or a list of them: several labelled ones are learned together.
         out: folder to write; an interrupted pre-training there goes on.
-        base: a base to continue from; the best built-in one where neither it nor an architecture is given.
+        base: to continue from; the best built-in one where neither it nor an architecture is given.
         architecture: a network to start from scratch, e.g. `timm/resnet10t` or `translator/small`.
         method: as `headstart list` names them; `supervised` where the data have labels or translations.
         task: as for `run`.
@@ -215,8 +214,7 @@ def pretrain(
     called = read_as(pretrain, options, columns)
     first = _asked(data, out, task, base, architecture, method, called)
     numbers: dict[str, Any] = {"size": size, "epochs": epochs, "minutes": minutes, "seed": seed}
-    numbers |= {"devices": devices, "on": on or workers.usual()}
-    asked = replace(first, probe=probe, licence=licence, **numbers)
+    asked = replace(first, probe=probe, licence=licence, devices=devices, on=on or workers.usual(), **numbers)
     return Pretrained(*stage.pretrain(asked, reporter or Silent()))
 
 

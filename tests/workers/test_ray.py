@@ -30,7 +30,6 @@ from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.errors import DataError, MissingExtra, RunError, SettingsError
 from headstart.runtime import Clock, Runtime, using_threads
-from headstart.workers import _cluster
 from headstart.workers import ray as on_ray
 from stories import PLENTY, said_apart, timeless
 
@@ -302,15 +301,6 @@ def test_another_processor_is_told(home, fresh):
     bench = there(home, fresh())
     on_ray._remember(on_ray.Done(None, 1.0, 10**9, None, "far", "of its own"), where, bench)
     assert "far computes with of its own" in bench.runtime.reporter.notes[-1]
-
-
-def test_a_machine_of_other_versions_or_without_the_folders_says_so(home, fresh, monkeypatch):
-    way = _cluster.way()
-    _cluster.require(way)
-    with pytest.raises(RunError, match="has not torch 0"):
-        _cluster.require(replace(way, versions=(way.versions[0], "torch 0", *way.versions[2:])))
-    with pytest.raises(RunError, match="does not reach /nowhere"):
-        _cluster.require(replace(way, folder="/nowhere"))
 
 
 def test_what_cannot_be_named_is_refused_at_the_edge(monkeypatch):

@@ -79,6 +79,7 @@ def _versions() -> tuple[str, ...]:
 
 
 def way() -> Way:
+    """Of this process, for jobs that it sends."""
     import torch
     from threadpoolctl import threadpool_info
 
