@@ -6,7 +6,8 @@
 The first passes the pictures of DIR through both bases and then trains seeds of the first from scratch, all
 from nothing, in turns: in one process on one core, and on a cluster of two nodes that are held to one core
 each and whose workers have done a job before. What starting all that takes is told beside. The second repeats
-one run from its settings, `--on local` and `--on ray`. Both compare all results bit for bit.
+one run from its settings, `--on local` and `--on ray`. Both compare all results bit for bit; in the first the
+engine of a network, which is timed, is what the first side found the quickest.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tiny", action="store_true")
     parser.add_argument("--side", choices=("local", "ray"), help=argparse.SUPPRESS)
+    parser.add_argument("--engines", type=json.loads, default={}, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.side:
         print(json.dumps(side(asked)))
@@ -60,7 +62,12 @@ def shared_out(asked: argparse.Namespace) -> None:
     """Both sides in turns, each in a process of its own."""
     from measuring import machine, spread, table
 
-    rounds = [{name: started(name) for name in ("local", "ray")} for _ in range(asked.rounds)]
+    rounds, engines = list[dict[str, Any]](), dict[str, str]()
+    for _ in range(asked.rounds):
+        rounds.append({})
+        for name in ("local", "ray"):
+            rounds[-1][name] = started(name, engines)
+            engines = rounds[-1][name]["engines"]
     print(f"{machine()}\n")
     rows = []
     for part in ("passes", "seeds", "whole"):
@@ -73,9 +80,9 @@ def shared_out(asked: argparse.Namespace) -> None:
     print(f"\nthe cluster and its workers were ready after {ready} s; the same bits: {same}")
 
 
-def started(name: str) -> dict[str, Any]:
+def started(name: str, engines: dict[str, str]) -> dict[str, Any]:
     """What a side says of itself."""
-    command = [sys.executable, *sys.argv, "--side", name]
+    command = [sys.executable, *sys.argv, "--side", name, "--engines", json.dumps(engines)]
     done = subprocess.run(command, env={**os.environ, **ONE_CORE}, stdout=subprocess.PIPE, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
@@ -125,7 +132,7 @@ def measured(asked: argparse.Namespace, home: Path, ready: float) -> dict[str, A
 
     first, splits = opened(asked.data, asked.base[0], home / "cache")
     runtime = replace(first.runtime, on=asked.side)
-    passes = FrozenPass(first.passes.cache, runtime)
+    passes = FrozenPass(first.passes.cache, runtime, asked.engines)
     benches = [Bench(first.task, first.examples, first.pool, load_base(name), passes) for name in asked.base]
     bench = benches[0]
     began = time.monotonic()
@@ -149,8 +156,9 @@ def measured(asked: argparse.Namespace, home: Path, ready: float) -> dict[str, A
     digest = hashlib.sha256(b"".join(one.tobytes() for one in features))
     for file in sorted(folder.glob("*.safetensors")):
         digest.update(weights(file))
-    whole = passed + trained
-    return {"passes": passed, "seeds": trained, "whole": whole, "ready": ready, "digest": digest.hexdigest()}
+    engines = {network: one.engine for network, one in passes.choices.items()}
+    times = {"passes": passed, "seeds": trained, "whole": passed + trained, "ready": ready}
+    return {**times, "digest": digest.hexdigest(), "engines": engines}
 
 
 def nothing(_bench: Any, number: int) -> int:
