@@ -376,6 +376,18 @@ def test_the_speed_of_a_pass_is_measured_on_its_engine(subject, tmp_path):
     assert passes.choices["w"].engine == "pytorch"
 
 
+def test_what_ran_a_network_once_runs_it_again_whatever_is_quicker_then(subject, tmp_path):
+    """Also in another process, over other examples: engines differ in the last bits."""
+    cache = Cache(tmp_path)
+    first = FrozenPass(cache, Runtime(), {"w": "pytorch folded"})
+    first(Wanted(Small(), "w", subject, (FEATURES,)), ROWS[:3])
+    others = replace(subject, digests=tuple(f"other{row}" for row in range(N)))
+    for network, engine in (("w", "pytorch folded"), ("v", "pytorch")):
+        again = FrozenPass(cache, Runtime(), {"v": "pytorch"})
+        again(Wanted(Small(), network, others, (FEATURES,)), ROWS)
+        assert again.choices[network].engine == engine
+
+
 def test_a_pass_is_shared_and_a_lost_store_is_noted_once(subject, tmp_path, monkeypatch):
     said = []
     runtime = Runtime(threads=1, reporter=Saying(said))
