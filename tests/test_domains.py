@@ -104,6 +104,7 @@ def test_without_labels_it_is_undecided_and_two_models_ship(run):
     told = run.outcome
     assert (told.verdict.call, told.verdict.delta, told.verdict.labels) == ("undecided", None, 0)
     assert all(arm.target is None for arm in told.arms)
+    assert told.reinit is None
     assert {told.chosen, told.beside} == {"align_self", "source_only"}
     assert told.target == 42
     assert len(told.to_label) == 30
@@ -181,6 +182,9 @@ def test_labels_make_it_a_verdict(home, tiny_base, tmp_path):
     assert low <= told["verdict"]["delta"] <= high
     assert {arm["name"] for arm in told["arms"]} >= {"few", "target_only"}
     assert all(0 <= arm["target"]["value"] <= 1 for arm in told["arms"])
+    low, high = told["reinit"]["interval"]
+    assert 0 <= low <= told["reinit"]["value"] <= high <= 1
+    assert "the base's doing" in (tmp_path / "run" / "report.html").read_text("utf-8").replace("&#39;", "'")
 
 
 def test_one_folder_of_both(home, tiny_base, tmp_path):

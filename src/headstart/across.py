@@ -137,3 +137,6 @@ class Across:
     """Labels that would decide a gain of five points; None: more than are worth the while."""
     notes: tuple[str, ...]
     seconds: Mapping[str, float]
+    reinit: Rate | None = None
+    """Of the source-only model on the same network with random weights, on the labelled target: what is above
+    it is the base's doing. None without labels."""

@@ -18,9 +18,10 @@ import numpy as np
 import torch
 
 from . import ranking, shipping, verification
-from .adaptation import Final, Shipped
+from .adaptation import Final, Shipped, reinitialised
 from .adaptation import domains as across
 from .adaptation.domains.base import Domains, Labelled
+from .bases.base import FEATURES
 from .bases.passes.frozen import FrozenPass
 from .bench import Bench
 from .cache import Cache
@@ -38,8 +39,8 @@ from .shipping.report import domains as report
 from .shipping.report import domains_page as page
 from .tasks.solvers import linear
 from .tasks.solvers.base import LinearHead
-from .types import Data, FloatArray, IntArray, Splits
-from .verification.across import Judged, at_home, judged
+from .types import Data, FloatArray, IntArray, Interval, Splits
+from .verification.across import Judged, at_home, judged, on_labels
 
 ANSWERS = ("class", "classes")
 """That heads are solved for: one of the categories, or some of them."""
@@ -54,6 +55,8 @@ class Work:
     domains: Domains
     heads: dict[str, LinearHead]
     """By way."""
+    checked: IntArray
+    """Rows of the target with labels."""
 
 
 def run(
@@ -80,8 +83,9 @@ def run(
     judgement = judged(work.domains, work.heads, declared)
     reporter.note(f"{judgement.chosen} ships: {judgement.why}")
     _pack(found.name, work, judgement, folder, settings.max_error / 100)
+    reinit = _reinit(work, settings.seed)
     home = at_home(work.heads[across.PLAIN], work.domains, work.splits, partial(_known, work.bench))
-    story = report.Story(found.name, work.bench, work.splits, work.domains, judgement, declared, home)
+    story = report.Story(found.name, work.bench, work.splits, work.domains, judgement, declared, home, reinit)
     outcome = report.told(story, {"total": clock.elapsed()})
     sides = report.evidence(story)
     folder.write_json("evidence.json", plain(sides))
@@ -148,7 +152,7 @@ def _worked(found: Opened, ground: Crossed, folder: RunFolder, runtime: Runtime)
     runtime.reporter.note(
         f"{len(source.right)} examples of the source, {len(target)} of the target, on {bench.base.name}"
     )
-    return Work(bench, splits, domains, across.heads(domains))
+    return Work(bench, splits, domains, across.heads(domains), ground.checked)
 
 
 def _features(bench: Bench, rows: IntArray) -> FloatArray:
@@ -156,6 +160,24 @@ def _features(bench: Bench, rows: IntArray) -> FloatArray:
     if not len(rows):
         return np.zeros((0, bench.base.card.width))
     return bench.task.answer.as_read(np.asarray(bench.features(rows=rows), dtype=np.float64))
+
+
+def _reinit(work: Work, seed: int) -> tuple[float, Interval] | None:
+    """How often the source's model is right on the labelled target where the base has random weights.
+
+    It takes a pass of its own, and so is asked only where labels tell; None without them.
+    """
+    bench, rows = work.bench, work.checked
+    if not len(rows):
+        return None
+    network, identity = reinitialised(bench, seed)
+    kept = bench.activations(network, identity, [FEATURES], np.union1d(bench.pool, rows))[FEATURES]
+    source, labelled = (
+        bench.task.answer.as_read(np.asarray(kept.read(some), dtype=np.float64))
+        for some in (bench.pool, rows)
+    )
+    known = Labelled(labelled, work.domains.labelled.right)
+    return on_labels(replace(work.domains, source=source, target=labelled, labelled=known))
 
 
 def _known(bench: Bench, rows: IntArray) -> Labelled:

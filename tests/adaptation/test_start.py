@@ -1,5 +1,7 @@
 """Where a job starts: inherited or random weights, and the feeds of its batches."""
 
+from dataclasses import replace
+
 import torch
 from torch import nn
 
@@ -7,7 +9,7 @@ from benches import same_tensors
 from clusters import aside
 from headstart.adaptation import _start
 from headstart.adaptation._fit import fit, outputs
-from headstart.adaptation._start import scatter_views, start
+from headstart.adaptation._start import reinitialised, scatter_views, start
 from headstart.bases.networks.costs import fingerprint
 
 __all__ = ["aside"]
@@ -58,6 +60,15 @@ def test_statistics_are_measured_once_and_kept_with_the_job(home, tmp_path, monk
     assert same_tensors(again.network.state_dict(), measured)
     assert again.identity == fingerprint(measured)
     assert outputs(done, home.bench, home.splits.test).shape[0] == len(home.splits.test)
+
+
+def test_a_network_without_its_training_is_that_of_the_arm(home, base):
+    network, identity = reinitialised(home.bench, seed=0)
+    job = replace(home.job("frozen", fresh=True), train=home.bench.pool)
+    arm = start(job, home.bench)
+    assert identity == arm.identity != base.identity
+    assert same_tensors(network.state_dict(), arm.network.state_dict())
+    assert identity != reinitialised(home.bench, seed=1)[1]
 
 
 def test_views_are_what_training_sees(home):

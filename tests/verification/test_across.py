@@ -8,7 +8,7 @@ import pytest
 from headstart.adaptation import domains as across
 from headstart.adaptation.domains.base import Domains, Labelled
 from headstart.tasks.solvers import linear
-from headstart.verification.across import at_home, judged, numbered, to_label
+from headstart.verification.across import at_home, judged, numbered, on_labels, to_label
 
 
 def made(shift=3.0, labels=0, wrong=False):
@@ -173,3 +173,11 @@ def test_at_home_it_is_asked_about_the_tested_rows_alone():
     np.testing.assert_array_equal(asked[0], splits.test)
     assert rate == pytest.approx(20 / 30, abs=0.07)
     assert interval.low < rate < interval.high
+
+
+def test_on_labels_the_sources_model_is_asked_alone():
+    domains, heads, right = made(labels=10)
+    rate, interval = on_labels(domains)
+    said = heads["source_only"].outputs(domains.labelled.features).argmax(1)
+    assert rate == pytest.approx((said == right[:30]).mean())
+    assert interval.low <= rate <= interval.high

@@ -30,7 +30,7 @@ from ._fit import Fitted, fit, fitted_file, model_of, outputs
 from ._plan import CACHE_SHARE, make, untrained, whole
 from ._plan_record import CURVE, Plan
 from ._race import race
-from ._start import reused, scatter_views
+from ._start import reinitialised, reused, scatter_views
 from ._trials import trials
 from ._uses import able, opens_parts, require_fitting, strategy_named, trains
 from .base import Job, Recipe
@@ -282,6 +282,7 @@ __all__ = [
     "planned",
     "race",
     "refit",
+    "reinitialised",
     "require_fitting",
     "scatter_on_fewer",
     "sizes_of",

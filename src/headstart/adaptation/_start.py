@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from .. import workers
+from .. import registry, workers
 from ..bases.base import FEATURES, INPUT, Brought, Classes
 from ..bases.networks.costs import fingerprint
 from ..bases.networks.cuts import cut
@@ -18,7 +18,7 @@ from ..bases.passes.frozen import seed_of
 from ..bench import Bench
 from ..runtime import derive, seeded
 from ._class_rows import carry_over, matches, reuse
-from .base import Job, Start
+from .base import Job, Recipe, Start
 from .training.feed import CachedFeed, LiveFeed, PrefixFeed
 from .training.loop import Feed
 
@@ -54,6 +54,15 @@ def start(job: Job, bench: Bench, left: Mapping[str, Tensor] | None = None) -> S
     head = head.to(bench.runtime.device)
     feeds = _feeds(job, bench, network, identity)
     return strategy.begin(Start(network, head, feeds, identity, head, measured), job, bench)
+
+
+def reinitialised(bench: Bench, seed: int) -> tuple[nn.Module, str]:
+    """The base's network with random weights, as the arm `reinit` has it, and its identity."""
+    recipe, nothing = Recipe(size=bench.base.preprocess.size), bench.pool[:0]
+    job = Job("reinit", registry.get("adaptation", "frozen"), seed, recipe, bench.pool, nothing, fresh=True)
+    network = _random(job, bench)
+    network.load_state_dict(_statistics(network, job, bench, None), strict=False)
+    return network, fingerprint(network.state_dict())
 
 
 def _solve(head: nn.Module, job: Job, bench: Bench, network: nn.Module, identity: str) -> None:

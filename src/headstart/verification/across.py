@@ -106,6 +106,12 @@ def at_home(
     return float(scores.mean()), stats.of_value(scores[None], splits.examples.units[splits.test])
 
 
+def on_labels(domains: Domains) -> tuple[float, Interval]:
+    """How often the source's model is right on the labelled target."""
+    head, labelled = across.solved(across.ways()[across.PLAIN], domains), domains.labelled
+    return _rate(alike(across.said(head.outputs(labelled.features), domains), labelled.right))
+
+
 def to_label(judgement: Judged) -> IntArray:
     """Target rows whose labels would tell the most: evenly over what the two models disagree in.
 

@@ -40,6 +40,8 @@ class Story:
     proportions: str
     home: tuple[float, Interval]
     """The source-only model on the source's own test split."""
+    reinit: tuple[float, Interval] | None
+    """The same model on a network with random weights, on the labelled target; None without labels."""
 
 
 def told(story: Story, seconds: Mapping[str, float]) -> Across:
@@ -65,6 +67,7 @@ def told(story: Story, seconds: Mapping[str, float]) -> Across:
         needed=judgement.needed,
         notes=tuple(_notes(story)),
         seconds={name: round(value, 2) for name, value in seconds.items()},
+        reinit=None if story.reinit is None else Rate(*story.reinit),
     )
 
 
