@@ -25,6 +25,7 @@ class Sentences(Answer):
     """The answer of `tasks/answers/base.py` for translations."""
 
     headed = "none"
+    many = True
     one_pass = False
     correction = "text"
 
