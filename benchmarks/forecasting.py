@@ -5,6 +5,7 @@
     python benchmarks/forecasting.py short [--sets …]
     python benchmarks/forecasting.py runs [--sets exchange monthly] [--series 300] [--minutes 2]
     python benchmarks/forecasting.py cost
+    python benchmarks/forecasting.py growth [--counts 1000 10000 100000]
 
 Collections: those of the M3 competition, M4 hourly, ETTh1 (`ett`: 7 long hourly series, 24 steps), and
 exchange rates (30 days, the last six windows of each of 8 series), from `time_series/` of the shared data.
@@ -26,6 +27,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import forecasting_growth
 import numpy as np
 import pandas as pd
 import torch
@@ -262,7 +264,9 @@ def runs(asked: argparse.Namespace) -> None:
         "best dull, by the test",
         "ratio",
         "80 % holds",
+        "pairs",
         "s",
+        "CPU s",
     )
     for name in asked.sets:
         found = cases(name)
@@ -271,9 +275,9 @@ def runs(asked: argparse.Namespace) -> None:
         last = {case.series: case for case in found}
         steps = str(len(found[0].after))
         with tempfile.TemporaryDirectory() as folder:
-            started = time.monotonic()
+            started, worked = time.monotonic(), time.process_time()
             hs.run(table(list(last.values())), minutes=asked.minutes, out=Path(folder) / "run", horizon=steps)
-            seconds = time.monotonic() - started
+            seconds, worked = time.monotonic() - started, time.process_time() - worked
             said = json.loads((Path(folder) / "run" / "result.json").read_text())
         arms, verdict = {arm["name"]: arm for arm in said["arms"]}, said["verdict"]
         dull = min(tasks.task_named("forecasting").rivals, key=lambda one: arms[one]["value"])
@@ -285,7 +289,7 @@ def runs(asked: argparse.Namespace) -> None:
         print(
             f"| {name} | {len(last)} | {call} | {said['chosen']['arm']} | {value:.3f} "
             f"| {dull} {arms[dull]['value']:.3f} | {value / arms[dull]['value']:.3f} "
-            f"| {holds:.2f} | {seconds:.0f} |",
+            f"| {holds:.2f} | {verdict['seeds']} | {seconds:.0f} | {worked:.0f} |",
             flush=True,
         )
 
@@ -331,15 +335,21 @@ def cost(asked: argparse.Namespace) -> None:
     timed("forecast 1,000 series, 12 steps", forecast)
 
 
+def growth(asked: argparse.Namespace) -> None:
+    """Up to 100,000 series."""
+    forecasting_growth.grow(asked.counts)
+
+
 def main() -> None:
     """Print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=("zero", "ten", "short", "runs", "cost"))
+    parser.add_argument("what", choices=("zero", "ten", "short", "runs", "cost", "growth"))
     parser.add_argument("--sets", nargs="+", choices=SETS, default=None)
     parser.add_argument("--series", type=int, default=None)
     parser.add_argument("--rest", type=int, default=300, help="other series that are told, at most (ten)")
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--counts", nargs="+", type=int, default=forecasting_growth.COUNTS)
     asked = parser.parse_args()
     usual = {
         "zero": SETS,
@@ -349,7 +359,9 @@ def main() -> None:
     }
     asked.sets = asked.sets or usual.get(asked.what, ())
     asked.series = asked.series or (10 if asked.what == "ten" else 300)
-    {"zero": zero, "ten": ten, "short": short, "runs": runs, "cost": cost}[asked.what](asked)
+    {"zero": zero, "ten": ten, "short": short, "runs": runs, "cost": cost, "growth": growth}[asked.what](
+        asked
+    )
 
 
 if __name__ == "__main__":
