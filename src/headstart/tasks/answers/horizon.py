@@ -66,7 +66,7 @@ class Horizon(Answer):
     """The answer of `tasks/answers/base.py` for forecasts."""
 
     headed = "solved"
-    many = True
+    fewest = 4
     solver = steps
 
     def targets(self, labels: Sequence[str]) -> Targets:

@@ -25,7 +25,7 @@ class Sentences(Answer):
     """The answer of `tasks/answers/base.py` for translations."""
 
     headed = "none"
-    many = True
+    fewest = 6
     one_pass = False
     correction = "text"
 
