@@ -103,6 +103,8 @@ def places(stamps: IntArray, frequency: Frequency) -> IntArray:
 
 def after(first: int, frequency: Frequency, steps: int) -> int:
     """The stamp so many steps after another; the last day of a month stays the last day of a month."""
+    if not steps and frequency is not BUSINESS:
+        return first
     return int(each_after(first, frequency, np.array([steps]))[0])
 
 

@@ -122,10 +122,14 @@ def picked(history: FloatArray, season: int, horizon: int) -> int:
     before = filled(history[: len(history) - held], season)
     if season < 2 or len(before) <= season or not held:
         return 1
-    told = [
-        np.nanmean(np.abs(history[len(before) :] - repeated(before, cycle, held))) for cycle in (season, 1)
-    ]
+    told = [_mean(np.abs(history[len(before) :] - repeated(before, cycle, held))) for cycle in (season, 1)]
     return season if told[0] <= told[1] or not np.isfinite(told[1]) else 1
+
+
+def _mean(values: FloatArray) -> float:
+    """The mean of those that are there."""
+    mean = float(values.mean())
+    return float(np.nanmean(values)) if np.isnan(mean) else mean
 
 
 def repeated(values: FloatArray, season: int, horizon: int) -> FloatArray:

@@ -182,9 +182,14 @@ def _plain_number(cell: object) -> float:
     """
     if isinstance(cell, bool):
         raise ValueError(cell)
-    if cell is None or (isinstance(cell, str) and cell.strip().lower() in EMPTY):
+    if cell is None:
         return np.nan
-    return float(cell)  # type: ignore[arg-type]
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except ValueError:
+        if isinstance(cell, str) and cell.strip().lower() in EMPTY:
+            return np.nan
+        raise
 
 
 def _rows_of(
@@ -200,18 +205,19 @@ def _rows_of(
     ]
     found: dict[str, Cells] = {}
     stamps: dict[str, str] = {}  # a date that many series have is in memory once
+    stamp_at = int(roles.series is not None)
+    value_at = stamp_at + int(roles.stamp is not None)
     for row in _readable(table, columns):
-        parts = iter(row)
-        name = str(next(parts)).strip() if roles.series else prefix or "series"
+        name = str(row[0]).strip() if roles.series else prefix or "series"
         if name not in found:
             called = f"{prefix} {name}" if prefix and roles.series else name
             found[name] = Cells(called, [], column(), beside=tuple(column() for _ in roles.known))
         one = found[name]
-        if roles.stamp:
-            stamp = next(parts)
+        if value_at > stamp_at:
+            stamp = row[stamp_at]
             one.stamps.append(stamps.setdefault(stamp, stamp) if type(stamp) is str else stamp)
-        one.values.append(kept(next(parts)))
-        for beside, cell in zip(one.beside, parts, strict=True):
+        one.values.append(kept(row[value_at]))
+        for beside, cell in zip(one.beside, row[value_at + 1 :], strict=True):
             beside.append(kept(cell))
     return found
 
