@@ -3,7 +3,7 @@
     python benchmarks/forecasting.py zero [--sets monthly quarterly …]
     python benchmarks/forecasting.py ten [--sets …] [--series 10] [--draws 3]
     python benchmarks/forecasting.py short [--sets …]
-    python benchmarks/forecasting.py runs [--sets exchange monthly] [--series 300] [--minutes 2]
+    python benchmarks/forecasting.py runs [--sets exchange monthly] [--series 300] [--minutes 2] [--alone]
     python benchmarks/forecasting.py cost
     python benchmarks/forecasting.py growth [--counts 1000 10000 100000]
 
@@ -12,7 +12,8 @@ exchange rates (30 days, the last six windows of each of 8 series), from `time_s
 `builtin/series-s` was trained on made series alone, so that each collection is one that it has not met. A
 difference is that of MASE, with the 95 % interval of 4,000 draws of series. `zero` forecasts the last part
 of each series. `ten` learns from some series and forecasts the last part of all others. `short` forecasts
-from two seasons and two values. `runs` are whole runs: the verdict, what ships, and the seconds.
+from two seasons and two values. `runs` are whole runs: the verdict, what ships, and the seconds; `--alone` takes
+the processor's seconds of one thread for the run's clock, as on a core that nobody else uses.
 """
 
 from __future__ import annotations
@@ -255,6 +256,9 @@ def learned(some: list[Case], rest: list[Case], arms: tuple[str, ...], seed: int
 
 def runs(asked: argparse.Namespace) -> None:
     """Whole runs."""
+    if asked.alone:
+        torch.set_num_threads(1)
+        time.monotonic = time.perf_counter = time.process_time
     head(
         "collection",
         "series",
@@ -349,6 +353,7 @@ def main() -> None:
     parser.add_argument("--rest", type=int, default=300, help="other series that are told, at most (ten)")
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--alone", action="store_true", help="the clock is that of the processor (runs)")
     parser.add_argument("--counts", nargs="+", type=int, default=forecasting_growth.COUNTS)
     asked = parser.parse_args()
     usual = {
