@@ -12,8 +12,8 @@ exchange rates (30 days, the last six windows of each of 8 series), from `time_s
 `builtin/series-s` was trained on made series alone, so that each collection is one that it has not met. A
 difference is that of MASE, with the 95 % interval of 4,000 draws of series. `zero` forecasts the last part
 of each series. `ten` learns from some series and forecasts the last part of all others. `short` forecasts
-from two seasons and two values. `runs` are whole runs: the verdict, what ships, and the seconds; `--alone` takes
-the processor's seconds of one thread for the run's clock, as on a core that nobody else uses.
+from two seasons and two values. `runs` are whole runs: the verdict, what ships, and the seconds; `--alone`
+takes the seconds of one thread for the clock of the run, as on a core that nobody else uses.
 """
 
 from __future__ import annotations
