@@ -217,8 +217,10 @@ def seeded(seed: int) -> Iterator[None]:
     import torch
 
     with torch.random.fork_rng(devices=[]):
-        # what torch.manual_seed notes for a GPU that nobody uses takes longer than many a small step
-        torch.manual_seed(seed) if torch.cuda.is_initialized() else torch.default_generator.manual_seed(seed)
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+            torch.manual_seed(seed)
+        else:  # what it notes for a GPU that nobody uses takes longer than many a small step
+            torch.default_generator.manual_seed(seed)
         yield
 
 

@@ -249,7 +249,7 @@ def _held_out(rows: Sequence[Row], series: Sequence[Series]) -> list[Row]:
     return [replace(row, group=name) for name, row in named if row.split == side[name]]
 
 
-def _in_units(rows: Sequence[Row]) -> Sequence[Row]:
+def _in_units(rows: list[Row]) -> list[Row]:
     """What is one piece of evidence, where series have several windows that are tested.
 
     All windows of one time where there are more times than series, which may go up and down together; else
