@@ -341,7 +341,7 @@ def cost(asked: argparse.Namespace) -> None:
 
 def growth(asked: argparse.Namespace) -> None:
     """Up to 100,000 series."""
-    forecasting_growth.grow(asked.counts)
+    forecasting_growth.grow(asked.counts, asked.parts)
 
 
 def main() -> None:
@@ -355,6 +355,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=2.0)
     parser.add_argument("--alone", action="store_true", help="the clock is that of the processor (runs)")
     parser.add_argument("--counts", nargs="+", type=int, default=forecasting_growth.COUNTS)
+    parser.add_argument("--parts", nargs="+", default=tuple(forecasting_growth.PARTS))
     asked = parser.parse_args()
     usual = {
         "zero": SETS,

@@ -1,12 +1,12 @@
 """Forecasts as the series grow to 100,000: time should be linear and memory flat.
 
-    python benchmarks/forecasting.py growth [--counts 1000 10000 100000]
+    python benchmarks/forecasting.py growth [--counts 1000 10000 100000] [--parts read windows run predict]
 
 Made monthly series of 48 to 72 values in one long CSV file, 12 steps ahead. Each part of the way is measured
 alone, in a process of its own: CPU seconds of one thread, and the most memory that the process had, libraries
 included. `read` is reading, checking and cutting; `windows` is that, then the inputs,
 the frozen pass of `builtin/series-s` and all dull forecasts; `run` a whole run of a minute with its report;
-`predict` forecasts every series of the file.
+`predict` forecasts every series of the file by the base as it is.
 """
 
 from __future__ import annotations
@@ -36,18 +36,21 @@ from headstart.types import Splits
 
 COUNTS = (1_000, 10_000, 100_000)
 SHORTEST, LONGEST, STEPS, SEASON = 48, 72, 12, 12
+SOME = 100
+"""Series that a bundle is made from."""
 BASE = "builtin/series-s"
 
 
-def grow(counts: Sequence[int]) -> None:
+def grow(counts: Sequence[int], parts: Sequence[str]) -> None:
     """Print a row for each number of series."""
     rows = []
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
             home = Path(folder)
             write(home / "series.csv", count)
+            write(home / "some.csv", SOME)
             cells: list[object] = [count]
-            for part in PARTS:
+            for part in parts:
                 command = [sys.executable, __file__, part, str(home)]
                 done = subprocess.run(command, capture_output=True, text=True, check=False)
                 if done.returncode:
@@ -56,7 +59,7 @@ def grow(counts: Sequence[int]) -> None:
                 cells += [f"{seconds:.1f}", f"{memory:.0f}"]
             rows.append(cells)
             print(cells, file=sys.stderr, flush=True)
-    print(table(["series", *(f"{part}, {unit}" for part in PARTS for unit in ("CPU s", "MB"))], rows))
+    print(table(["series", *(f"{part}, {unit}" for part in parts for unit in ("CPU s", "MB"))], rows))
 
 
 def write(file: Path, count: int) -> None:
@@ -96,8 +99,9 @@ def run(home: Path) -> None:
 
 
 def predict(home: Path) -> None:
-    for one in hs.predict(home / "run" / "bundle", [home / "series.csv"]):
-        assert len(one["forecast"]) == STEPS
+    about = {"task": "forecasting", "base": BASE, "strategy": "zero_shot", "horizon": str(STEPS)}
+    model = hs.adapt(home / "some.csv", out=home / "model", **about)
+    assert sum(len(one["forecast"]) == STEPS for one in model.predict(home / "series.csv")) >= SOME
 
 
 PARTS: dict[str, Callable[[Path], object]] = {
