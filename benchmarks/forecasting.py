@@ -3,15 +3,17 @@
     python benchmarks/forecasting.py zero [--sets monthly quarterly …]
     python benchmarks/forecasting.py ten [--sets …] [--series 10] [--draws 3]
     python benchmarks/forecasting.py short [--sets …]
-    python benchmarks/forecasting.py runs [--sets exchange monthly] [--series 300] [--minutes 2]
+    python benchmarks/forecasting.py runs [--sets exchange monthly] [--series 300] [--minutes 2] [--alone]
     python benchmarks/forecasting.py cost
+    python benchmarks/forecasting.py growth [--counts 1000 10000 100000]
 
 Collections: those of the M3 competition, M4 hourly, ETTh1 (`ett`: 7 long hourly series, 24 steps), and
 exchange rates (30 days, the last six windows of each of 8 series), from `time_series/` of the shared data.
 `builtin/series-s` was trained on made series alone, so that each collection is one that it has not met. A
 difference is that of MASE, with the 95 % interval of 4,000 draws of series. `zero` forecasts the last part
 of each series. `ten` learns from some series and forecasts the last part of all others. `short` forecasts
-from two seasons and two values. `runs` are whole runs: the verdict, what ships, and the seconds.
+from two seasons and two values. `runs` are whole runs: the verdict, what ships, and the seconds; `--alone`
+takes the seconds of one thread for the clock of the run, as on a core that nobody else uses.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import forecasting_growth
 import numpy as np
 import pandas as pd
 import torch
@@ -253,6 +256,9 @@ def learned(some: list[Case], rest: list[Case], arms: tuple[str, ...], seed: int
 
 def runs(asked: argparse.Namespace) -> None:
     """Whole runs."""
+    if asked.alone:
+        torch.set_num_threads(1)
+        time.monotonic = time.perf_counter = time.process_time
     head(
         "collection",
         "series",
@@ -262,7 +268,9 @@ def runs(asked: argparse.Namespace) -> None:
         "best dull, by the test",
         "ratio",
         "80 % holds",
+        "pairs",
         "s",
+        "CPU s",
     )
     for name in asked.sets:
         found = cases(name)
@@ -271,9 +279,9 @@ def runs(asked: argparse.Namespace) -> None:
         last = {case.series: case for case in found}
         steps = str(len(found[0].after))
         with tempfile.TemporaryDirectory() as folder:
-            started = time.monotonic()
+            started, worked = time.monotonic(), time.process_time()
             hs.run(table(list(last.values())), minutes=asked.minutes, out=Path(folder) / "run", horizon=steps)
-            seconds = time.monotonic() - started
+            seconds, worked = time.monotonic() - started, time.process_time() - worked
             said = json.loads((Path(folder) / "run" / "result.json").read_text())
         arms, verdict = {arm["name"]: arm for arm in said["arms"]}, said["verdict"]
         dull = min(tasks.task_named("forecasting").rivals, key=lambda one: arms[one]["value"])
@@ -285,7 +293,7 @@ def runs(asked: argparse.Namespace) -> None:
         print(
             f"| {name} | {len(last)} | {call} | {said['chosen']['arm']} | {value:.3f} "
             f"| {dull} {arms[dull]['value']:.3f} | {value / arms[dull]['value']:.3f} "
-            f"| {holds:.2f} | {seconds:.0f} |",
+            f"| {holds:.2f} | {verdict['seeds']} | {seconds:.0f} | {worked:.0f} |",
             flush=True,
         )
 
@@ -331,15 +339,23 @@ def cost(asked: argparse.Namespace) -> None:
     timed("forecast 1,000 series, 12 steps", forecast)
 
 
+def growth(asked: argparse.Namespace) -> None:
+    """Up to 100,000 series."""
+    forecasting_growth.grow(asked.counts, asked.parts)
+
+
 def main() -> None:
     """Print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=("zero", "ten", "short", "runs", "cost"))
+    parser.add_argument("what", choices=("zero", "ten", "short", "runs", "cost", "growth"))
     parser.add_argument("--sets", nargs="+", choices=SETS, default=None)
     parser.add_argument("--series", type=int, default=None)
     parser.add_argument("--rest", type=int, default=300, help="other series that are told, at most (ten)")
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--alone", action="store_true", help="the clock is that of the processor (runs)")
+    parser.add_argument("--counts", nargs="+", type=int, default=forecasting_growth.COUNTS)
+    parser.add_argument("--parts", nargs="+", default=tuple(forecasting_growth.PARTS))
     asked = parser.parse_args()
     usual = {
         "zero": SETS,
@@ -349,7 +365,9 @@ def main() -> None:
     }
     asked.sets = asked.sets or usual.get(asked.what, ())
     asked.series = asked.series or (10 if asked.what == "ten" else 300)
-    {"zero": zero, "ten": ten, "short": short, "runs": runs, "cost": cost}[asked.what](asked)
+    {"zero": zero, "ten": ten, "short": short, "runs": runs, "cost": cost, "growth": growth}[asked.what](
+        asked
+    )
 
 
 if __name__ == "__main__":

@@ -235,3 +235,21 @@ def test_a_clock_that_is_sent_goes_on_by_the_time_of_day(monkeypatch):
     assert other.minutes == 5
     assert worked + 6 < other.elapsed() < worked + 8
     assert other.left() == pytest.approx(300 - other.elapsed())
+
+
+def test_one_process_on_a_processor_trains_alone(monkeypatch):
+    assert isinstance(Runtime().trainer(), runtime.Alone)
+    monkeypatch.setattr(Runtime, "fabric", lambda self: "fabric")
+    for other in (Runtime(half=True), Runtime(devices=2), Runtime("cuda")):
+        assert other.trainer() == "fabric"
+
+
+def test_a_block_draws_from_its_seed_and_leaves_the_others_draws_alone():
+    torch.manual_seed(7)
+    expected = torch.rand(2)
+    torch.manual_seed(7)
+    with seeded(3):
+        inside = torch.rand(2)
+    assert torch.equal(torch.rand(2), expected)
+    torch.manual_seed(3)
+    assert torch.equal(torch.rand(2), inside)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
+    from torch import Tensor
 
     from .parallel import Progress
 
@@ -132,6 +133,11 @@ class Runtime:
             with self.log_file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
+    def trainer(self) -> Fabric | Alone:
+        """What trains a network here."""
+        plain = self.device == "cpu" and self.devices == 1 and not self.half
+        return Alone() if plain else self.fabric()
+
     def fabric(self) -> Fabric:
         """The device and precision layer of the training loop (Lightning Fabric).
 
@@ -153,6 +159,31 @@ class Runtime:
         )
         fabric.launch()
         return fabric
+
+
+class Alone:
+    """What training asks of a Fabric, for one process on a CPU in full precision: to the same bits.
+
+    Fabric loads a compiler: seconds, which a small training does not take itself.
+    """
+
+    global_rank, world_size = 0, 1
+
+    def setup(self, model: Any, optimizer: Any) -> tuple[Any, Any]:
+        """Both as they are."""
+        return model, optimizer
+
+    def backward(self, loss: Tensor) -> None:
+        """Add the gradients of a loss."""
+        loss.backward()  # type: ignore[no-untyped-call]
+
+    def all_reduce(self, value: Tensor) -> Tensor:
+        """The mean over all processes."""
+        return value
+
+    def broadcast(self, value: T) -> T:
+        """What the first process says."""
+        return value
 
 
 def detect(clock: Clock, reporter: Reporter, log_file: Path | None = None, on: str = HERE) -> Runtime:
@@ -193,7 +224,10 @@ def seeded(seed: int) -> Iterator[None]:
     import torch
 
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+            torch.manual_seed(seed)
+        else:  # what it notes for a GPU that nobody uses takes longer than many a small step
+            torch.default_generator.manual_seed(seed)
         yield
 
 

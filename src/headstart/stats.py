@@ -27,7 +27,6 @@ from itertools import product
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import expit, logit, ndtr, ndtri, stdtrit
 
 from .spread import Spread, usual_spread
@@ -212,6 +211,8 @@ def _freedom(share: FloatArray, weights: FloatArray) -> float:
         return most
     if point >= stdtrit(LEAST_FREEDOM, tail):
         return LEAST_FREEDOM
+    from scipy.optimize import brentq  # here: most of a second, for groups of several sizes alone
+
     return float(brentq(lambda freedom: stdtrit(freedom, tail) - point, LEAST_FREEDOM, most))
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import languages
+import serial
 import sounds
 from benches import Ground, plan
 from headstart import data, registry
@@ -122,3 +123,32 @@ def test_words_are_learned_with_adapters_that_are_gone_when_it_ships(kind, tmp_p
     with torch.no_grad():
         said = task.answer.answers(torch.nn.Sequential(backbone, head), inputs, base.preprocess)
     assert said.tolist() == outputs(fitted, bench, splits.test).tolist()
+
+
+def on_series(folder, known):
+    """The windows of a few series with their columns, on a base that `known` says or a Chronos-Bolt."""
+    task = registry.get("tasks", "forecasting")
+    options = {"horizon": "6", **({"known": "promo"} if known else {})}
+    splits = data.load(serial.promoted(6, 50), task, 0, data.Reading(options=options))
+    base = load_base((serial.write_base if known else serial.write_bolt)(folder / "base"), "series")
+    base = task.suited(base, splits.examples, splits.train)
+    pool = np.sort(np.concatenate([splits.train, splits.validation]))
+    return Ground(
+        Bench(task, splits.examples, pool, base, FrozenPass(Cache(folder / "cache"), Runtime())), splits
+    )
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["bolt", "columns"])
+def test_forecasts_are_learned_with_adapters_that_are_gone_when_it_ships(known, tmp_path):
+    require_fitting(("lora",), registry.get("tasks", "forecasting"), "forecasting")
+    ground = on_series(tmp_path, known)
+    bench, rows = ground.bench, ground.splits.test
+    job = ground.full_length("lora", epochs=3, cuts=(), views=0, rate=1e-2)
+    fitted = fit(job, bench, tmp_path)
+    assert all(name.startswith("head.") or ".lora_" in name for name in fitted.kept)
+    assert fitted.history.train[-1] < fitted.history.train[0]
+    backbone, head = model_of(fitted, bench)
+    assert backbone.state_dict().keys() == bench.base.state.keys()
+    with torch.no_grad():
+        whole = head(backbone(bench.subject(job.recipe.size).inputs.batch(rows))).numpy()
+    np.testing.assert_allclose(outputs(fitted, bench, rows), whole, rtol=1e-3, atol=1e-4)

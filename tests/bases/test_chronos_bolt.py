@@ -165,7 +165,7 @@ def table():
 
 
 @pytest.mark.slow("finetune")
-@pytest.mark.parametrize("strategy", ["frozen", "finetune"])
+@pytest.mark.parametrize("strategy", ["frozen", "finetune", "lora"])
 def test_every_strategy_makes_a_bundle_that_predicts(folder, table, tmp_path, strategy):
     hs.adapt(table, base=str(folder), strategy=strategy, horizon="6", minutes=2, out=tmp_path / "run")
     said = list(hs.load(tmp_path / "run").predict(table))

@@ -33,8 +33,6 @@ MARGIN = 0.72
 PASSES_SHARE = 0.4
 """Of the time, that the frozen passes of a strategy's own may take."""
 SHIP_SECONDS = 8.0
-SENTENCE_EPOCHS = 6
-"""Fewest of a translator: each sentence has many words to learn from."""
 SCENES = 8
 """Of a training step: there is much in each, and many small steps learn it sooner than few large ones."""
 MAPS_SHARE = 0.4
@@ -132,7 +130,7 @@ def _way(bench: Bench, counts: Counts, live: bool) -> Way:
         curve=answer.solver is not None,
         lowest=next(iter(card.stages), INPUT),
         batch=SENTENCES if sentences else SCENES if answer.finest is not None else None,
-        fewest=SENTENCE_EPOCHS if sentences else None,
+        fewest=answer.fewest,
         head=answer.headed == "trained",
     )
 

@@ -45,5 +45,5 @@ plugin = Lora(
     "low-rank adapters in every linear layer: solved head, base still, merged at the end",
     rates=(3e-4, 1e-3, 3e-3),
     needs_classes=True,
-    beyond_classes=("sound",),
+    beyond_classes=("sound", "series"),
 )

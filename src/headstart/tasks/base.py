@@ -48,6 +48,8 @@ class Task:
     """Arms without transfer, of which the better one on validation is what transfer is compared with."""
     rivals: tuple[str, ...] = ()
     """Dull baselines that the verdict compares transfer with, where one does better on validation."""
+    anchor: str | None = None
+    """The strategy that ships unless another one is ahead on validation by an interval."""
     strategies: tuple[str, ...] = ("frozen", "finetune")
     """Those that are compared where none is named."""
     by_kind: bool = False

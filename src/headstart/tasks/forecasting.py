@@ -28,5 +28,6 @@ plugin = Task(
     baselines=DULL,
     references=("scratch",),
     rivals=DULL,
+    anchor="zero_shot",
     strategies=("zero_shot", "frozen", "finetune", "warm_init"),
 )

@@ -8,7 +8,7 @@ the test split then gives the verdict and chooses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,7 @@ from ..stats import of_value as interval_of
 from ..tasks.baselines import base as baselines
 from ..tasks.scores.base import Score
 from ..types import Ended, FloatArray, IntArray, Interval, Source, Splits, Verdict
+from ._best import behind, best_of, to_ship
 from ._by_kind import ALONE, CHOSEN, compared, kinds_of, mixed
 from ._final_model import final_model
 from ._references import in_time, starved, trained_references
@@ -43,10 +44,6 @@ from ._unseen import require_unseen
 from ._worth import Worth, weakness, worth
 from .curve import Curves, curve, subsets
 
-CLEAR = 2.0
-"""Standard errors by which an arm without transfer has to be ahead on validation to ship."""
-RIVAL = 0.0
-"""The same of a dull baseline that the verdict compares with: where it is as good, it is so for less."""
 MARGIN = 0.005
 """Half a point: a smaller difference is none in practice."""
 MORE: Literal["more"] = "more"
@@ -178,7 +175,7 @@ def verify(
     scratch = trained["scratch"].arm if "scratch" in trained else None
     curves = _curves(bench, splits, plan, scratch, folder, once)
     shipped = trained.get(CHOSEN) or to_ship(
-        [result for result in results if result.ships], set(ours), task.rivals
+        [result for result in results if result.ships], set(ours), task.rivals, task.anchor
     )
     if not task.by_kind:
         return Verification(tuple(results), said, shipped, curves)
@@ -230,50 +227,6 @@ def measure(predict: Callable[[Sequence[Source]], FloatArray], bench: Bench, spl
         stats.of_value(scores[None], examples.units[splits.test], task.score.low, task.score.high),
         task.metrics(outputs, right),
     )
-
-
-def best_of(results: Sequence[ArmResult]) -> ArmResult:
-    """The best on validation over the seeds that all have; equals go to the earlier, the cheaper."""
-    seeds = min(len(result.validation_scores) for result in results)
-    return max(results, key=lambda result: round(result.merit(seeds), 6))
-
-
-def to_ship(results: Sequence[ArmResult], transfer: Collection[str], rivals: Sequence[str] = ()) -> ArmResult:
-    """The arm that ships: the best transfer arm on validation, unless one without transfer is clearly better.
-
-    A few validation examples cannot tell arms apart. Among transfer arms within one standard error of the
-    best the one named first ships (the rule of Breiman et al., "Classification and Regression Trees", 1984,
-    section 3.4.3). Arms without transfer are many, and one of them is easily ahead by luck: it has to be by
-    `CLEAR` standard errors; a rival, the plainest of all, by `RIVAL`. Where the best of them trains a network
-    the best rival within one standard error of it ships, else the earliest that trains one.
-    """
-    own = [one for one in results if one.name in transfer]
-    leader = best_of(own or results)
-    ahead = {
-        one.name: one
-        for one in results
-        if one.name not in transfer and behind(leader, one) > (RIVAL if one.name in rivals else CLEAR)
-    }
-    if not ahead:
-        return next(one for one in own or [leader] if behind(one, leader) <= 1)
-    best, dull = best_of([*ahead.values()]), [ahead[name] for name in rivals if name in ahead]
-    plainest = [best_of(dull)] if dull else []
-    alike = [*plainest, *(one for one in ahead.values() if one.arm is not None)]
-    if best.arm is None:
-        return best
-    return next(one for one in alike if behind(one, best) <= 1)
-
-
-def behind(one: ArmResult, best: ArmResult) -> float:
-    """By how many standard errors an arm is behind on the validation rows of both.
-
-    Seeds may share rows, and rows a unit: only different units count as evidence, and one alone as none.
-    """
-    pairs = list(zip(one.validation_scores, best.validation_scores, strict=False))
-    difference = one.score.sign * np.concatenate([theirs - ours for ours, theirs in pairs])
-    units = best.validation_units or tuple(rows for _, rows in best.validation_outputs)
-    seen = np.concatenate(units[: len(pairs)]) if units else None
-    return stats.effects(difference[None], seen).standard_errors
 
 
 def verdict(
@@ -386,6 +339,8 @@ __all__ = [
     "Looked",
     "Measured",
     "Verification",
+    "behind",
+    "best_of",
     "final_model",
     "interval_of",
     "looked",

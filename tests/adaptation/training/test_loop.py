@@ -293,8 +293,8 @@ class Second:
 
 def test_processes_that_train_together_share_each_batch(home, fresh, monkeypatch):
     job, shown, steps = home.full_length("warm_init"), [], []
-    alone, step, given = Runtime.fabric, _loop.Loop._step, _loop.batches
-    monkeypatch.setattr(Runtime, "fabric", lambda runtime: Second(alone(runtime)))
+    alone, step, given = Runtime.trainer, _loop.Loop._step, _loop.batches
+    monkeypatch.setattr(Runtime, "trainer", lambda runtime: Second(alone(runtime)))
     monkeypatch.setattr(_loop.Loop, "_step", lambda *all_: shown.append(all_[-1][0]) or step(*all_))
     monkeypatch.setattr(_loop, "batches", lambda *all_: steps.append(given(*all_)) or steps[-1])
     fit(job, home.bench, fresh())

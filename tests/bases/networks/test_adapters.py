@@ -11,7 +11,9 @@ from headstart.bases.base import INPUT
 from headstart.bases.networks import adapters
 from headstart.bases.networks.adapters import Adapted, linear_layers, require
 from headstart.bases.networks.cuts import cut
+from headstart.bases.networks.seriesnet import SeriesNet
 from headstart.errors import BaseError, MissingExtra
+from headstart.preprocessing.series import BESIDE, NUMBERS
 
 torch.manual_seed(0)
 
@@ -77,6 +79,13 @@ def test_they_start_at_nothing_and_end_in_the_weights(build, inputs, layers):
 def test_attention_of_torchs_own_keeps_its_inner_layer():
     network = nn.ModuleDict({"attention": nn.MultiheadAttention(8, 2), "after": nn.Linear(8, 8)})
     assert linear_layers(network) == ["after"]
+
+
+def test_a_layer_that_does_more_than_multiply_has_none():
+    network = SeriesNet(width=8, blocks=1)
+    assert linear_layers(network) == ["blocks.0.wide", "blocks.0.back", "told"]
+    beside = torch.randn(2, NUMBERS + BESIDE, 3)
+    torch.testing.assert_close(run(Adapted(network).eval(), beside), run(network, beside))
 
 
 def test_a_base_without_a_linear_layer_is_refused():

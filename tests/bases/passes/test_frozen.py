@@ -352,6 +352,7 @@ def test_an_engine_that_is_not_used_is_said_once(subject, tmp_path, monkeypatch)
             raise RuntimeError("not today")
 
     monkeypatch.setattr(engines, "Session", Broken)
+    monkeypatch.setattr(engines, "SHORT", 0)
     heard = Listening()
     passes = FrozenPass(Cache(tmp_path), Runtime(reporter=heard))
     for identity in ("a", "b"):

@@ -73,3 +73,25 @@ def test_other_whole_numbers_are_places_and_other_texts_nothing():
         cells = ["2020-01-01", nothing]
         _, bad = dates.stamps_of(cells, dates.spelling_of(cells))
         assert bad.tolist() == [False, True], nothing
+
+
+def test_a_stamp_that_stands_in_many_series_is_read_once(monkeypatch):
+    stamps, asked, read_them = dates.Stamps(), list[object](), dates.stamps_of
+
+    def counted(cells, spelling):
+        asked.extend(cells)
+        return read_them(cells, spelling)
+
+    monkeypatch.setattr(dates, "stamps_of", counted)
+    months = ["2020-01", "2020-02", "never", "2020-01"]
+    for cells in (months, [*months, "2020-03"], [pd.NaT, "2020-01"]):
+        expected, bad = read_them(cells, "ISO8601")
+        found, wrong = stamps.of(cells, "ISO8601")
+        np.testing.assert_array_equal(found[~wrong], expected[~bad])
+        np.testing.assert_array_equal(wrong, bad)
+    assert asked == ["2020-01", "2020-02", "never", "2020-03", pd.NaT, "2020-01"]
+
+
+def test_what_stands_there_often_counts_as_often():
+    assert dates.spelling_of([2001] * 4 + ["2001-01", "2001-02"]) == "%Y"
+    assert dates.spelling_of([2001] * 2 + ["2001-01", "2001-02"] * 2) == "ISO8601"

@@ -9,6 +9,7 @@ import pytest
 import serial
 from headstart import data, tasks
 from headstart.data.reading import PLAIN, Reading
+from headstart.data.series import layouts
 from headstart.data.series.histories import decoded
 from headstart.data.series.layouts import claims, read, read_heap, series_of
 from headstart.errors import DataError, SettingsError
@@ -18,6 +19,10 @@ SIX = Reading(options={"horizon": "6"})
 
 def by_split(listing, split):
     return [row for row in listing.rows if row.split == split]
+
+
+def series_in(listing):
+    return {row.name.rpartition(" from ")[0] for row in listing.rows}
 
 
 def told(row):
@@ -178,3 +183,34 @@ def test_groups_are_answered_by_what_series_have_instead():
     assert "cutting=series" in caught.value.hint
     with pytest.raises(SettingsError, match="expected time, series"):
         read(serial.long_table(), Reading(options={"cutting": "random"}))
+
+
+def test_of_very_many_series_some_are_drawn_by_what_they_hold(monkeypatch):
+    monkeypatch.setattr(layouts, "SERIES", 5)
+    table = pd.concat([serial.long_table(12, 60), serial.long_table(1, 7).assign(unique_id="short")])
+    listing = read(table, SIX)
+    names = series_in(listing)
+    assert len(names) == 5
+    assert [one.file for one in listing.dropped] == ["short"]
+    (finding,) = (one for one in listing.findings if one.kind == "sampled")
+    assert finding.message.startswith("of 13 series 5 are learned from and tested")
+    other = table.assign(unique_id="the " + table["unique_id"])[::-1]
+    assert {row.name.rpartition(" from ")[0] for row in read(other, SIX).rows} == {
+        f"the {one}" for one in names
+    }
+    last = table.groupby("unique_id").cumcount() >= 54
+    later = table.assign(y=table["y"].where(~last, 7.0))
+    assert series_in(read(later, SIX)) == names
+
+
+@pytest.mark.parametrize(("many", "length", "unit"), [(3, 900, "time"), (40, 400, "series"), (40, 60, None)])
+def test_windows_of_one_time_or_of_one_series_are_one_piece_of_evidence(many, length, unit):
+    rows = [row for row in read(serial.long_table(many, length), SIX).rows if row.split == "test"]
+    names = [row.name.rpartition(" from ") for row in rows]
+    expected = {"time": lambda name: f"test {name[2]}", "series": lambda name: f"test {name[0]}"}
+    assert [row.group for row in rows] == [unit and expected[unit](name) for name in names]
+    splits = data.load(serial.long_table(many, length), tasks.task_named("forecasting"), 0, SIX)
+    units = len(np.unique(splits.examples.units[splits.test]))
+    assert units == {"time": len(rows) // many, "series": many, None: many}[unit]
+    assert len(rows) == many if unit is None else len(rows) > many
+    assert not [one for one in splits.findings if one.kind == "leak"]

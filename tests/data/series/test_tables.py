@@ -1,6 +1,7 @@
 """Tables of series, whatever they look like."""
 
 import json
+from array import array
 
 import numpy as np
 import pandas as pd
@@ -136,3 +137,14 @@ def test_decimal_commas_are_read_in_long_and_wide_tables():
     assert cells(long, PLAIN)[0].values == ["1.5", "1234.5"]
     wide = pd.DataFrame({"date": ["2020-01", "2020-02"], "shop": ["1,5", "2,5"], "other": ["7", "8"]})
     assert [one.values for one in cells(wide, PLAIN)] == [["1.5", "2.5"], ["7", "8"]]
+
+
+def test_plain_numbers_take_eight_bytes_each_and_stamps_are_shared(tmp_path):
+    table = tmp_path / "long.csv"
+    table.write_text("unique_id,ds,y\na,2020-01,1\na,2020-02,\nb,2020-01,na\nb,2020-02,-inf\n")
+    one, other = cells(table, PLAIN)
+    assert isinstance(one.values, array)
+    np.testing.assert_equal([*one.values, *other.values], [1.0, np.nan, np.nan, -np.inf])
+    assert one.stamps[0] is other.stamps[0]
+    table.write_text('unique_id,ds,y\na,2020-01,1.234\na,2020-02,2\nb,2020-01,"1,5"\nb,2020-02,3\n')
+    assert [one.values for one in cells(table, PLAIN)] == [["1234", "2"], ["1.5", "3"]]

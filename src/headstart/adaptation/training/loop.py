@@ -26,6 +26,7 @@ from ..base import HEAD_RATE, History, Recipe, Stage, Strategy
 from . import checkpoints
 from .keep import Keeper, Tensors
 from .objective import Objective
+from .optimizer import adamw
 from .rates import depths, factor
 
 SAVE_SECONDS = 15.0
@@ -123,7 +124,7 @@ class Loop:
     ) -> None:
         self.whole = nn.ModuleDict({"backbone": network, "head": head})
         self.training, self.feeds, self.runtime = training, feeds, runtime
-        self.fabric = runtime.fabric()
+        self.fabric = runtime.trainer()
         self.schedule = training.recipe.stages(training.strategy)
         self.epochs = sum(stage.epochs for stage in self.schedule)
         steps = len(training.steps(0))
@@ -151,7 +152,7 @@ class Loop:
         """Train one stage; False when the whole training is over."""
         model, names = self._open(stage)
         feed = self.feeds(stage.boundary)
-        optimizer = torch.optim.AdamW(self._groups(names), lr=1.0, weight_decay=WEIGHT_DECAY)
+        optimizer = adamw(self._groups(names), self.runtime.device, 1.0, WEIGHT_DECAY)
         if optimizer_state is not None:
             checkpoints.restore_optimizer(optimizer, optimizer_state)
         wrapped, optimizer = self.fabric.setup(model, optimizer)

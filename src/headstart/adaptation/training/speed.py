@@ -24,6 +24,7 @@ from ..base import HEAD_RATE, Strategy
 from .half import agrees, in_half, worth_a_try
 from .loop import LARGEST_GRADIENT
 from .objective import objective_of
+from .optimizer import adamw
 
 PROBE = 16
 """Examples per probe: the batch of the frozen pass and of most training steps."""
@@ -205,7 +206,7 @@ def _head(bench: Bench, network: nn.Module, batch: torch.Tensor, rows: IntArray)
     inputs = bench.subject(bench.base.preprocess.size).inputs
     objective = objective_of(bench.task, examples, bench.pool, inputs)
     # In a step of a small head the optimizer and what surrounds it take as long as the head.
-    optimizer = torch.optim.AdamW(head.parameters(), lr=HEAD_RATE)
+    optimizer = adamw(head.parameters(), bench.runtime.device, HEAD_RATE)
 
     def step() -> None:
         loss: Any = objective.loss(head(features), rows, 0)

@@ -68,14 +68,19 @@ def require(name: str, network: nn.Module) -> None:
 
 
 def linear_layers(network: nn.Module) -> list[str]:
-    """Names of the layers that multiply by a matrix; what attention of torch's own uses inside is none."""
+    """Names of the layers that multiply by a matrix, and do nothing else that an adapter would not know of.
+
+    What attention of torch's own uses inside is none.
+    """
     from transformers.pytorch_utils import Conv1D  # here: seconds, which only adapters are worth
+
+    plain = nn.Linear.forward, Conv1D.forward
 
     inside = [name for name, module in network.named_modules() if isinstance(module, nn.MultiheadAttention)]
     return [
         name
         for name, module in network.named_modules()
-        if isinstance(module, nn.Linear | Conv1D) and not name.startswith(tuple(f"{one}." for one in inside))
+        if type(module).forward in plain and not name.startswith(tuple(f"{one}." for one in inside))
     ]
 
 

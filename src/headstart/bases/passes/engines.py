@@ -36,6 +36,8 @@ TOLERANCE = {"float32": 1e-3, "bfloat16": 3e-2}
 PLAIN = "pytorch"
 CLEARLY = 1.3
 """Times plain PyTorch: what is that fast is taken without a look at the rest."""
+SHORT = 1.0
+"""Seconds that plain PyTorch takes for everything: to look for something quicker would take longer."""
 PROBE_SECONDS = 0.08
 """Each engine is timed for about so long."""
 
@@ -131,13 +133,13 @@ def choose(
         runtime: device and threads.
         cache: where choices are remembered.
         decided: what was chosen for this very network.
-        examples: that there are; 0 where nobody knows.
+        examples: that there are; 0 where nobody knows. For few that are quickly run nothing is searched.
     """
     probe = _Probe(job, sample, runtime)
     key = _key(job, sample, runtime)
     known = cache.recall(key) if decided is None else None
     if known is None:
-        found = decided or _measured(probe, key, cache)
+        found = decided or _measured(probe, key, cache, examples)
     else:
         found = Choice(**known)
         if examples and not found.pays(examples):
@@ -150,9 +152,12 @@ def choose(
     return engine, replace(found, difference=difference, rejected={**found.rejected, **probe.rejected})
 
 
-def _measured(probe: _Probe, key: str, cache: Cache) -> Choice:
-    """The quickest, which is remembered for networks like this."""
-    found = probe.best()
+def _measured(probe: _Probe, key: str, cache: Cache, examples: int) -> Choice:
+    """The quickest, which is remembered for networks like this; plain PyTorch where no search pays."""
+    plain = rate(probe.plain, probe.sample, probe.runtime.threads)
+    if 0 < examples < SHORT * plain:
+        return Choice(PLAIN)
+    found = probe.best(plain)
     cache.remember(key, asdict(found))
     return found
 
@@ -193,9 +198,11 @@ class _Probe:
         self.building = {PLAIN: 0.0}
         """Seconds that each engine took to be ready."""
 
-    def best(self) -> Choice:
-        """The quickest engine that agrees; the first that clearly wins ends the search."""
-        plain = rate(self.plain, self.sample, self.runtime.threads)
+    def best(self, plain: float) -> Choice:
+        """The quickest engine that agrees; the first that clearly wins ends the search.
+
+        `plain` are the examples a second of plain PyTorch.
+        """
         rates = {PLAIN: plain}
         for name in self.makers:
             engine, _ = self.engine(name)

@@ -21,9 +21,11 @@ WINDOWS = 2_000
 """Of all series together, that are learned from, about."""
 FEWEST, MOST = 5, 200
 """Of one series, unless it is too short."""
-LOOKS = 64
+SERIES = 2_000
+"""That are cut into windows at most: what more of them would teach, or prove, hardly differs."""
+LOOKS = 256
 """Windows of validation of all series together, about; and of the test, half as many."""
-BLOCKS = 10
+BLOCKS = 30
 """Of one series, at most, that are chosen on, or tested: where series are few, time is the evidence."""
 SHARE = 6
 """Windows of one series that are chosen on, and those that are tested, are no more than this part of it."""

@@ -40,7 +40,8 @@ def series_asked(
         reading = replace(reading, options={**reading.options, KNOWN.name: ",".join(known)})
     if not inputs:
         raise DataError("there is nothing to forecast", "give a table of series")
-    return Asked(chain.from_iterable([list(_of(given, reading, steps)) for given in inputs]))
+    # read now, so that an error comes before any forecast; made into inputs one after another
+    return Asked(chain.from_iterable([_of(given, reading, steps) for given in inputs]))
 
 
 def _of(given: object, reading: Reading, steps: int) -> Iterator[Input]:
@@ -49,9 +50,8 @@ def _of(given: object, reading: Reading, steps: int) -> Iterator[Input]:
     if isinstance(given, str | Path) and not Path(given).exists():
         raise DataError(f"`{given}`: {MISSING}", "give a table of series")
     series, told = series_of(adopted(given), reading)
-    windows = [history(one, len(one.values), steps) for one in series]
-    found = [_input(window, steps) for window in windows]
-    return chain(found, _left_out(told))
+    windows = (history(one, len(one.values), steps) for one in series)
+    return chain((_input(window, steps) for window in windows), _left_out(told))
 
 
 def _input(window: History, steps: int) -> Input:

@@ -103,36 +103,50 @@ def places(stamps: IntArray, frequency: Frequency) -> IntArray:
 
 def after(first: int, frequency: Frequency, steps: int) -> int:
     """The stamp so many steps after another; the last day of a month stays the last day of a month."""
+    if not steps and frequency is not BUSINESS:
+        return first
+    return int(each_after(first, frequency, np.array([steps]))[0])
+
+
+def each_after(first: int, frequency: Frequency, steps: IntArray) -> IntArray:
+    """(T,) the same for (T,) numbers of steps."""
     if frequency.months:
         return _months_after(first, frequency.months * steps)
     if frequency.seconds:
-        return first + frequency.seconds * steps
+        return np.asarray(first + frequency.seconds * steps)
     if frequency is BUSINESS:
-        day = np.busday_offset(_dated(np.array([first])).astype("datetime64[D]"), steps, roll="forward")
-        return int(day.astype("datetime64[s]").astype(np.int64)[0])
-    return first + steps
+        start = _dated(np.array([first])).astype("datetime64[D]")
+        days: Any = np.busday_offset(start, steps, roll="forward")
+        return np.asarray(days.astype("datetime64[s]").astype(np.int64))
+    return np.asarray(first + steps)
 
 
-def _months_after(first: int, months: int) -> int:
-    month = _months(np.array([first]))[0]
-    (begins, ends), (begin, end) = (_ends(int(one)) for one in (month, month + months))
-    days, clock = divmod(first - begins, DAY)
+def _months_after(first: int, months: IntArray) -> IntArray:
+    month = _months(np.array([first]))
+    (begins, ends), (begin, end) = (_ends(one) for one in (month, month + months))
+    days, clock = divmod(first - int(begins[0]), DAY)
     last = (end - begin) // DAY - 1
-    return begin + (last if first - clock + DAY == ends else min(days, last)) * DAY + clock
+    stays = first - clock + DAY == int(ends[0])
+    return np.asarray(begin + (last if stays else np.minimum(days, last)) * DAY + clock)
 
 
-def _ends(month: int) -> tuple[int, int]:
-    """The stamps at which a month begins and ends, counted from January 1970."""
-    both = np.array([month, month + 1], dtype="datetime64[M]").astype("datetime64[s]").astype(np.int64)
-    return int(both[0]), int(both[1])
+def _ends(months: IntArray) -> tuple[IntArray, IntArray]:
+    """The stamps at which months begin and end, counted from January 1970."""
+    begin, end = ((months + more).astype("datetime64[M]").astype("datetime64[s]") for more in (0, 1))
+    return begin.astype(np.int64), end.astype(np.int64)
 
 
 def written(stamp: int, frequency: Frequency) -> str:
     """A stamp as people write it: without a time of day where that is midnight; a number as it is."""
+    return each_written(np.array([stamp]), frequency)[0]
+
+
+def each_written(stamps: IntArray, frequency: Frequency) -> list[str]:
+    """The same of (T,) stamps."""
     if frequency is NUMBERED:
-        return str(stamp)
-    day, _, clock = str(_dated(np.array([stamp]))[0]).partition("T")
-    return day if clock == "00:00:00" else f"{day} {clock}"
+        return [str(stamp) for stamp in stamps.tolist()]
+    parts = (str(one).partition("T") for one in np.datetime_as_string(_dated(stamps)))
+    return [day if clock == "00:00:00" else f"{day} {clock}" for day, _, clock in parts]
 
 
 def _dated(stamps: IntArray) -> Any:

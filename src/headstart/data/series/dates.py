@@ -8,6 +8,7 @@ Notation: T cells.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -36,6 +37,8 @@ _DATES = (
     *("%Y-%b-%d", "%b-%Y", "%B-%Y", "%Y-%b", "%Y-%B", "%b-%y", "%B-%y"),
 )
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M%p", " %I:%M:%S%p")
+_KEYS = {str, int, float, pd.Timestamp}
+"""Kinds of cells that are equal only where they say the same."""
 _TRIED = 200
 """Cells by which ways that read none of them are told from the others."""
 _CLOCK = re.compile(r"[ T]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*([AaPp])?\.?[Mm]?\.?\s*$")
@@ -52,11 +55,12 @@ def spelling_of(cells: Sequence[object]) -> str:
     places. Where days can be months as well, that way counts in which fewer stamps are missing between the
     others; where both are alike, the month comes first between slashes, else the day.
     """
-    numbers = np.array([_number(cell) for cell in cells])
+    different, counts = _different(cells)
+    numbers = np.array([_number(cell) for cell in different])
     whole = np.isfinite(numbers) & (numbers == np.round(numbers))
-    if len(whole) and whole.mean() > 0.5:
+    if counts[whole].sum() > 0.5 * counts.sum():
         return _form(np.unique(numbers[whole]))
-    texts = pd.Series(list(dict.fromkeys(filter(None, map(_plain, cells)))), dtype=object)
+    texts = pd.Series(list(dict.fromkeys(filter(None, map(_plain, different)))), dtype=object)
     best, chosen = (0.0, 0.0), _ISO
     for way in _ways(texts):
         if _parsed(texts.head(_TRIED), way).notna().any():
@@ -75,6 +79,33 @@ def stamps_of(cells: Sequence[object], spelling: str) -> tuple[IntArray, BoolArr
     found = _parsed(pd.Series([_plain(cell) for cell in cells], dtype=object), spelling)
     values = found.to_numpy("datetime64[s]")
     return values.astype(np.int64), np.isnat(values)
+
+
+class Stamps:
+    """Stamps by the cells that say them: in a table of many series the same stand again and again."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[object, tuple[int, bool]]] = {}
+
+    def of(self, cells: Sequence[object], spelling: str) -> tuple[IntArray, BoolArray]:
+        """As `stamps_of`, which reads each different cell once."""
+        if not _KEYS.issuperset(map(type, cells)):
+            return stamps_of(cells, spelling)
+        known = self._known.setdefault(spelling, {})
+        new = [cell for cell in dict.fromkeys(cells) if cell not in known]
+        if new:
+            stamps, bad = stamps_of(new, spelling)
+            known |= zip(new, zip(stamps.tolist(), bad.tolist(), strict=True), strict=True)
+        found = np.array([known[cell] for cell in cells], dtype=np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1] != 0
+
+
+def _different(cells: Sequence[object]) -> tuple[list[object], IntArray]:
+    """The different ones of (T,) cells in order, and how often each is there."""
+    if not _KEYS.issuperset(map(type, cells)):
+        return [*cells], np.ones(len(cells), dtype=np.int64)
+    counts = Counter(cells)
+    return [*counts], np.array([*counts.values()], dtype=np.int64)
 
 
 def _counted(numbers: FloatArray, spelling: str) -> tuple[IntArray, BoolArray]:

@@ -5,6 +5,7 @@ Notation: T values, gaps included; K columns beside them.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,8 @@ from ...errors import DataError
 from ...types import Dropped, Finding, FloatArray, IntArray
 from . import calendar, dates
 from .calendar import Frequency
-from .tables import Cells, number_of
+from .tables import EMPTY, Cells, number_of
 
-EMPTY = ("", "na", "n/a", "nan", "null", "none", "-", ".")
-"""What people write where there is no value."""
 MOST_GAPS = 0.5
 """Of a series: with more of them its frequency is another one."""
 FEW = 1_000
@@ -81,14 +80,15 @@ def gridded(
     Raises:
         DataError: stamps or values are none, or a stamp has two values.
     """
-    told, series = Told(), list[Series]()
+    told, series, known_stamps = Told(), list[Series](), dates.Stamps()
     for one in found:
         columns = [_numbers(one.name, one.values, told)]
         columns += [
             _numbers(f"{one.name}, column {name}", cells, told)
             for name, cells in zip(known, one.beside, strict=True)
         ]
-        made = _placed(one, np.stack(columns), frequency, season, told)
+        stamps = _stamps(one, known_stamps)
+        made = _placed(one, stamps, np.stack(columns), (frequency, season), told)
         if made is not None and (usable := _beside(made, known, told)) is not None:
             series.append(usable)
     kinds = Counter(one.frequency.name for one in series)
@@ -116,9 +116,11 @@ def _beside(series: Series, known: tuple[str, ...], told: Told) -> Series | None
 
 def _numbers(name: str, cells: Sequence[object], told: Told) -> FloatArray:
     """(T,) the cells of a column as they stand; NaN where there is no value."""
-    numbers = np.full(len(cells), np.nan)
-    wrong, infinite = list[object](), False
-    for place, cell in enumerate(cells):
+    known = isinstance(cells, array)
+    numbers = np.array(cells) if known else np.full(len(cells), np.nan)
+    wrong, infinite = list[object](), bool(np.isinf(numbers).any())
+    numbers[np.isinf(numbers)] = np.nan
+    for place, cell in enumerate(() if known else cells):
         if cell is None or (isinstance(cell, str) and cell.strip().lower() in EMPTY):
             continue
         value = number_of(cell)
@@ -139,9 +141,14 @@ def _numbers(name: str, cells: Sequence[object], told: Told) -> FloatArray:
 
 
 def _placed(
-    one: Cells, numbers: FloatArray, frequency: Frequency | None, season: int | None, told: Told
+    one: Cells,
+    cells: tuple[IntArray, bool],
+    numbers: FloatArray,
+    asked: tuple[Frequency | None, int | None],
+    told: Told,
 ) -> Series | None:
-    stamps, dated = _stamps(one)
+    """On its grid: `cells` are its stamps, and whether they are dates; `asked` are frequency and season."""
+    (stamps, dated), (frequency, season) = cells, asked
     if len(stamps) < numbers.shape[1]:  # in order of time, from the first stamp on
         grid = frequency or calendar.NUMBERED
         return _series(one.name, numbers, grid, season or grid.season, int(stamps[0]), told)
@@ -171,11 +178,11 @@ def _gaping(missing: int, every: int, frequency: Frequency) -> str:
     return f"{missing} of {every} values are missing, if they are {frequency.name} (--set freq=…)"
 
 
-def _stamps(one: Cells) -> tuple[IntArray, bool]:
+def _stamps(one: Cells, known: dates.Stamps) -> tuple[IntArray, bool]:
     """Stamps, as many as the table has; and whether they are dates, rather than numbers."""
     if not one.stamps:
         return np.zeros(1, dtype=np.int64), False
-    stamps, bad = dates.stamps_of(one.stamps, one.spelling)
+    stamps, bad = known.of(one.stamps, one.spelling)
     if bad.any():
         cell, many = one.stamps[int(np.argmax(bad))], f"{int(bad.sum())} of {len(bad)}"
         raise DataError(

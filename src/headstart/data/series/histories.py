@@ -21,7 +21,7 @@ from ...types import FloatArray, Source
 from . import calendar
 from .beside import framed_beside
 from .calendar import Frequency
-from .lags import Frame, folded, framed, picked, recent
+from .lags import Frame, Scale, folded, framed, recent, scaled
 
 LONGEST = 3_000
 """Last values of a history that are looked at."""
@@ -62,21 +62,24 @@ class History:
         """The numbers around its season, and their unit."""
         return framed(self.values, self.season, horizon)
 
+    def scaled(self, horizon: int) -> Scale:
+        """Their unit alone."""
+        return scaled(self.values, self.season, horizon)
+
     def inputs(self, how: SeriesPreprocess | HistoryPreprocess) -> FloatArray:
         """(rows, H) what a network is shown.
 
         Raises:
             DataError: it takes columns beside the values that this window has not.
         """
-        frame = self.framed(how.size)
         if isinstance(how, HistoryPreprocess):
-            return folded(self.values, frame, how.context)
+            return folded(self.values, self.scaled(how.size), how.context)
+        frame = self.framed(how.size)
         parts = [frame.inputs]
         if how.known:
             self._require(how.known)
             beside = self.beside[:, : len(self.values) + how.size]
-            cycle = picked(self.values, self.season, how.size)
-            parts.append(framed_beside(self.values, beside, cycle, frame.scale, how.size))
+            parts.append(framed_beside(self.values, beside, frame.cycle, frame.scale, how.size))
         if how.past:
             parts.append(recent(self.values, self.season, how.past, frame.scale, how.size))
         return np.concatenate(parts) if len(parts) > 1 else frame.inputs
@@ -100,7 +103,8 @@ class History:
 
     def stamps(self, steps: int) -> list[str]:
         """Of the steps that follow."""
-        return [self.stamp(number) for number in range(1, steps + 1)]
+        stamps = calendar.each_after(self.last, self._frequency, np.arange(1, steps + 1))
+        return calendar.each_written(stamps, self._frequency)
 
     def stamp(self, step: int) -> str:
         """So many steps after the last value; before it, where that is negative."""

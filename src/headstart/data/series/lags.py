@@ -23,11 +23,11 @@ LONG_CYCLE = {24: 168, 48: 336, 96: 672}
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A history as a network is shown it."""
+class Scale:
+    """What answers about a history stand for."""
 
-    inputs: FloatArray
-    """(F, H)."""
+    cycle: int
+    """Values in the season that a forecast starts from."""
     reference: FloatArray
     """(H,) what an answer of 0 stands for, in units of the series' values."""
     scale: float
@@ -38,12 +38,27 @@ class Frame:
     """Answers are not below it: 0 where the history never is, else none."""
 
 
-def framed(history: FloatArray, season: int, horizon: int) -> Frame:
-    """The numbers of a history with gaps (NaN), for so many steps after it."""
-    values, steps = filled(history, season), np.arange(horizon)
+@dataclass(frozen=True)
+class Frame(Scale):
+    """A history as a network is shown it."""
+
+    inputs: FloatArray
+    """(F, H)."""
+
+
+def scaled(history: FloatArray, season: int, horizon: int) -> Scale:
+    """What answers about so many steps after a history with gaps (NaN) stand for."""
     scale, squares = changes(history, season)
     cycle = picked(history, season, horizon)
-    reference = repeated(values, cycle, horizon)
+    reference = repeated(filled(history, season), cycle, horizon)
+    return Scale(cycle, reference, scale, squares, 0.0 if np.nanmin(history) >= 0 else -np.inf)
+
+
+def framed(history: FloatArray, season: int, horizon: int) -> Frame:
+    """The numbers of a history with gaps, for so many steps after it."""
+    values, steps = filled(history, season), np.arange(horizon)
+    unit = scaled(history, season, horizon)
+    cycle, reference, scale = unit.cycle, unit.reference, unit.scale
     inputs = np.zeros((NUMBERS, horizon))
     inputs[:RECENT] = _last(values, RECENT)[:, None] - reference
     seasonal = values[cycle:] - values[:-cycle] if len(values) > cycle else np.zeros(1)
@@ -64,11 +79,10 @@ def framed(history: FloatArray, season: int, horizon: int) -> Frame:
     inputs[DRIFT + 3] = np.log(cycle)
     inputs[DRIFT + 4] = np.log(len(values) / cycle)
     inputs[DRIFT + 5] = np.log(len(values))
-    floor = 0.0 if np.nanmin(history) >= 0 else -np.inf
-    return Frame(inputs, reference, scale, squares, floor)
+    return Frame(cycle, reference, scale, unit.squares, unit.floor, inputs)
 
 
-def folded(history: FloatArray, frame: Frame, context: int) -> FloatArray:
+def folded(history: FloatArray, frame: Scale, context: int) -> FloatArray:
     """(1 + R, H) what answers are around, then the last `context` values in rows of H, NaN for none.
 
     All in units of the scale around the mean of these values, so that float32 holds what matters of them.
@@ -108,10 +122,14 @@ def picked(history: FloatArray, season: int, horizon: int) -> int:
     before = filled(history[: len(history) - held], season)
     if season < 2 or len(before) <= season or not held:
         return 1
-    told = [
-        np.nanmean(np.abs(history[len(before) :] - repeated(before, cycle, held))) for cycle in (season, 1)
-    ]
+    told = [_mean(np.abs(history[len(before) :] - repeated(before, cycle, held))) for cycle in (season, 1)]
     return season if told[0] <= told[1] or not np.isfinite(told[1]) else 1
+
+
+def _mean(values: FloatArray) -> float:
+    """The mean of those that are there."""
+    mean = float(values.mean())
+    return float(np.nanmean(values)) if np.isnan(mean) else mean
 
 
 def repeated(values: FloatArray, season: int, horizon: int) -> FloatArray:

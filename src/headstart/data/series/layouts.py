@@ -21,7 +21,7 @@ from ...options import Option, choice
 from ...types import Dropped, Finding, FloatArray, Named, Row
 from .. import layouts
 from ..cutting import by_series
-from ..cutting.by_time import LEAST, origins
+from ..cutting.by_time import LEAST, SERIES, origins
 from ..label_names import in_several_cases
 from ..listing import Listing, entries, unusable
 from ..reading import PLAIN, Reading
@@ -57,12 +57,12 @@ FREQ = Option[Frequency | None](
 )
 
 
-TIME, SERIES = "time", "series"
+TIME, WHOLE = "time", "series"
 CUTTING = choice(
     "cutting",
     "what is tested: the last steps of each series (time), or whole series (series)",
     TIME,
-    (TIME, SERIES),
+    (TIME, WHOLE),
 )
 
 
@@ -82,13 +82,13 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
     horizon, known = HORIZON.of(reading.options) or _usual(found), KNOWN.of(reading.options)
     require_untold([(one.values, one.beside[:, : len(one.values)]) for one in found], known)
     rows, short = list[Row](), list[Dropped]()
-    for one in found:
-        windows, why = _windows(one, horizon, len(found))
+    cut = _drawn(found, horizon)
+    for one in cut:
+        windows, why = _windows(one, horizon, len(cut))
         rows += windows
         short += [Dropped(one.name, why)] if why else []
     whole = _whole(reading)
-    if whole:
-        rows = _held_out(rows, found)
+    rows = _held_out(rows, cut) if whole else _in_units(rows)
     if not rows:
         left_out = [*told.dropped, *short]
         first = f"; the first: {left_out[0].file}, {left_out[0].reason}" if left_out else ""
@@ -101,6 +101,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         raise DataError(f"no series can be used for {horizon} steps ahead{first}", hint)
     findings = (
         _seasons(found, horizon),
+        *_sampled(found, cut),
         *told.findings(),
         *constant([one.beside for one in found], known),
         *(remark for table, _ in _tables(data) for remark in remarks(table, reading)),
@@ -159,7 +160,7 @@ def history(series: Series, origin: int, steps: int = 0) -> History:
 
 def answered(window: History, following: FloatArray, horizon: int, origin: int) -> str:
     """What is right for a window, as a label: (H,) values in units of the history, NaN where nobody knows."""
-    frame = window.framed(horizon)
+    frame = window.scaled(horizon)
     values = np.full(horizon, np.nan)
     values[: len(following)] = (following[:horizon] - frame.reference[: len(following)]) / frame.scale
     about = {
@@ -172,6 +173,27 @@ def answered(window: History, following: FloatArray, horizon: int, origin: int) 
         "series": zlib.crc32(window.series.encode()),
     }
     return json.dumps(about)
+
+
+def _drawn(series: Sequence[Series], horizon: int) -> Sequence[Series]:
+    """All, or of very many `SERIES`, and those that are too short and will be named.
+
+    Which ones depends on what they hold before the test, neither on their names nor on their order.
+    """
+    if len(series) <= SERIES:
+        return series
+    enough = [place for place, one in enumerate(series) if len(one.values) >= horizon + LEAST]
+    known = {place: sha256(series[place].values[:-horizon].tobytes()).digest() for place in enough}
+    out = {*sorted(enough, key=known.__getitem__)[SERIES:]}
+    return [one for place, one in enumerate(series) if place not in out]
+
+
+def _sampled(series: Sequence[Series], cut: Sequence[Series]) -> list[Finding]:
+    """That some of very many series are neither learned from nor tested."""
+    rest = len(series) - len(cut)
+    message = f"of {len(series)} series {SERIES} are learned from and tested, drawn by what they hold; "
+    message += f"the other {rest} can be forecast like them"
+    return [Finding("sampled", message)] if rest else []
 
 
 def _windows(series: Series, horizon: int, many: int) -> tuple[list[Row], str | None]:
@@ -214,7 +236,7 @@ def _whole(reading: Reading) -> bool:
             f"series have no groups (--group {reading.group})",
             "--set cutting=series holds whole series out; leave out --group",
         )
-    return CUTTING.of(reading.options) == SERIES
+    return CUTTING.of(reading.options) == WHOLE
 
 
 def _held_out(rows: Sequence[Row], series: Sequence[Series]) -> list[Row]:
@@ -225,6 +247,24 @@ def _held_out(rows: Sequence[Row], series: Sequence[Series]) -> list[Row]:
     side = dict(zip((one.name for one in some), by_series.sides(contents), strict=True))
     named = [(row.name.rpartition(" from ")[0], row) for row in rows]
     return [replace(row, group=name) for name, row in named if row.split == side[name]]
+
+
+def _in_units(rows: list[Row]) -> list[Row]:
+    """What is one piece of evidence, where series have several windows that are tested.
+
+    All windows of one time where there are more times than series, which may go up and down together; else
+    all of one series.
+    """
+    parts = [row.name.rpartition(" from ")[::2] for row in rows]
+    tested = [both for both, row in zip(parts, rows, strict=True) if row.split == "test"]
+    series, times = ({both[place] for both in tested} for place in (0, 1))
+    if len(tested) == len(series):
+        return rows
+    which = int(len(times) > len(series))
+    return [
+        row if row.split == "train" else replace(row, group=f"{row.split} {both[which]}")
+        for both, row in zip(parts, rows, strict=True)
+    ]
 
 
 def _held(rows: Sequence[Row]) -> list[Finding]:

@@ -13,11 +13,12 @@ Notation: T stamps.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from ..tables.records import Table
 
 COLUMNS = ("unique_id", "ds", "y")
+EMPTY = ("", "na", "n/a", "nan", "null", "none", "-", ".")
+"""What people write where there is no value."""
 _NAMES: Mapping[str, Sequence[str]] = {
     "unique_id": ("unique_id", "series_id", "item_id", "series", "id"),
     "ds": ("ds", "date", "datetime", "timestamp", "time", "month", "week", "day", "year", "start"),
@@ -40,6 +43,8 @@ _NAMES: Mapping[str, Sequence[str]] = {
 }
 """What our columns are usually called; the table's own names may be of any case."""
 _LISTS = (list, tuple, np.ndarray)
+Numbers: TypeAlias = "list[object] | array[float]"
+"""Cells of a column; numbers alone, NaN where a cell is empty, where all of its table's are plainly such."""
 _DATED = re.compile(r"^(?=.*\d).{3,40}$")
 """What a date may look like: short, and with a digit."""
 _MANY = 3
@@ -55,10 +60,10 @@ class Cells:
     name: str
     stamps: list[object]
     """Of each value; of a list in a row, of the first one alone; none where rows are in order of time."""
-    values: list[object]
+    values: Numbers
     spelling: str = dates.PLACES
     """How the stamps of its table are written."""
-    beside: tuple[list[object], ...] = ()
+    beside: tuple[Numbers, ...] = ()
     """Of each column beside the values whose future is known, as many cells as there are stamps."""
 
 
@@ -126,8 +131,10 @@ def cells(table: Table, reading: Reading, prefix: str = "") -> list[Cells]:
     ]
 
 
-def _alike(columns: Sequence[list[object]]) -> list[list[object]]:
+def _alike(columns: Sequence[Numbers]) -> Sequence[Numbers]:
     """The same cells, with numbers written in one way in all of them."""
+    if all(isinstance(column, array) for column in columns):
+        return columns
     every = iter(pointed([cell for column in columns for cell in column]))
     return [list(islice(every, len(column))) for column in columns]
 
@@ -160,22 +167,58 @@ def _require_header(table: Table, roles: Roles) -> None:
 
 
 def _long(table: Table, roles: Roles, prefix: str) -> dict[str, Cells]:
+    """Numbers in eight bytes each, where all cells plainly are some; else cells as they stand."""
+    try:
+        return _rows_of(table, roles, prefix, lambda: array("d"), _plain_number)
+    except (ValueError, TypeError, OverflowError):
+        return _rows_of(table, roles, prefix, list[object], lambda cell: cell)
+
+
+def _plain_number(cell: object) -> float:
+    """A number that is written as Python writes one, NaN for an empty cell.
+
+    Raises:
+        ValueError, TypeError: it is something else.
+    """
+    if isinstance(cell, bool):
+        raise ValueError(cell)
+    if cell is None:
+        return np.nan
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except ValueError:
+        if isinstance(cell, str) and cell.strip().lower() in EMPTY:
+            return np.nan
+        raise
+
+
+def _rows_of(
+    table: Table,
+    roles: Roles,
+    prefix: str,
+    column: Callable[[], Numbers],
+    kept: Callable[[object], Any],
+) -> dict[str, Cells]:
+    """The series of a long table: what is `kept` of each cell of numbers, in a `column` of each series."""
     columns = [
         name for name in (roles.series, roles.stamp, roles.values[0], *roles.known) if name is not None
     ]
     found: dict[str, Cells] = {}
+    stamps: dict[str, str] = {}  # a date that many series have is in memory once
+    stamp_at = int(roles.series is not None)
+    value_at = stamp_at + int(roles.stamp is not None)
     for row in _readable(table, columns):
-        parts = iter(row)
-        name = str(next(parts)).strip() if roles.series else prefix or "series"
-        stamp = [next(parts)] if roles.stamp else []
+        name = str(row[0]).strip() if roles.series else prefix or "series"
         if name not in found:
             called = f"{prefix} {name}" if prefix and roles.series else name
-            found[name] = Cells(called, [], [], beside=tuple([] for _ in roles.known))
+            found[name] = Cells(called, [], column(), beside=tuple(column() for _ in roles.known))
         one = found[name]
-        one.stamps.extend(stamp)
-        one.values.append(next(parts))
-        for column, cell in zip(one.beside, parts, strict=True):
-            column.append(cell)
+        if value_at > stamp_at:
+            stamp = row[stamp_at]
+            one.stamps.append(stamps.setdefault(stamp, stamp) if type(stamp) is str else stamp)
+        one.values.append(kept(row[value_at]))
+        for beside, cell in zip(one.beside, row[value_at + 1 :], strict=True):
+            beside.append(kept(cell))
     return found
 
 
@@ -343,5 +386,5 @@ def number_of(cell: object) -> float | None:
         return None
     try:
         return float(cell)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

@@ -188,6 +188,6 @@ def _delimited(file: Path, suffix: str, columns: Sequence[str]) -> Iterator[Reco
         if isinstance(row, str):
             yield Record(number, reason=row)
         elif len(row) == len(names):
-            yield Record(number, tuple(row[index] for index in where))
+            yield Record(number, tuple([row[index] for index in where]))
         else:
             yield Record(number, reason=f"{len(row)} cells where the header has {len(names)}")

@@ -23,7 +23,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from ...records import Abstaining
@@ -91,6 +90,8 @@ def temperature(outputs: FloatArray, targets: IntArray, distinct: int) -> float:
 
     `distinct` is how many independent units (`Examples.units`) the examples are of: seeds may share them.
     """
+    from scipy.optimize import minimize_scalar  # here: what has no classes need not wait for it
+
     wanted = _smoothed(targets, outputs.shape[1], distinct)
 
     def loss(log_t: float) -> float:
@@ -114,6 +115,8 @@ def _towards(
     outputs: FloatArray, targets: IntArray, distinct: int, known: FloatArray, hot: float
 ) -> tuple[float, float]:
     """Scale of the outputs and share of the class shares, together of least log loss."""
+    from scipy.optimize import minimize
+
     wanted = _smoothed(targets, outputs.shape[1], distinct)
 
     def loss(both: FloatArray) -> tuple[float, FloatArray]:

@@ -75,6 +75,8 @@ class Answer:
     """Have the outputs of all examples one shape, so that they can be looked at as a whole?"""
     one_pass: bool = True
     """Is it one pass of the network, so that a graph can give it? Else it is written word by word."""
+    fewest: int | None = None
+    """Epochs of a whole network at least, where an example has so many answers to learn from that few do."""
     moves = False
     """Does what is right move with a view of its example? Then the inputs say it for each."""
     head_architecture: Architecture | None = None

@@ -66,6 +66,7 @@ class Horizon(Answer):
     """The answer of `tasks/answers/base.py` for forecasts."""
 
     headed = "solved"
+    fewest = 4
     solver = steps
 
     def targets(self, labels: Sequence[str]) -> Targets:
@@ -224,7 +225,7 @@ class Horizon(Answer):
 
 def _dated(row: FloatArray, history: History) -> dict[str, object]:
     """(H, Q) of a history, in its own unit."""
-    frame = history.framed(len(row))
+    frame = history.scaled(len(row))
     told = np.maximum(row * frame.scale + frame.reference[:, None], frame.floor)
     return {"stamps": history.stamps(len(told)), **_said(told)}
 

@@ -25,6 +25,7 @@ class Sentences(Answer):
     """The answer of `tasks/answers/base.py` for translations."""
 
     headed = "none"
+    fewest = 6
     one_pass = False
     correction = "text"
 
