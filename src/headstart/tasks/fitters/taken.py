@@ -1,10 +1,11 @@
 """What users took, of some rows of a data set, as matrices.
 
-Notation: n users, m items that can be recommended, M items in all.
+Notation: n users, m items that can be recommended, M items in all, f words, e numbers of a text.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ class Taken:
     """(n, M)."""
     words: sparse.csr_matrix
     """(m, f) which words are said of each item; f may be 0."""
+    texts: Float32
+    """(m, e) what a base says of the text of each item, 0 where it has none; e may be 0."""
     recent: Float32
     """(m,) how often each item was taken in the last tenth of the time; of all where that is unknown."""
     before: Float32 | None = None
@@ -60,7 +63,8 @@ def taken(examples: Examples, preprocess: RatingsPreprocess, rows: IntArray) -> 
     """What is known of users, and what is right for them, of some rows."""
     number = {item: place for place, item in enumerate(preprocess.items)}
     users: dict[str, int] = {}
-    target, source, stamps, newest = _Pairs(), _Pairs(), list[tuple[int, int]](), list[int]()
+    target, source, newest = _Pairs(), _Pairs(), list[int]()
+    when, stamped = array("q"), array("q")
     for row in rows.tolist():
         history = decoded(examples.sources[row])
         if not isinstance(history, History):
@@ -70,31 +74,32 @@ def taken(examples: Examples, preprocess: RatingsPreprocess, rows: IntArray) -> 
         target.add(user, answers)
         if isinstance(history.at, int):  # what followed a time is newer than all that is known at it
             newest += answers[answers >= 0].tolist()
-        stamps += [
-            (when, number[item])
-            for item, when in zip(history.items, history.when, strict=False)
-            if item in number
-        ]
+        for item, stamp in zip(history.items, history.when, strict=False):
+            if item in number:
+                when.append(stamp)
+                stamped.append(number[item])
         source.add(user, [number[item] for item in history.source if item in number])
     shape, every = (len(users), preprocess.size), (len(users), len(preprocess.items))
     own = target.matrix(shape)
     last = np.bincount(newest, minlength=preprocess.size).astype(np.float32)
-    recent = last if newest else _recent(own, stamps, preprocess.size)
-    return Taken(own, source.matrix(every), words(examples, preprocess, number), recent)
+    stamps = np.array(when, dtype=np.int64), np.array(stamped, dtype=np.int64)
+    recent = last if newest else _recent(own, *stamps)
+    about = words(examples, preprocess, number), texts(preprocess, number)
+    return Taken(own, source.matrix(every), *about, recent)
 
 
-def _recent(target: sparse.csr_matrix, stamps: list[tuple[int, int]], items: int) -> Float32:
-    """(m,) what is taken last is counted, if anything says when."""
-    if not stamps:
+def _recent(target: sparse.csr_matrix, when: IntArray, item: IntArray) -> Float32:
+    """(m,) what is taken last is counted, if anything says when; what is known twice counts once."""
+    if not len(when):
         return np.asarray(target.sum(0), dtype=np.float32).ravel()
-    when, item = np.array(sorted(set(stamps)), dtype=np.int64).T
-    late = item[when >= when[-1] - (when[-1] - when[0]) / LATE]
-    return np.bincount(late, minlength=items).astype(np.float32)
+    late = when >= when.max() - (when.max() - when.min()) / LATE
+    once = np.unique(np.stack([when[late], item[late]]), axis=1)[1]
+    return np.bincount(once, minlength=target.shape[1]).astype(np.float32)
 
 
 def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str, int]) -> sparse.csr_matrix:
     """(m, f) which words are said of items, each row of length 1."""
-    found = next((one for one in map(_catalogue, examples.sources) if one), Catalogue())
+    found = catalogue_of(examples)
     counts: dict[str, int] = {}
     for own in found.words.values():
         for word in own:
@@ -109,9 +114,26 @@ def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str
     return sparse.csr_matrix(sparse.diags(1 / length).astype(np.float32) @ matrix)
 
 
+def texts(preprocess: RatingsPreprocess, number: Mapping[str, int]) -> Float32:
+    """(m, e) what a base says of the texts of items."""
+    told = preprocess.texts
+    if told is None:
+        return np.zeros((preprocess.size, 0), np.float32)
+    found = np.zeros((preprocess.size, told.rows.shape[1]), np.float32)
+    places = np.array([number.get(item, preprocess.size) for item in told.items], dtype=np.int64)
+    there = places < preprocess.size
+    found[places[there]] = told.rows[there]
+    return found
+
+
 def described(examples: Examples) -> bool:
     """Is anything said of items?"""
-    return any(map(_catalogue, examples.sources))
+    return bool(catalogue_of(examples).words)
+
+
+def catalogue_of(examples: Examples) -> Catalogue:
+    """What is known of items."""
+    return next((one for one in map(_catalogue, examples.sources) if one), Catalogue())
 
 
 def _catalogue(source: object) -> Catalogue | None:
