@@ -127,10 +127,10 @@ def _fit(
     before = before_of(base, preprocess)
     known = replace(taken(examples, preprocess, train), before=before)
     tried = tuple(_WAYS[way]())
-    best = _best(tried, known, examples, preprocess, validation)
-    looked = recommends(tried[best](known), examples, preprocess, validation)
+    first = best(tried, known, examples, preprocess, validation)
+    looked = recommends(tried[first](known), examples, preprocess, validation)
     both = replace(taken(examples, preprocess, np.union1d(train, validation)), before=before)
-    network = tried[best](both)
+    network = tried[first](both)
     return {
         **{f"{_named(network)}.{name}": tensor for name, tensor in network.state_dict().items()},
         LOOKED: torch.from_numpy(looked),
@@ -138,8 +138,8 @@ def _fit(
     }
 
 
-def _best(
-    tried: Sequence[_Tried],
+def best(
+    tried: Sequence[Callable[[Taken], nn.Module]],
     known: Taken,
     examples: Examples,
     preprocess: RatingsPreprocess,

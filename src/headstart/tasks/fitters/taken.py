@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,11 @@ from ...bases.base import Base
 from ...data.ratings.histories import MARK, Catalogue, History, decoded
 from ...preprocessing.ratings import RatingsPreprocess
 from ...types import Examples, IntArray
+from .contents import Contents
 
 Float32 = NDArray[np.float32]
 LATE = 10
-FEATURES = 3_000
+FEATURES = 1_000
 """Words of items, at most: the most frequent ones."""
 
 
@@ -33,7 +35,7 @@ class Taken:
     source: sparse.csr_matrix
     """(n, M)."""
     words: sparse.csr_matrix
-    """(m, f) which words are said of each item; f may be 0."""
+    """(m, f) 1 for each word that is said of an item; f may be 0."""
     texts: Float32
     """(m, e) what a base says of the text of each item, 0 where it has none; e may be 0."""
     recent: Float32
@@ -45,6 +47,13 @@ class Taken:
     def popularity(self) -> Float32:
         """(m,) how often each item was taken."""
         return np.asarray(self.target.sum(0), dtype=np.float32).ravel()
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What is said of items in words, and in words and texts."""
+        both = sparse.hstack([self.words, sparse.csr_matrix(self.texts)], format="csr")
+        each = [self.words, both] if self.texts.shape[1] else [self.words]
+        return Contents([one for one in each if one.shape[1]], np.asarray(self.popularity > 0))
 
 
 def before_of(base: Base, how: RatingsPreprocess) -> Float32 | None:
@@ -98,7 +107,7 @@ def _recent(target: sparse.csr_matrix, when: IntArray, item: IntArray) -> Float3
 
 
 def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str, int]) -> sparse.csr_matrix:
-    """(m, f) which words are said of items, each row of length 1."""
+    """(m, f) 1 for each word that is said of an item."""
     found = catalogue_of(examples)
     counts: dict[str, int] = {}
     for own in found.words.values():
@@ -109,9 +118,7 @@ def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str
     for item, own in found.words.items():
         if number.get(item, preprocess.size) < preprocess.size:
             pairs.add(number[item], [places[word] for word in own if word in places])
-    matrix = pairs.matrix((preprocess.size, len(known)))
-    length = np.sqrt(np.maximum(np.asarray(matrix.sum(1)).ravel(), 1))
-    return sparse.csr_matrix(sparse.diags(1 / length).astype(np.float32) @ matrix)
+    return pairs.matrix((preprocess.size, len(known)))
 
 
 def texts(preprocess: RatingsPreprocess, number: Mapping[str, int]) -> Float32:
