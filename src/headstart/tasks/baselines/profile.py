@@ -25,11 +25,13 @@ MOST = 300
 """Words, the most frequent ones: a bundle has a row of them for each item."""
 
 
-def _of_words(known: Taken) -> tuple[Architecture, nn.Module]:
+def of_words(known: Taken) -> tuple[Architecture, nn.Module]:
+    """The network that heeds words only."""
     return _profile(known, _straight(known.words[:, :MOST].toarray()))
 
 
-def _of_both(known: Taken) -> tuple[Architecture, nn.Module]:
+def of_both(known: Taken) -> tuple[Architecture, nn.Module]:
+    """The network that heeds words and texts alike."""
     words = _straight(known.words[:, :MOST].toarray())
     return _profile(known, torch.cat([words, torch.from_numpy(known.texts)], 1))
 
@@ -53,5 +55,5 @@ def _described(bench: Bench) -> bool:
 
 
 plugin = Baseline(
-    "items that are described as those of the user are", counting(_of_words, _of_both), needs=_described
+    "items that are described as those of the user are", counting(of_words, of_both), needs=_described
 )
