@@ -30,7 +30,7 @@ from headstart.cache import Cache
 from headstart.data.reading import Reading
 from headstart.runtime import Clock, Silent, detect
 from headstart.tasks import task_named
-from headstart.tasks.fitters import factors
+from headstart.tasks.fitters import factors, solved
 from headstart.tasks.fitters.taken import taken
 from headstart.tasks.solvers.factorisation import Settings, factorised
 
@@ -127,12 +127,13 @@ def parts(out: Path, pairs: int) -> None:
     said("numbers of items")
     known = taken(splits.examples, bench.base.preprocess, bench.pool)
     said(f"matrices of {known.target.nnz + known.source.nnz} pairs")
-    kept = factors.fit("scratch", splits.examples, bench.base, splits.train, splits.validation)
-    said("scratch: tuned, and learned again")
-    outputs = factors.outputs(kept, splits.examples, bench.base.preprocess, splits.test)
+    network = solved.scratch(known, Settings())
+    del known
+    said("one factorisation, of a few dozen")
+    outputs = factors.recommends(network, splits.examples, bench.base.preprocess, splits.test)
     said(f"lists of {len(outputs)} users")
-    before = task.modality.kept(bench.base.preprocess, splits.examples).plain()
-    said(f"{sum(map(len, before[1].values())) / 1e6:.0f} MB of what a bundle keeps")
+    _, files = task.modality.kept(bench.base.preprocess, splits.examples).plain()
+    said(f"{sum(map(len, files.values())) / 1e6:.0f} MB of what a bundle keeps")
 
 
 def whole(out: Path, pairs: int) -> None:

@@ -39,7 +39,9 @@ class Known:
     """(t,) seconds since 1970; (0,) where nobody knows."""
 
     @classmethod
-    def of(cls, users: Sequence[str], user: Numbers, item: Numbers, when: Numbers) -> Known:
+    def of(
+        cls, users: Sequence[str], user: NDArray[np.integer], item: NDArray[np.integer], when: Numbers
+    ) -> Known:
         """Each pair once, as it was first.
 
         Args:
@@ -48,10 +50,11 @@ class Known:
             item: (p,) number of its item.
             when: (p,) seconds since 1970; (0,) where nobody knows.
         """
-        _, first = np.unique(user * (item.max(initial=0) + 1) + item, return_index=True)
+        many = int(item.max(initial=0)) + 1
+        _, first = np.unique(user.astype(np.int64) * many + item, return_index=True)
         kept = first[np.lexsort((first, user[first]))]
         ends = np.cumsum(np.bincount(user[kept], minlength=len(users)))
-        return cls(tuple(users), ends, item[kept], when[kept] if len(when) else when)
+        return cls(tuple(users), ends, item[kept].astype(np.int64), when[kept] if len(when) else when)
 
     @classmethod
     def read(cls, content: bytes) -> Known:

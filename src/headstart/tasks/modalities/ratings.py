@@ -102,7 +102,7 @@ def _known(examples: Examples, items: Sequence[str]) -> Known:
     Users of the source are left out where these are other people than users of the target called so.
     """
     number, places = {item: place for place, item in enumerate(items)}, dict[str, int]()
-    user, item, when, stamped = array("q"), array("q"), array("q"), False
+    user, item, when, stamped = array("i"), array("i"), array("q"), False
     for source, followed in zip(examples.sources, examples.answers, strict=True):
         one = decoded(source)
         if not isinstance(one, History) or one.user.startswith(MARK):
@@ -115,5 +115,5 @@ def _known(examples: Examples, items: Sequence[str]) -> Known:
                     user.append(own)
                     item.append(number[name])
                     when.append(stamp)
-    pairs = (np.array(one, dtype=np.int64) for one in (user, item, when if stamped else []))
-    return Known.of(tuple(places), *pairs)
+    stamps = np.asarray(when if stamped else [], dtype=np.int64)
+    return Known.of(tuple(places), np.asarray(user), np.asarray(item), stamps)
