@@ -22,7 +22,7 @@ from scipy import sparse
 from ...types import BoolArray, FloatArray
 from ..solvers.ridge import Directions, leave_one_out, rotate
 
-PENALTIES = np.logspace(-2, 4, 13)
+PENALTIES = np.logspace(-2, 4, 25)
 """To choose from. A word is 1 where it is said, a text has length 1."""
 FEWEST, MOST = 10, 10_000
 """Items that teach."""
