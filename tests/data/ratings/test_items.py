@@ -1,8 +1,11 @@
 """What is known of items."""
 
+import json
+
 import pandas as pd
 import pytest
 
+from headstart.data.ratings.histories import decoded
 from headstart.data.ratings.items import catalogue, known_of
 from headstart.data.reading import Reading
 from headstart.errors import DataError
@@ -83,3 +86,23 @@ def test_texts_are_left_out_where_that_is_said(tmp_path):
 def test_what_is_known_of_items_is_of_those_that_users_took(tmp_path):
     with pytest.raises(DataError, match="describes none of the 1 items"):
         known_of(written(tmp_path), ["other"])
+
+
+def test_halves_of_letters_are_replaced(tmp_path):
+    rows = [
+        {
+            "item_id": f"i{n}",
+            "title": f"a \ud800 book of {n}",
+            "tags": ["odd \udc00", "all"],
+            "name": "\ud800|x",
+        }
+        for n in range(9)
+    ]
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    rest = [json.dumps({"item_id": f"j{n}", "title": f"the plain book of {n}"}) for n in range(9)]
+    with (tmp_path / "items.jsonl").open("a") as table:
+        table.write("\n" + "\n".join(rest))
+    found, _ = known_of(Reading(options={"items": str(tmp_path / "items.jsonl")}), ["i1"])
+    assert found.texts["i1"] == "a ? book of 1"
+    assert "tags=odd ?" in found.words["i1"]
+    assert decoded(found.encoded()) == found

@@ -1,6 +1,6 @@
 """What is known of items: a table of their genres, makers, years, as words that items share; and their texts.
 
-A text is what a column of several words holds that differ from item to item: titles, descriptions.
+Texts are what columns hold whose cells have several words and differ: titles, descriptions.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _read(table: Table, ids: str, about: Sequence[str], wordy: Sequence[str]) ->
         for name, cell in zip(about, record.cells[1:], strict=True):
             own += _words(name, cell)
             if name in wordy and isinstance(cell, str) and cell.strip() and not is_missing(cell):
-                raw.texts.setdefault(item, []).append(cell.strip())
+                raw.texts.setdefault(item, []).append(_written(cell))
     return raw
 
 
@@ -131,14 +131,19 @@ def _words(name: str, cell: object) -> list[str]:
     if cell is None or is_missing(cell):
         return []
     if isinstance(cell, list | tuple):
-        parts = [str(part) for part in cell]
+        parts = [_written(str(part)) for part in cell]
     else:
-        text = str(cell)
+        text = _written(str(cell))
         apart = next((mark for mark in _APART if mark in text), None)
         parts = text.split(apart) if apart else [text]
         parts += _year(text)
     told = (part.strip().lower() for part in parts)
     return [f"{name.strip().lower()}={part}" for part in told if part and len(part) <= LONGEST]
+
+
+def _written(text: str) -> str:
+    """A text that UTF-8 can write: JSON can spell half a surrogate pair."""
+    return text.encode("utf-8", "replace").decode("utf-8").strip()
 
 
 def _year(text: str) -> list[str]:
