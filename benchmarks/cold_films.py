@@ -1,6 +1,7 @@
 """Films that nobody took yet, ranked among themselves by what is said of them, for users who took others.
 
     python benchmarks/cold_films.py hidden --out FOLDER   a fifth of the films is hidden from all, twice
+    python benchmarks/cold_films.py before --out FOLDER   films of validation that nobody took before it
     python benchmarks/cold_films.py late --out FOLDER     films of the test that nobody took before it
 
 Films of the second half, as `recommending.py films` has them. Nothing is chosen here: each setting that a run
@@ -83,18 +84,27 @@ def hidden(bench: Bench, splits: data.Splits) -> Iterator[Cold]:
         yield Cold(replace(known, target=left), films, torch.from_numpy(histories), right[users])
 
 
+def before(bench: Bench, splits: data.Splits) -> Iterator[Cold]:
+    """Of validation, films that nobody took in training."""
+    yield _asked(bench, splits.train, splits.validation)
+
+
 def late(bench: Bench, splits: data.Splits) -> Iterator[Cold]:
-    """Of the test, films that nobody took before."""
+    """Of the test, films that nobody took in training or validation."""
+    yield _asked(bench, bench.pool, splits.test)
+
+
+def _asked(bench: Bench, learned: np.ndarray, asking: np.ndarray) -> Cold:
     how = bench.base.preprocess
-    known = taken(bench.examples, how, bench.pool)
-    rows = [row for row in splits.test.tolist() if bench.examples.strata[row] != 2]
+    known = taken(bench.examples, how, learned)
+    rows = [row for row in asking.tolist() if bench.examples.strata[row] != 2]
     asked = [[item for item in bench.examples.answers[row].numbers if item >= 0] for row in rows]
     films = np.array(sorted({item for own in asked for item in own if known.popularity[item] == 0}))
     right = np.array([np.isin(films, own) for own in asked])
     some = np.flatnonzero(right.any(1))
     store = RatingsStore([bench.examples.sources[rows[one]] for one in some], how)
     inputs = store.batch(np.arange(len(some))).long()
-    yield Cold(known, films, torch.where(inputs[:, 1] > 0, 0, inputs[:, 0]), right[some])
+    return Cold(known, films, torch.where(inputs[:, 1] > 0, 0, inputs[:, 0]), right[some])
 
 
 @torch.inference_mode()
@@ -126,16 +136,16 @@ def arms(known: Taken) -> dict[str, Recommender]:
 
 
 def main() -> None:
-    """One of the two."""
+    """One of the three."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["hidden", "late"])
+    parser.add_argument("what", choices=["hidden", "before", "late"])
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     values: dict[str, list[np.ndarray]] = {}
-    for cold in {"hidden": hidden, "late": late}[asked.what](*opened(asked.out)):
+    for cold in {"hidden": hidden, "before": before, "late": late}[asked.what](*opened(asked.out)):
         print(f"{len(cold.films)} films among themselves, {len(cold.right)} users")
         for name, network in arms(cold.known).items():
             values.setdefault(name, []).append(ndcg(network, cold))
