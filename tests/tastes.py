@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from headstart.preprocessing.ratings import Known
+
 GROUPS, ITEMS = 4, 10
 """Groups of items, and items of each."""
 
@@ -43,3 +45,12 @@ def described(folder: Path) -> Path:
     rows.append(("new", "group 1"))
     pd.DataFrame(rows, columns=["item_id", "genres"]).to_csv(folder / "items.csv", index=False)
     return folder / "items.csv"
+
+
+def kept(taken: dict[str, dict[int, int | None]]) -> Known:
+    """Of each user the numbers of items, and when each was taken, as a bundle keeps them."""
+    pairs = [(place, item) for place, own in enumerate(taken.values()) for item in own]
+    when = [stamp for own in taken.values() for stamp in own.values()]
+    user, item = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    stamps = [stamp or 0 for stamp in when] if any(stamp is not None for stamp in when) else []
+    return Known.of(tuple(taken), user, item, np.array(stamps, dtype=np.int64))

@@ -28,7 +28,7 @@ def bench(
     task = tasks.task_named("recommendation", options)
     splits = data.load(target, task, 0, reading)
     passes = FrozenPass(Cache(folder / "cache"), detect(Clock(), Silent()))
-    return ranking.benches(task, splits, [task.fitter.base(None, splits.examples)], passes)[0], splits
+    return ranking.benches(task, splits, [task.fitter.base(None, splits.examples, passes)], passes)[0], splits
 
 
 def split(splits: Splits, side: str) -> list[str]:

@@ -57,7 +57,9 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     splits = data.load(settings.data, task, settings.seed, reading, progress(reporter))
     task, splits = tasks.scored(task, settings.options, splits)
     if task.fitter is not None:
-        return Opened(name, task, splits, [_fitted_from(settings, task.fitter, name, splits.examples)])
+        passes = FrozenPass(Cache(), detect(Clock(), reporter, on=settings.place))
+        base = _fitted_from(settings, task.fitter, name, splits.examples, passes)
+        return Opened(name, task, splits, [base])
     named = expand(settings.base or (AUTO,), task.modality.name)
     if not settings.base:
         reporter.note(f"no --base was named: {' and '.join(named)} at hand")
@@ -66,7 +68,9 @@ def opened(settings: Settings, reporter: Reporter) -> Opened:
     return Opened(name, task, splits, [load_base(base, task.modality.name) for base in named])
 
 
-def _fitted_from(settings: Settings, fitter: Fitter, name: str, examples: Examples) -> Base:
+def _fitted_from(
+    settings: Settings, fitter: Fitter, name: str, examples: Examples, passes: FrozenPass
+) -> Base:
     """The base of a fitter, or what stands in its place.
 
     Raises:
@@ -77,7 +81,7 @@ def _fitted_from(settings: Settings, fitter: Fitter, name: str, examples: Exampl
             f"`{other[0]}` cannot be used for {name}", f"take some of {', '.join(fitter.ways())}"
         )
     fitter.require(examples)
-    return fitter.base(settings.base[0] if settings.base else None, examples)
+    return fitter.base(settings.base[0] if settings.base else None, examples, passes)
 
 
 def resolved(settings: Settings, task: Task) -> Settings:

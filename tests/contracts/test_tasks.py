@@ -150,14 +150,15 @@ def bench(task, splits, tmp_path):
     """The data set on a tiny base of the modality."""
     modality = task.modality.name
     fitted = task.fitter is not None
+    passes = FrozenPass(Cache(tmp_path / "passes"), Runtime())
     base = (
-        task.fitter.base(None, splits.examples)
+        task.fitter.base(None, splits.examples, passes)
         if fitted
         else load_base(BASES[modality](tmp_path / "base"), modality)
     )
     base = task.suited(base, splits.examples, range(len(splits.examples)))
     pool = np.concatenate([splits.train, splits.validation])
-    return Bench(task, splits.examples, pool, base, FrozenPass(Cache(tmp_path / "passes"), Runtime()))
+    return Bench(task, splits.examples, pool, base, passes)
 
 
 def answers(k, n=40, seed=0):

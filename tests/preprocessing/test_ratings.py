@@ -2,6 +2,7 @@
 
 import numpy as np
 
+import tastes
 from headstart.preprocessing.ratings import HISTORIES, Known, RatingsPreprocess
 
 TAKEN = {"007": {1: 30, 0: 40}, "🍕": {}, "2013-08-01": {2: None}}
@@ -24,7 +25,7 @@ def test_it_depends_on_the_items():
 
 
 def test_who_took_what_is_kept_and_may_be_deleted(tmp_path):
-    how = RatingsPreprocess(("a", "b", "\x00a"), 2, True, Known.of(TAKEN))
+    how = RatingsPreprocess(("a", "b", "\x00a"), 2, True, tastes.kept(TAKEN))
     plain, files = how.plain()
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
@@ -39,7 +40,7 @@ def test_who_took_what_is_kept_and_may_be_deleted(tmp_path):
 
 
 def test_without_stamps_none_are_written():
-    found = Known.read(Known.of({"u": {3: None, 1: None}}).written())
+    found = Known.read(tastes.kept({"u": {3: None, 1: None}}).written())
     assert found.users == ("u",)
     assert len(found.when) == 0
     assert np.array_equal(found.taken_by("u"), [3, 1])

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import headstart as hs
+import languages
 import tastes
 from headstart.data.cutting.by_user import TEST, cut
 from headstart.errors import HeadstartError, SettingsError
@@ -126,6 +127,28 @@ def test_a_command_names_users_and_says_of_whom_nothing_is_known(runs):
     table = home / "answers.csv"
     assert said("predict", home / "plain", "--user", "u1", "--out", table).code == 0
     assert pd.read_csv(table)["input"].tolist() == ["u1"]
+
+
+def test_a_bundle_recommends_items_that_nobody_took_by_their_texts(runs, tmp_path):
+    home, _ = runs
+    titles = [f"{languages.SENTENCES[item // tastes.ITEMS]} no. {item}" for item in range(40)]
+    rows = [(f"a{item}", title) for item, title in enumerate(titles)]
+    rows += [("new", f"{languages.SENTENCES[1]}, again"), ("silent", None)]
+    pd.DataFrame(rows, columns=["item_id", "title"]).to_csv(tmp_path / "items.csv", index=False)
+    reader = str(languages.write(tmp_path / "reader", "minilm")[0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factors, "TRIED", TRIED)
+        about = {"items": str(tmp_path / "items.csv"), "describe": reader}
+        base = hs.pretrain(home / "target.csv", tmp_path / "base", **about).folder
+    table = pd.DataFrame({"user_id": list("xxxzzz"), "item_id": ["a11", "a12", "a13", "a31", "a32", "a33"]})
+    one, other = (record["items"] for record in hs.load(base).predict(table))
+    assert "new" in one
+    assert "new" not in other[:10]
+    assert "silent" not in [*one, *other]
+    facts = json.loads((base / "bundle" / "bundle.json").read_text("utf-8"))
+    assert facts["preprocess"]["read_by"] == reader
+    with pytest.raises(HeadstartError, match="a base for image"):
+        hs.pretrain(home / "target.csv", tmp_path / "other", **{**about, "describe": "builtin/vision-s"})
 
 
 def test_there_must_be_a_source(runs):

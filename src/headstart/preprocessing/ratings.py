@@ -2,13 +2,13 @@
 
 Beside the items it keeps what users took, so that a bundle can be asked for a user by name.
 
-Notation: u users, t pairs of a user and an item that was taken.
+Notation: u users, t pairs of a user and an item that was taken, s items with a text, e numbers of a text.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
@@ -39,17 +39,22 @@ class Known:
     """(t,) seconds since 1970; (0,) where nobody knows."""
 
     @classmethod
-    def of(cls, taken: Mapping[str, Mapping[int, int | None]]) -> Known:
-        """Of each user the items, and when each was taken; of all of the source nobody asks when."""
-        items = [item for own in taken.values() for item in own]
-        when = [stamp for own in taken.values() for stamp in own.values()]
-        stamped = any(stamp is not None for stamp in when)
-        return cls(
-            tuple(taken),
-            np.cumsum([len(own) for own in taken.values()], dtype=np.int64),
-            np.array(items, dtype=np.int64),
-            np.array([stamp or 0 for stamp in when] if stamped else [], dtype=np.int64),
-        )
+    def of(
+        cls, users: Sequence[str], user: NDArray[np.integer], item: NDArray[np.integer], when: Numbers
+    ) -> Known:
+        """Each pair once, as it was first.
+
+        Args:
+            users: their ids.
+            user: (p,) number of the user of each pair, in any order.
+            item: (p,) number of its item.
+            when: (p,) seconds since 1970; (0,) where nobody knows.
+        """
+        many = int(item.max(initial=0)) + 1
+        _, first = np.unique(user.astype(np.int64) * many + item, return_index=True)
+        kept = first[np.lexsort((first, user[first]))]
+        ends = np.cumsum(np.bincount(user[kept], minlength=len(users)))
+        return cls(tuple(users), ends, item[kept].astype(np.int64), when[kept] if len(when) else when)
 
     @classmethod
     def read(cls, content: bytes) -> Known:
@@ -82,6 +87,17 @@ class Known:
         return {user: place for place, user in enumerate(self.users)}
 
 
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """What a base says of the texts of items; of a bundle it is known which base that was, and no more."""
+
+    base: str
+    """As it is called."""
+    items: tuple[str, ...] = ()
+    rows: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    """(s, e) whitened, each of length 1."""
+
+
 @dataclass(frozen=True)
 class RatingsPreprocess:
     """How what is known of a user becomes a recommender's input: (2, L) for L items."""
@@ -97,6 +113,8 @@ class RatingsPreprocess:
     """Are ids of the source other items than those of the target that are called so?"""
     known: Known | None = field(default=None, compare=False, repr=False)
     """Who took what, in a bundle."""
+    texts: Texts | None = field(default=None, compare=False, repr=False)
+    """What items are called and described as, where a base read that."""
 
     def taken_by(self, user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The items of the target that a user took, and those of the source, as far as that was kept."""
@@ -141,7 +159,8 @@ class RatingsPreprocess:
         beside = {FILE: json.dumps(self.items, ensure_ascii=False).encode()}
         if self.known is not None:
             beside[HISTORIES] = self.known.written()
-        return {"size": self.size, "marked": self.marked}, beside
+        read_by = {} if self.texts is None else {"read_by": self.texts.base}
+        return {"size": self.size, "marked": self.marked, **read_by}, beside
 
     @classmethod
     def read(cls, plain: dict[str, Any], folder: Path) -> RatingsPreprocess:
@@ -149,7 +168,9 @@ class RatingsPreprocess:
         items = json.loads((folder / FILE).read_text(encoding="utf-8"))
         file = folder / HISTORIES
         known = Known.read(file.read_bytes()) if file.is_file() else None
-        return cls(tuple(str(item) for item in items), int(plain["size"]), bool(plain["marked"]), known)
+        texts = Texts(str(plain["read_by"])) if "read_by" in plain else None
+        names = tuple(str(item) for item in items)
+        return cls(names, int(plain["size"]), bool(plain["marked"]), known, texts)
 
 
 plugin = RatingsPreprocess

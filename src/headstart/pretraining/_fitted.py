@@ -51,7 +51,7 @@ def fitted(asked: Asked, reporter: Reporter, progress: Progress) -> tuple[Path, 
     prints = {"fingerprint": f"sha256:{splits.fingerprint}"}
     folder = open_run(asked.out, asked.out.name, asked.identity(None) | prints)
     passes = FrozenPass(Cache(), detect(Clock(asked.minutes), reporter, folder.log))
-    (bench,) = ranking.benches(task, splits, [fitter.base(None, splits.examples)], passes)
+    (bench,) = ranking.benches(task, splits, [fitter.base(None, splits.examples, passes)], passes)
     kept = fitter.fit(ALONE, splits.examples, bench.base, splits.train, splits.validation)
     final = whole_model(*fitter.model(kept), bench)
     pack_final(bench, splits, final, ALONE, (), asked.task, folder, MAX_ERROR)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..data.links import FOLLOW_LINKS
-from ..data.ratings.layouts import OPTIONS, claims, read, read_heap
+from ..data.ratings.layouts import claims, read, read_heap
+from ..data.ratings.options import OPTIONS
 from ..data.ratings.tables import COLUMNS
 from ..data.reader import Reader
 from .answers.items import Items

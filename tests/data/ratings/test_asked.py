@@ -8,7 +8,7 @@ from headstart.data.ratings.asked import users_asked
 from headstart.data.ratings.histories import MARK, decoded
 from headstart.data.reading import Reading
 from headstart.errors import DataError, SettingsError
-from headstart.preprocessing.ratings import Known, RatingsPreprocess
+from headstart.preprocessing.ratings import RatingsPreprocess
 
 
 def test_users_of_a_table_with_what_they_took_in_the_source(tmp_path):
@@ -41,7 +41,7 @@ def test_nobody_is_told():
 
 
 LEARNED = RatingsPreprocess(
-    ("a", "b", f"{MARK}x"), 2, True, Known.of({"007": {0: None, 2: None}, "Doe, J": {1: None}})
+    ("a", "b", f"{MARK}x"), 2, True, tastes.kept({"007": {0: None, 2: None}, "Doe, J": {1: None}})
 )
 
 

@@ -12,6 +12,7 @@ from headstart.errors import DataError
         History("007", ("a", "🍕"), ("\x00b",), (5, 6), 1377993600),
         History("2020-01-01"),
         Catalogue({"a": ("genre=drama",)}),
+        Catalogue({"a": (), "b": ()}, {"b": "Alien (1979)\nIn space no one can hear you"}, "auto"),
     ],
 )
 def test_what_is_written_is_read_again(one):

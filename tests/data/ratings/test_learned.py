@@ -5,16 +5,17 @@ import json
 import pandas as pd
 import pytest
 
+import tastes
 from headstart.data.ratings.learned import source_of
 from headstart.data.reading import PLAIN, Reading
 from headstart.errors import DataError
-from headstart.preprocessing.ratings import Known, RatingsPreprocess
+from headstart.preprocessing.ratings import RatingsPreprocess
 
 TAKEN = {"007": {1: 30, 0: 40, 2: None}, "🍕": {}, "x": {0: 50}}
 
 
 def write(folder, taken=TAKEN, **changes):
-    how = RatingsPreprocess(("a", "b", "\x00z"), 2, True, None if taken is None else Known.of(taken))
+    how = RatingsPreprocess(("a", "b", "\x00z"), 2, True, None if taken is None else tastes.kept(taken))
     plain, files = how.plain()
     folder.mkdir(parents=True)
     for name, content in files.items():

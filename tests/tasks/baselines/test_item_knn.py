@@ -11,7 +11,7 @@ TARGET = sparse.csr_matrix(np.array([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [
 
 
 def known():
-    return Taken(TARGET, TARGET, sparse.csr_matrix((4, 0)), np.ones(4, np.float32))
+    return Taken(TARGET, TARGET, sparse.csr_matrix((4, 0)), np.zeros((4, 0)), np.ones(4, np.float32))
 
 
 def test_what_goes_together_is_near():

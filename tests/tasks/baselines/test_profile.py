@@ -63,7 +63,7 @@ def test_where_all_descriptions_are_empty_it_is_what_is_popular(tmp_path):
     splits = data.load(target, task, 0, Reading(options=options))
     assert any("41 of them share no word" in one.message for one in splits.findings)
     passes = FrozenPass(Cache(tmp_path / "cache"), detect(Clock(), Silent()))
-    (one,) = ranking.benches(task, splits, [task.fitter.base(None, splits.examples)], passes)
+    (one,) = ranking.benches(task, splits, [task.fitter.base(None, splits.examples, passes)], passes)
     told, popular = (base.get(name).fit(one, splits.train) for name in ("profile", "popularity"))
     counts = [fitted.outputs(splits.test)[:, 1:6, 1] for fitted in (told, popular)]
     assert np.array_equal(*counts)  # of equal ones any may be first

@@ -73,4 +73,4 @@ def test_a_longer_list_takes_longer(made):
     assert 0 < each["scratch"] < each["mapping"] < each["finetune"] < each["blend"]
     assert each["blend"] >= each["frozen"] + each["mapping"]  # it does all of both, and more
     assert "scratch" in factors.ways()
-    assert factors.base(None, one.examples).name == "source data"
+    assert factors.base(None, one.examples, one.passes).name == "source data"

@@ -12,8 +12,9 @@ from ..asked import MISSING, Asked, Input
 from ..reading import Reading
 from ..tables.frames import adopted
 from .histories import MARK, History
-from .layouts import SOURCE, THRESHOLD, USER, histories, table_of
+from .layouts import histories, table_of
 from .learned import source_of
+from .options import SOURCE, THRESHOLD, USER
 from .tables import Interactions, interactions
 
 Took = Mapping[str, tuple[str, ...]]

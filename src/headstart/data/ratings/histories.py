@@ -3,7 +3,8 @@
     {"user": "ann", "at": 1377993600, "items": ["b", "a"], "when": [1, 2], "source": ["x"]}
 
 `items` are those of the target in their order, `source` those of the source; `why` is there where reasons are
-wanted. One example more may hold what is known of items: `{"catalogue": {"a": ["genre=drama"]}}`.
+wanted. One example more may hold what is known of items: `{"catalogue": {"a": ["genre=drama"]}}`, and beside
+that their texts and the base that reads them: `"texts": {"a": "Alien (1979)"}, "base": "auto"`.
 """
 
 from __future__ import annotations
@@ -61,13 +62,21 @@ class History:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What is known of items: words of each, as `genre=drama`."""
+    """What is known of items."""
 
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of each item, as `genre=drama`."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What items are called and described as, of those of which that is known."""
+    base: str = ""
+    """The text base that is to read the texts, as it was named."""
 
     def encoded(self) -> bytes:
         """The bytes of an example."""
-        return json.dumps({"catalogue": self.words}, ensure_ascii=False, separators=(",", ":")).encode()
+        about: dict[str, Any] = {"catalogue": self.words}
+        if self.texts:
+            about |= {"texts": self.texts, "base": self.base}
+        return json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def kind_of(known: int) -> int:
@@ -85,7 +94,8 @@ def decoded(source: Source) -> History | Catalogue:
     try:
         about = json.loads(content)
         if "catalogue" in about:
-            return Catalogue({item: tuple(words) for item, words in about["catalogue"].items()})
+            words = {item: tuple(own) for item, own in about["catalogue"].items()}
+            return Catalogue(words, about.get("texts", {}), about.get("base", ""))
         items, known, when = (tuple(about.get(name, ())) for name in ("items", "source", "when"))
         return History(about["user"], items, known, when, about["at"], bool(about.get("why")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -5,7 +5,6 @@ Each user is an example: what is known of them, in the target and in the source,
 
 from __future__ import annotations
 
-import csv
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import DataError, SettingsError
-from ...options import Option
 from ...types import Finding, IntArray, Named, Row
 from .. import layouts
 from ..cutting.by_user import COLD, KEPT, TEST, VALIDATION, Cut, cut, taken
@@ -25,15 +23,15 @@ from ..listing import Listing, entries, unusable
 from ..reading import PLAIN, Reading
 from ..tables.records import SUFFIXES, is_table, suffix_of
 from . import movielens
-from .histories import FEW, KINDS, LEARNED, MARK, Catalogue, History, described, kind_of, label
-from .items import catalogue
+from .histories import FEW, KINDS, LEARNED, MARK, History, described, kind_of, label
+from .items import known_of
 from .learned import require_other, source_of
-from .tables import Interactions, claimed, has_ratings, id_of, interactions, table_beside
+from .options import SHARES, SOURCE, THRESHOLD, USER
+from .tables import Interactions, claimed, has_ratings, interactions
 
 if TYPE_CHECKING:
     from ..tables.records import Table
 
-SHARED = ("users", "items", "both", "none")
 SIDES = ("learned", "validation", "test")
 MOST = 10_000
 """Users that are tested, and that are chosen on."""
@@ -41,45 +39,6 @@ FEW_TESTED = 100
 MANY = 20
 """Items from which on ten of them are a choice."""
 _WANTED = "give a table with the columns user_id and item_id"
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError("expected a number") from None
-
-
-def _ids(text: str) -> tuple[str, ...]:
-    """One line of a CSV file."""
-    (cells,) = csv.reader([text], skipinitialspace=True)
-    named = [id_of(cell) for cell in cells]
-    if not named or None in named:
-        raise ValueError("expected ids of users, got an empty one")
-    return tuple(dict.fromkeys(one for one in named if one is not None))
-
-
-def _shared(text: str) -> str:
-    told = {part.strip() for part in text.split(",")}
-    if told == {"users", "items"}:
-        return "both"
-    if len(told) != 1 or not told <= set(SHARED):
-        raise ValueError(f"expected {', '.join(SHARED)}")
-    return told.pop()
-
-
-SOURCE = Option("source_data", "interactions to transfer from: a table, or a run that keeps them", "", str)
-ITEMS = Option("items", "table of what is known of items: genres, makers, …", "", str)
-SHARES = Option(
-    "shared", "of whom the same id means the same in both tables: users, items, both", "", _shared
-)
-USER = Option[tuple[str, ...]](
-    "user", "whom a bundle recommends to: ids with commas between, in quotes where they hold one", (), _ids
-)
-THRESHOLD = Option[float | None](
-    "threshold", "the least rating that counts as an interaction; all where nothing is said", None, _number
-)
-OPTIONS = (SOURCE, ITEMS, SHARES, THRESHOLD)
 
 
 @dataclass(frozen=True)
@@ -127,7 +86,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
     sides = cut(found.user, found.when, found.users)
     both, late = _before(both, sides)
     rows, findings = _rows(both, sides)
-    known, about = _catalogue(reading, found.items)
+    known, about = known_of(reading, found.items)
     dropped = (*found.dropped, *(both.source.dropped if both.source else ()))
     told = (
         *found.findings,
@@ -284,7 +243,8 @@ def _of_source(both: Both) -> dict[str, tuple[str, ...]]:
     if both.source is None:
         return {}
     user, item = ("" if same else MARK for same in (both.same_users, both.same_items))
-    return {f"{user}{name}": tuple(f"{item}{one}" for one in items) for name, items in histories(both.source)}
+    named = replace(both.source, items=tuple(f"{item}{one}" for one in both.source.items))
+    return {f"{user}{name}": items for name, items in histories(named)}
 
 
 def _asked(found: Interactions, sides: Cut, side: int) -> set[str]:
@@ -341,26 +301,6 @@ def _ahead(both: Both) -> list[Finding]:
     when = both.target.when
     ahead = 0 if when is None else int((when > time.time()).sum())
     return [Finding("future", f"{ahead} interactions are dated after today")] * bool(ahead)
-
-
-def _catalogue(reading: Reading, items: Sequence[str]) -> tuple[Catalogue, list[Finding]]:
-    """What is known of items, and how many of those that users took are not among them.
-
-    Raises:
-        DataError: none of them is.
-    """
-    named = ITEMS.of(reading.options)
-    if not named:
-        return Catalogue({}), []
-    known, told = catalogue(table_beside(named))
-    bare = tuple(item for item in items if item not in known.words)
-    if len(bare) == len(items):
-        raise DataError(
-            f"`{named}` describes none of the {len(items)} items that users took; the first is `{items[0]}`",
-            "check how both tables write their ids",
-        )
-    message = f"{len(bare)} of {len(items)} items that users took are not described in {named}"
-    return known, [*told, *[Finding("items", message, bare[:100])] * bool(bare)]
 
 
 def table_of(data: Named) -> Table:

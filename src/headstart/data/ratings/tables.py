@@ -184,7 +184,7 @@ class _Raw:
     values: Counter[float] = field(default_factory=Counter)
     below: int = 0
     stamps: list[Any] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    numbers: array[int] = field(default_factory=lambda: array("q"))
     """Of the rows of stamps, in the table."""
     told: _Told = field(default_factory=_Told)
 

@@ -44,16 +44,16 @@ class Items(Answer):
             DataError: a label is none.
         """
         try:
-            read = [json.loads(label) for label in labels]
+            same: dict[str, str] = {}  # of many users' items each id is in memory once
             parts = [
                 Next(
-                    tuple(one["items"]),
+                    tuple(same.setdefault(item, item) for item in one["items"]),
                     int(one["known"]),
                     np.zeros(0, dtype=np.int64),
                     tuple(one.get("when", ())),
                     bool(one.get("described")),
                 )
-                for one in read
+                for one in map(json.loads, labels)
             ]
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(

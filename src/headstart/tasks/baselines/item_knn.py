@@ -25,8 +25,8 @@ SHRUNK = 20.0
 """What is added to the norm: two items that one user took are hardly alike for it."""
 LONGEST = 300
 """Items of a user beyond which some are left out: pairs of them grow with the square."""
-CHUNK = 1_000
-"""Items that are compared with all others at once."""
+CHUNK = 20_000_000
+"""Pairs of items that are compared at once."""
 
 
 def _counted(known: Taken) -> tuple[Architecture, nn.Module]:
@@ -37,8 +37,9 @@ def _counted(known: Taken) -> tuple[Architecture, nn.Module]:
     assert isinstance(network, Neighbours)
     count = np.asarray(taken.sum(0)).ravel()
     across = taken.T.tocsr()
-    for start in range(0, size, CHUNK):
-        both = (across[start : start + CHUNK] @ taken).tocsr()
+    together = max(1, CHUNK // size)
+    for start in range(0, size, together):
+        both = (across[start : start + together] @ taken).tocsr()
         for place in range(both.shape[0]):
             _nearest(both[place], start + place, count, network)
     popularity = torch.from_numpy(known.popularity)

@@ -18,6 +18,7 @@ from ...types import Architecture, Examples, IntArray
 
 if TYPE_CHECKING:
     from ...bases.base import Base
+    from ...bases.passes.frozen import FrozenPass
 
 
 class Fitter(Protocol):
@@ -31,8 +32,10 @@ class Fitter(Protocol):
         """
         ...
 
-    def base(self, name: str | None, examples: Examples) -> Base:
+    def base(self, name: str | None, examples: Examples, passes: FrozenPass) -> Base:
         """The base of that name for examples; where none is named, what stands in its place.
+
+        Whatever is to be read of the examples by a network is read in a pass.
 
         Raises:
             BaseError: it is damaged.

@@ -30,8 +30,9 @@ from ...bases import build
 from ...bases.base import Base
 from ...bases.factors import BLEND, FAMILY, MIXED, begun, learned
 from ...bases.networks.recommenders import Blend, Mapped, Recommender
+from ...bases.passes.frozen import FrozenPass
 from ...data.ratings.histories import FEW, History, decoded
-from ...data.ratings.layouts import SOURCE
+from ...data.ratings.options import SOURCE
 from ...data.ratings.store import RatingsStore
 from ...errors import SettingsError
 from ...options import Given
@@ -40,7 +41,8 @@ from ...types import Architecture, Examples, FloatArray, IntArray
 from ..scores.rankings import NDCG
 from ..solvers.factorisation import Settings
 from . import solved
-from .taken import Taken, before_of, taken
+from .descriptions import with_texts
+from .taken import Taken, before_of, catalogue_of, taken
 
 TRIED = (Settings(penalty=0.003), Settings(penalty=0.01))
 TRIED_ON = 1_500
@@ -72,10 +74,14 @@ def options(bases: Sequence[str], given: Given) -> Given:
     return {**given, SOURCE.name: bases[0]}
 
 
-def base(name: str | None, examples: Examples) -> Base:
-    """What was learned before: factors of items, unless they know what came after the target is cut."""
-    if name is None:
-        return begun()
+def base(name: str | None, examples: Examples, passes: FrozenPass) -> Base:
+    """What was learned before, and what a text base says of the items."""
+    before = begun() if name is None else _learned(name, examples)
+    return with_texts(before, catalogue_of(examples), passes)
+
+
+def _learned(name: str, examples: Examples) -> Base:
+    """The factors of items that a base has, unless they know what came after the target is cut."""
     found, told = learned(name), map(decoded, examples.sources)
     known = getattr(found.preprocess, "known", None)
     times = [one.at for one in told if isinstance(one, History) and isinstance(one.at, int)]
@@ -121,10 +127,10 @@ def _fit(
     before = before_of(base, preprocess)
     known = replace(taken(examples, preprocess, train), before=before)
     tried = tuple(_WAYS[way]())
-    best = _best(tried, known, examples, preprocess, validation)
-    looked = recommends(tried[best](known), examples, preprocess, validation)
+    first = best(tried, known, examples, preprocess, validation)
+    looked = recommends(tried[first](known), examples, preprocess, validation)
     both = replace(taken(examples, preprocess, np.union1d(train, validation)), before=before)
-    network = tried[best](both)
+    network = tried[first](both)
     return {
         **{f"{_named(network)}.{name}": tensor for name, tensor in network.state_dict().items()},
         LOOKED: torch.from_numpy(looked),
@@ -132,8 +138,8 @@ def _fit(
     }
 
 
-def _best(
-    tried: Sequence[_Tried],
+def best(
+    tried: Sequence[Callable[[Taken], nn.Module]],
     known: Taken,
     examples: Examples,
     preprocess: RatingsPreprocess,

@@ -20,10 +20,6 @@ EXACT = 9
 """Steps of conjugate gradients where one half round is all."""
 LITTLE = 0.3
 """Weight of what was taken in the source, beside the target."""
-ENOUGH = 5
-"""Times that an item was taken, from which on its own factors say more than its words."""
-WORDS = 1.0
-"""Penalty of the ridge from words to factors."""
 
 
 def scratch(known: Taken, how: Settings) -> Recommender:
@@ -56,13 +52,14 @@ def frozen(known: Taken, how: Settings) -> Recommender:
     own = sparse.csr_matrix(known.target.multiply(there[:, None]))
     if not own.nnz:  # nobody is of both
         items = before.items[: known.target.shape[1]]
-        return _factors(known, how, items, items, (1.0, 0.0))
+        return _factors(known, how, items, items, (1.0, 0.0), heard=True)
     begin = np.zeros((own.shape[1], how.width), np.float32)
     items = half(own.T.tocsr(), begin, before.users, replace(how, steps=EXACT))
-    read = before.items.copy()
-    bare = np.asarray(known.source.sum(0)).ravel()[: len(items)] == 0
-    read[: len(items)][bare] = items[bare]  # for users whom the source does not know
-    network = _factors(known, how, read, items, (0.0, 1.0))
+    read, there = before.items.copy(), _in_source(known)
+    read[: len(items)][~there] = items[~there]  # for users whom the source does not know
+    bare = there & (known.popularity == 0)
+    items[bare] = read[: len(items)][bare]
+    network = _factors(known, how, read, items, (0.0, 1.0), heard=True)
     network.fold.all = torch.from_numpy(unseen_of(before.items, how))
     network.fold.lone = torch.ones(1, dtype=torch.bool)
     return network
@@ -77,7 +74,7 @@ def collective(weight: float, known: Taken, how: Settings) -> Recommender:
     heed[:size] = 1
     both = target.maximum(known.source * np.float32(weight)).tocsr()
     found = factorised(both, how, heed=heed)
-    return _factors(known, how, found.items, found.items[:size], (1.0, weight), heed)
+    return _factors(known, how, found.items, found.items[:size], (1.0, weight), heed, heard=True)
 
 
 def mapped(known: Taken, how: Settings) -> Recommender:
@@ -108,9 +105,14 @@ def _factors(
     heed: Float32 | None = None,
     *,
     rows: int = 0,
+    heard: bool = False,
 ) -> Factors:
-    """The network of solved factors: items that were hardly taken get factors of their words too."""
-    write, unknown = described(known, write)
+    """The network of solved factors: items that nobody took get those of what is said of them.
+
+    Where the source is `heard`, factors of items that were taken there only are of it, and stay.
+    """
+    none = known.popularity == 0
+    write, unknown = described(known, write, none & ~_in_source(known) if heard else none)
     read, new = read.copy(), np.asarray(known.popularity == 0)
     new[len(read) :] = False
     bare = np.flatnonzero(new)
@@ -118,7 +120,7 @@ def _factors(
     network = Factors(len(write), max(rows, len(read)), write.shape[1])
     _fold(network.fold, how, read, weights, max(rows, len(read)), heed)
     network.write, network.unknown = torch.from_numpy(write), torch.from_numpy(unknown)
-    network.popularity = torch.from_numpy(known.popularity)
+    network.popularity = torch.from_numpy(expected(known))
     return network
 
 
@@ -138,23 +140,27 @@ def _fold(
     fold.penalty = torch.tensor([how.penalty, how.penalty * how.unseen * len(items)])
 
 
-def described(known: Taken, items: Float32) -> tuple[Float32, NDArray[np.bool_]]:
-    """(m, d) factors, where items that were hardly taken are what their words say, and (m,) who has none.
+def described(known: Taken, items: Float32, new: NDArray[np.bool_]) -> tuple[Float32, NDArray[np.bool_]]:
+    """(m, d) factors, where the (m,) new items have what is said of them, and (m,) of which nothing is."""
+    said = known.contents.predicted(items)
+    told = new & np.isfinite(said).all(1)
+    return np.where(told[:, None], said, items).astype(np.float32), new & ~told
 
-    The ridge from words to factors is learned from the items that were taken often enough.
-    (A. I. Schein et al., "Methods and metrics for cold-start recommendations", SIGIR 2002, name the problem.)
+
+def _in_source(known: Taken) -> NDArray[np.bool_]:
+    """(m,) did anybody take the item in the source?"""
+    return np.asarray(known.source[:, : known.target.shape[1]].sum(0)).ravel() > 0
+
+
+def expected(known: Taken) -> Float32:
+    """(m,) how often each item was taken; where nobody did, below 0 in the order in which that is expected.
+
+    What is said of items says how often such are taken; -inf where it says nothing.
     """
-    count, told = known.popularity, np.asarray(known.words.sum(1)).ravel() > 0
-    taught = (count >= ENOUGH) & told
-    if not taught.any():
-        return items, count == 0
-    x = known.words
-    left = (x[taught].T @ x[taught]).toarray() + WORDS * np.eye(x.shape[1])
-    matrix = np.linalg.solve(left, np.asarray(x[taught].T @ items[taught]))
-    new = told & (count == 0)
-    found = items.copy()
-    found[new] = np.asarray(x[new] @ matrix)
-    return found, (count == 0) & ~told
+    count = known.popularity
+    said = known.contents.predicted(np.log1p(count)[:, None])[:, 0]
+    new = np.where(np.isfinite(said), said - np.nanmax(said, initial=0) - 1, -np.inf)
+    return np.where(count > 0, count, new).astype(np.float32)
 
 
 def _where(factors: Float32, seen: sparse.csr_matrix, axis: int) -> Float32:

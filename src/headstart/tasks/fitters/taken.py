@@ -1,12 +1,14 @@
 """What users took, of some rows of a data set, as matrices.
 
-Notation: n users, m items that can be recommended, M items in all.
+Notation: n users, m items that can be recommended, M items in all, f words, e numbers of a text.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +18,11 @@ from ...bases.base import Base
 from ...data.ratings.histories import MARK, Catalogue, History, decoded
 from ...preprocessing.ratings import RatingsPreprocess
 from ...types import Examples, IntArray
+from .contents import Contents
 
 Float32 = NDArray[np.float32]
 LATE = 10
-FEATURES = 3_000
+FEATURES = 1_000
 """Words of items, at most: the most frequent ones."""
 
 
@@ -32,7 +35,9 @@ class Taken:
     source: sparse.csr_matrix
     """(n, M)."""
     words: sparse.csr_matrix
-    """(m, f) which words are said of each item; f may be 0."""
+    """(m, f) 1 for each word that is said of an item; f may be 0."""
+    texts: Float32
+    """(m, e) what a base says of the text of each item, 0 where it has none; e may be 0."""
     recent: Float32
     """(m,) how often each item was taken in the last tenth of the time; of all where that is unknown."""
     before: Float32 | None = None
@@ -42,6 +47,13 @@ class Taken:
     def popularity(self) -> Float32:
         """(m,) how often each item was taken."""
         return np.asarray(self.target.sum(0), dtype=np.float32).ravel()
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What is said of items in words, and in words and texts."""
+        both = sparse.hstack([self.words, sparse.csr_matrix(self.texts)], format="csr")
+        each = [self.words, both] if self.texts.shape[1] else [self.words]
+        return Contents([one for one in each if one.shape[1]], np.asarray(self.popularity > 0))
 
 
 def before_of(base: Base, how: RatingsPreprocess) -> Float32 | None:
@@ -60,7 +72,8 @@ def taken(examples: Examples, preprocess: RatingsPreprocess, rows: IntArray) -> 
     """What is known of users, and what is right for them, of some rows."""
     number = {item: place for place, item in enumerate(preprocess.items)}
     users: dict[str, int] = {}
-    target, source, stamps, newest = _Pairs(), _Pairs(), list[tuple[int, int]](), list[int]()
+    target, source, newest = _Pairs(), _Pairs(), list[int]()
+    when, stamped = array("q"), array("q")
     for row in rows.tolist():
         history = decoded(examples.sources[row])
         if not isinstance(history, History):
@@ -70,31 +83,32 @@ def taken(examples: Examples, preprocess: RatingsPreprocess, rows: IntArray) -> 
         target.add(user, answers)
         if isinstance(history.at, int):  # what followed a time is newer than all that is known at it
             newest += answers[answers >= 0].tolist()
-        stamps += [
-            (when, number[item])
-            for item, when in zip(history.items, history.when, strict=False)
-            if item in number
-        ]
+        for item, stamp in zip(history.items, history.when, strict=False):
+            if item in number:
+                when.append(stamp)
+                stamped.append(number[item])
         source.add(user, [number[item] for item in history.source if item in number])
     shape, every = (len(users), preprocess.size), (len(users), len(preprocess.items))
     own = target.matrix(shape)
     last = np.bincount(newest, minlength=preprocess.size).astype(np.float32)
-    recent = last if newest else _recent(own, stamps, preprocess.size)
-    return Taken(own, source.matrix(every), words(examples, preprocess, number), recent)
+    stamps = np.array(when, dtype=np.int64), np.array(stamped, dtype=np.int64)
+    recent = last if newest else _recent(own, *stamps)
+    about = words(examples, preprocess, number), texts(preprocess, number)
+    return Taken(own, source.matrix(every), *about, recent)
 
 
-def _recent(target: sparse.csr_matrix, stamps: list[tuple[int, int]], items: int) -> Float32:
-    """(m,) what is taken last is counted, if anything says when."""
-    if not stamps:
+def _recent(target: sparse.csr_matrix, when: IntArray, item: IntArray) -> Float32:
+    """(m,) what is taken last is counted, if anything says when; what is known twice counts once."""
+    if not len(when):
         return np.asarray(target.sum(0), dtype=np.float32).ravel()
-    when, item = np.array(sorted(set(stamps)), dtype=np.int64).T
-    late = item[when >= when[-1] - (when[-1] - when[0]) / LATE]
-    return np.bincount(late, minlength=items).astype(np.float32)
+    late = when >= when.max() - (when.max() - when.min()) / LATE
+    once = np.unique(np.stack([when[late], item[late]]), axis=1)[1]
+    return np.bincount(once, minlength=target.shape[1]).astype(np.float32)
 
 
 def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str, int]) -> sparse.csr_matrix:
-    """(m, f) which words are said of items, each row of length 1."""
-    found = next((one for one in map(_catalogue, examples.sources) if one), Catalogue())
+    """(m, f) 1 for each word that is said of an item."""
+    found = catalogue_of(examples)
     counts: dict[str, int] = {}
     for own in found.words.values():
         for word in own:
@@ -104,14 +118,29 @@ def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str
     for item, own in found.words.items():
         if number.get(item, preprocess.size) < preprocess.size:
             pairs.add(number[item], [places[word] for word in own if word in places])
-    matrix = pairs.matrix((preprocess.size, len(known)))
-    length = np.sqrt(np.maximum(np.asarray(matrix.sum(1)).ravel(), 1))
-    return sparse.csr_matrix(sparse.diags(1 / length).astype(np.float32) @ matrix)
+    return pairs.matrix((preprocess.size, len(known)))
+
+
+def texts(preprocess: RatingsPreprocess, number: Mapping[str, int]) -> Float32:
+    """(m, e) what a base says of the texts of items."""
+    told = preprocess.texts
+    if told is None:
+        return np.zeros((preprocess.size, 0), np.float32)
+    found = np.zeros((preprocess.size, told.rows.shape[1]), np.float32)
+    places = np.array([number.get(item, preprocess.size) for item in told.items], dtype=np.int64)
+    there = places < preprocess.size
+    found[places[there]] = told.rows[there]
+    return found
 
 
 def described(examples: Examples) -> bool:
     """Is anything said of items?"""
-    return any(map(_catalogue, examples.sources))
+    return bool(catalogue_of(examples).words)
+
+
+def catalogue_of(examples: Examples) -> Catalogue:
+    """What is known of items."""
+    return next((one for one in map(_catalogue, examples.sources) if one), Catalogue())
 
 
 def _catalogue(source: object) -> Catalogue | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ...data.asked import Asked
 from ...data.ratings.asked import users_asked
 from ...data.ratings.histories import MARK, History, decoded, examined
-from ...data.ratings.layouts import USER
+from ...data.ratings.options import USER
 from ...data.ratings.store import RatingsStore
 from ...data.reading import Reading
 from ...data.sent import Sending
@@ -69,7 +72,7 @@ class Ratings(Modality):
         told = (decoded(examples.sources[row]) for row in rows)
         more = {item for one in told if isinstance(one, History) for item in one.source} - own
         marked = bool(more) and all(item.startswith(MARK) for item in more)
-        return RatingsPreprocess((*examples.categories, *sorted(more)), size, marked)
+        return RatingsPreprocess((*examples.categories, *sorted(more)), size, marked, texts=preprocess.texts)
 
     def kept(self, preprocess: RatingsPreprocess, examples: Examples) -> RatingsPreprocess:
         """With all that users took, that of validation and test too: nobody is recommended what they have."""
@@ -98,15 +101,19 @@ def _known(examples: Examples, items: Sequence[str]) -> Known:
 
     Users of the source are left out where these are other people than users of the target called so.
     """
-    number = {item: place for place, item in enumerate(items)}
-    users: dict[str, dict[int, int | None]] = {}
+    number, places = {item: place for place, item in enumerate(items)}, dict[str, int]()
+    user, item, when, stamped = array("i"), array("i"), array("q"), False
     for source, followed in zip(examples.sources, examples.answers, strict=True):
         one = decoded(source)
         if not isinstance(one, History) or one.user.startswith(MARK):
             continue
-        own = users.setdefault(one.user, {})
-        for taken, when in ((one.items, one.when), (followed.items, followed.when), (one.source, ())):
-            for item, stamp in zip_longest(taken, when):
-                if item in number:
-                    own.setdefault(number[item], stamp)
-    return Known.of(users)
+        own = places.setdefault(one.user, len(places))
+        for names, stamps in ((one.items, one.when), (followed.items, followed.when), (one.source, ())):
+            stamped |= bool(stamps)
+            for name, stamp in zip_longest(names, stamps, fillvalue=0):
+                if name in number:
+                    user.append(own)
+                    item.append(number[name])
+                    when.append(stamp)
+    stamps = np.asarray(when if stamped else [], dtype=np.int64)
+    return Known.of(tuple(places), np.asarray(user), np.asarray(item), stamps)
