@@ -224,9 +224,9 @@ def seeded(seed: int) -> Iterator[None]:
     import torch
 
     with torch.random.fork_rng(devices=[]):
-        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        if torch.cuda.is_available():
             torch.manual_seed(seed)
-        else:  # what it notes for a GPU that nobody uses takes longer than many a small step
+        else:  # what it notes for a GPU that is not there takes longer than many a small step
             torch.default_generator.manual_seed(seed)
         yield
 
