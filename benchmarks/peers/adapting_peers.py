@@ -6,10 +6,10 @@
                                                                     [--families digits …] [--seed 0]
 
 Pairs are those of `adapting.py pairs`, and so is what gains are over: the stronger of the two source-only
-models. Each criterion scores all ways and takes the one that it likes best: prediction entropy (PE), soft
-neighbourhood density (SND), deep embedded validation (DEV), importance weighting (IW) and circular validation
-(CV), as SKADA has them. Beside them stand our rule, the way that ships where nothing is refused, and the best
-way, which nobody knows.
+models; pairs whose features are not in DIR are left out. Each criterion scores all ways and takes the one that
+it likes best: prediction entropy (PE), soft neighbourhood density (SND), deep embedded validation (DEV),
+importance weighting (IW) and circular validation (CV), as SKADA has them. Beside them stand our rule, the way
+that ships where nothing is refused, and the best way, which nobody knows.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def main() -> None:
     gains = defaultdict[str, list[float]](list)
     names = tuple(dict.fromkeys((*ALONE, *JUDGED)))
     for case in pairs(asked.half):
-        if asked.families and case.family not in asked.families:
+        files = [asked.folder / f"{name.partition(':')[0]}.npz" for name in (case.source, case.target)]
+        if (asked.families and case.family not in asked.families) or not all(one.exists() for one in files):
             continue
         domains, truth = case.drawn(asked.folder, asked.seed)
         found = judged(domains, across.heads(domains), "same")
