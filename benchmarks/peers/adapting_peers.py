@@ -6,8 +6,8 @@
                                                                     [--families digits …] [--seed 0]
 
 Pairs are those of `adapting.py pairs`, and so is what gains are over: the stronger of the two source-only
-models; pairs whose features are not in DIR are left out. Each criterion scores all ways and takes the one that
-it likes best: prediction entropy (PE), soft neighbourhood density (SND), deep embedded validation (DEV),
+models; pairs whose features are not in DIR are left out. Each criterion scores all ways and takes the one
+that it likes best: prediction entropy (PE), soft neighbourhood density (SND), deep embedded validation (DEV),
 importance weighting (IW) and circular validation (CV), as SKADA has them. Beside them stand our rule, the way
 that ships where nothing is refused, and the best way, which nobody knows.
 """
