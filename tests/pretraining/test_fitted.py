@@ -8,7 +8,7 @@ import pytest
 
 import headstart as hs
 import tastes
-from headstart.bases.factors import learned
+from headstart.bases.factors import begun, learned
 from headstart.errors import DataError, HeadstartError, RunError, SettingsError
 from headstart.pretraining._fitted import ALONE
 from headstart.tasks.fitters import factors
@@ -55,7 +55,7 @@ def test_it_predicts_and_its_factors_are_read_by_their_items(home):
     found = before_of(base, turned)
     assert not found[0].any()
     assert np.allclose(found[1:][::-1], base.classes.weight.numpy())
-    assert before_of(factors.base(None, None), turned) is None
+    assert before_of(begun(), turned) is None
 
 
 def test_it_is_as_good_as_the_table_that_it_learned_from(home, monkeypatch):

@@ -26,6 +26,7 @@ from ...data.strings import encoded
 from ...data.texts.store import TokenStore, fitted
 from ...errors import BaseError
 from ...preprocessing.ratings import RatingsPreprocess, Texts
+from ...preprocessing.text import TextPreprocess
 from ..solvers.directions import principal
 from .taken import Float32
 
@@ -68,9 +69,11 @@ def _reader(known: Catalogue, passes: FrozenPass) -> Base | None:
 
 def _features(base: Base, sources: Sequence[bytes], passes: FrozenPass) -> Array:
     """(s, d)."""
-    base = base.prepared(fitted(base.preprocess, sources))
-    digests = tuple(map(digest, sources))
-    subject = Subject(TokenStore(sources, base.preprocess, passes.cache, digests), digests, base.preprocess)
+    how = base.preprocess
+    assert isinstance(how, TextPreprocess)
+    how, digests = fitted(how, sources), tuple(map(digest, sources))
+    base = base.prepared(how)
+    subject = Subject(TokenStore(sources, how, passes.cache, digests), digests, how)
     rows = passes(Wanted(base.network(), base.identity, subject, (FEATURES,)), np.arange(len(sources)))
     return means_of_steps(rows[FEATURES].mapped())
 
