@@ -43,6 +43,14 @@ def test_it_goes_on_from_what_is_kept_of_it_bit_for_bit():
     assert torch.equal(trained(make), trained(make, between=again))
 
 
+def test_weights_in_another_order_in_memory_are_not_stepped_in_one_call():
+    layer = torch.nn.Conv2d(3, 4, 3)
+    assert adamw(layer.parameters(), "cpu", 0.1).defaults["fused"]
+    layer = layer.to(memory_format=torch.channels_last)
+    groups = [{"params": [layer.bias]}, {"params": [layer.weight]}]
+    assert not adamw(groups, "cpu", 0.1).defaults["fused"]
+
+
 TRAINING = """
 import sys, torch
 from headstart.adaptation.training.optimizer import adamw

@@ -25,6 +25,12 @@ class AdamW(torch.optim.AdamW):
 
 
 def adamw(parameters: Iterable[Any], device: str, rate: float, decay: float = 0.01) -> AdamW:
-    """For parameters or groups of them on a device; on a CPU all arithmetic of a step is one call."""
-    fused = True if device == "cpu" else None
-    return AdamW(parameters, lr=rate, weight_decay=decay, fused=fused)
+    """For parameters, or groups of them, on a device.
+
+    On a CPU all arithmetic of a step is one call, where all numbers lie in the order of their axes: that call
+    goes through memory, and what is kept of a step in another order would be taken for that of other weights.
+    """
+    every = [*parameters]
+    flat = [one for group in every for one in (group["params"] if isinstance(group, dict) else [group])]
+    fused = device == "cpu" and all(one.is_contiguous() for one in flat)
+    return AdamW(every, lr=rate, weight_decay=decay, fused=fused or None)
