@@ -13,7 +13,8 @@ which a control, and in which half. The rule of the guard and its thresholds wer
 and measured once on the held one. `--keep` writes what was seen of each case and goes on from there: only the
 rule is asked anew. A pair takes up to 400 rows of each domain, a control up to 250; of two looks of one set
 the rows are different examples. In `sets` each of five labels is some of the classes, drawn for the pair, so
-that an example has several of them or none; what is right is the whole set.
+that an example has several of them or none; what is right is the whole set. Pairs whose features are not in
+DIR are left out there.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from domain_cases import DRAWN, HALVES, Case, controls, pairs
+from domain_cases import DRAWN, HALVES, Case, at_hand, controls, pairs
 from scipy.stats import binomtest
 
 from headstart.adaptation import domains as across
@@ -143,9 +144,7 @@ def run_pairs(asked: argparse.Namespace) -> None:
 def run_sets(asked: argparse.Namespace) -> None:
     """The same pairs with sets of labels: gains over the stronger of the two source-only models."""
     gains = defaultdict[str, list[float]](list)
-    for case in pairs(asked.half):
-        if asked.families and case.family not in asked.families:
-            continue
+    for case in at_hand(asked.folder, asked.half, asked.families):
         domains, truth = case.drawn(asked.folder, asked.seed)
         if truth is None or domains.k < MANY:
             continue

@@ -7,7 +7,7 @@ was made on the `development` half and measured on the `held` one. A name is tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -112,6 +112,14 @@ def pairs(half: str) -> Iterator[Case]:
         for other in SPEAKERS[half]:
             if one != other:
                 yield Case("pair", half, "fsdd", f"fsdd-{one}", f"fsdd-{other}", rows=MOST)
+
+
+def at_hand(folder: Path, half: str, families: Sequence[str] | None = None) -> Iterator[Case]:
+    """The pairs of some families, or of all, whose features are in a folder."""
+    for case in pairs(half):
+        files = [folder / f"{name.partition(':')[0]}.npz" for name in (case.source, case.target)]
+        if (not families or case.family in families) and all(file.exists() for file in files):
+            yield case
 
 
 def controls(half: str) -> list[Case]:

@@ -23,7 +23,7 @@ from typing import Self
 
 import numpy as np
 from adapting import ALONE, JUDGED
-from domain_cases import HALVES, pairs
+from domain_cases import HALVES, at_hand
 from scipy.special import softmax
 from skada.metrics import (
     CircularValidation,
@@ -100,10 +100,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     gains = defaultdict[str, list[float]](list)
     names = tuple(dict.fromkeys((*ALONE, *JUDGED)))
-    for case in pairs(asked.half):
-        files = [asked.folder / f"{name.partition(':')[0]}.npz" for name in (case.source, case.target)]
-        if (asked.families and case.family not in asked.families) or not all(one.exists() for one in files):
-            continue
+    for case in at_hand(asked.folder, asked.half, asked.families):
         domains, truth = case.drawn(asked.folder, asked.seed)
         found = judged(domains, across.heads(domains), "same")
         right = {name: 100 * float((found.said[name] == truth).mean()) for name in names}
