@@ -200,7 +200,10 @@ class FrozenPass:
         return self._latest[1]
 
     def _decided(self, wanted: Wanted) -> Choice | None:
-        """What ran this network before: rows that other engines give differ in the last bits."""
+        """What ran this network over these examples before: rows of other engines differ in the last bits.
+
+        Over others it may be another engine: of few examples none is worth a search.
+        """
         if engine := self.decided.get(wanted.identity):
             return Choice(engine)
         known = self.cache.recall(_choice_key(wanted))
@@ -246,7 +249,8 @@ def _filled(values: Array, shape: tuple[int, ...]) -> Array:
 
 
 def _choice_key(wanted: Wanted) -> str:
-    return key_of(kind="engine", version=VERSION, weights=wanted.identity)
+    examples = key_of(digests=wanted.subject.digests)
+    return key_of(kind="engine", version=VERSION, weights=wanted.identity, examples=examples)
 
 
 def _stored(values: Array, dtype: np.dtype[Any]) -> Array:
