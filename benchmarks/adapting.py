@@ -160,7 +160,7 @@ def run_sets(asked: argparse.Namespace) -> None:
             name: 100 * float(across.alike(one, of_class[truth]).mean()) for name, one in found.said.items()
         }
         best = max(right[name] for name in ALONE)
-        ships = across.SELF if not guard.refused(found.seen, "same") else "source_only"
+        ships = across.VOTE if not guard.refused(found.seen, "same") else "source_only"
         told = {**{name: right[name] for name in SETS}, "guarded, same": right[ships]}
         for name, value in told.items():
             gains[name].append(value - best)

@@ -95,6 +95,11 @@ def test_a_label_is_a_question_of_its_own(made):
     assert (said[:, :2] == truth[:, :2]).mean() > 0.9
 
 
+def test_of_sets_the_vote_is_what_may_ship(made):
+    domains, _ = with_sets(made)
+    assert [across.candidate(domains, declared) for declared in ("same", "unknown")] == ["align", "align"]
+
+
 def test_of_sets_each_answer_of_each_label_needs_labels(made):
     domains, _ = with_sets(made, labels=2)
     assert across.least(domains) == 2

@@ -73,10 +73,14 @@ def least(domains: Domains) -> int:
 
 
 def candidate(domains: Domains, proportions: str) -> str:
-    """The way that is compared with the source alone: fixed by what is known, not by how well it does."""
+    """The way that is compared with the source alone: fixed by what is known, not by how well it does.
+
+    Of sets of labels it is the vote: self-training takes each answer to be as likely as the others, and few
+    examples have a label.
+    """
     if suffices(ways()[FEW], domains):
         return FEW
-    return SELF if proportions == "same" else VOTE
+    return SELF if proportions == "same" and not domains.sets else VOTE
 
 
 def on_labelled(found: Mapping[str, LinearHead], domains: Domains) -> dict[str, FloatArray]:
