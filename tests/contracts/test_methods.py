@@ -18,6 +18,7 @@ import languages
 from headstart import data as stage
 from headstart import registry
 from headstart.adaptation.training import loop
+from headstart.adaptation.training.optimizer import AdamW
 from headstart.bases import load_base
 from headstart.bases.formats import fingerprints
 from headstart.bases.networks.costs import fingerprint
@@ -358,7 +359,7 @@ def test_it_is_gone_again():
 @pytest.mark.parametrize(
     ("where", "name", "fault", "question"),
     [
-        (torch.optim.AdamW, "step", lambda *_, **__: None, trains_every_part),
+        (AdamW, "step", lambda *_, **__: None, trains_every_part),
         (headstart.pretraining._trainee, "derive", lambda *_: 0, differs_with_another_seed),
         (fingerprints, "contents", lambda seen: fingerprints.save({"sha256": seen[1:]}),
          carries_along_what_it_saw),

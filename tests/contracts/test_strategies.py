@@ -24,6 +24,7 @@ from headstart.adaptation._start import start
 from headstart.adaptation.base import Recipe, Stage
 from headstart.adaptation.training import loop as _loop
 from headstart.adaptation.training import speed
+from headstart.adaptation.training.optimizer import AdamW
 from headstart.adaptation.training.speed import Speeds
 from headstart.bases.base import INPUT
 from headstart.bases.networks.adapters import Adapted, linear_layers
@@ -346,7 +347,7 @@ def test_a_strategy_that_breaks_a_promise_is_caught(toy, asked, attribute, value
 @pytest.mark.parametrize(
     ("where", "name", "fault", "question"),
     [
-        (torch.optim.AdamW, "step", lambda *_, **__: None, moves_what_it_opens_and_nothing_else),
+        (AdamW, "step", lambda *_, **__: None, moves_what_it_opens_and_nothing_else),
         (_loop, "keep_statistics", lambda _: None, moves_what_it_opens_and_nothing_else),
         (_loop.checkpoints, "restore_optimizer", lambda *_: None, survives_kills_bit_for_bit),
         (_start, "derive", lambda *_: random.getrandbits(40), repeats_with_the_same_seed),
