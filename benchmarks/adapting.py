@@ -32,7 +32,7 @@ from domain_cases import DRAWN, HALVES, Case, at_hand, controls, pairs
 from scipy.stats import binomtest
 
 from headstart.adaptation import domains as across
-from headstart.adaptation.domains.base import Domains, Labelled
+from headstart.adaptation.domains.base import Domains, Labelled, alike
 from headstart.tasks.answers.label_sets import LabelSets
 from headstart.tasks.solvers import linear
 from headstart.types import IntArray
@@ -156,9 +156,7 @@ def run_sets(asked: argparse.Namespace) -> None:
         source, target = map(LabelSets().as_read, (domains.source, domains.target))
         tagged = Domains(source, of_class[domains.right], target, LABELS, linear)
         found = judged(tagged, {one: across.solved(across.ways()[one], tagged) for one in SETS}, "same")
-        right = {
-            name: 100 * float(across.alike(one, of_class[truth]).mean()) for name, one in found.said.items()
-        }
+        right = {name: 100 * float(alike(one, of_class[truth]).mean()) for name, one in found.said.items()}
         best = max(right[name] for name in ALONE)
         ships = across.VOTE if not guard.refused(found.seen, "same") else "source_only"
         told = {**{name: right[name] for name in SETS}, "guarded, same": right[ships]}

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 import headstart as hs
 import languages
 import sounds
-from headstart import across
+from headstart import across, domains
 from headstart.bases.passes import engines
 from headstart.errors import HeadstartError
 from headstart.records import Counts, Data, LeftOut
@@ -185,6 +185,21 @@ def test_labels_make_it_a_verdict(home, tiny_base, tmp_path):
     low, high = told["reinit"]["interval"]
     assert 0 <= low <= told["reinit"]["value"] <= high <= 1
     assert "the base's doing" in (tmp_path / "run" / "report.html").read_text("utf-8").replace("&#39;", "'")
+
+
+def test_reinit_is_the_sources_model_on_another_network(home, tiny_base, tmp_path, monkeypatch):
+    """With the base's own weights in the place of random ones it is right as often as the source's model."""
+    monkeypatch.setattr(
+        domains, "reinitialised", lambda bench, _: (bench.base.network(), bench.base.identity)
+    )
+    told = hs.run_domains(
+        home / "source",
+        home / "target",
+        labelled_target=home / "labelled",
+        base=str(tiny_base),
+        out=tmp_path / "run",
+    ).outcome
+    assert told.reinit == next(arm.target for arm in told.arms if arm.name == "source_only")
 
 
 def test_one_folder_of_both(home, tiny_base, tmp_path):

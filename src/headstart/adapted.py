@@ -62,8 +62,8 @@ def run_domains(
     """A model for a target without labels, from a labelled source; a guard decides whether it ships.
 
     Args:
-        source: data with a class for each example, as for `run`; or a folder with `source/` and
-            `target/`, or a table with a column `domain`, where no target is given.
+        source: data with a class or a set of labels for each example, as for `run`; or a folder with
+            `source/` and `target/`, or a table with a column `domain`, where no target is given.
         unlabelled: examples of the target; labels that they have are not read.
         labelled_target: 20 to 100 examples of the target with labels, for a verdict.
         task: as for `run`, and so are the other keywords.

@@ -7,7 +7,7 @@ import pytest
 
 from headstart import registry
 from headstart.adaptation import domains as across
-from headstart.adaptation.domains.base import Labelled, mean_head
+from headstart.adaptation.domains.base import Labelled, alike, mean_head
 from headstart.tasks.solvers.base import LinearHead
 
 
@@ -132,9 +132,9 @@ def test_a_label_that_all_have_or_nobody_has_stays_so(made, everybody):
 
 
 def test_rows_are_alike_where_all_of_them_is():
-    assert across.alike(np.array([0, 1, 2]), np.array([0, 2, 2])).tolist() == [True, False, True]
+    assert alike(np.array([0, 1, 2]), np.array([0, 2, 2])).tolist() == [True, False, True]
     one, other = np.array([[1, 0], [1, 1]]), np.array([[1, 0], [0, 1]])
-    assert across.alike(one, other).tolist() == [True, False]
+    assert alike(one, other).tolist() == [True, False]
 
 
 def test_what_labels_do_not_change_is_computed_once(made):

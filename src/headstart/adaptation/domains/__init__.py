@@ -9,7 +9,7 @@ import numpy as np
 from ... import registry
 from ...tasks.solvers.base import LinearHead
 from ...types import FloatArray, IntArray
-from .base import Domains, Way, alike
+from .base import Domains, Way
 
 FOLDER = "adaptation.domains"
 FOLDS = 5
@@ -111,17 +111,3 @@ def turns(right: IntArray) -> IntArray:
         found[rows] = np.arange(start, start + len(rows))
         start += len(rows)
     return found
-
-
-__all__ = [
-    "Domains",
-    "Way",
-    "alike",
-    "candidate",
-    "heads",
-    "least",
-    "on_labelled",
-    "said",
-    "suffices",
-    "turns",
-]

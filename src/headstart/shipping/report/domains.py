@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...across import SCHEMA, Across, Arm, Example, Guard, Place, Rate, Sides, Verdict
-from ...adaptation.domains import FEW, PLAIN, alike, ways
-from ...adaptation.domains.base import Domains
+from ...adaptation.domains import FEW, PLAIN, ways
+from ...adaptation.domains.base import Domains, alike
 from ...bench import Bench
 from ...data.domains import FEW as FEW_ROWS
 from ...types import FloatArray, IntArray, Interval, Splits
