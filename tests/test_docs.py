@@ -82,6 +82,7 @@ PREPARED: dict[str, Callable[[Path, Path], object]] = {
     "orders.csv": lambda path, base: tastes.table(120, 5).to_csv(path, index=False),
     "other-shop.csv": lambda path, base: tastes.table(120, 8, "b", 1).to_csv(path, index=False),
     "products.csv": lambda path, base: tastes.described(path.parent).rename(path),
+    "new-products.csv": lambda path, base: path.write_text("item_id,genres\nlate,group 2\n", "utf-8"),
     "visitors.csv": lambda path, base: tastes.table(5, 4, seed=2).to_csv(path, index=False),
     "lines.txt": lambda path, base: path.write_text("so dull\n", "utf-8"),
 }

@@ -12,6 +12,7 @@ from .keywords import read_as
 
 if TYPE_CHECKING:
     from .measured import Evaluation
+    from .runtime import Reporter
     from .shipping.bundles.predict import Answers
     from .types import Data
 
@@ -62,6 +63,7 @@ class Model:
         *,
         columns: Mapping[str, str] | None = None,
         draw: str | Path | None = None,
+        reporter: Reporter | None = None,
         **options: object,
     ) -> dict[str, object] | list[dict[str, object]]:
         """The record of one input, or a list with that of each of several.
@@ -72,7 +74,7 @@ class Model:
         from .data.objects import several_of
 
         several = several_of(inputs)
-        records = list(self.stream(several, columns=columns, draw=draw, **options))
+        records = list(self.stream(several, columns=columns, draw=draw, reporter=reporter, **options))
         one = len(several) == 1 and several[0] is inputs and _is_of_itself(inputs, records)
         return records[0] if one else records
 
@@ -82,6 +84,7 @@ class Model:
         *,
         columns: Mapping[str, str] | None = None,
         draw: str | Path | None = None,
+        reporter: Reporter | None = None,
         **options: object,
     ) -> Answers:
         """The records of all inputs, one after another, each computed when it is asked for.
@@ -90,6 +93,7 @@ class Model:
             inputs: one or several, of the kinds that `hs.predict` takes.
             columns: what a table calls its columns, `{"text": "body"}`.
             draw: a new or empty folder for pictures of the answers.
+            reporter: where it speaks; nowhere if not given.
             **options: of parts, as for `hs.run`.
 
         Raises:
@@ -99,7 +103,7 @@ class Model:
         from .data.reading import Reading
 
         reading = Reading(**read_as(self.stream, options, columns))
-        return self.predictor.asked(inputs, reading, draw)
+        return self.predictor.asked(inputs, reading, draw, reporter)
 
     def evaluate(
         self,
@@ -169,6 +173,7 @@ def predict(
     *,
     columns: Mapping[str, str] | None = None,
     draw: str | Path | None = None,
+    reporter: Reporter | None = None,
     **options: object,
 ) -> Answers:
     """One record per input: `input`, `label`, `probability`, …; or `input` and `error`.
@@ -185,13 +190,14 @@ def predict(
         columns: what a table calls its columns, `{"text": "body"}`.
         draw: a new or empty folder for pictures with the boxes or the mask that were found; each record then
             has their paths, `picture` and `mask`.
+        reporter: where it speaks; nowhere if not given.
         **options: of parts.
 
     Raises:
         HeadstartError: there is no such bundle, file or column, or nowhere to draw to; before anything is
             predicted.
     """
-    return Model(bundle).stream(inputs, columns=columns, draw=draw, **options)
+    return Model(bundle).stream(inputs, columns=columns, draw=draw, reporter=reporter, **options)
 
 
 def evaluate(

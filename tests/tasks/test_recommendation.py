@@ -147,8 +147,23 @@ def test_a_bundle_recommends_items_that_nobody_took_by_their_texts(runs, tmp_pat
     assert "silent" not in [*one, *other]
     facts = json.loads((base / "bundle" / "bundle.json").read_text("utf-8"))
     assert facts["preprocess"]["read_by"] == reader
+    late = [("late", f"{languages.SENTENCES[1]}, once more"), ("mute", None)]
+    pd.DataFrame([*rows, *late], columns=["item_id", "title"]).to_csv(tmp_path / "more.csv", index=False)
+    one, other = (record["items"] for record in hs.load(base).predict(table, items=tmp_path / "more.csv"))
+    assert {"late", "new"} <= set(one)
+    assert not {"late", "mute"} & set(other[:10])
+    told = said("predict", base, "--user", "u1", "--set", f"items={tmp_path / 'more.csv'}")
+    assert "1 of 2 new items are left out" in told.err
+    assert "late" in told.out
     with pytest.raises(HeadstartError, match="a base for image"):
         hs.pretrain(home / "target.csv", tmp_path / "other", **{**about, "describe": "builtin/vision-s"})
+
+
+def test_a_bundle_that_was_told_nothing_of_items_reads_none(runs, tmp_path):
+    home, found = runs
+    items = tastes.described(tmp_path)
+    with pytest.raises(SettingsError, match="learned nothing of what is said of items"):
+        found["plain"].model.predict([], user="u1", items=items)
 
 
 def test_there_must_be_a_source(runs):

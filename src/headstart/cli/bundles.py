@@ -55,10 +55,11 @@ def predict(
     def counted() -> Iterator[dict[str, object]]:
         nonlocal failed
         named = [typed(one) for one in inputs or ([] if alone else ["-"])]
-        answers = api.predict(bundle, named, columns=columns_of(columns), draw=draw, **given)
+        said = output.Terminal()
+        answers = api.predict(bundle, named, columns=columns_of(columns), draw=draw, reporter=said, **given)
         if answers.skipped:
             kinds = ", ".join(f"{kind} ({count})" for kind, count in answers.skipped.items())
-            output.Terminal().note(f"left out in folders: {kinds}")
+            said.note(f"left out in folders: {kinds}")
         for record in answers:
             failed += "error" in record
             yield record

@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from .items.contents import FILE as CONTENTS
+from .items.contents import Float32, Reader, Said
+
 FILE = "items.json"
 HISTORIES = "histories.safetensors"
 """Who took what. Without this file a bundle answers for tables only."""
@@ -89,13 +92,20 @@ class Known:
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """What a base says of the texts of items; of a bundle it is known which base that was, and no more."""
+    """What a base says of the texts of items."""
 
-    base: str
-    """As it is called."""
-    items: tuple[str, ...] = ()
-    rows: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    reader: Reader
+    items: tuple[str, ...]
+    rows: Float32
     """(s, e) whitened, each of length 1."""
+
+    def of(self, items: Sequence[str]) -> Float32:
+        """(m, e) of these items, 0 of those that have none."""
+        place = {item: number for number, item in enumerate(self.items)}
+        found = np.zeros((len(items), self.rows.shape[1]), np.float32)
+        there = [number for number, item in enumerate(items) if item in place]
+        found[there] = self.rows[[place[items[number]] for number in there]]
+        return found
 
 
 @dataclass(frozen=True)
@@ -115,12 +125,26 @@ class RatingsPreprocess:
     """Who took what, in a bundle."""
     texts: Texts | None = field(default=None, compare=False, repr=False)
     """What items are called and described as, where a base read that."""
+    said: Said | None = field(default=None, compare=False, repr=False)
+    """What is said of items, in a bundle."""
 
     def taken_by(self, user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The items of the target that a user took, and those of the source, as far as that was kept."""
         numbers = [] if self.known is None else self.known.taken_by(user).tolist()
         own = tuple(self.items[number] for number in numbers if number < self.size)
         return own, tuple(self.items[number] for number in numbers if number >= self.size)
+
+    def with_items(self, new: Sequence[str]) -> tuple[RatingsPreprocess, Numbers]:
+        """With k more that can be recommended, and the (M,) number that each item of before has now.
+
+        What was of the source only and is among the new ones has the number of the new one.
+        """
+        first = (*self.items[: self.size], *new)
+        names = dict.fromkeys((*first, *self.items[self.size :]))
+        place = {name: number for number, name in enumerate(names)}
+        moved = np.array([place[name] for name in self.items], dtype=np.int64)
+        known = self.known and replace(self.known, items=moved[self.known.items])
+        return replace(self, items=tuple(names), size=len(first), known=known), moved
 
     @property
     def identity(self) -> dict[str, object]:
@@ -159,18 +183,20 @@ class RatingsPreprocess:
         beside = {FILE: json.dumps(self.items, ensure_ascii=False).encode()}
         if self.known is not None:
             beside[HISTORIES] = self.known.written()
-        read_by = {} if self.texts is None else {"read_by": self.texts.base}
+        if self.said is not None:
+            beside[CONTENTS] = self.said.written()
+        read_by = {"read_by": self.said.reader.base} if self.said and self.said.reader else {}
         return {"size": self.size, "marked": self.marked, **read_by}, beside
 
     @classmethod
     def read(cls, plain: dict[str, Any], folder: Path) -> RatingsPreprocess:
         """What was written."""
         items = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        file = folder / HISTORIES
-        known = Known.read(file.read_bytes()) if file.is_file() else None
-        texts = Texts(str(plain["read_by"])) if "read_by" in plain else None
+        histories, contents = folder / HISTORIES, folder / CONTENTS
+        known = Known.read(histories.read_bytes()) if histories.is_file() else None
+        said = Said.read(contents.read_bytes()) if contents.is_file() else None
         names = tuple(str(item) for item in items)
-        return cls(names, int(plain["size"]), bool(plain["marked"]), known, texts)
+        return cls(names, int(plain["size"]), bool(plain["marked"]), known, said=said)
 
 
 plugin = RatingsPreprocess

@@ -100,11 +100,12 @@ def test_of_whom_nothing_is_known_gets_new_items_as_they_are_expected_to_be_take
         target=solved.sparse.csr_matrix(target),
         words=solved.sparse.csr_matrix(np.hstack([liked, ~liked]) * 1.0),
     )
-    counts = solved.expected(told)
+    counts = solved.expected(told.contents, told.popularity)
     assert np.array_equal(counts[6:-1], target.sum(0)[6:-1])
     assert (counts[:6] < 0).all()
     assert counts[:6][liked[:6, 0]].min() > counts[:6][~liked[:6, 0]].max()
-    bare = solved.expected(solved.replace(told, words=told.words * 0))
+    bare = solved.replace(told, words=told.words * 0)
+    bare = solved.expected(bare.contents, bare.popularity)
     assert np.isneginf(bare[:6]).all(), "of whom nothing is said is not recommended"
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 import tastes
+from headstart.preprocessing.items.contents import Reader, Whitening
 from headstart.preprocessing.ratings import Texts
 from headstart.tasks.fitters.taken import taken
 from tastes_bench import bench
@@ -37,7 +38,8 @@ def test_words_are_said_or_not(tmp_path):
 def test_texts_are_those_of_their_items(tmp_path):
     made, _ = bench(tmp_path, items=True)
     rows = np.eye(3, dtype=np.float32)
-    how = replace(made.base.preprocess, texts=Texts("some base", ("a3", "nowhere", "new"), rows))
+    reader = Reader("some base", "its identity", ("title",), Whitening(rows[0], rows))
+    how = replace(made.base.preprocess, texts=Texts(reader, ("a3", "nowhere", "new"), rows))
     known = taken(made.examples, how, made.pool)
     places = [made.examples.categories.index(item) for item in ("a3", "new")]
     assert np.array_equal(known.texts[places], rows[[0, 2]])

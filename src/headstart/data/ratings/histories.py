@@ -4,7 +4,8 @@
 
 `items` are those of the target in their order, `source` those of the source; `why` is there where reasons are
 wanted. One example more may hold what is known of items: `{"catalogue": {"a": ["genre=drama"]}}`, and beside
-that their texts and the base that reads them: `"texts": {"a": "Alien (1979)"}, "base": "auto"`.
+that their texts, the columns that these are of and the base that reads them: `"texts": {"a": "Alien (1979)"},
+"columns": ["title"], "base": "auto"`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ...types import Source
+from ...types import Examples, Source
 
 KINDS = ("warm", "few", "cold")
 """Users by how much is known of them in the target: at least `FEW` items, fewer, nothing."""
@@ -70,12 +71,14 @@ class Catalogue:
     """What items are called and described as, of those of which that is known."""
     base: str = ""
     """The text base that is to read the texts, as it was named."""
+    columns: tuple[str, ...] = ()
+    """Of the table, that hold texts."""
 
     def encoded(self) -> bytes:
         """The bytes of an example."""
         about: dict[str, Any] = {"catalogue": self.words}
         if self.texts:
-            about |= {"texts": self.texts, "base": self.base}
+            about |= {"texts": self.texts, "base": self.base, "columns": self.columns}
         return json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -95,11 +98,24 @@ def decoded(source: Source) -> History | Catalogue:
         about = json.loads(content)
         if "catalogue" in about:
             words = {item: tuple(own) for item, own in about["catalogue"].items()}
-            return Catalogue(words, about.get("texts", {}), about.get("base", ""))
+            columns = tuple(about.get("columns", ()))
+            return Catalogue(words, about.get("texts", {}), about.get("base", ""), columns)
         items, known, when = (tuple(about.get(name, ())) for name in ("items", "source", "when"))
         return History(about["user"], items, known, when, about["at"], bool(about.get("why")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError("these bytes are no history of a user", "give a table of users and items") from error
+
+
+def catalogue_of(examples: Examples) -> Catalogue:
+    """What is known of items."""
+    return next((one for one in map(_catalogue, examples.sources) if one), Catalogue())
+
+
+def _catalogue(source: object) -> Catalogue | None:
+    if not isinstance(source, bytes) or not source.startswith(b'{"catalogue"'):
+        return None
+    found = decoded(source)
+    return found if isinstance(found, Catalogue) else None
 
 
 def examined(source: Source) -> str | None:

@@ -60,15 +60,7 @@ def catalogue(table: Table, base: str = NO_BASE) -> tuple[Catalogue, list[Findin
     Raises:
         DataError: there is no column of items.
     """
-    names = header(table)
-    plain = {name.partition(":")[0].strip().lower(): name for name in reversed(names)}
-    ids = next((plain[name] for name in _IDS if name in plain), None)
-    if ids is None:
-        raise DataError(
-            f"{title(table)} has no column `item_id`: its columns are {shown_names(names)}",
-            "give a table with a row for each item and its id in `item_id`",
-        )
-    about = [name for name in names if name != ids and name.strip()]
+    ids, about = _columns(table)
     wordy = [] if base == NO_BASE else [name for name in unused_texts(table, [ids]) if name in about]
     raw = _read(table, ids, about, wordy)
     counts = Counter(word for own in raw.words.values() for word in set(own))
@@ -77,8 +69,32 @@ def catalogue(table: Table, base: str = NO_BASE) -> tuple[Catalogue, list[Findin
         item: tuple(word for word in dict.fromkeys(own) if FEWEST <= counts[word] <= most)
         for item, own in raw.words.items()
     }
-    texts = {item: LINE.join(dict.fromkeys(own)) for item, own in raw.texts.items()}
-    return Catalogue(words, texts, base if texts else ""), _told(title(table), raw, words, wordy)
+    known = Catalogue(words, raw.whole, base if raw.texts else "", tuple(wordy))
+    return known, _told(title(table), raw, words, wordy)
+
+
+def everything_said(named: str, columns: Sequence[str]) -> Catalogue:
+    """All that a table says of items, however few share it; texts are what these columns hold.
+
+    Raises:
+        DataError: there is no such table, or no column of items.
+    """
+    table = table_beside(named)
+    raw = _read(table, *_columns(table), columns)
+    return Catalogue({item: tuple(dict.fromkeys(own)) for item, own in raw.words.items()}, raw.whole)
+
+
+def _columns(table: Table) -> tuple[str, list[str]]:
+    """The column of items, and those that say something of them."""
+    names = header(table)
+    plain = {name.partition(":")[0].strip().lower(): name for name in reversed(names)}
+    ids = next((plain[name] for name in _IDS if name in plain), None)
+    if ids is None:
+        raise DataError(
+            f"{title(table)} has no column `item_id`: its columns are {shown_names(names)}",
+            "give a table with a row for each item and its id in `item_id`",
+        )
+    return ids, [name for name in names if name != ids and name.strip()]
 
 
 @dataclass
@@ -89,6 +105,11 @@ class _Raw:
     texts: dict[str, list[str]] = field(default_factory=dict)
     repeated: int = 0
     nameless: int = 0
+
+    @property
+    def whole(self) -> dict[str, str]:
+        """The text of each item."""
+        return {item: LINE.join(dict.fromkeys(own)) for item, own in self.texts.items()}
 
 
 def _read(table: Table, ids: str, about: Sequence[str], wordy: Sequence[str]) -> _Raw:

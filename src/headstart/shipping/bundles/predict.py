@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,15 @@ from torch import Tensor, nn
 from ...ahead import ahead
 from ...bases.networks.example import example
 from ...bases.networks.memory import laid_out
+from ...bases.passes.frozen import FrozenPass
+from ...cache import Cache
 from ...data.asked import Asked, Input
 from ...data.images.films import as_picture
 from ...data.objects import several_of
 from ...data.reading import PLAIN, Reading
 from ...errors import DataError, SettingsError
-from ...options import require_declared
+from ...options import Given, require_declared
+from ...runtime import Clock, Reporter, Silent, detect
 from ...types import FloatArray, Source
 from . import bundle, exported
 from .drawn import Drawings
@@ -76,6 +80,7 @@ class Predictor:
         inputs: object,
         reading: Reading = PLAIN,
         draw: str | Path | None = None,
+        reporter: Reporter | None = None,
     ) -> Answers:
         """`predict` for what a person names: files, folders, films, and texts where the task takes them.
 
@@ -84,6 +89,7 @@ class Predictor:
                 bytes, pictures in memory, arrays, a DataFrame.
             reading: what tables call their columns.
             draw: a new or empty folder for pictures of the answers; records then have their paths.
+            reporter: where it speaks of what is read beside the inputs; nowhere if not given.
 
         Raises:
             DataError: something that is named does not exist; before anything is predicted.
@@ -92,11 +98,27 @@ class Predictor:
         """
         several = several_of(inputs)
         require_declared(reading.options, self.task.options)
-        asked = self.task.asked(several, reading)
+        one = self._told(reading.options, reporter or Silent())
+        asked = one.task.asked(several, reading)
         if draw is None:
-            return Answers(self._answered(asked), asked.skipped)
-        drawings = Drawings(Path(draw), self.task, self.parts.task, self.parts.labels)
-        return Answers(self._answered(asked, drawings), asked.skipped)
+            return Answers(one._answered(asked), asked.skipped)
+        drawings = Drawings(Path(draw), one.task, one.parts.task, one.parts.labels)
+        return Answers(one._answered(asked, drawings), asked.skipped)
+
+    def _told(self, given: Given, reporter: Reporter) -> Predictor:
+        """One that knows what is told of with a call, too, as items that came after the bundle's run."""
+        if self.task.fitter is None:
+            return self
+        network, how = self.task.fitter.arrived(
+            self.backbone, self._how, given, lambda: FrozenPass(Cache(), detect(Clock(), reporter))
+        )
+        if how is self._how:
+            return self
+        other = copy(self)
+        other.parts = replace(self.parts, preprocess=how, labels=how.items[: how.size])
+        other.backbone, other.task = network, bundle.task_of(other.parts)
+        other.network = nn.Sequential(network, self.head).eval()
+        return other
 
     def answered(self, inputs: Sequence[Input]) -> list[dict[str, object]]:
         """The record of each of a few inputs, as `asked` gives them."""

@@ -8,8 +8,9 @@ from torch import nn
 from ...bases import build
 from ...bases.factors import FAMILY
 from ...bases.networks.recommenders import Popular
+from ...preprocessing.items.contents import Float32
 from ...types import Architecture
-from ..fitters.taken import Float32, Taken
+from ..fitters.taken import Taken
 from ._listed import counting
 from .base import Baseline
 

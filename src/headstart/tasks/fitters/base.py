@@ -7,7 +7,7 @@ Notation: n examples.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
@@ -81,4 +81,16 @@ class Fitter(Protocol):
 
     def seconds(self, way: str, examples: Examples) -> float:
         """That one fit takes, about."""
+        ...
+
+    def arrived(
+        self, network: nn.Module, preprocess: Any, given: Given, begin: Callable[[], FrozenPass]
+    ) -> tuple[nn.Module, Any]:
+        """A bundle's network and preprocessing with what is set for a call: what came after its run.
+
+        `begin` gives passes where something is to be read by a network.
+
+        Raises:
+            HeadstartError: that is not to be had, or the bundle has learned nothing about such.
+        """
         ...

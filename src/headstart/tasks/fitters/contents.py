@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ...preprocessing.items.contents import Float32, Said
 from ...types import BoolArray, FloatArray
 from ..solvers.ridge import Directions, leave_one_out, rotate
 
@@ -26,6 +27,35 @@ PENALTIES = np.logspace(-2, 4, 25)
 """To choose from. A word is 1 where it is said, a text has length 1."""
 FEWEST, MOST = 10, 10_000
 """Items that teach."""
+PROFILED = 300
+"""Words of a profile."""
+
+
+def words_of(said: Said) -> sparse.csr_matrix:
+    """(m, f) 1 for each word that is said of an item."""
+    ones = np.ones(len(said.words), np.float32)
+    return sparse.csr_matrix((ones, said.words, said.ends), (len(said.ends) - 1, len(said.vocabulary)))
+
+
+def contents_of(words: sparse.csr_matrix, texts: Float32, popularity: NDArray[np.floating]) -> Contents:
+    """What is said of m items in words, and in words and texts; of each how often it was taken."""
+    both = sparse.hstack([words, sparse.csr_matrix(texts)], format="csr")
+    each = [words, both] if texts.shape[1] else [words]
+    return Contents([one for one in each if one.shape[1]], np.asarray(popularity > 0))
+
+
+def profiles(words: sparse.csr_matrix, texts: Float32 | None = None) -> Float32:
+    """(m, g) rows of length 1, or 0, whose cosines tell how alike items are; words and a text count alike.
+
+    Only the most frequent words count: a bundle has a row of them for each item.
+    """
+    rows = _straight(words[:, :PROFILED].toarray())
+    return rows if texts is None else _straight(np.concatenate([rows, texts], 1))
+
+
+def _straight(rows: Float32) -> Float32:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(length > 0, length, 1), dtype=np.float32)
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,11 @@ from ...data.ratings.options import AUTO
 from ...data.strings import encoded
 from ...data.texts.store import TokenStore, fitted
 from ...errors import BaseError
+from ...preprocessing.items.contents import Float32, Reader, Whitening
 from ...preprocessing.ratings import RatingsPreprocess, Texts
 from ...preprocessing.text import TextPreprocess
+from ...types import FloatArray
 from ..solvers.directions import principal
-from .taken import Float32
 
 KEPT, SHARE = 64, 0.1
 """e, at most, and for each text: as many directions as texts would make each as unlike all others."""
@@ -42,10 +43,26 @@ def with_texts(base: Base, known: Catalogue, passes: FrozenPass) -> Base:
     how, found = base.preprocess, _reader(known, passes)
     if found is None or not isinstance(how, RatingsPreprocess):
         return base
-    rows = whitened(_features(found, [encoded(text) for text in known.texts.values()], passes))
-    texts = Texts(found.name, tuple(known.texts), rows)
+    features = _features(found, list(known.texts.values()), passes)
+    reader = Reader(found.name, found.identity, known.columns, whitening(features))
+    texts = Texts(reader, tuple(known.texts), reader.whitening(features))
     sha256 = key_of(base=base.card.sha256, texts=found.identity)
     return replace(base, card=replace(base.card, sha256=sha256), preprocess=replace(how, texts=texts))
+
+
+def read_by(reader: Reader, texts: Sequence[str], passes: FrozenPass) -> Float32:
+    """(n, e) what the base that read the texts of a bundle's items says of others.
+
+    Raises:
+        BaseError: it is not at hand, or another base is called so by now.
+    """
+    found = load_base(reader.base, _MODALITY)
+    if found.identity != reader.identity:
+        raise BaseError(
+            f"`{reader.base}` is another base than the one that read the texts of this bundle's items",
+            "get that version again, or leave texts out: --set describe=none",
+        )
+    return reader.whitening(_features(found, texts, passes))
 
 
 def _reader(known: Catalogue, passes: FrozenPass) -> Base | None:
@@ -67,9 +84,9 @@ def _reader(known: Catalogue, passes: FrozenPass) -> Base | None:
     return load_base(name, _MODALITY)
 
 
-def _features(base: Base, sources: Sequence[bytes], passes: FrozenPass) -> Array:
+def _features(base: Base, texts: Sequence[str], passes: FrozenPass) -> Array:
     """(s, d)."""
-    how = base.preprocess
+    how, sources = base.preprocess, [encoded(text) for text in texts]
     assert isinstance(how, TextPreprocess)
     how, digests = fitted(how, sources), tuple(map(digest, sources))
     base = base.prepared(how)
@@ -78,13 +95,14 @@ def _features(base: Base, sources: Sequence[bytes], passes: FrozenPass) -> Array
     return means_of_steps(rows[FEATURES].mapped())
 
 
-def whitened(features: Array) -> Float32:
-    """(s, d) to (s, e): the leading directions with one variance, each row of length 1, or 0."""
-    centred = np.asarray(features, dtype=np.float64) - np.mean(features, 0, dtype=np.float64)
+def whitening(features: Array) -> Whitening:
+    """The leading directions of (s, d) features."""
+    rows = np.asarray(features, dtype=np.float64)
+    center: FloatArray = rows.mean(0)
+    centred = rows - center
     if not centred.any():
-        return np.zeros((len(centred), 1), np.float32)
+        return Whitening(center.astype(np.float32), np.zeros((len(center), 1), np.float32))
     along, squares = principal(centred)
     leading = np.argsort(-squares, kind="stable")[: max(1, min(KEPT, int(SHARE * len(centred))))]
-    rows = along[:, leading] / np.sqrt(squares[leading])
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(length > 0, length, 1), dtype=np.float32)
+    axes = centred.T @ along[:, leading] / squares[leading] ** 1.5
+    return Whitening(center.astype(np.float32), axes.astype(np.float32))

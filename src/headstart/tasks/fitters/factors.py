@@ -31,7 +31,7 @@ from ...bases.base import Base
 from ...bases.factors import BLEND, FAMILY, MIXED, begun, learned
 from ...bases.networks.recommenders import Blend, Mapped, Recommender
 from ...bases.passes.frozen import FrozenPass
-from ...data.ratings.histories import FEW, History, decoded
+from ...data.ratings.histories import FEW, History, catalogue_of, decoded
 from ...data.ratings.options import SOURCE
 from ...data.ratings.store import RatingsStore
 from ...errors import SettingsError
@@ -41,8 +41,9 @@ from ...types import Architecture, Examples, FloatArray, IntArray
 from ..scores.rankings import NDCG
 from ..solvers.factorisation import Settings
 from . import solved
+from .arrivals import arrived as arrived
 from .descriptions import with_texts
-from .taken import Taken, before_of, catalogue_of, taken
+from .taken import Taken, before_of, taken
 
 TRIED = (Settings(penalty=0.003), Settings(penalty=0.01))
 TRIED_ON = 1_500

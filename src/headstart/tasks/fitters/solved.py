@@ -14,6 +14,7 @@ from scipy import sparse
 
 from ...bases.networks.recommenders import Blend, Factors, FoldIn, Mapped, Recommender
 from ..solvers.factorisation import Float32, Settings, Solved, factorised, half, ridge, unseen_of
+from .contents import Contents
 from .taken import Taken
 
 EXACT = 9
@@ -112,15 +113,15 @@ def _factors(
     Where the source is `heard`, factors of items that were taken there only are of it, and stay.
     """
     none = known.popularity == 0
-    write, unknown = described(known, write, none & ~_in_source(known) if heard else none)
-    read, new = read.copy(), np.asarray(known.popularity == 0)
-    new[len(read) :] = False
-    bare = np.flatnonzero(new)
+    new = none & ~_in_source(known) if heard else none
+    write, unknown = described(known.contents, write, new)
+    read, bare = read.copy(), np.flatnonzero(none)
+    bare = bare[bare < len(read)]
     read[bare] = np.where(np.any(read[bare], axis=1, keepdims=True), read[bare], write[bare])
     network = Factors(len(write), max(rows, len(read)), write.shape[1])
     _fold(network.fold, how, read, weights, max(rows, len(read)), heed)
     network.write, network.unknown = torch.from_numpy(write), torch.from_numpy(unknown)
-    network.popularity = torch.from_numpy(expected(known))
+    network.popularity = torch.from_numpy(expected(known.contents, known.popularity))
     return network
 
 
@@ -140,9 +141,11 @@ def _fold(
     fold.penalty = torch.tensor([how.penalty, how.penalty * how.unseen * len(items)])
 
 
-def described(known: Taken, items: Float32, new: NDArray[np.bool_]) -> tuple[Float32, NDArray[np.bool_]]:
+def described(
+    contents: Contents, items: Float32, new: NDArray[np.bool_]
+) -> tuple[Float32, NDArray[np.bool_]]:
     """(m, d) factors, where the (m,) new items have what is said of them, and (m,) of which nothing is."""
-    said = known.contents.predicted(items)
+    said = contents.predicted(items)
     told = new & np.isfinite(said).all(1)
     return np.where(told[:, None], said, items).astype(np.float32), new & ~told
 
@@ -152,13 +155,12 @@ def _in_source(known: Taken) -> NDArray[np.bool_]:
     return np.asarray(known.source[:, : known.target.shape[1]].sum(0)).ravel() > 0
 
 
-def expected(known: Taken) -> Float32:
+def expected(contents: Contents, count: Float32) -> Float32:
     """(m,) how often each item was taken; where nobody did, below 0 in the order in which that is expected.
 
     What is said of items says how often such are taken; -inf where it says nothing.
     """
-    count = known.popularity
-    said = known.contents.predicted(np.log1p(count)[:, None])[:, 0]
+    said = contents.predicted(np.log1p(count)[:, None])[:, 0]
     new = np.where(np.isfinite(said), said - np.nanmax(said, initial=0) - 1, -np.inf)
     return np.where(count > 0, count, new).astype(np.float32)
 

@@ -6,24 +6,21 @@ Notation: n users, m items that can be recommended, M items in all, f words, e n
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from ...bases.base import Base
-from ...data.ratings.histories import MARK, Catalogue, History, decoded
+from ...data.ratings.histories import MARK, History, catalogue_of, decoded
+from ...data.ratings.words import said_of
+from ...preprocessing.items.contents import Float32
 from ...preprocessing.ratings import RatingsPreprocess
 from ...types import Examples, IntArray
-from .contents import Contents
+from .contents import Contents, contents_of, words_of
 
-Float32 = NDArray[np.float32]
 LATE = 10
-FEATURES = 1_000
-"""Words of items, at most: the most frequent ones."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +48,7 @@ class Taken:
     @cached_property
     def contents(self) -> Contents:
         """What is said of items in words, and in words and texts."""
-        both = sparse.hstack([self.words, sparse.csr_matrix(self.texts)], format="csr")
-        each = [self.words, both] if self.texts.shape[1] else [self.words]
-        return Contents([one for one in each if one.shape[1]], np.asarray(self.popularity > 0))
+        return contents_of(self.words, self.texts, self.popularity)
 
 
 def before_of(base: Base, how: RatingsPreprocess) -> Float32 | None:
@@ -93,8 +88,8 @@ def taken(examples: Examples, preprocess: RatingsPreprocess, rows: IntArray) -> 
     last = np.bincount(newest, minlength=preprocess.size).astype(np.float32)
     stamps = np.array(when, dtype=np.int64), np.array(stamped, dtype=np.int64)
     recent = last if newest else _recent(own, *stamps)
-    about = words(examples, preprocess, number), texts(preprocess, number)
-    return Taken(own, source.matrix(every), *about, recent)
+    said = said_of(catalogue_of(examples), preprocess)
+    return Taken(own, source.matrix(every), words_of(said), said.texts, recent)
 
 
 def _recent(target: sparse.csr_matrix, when: IntArray, item: IntArray) -> Float32:
@@ -106,48 +101,9 @@ def _recent(target: sparse.csr_matrix, when: IntArray, item: IntArray) -> Float3
     return np.bincount(once, minlength=target.shape[1]).astype(np.float32)
 
 
-def words(examples: Examples, preprocess: RatingsPreprocess, number: Mapping[str, int]) -> sparse.csr_matrix:
-    """(m, f) 1 for each word that is said of an item."""
-    found = catalogue_of(examples)
-    counts: dict[str, int] = {}
-    for own in found.words.values():
-        for word in own:
-            counts[word] = counts.get(word, 0) + 1
-    known = sorted(counts, key=lambda word: (-counts[word], word))[:FEATURES]
-    places, pairs = {word: place for place, word in enumerate(known)}, _Pairs()
-    for item, own in found.words.items():
-        if number.get(item, preprocess.size) < preprocess.size:
-            pairs.add(number[item], [places[word] for word in own if word in places])
-    return pairs.matrix((preprocess.size, len(known)))
-
-
-def texts(preprocess: RatingsPreprocess, number: Mapping[str, int]) -> Float32:
-    """(m, e) what a base says of the texts of items."""
-    told = preprocess.texts
-    if told is None:
-        return np.zeros((preprocess.size, 0), np.float32)
-    found = np.zeros((preprocess.size, told.rows.shape[1]), np.float32)
-    places = np.array([number.get(item, preprocess.size) for item in told.items], dtype=np.int64)
-    there = places < preprocess.size
-    found[places[there]] = told.rows[there]
-    return found
-
-
 def described(examples: Examples) -> bool:
     """Is anything said of items?"""
     return bool(catalogue_of(examples).words)
-
-
-def catalogue_of(examples: Examples) -> Catalogue:
-    """What is known of items."""
-    return next((one for one in map(_catalogue, examples.sources) if one), Catalogue())
-
-
-def _catalogue(source: object) -> Catalogue | None:
-    if not isinstance(source, bytes) or not source.startswith(b'{"catalogue"'):
-        return None
-    found = decoded(source)
-    return found if isinstance(found, Catalogue) else None
 
 
 class _Pairs:

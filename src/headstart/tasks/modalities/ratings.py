@@ -12,9 +12,10 @@ import numpy as np
 
 from ...data.asked import Asked
 from ...data.ratings.asked import users_asked
-from ...data.ratings.histories import MARK, History, decoded, examined
+from ...data.ratings.histories import MARK, History, catalogue_of, decoded, examined
 from ...data.ratings.options import USER
 from ...data.ratings.store import RatingsStore
+from ...data.ratings.words import said_of
 from ...data.reading import Reading
 from ...data.sent import Sending
 from ...options import Option
@@ -75,8 +76,13 @@ class Ratings(Modality):
         return RatingsPreprocess((*examples.categories, *sorted(more)), size, marked, texts=preprocess.texts)
 
     def kept(self, preprocess: RatingsPreprocess, examples: Examples) -> RatingsPreprocess:
-        """With all that users took, that of validation and test too: nobody is recommended what they have."""
-        return replace(preprocess, known=_known(examples, preprocess.items))
+        """With all that users took, that of validation and test too: nobody is recommended what they have.
+
+        And with what is said of items.
+        """
+        catalogue = catalogue_of(examples)
+        said = said_of(catalogue, preprocess) if catalogue.words else None
+        return replace(preprocess, known=_known(examples, preprocess.items), said=said)
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """The last items of a history."""

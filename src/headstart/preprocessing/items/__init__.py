@@ -1,0 +1,1 @@
+"""What a bundle keeps of items beside their names."""
