@@ -118,10 +118,10 @@ class Pretrained(Model):
 
     def __init__(self, folder: Path, letters: int, frames: int) -> None:
         super().__init__()
-        self.encoder: Any = transformers.WhisperModel.from_pretrained(folder).encoder
+        self.encoder: Any = transformers.WhisperModel.from_pretrained(folder, dtype=torch.float32).encoder
         places = self.encoder.embed_positions
         places.weight = nn.Parameter(places.weight[: frames // 2].clone(), requires_grad=False)
-        self.encoder.config.max_source_positions = frames // 2
+        self.encoder.config.max_source_positions = places.num_embeddings = frames // 2
         self.frames, self.drop = frames, nn.Dropout(0.1)
         self.said = nn.Linear(self.encoder.config.d_model, letters + 1)
 

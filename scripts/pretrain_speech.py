@@ -4,7 +4,7 @@
     python scripts/pretrain_speech.py --hours 10 --minutes 25
 
 CTC (Graves et al., ICML 2006) on phones of 25 languages, from random weights, on one CPU thread. A rate that
-ends at zero after so many minutes; views of `data/sound/views.py`, and of other speeds.
+ends at zero after so many minutes; views of `data/sound/views.py`, of other speeds, and out of other mouths.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from scipy.signal import resample_poly
 from speaking.espeak import Espeak
 from speaking.rooms import heard
 from speaking.sentences import LANGUAGES, sentence, vocabulary
+from speaking.tracts import through_another_mouth
 from torch import Tensor, nn
 
 from headstart.bases.networks.frames import there
@@ -241,7 +242,7 @@ class Trainer:
     def _loss(self, rows: list[int], views: bool) -> Tensor:
         levels = [self.said[row].levels.astype(np.float32) for row in rows]
         if views:
-            levels = [drawn(one, VIEW, self.random) for one in levels]
+            levels = [drawn(through_another_mouth(one, self.random), VIEW, self.random) for one in levels]
         frames = padded(levels)
         if views:
             length = STEP * round(frames.shape[2] * self.random.uniform(0.85, 1.15) / STEP)
