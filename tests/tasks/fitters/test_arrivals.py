@@ -190,10 +190,36 @@ def test_an_item_of_the_source_can_be_recommended_from_then_on(made, told):
     assert more.items[bare.size : more.size] == ("new", "b3")
     assert asked.notes == ["1 of 3 new items are left out: nothing that the bundle can read is said of them"]
     place, now = (one.items.index("b3") + 1 for one in (bare, more))
+    heard = solved.collective(1.0, known, HOW)
+    grown, _ = arrived(heard, bare, later(made, "later.csv"), asked)
+    assert torch.equal(grown.fold.factors[now], heard.fold.factors[place])
+    assert not torch.equal(grown.fold.factors[now], grown.write[now - 1])
     assert torch.equal(network.before.factors[now], before.before.factors[place])
     user = torch.tensor([[[now], [1]]]).float(), torch.tensor([[[place], [1]]]).float()
     scores = [part.scored(*_planes(own))[0][0] for part, own in zip((network, before), user, strict=True)]
     assert torch.equal(scores[0][: bare.size], scores[1])
+
+
+def test_it_is_told_as_an_item_is_that_was_there_but_nobody_took(made):
+    one, home = made
+    how = one.task.modality.kept(one.base.preprocess, one.examples)
+    before = solved.scratch(taken(one.examples, how, one.pool), HOW)
+    pd.DataFrame([("late", "group 1")], columns=["item_id", "genres"]).to_csv(home / "late.csv", index=False)
+    network, _ = arrived(before, how, later(made, "late.csv"), Asked())
+    alike = one.examples.categories.index("new")
+    assert before.popularity[alike] < 0
+    assert torch.allclose(network.write[-1], before.write[alike], atol=1e-6)
+    assert torch.allclose(network.popularity[-1], before.popularity[alike], atol=1e-6)
+
+
+def test_where_what_is_said_tells_nothing_of_factors_it_is_not_recommended(made, told):
+    known, how = told
+    before = solved.scratch(known, HOW)
+    before.write = torch.randn(before.write.shape, generator=torch.Generator().manual_seed(0))
+    network, more = arrived(before, how, later(made), Asked())
+    scores = network.scored(*_planes(ids(more, ("a11", "a12"))))[0][0]
+    assert torch.isneginf(scores[-1])
+    assert torch.isfinite(scores[:-1]).all()
 
 
 def test_nothing_new_changes_nothing_and_what_cannot_be_is_told(made, told):

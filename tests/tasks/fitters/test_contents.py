@@ -67,3 +67,28 @@ def test_of_very_many_items_some_teach(draws, monkeypatch):
     told = one.predicted(right)
     assert len(one._teaching) <= 60
     assert np.nanmax(np.abs(told - right)) < 0.05
+
+
+def test_what_seems_to_say_a_little_by_luck_is_seldom_heeded():
+    heeded = 0
+    for seed in range(60):
+        draws = np.random.default_rng(seed)
+        words = np.hstack([draws.random((40, 3)) < 0.5, np.ones((40, 1))])
+        told = Contents([matrix(words)], np.ones(40, np.bool_)).predicted(draws.normal(size=(40, 1)))
+        heeded += np.isfinite(told).any()
+    assert heeded <= 2  # of ten that seem to say something
+
+
+def test_of_nine_items_nothing_is_learned_and_of_ten_something():
+    words = np.arange(ITEMS)[:, None] % 2 == 0
+    for few, says in ((9, False), (10, True)):
+        one = Contents([matrix(np.hstack([words, ~words]))], np.arange(ITEMS) < few)
+        assert np.isfinite(one.predicted(np.where(words, 1.0, 2.0))).all() == says
+
+
+def test_the_words_of_a_profile_are_the_most_frequent_ones(monkeypatch):
+    monkeypatch.setattr(contents, "PROFILED", 2)
+    words, texts = matrix([[1, 0, 1], [1, 1, 0], [0, 0, 1]]), np.array([[1.0], [0.0], [1.0]], np.float32)
+    half = np.sqrt(0.5)
+    assert np.allclose(contents.profiles(words), [[1, 0], [half, half], [0, 0]])
+    assert np.allclose(contents.profiles(words, texts), [[half, 0, half], [half, half, 0], [0, 0, 1]])
