@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 import benches
+from headstart import bench as bench_module
 from headstart.bases.base import FEATURES
 from headstart.tasks.baselines import base as baselines
 
@@ -76,3 +77,11 @@ def test_plain_features_of_a_baseline_are_those_it_learns_from(home):
     plain = baselines.get("raw_pixels").plain(home.bench)
     fitted = baselines.get("raw_pixels").fit(home.bench, home.bench.pool)
     np.testing.assert_allclose(plain.summaries(), fitted.features, atol=1e-6)
+
+
+def test_maps_are_summed_up_some_examples_at_a_time(home, monkeypatch):
+    monkeypatch.setattr(bench_module, "shapes_of", lambda network: ((3, 1, 1),))
+    monkeypatch.setattr(bench_module, "pooled", lambda part, shapes: part[:, :3])
+    monkeypatch.setattr(bench_module, "SOME", 4)
+    assert len(home.bench.everything) > 8
+    np.testing.assert_array_equal(home.bench.summaries(), home.bench.features()[:, :3])

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 import serial
-from headstart.data.series.shown import picture
+from headstart.data.series.shown import picture, short
 
 
 def parts(uri):
@@ -59,3 +59,10 @@ def test_it_is_twice_as_wide_as_high():
         for point in part.get("points").split()
     ]
     assert 100 < max(xs) <= 200
+
+
+def test_numbers_are_short_and_have_no_powers_of_ten_where_it_can_be():
+    told = {0.0: "0", 2.5: "2.5", 123.456: "123.5", 9999.4: "9999", 10500: "10500", -123456.7: "-123457"}
+    assert {value: short(value) for value in told} == told
+    assert short(3.2e9) == "3.2e+09"
+    assert short(float("nan")) == "nan"

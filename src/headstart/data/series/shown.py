@@ -53,7 +53,7 @@ def picture(
     known = past if happened is None else np.append(past, happened)
     drawn += [_line(run, INK, 1.5) for run in _runs(known, at)]
     drawn += [
-        _written(f"{value:.4g}", EDGE, side - EDGE - (value - low) * up, side)
+        _written(short(value), EDGE, side - EDGE - (value - low) * up, side)
         for value in dict.fromkeys((high, low))
     ]
     if forecast is not None:
@@ -65,6 +65,11 @@ def picture(
         f'height="{side}">{"".join(drawn)}</svg>'
     )
     return "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()
+
+
+def short(value: float) -> str:
+    """A number in four digits, but no power of ten where a whole number does: 10500, and not 1.05e+04."""
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _written(text: str, x: float, y: float, side: int, color: str = INK, anchor: str = "start") -> str:

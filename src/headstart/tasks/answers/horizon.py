@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from ...bases.networks.example import example
 from ...data.series.histories import History, decoded
-from ...data.series.shown import picture
+from ...data.series.shown import picture, short
 from ...errors import BaseError, DataError
 from ...targets import Targets
 from ...types import NO_MAPS, Examples, FloatArray, IntArray, Maps, Source
@@ -203,7 +203,7 @@ class Horizon(Answer):
             found = answer["reference"] + answer["values"] * answer["scale"]
         else:
             found = np.asarray(answer).reshape(-1, len(LEVELS))[:, MEDIAN]
-        return ", ".join(f"{value:.4g}" for value in found)
+        return ", ".join(map(short, found))
 
     def compared(self, modality: Modality, judged: Judged, side: int) -> dict[str, str]:
         """A picture of the history, the forecast with its interval, and what happened."""
@@ -218,8 +218,8 @@ class Horizon(Answer):
         error = float(np.abs(told[:, MEDIAN] - happened)[known].mean() / right["scale"][0])
         return {
             "picture": picture(decoded(judged.source).values, happened, band),
-            "label": f"{happened[known].mean():.4g} (mean of {known.sum()} steps)",
-            "predicted": f"{told[known, MEDIAN].mean():.4g} (MASE {error:.2f})",
+            "label": f"{short(happened[known].mean())} (mean of {known.sum()} steps)",
+            "predicted": f"{short(told[known, MEDIAN].mean())} (MASE {error:.2f})",
         }
 
 
