@@ -175,6 +175,8 @@ def test_the_report_shows_kinds_of_users(runs):
     home, _ = runs
     page = (home / "plain" / "report.html").read_text("utf-8")
     assert "By kind of examples" in page
+    assert "How popular the items are" in page
+    assert "Half of what is recommended is of the <b>" in page
     assert page.count("<script") == 1, "the page's own"
 
 

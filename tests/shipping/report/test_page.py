@@ -386,6 +386,18 @@ def test_a_translation_leaves_out_what_only_classes_have(of_translations: tuple[
     assert links <= ids
 
 
+def test_odd_curves_of_popularity_are_left_out(of_texts: tuple[Json, Json]) -> None:
+    result, evidence = of_texts
+    rows = [{"of": "next", "shares": [0.1, 1.0], "half": 2}]
+    whole = {"items": [1, 9], "rows": rows}
+    evidence = evidence | {"answers": [{"file": "u1", "score": 0.5, "text": "took a", "label": "b"}]}
+    page = flowing(render(result, evidence | {"popularity": whole}))
+    assert "Half of what was taken next is of the 2 most popular items" in page
+    assert "Half of what is recommended" not in page
+    for odd in (None, {"items": [1], "rows": rows}, {"items": [1, 9], "rows": []}):
+        assert "How popular" not in flowing(render(result, evidence | {"popularity": odd}))
+
+
 def test_odd_lengths_are_left_out(of_texts: tuple[Json, Json]) -> None:
     result, evidence = of_texts
     for lengths in (None, {**evidence["lengths"], "edges": [1]}, {**evidence["lengths"], "counts": []}):

@@ -26,6 +26,9 @@ FIGURES = {
     "one length": lambda: plots.lengths([0, 1], [4], None, "lengths"),
     "one epoch": lambda: plots.curves([plots.Losses([0.9], [0.8], 0)], "curves"),
     "heatmap": lambda: plots.heatmap((np.eye(25) * 0.9).tolist(), "confusion"),
+    "popularity": lambda: plots.popularity(
+        [1, 9, 40], {"before": [0.1, 0.5, 1], "next": [0, 0.2, 1]}, "taken"
+    ),
     "reliability": lambda: plots.reliability([(0.5, 0.4, 10.0), (0.9, 0.95, 30.0)], "reliability"),
 }
 

@@ -71,3 +71,22 @@ def test_reasons_are_told_where_they_are_asked_for():
     assert asked["because"][0] == ["a"]
     assert len(asked["because"]) == len(asked["items"])
     assert plain == {name: asked[name] for name in ("items", "scores", "basis")}
+
+
+def test_how_popular_what_is_recommended_is():
+    labels = [label(tuple("abcd"), 4), label(tuple("ab"), 2), label(("a",), 1), label(("d", "new"), 0)]
+    learned = ANSWER.learned(ANSWER.targets(labels), np.array([0, 1, 2]))
+    given = np.full((2, 21, 4), -1.0)
+    given[:, 0, 0], given[0, 1:3, 0], given[1, 1:3, 0] = 1, (0, 1), (0, 3)
+    found = ANSWER.evidence(learned.right[[3, 3]], given)["popularity"]
+    assert found["items"] == [1, 2, 3, 4]
+    assert {row["of"]: (row["half"], row["shares"]) for row in found["rows"]} == {
+        "before": (2, [0.4286, 0.7143, 0.8571, 1.0]),
+        "next": (4, [0.0, 0.0, 0.0, 1.0]),
+        "recommended": (1, [0.5, 0.75, 0.75, 1.0]),
+    }
+    nobody = np.full((2, 21, 4), -1.0)
+    rows = ANSWER.evidence(learned.right[[3, 3]], nobody)["popularity"]["rows"]
+    assert [row["of"] for row in rows] == ["before", "next"]
+    assert ANSWER.evidence(ANSWER.known(labels[:1], ("a", "b")), OUTPUT) == {}
+    assert ANSWER.evidence(TARGETS.right[:0], OUTPUT[:0]) == {}

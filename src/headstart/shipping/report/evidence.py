@@ -139,6 +139,27 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """How much of something are the items that were taken most before."""
+
+    of: str
+    """What was taken `before`, what was taken `next`, or what is `recommended`."""
+    shares: tuple[float, ...]
+    """Of so many items as `Popularity.items` says."""
+    half: int
+    """Items that are half of it."""
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """Of items that users take."""
+
+    items: tuple[int, ...]
+    """So many of those that were taken most."""
+    rows: tuple[Taken, ...]
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All of it but the list of predictions, which the report does not show."""
 
@@ -159,5 +180,6 @@ class Evidence:
     values: tuple[Pair, ...] | None
     misheard: tuple[Misheard, ...] | None
     """The most frequent first."""
+    popularity: Popularity | None
     signatures: Mapping[str, str] | None
     """How a metric was computed, by its name."""

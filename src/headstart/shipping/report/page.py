@@ -20,7 +20,7 @@ from ...records import Arm, Curved, Labels, OfKind, Outcome, Raced, Range, Round
 from . import plots, words
 from .about import About
 from .classes import of_classes
-from .evidence import Confusion, Curve, Evidence, Lengths, Pair, Reliability, Shown
+from .evidence import Confusion, Curve, Evidence, Lengths, Pair, Popularity, Reliability, Shown
 from .glimpse import glimpse
 from .next import steps
 from .plainly import plainly
@@ -135,6 +135,7 @@ def _view(outcome: Outcome, evidence: Evidence) -> dict[str, object]:
         "answers": (evidence.answers or ())[:SHOWN_WRONG],
         "scatter": _scatter(evidence.values or ()),
         "misheard": evidence.misheard or (),
+        "popularity": evidence.popularity and _popularity(evidence.popularity),
         "signatures": evidence.signatures or {},
         "samples": _samples(evidence.samples or {}),
         "classes": len(evidence.samples or {}),
@@ -171,6 +172,18 @@ def _scatter(values: Sequence[Pair]) -> Markup | None:
     known = [(pair.right, pair.given) for pair in values if pair.right is not None and pair.given is not None]
     alt = f"Predicted against right values of {len(known)} test examples"
     return plots.scatter(known, alt) if known else None
+
+
+def _popularity(popularity: Popularity) -> dict[str, object] | None:
+    """The curves, and how many items are half of each."""
+    rows = [row for row in popularity.rows if len(row.shares) == len(popularity.items) > 1]
+    if not rows:
+        return None
+    half = {row.of: row.half for row in rows}
+    told = "; ".join(f"{row.of}: half is of {words.plain(row.half)}" for row in rows)
+    alt = f"Share of the most popular items among {words.plain(popularity.items[-1])}: {told}"
+    shares = {row.of: row.shares for row in rows}
+    return {"figure": plots.popularity(popularity.items, shares, alt), "half": half}
 
 
 def _is_picture(address: object) -> bool:

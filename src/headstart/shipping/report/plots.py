@@ -46,6 +46,12 @@ CURVES: dict[str, tuple[str, str | Dashes, str]] = {
     "scratch": (SECOND, (0, (4, 2)), "s"),
 }
 """Colour, line and mark of each learning curve."""
+TAKEN: dict[str, tuple[str, str | Dashes]] = {
+    "before": (MUTED, (0, (1, 2))),
+    "next": (SECOND, (0, (4, 2))),
+    "recommended": (ACCENT, "-"),
+}
+"""Colour and line of each curve of popularity."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +221,29 @@ def scatter(pairs: Sequence[tuple[float, float]], alt: str) -> Markup:
     axes.set_xlabel("right value", fontsize=_SMALL, color=MUTED)
     axes.set_ylabel("predicted value", fontsize=_SMALL, color=MUTED)
     axes.grid(color=LINE, linewidth=0.8)
+    return _svg(figure, alt)
+
+
+def popularity(items: Sequence[int], shares: Mapping[str, Sequence[float]], alt: str) -> Markup:
+    """How much of what was taken, and of what is recommended, the most popular items are.
+
+    Args:
+        items: so many of them, ascending.
+        shares: of `before`, `next` and `recommended`, as fractions, for each number of items.
+        alt: what the figure shows, for those who do not see it.
+    """
+    figure, axes = _canvas(340, 210)
+    for name, own in shares.items():
+        color, style = TAKEN[name]
+        axes.plot(items, [100 * share for share in own], color=color, linestyle=style, linewidth=1.8)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: words.plain(int(x))))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(which="minor", length=0)
+    axes.set_ylim(0, 104)
+    axes.set_xlabel("items that were taken most", fontsize=_SMALL, color=MUTED)
+    axes.grid(axis="y", color=LINE, linewidth=0.8)
+    axes.yaxis.set_major_formatter(_unit(True))
     return _svg(figure, alt)
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 BASIS = {POPULAR: "popularity", TARGET: "history", SOURCE: "source", DESCRIBED: "descriptions"}
 """What a list is made of, as a record calls it."""
+POINTS = 24
+"""Of a curve of popularity, at most."""
 
 
 class Items(Answer):
@@ -150,6 +152,32 @@ class Items(Answer):
             "label": self.as_text(judged.right),
             "predicted": f"{', '.join(items[:TOP])} (by {told['basis']})",
         }
+
+    def evidence(self, right: NDArray[Any], given: NDArray[Any]) -> dict[str, object]:
+        """How popular what is recommended is, beside what was taken before and next."""
+        among = right[0].among if len(right) else Among()
+        if among.counts is None or not among.counts.any():
+            return {}
+        listed = np.asarray(given)[:, 1 : TOP + 1, 0].astype(np.int64).ravel()
+        taken = np.concatenate([one.numbers for one in right])
+        times = {
+            "before": among.counts,
+            "next": np.bincount(taken[taken >= 0], minlength=among.size),
+            "recommended": np.bincount(listed[listed >= 0], minlength=among.size),
+        }
+        order = np.argsort(-among.counts, kind="stable")
+        shares = {name: np.cumsum(own[order]) / max(1, own.sum()) for name, own in times.items()}
+        sizes = np.unique(np.geomspace(1, among.size, POINTS).round().astype(np.int64))
+        rows = [
+            {
+                "of": name,
+                "shares": own[sizes - 1].round(4).tolist(),
+                "half": 1 + int(np.searchsorted(own, 0.5)),
+            }
+            for name, own in shares.items()
+            if times[name].any()
+        ]
+        return {"popularity": {"items": sizes.tolist(), "rows": rows}}
 
 
 def _told(row: FloatArray, categories: Sequence[str]) -> dict[str, object]:
