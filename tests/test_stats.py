@@ -1,5 +1,7 @@
 """Intervals cover what they should, and verdicts on planted differences are right."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.special import stdtrit
@@ -264,3 +266,74 @@ def test_few_groups_near_the_end_of_a_metric_say_less_of_the_others():
     assert (turned.low, turned.high) == (0, pytest.approx(1 - found.low, abs=0.02))
     wide = stats.of_value(10 * hits, units, 0.0, 10.0)
     assert wide.low == pytest.approx(10 * found.low, abs=0.1)
+
+
+def crossed(kind, units=6_000):
+    """(2, n) scores, some of them skewed."""
+    draws = np.random.default_rng(3)
+    if kind == "skewed":
+        return draws.lognormal(0, 1, (2, units))
+    if kind == "lists":  # most are 0
+        return np.where(draws.random((1, units)) < 0.8, 0, draws.random((1, units)))
+    return (draws.random((2, units)) < (0.9 if kind == "hits" else 0.999)).astype(float)
+
+
+@pytest.mark.parametrize("kind", ["skewed", "lists", "hits", "rare"])
+def test_very_many_units_have_the_interval_that_drawing_each_gives(kind, monkeypatch):
+    scores = crossed(kind)
+    quick = stats.interval(scores)
+    monkeypatch.setattr(stats, "MANY", 10**6)
+    monkeypatch.setattr(stats, "_counted", stats._counted.__wrapped__)
+    slow = stats.interval(scores)
+    width = slow.high - slow.low
+    assert np.abs(np.array([quick.low - slow.low, quick.high - slow.high])).max() < 0.04 * width
+
+
+def test_the_interval_of_a_rare_event_among_very_many_is_skewed():
+    hits = np.zeros((1, 50_000))
+    hits[0, :4] = 1
+    found = stats.interval(hits)
+    mean = hits.mean()
+    assert 1.3 * (mean - found.low) < found.high - mean
+    ratings = np.where(hits, np.random.default_rng(0).random(hits.shape), 1e-6 * np.arange(50_000) / 50_000)
+    found = stats.interval(ratings)
+    assert 1.3 * (ratings.mean() - found.low) < found.high - ratings.mean()
+
+
+def test_an_interval_of_very_many_units_takes_little_memory():
+    scores, sizes = (
+        np.random.default_rng(0).random((1, 300_000)),
+        np.repeat(np.arange(100_000), [1, 3] * 50_000),
+    )
+    tracemalloc.start()
+    stats.interval(scores)
+    stats.interval(scores[:, : len(sizes)], sizes[: scores.shape[1]])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200e6  # to draw each unit four thousand times takes 10 GB
+
+
+def test_draws_are_the_same_however_many_there_are_at_once(monkeypatch):
+    share = np.random.default_rng(0).random(50)
+    share /= share.sum()
+    weights = stats.weights_of(share)
+    freedom, drawn = stats._freedom(share, weights), np.concatenate(list(stats.counts_of(50, 40, 7)))
+    monkeypatch.setattr(stats, "ENTRIES", 150)
+    stats._freedom_of.cache_clear()
+    assert stats._freedom(share, weights) == pytest.approx(freedom, rel=1e-12)
+    parts = list(stats.counts_of(50, 40, 7))
+    assert {len(part) for part in parts} == {3, 1}
+    assert np.array_equal(np.concatenate(parts), drawn)
+    assert np.array_equal(drawn, np.random.default_rng(7).multinomial(50, np.full(50, 1 / 50), 40))
+
+
+def test_degrees_of_freedom_of_very_many_groups_are_about_those_of_the_draws(monkeypatch):
+    share = np.random.default_rng(0).lognormal(0, 0.5, 2_500)
+    share /= share.sum()
+    weights = stats.weights_of(share)
+    quick = stats._freedom(share, weights)
+    monkeypatch.setattr(stats, "PLENTY", 1e9)
+    monkeypatch.setattr(stats, "REPLICATES", 2_000)
+    tails = [stdtrit(freedom, 0.975) for freedom in (quick, stats._freedom(share, weights))]
+    assert tails[0] == pytest.approx(tails[1], rel=0.01)
+    assert 200 < quick < 2_499

@@ -22,11 +22,14 @@ Notation: s seeds, n test examples, g units, r replicates.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr, ndtri, stdtrit
 
 from .spread import Spread, usual_spread
@@ -39,6 +42,12 @@ LEVEL = 0.95
 MOST_FLIPPED = 12
 """Seeds up to which all sign flips are looked at; of more, a sample."""
 LEAST_FREEDOM = 0.5
+MANY = 2_000
+"""Units up to which each is drawn; what is drawn for so many is kept, to be used again."""
+PLENTY = 200.0
+"""Degrees of freedom from which on a Student's t is all but normal."""
+ENTRIES = 2**22
+"""Numbers that are drawn at once: 32 MB."""
 FEW = 50
 """Groups below which their skewness is not to be relied on."""
 NOTHING = 1e-24
@@ -199,13 +208,24 @@ def weights_of(share: FloatArray) -> FloatArray:
 
 def _freedom(share: FloatArray, weights: FloatArray) -> float:
     """Degrees of freedom of the variance of units with (g,) shares of the examples, weighed so."""
-    g = len(share)
     if np.ptp(share) < 1e-12:
-        return g - 1.0
-    drawn = np.random.default_rng(SEED).normal(size=(REPLICATES, g))
-    means = drawn @ share
-    ratios = np.abs(means) / np.sqrt(((drawn - means[:, None]) ** 2) @ weights)
-    point, tail = float(np.quantile(ratios, LEVEL)), (1 + LEVEL) / 2
+        return len(share) - 1.0
+    surely = float(weights.sum() ** 2 / (weights**2).sum())  # Satterthwaite's
+    if len(share) > MANY and surely > PLENTY:
+        return surely
+    return _freedom_of(share.tobytes(), weights.tobytes(), REPLICATES)
+
+
+@lru_cache(maxsize=16)
+def _freedom_of(share: bytes, weights: bytes, replicates: int) -> float:
+    """The same where shares differ; all intervals of a run ask for those of the same units."""
+    shares, weighed = np.frombuffer(share), np.frombuffer(weights)
+    g, draws, parts = len(shares), np.random.default_rng(SEED), []
+    for rows in _at_once(g, replicates):
+        drawn = draws.normal(size=(rows, g))
+        means = drawn @ shares
+        parts.append(np.abs(means) / np.sqrt(((drawn - means[:, None]) ** 2) @ weighed))
+    point, tail = float(np.quantile(np.concatenate(parts), LEVEL)), (1 + LEVEL) / 2
     most = max(g - 1.0, 1.0)
     if point <= stdtrit(most, tail):
         return most
@@ -214,6 +234,18 @@ def _freedom(share: FloatArray, weights: FloatArray) -> float:
     from scipy.optimize import brentq  # here: most of a second, for groups of several sizes alone
 
     return float(brentq(lambda freedom: stdtrit(freedom, tail) - point, LEAST_FREEDOM, most))
+
+
+def _at_once(g: int, replicates: int) -> Iterator[int]:
+    """How many replicates of g numbers are drawn at once, time after time."""
+    rows = max(1, ENTRIES // g)
+    return (min(rows, replicates - start) for start in range(0, replicates, rows))
+
+
+def counts_of(g: int, replicates: int, seed: int) -> Iterator[IntArray]:
+    """How often each of g units is drawn, (rows, g) some replicates at a time: memory stays small."""
+    draws = np.random.default_rng(seed)
+    return (draws.multinomial(g, np.full(g, 1 / g), rows) for rows in _at_once(g, replicates))
 
 
 def _ends(found: Effects, scores: FloatArray) -> tuple[float, float]:
@@ -232,13 +264,41 @@ def _ends(found: Effects, scores: FloatArray) -> tuple[float, float]:
 def _bootstrapped(found: Effects, stretch: float) -> tuple[float, float]:
     """Both ends: quantiles of the means of drawn seeds and units, which are stretched around the mean."""
     s, g, mean = len(found.by_seed), len(found.by_unit), found.mean
-    draws = np.random.default_rng(SEED)
-    seeds = np.sqrt(found.seeds) * draws.normal(size=REPLICATES)  # (r,)
-    units = draws.multinomial(g, np.full(g, 1 / g), REPLICATES) / g  # (r, g)
-    means = mean + stretch * (seeds + units @ found.by_unit)
+    normal, units = _drawn(found.by_unit)
+    means = mean + stretch * (np.sqrt(found.seeds) * normal + units)
     pulls = np.concatenate([found.by_seed / s, found.by_unit / g])
     low, high = np.quantile(means, _levels(means, mean, pulls)).tolist()
     return low, high
+
+
+def _drawn(by_unit: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(r,) normal draws, and (r,) means of (g,) pulls that are drawn as often as there are.
+
+    Of very many units that have few different pulls it is drawn how many have each: the same distribution.
+    Else their mean is as good as normal, but for its skewness (E. A. Cornish & R. A. Fisher, "Moments and
+    cumulants in the specification of distributions", 1938).
+    """
+    g = len(by_unit)
+    if g <= MANY:
+        normal, counts = _counted(g, REPLICATES)
+        return normal, (counts / g) @ by_unit
+    draws = np.random.default_rng(SEED)
+    normal = draws.normal(size=REPLICATES)
+    pulls, times = np.unique(by_unit, return_counts=True)
+    if len(pulls) <= MANY:
+        return normal, draws.multinomial(g, times / g, REPLICATES) / g @ pulls
+    spread = float(np.sqrt((by_unit**2).mean()))
+    z = draws.permutation(ndtri((np.arange(REPLICATES) + 0.5) / REPLICATES))
+    skewness = float((by_unit**3).mean()) / spread**3 / np.sqrt(g)
+    return normal, spread / np.sqrt(g) * (z + skewness * (z**2 - 1) / 6)
+
+
+@lru_cache(maxsize=4)
+def _counted(g: int, replicates: int) -> tuple[FloatArray, NDArray[np.uint8]]:
+    """(r,) normal draws, and (r, g) how often each unit is drawn."""
+    draws = np.random.default_rng(SEED)
+    normal = draws.normal(size=replicates)
+    return normal, draws.multinomial(g, np.full(g, 1 / g), replicates).astype(np.uint8)
 
 
 def _levels(means: FloatArray, mean: float, pulls: FloatArray) -> FloatArray:

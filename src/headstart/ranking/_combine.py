@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..stats import counts_of
 from ..types import FloatArray, IntArray
 from ._prior import deviations
 
@@ -46,9 +47,12 @@ def combine(pseudo_values: FloatArray, priors: FloatArray, units: IntArray | Non
     own = np.arange(pseudo_values.shape[2]) if units is None else units
     _, places = np.unique(own, return_inverse=True)
     g = int(places.max()) + 1
-    counts = np.random.default_rng(SEED).multinomial(g, np.full(g, 1 / g), REPLICATES)[:, places]  # (r, n)
-    weights = counts / counts.sum(1, keepdims=True)
-    scores = np.einsum("rn,bsn->rsb", weights, pseudo_values, optimize=True)
+    parts = []
+    for counts in counts_of(g, REPLICATES, SEED):
+        drawn = counts[:, places]  # (rows, n)
+        weights = drawn / drawn.sum(1, keepdims=True)
+        parts.append(np.einsum("rn,bsn->rsb", weights, pseudo_values, optimize=True))
+    scores = np.concatenate(parts)
     standing = deviations(rankdata(scores.round(DECIMALS), axis=2).mean(1))  # (r, b)
     values = priors + standing.mean(0)
     return Combined(values, standing.std(0), _places(values, standing))

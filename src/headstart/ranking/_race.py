@@ -21,6 +21,7 @@ import numpy as np
 from .. import workers
 from ..bench import Bench
 from ..data.cutting.stratified import folds
+from ..stats import counts_of
 from ..tasks.solvers import values
 from ..tasks.solvers.base import cross_validated
 from ..types import FloatArray, IntArray
@@ -157,5 +158,5 @@ def probability_below(one: FloatArray, leader: FloatArray, units: IntArray | Non
     g = len(difference)
     if g < 2:
         return 0.5 * float(difference.any())
-    counts = np.random.default_rng(SEED).multinomial(g, np.full(g, 1 / g), REPLICATES)
-    return float((counts @ difference > 0).mean())
+    drawn = [counts @ difference for counts in counts_of(g, REPLICATES, SEED)]
+    return float((np.concatenate(drawn) > 0).mean())
