@@ -5,6 +5,7 @@ Notation: n users, m items that can be recommended, M items in all, d factors.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -25,14 +26,27 @@ LITTLE = 0.3
 
 def scratch(known: Taken, how: Settings) -> Recommender:
     """Factors of the target alone."""
-    found = factorised(known.target, how)
+    found = _of_target(known, how)
     return _factors(known, how, found.items, found.items, (1.0, 0.0))
+
+
+def _once(known: Taken, how: Settings, what: tuple[object, ...], solve: Callable[[], Solved]) -> Solved:
+    """Factors that another arm may have asked for."""
+    key = (*what, how)
+    if key not in known.solved:
+        known.solved[key] = solve()
+    return known.solved[key]
+
+
+def _of_target(known: Taken, how: Settings) -> Solved:
+    """The factors of the target alone."""
+    return _once(known, how, ("target",), lambda: factorised(known.target, how))
 
 
 def _of_source(known: Taken, how: Settings) -> Solved:
     """The factors of the source: of a base its items', and what they say of the users; else solved here."""
     if known.before is None:
-        return factorised(known.source, how)
+        return _once(known, how, ("source",), lambda: factorised(known.source, how))
     nothing = np.zeros((known.source.shape[0], how.width), np.float32)
     return Solved(half(known.source, nothing, known.before, replace(how, steps=EXACT)), known.before)
 
@@ -69,18 +83,22 @@ def frozen(known: Taken, how: Settings) -> Recommender:
 def collective(weight: float, known: Taken, how: Settings) -> Recommender:
     """Factors of both together, the source with a weight."""
     size, every = known.target.shape[1], known.source.shape[1]
-    own = known.target
-    target = sparse.csr_matrix((own.data, own.indices, own.indptr), known.source.shape)
     heed = np.full(every, weight, np.float32)
     heed[:size] = 1
-    both = target.maximum(known.source * np.float32(weight)).tocsr()
-    found = factorised(both, how, heed=heed)
+
+    def solve() -> Solved:
+        own = known.target
+        target = sparse.csr_matrix((own.data, own.indices, own.indptr), known.source.shape)
+        both = target.maximum(known.source * np.float32(weight)).tocsr()
+        return factorised(both, how, heed=heed)
+
+    found = _once(known, how, ("both", weight), solve)
     return _factors(known, how, found.items, found.items[:size], (1.0, weight), heed, heard=True)
 
 
 def mapped(known: Taken, how: Settings) -> Recommender:
     """Factors of the target, users begin at what a ridge regression makes of the source's."""
-    before, found = _of_source(known, how), factorised(known.target, how)
+    before, found = _of_source(known, how), _of_target(known, how)
     there = (np.asarray(known.source.sum(1)).ravel() > 0) & (np.asarray(known.target.sum(1)).ravel() > 0)
     size, every = known.target.shape[1], known.source.shape[1]
     network = Mapped(size, every, how.width, how.width)

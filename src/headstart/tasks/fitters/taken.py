@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy import sparse
@@ -18,6 +18,7 @@ from ...data.ratings.words import said_of
 from ...preprocessing.items.contents import Float32
 from ...preprocessing.ratings import RatingsPreprocess
 from ...types import Examples, IntArray
+from ..solvers.factorisation import Solved
 from .contents import Contents, contents_of, words_of
 
 LATE = 10
@@ -46,6 +47,11 @@ class Taken:
         return np.asarray(self.target.sum(0), dtype=np.float32).ravel()
 
     @cached_property
+    def solved(self) -> dict[tuple[object, ...], Solved]:
+        """Factors of it that were found, by what was factorised and how: several arms need the same."""
+        return {}
+
+    @cached_property
     def contents(self) -> Contents:
         """What is said of items in words, and in words and texts."""
         return contents_of(self.words, self.texts, self.popularity)
@@ -63,8 +69,36 @@ def before_of(base: Base, how: RatingsPreprocess) -> Float32 | None:
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Some rows of the very same examples."""
+
+    examples: Examples
+    preprocess: RatingsPreprocess
+    rows: bytes
+
+    @property
+    def key(self) -> tuple[int, int, bytes]:
+        return id(self.examples), id(self.preprocess), self.rows
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
 def taken(examples: Examples, preprocess: RatingsPreprocess, rows: IntArray) -> Taken:
-    """What is known of users, and what is right for them, of some rows."""
+    """What is known of users, and what is right for them, of some rows.
+
+    The last two are kept: all arms learn from training, and then from validation too.
+    """
+    return _taken(_Asked(examples, preprocess, np.asarray(rows, np.int64).tobytes()))
+
+
+@lru_cache(maxsize=2)
+def _taken(asked: _Asked) -> Taken:
+    examples, preprocess, rows = asked.examples, asked.preprocess, np.frombuffer(asked.rows, np.int64)
     number = {item: place for place, item in enumerate(preprocess.items)}
     users: dict[str, int] = {}
     target, source, newest = _Pairs(), _Pairs(), list[int]()
