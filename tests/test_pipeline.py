@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 
 import headstart
 from headstart.adaptation._trials import EPOCHS
+from headstart.errors import RunError
 from headstart.shipping.report import words
 from pictures import write_folder
 from stories import KILL, PLENTY, Finished, said, said_apart, same_run, shorten, timeless
@@ -180,6 +181,32 @@ def test_any_layout_gives_the_same_splits(finished, copied, name, write):
     assert again.examples.digests == first.examples.digests
     for side in ("train", "validation", "test"):
         assert getattr(again, side).tolist() == getattr(first, side).tolist()
+
+
+@pytest.mark.parametrize("folds", [(), ("--set", "folds=2")], ids=["split", "folds"])
+def test_where_no_reference_fits_into_the_time_there_is_a_model_and_no_verdict(
+    finished, tmp_path, short, monkeypatch, folds
+):
+    monkeypatch.setattr("headstart.adaptation.Plan.hopeless", lambda plan, arm, left, pace: True)
+    about = ("--base", finished.base, "--minutes", PLENTY, "--strategy", "frozen", *folds)
+    done = said("run", finished.data, *about, "--require-gain", "--out", tmp_path / "run")
+    assert done.code == 3, done.err
+    assert "there will be no verdict" in done.err
+    assert "No verdict: this model was not compared" in done.out
+    record = json.loads((tmp_path / "run" / "result.json").read_text("utf-8"))
+    assert record["verdict"] is None
+    schema = json.loads(files("headstart.shipping.report").joinpath("result.schema.json").read_text("utf-8"))
+    assert not [*Draft202012Validator(schema).iter_errors(record)]
+    assert {"reinit", "scratch"}.isdisjoint(arm["name"] for arm in record["arms"])
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    assert "Give it more time" in page
+    assert "No training without the pre-trained weights fitted into the time." in page
+    result = headstart.Result(tmp_path / "run", record)
+    assert repr(result).startswith(f"Result({str(tmp_path / 'run')!r}, verdict=None, ships=")
+    with pytest.raises(RunError, match="has no verdict"):
+        _ = result.verdict
+    (one,) = headstart.predict(tmp_path / "run", [next(finished.data.rglob("*.png"))])
+    assert one["label"] in record["data"]["labels"]
 
 
 @pytest.mark.slow

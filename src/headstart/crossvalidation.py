@@ -83,9 +83,16 @@ def _trainings(arms: Sequence[adaptation.Arm], seeds: int) -> adaptation.Arm | N
     )
 
 
-def _verdict(stories: Sequence[Story], by_name: Sequence[dict[str, ArmResult]], margin: float) -> Verdict:
-    """The difference of the arms that each fold chose on its validation; named after the most frequent."""
-    verdicts = [story.verification.verdict for story in stories]
+def _verdict(
+    stories: Sequence[Story], by_name: Sequence[dict[str, ArmResult]], margin: float
+) -> Verdict | None:
+    """The difference of the arms that each fold chose on its validation; named after the most frequent.
+
+    None where a fold has no verdict: then no difference covers all examples.
+    """
+    verdicts = [one for story in stories if (one := story.verification.verdict) is not None]
+    if len(verdicts) < len(stories):
+        return None
     seeds = min(one.seeds for one in verdicts)
     pairs = [(arms[one.transfer], arms[one.baseline]) for arms, one in zip(by_name, verdicts, strict=True)]
     difference = [ours.test_scores[:seeds] - theirs.test_scores[:seeds] for ours, theirs in pairs]

@@ -58,7 +58,10 @@ class Result:
         """
         verdict = self.outcome.verdict
         if verdict is None:
-            raise RunError(f"{self.folder} has no verdict", "nothing was compared with training from scratch")
+            raise RunError(
+                f"{self.folder} has no verdict: nothing was compared with training from scratch",
+                "`result.outcome.verdict` is None then; where the time was too short, give more minutes",
+            )
         return verdict
 
     @property
@@ -96,7 +99,8 @@ class Result:
 
     def __repr__(self) -> str:
         metric, arm = self.metric, self.chosen.arm
-        told = f"verdict={self.verdict.call!r}, ships={arm!r}, {metric.name}={metric.value:.3f}"
+        call = self.outcome.verdict and self.outcome.verdict.call
+        told = f"verdict={call!r}, ships={arm!r}, {metric.name}={metric.value:.3f}"
         return f"Result({str(self.folder)!r}, {told})"
 
     def _repr_html_(self) -> str:

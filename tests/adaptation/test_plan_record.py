@@ -90,6 +90,19 @@ def test_the_refit_of_the_dearest_arm_and_the_bundle_are_kept_back():
     assert PLAN.needed("finetune") == pytest.approx(50.0 * 3 / 8), "the race and two seeds"
 
 
+def test_an_arm_is_hopeless_where_one_training_would_end_later_than_a_run_may():
+    seconds = {"frozen": 1.0, "finetune": 80.0, "reinit": 60.0}
+    plan = replace(PLAN, seconds=seconds, minutes=2.0)
+    late = 60.0 / plan.seeds + plan.reserve - 0.15 * 120 - 20
+    assert plan.hopeless("reinit", late - 1)
+    assert not plan.hopeless("reinit", late + 1)
+    assert plan.hopeless("reinit", late + 1, pace=1.5)
+    assert not plan.hopeless("finetune", 80 / (plan.seeds + 2) + plan.reserve - 37), (
+        "its race and refit go off"
+    )
+    assert not plan.hopeless("finetune", float("inf"))
+
+
 def test_arms_are_late_where_they_end_after_the_time_and_then_nothing_is_kept_back_for_them():
     both = PLAN.needed("reinit") + PLAN.needed("scratch")
     assert PLAN.late_for(("reinit", "scratch"), both + RESERVE - 0.1)

@@ -104,3 +104,15 @@ def test_a_reference_that_would_end_too_late_is_given_up_where_there_is_another(
     assert not found.curves.scratch
     monkeypatch.undo()
     assert seeds(run(folder)[0]).keys() == {"frozen", "reinit"}, "the decision was written down"
+
+
+def test_without_any_reference_there_is_no_verdict_and_the_best_on_validation_ships(run, monkeypatch):
+    monkeypatch.setattr("headstart.adaptation.Plan.hopeless", lambda plan, arm, left, pace: True)
+    found, folder = run()
+    assert seeds(found).keys() == {"frozen"}
+    assert found.verdict is None
+    assert found.shipped.name == "frozen"
+    assert not found.curves.scratch
+    assert found.worth is not None
+    monkeypatch.undo()
+    assert run(folder)[0].verdict is None, "the decision was written down"

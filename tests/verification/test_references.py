@@ -1,15 +1,23 @@
-"""References that would end too late beside the first one are left out, and that is written down."""
+"""References that would end too late are left out, and that is written down."""
 
 from dataclasses import replace
 
 from benches import plan
 from headstart.adaptation import Arm, Fitted, now
 from headstart.adaptation.base import History
-from headstart.runtime import Clock, Runtime
+from headstart.runtime import Clock, Runtime, Silent
 from headstart.verification._references import in_time, starved
 
 
-def test_the_first_reference_always_stays(home):
+class Told(Silent):
+    def __init__(self):
+        self.notes = []
+
+    def note(self, text):
+        self.notes.append(text)
+
+
+def test_the_first_reference_stays_where_one_training_of_it_fits(home):
     planned = replace(plan(home.bench), seconds={"frozen": 1.0, "reinit": 60.0, "scratch": 90.0})
     assert in_time(home.bench, planned, (), now) is planned, "no time was set"
     late = home.with_runtime(Runtime(clock=Clock(0.5)))
@@ -27,7 +35,17 @@ def test_what_was_decided_once_is_not_asked_again(home):
 
     late = home.with_runtime(Runtime(clock=Clock(0.5)))
     assert in_time(late, planned, (), once) is planned
-    assert asked == ["late-for-scratch"]
+    assert asked == ["hopeless-for-reinit", "late-for-scratch"]
+
+
+def test_where_not_even_one_training_fits_there_is_no_reference(home):
+    planned = replace(plan(home.bench), seconds={"frozen": 1.0, "reinit": 600.0, "scratch": 90.0})
+    late = home.with_runtime(Runtime(clock=Clock(1.0), reporter=(told := Told())))
+    assert in_time(late, planned, (), now).seconds.keys() == {"frozen"}
+    assert "there will be no verdict" in told.notes[-1]
+    written = {"hopeless-for-reinit": False, "late-for-scratch": True}
+    kept = in_time(late, planned, (), lambda name, make: written[name])
+    assert kept.seconds.keys() == {"frozen", "reinit"}, "what was written down holds"
 
 
 def test_a_machine_that_is_slower_than_planned_has_no_time_for_both(home):

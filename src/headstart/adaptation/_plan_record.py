@@ -16,6 +16,8 @@ SLACK = 4.0
 CURVE = "learning curve"
 REFERENCES = ("reinit", "scratch")
 """Arms that are compared with; the second may ship."""
+OVER, LATE = 0.15, 20.0
+"""Share of a run's minutes, and seconds, by which it may end late."""
 RESERVE = 5.0
 """Seconds that are kept back from the budget for the report and the bundle."""
 
@@ -90,6 +92,12 @@ class Plan:
     def late_for(self, arms: Sequence[str], left: float, pace: float = 1.0) -> bool:
         """Would these arms, one after another and as slow as it goes, end after the time that is left?"""
         return pace * sum(map(self.needed, arms)) > left - RESERVE
+
+    def hopeless(self, arm: str, left: float, pace: float = 1.0) -> bool:
+        """Would a run with one training of an arm, and what ships after it, end later than it may?"""
+        # `reinit` has no rates to race and never ships
+        one = self.seconds[arm] / (self.seeds if arm == "reinit" else self.seeds + 2)
+        return pace * (one + self.reserve) > left + OVER * 60 * self.minutes + LATE
 
     def without(self, arm: str) -> Plan:
         """The same where nothing is kept back for an arm."""

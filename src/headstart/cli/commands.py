@@ -120,7 +120,8 @@ def run(
         return several.run_several(data, asked, require_gain, json)
     result = run_settings(asked, output.Terminal())
     output.document(result.record) if json else show_run(result.outcome, result.folder)
-    return 3 if require_gain and result.verdict.call != "helps" else 0
+    gained = result.outcome.verdict is not None and result.verdict.call == "helps"
+    return 3 if require_gain and not gained else 0
 
 
 @app.command(epilog=EXAMPLES["check"])

@@ -16,7 +16,7 @@ from ..errors import RunError
 from ..explored import Explored
 from ..measured import Costed
 from ..records import Data, Outcome
-from ..shipping.report.words import amount
+from ..shipping.report.words import amount, sentence
 from ..types import BaseCard, Offered
 from . import output
 
@@ -244,8 +244,7 @@ def show_run(outcome: Outcome, folder: Path) -> None:
         ]
     )
     low, high = metric.interval
-    if outcome.verdict is not None:
-        print(f"\n{outcome.verdict.sentence}")
+    print(f"\n{sentence(outcome, metric.name)}")
     where = f"in {metric.folds} folds" if metric.folds else "on the test split"
     print(
         f"shipped: {outcome.chosen.arm}, {metric.name} {metric.value:.3f} ({low:.3f} to {high:.3f}) {where}"

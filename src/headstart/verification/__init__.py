@@ -101,7 +101,8 @@ class Verification:
     """All arms, the verdict, and the arm that ships."""
 
     arms: tuple[ArmResult, ...]
-    verdict: Verdict
+    verdict: Verdict | None
+    """None where the time sufficed for no training without the pre-trained weights."""
     shipped: ArmResult
     curves: Curves
     """What fewer labels would have given."""
@@ -153,25 +154,11 @@ def verify(
         for name, names in ((ALONE, others), (CHOSEN, [*others, *ours])):
             trained[name] = mixed(name, [trained[one] for one in names], kinds)
         proving, others, ours = [CHOSEN], [ALONE], [CHOSEN]
-    pair = tuple(best_of([trained[name] for name in names]).name for names in (proving, others))
-    ended: Literal["more"] | Ended = MORE
-    while ended == MORE:
-        seeds = _seeds(trained, pair)
-        ended = once(f"look-{seeds}", partial(_look, trained, pair, bench, plan))
-        if ended == MORE:
-            arms = [one.arm for name in pair if (one := trained[name]).arm and len(one.outputs) == seeds]
-            further = with_next_seed(arms, bench, splits, plan, folder)
-            trained |= {arm.name: _tested(arm, bench, splits, trained[arm.name]) for arm in further}
-            ended = MORE if len(further) == len(arms) else "time"
+    pair = [best_of([trained[name] for name in names]).name for names in (proving, others) if names]
+    said, trained = _decided(trained, pair, bench, splits, plan, folder, once, margin)
     seeds = max(len(one.test_scores) for one in trained.values())
     further_dull = [name for name in dull if name not in trained]
     results = [*(_dull_arm(name, bench, splits, plan, seeds) for name in further_dull), *trained.values()]
-    exact = task.fitter is not None
-    found = verdict(trained[pair[0]], trained[pair[1]], margin, exact)
-    said = replace(found, ended="exact" if exact else ended)
-    loser = trained[pair[1] if found.delta > 0 else pair[0]]
-    if starved(loser.arm, found.seeds):
-        said = replace(said, call="undecided", ended="cut")
     scratch = trained["scratch"].arm if "scratch" in trained else None
     curves = _curves(bench, splits, plan, scratch, folder, once)
     shipped = trained.get(CHOSEN) or to_ship(
@@ -181,6 +168,36 @@ def verify(
         return Verification(tuple(results), said, shipped, curves)
     each = compared([trained[name] for name in names_of_arms], trained[CHOSEN], trained[ALONE], kinds)
     return Verification(tuple(results), said, shipped, curves, each)
+
+
+def _decided(
+    trained: dict[str, ArmResult],
+    pair: Sequence[str],
+    bench: Bench,
+    splits: Splits,
+    plan: Plan,
+    folder: Path,
+    once: Once,
+    margin: float,
+) -> tuple[Verdict | None, dict[str, ArmResult]]:
+    """The verdict over two arms, and all arms with the seeds that it took; none where one has no rival."""
+    if len(pair) < 2:
+        return None, trained
+    ended: Literal["more"] | Ended = MORE
+    while ended == MORE:
+        seeds = _seeds(trained, pair)
+        ended = once(f"look-{seeds}", partial(_look, trained, pair, bench, plan))
+        if ended == MORE:
+            arms = [one.arm for name in pair if (one := trained[name]).arm and len(one.outputs) == seeds]
+            further = with_next_seed(arms, bench, splits, plan, folder)
+            trained = trained | {arm.name: _tested(arm, bench, splits, trained[arm.name]) for arm in further}
+            ended = MORE if len(further) == len(arms) else "time"
+    exact = bench.task.fitter is not None
+    found = verdict(trained[pair[0]], trained[pair[1]], margin, exact)
+    loser = trained[pair[1] if found.delta > 0 else pair[0]]
+    if starved(loser.arm, found.seeds):
+        return replace(found, call="undecided", ended="cut"), trained
+    return replace(found, ended="exact" if exact else ended), trained
 
 
 def _seeds(trained: Mapping[str, ArmResult], names: Sequence[str]) -> int:

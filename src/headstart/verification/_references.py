@@ -15,11 +15,19 @@ HALF = 0.5
 
 
 def in_time(bench: Bench, plan: Plan, transfer: Sequence[Arm], once: Once) -> Plan:
-    """The plan without references that would end too late beside the first one, at the pace of transfer."""
+    """The plan without references that would end too late beside the first one, at the pace of transfer.
+
+    Without any, where not even one training of the first would end in time.
+    """
     first, *others = bench.task.references
-    clock, note = bench.runtime.clock, bench.runtime.reporter.note
+    clock, note, pace = bench.runtime.clock, bench.runtime.reporter.note, pace_of(transfer)
+    if once(f"hopeless-for-{first}", partial(plan.hopeless, first, clock.left(), pace)):
+        note("no training without the pre-trained weights fits into the time: there will be no verdict")
+        for name in bench.task.references:
+            plan = plan.without(name)
+        return plan
     for name in others:
-        if once(f"late-for-{name}", partial(plan.late_for, (first, name), clock.left(), pace_of(transfer))):
+        if once(f"late-for-{name}", partial(plan.late_for, (first, name), clock.left(), pace)):
             note(f"{name} is given up: the time does not suffice for it any more")
             plan = plan.without(name)
     return plan

@@ -41,8 +41,12 @@ def steps(outcome: Outcome, evidence: Evidence, about: About) -> list[Step]:
 
 
 def _deciding(outcome: Outcome, about: About) -> Iterator[Step]:
-    verdict = outcome.verdict
+    verdict, longer = outcome.verdict, f"--minutes {MORE * about.minutes:g}" if about.minutes else ""
+    again = " ".join(filter(None, ("headstart run", about.source, about.options, longer)))
     if verdict is None:
+        if about.minutes:  # a run, and no adaptation without a comparison
+            why = "No training without the pre-trained weights fitted into the time."
+            yield Step("Give it more time", why, again)
         return
     if verdict.call == "hurts":
         why = "This one made it worse: others may suit these data."
@@ -51,11 +55,9 @@ def _deciding(outcome: Outcome, about: About) -> Iterator[Step]:
     if verdict.call != "undecided" or verdict.equivalent:
         return
     if verdict.preliminary or verdict.ended in ("time", "cut") or words.short_of_pairs(verdict):
-        longer = f"--minutes {MORE * about.minutes:g}" if about.minutes else ""
         pairs = words.several(verdict.seeds, "pair")
         short = f"The time sufficed for {pairs} of trainings: longer and more of them can decide."
         why = words.ENDED["cut"] if verdict.ended == "cut" else short
-        again = " ".join(filter(None, ("headstart run", about.source, about.options, longer)))
         yield Step("Give it more time", why, again)
     else:
         yield Step("Get more test examples", _tests(outcome, verdict))

@@ -96,7 +96,7 @@ def result(story: Story) -> Outcome:
         metrics=story.measured.metrics,
         ranges=task.scores.ranges,
         arms=tuple(_arm(arm, bench, story.measured.rows) for arm in story.verification.arms),
-        verdict=Verdict(**vars(verdict), sentence=None),
+        verdict=None if verdict is None else Verdict(**vars(verdict), sentence=None),
         labels=_labels(story.verification, task.answer.solver is not None),
         abstain=_abstaining(story),
         ranking=story.choice.rows,
@@ -108,6 +108,8 @@ def result(story: Story) -> Outcome:
         notes=tuple(notes(story)),
         kinds=story.verification.kinds,
     )
+    if verdict is None:
+        return outcome
     said = words.sentence(outcome, task.scores.titles.of(task.score.name))
     return replace(outcome, verdict=Verdict(**vars(verdict), sentence=said))
 

@@ -230,7 +230,7 @@ def sentence(outcome: Outcome, metric: str) -> str:
     """The verdict in words, its own where it brings them; `metric` as people call it."""
     verdict, ends = outcome.verdict, outcome.metric.range
     if verdict is None:
-        return "No verdict: this model was not compared with training from scratch."
+        return "No verdict: this model was not compared with training without the pre-trained weights."
     if verdict.sentence:
         return verdict.sentence
     form = gain_form(ends)
