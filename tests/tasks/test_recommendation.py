@@ -152,6 +152,10 @@ def test_a_bundle_recommends_items_that_nobody_took_by_their_texts(runs, tmp_pat
     one, other = (record["items"] for record in hs.load(base).predict(table, items=tmp_path / "more.csv"))
     assert {"late", "new"} <= set(one)
     assert not {"late", "mute"} & set(other[:10])
+    took = pd.DataFrame({"user_id": list("xxx"), "item_id": ["a11", "a12", "late"]})
+    model = hs.load(base)
+    unknown, known = (model.evaluate(took, **more) for more in ({}, {"items": tmp_path / "more.csv"}))
+    assert unknown.metric.value != known.metric.value, "there is more to choose from"
     told = said("predict", base, "--user", "u1", "--set", f"items={tmp_path / 'more.csv'}")
     assert "1 of 2 new items are left out" in told.err
     assert "late" in told.out

@@ -13,6 +13,7 @@ from ...errors import DataError
 from ...measured import Evaluation
 from ...options import require_declared
 from ...records import Metric
+from ...runtime import Silent
 from ...stats import of_value as interval_of
 from ...types import Data
 from ...units import units_of
@@ -30,9 +31,10 @@ def evaluate(bundle: str | Path | Predictor, data: Data, reading: Reading = PLAI
         DataError: the data cannot, or it has a label that the bundle does not know.
     """
     predictor = bundle if isinstance(bundle, Predictor) else Predictor(bundle)
+    reading.require_known(predictor.task.reader.columns)
+    require_declared(reading.options, predictor.task.options)
+    predictor = predictor.told(reading.options, Silent())
     task, labels = predictor.task, list(predictor.parts.labels)
-    reading.require_known(task.reader.columns)
-    require_declared(reading.options, task.options)
     listing = listed(data, task, reading, labels)
     items, broken = inspect(listing.rows, task.modality.examine, folded=task.modality.folded)
     split, chosen = one_split(items, ORDER)

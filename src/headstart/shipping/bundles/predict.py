@@ -98,15 +98,19 @@ class Predictor:
         """
         several = several_of(inputs)
         require_declared(reading.options, self.task.options)
-        one = self._told(reading.options, reporter or Silent())
+        one = self.told(reading.options, reporter or Silent())
         asked = one.task.asked(several, reading)
         if draw is None:
             return Answers(one._answered(asked), asked.skipped)
         drawings = Drawings(Path(draw), one.task, one.parts.task, one.parts.labels)
         return Answers(one._answered(asked, drawings), asked.skipped)
 
-    def _told(self, given: Given, reporter: Reporter) -> Predictor:
-        """One that knows what is told of with a call, too, as items that came after the bundle's run."""
+    def told(self, given: Given, reporter: Reporter) -> Predictor:
+        """One that knows what is told of with a call, too, as items that came after the bundle's run.
+
+        Raises:
+            HeadstartError: that cannot be read, or the bundle has learned nothing about such.
+        """
         if self.task.fitter is None:
             return self
         network, how = self.task.fitter.arrived(
