@@ -151,6 +151,7 @@ def test_a_bundle_recommends_items_that_nobody_took_by_their_texts(runs, tmp_pat
     pd.DataFrame([*rows, *late], columns=["item_id", "title"]).to_csv(tmp_path / "more.csv", index=False)
     one, other = (record["items"] for record in hs.load(base).predict(table, items=tmp_path / "more.csv"))
     assert {"late", "new"} <= set(one)
+    assert [record["new"] for record in hs.load(base).predict(table)] == [["new"], ["new"]]
     assert not {"late", "mute"} & set(other[:10])
     took = pd.DataFrame({"user_id": list("xxx"), "item_id": ["a11", "a12", "late"]})
     model = hs.load(base)
@@ -158,7 +159,8 @@ def test_a_bundle_recommends_items_that_nobody_took_by_their_texts(runs, tmp_pat
     assert unknown.metric.value != known.metric.value, "there is more to choose from"
     told = said("predict", base, "--user", "u1", "--set", f"items={tmp_path / 'more.csv'}")
     assert "1 of 2 new items are left out" in told.err
-    assert "late" in told.out
+    assert "\tof those that nobody took yet\t" in told.out
+    assert "late" in told.out.rsplit("nobody took yet", 1)[1]
     with pytest.raises(HeadstartError, match="a base for image"):
         hs.pretrain(home / "target.csv", tmp_path / "other", **{**about, "describe": "builtin/vision-s"})
 

@@ -114,7 +114,7 @@ def answer_line(record: dict[str, object]) -> str:
     """One prediction for a person: the input, what was answered, and whether that is unsure."""
     if "because" in record:
         return _recommended(record)
-    hidden = ("abstain", "probabilities", "words")
+    hidden = ("abstain", "probabilities", "words", "new")
     shown = (value for name, value in record.items() if name not in hidden and not _is_embedded(name, value))
     return "\t".join([*map(_cell, shown), *(["unsure"] if record.get("abstain") else [])])
 
@@ -126,6 +126,8 @@ def _recommended(record: dict[str, Any]) -> str:
     for item, score, told in zip(record["items"], record["scores"], record["because"], strict=True):
         why = f"\tbecause of {output.flat(' and '.join(told))}" if told else ""
         lines.append(f"\t{output.flat(item)}\t{score:.3f}{why}")
+    if record["new"]:
+        lines.append(f"\tof those that nobody took yet\t{output.flat(', '.join(record['new']))}")
     return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ from headstart.tasks.modalities.ratings import Ratings
 
 ANSWER = Items()
 TARGETS = ANSWER.targets([label(("b", "a"), 3), label(("c",), 0)])
-OUTPUT = np.array([[[1, 0], [1, 0.5], [0, 0.25], [-1, -1]]])
+OUTPUT = np.array([[[1, 0, 0, 0], [1, 0.5, 0, 0.25], [0, 0.25, -1, -1], [-1, -1, -1, -1]]])
 
 
 def test_what_is_only_tested_is_no_item_to_recommend():
@@ -35,7 +35,7 @@ def test_other_labels_are_told(text):
 
 def test_a_list_says_what_it_is_made_of():
     assert ANSWER.decode(OUTPUT, ("a", "b")) == [
-        {"items": ["b", "a"], "scores": [0.5, 0.25], "basis": "history"}
+        {"items": ["b", "a"], "scores": [0.5, 0.25], "basis": "history", "new": ["a"]}
     ]
     shown = ANSWER.compared(
         Ratings(), Judged(History("u", ("x",)).encoded(), TARGETS.right[0], OUTPUT[0], ("a", "b")), 90
@@ -70,7 +70,7 @@ def test_reasons_are_told_where_they_are_asked_for():
     assert asked["known"] == 1
     assert asked["because"][0] == ["a"]
     assert len(asked["because"]) == len(asked["items"])
-    assert plain == {name: asked[name] for name in ("items", "scores", "basis")}
+    assert plain == {name: asked[name] for name in ("items", "scores", "basis", "new")}
 
 
 def test_how_popular_what_is_recommended_is():

@@ -21,7 +21,7 @@ from ...data.ratings.histories import KINDS, MARK, History, decoded, kind_of
 from ...errors import DataError
 from ...targets import Targets
 from ...types import NO_MAPS, Finding, FloatArray, IntArray, Maps, Source
-from ..scores.rankings import TOP, Among, Next
+from ..scores.rankings import NEW, TOP, Among, Next
 from ..solvers.base import LinearHead
 from .base import Answer, Judged
 
@@ -126,6 +126,8 @@ class Items(Answer):
     ) -> list[dict[str, object]]:
         """For each user the items, the best first, their scores, and what the list is made of.
 
+        `new` are the best of those that nobody took yet: among all they seldom come to the front.
+
         Where reasons are asked for, `known` counts the user's items, and `because` has for each item of the
         list those of the user's that speak for it most.
         """
@@ -181,11 +183,12 @@ class Items(Answer):
 
 
 def _told(row: FloatArray, categories: Sequence[str]) -> dict[str, object]:
-    listed = row[1:][row[1:, 0] >= 0]
+    listed, new = row[1:][row[1:, 0] >= 0], row[1:, NEW][row[1:, NEW] >= 0]
     return {
         "items": [categories[int(item)] for item in listed[:, 0]],
         "scores": [float(f"{score:.4g}") for score in listed[:, 1]],
         "basis": BASIS[int(row[0, 0])],
+        "new": [categories[int(item)] for item in new[:TOP]],
     }
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import singledispatch
+from functools import cached_property, singledispatch
 
 import numpy as np
 import torch
@@ -51,9 +51,16 @@ class _Arrivals:
         """How many came, k."""
         return int(self.words.shape[0]) - self.before
 
-    def contents(self, popularity: Tensor) -> Contents:
-        """What is said of items, of which (m + k,) say how often each was taken."""
-        return contents_of(self.words, self.texts, popularity.numpy())
+    def contents(self, taken: Tensor) -> Contents:
+        """What is said of items, of which (m + k,) say how often each was taken: one for parts alike."""
+        key = (taken > 0).numpy().tobytes()
+        if key not in self._said:
+            self._said[key] = contents_of(self.words, self.texts, taken.numpy())
+        return self._said[key]
+
+    @cached_property
+    def _said(self) -> dict[bytes, Contents]:
+        return {}
 
 
 def arrived(
