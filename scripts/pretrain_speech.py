@@ -4,7 +4,7 @@
     python scripts/pretrain_speech.py --hours 10 --minutes 25
 
 CTC (Graves et al., ICML 2006) on phones of 25 languages, from random weights, on one CPU thread. A rate that
-ends at zero after so many minutes; views of `data/sound/views.py`, of other speeds, and out of other mouths.
+ends at zero after so many minutes; views of `data/sound/views.py`, and of other speeds.
 """
 
 from __future__ import annotations
@@ -141,6 +141,7 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=10.0)
     parser.add_argument("--minutes", type=float, default=25.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--mouths", action="store_true", help="each view out of a longer or a shorter mouth")
     parser.add_argument("--out", type=Path, default=OUT)
     asked = parser.parse_args()
     torch.set_num_threads(1)
@@ -148,7 +149,7 @@ def main() -> None:
     counts = Counter(phone for one in said for phone in one.phones)
     alphabet = "".join(sorted(phone for phone, count in counts.items() if count >= RARE))
     print(f"{len(said)} recordings, {hours_of(said):.2f} h, {len(alphabet)} phones", flush=True)
-    trainer = Trainer([one for one in said if not one.held], alphabet, asked.seed)
+    trainer = Trainer([one for one in said if not one.held], alphabet, asked.seed, asked.mouths)
     held = [one for one in said if one.held]
     seconds = trainer.train(60 * asked.minutes, held)
     errors = trainer.errors(held)
@@ -198,8 +199,9 @@ def recordings(hours: float, seed: int) -> list[Said]:
 class Trainer:
     """A network that learns phones."""
 
-    def __init__(self, said: list[Said], alphabet: str, seed: int) -> None:
+    def __init__(self, said: list[Said], alphabet: str, seed: int, mouths: bool = False) -> None:
         torch.manual_seed(seed)
+        self.mouths = mouths
         self.said, self.number = said, {phone: place + 1 for place, phone in enumerate(alphabet)}
         self.network = SoundNet(**ARGS)
         self.head = nn.Linear(ARGS["width"], len(alphabet) + 1)
@@ -242,7 +244,7 @@ class Trainer:
     def _loss(self, rows: list[int], views: bool) -> Tensor:
         levels = [self.said[row].levels.astype(np.float32) for row in rows]
         if views:
-            levels = [drawn(through_another_mouth(one, self.random), VIEW, self.random) for one in levels]
+            levels = [self._heard(one) for one in levels]
         frames = padded(levels)
         if views:
             length = STEP * round(frames.shape[2] * self.random.uniform(0.85, 1.15) / STEP)
@@ -256,6 +258,9 @@ class Trainer:
             logs.transpose(0, 1), flat, mask.sum(1), sizes, reduction="none", zero_infinity=True
         )
         return (each / sizes.clamp(min=1)).mean()
+
+    def _heard(self, levels: np.ndarray) -> np.ndarray:
+        return drawn(through_another_mouth(levels, self.random) if self.mouths else levels, VIEW, self.random)
 
     def _logs(self, frames: Tensor) -> tuple[Tensor, Tensor]:
         mask = there(frames)
