@@ -40,10 +40,8 @@ def main() -> None:
             with beside(busy):
                 seconds, said = ran(asked.data / name, asked.base, asked.minutes)
             end = "yes" if seconds <= allowed else "no"
-            pairs, load = said["seeds"], os.getloadavg()[0]
-            rows.append(
-                [name, busy, f"{load:.0f}", f"{seconds:.0f}", end, pairs, said["call"], said["ended"]]
-            )
+            found = [said["seeds"], said["call"], said["ended"]] if said else [0, "no verdict", "time"]
+            rows.append([name, busy, f"{os.getloadavg()[0]:.0f}", f"{seconds:.0f}", end, *found])
             print(*rows[-1], file=sys.stderr, flush=True)
     print(table(["set", "busy", "load at the end", "s", "in time", "pairs", "call", "ended by"], rows))
     print(f"\n{asked.minutes:g} minutes asked for, {allowed:.0f} s allowed\n{machine()}")
@@ -61,8 +59,8 @@ def beside(count: int) -> Iterator[None]:
             other.wait()
 
 
-def ran(data: Path, base: str, minutes: float) -> tuple[float, dict]:
-    """Seconds of a run, and its verdict."""
+def ran(data: Path, base: str, minutes: float) -> tuple[float, dict | None]:
+    """Seconds of a run, and its verdict, if there was time for one."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["run", data, "--base", base, "--minutes", minutes, "--out", f"{folder}/run"]
         started = time.monotonic()
