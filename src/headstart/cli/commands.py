@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,6 +33,9 @@ from .options import (
 )
 from .serving import serving
 from .teaching import teaching
+
+if TYPE_CHECKING:
+    from ..records import Verdict
 
 app = typer.Typer(
     help="Transfer learning that proves it helped. Add --debug to any command for a traceback.",
@@ -120,8 +123,11 @@ def run(
         return several.run_several(data, asked, require_gain, json)
     result = run_settings(asked, output.Terminal())
     output.document(result.record) if json else show_run(result.outcome, result.folder)
-    gained = result.outcome.verdict is not None and result.verdict.call == "helps"
-    return 3 if require_gain and not gained else 0
+    return 3 if require_gain and not _helps(result.outcome.verdict) else 0
+
+
+def _helps(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.call == "helps"
 
 
 @app.command(epilog=EXAMPLES["check"])

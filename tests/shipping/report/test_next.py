@@ -101,7 +101,9 @@ def test_whether_more_labels_pay_is_read_from_the_curve(result, evidence, value,
 
 def test_the_model_can_always_be_tried(result):
     result |= {"verdict": None, "labels": {"multiplier": None, "interval": None}}
-    assert [step.command for step in found(result, {})] == ["headstart serve runs/one"]
+    again, tried = found(result, {})
+    assert (again.what, tried.command) == ("Give it more time", "headstart serve runs/one")
+    assert again.command.endswith("--minutes 15")
 
 
 def test_the_worst_answers_are_shown_where_there_are_no_classes(of_translations):
