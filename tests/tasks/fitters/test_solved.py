@@ -49,6 +49,23 @@ def test_factors_that_a_base_has_are_not_solved_again(made):
     assert np.allclose(again.users[there], first.users[there], atol=0.05)
 
 
+def test_what_several_arms_need_is_solved_once_for_each_setting(made, monkeypatch):
+    one, _ = made
+    known, calls = solved.replace(taken(one.examples, one.base.preprocess, one.pool)), []
+    plain = solved.factorised
+    monkeypatch.setattr(
+        solved, "factorised", lambda *given, **more: (calls.append(1), plain(*given, **more))[1]
+    )
+    for times, penalty in ((3, 0.01), (6, 0.1)):  # of the target, of the source, of both
+        how = Settings(width=8, penalty=penalty)
+        for way in (solved.scratch, solved.frozen, solved.mapped, solved.blended):
+            way(known, how)
+        assert len(calls) == times
+    first, other = (solved.scratch(known, Settings(width=8, penalty=penalty)) for penalty in (0.01, 0.1))
+    assert not torch.equal(first.write, other.write)
+    assert len(calls) == 6
+
+
 @pytest.mark.parametrize("way", [solved.scratch, solved.warm, solved.blended, solved.mapped, solved.frozen])
 def test_a_user_of_new_items_only_is_told_by_what_is_said_of_them(made, way):
     one, _ = made
