@@ -1,9 +1,17 @@
 """Recommenders of factors: each way learns what it may, and is the same when it is built again."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
+import tastes
+from headstart.bases.base import Classes
+from headstart.bases.factors import begun
+from headstart.data.ratings.histories import History
+from headstart.preprocessing.ratings import RatingsPreprocess
 from headstart.tasks.fitters import factors
 from headstart.tasks.scores.rankings import ndcg
 from headstart.tasks.solvers.factorisation import Settings
@@ -65,6 +73,15 @@ def test_one_for_each_kind_answers_as_its_parts(made):
         rows = one.examples.strata[splits.test] == number
         own = factors.recommends(parts[kind][1], *about, splits.test[rows])
         assert np.allclose(told[rows], own, atol=1e-5)  # other batches add up in another order
+
+
+@pytest.mark.parametrize(("when", "taken"), [(99, True), (100, False), (150, False)])
+def test_factors_that_know_what_comes_after_the_cut_are_not_taken(monkeypatch, when, taken):
+    how = RatingsPreprocess(("a",), 1, known=tastes.kept({"u": {0: when}}))
+    classes = Classes(("a",), torch.ones(1, 2), torch.zeros(1))
+    monkeypatch.setattr(factors, "learned", lambda name: replace(begun(), preprocess=how, classes=classes))
+    examples = SimpleNamespace(sources=(History("u", at=100).encoded(), History("v", ("a",)).encoded()))
+    assert (factors._learned("a base", examples).classes is classes) == taken
 
 
 def test_a_longer_list_takes_longer(made):
