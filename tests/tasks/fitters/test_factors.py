@@ -12,7 +12,8 @@ from headstart.bases.base import Classes
 from headstart.bases.factors import begun
 from headstart.data.ratings.histories import History
 from headstart.preprocessing.ratings import RatingsPreprocess
-from headstart.tasks.fitters import factors
+from headstart.tasks.fitters import factors, solved
+from headstart.tasks.fitters.taken import _taken
 from headstart.tasks.scores.rankings import ndcg
 from headstart.tasks.solvers.factorisation import Settings
 from tastes_bench import bench
@@ -73,6 +74,18 @@ def test_one_for_each_kind_answers_as_its_parts(made):
         rows = one.examples.strata[splits.test] == number
         own = factors.recommends(parts[kind][1], *about, splits.test[rows])
         assert np.allclose(told[rows], own, atol=1e-5)  # other batches add up in another order
+
+
+def test_arms_share_what_they_solve(made, monkeypatch):
+    one, splits = made
+    calls, plain = [], solved.factorised
+    _taken.cache_clear()
+    monkeypatch.setattr(
+        solved, "factorised", lambda *given, **more: (calls.append(1), plain(*given, **more))[1]
+    )
+    for way in ("scratch", "frozen", "mapping", "blend"):
+        factors.fit(way, one.examples, one.base, splits.train, splits.validation)
+    assert len(calls) == 6, "target, source and both: of training, and of that with validation"
 
 
 @pytest.mark.parametrize(("when", "taken"), [(99, True), (100, False), (150, False)])

@@ -125,18 +125,23 @@ def _fit(
 ) -> dict[str, Tensor]:
     preprocess = base.preprocess
     assert isinstance(preprocess, RatingsPreprocess)
-    before = before_of(base, preprocess)
-    known = replace(taken(examples, preprocess, train), before=before)
+    known = _known(examples, base, preprocess, train)
     tried = tuple(_WAYS[way]())
     first = best(tried, known, examples, preprocess, validation)
     looked = recommends(tried[first](known), examples, preprocess, validation)
-    both = replace(taken(examples, preprocess, np.union1d(train, validation)), before=before)
+    both = _known(examples, base, preprocess, np.union1d(train, validation))
     network = tried[first](both)
     return {
         **{f"{_named(network)}.{name}": tensor for name, tensor in network.state_dict().items()},
         LOOKED: torch.from_numpy(looked),
         ROWS: torch.from_numpy(np.asarray(validation)),
     }
+
+
+def _known(examples: Examples, base: Base, how: RatingsPreprocess, rows: IntArray) -> Taken:
+    """What is learned from; without factors of a base the same one for all arms, who share what they solve."""
+    known, before = taken(examples, how, rows), before_of(base, how)
+    return known if before is None else replace(known, before=before)
 
 
 def best(
