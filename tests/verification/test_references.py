@@ -48,6 +48,15 @@ def test_where_not_even_one_training_fits_there_is_no_reference(home):
     assert kept.seconds.keys() == {"frozen", "reinit"}, "what was written down holds"
 
 
+def test_where_there_are_rivals_or_no_such_plan_the_first_reference_is_not_given_up(home):
+    planned = replace(plan(home.bench), seconds={"frozen": 1.0, "reinit": 600.0, "scratch": 90.0})
+    late = home.with_runtime(Runtime(clock=Clock(1.0)))
+    late.task = replace(late.task, rivals=("naive",))
+    assert "reinit" in in_time(late, planned, (), now).seconds
+    late.task = replace(late.task, references=("scratch",), rivals=())
+    assert in_time(late, planned.without("scratch"), (), now).seconds == planned.without("scratch").seconds
+
+
 def test_a_machine_that_is_slower_than_planned_has_no_time_for_both(home):
     planned = replace(plan(home.bench), seconds={"frozen": 1.0, "reinit": 60.0, "scratch": 90.0}, first=2)
     needed = planned.needed("reinit") + planned.needed("scratch")

@@ -17,11 +17,13 @@ HALF = 0.5
 def in_time(bench: Bench, plan: Plan, transfer: Sequence[Arm], once: Once) -> Plan:
     """The plan without references that would end too late beside the first one, at the pace of transfer.
 
-    Without any, where not even one training of the first would end in time.
+    Without any, where not even one training of the first would end in time; but rivals are none: where there
+    are some, a verdict over these alone would say more of the pre-trained weights than was asked.
     """
     first, *others = bench.task.references
     clock, note, pace = bench.runtime.clock, bench.runtime.reporter.note, pace_of(transfer)
-    if once(f"hopeless-for-{first}", partial(plan.hopeless, first, clock.left(), pace)):
+    alone = first in plan.seconds and not bench.task.rivals
+    if alone and once(f"hopeless-for-{first}", partial(plan.hopeless, first, clock.left(), pace)):
         note("no training without the pre-trained weights fits into the time: there will be no verdict")
         for name in bench.task.references:
             plan = plan.without(name)

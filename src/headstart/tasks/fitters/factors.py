@@ -139,7 +139,7 @@ def _fit(
 
 
 def _known(examples: Examples, base: Base, how: RatingsPreprocess, rows: IntArray) -> Taken:
-    """What is learned from; without factors of a base the same one for all arms, who share what they solve."""
+    """What is learned from; where no base has factors, one for all arms, who share what they solve."""
     known, before = taken(examples, how, rows), before_of(base, how)
     return known if before is None else replace(known, before=before)
 
