@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 
@@ -62,6 +63,27 @@ def test_a_body_that_says_less_than_it_is(texts):
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     start = head(0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
     assert b" 413 " in spoken(texts, start, *[chunk] * 5)
+
+
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [
+        (head(3_000_000), b" 413 "),
+        (head(200_000, "image/png"), b" 415 "),
+        (head(200_000, more="Origin: http://evil.example\r\n"), b" 403 "),
+    ],
+)
+def test_who_sends_all_before_reading_still_gets_the_answer(texts, start, status):
+    size = int(re.search(rb"Content-Length: (\d+)", start).group(1))
+    pieces = [b"x" * (size // 4)] * 4
+    assert status in spoken(texts, start, *pieces, pause=0.1)
+
+
+def test_nobody_sends_for_ever(texts):
+    begun = time.monotonic()
+    with pytest.raises(OSError):
+        spoken(texts, head(10**9), *[b"x" * 1000] * 100, pause=0.1)
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("length", ["-1", "ten", "1e3", "1, 2"])

@@ -29,6 +29,8 @@ HEADERS = {
 }
 """Of every answer: a page of this service loads nothing from elsewhere, and is shown in no other page."""
 _CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+_PAUSE = 1.0
+"""Seconds that a client which is answered early may pause in sending the rest."""
 
 
 class Guard:
@@ -145,18 +147,38 @@ class _Passing:
             if not self._whole:  # the rest of the body may still be coming, and is not read
                 own.append((b"connection", b"close"))
             message["headers"] = [*own, *((k, v) for k, v in message.get("headers", ()) if k not in taken)]
-        await asyncio.wait_for(self._send(message), self._guard.limits.seconds)
+        elif not self._whole and not message.get("more_body", False):
+            await self._given({**message, "more_body": True})
+            await self._linger()
+            message = {"type": message["type"]}
+        await self._given(message)
 
     async def refuse(self, error: Refused) -> None:
         """Answer with the failure."""
         if self._begun:
             return
         body = json.dumps(told(error)).encode()
-        headers = {"content-type": "application/json", **error.headers}
+        headers = {"content-type": "application/json", "content-length": str(len(body)), **error.headers}
         pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         with suppress(TimeoutError):
             await self.send({"type": "http.response.start", "status": error.status, "headers": pairs})
             await self.send({"type": "http.response.body", "body": body})
+
+    async def _given(self, message: Message) -> None:
+        await asyncio.wait_for(self._send(message), self._guard.limits.seconds)
+
+    async def _linger(self) -> None:
+        """Take the rest of a body and drop it, for what is left of the time to send it.
+
+        A connection that is closed while bytes still come is reset, and takes with it an answer that the
+        client has not read yet (RFC 9112, 9.6).
+        """
+        until = max(self._until, time.monotonic() + _PAUSE)
+        with suppress(TimeoutError, Refused):
+            while not self._whole:
+                left = min(_PAUSE, until - time.monotonic())
+                message = await self._guard.read(self._receive, left)
+                self._whole = not message.get("more_body", False)
 
 
 def _large(limits: Limits) -> Refused:
