@@ -81,6 +81,16 @@ def test_an_anchor_ships_unless_another_is_ahead_by_an_interval():
     assert to_ship([still, near, plain], arms, ("naive",), "zero_shot").name == "naive"
 
 
+def test_a_rival_has_to_be_ahead_of_what_would_ship():
+    """The best transfer arm is better yet, but too little to ship in the place of the anchor."""
+    still, near = looked("zero_shot", 0.5), looked("frozen", 0.575)
+    arms, between = {"zero_shot", *TRANSFER}, looked("naive", 0.55, trained=False)
+    assert to_ship([still, near, between], arms, ("naive",), "zero_shot").name == "naive"
+    assert to_ship([still, near, between], arms, (), "zero_shot").name == "zero_shot"
+    behind_both = looked("naive", 0.475, trained=False)
+    assert to_ship([still, near, behind_both], arms, ("naive",), "zero_shot").name == "zero_shot"
+
+
 def test_rows_that_seeds_share_are_one_piece_of_evidence():
     one, best = looked("frozen", 0.5, 0.5), looked("scratch", 0.6, 0.6)
     shared = tuple((None, np.arange(40)) for _ in range(2))

@@ -86,7 +86,8 @@ def failing(item, reporter):
     raise ValueError("the others only lost a peer")
 
 
-@pytest.mark.parametrize("rank", [pytest.param(0, marks=pytest.mark.slow), 1])
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [0, 1])
 def test_the_error_that_tells_something_is_the_one_that_comes_back(cluster, rank):
     with pytest.raises(DataError, match="cannot be done") as caught:
         together(failing, rank, 2)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import json
 import typing
 import urllib.request
 import warnings
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,8 @@ class Torchvision:
         args = dict(architecture.args)
         if size is not None and "image_size" in args:
             args["image_size"] = size
-        with torch.device("meta"):
-            skeleton = _build(architecture.name, args)
         network = _build(architecture.name, args)
-        owner, _, child = _output_layer(skeleton, int(args.get("image_size", SIDE))).rpartition(".")
+        owner, _, child = _output_layer(architecture.name, json.dumps(args, sort_keys=True)).rpartition(".")
         setattr(network.get_submodule(owner), child, nn.Identity())
         return network
 
@@ -173,9 +172,13 @@ def _parameters(name: str) -> set[str]:
     return set(inspect.signature(typing.get_type_hints(builder)["return"]).parameters)
 
 
-def _output_layer(network: nn.Module, size: int) -> str:
-    """Name of the layer that ran last of those that give one number per class."""
-    ran: list[str] = []
+@cache
+def _output_layer(name: str, settings: str) -> str:
+    """Name of the layer that ran last of those that give one number per class; `settings` are JSON."""
+    args, ran = json.loads(settings), list[str]()
+    size = int(args.get("image_size", SIDE))
+    with torch.device("meta"):
+        network = _build(name, args)
 
     def note(name: str) -> Any:
         return lambda _module, _inputs, output: ran.append(name) if output.shape[1] == CLASSES else None

@@ -36,20 +36,22 @@ def to_ship(
     best the one named first ships (the rule of Breiman et al., "Classification and Regression Trees", 1984,
     section 3.4.3); the `anchor`, which has learned nothing and so fits validation by no luck of its own,
     ships unless the best is ahead of it by `CLEAR`. Arms without transfer are many, and one of them is easily
-    ahead by luck: it has to be by `CLEAR` standard errors; a rival, the plainest of all, by `RIVAL`. Where
-    the best of them trains a network the best rival within one standard error of it ships, else the earliest
-    that trains one.
+    ahead by luck: it has to be ahead of the best by `CLEAR` standard errors; a rival, the plainest of all,
+    by `RIVAL` of what would ship. Where the best of them trains a network the best rival within one standard
+    error of it ships, else the earliest that trains one.
     """
     own = [one for one in results if one.name in transfer]
     leader = best_of(own or results)
+    first = sorted(own or [leader], key=lambda one: one.name != anchor)
+    first = [one for one in first if behind(one, leader) <= (CLEAR if one.name == anchor else 1)]
     ahead = {
         one.name: one
         for one in results
-        if one.name not in transfer and behind(leader, one) > (RIVAL if one.name in rivals else CLEAR)
+        if one.name not in transfer
+        and (behind(first[0], one) > RIVAL if one.name in rivals else behind(leader, one) > CLEAR)
     }
     if not ahead:
-        first = sorted(own or [leader], key=lambda one: one.name != anchor)
-        return next(one for one in first if behind(one, leader) <= (CLEAR if one.name == anchor else 1))
+        return first[0]
     best, dull = best_of([*ahead.values()]), [ahead[name] for name in rivals if name in ahead]
     plainest = [best_of(dull)] if dull else []
     alike = [*plainest, *(one for one in ahead.values() if one.arm is not None)]

@@ -8,11 +8,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from headstart import registry
 from headstart.plain import Unfit, read
 from headstart.records import Outcome
 from headstart.shipping.report import page as report
+from headstart.shipping.report import plots
 from headstart.shipping.report import words as _words
 from headstart.shipping.report.evidence import Evidence
 from headstart.shipping.report.glimpse import PICTURES, TEXTS
@@ -63,6 +65,18 @@ def render(result: Json, evidence: Json) -> str:
 
 
 @pytest.fixture
+def drawn() -> None:
+    """Asked for by tests of what is drawn."""
+
+
+@pytest.fixture(autouse=True)
+def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For all others plots are made and left empty: writing them is most of the time that a page takes."""
+    if "drawn" not in request.fixturenames:
+        monkeypatch.setattr(plots, "_svg", lambda figure, alt: Markup("<svg></svg>"))
+
+
+@pytest.fixture
 def page(made: tuple[Json, Json]) -> Page:
     return Page(render(*made))
 
@@ -74,6 +88,7 @@ def test_it_opens_with_the_verdict(page: Page) -> None:
     assert page.text.index("▲ Helped") < page.text.index(sentence) < page.text.index("Fingerprint")
 
 
+@pytest.mark.usefixtures("drawn")
 def test_it_asks_for_nothing_outside_itself_and_runs_its_own_script_only(made: tuple[Json, Json]) -> None:
     text = render(*made)
     page = Page(text)
@@ -94,10 +109,12 @@ def test_ids_are_unique_and_links_lead_somewhere(page: Page) -> None:
     assert {t for t in targets if t and not t.startswith("ata:")} <= set(ids)
 
 
+@pytest.mark.usefixtures("drawn")
 def test_equal_runs_give_equal_pages(make: Make) -> None:
     assert render(*make(("a", "b"))) == render(*make(("a", "b")))
 
 
+@pytest.mark.usefixtures("drawn")
 def test_every_picture_has_words_for_those_who_do_not_see_it(page: Page) -> None:
     assert len(page.all("img")) == 2 + 8 + 6
     assert all(image["alt"] for image in page.all("img"))
@@ -249,6 +266,7 @@ def test_numbers_that_are_not_there_are_dashes(result: Json, evidence: Json) -> 
     assert "None" not in text
 
 
+@pytest.mark.usefixtures("drawn")
 def test_any_name_can_be_written_and_drawn(make: Make) -> None:
     result, evidence = make(("蚂蚁", "caf\udce9"))
     result["arms"][0]["name"] = "蚂蚁 $x$"
@@ -275,6 +293,7 @@ def test_numbers_are_worded(made_text: str, text: str) -> None:
     assert re.sub(r"\s", " ", made_text) == text
 
 
+@pytest.mark.usefixtures("drawn")
 def test_the_first_screen_has_the_curve_and_what_the_labels_were_worth(result: Json, evidence: Json) -> None:
     html = render(result, evidence)
     text = Page(html).text
