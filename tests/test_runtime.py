@@ -45,6 +45,27 @@ def test_earlier_attempts_count(now):
     assert (clock.elapsed(), clock.left()) == (45, 15)
 
 
+def test_what_went_by_before_counts(now):
+    now[0] += 25
+    assert Clock(minutes=1, begun=100.0).left() == 35
+
+
+@pytest.mark.parametrize(
+    ("wall", "computed", "slowness"),
+    [(30, 10, 3.0), (30, 30, 1.0), (10, 30, 1.0), (90, 2, 4.0), (90, 0.5, 1.0)],
+)
+def test_a_machine_is_busy_where_more_time_goes_by_than_is_computed(
+    now, monkeypatch, wall, computed, slowness
+):
+    spent = [7.0]
+    monkeypatch.setattr(runtime.time, "process_time", lambda: spent[0])
+    clock = Clock(minutes=1, begun=now[0] - 50)
+    clock.add(40)
+    now[0] += wall
+    spent[0] += computed
+    assert clock.slowness == pytest.approx(slowness), "of what this process did itself"
+
+
 def test_without_minutes_there_is_no_end(now):
     clock = Clock()
     now[0] += 1e9

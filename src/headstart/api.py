@@ -155,12 +155,12 @@ def run_several(data: Sequence[object], settings: Settings, reporter: Reporter |
     return Several(*multitask.run(data, settings, reporter or Silent()))
 
 
-def run_settings(settings: Settings, reporter: Reporter | None = None) -> Result:
-    """`run` for settings that were read from a file, or with a voice."""
+def run_settings(settings: Settings, reporter: Reporter | None = None, begun: float | None = None) -> Result:
+    """`run` for settings that were read from a file, or with a voice; its time runs from `begun`."""
     from . import pipeline
     from .runtime import Silent
 
-    return Result(*pipeline.run(settings, reporter or Silent()))
+    return Result(*pipeline.run(settings, reporter or Silent(), begun))
 
 
 def pretrain(

@@ -17,13 +17,15 @@ from .story import Run, planned, told
 from .types import Splits
 
 
-def run(settings: Settings, reporter: Reporter) -> tuple[Path, dict[str, Any]]:
+def run(settings: Settings, reporter: Reporter, begun: float | None = None) -> tuple[Path, dict[str, Any]]:
     """The whole story on one data set; returns the run folder and what its `result.json` holds.
+
+    Its time runs from `begun`, a reading of `time.monotonic`; from now, where that is None.
 
     Raises:
         HeadstartError: the data, a base or the folder cannot be used; nothing is written then.
     """
-    clock = Clock(settings.minutes)
+    clock = Clock(settings.minutes, begun)
     beginning = opened(settings, reporter)
     fingerprint, bases = beginning.splits.fingerprint, beginning.bases
     folds, whole = data.folded(beginning.splits, beginning.task, settings.seed, settings.reading)

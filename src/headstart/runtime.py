@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .parallel import Progress
 
 T = TypeVar("T")
+SLOWEST = 4.0
+"""Times, at most, that a busy machine is taken to be slower: who waits for a disk computes little, too."""
 HERE = "local"
 """Where jobs run: on this machine."""
 BESIDE = "LOCAL_WORLD_SIZE"
@@ -74,11 +76,12 @@ def progress(reporter: Reporter) -> Progress:
 class Clock:
     """Seconds that a run has worked, over all its attempts, against its budget."""
 
-    def __init__(self, minutes: float | None = None) -> None:
-        """No minutes: no budget."""
+    def __init__(self, minutes: float | None = None, begun: float | None = None) -> None:
+        """No minutes: no budget. `begun` is when it began, by `time.monotonic`: now, where it is None."""
         self.minutes = minutes
         self.budget = float("inf") if minutes is None else minutes * 60
-        self._started = time.monotonic()
+        self._made = time.monotonic(), time.process_time()
+        self._started = self._made[0] if begun is None else begun
 
     def add(self, worked: float) -> None:
         """Count what earlier, interrupted attempts of the same run took, in seconds."""
@@ -87,6 +90,15 @@ class Clock:
     def elapsed(self) -> float:
         """Seconds worked so far."""
         return time.monotonic() - self._started
+
+    @property
+    def slowness(self) -> float:
+        """Seconds that go by for one that this process computes, 1 on a machine of its own.
+
+        1, too, where it has computed for less than a second, which tells nothing.
+        """
+        wall, computed = time.monotonic() - self._made[0], time.process_time() - self._made[1]
+        return min(SLOWEST, max(1.0, wall / computed)) if computed > 1 else 1.0
 
     def left(self) -> float:
         """Seconds until the budget is used up; negative when it is."""

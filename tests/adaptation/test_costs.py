@@ -1,5 +1,6 @@
 """What a recipe costs, in the seconds that were measured."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,13 @@ def test_views_are_paid_once_and_a_race_only_where_rates_differ():
 def test_what_is_always_there_has_no_pass_without_reinitialised_networks():
     with_reinit, without = costs(), costs(references=("scratch",))
     assert with_reinit.untrained(2) - without.untrained(2) == pytest.approx(2 * (130e-3 + 0.5))
+
+
+def test_each_reinitialised_network_needs_an_engine_of_its_own():
+    quick = costs()
+    slow = replace(quick, speeds=replace(SPEEDS, engine=3.0))
+    assert slow.untrained(2) - quick.untrained(2) == pytest.approx(2 * 3.0)
+    assert slow.views(Recipe(views=4)) == quick.views(Recipe(views=4)), "the base's own is there"
 
 
 @pytest.mark.parametrize(("least", "sizes"), [(1, 1), (2, 1), (4, 2), (16, 4), (1_000, 5)])

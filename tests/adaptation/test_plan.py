@@ -25,7 +25,7 @@ TRANSFER = ("frozen", "finetune")
 def planned(home, monkeypatch):
     """`planned(minutes, strategies, cost)`: a plan for 100 examples at `cost` seconds a training step."""
 
-    def go(minutes, strategies=TRANSFER, cost=2e-3, counts=None, below=1e-3):
+    def go(minutes, strategies=TRANSFER, cost=2e-3, counts=None, below=1e-3, slowness=1.0):
         def measured(bench, cuts, sizes, half, strategies):
             wholes = {size: cost * (size / 32) ** 2 for size in (32, 24, 16)}
             return Speeds(
@@ -37,6 +37,7 @@ def planned(home, monkeypatch):
             )
 
         monkeypatch.setattr(speed, "measure", measured)
+        monkeypatch.setattr(Clock, "slowness", slowness)
         bench = home.with_runtime(Runtime(clock=Clock(minutes)))
         bench.features()
         return make(bench, counts or Counts(130, 100, 80, 20, 20), strategies, 7)
@@ -127,6 +128,13 @@ def test_inherited_weights_keep_the_bases_input_side(planned):
             assert plan.recipes["warm_init"].size == 32
     assert "warm_init" in plan.recipes
     assert plan.recipes["warm_init"].cuts == ()
+
+
+def test_on_a_busy_machine_more_is_kept_for_what_ships(planned):
+    own, busy = planned(1.0), planned(1.0, slowness=3.0)
+    assert (own.shipping, busy.shipping) == (_plan.RESERVE, 3 * _plan.RESERVE)
+    assert sum(busy.seconds.values()) <= 1.05 * _plan.MARGIN * (60 - 3 * _plan.SHIP_SECONDS)
+    assert sum(busy.seconds.values()) < sum(own.seconds.values())
 
 
 def test_without_minutes_the_estimate_is_the_budget(planned):

@@ -90,6 +90,14 @@ def test_the_refit_of_the_dearest_arm_and_the_bundle_are_kept_back():
     assert PLAN.needed("finetune") == pytest.approx(50.0 * 3 / 8), "the race and two seeds"
 
 
+def test_what_ships_takes_longer_on_a_busy_machine():
+    busy = replace(PLAN, shipping=20.0)
+    assert busy.reserve - PLAN.reserve == 20.0 - RESERVE
+    needed = sum(map(PLAN.needed, ("reinit", "scratch")))
+    assert busy.late_for(("reinit", "scratch"), needed + 19)
+    assert not PLAN.late_for(("reinit", "scratch"), needed + 19)
+
+
 def test_an_arm_is_hopeless_where_one_training_would_end_later_than_a_run_may():
     seconds = {"frozen": 1.0, "finetune": 80.0, "reinit": 60.0}
     plan = replace(PLAN, seconds=seconds, minutes=2.0)

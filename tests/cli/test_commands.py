@@ -28,7 +28,7 @@ def verdict(monkeypatch, finished):
         record = finished.read("result.json")
         record["verdict"]["call"] = call
         result = api.Result(finished.folder, record)
-        monkeypatch.setattr(api, "run_settings", lambda settings, reporter: result)
+        monkeypatch.setattr(api, "run_settings", lambda settings, reporter, begun: result)
 
     return make
 
@@ -61,7 +61,9 @@ def test_run_shows_the_arms_the_verdict_and_what_to_do_next(verdict, finished):
 def test_run_hands_on_every_option(monkeypatch, tmp_path, finished):
     asked = []
     result = api.Result(finished.folder, finished.read("result.json"))
-    monkeypatch.setattr(api, "run_settings", lambda settings, reporter: asked.append(settings) or result)
+    monkeypatch.setattr(
+        api, "run_settings", lambda settings, reporter, begun: asked.append(settings) or result
+    )
     command = (
         "run photos --task t --base a --base b --strategy frozen --minutes 2.5 --seed 7 --group g --out o "
         "--margin 1.5 --max-error 2"

@@ -5,11 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from benches import Listening
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.ranking import _framing, copies_across, prepared, without_near_copies
-from headstart.runtime import Runtime
+from headstart.ranking._late import SHARE
+from headstart.runtime import Clock, Runtime
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,17 @@ def test_the_better_of_two_framings_is_taken(home, base, monkeypatch, middle, wh
     assert first.shape == second.shape == (7, base.card.width), "a sample is enough for this"
     assert not np.array_equal(first, second)
     assert (targets == home.bench.examples.answers[home.bench.pool[:7]]).all()
+
+
+def test_another_framing_is_not_tried_where_the_first_took_long(home, base, monkeypatch):
+    scores = iter([0.1])
+    monkeypatch.setattr(_framing, "ridge", SimpleNamespace(score=lambda *_: np.array([next(scores)])))
+    clock = Clock(1.0)
+    clock.add(60 * SHARE + 1)
+    voice = Listening()
+    found = prepared(home.with_runtime(Runtime(clock=clock, reporter=voice)), ())
+    assert found.base.preprocess == base.preprocess.framings()[0]
+    assert "another framing" in voice.notes[-1]
 
 
 def test_boundaries_are_written_by_the_same_pass(home, base, tmp_path):

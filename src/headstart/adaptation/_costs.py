@@ -129,8 +129,8 @@ class Costs:
         return (seeds + 1) * self.ready + seeds * reinits + sum(self.passes_of.values())
 
     def passes(self) -> float:
-        """A frozen pass over all examples."""
-        return self.counts.all * self.speeds.forward
+        """A frozen pass of another network over all examples."""
+        return self.counts.all * self.speeds.forward + self.speeds.engine
 
     def views(self, recipe: Recipe) -> float:
         """Seconds of the passes over augmented views."""

@@ -18,7 +18,7 @@ from ..tasks.fitters.base import Fitter
 from ..types import MOST_SEEDS
 from ._boundaries import NUMBER, boundaries
 from ._costs import RACE_AND_REFIT, VIEWS, Costs, Counts, Way, runs
-from ._plan_record import CURVE, Plan
+from ._plan_record import CURVE, RESERVE, Plan
 from ._recipes import hasty, head_only, options
 from ._uses import fixed, strategy_named, trains, uses_cuts
 from .base import Recipe
@@ -65,7 +65,8 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], seed: int) -> 
     clock = bench.runtime.clock
     minutes = clock.minutes
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
-    work = MARGIN * max(0.0, left - SHIP_SECONDS)
+    slowness = clock.slowness
+    work = MARGIN * max(0.0, left - SHIP_SECONDS * slowness)
     looked_at = counts.all - counts.pool + FEWEST_SEEDS * counts.validation
     passes = _own_passes(bench, looked_at * speeds.forward, strategies, work)
     costs = Costs(speeds, counts, (*cuts, INPUT), largest, ready, _way(bench, counts, live), passes)
@@ -85,6 +86,7 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], seed: int) -> 
         unit=unit,
         processes=workers.most(bench, threads) if long else 1,
         engines=engines,
+        shipping=RESERVE * slowness,
     )
 
 

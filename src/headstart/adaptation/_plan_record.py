@@ -19,7 +19,7 @@ REFERENCES = ("reinit", "scratch")
 OVER, LATE = 0.15, 20.0
 """Share of a run's minutes, and seconds, by which it may end late."""
 RESERVE = 5.0
-"""Seconds that are kept back from the budget for the report and the bundle."""
+"""Seconds that are kept back from the budget for the report and the bundle, on a machine of one's own."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Plan:
     """By network, what runs its frozen pass: another one differs in the last bits."""
     first: int = FIRST
     """Seeds of every arm before the first look."""
+    shipping: float = RESERVE
+    """Seconds that the report and the bundle should take."""
 
     def announce(self, reporter: Reporter) -> None:
         """Say what will be done and how long it should take, before it starts."""
@@ -74,7 +76,7 @@ class Plan:
     def reserve(self) -> float:
         """Seconds to keep back for what ships: one more training of the dearest arm, and the bundle."""
         ships = [name for name in self.seconds if name not in ("reinit", CURVE)]
-        return RESERVE + max((self.seconds[name] / (self.seeds + 2) for name in ships), default=0.0)
+        return self.shipping + max((self.seconds[name] / (self.seeds + 2) for name in ships), default=0.0)
 
     def needed(self, arm: str) -> float:
         """Seconds that an arm is expected to take until the first look: the race, and its first seeds."""
@@ -91,7 +93,7 @@ class Plan:
 
     def late_for(self, arms: Sequence[str], left: float, pace: float = 1.0) -> bool:
         """Would these arms, one after another and as slow as it goes, end after the time that is left?"""
-        return pace * sum(map(self.needed, arms)) > left - RESERVE
+        return pace * sum(map(self.needed, arms)) > left - self.shipping
 
     def hopeless(self, arm: str, left: float, pace: float = 1.0) -> bool:
         """Would a run with one training of an arm, and what ships after it, end later than it may?"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -96,6 +97,7 @@ def run(
     json: Json = False,
 ) -> int:
     """Check, rank, adapt, verify and ship: a proven model and a report."""
+    begun = time.monotonic()  # what is imported takes of its minutes, too
     if bool(data) == bool(settings):
         raise typer.BadParameter("give a data folder, or --from settings.json, not both")
     early.require_data(*(data or ()), unlabelled, labelled_target)
@@ -121,7 +123,7 @@ def run(
         return several.run_across(unlabelled, labelled_target, asked, require_gain, json)
     if data and len(data) > 1:
         return several.run_several(data, asked, require_gain, json)
-    result = run_settings(asked, output.Terminal())
+    result = run_settings(asked, output.Terminal(), begun)
     output.document(result.record) if json else show_run(result.outcome, result.folder)
     return 3 if require_gain and not _helps(result.outcome.verdict) else 0
 

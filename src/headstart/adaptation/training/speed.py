@@ -42,7 +42,7 @@ LAYERS = 20
 BUSY = 2.0
 """Times as slow as with one thread, where other work keeps the cores busy."""
 SLOW = 3.0
-"""Seconds: a step whose warm-up takes longer is not run again. On a busy machine all are slow."""
+"""Seconds: what takes longer to warm up is not run again. On a busy machine all is slow."""
 SHARE = 0.1
 """Of the time that is left, that a trial may take; after it no more sizes are timed than two."""
 CLEARLY = 1.25
@@ -69,6 +69,8 @@ class Speeds:
     """Training step of a head alone, where it is trained by steps, its loss and the optimizer included."""
     build: float = 0.0
     """Building the network, not per example but once; where its head is trained by steps."""
+    engine: float = 0.0
+    """Making what runs a network's frozen pass, not per example but once for each network."""
 
 
 def measure(
@@ -107,7 +109,9 @@ def measure(
     beside = {one.top: step for one in strategies if (step := one.added(bench, batch)) is not None}
     above |= {boundary: view + _seconds(step) / len(rows) for boundary, step in beside.items()}
     head = _head(bench, network, batch, rows) / len(rows) if trained else 0.0
-    return Speeds(forward, view, above, below, whole, head, build)
+    choice = bench.passes.choices.get(bench.base.identity)
+    engine = (choice.building or 0.0) if choice is not None else 0.0
+    return Speeds(forward, view, above, below, whole, head, build, engine)
 
 
 def best_threads(bench: Bench, size: int) -> int:
@@ -124,7 +128,7 @@ def best_threads(bench: Bench, size: int) -> int:
         alone = _whole(bench, size)
     if alone is not None and not _is_time_for(bench, THREADS_TRIED * alone):
         return 1
-    together = _whole(bench, size, None if alone is None else max(LONG, 2 * alone))
+    together = _whole(bench, size, SLOW if alone is None else max(LONG, 2 * alone))
     if alone is None:
         return 1 if together is None else many
     return 1 if together is None or alone < 1.1 * together else many
@@ -246,8 +250,8 @@ def _whole_at(bench: Bench, sizes: Sequence[int], examples: int) -> dict[int, fl
     return {size: found[size] for size in sizes if size in found}
 
 
-def _whole(bench: Bench, size: int, most: float | None = SLOW) -> float | None:
-    """None where the network cannot be trained on such inputs; of slow steps, with `most`, one is enough."""
+def _whole(bench: Bench, size: int, most: float = SLOW) -> float | None:
+    """None where the network cannot be trained on such inputs; of steps slower than `most` one is enough."""
     try:
         return _steps(bench, size, most)
     except HeadstartError:  # of the data
@@ -256,7 +260,7 @@ def _whole(bench: Bench, size: int, most: float | None = SLOW) -> float | None:
         return None
 
 
-def _steps(bench: Bench, size: int, most: float | None = SLOW) -> float:
+def _steps(bench: Bench, size: int, most: float = SLOW) -> float:
     network, batch = _built(bench, size)
     return _seconds(lambda: network(batch()).square().mean().backward(), most)
 
@@ -272,10 +276,10 @@ def _built(bench: Bench, size: int) -> tuple[nn.Module, Callable[[], torch.Tenso
     return network.train(), lambda: inputs.batch(rows, 0).to(bench.runtime.device)
 
 
-def _seconds(work: Callable[[], object], most: float | None = None) -> float:
+def _seconds(work: Callable[[], object], most: float = SLOW) -> float:
     """The quickest of a few runs after a warm-up; the warm-up itself where that takes more than `most`."""
     warm = _timed(work)
-    if most is not None and warm > most:
+    if warm > most:
         return warm
     times = [_timed(work)]
     while len(times) < REPEATS and times[0] < LONG:
