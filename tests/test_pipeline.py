@@ -14,8 +14,11 @@ from jsonschema import Draft202012Validator
 from safetensors.torch import load_file, save_file
 
 import headstart
+from headstart import pipeline
 from headstart.adaptation._trials import EPOCHS
 from headstart.errors import RunError
+from headstart.runtime import Silent
+from headstart.settings import Settings
 from headstart.shipping.report import words
 from pictures import write_folder
 from stories import KILL, PLENTY, Finished, said, said_apart, same_run, shorten, timeless
@@ -294,3 +297,16 @@ def test_a_race_that_was_killed_goes_on_and_ends_the_same(raced, tmp_path, comma
     done = said_apart(commands, *command, cwd=tmp_path, before=before)
     assert done.code == 0, done.err
     same_run(tmp_path / "run", raced)
+
+
+def test_its_time_runs_from_when_it_is_said_to_have_begun(monkeypatch):
+    seen = []
+
+    def stopped(settings, reporter):
+        raise RunError("this is far enough", "")
+
+    monkeypatch.setattr(pipeline, "Clock", lambda *given: seen.append(given))
+    monkeypatch.setattr(pipeline, "opened", stopped)
+    with pytest.raises(RunError):
+        pipeline.run(Settings(None, minutes=2.0), Silent(), 12.5)
+    assert seen == [(2.0, 12.5)]

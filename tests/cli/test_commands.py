@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -59,17 +60,23 @@ def test_run_shows_the_arms_the_verdict_and_what_to_do_next(verdict, finished):
 
 @pytest.mark.usefixtures("named")
 def test_run_hands_on_every_option(monkeypatch, tmp_path, finished):
-    asked = []
+    asked, begun = [], []
     result = api.Result(finished.folder, finished.read("result.json"))
-    monkeypatch.setattr(
-        api, "run_settings", lambda settings, reporter, begun: asked.append(settings) or result
-    )
+
+    def run(settings, reporter, since):
+        asked.append(settings)
+        begun.append(since)
+        return result
+
+    monkeypatch.setattr(api, "run_settings", run)
+    before = time.monotonic()
     command = (
         "run photos --task t --base a --base b --strategy frozen --minutes 2.5 --seed 7 --group g --out o "
         "--margin 1.5 --max-error 2"
     )
     assert said(*command.split()).code == 0
     assert said("run", "photos").code == 0
+    assert before <= begun[0] <= begun[1] <= time.monotonic(), "imports are in a run's time"
     one, plain = asked
     assert (one.data, one.task, one.base, one.strategy) == (Path("photos"), "t", ("a", "b"), ("frozen",))
     assert (one.minutes, one.seed, one.group, one.out) == (2.5, 7, "g", Path("o"))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benches import Listening
+from headstart.bases.base import FEATURES
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
@@ -33,6 +34,18 @@ def test_the_better_of_two_framings_is_taken(home, base, monkeypatch, middle, wh
     assert first.shape == second.shape == (7, base.card.width), "a sample is enough for this"
     assert not np.array_equal(first, second)
     assert (targets == home.bench.examples.answers[home.bench.pool[:7]]).all()
+
+
+def test_what_told_the_framing_is_not_passed_again(home, base, tmp_path, monkeypatch):
+    scores, stage = iter([0.9, 0.1]), base.card.stages[-1]
+    monkeypatch.setattr(_framing, "ridge", SimpleNamespace(score=lambda *_: np.array([next(scores)])))
+    monkeypatch.setattr(_framing, "FRAMING_EXAMPLES", 7)
+    passes = FrozenPass(Cache(tmp_path / "cache"), Runtime())
+    bench = Bench(home.bench.task, home.bench.examples, home.bench.pool, base, passes)
+    better = _framing.framed(bench, (stage,))
+    wanted = better.wanted(base.network(), base.identity, [FEATURES, stage])
+    assert passes.missing(wanted, bench.pool[:7]).size == 0
+    assert set(passes.missing(wanted, bench.everything)) == set(bench.everything) - set(bench.pool[:7])
 
 
 def test_another_framing_is_not_tried_where_the_first_took_long(home, base, monkeypatch):

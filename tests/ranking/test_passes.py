@@ -7,7 +7,7 @@ from clusters import aside
 from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
-from headstart.ranking import _passes, choose
+from headstart.ranking import _framing, _passes, choose
 from headstart.runtime import Runtime
 
 __all__ = ["aside"]
@@ -29,18 +29,19 @@ def test_bases_are_passed_one_job_each(empty, aside):
     _passes.scatter(benches, [(), ()])
     assert aside.done == [("_first", ()), ("_first", ())]
     for bench in benches:
-        assert len(_passes.parts(_passes.framed(bench), ())) == 0
+        assert len(_passes.parts(_passes.framed(bench, ()), ())) == 0
 
 
 def test_a_large_set_is_passed_in_parts_to_the_same_bits(empty, aside, base, monkeypatch):
     monkeypatch.setattr(_passes, "PART", 8)
+    monkeypatch.setattr(_framing, "FRAMING_EXAMPLES", 2)
     bench, plain, stage = empty("parts"), empty("plain"), base.card.stages[-1]
     _passes.scatter([bench], [(stage,)])
-    assert [name for name, _ in aside.done] == ["_part"] * 3, "18 examples"
+    assert [name for name, _ in aside.done] == ["_part"] * 2, "18 examples, two of which told the framing"
     rows = np.concatenate([rows for _, (_, rows) in aside.done])
-    assert sorted(rows) == list(range(18))
+    assert sorted([*rows, *bench.pool[:2]]) == list(range(18))
     aside.done.clear()
-    better, own = _passes.framed(bench), _passes.framed(plain)
+    better, own = _passes.framed(bench, (stage,)), _passes.framed(plain, ())
     assert _passes.parts(better, (stage,)) == []
     np.testing.assert_array_equal(better.features([stage]), own.features([stage]))
     network, identity = base.network(), base.identity
@@ -50,9 +51,12 @@ def test_a_large_set_is_passed_in_parts_to_the_same_bits(empty, aside, base, mon
 
 def test_of_several_large_ones_the_first_parts_go_first(empty, aside, base, monkeypatch):
     monkeypatch.setattr(_passes, "PART", 8)
+    monkeypatch.setattr(_framing, "FRAMING_EXAMPLES", 2)
     stages = base.card.stages[-1:]
     _passes.scatter([empty("a"), empty("b")], [stages, stages])
-    assert [name for name, _ in aside.done] == ["_first"] * 2 + ["_part"] * 4, "8 of 18, then the others"
+    assert [name for name, _ in aside.done] == ["_first"] * 2 + ["_part"] * 2, (
+        "2 and 8 of 18, then the others"
+    )
 
 
 def test_a_choice_sends_passes_and_rounds_and_is_the_one_that_is_made_here(empty, aside):

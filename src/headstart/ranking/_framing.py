@@ -19,13 +19,13 @@ FRAMING_EXAMPLES = 300
 
 def prepared(bench: Bench, boundaries: Sequence[str]) -> Bench:
     """The bench with the better framing, its features and the activations at the boundaries written."""
-    better = framed(bench)
+    better = framed(bench, boundaries)
     better.features(boundaries)
     return better
 
 
-def framed(bench: Bench) -> Bench:
-    """The bench with the better framing.
+def framed(bench: Bench, boundaries: Sequence[str]) -> Bench:
+    """The bench with the better framing; in the makers' its activations at the boundaries are written, too.
 
     Tried are the framing that the base's makers evaluated it with (mostly the middle of a picture) and whole
     pictures: what matters in a small data set's pictures is not always in their middle. Among equals the
@@ -35,12 +35,12 @@ def framed(bench: Bench) -> Bench:
     own, *others = bench.framings()
     if not others:
         return bench
-    found = {own: _right(own, rows)}
+    found = {own: _right(own, rows, boundaries)}  # it mostly stays, and these are not passed again then
     for other in others:
         if late(bench.runtime.clock):
             bench.runtime.reporter.note("the time does not suffice to look at pictures in another framing")
             break
-        found[other] = _right(other, rows)
+        found[other] = _right(other, rows, ())
     return max(found, key=found.__getitem__)
 
 
@@ -68,8 +68,8 @@ def _thumbnails(bench: Bench) -> NDArray[np.floating] | None:
     return bench.task.modality.impressions(inputs, bench.everything)
 
 
-def _right(bench: Bench, rows: IntArray) -> float:
-    features = np.asarray(bench.features(rows=rows), dtype=np.float64)
+def _right(bench: Bench, rows: IntArray, boundaries: Sequence[str]) -> float:
+    features = np.asarray(bench.features(boundaries, rows), dtype=np.float64)
     if not np.isfinite(features).all():  # the ranking says so
         return 0.0
     return float(ridge.score(features, bench.examples.strata[rows]).mean())

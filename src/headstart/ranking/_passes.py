@@ -27,7 +27,7 @@ def scatter(benches: Sequence[Bench], boundaries: Sequence[Sequence[str]]) -> No
     workers.scatter(_first, list(zip(benches, boundaries, strict=True)))
     if not workers.apart(benches[0].runtime.on) or len(benches[0].examples) <= PART:
         return
-    ready = [framed(bench) for bench in benches]
+    ready = [framed(bench, wanted) for bench, wanted in zip(benches, boundaries, strict=True)]
     workers.scatter(
         _part,
         [
@@ -49,7 +49,7 @@ def _first(bench: Bench, boundaries: Sequence[str]) -> None:
     if len(bench.examples) <= PART:
         prepared(bench, boundaries)
         return
-    better = framed(bench)
+    better = framed(bench, boundaries)
     if left := parts(better, boundaries):
         better.features(boundaries, left[0])
 

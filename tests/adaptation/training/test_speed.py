@@ -38,6 +38,15 @@ def test_a_size_that_the_network_cannot_take_is_left_out(home, base):
     assert found.whole.keys() == {32}
 
 
+def test_what_runs_a_pass_is_paid_as_it_took_to_make(home, base):
+    made = measure(home.bench, (), [32])
+    choice = home.bench.passes.choices[base.identity]
+    assert made.engine == (choice.building or 0.0)
+    home.bench.passes.choices[base.identity] = replace(choice, building=4.5)
+    assert measure(home.bench, (), [32]).engine == 4.5
+    home.bench.passes.choices[base.identity] = choice
+
+
 def test_the_base_is_not_changed(home, base):
     before = {name: tensor.clone() for name, tensor in base.state.items()}
     measure(home.bench, base.card.stages[-1:], [32])
