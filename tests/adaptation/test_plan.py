@@ -73,7 +73,7 @@ def test_with_plenty_of_time_nothing_is_left_out(planned, home):
 )
 def test_a_plan_fits_its_time_or_says_what_does_not(planned, minutes, cost, strategies):
     plan = planned(minutes, strategies, cost)
-    work = _plan.MARGIN * (60 * minutes - _plan.SHIP_SECONDS)
+    work = _plan.MARGIN * (60 * minutes - _plan.RESERVE)
     weak = plan.recipes["scratch"].epochs < _recipes.WHOLE_EPOCHS[0]
     assert _plan.FEWEST_SEEDS <= plan.seeds <= _plan.MOST_SEEDS
     # stages have whole epochs, so that a recipe can take a little more than a share of its epochs says
@@ -133,14 +133,14 @@ def test_inherited_weights_keep_the_bases_input_side(planned):
 def test_on_a_busy_machine_more_is_kept_for_what_ships(planned):
     own, busy = planned(1.0), planned(1.0, slowness=3.0)
     assert (own.shipping, busy.shipping) == (_plan.RESERVE, 3 * _plan.RESERVE)
-    assert sum(busy.seconds.values()) <= 1.05 * _plan.MARGIN * (60 - 3 * _plan.SHIP_SECONDS)
+    assert sum(busy.seconds.values()) <= 1.05 * _plan.MARGIN * (60 - 3 * _plan.RESERVE)
     assert sum(busy.seconds.values()) < sum(own.seconds.values())
 
 
 def test_without_minutes_the_estimate_is_the_budget(planned):
     quick, slow = planned(None, cost=1e-4), planned(None, cost=5e-3)
     for plan in (quick, slow):
-        estimate = sum(plan.seconds.values()) + _plan.SHIP_SECONDS
+        estimate = sum(plan.seconds.values()) + _plan.RESERVE
         assert plan.minutes == pytest.approx(max(0.5, estimate / 60), abs=0.1)
         assert plan.minutes <= _plan.DEFAULT_MINUTES
     assert quick.minutes < slow.minutes

@@ -20,7 +20,7 @@ class Told(Silent):
 def test_the_first_reference_stays_where_one_training_of_it_fits(home):
     planned = replace(plan(home.bench), seconds={"frozen": 1.0, "reinit": 60.0, "scratch": 90.0})
     assert in_time(home.bench, planned, (), now) is planned, "no time was set"
-    late = home.with_runtime(Runtime(clock=Clock(0.5)))
+    late = home.with_runtime(Runtime(clock=Clock(0.7)))
     left = in_time(late, planned, (), now)
     assert left.seconds.keys() == {"frozen", "reinit"}
 

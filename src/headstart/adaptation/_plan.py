@@ -32,7 +32,6 @@ MARGIN = 0.72
 """Share of the time that is planned for: measured speeds vary by about that much."""
 PASSES_SHARE = 0.4
 """Of the time, that the frozen passes of a strategy's own may take."""
-SHIP_SECONDS = 8.0
 SCENES = 8
 """Of a training step: there is much in each, and many small steps learn it sooner than few large ones."""
 MAPS_SHARE = 0.4
@@ -66,14 +65,14 @@ def make(bench: Bench, counts: Counts, strategies: Sequence[str], seed: int) -> 
     minutes = clock.minutes
     left = clock.left() if minutes is not None else DEFAULT_MINUTES * 60
     slowness = clock.slowness
-    work = MARGIN * max(0.0, left - SHIP_SECONDS * slowness)
+    work = MARGIN * max(0.0, left - RESERVE * slowness)
     looked_at = counts.all - counts.pool + FEWEST_SEEDS * counts.validation
     passes = _own_passes(bench, looked_at * speeds.forward, strategies, work)
     costs = Costs(speeds, counts, (*cuts, INPUT), largest, ready, _way(bench, counts, live), passes)
     draft = Planner(costs, work).draft(list(passes))
     draft = replace(draft, notes=(*_missing(strategies, list(passes)), *draft.notes))
     if minutes is None:
-        minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + SHIP_SECONDS) / 60)
+        minutes = max(0.5, (clock.elapsed() + sum(draft.seconds.values()) + RESERVE) / 60)
     long = sum(draft.seconds.values()) > LONG
     engines = {network: choice.engine for network, choice in bench.passes.choices.items()}
     unit = bench.base.preprocess.unit

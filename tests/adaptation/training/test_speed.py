@@ -41,8 +41,8 @@ def test_a_size_that_the_network_cannot_take_is_left_out(home, base):
 def test_what_runs_a_pass_is_paid_as_it_took_to_make(home, base):
     made = measure(home.bench, (), [32])
     choice = home.bench.passes.choices[base.identity]
-    assert made.engine == (choice.building or 0.0)
-    home.bench.passes.choices[base.identity] = replace(choice, building=4.5)
+    assert made.engine == choice.ready > 0
+    home.bench.passes.choices[base.identity] = replace(choice, ready=4.5)
     assert measure(home.bench, (), [32]).engine == 4.5
     home.bench.passes.choices[base.identity] = choice
 

@@ -95,7 +95,7 @@ def test_what_takes_long_to_build_is_taken_where_there_is_enough_to_do(
     rivals, chosen, job, monkeypatch, examples, name
 ):
     rivals({PLAIN: 10, "a": 20}, a=lambda: Stub("a", job))
-    seconds = iter([0.0, 5.0])
+    seconds = iter([0.0, 0.0, 0.0, 5.0])  # a probe is made, then an engine
     monkeypatch.setattr(_engines.time, "perf_counter", lambda: next(seconds, 5.0))
     assert chosen(examples=examples)[0].name == "a", "what has been built is used"
     engine, choice = chosen(examples=examples)
@@ -266,3 +266,11 @@ def test_a_head_says_the_same_of_256_real_pictures_whatever_the_engine(shared, t
     for other in others:
         np.testing.assert_allclose(other, plain, atol=1e-4 * np.abs(plain).max())
         assert (head.outputs(other).argmax(1) == head.outputs(plain).argmax(1)).all()
+
+
+def test_what_another_such_network_takes_is_building_and_agreeing(rivals, chosen, job, monkeypatch):
+    rivals({PLAIN: 10, "a": 20}, a=lambda: Stub("a", job))
+    seconds = iter([0.0, 1.0, 1.0, 3.0, 6.0])
+    monkeypatch.setattr(_engines.time, "perf_counter", lambda: next(seconds, 6.0))
+    choice = chosen()[1]
+    assert (choice.building, choice.ready) == (2.0, 6.0), "and plain PyTorch's answers"

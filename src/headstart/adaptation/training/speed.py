@@ -110,7 +110,7 @@ def measure(
     above |= {boundary: view + _seconds(step) / len(rows) for boundary, step in beside.items()}
     head = _head(bench, network, batch, rows) / len(rows) if trained else 0.0
     choice = bench.passes.choices.get(bench.base.identity)
-    engine = (choice.building or 0.0) if choice is not None else 0.0
+    engine = (choice.ready or 0.0) if choice is not None else 0.0
     return Speeds(forward, view, above, below, whole, head, build, engine)
 
 

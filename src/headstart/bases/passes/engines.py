@@ -83,6 +83,8 @@ class Choice:
     """Seconds until it was ready: an export may take longer than a short pass."""
     plain: float | None = field(default=None, compare=False)
     """Examples a second of plain PyTorch."""
+    ready: float | None = field(default=None, compare=False)
+    """Seconds until it was built and had agreed, once it was chosen: what another such network takes."""
 
     def pays(self, examples: int) -> bool:
         """Does it save more in so many examples than it takes to build it anew?"""
@@ -149,7 +151,8 @@ def choose(
         engine, difference = probe.engine(PLAIN)
         assert engine is not None
         found = replace(found, engine=PLAIN, speedup=1.0)
-    return engine, replace(found, difference=difference, rejected={**found.rejected, **probe.rejected})
+    ready, rejected = probe.ready(found.engine), {**found.rejected, **probe.rejected}
+    return engine, replace(found, difference=difference, rejected=rejected, ready=ready)
 
 
 def _measured(probe: _Probe, key: str, cache: Cache, examples: int) -> Choice:
@@ -190,13 +193,16 @@ class _Probe:
     def __init__(self, job: Job, sample: Array, runtime: Runtime) -> None:
         self.job, self.sample, self.runtime = job, sample, runtime
         self.rejected: dict[str, str] = {}
+        started = time.perf_counter()
         self.makers = _makers(job, sample, runtime.device)
         self.plain = self.makers[PLAIN]()
         self.expected = self.plain(sample)
         self.single = layout(job.network).alone(sample)
         self.agreeing: dict[str, tuple[Engine, float]] = {PLAIN: (self.plain, 0.0)}
         self.building = {PLAIN: 0.0}
-        """Seconds that each engine took to be ready."""
+        """Seconds that each engine took to be built."""
+        self._begun = time.perf_counter() - started
+        self._agreed = {PLAIN: 0.0}
 
     def best(self, plain: float) -> Choice:
         """The quickest engine that agrees; the first that clearly wins ends the search.
@@ -243,7 +249,12 @@ class _Probe:
             self.rejected[name] = f"its outputs differ from PyTorch's by {difference:.1e} of the largest"
             return None, difference
         self.agreeing[name] = (engine, difference)
+        self._agreed[name] = time.perf_counter() - started
         return engine, difference
+
+    def ready(self, name: str) -> float:
+        """Seconds until an engine was built and had agreed, plain PyTorch's answers included."""
+        return self._begun + self._agreed[name]
 
 
 def _makers(job: Job, sample: Array, device: str) -> dict[str, Callable[[], Engine]]:
