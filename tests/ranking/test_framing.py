@@ -11,7 +11,6 @@ from headstart.bases.passes.frozen import FrozenPass
 from headstart.bench import Bench
 from headstart.cache import Cache
 from headstart.ranking import _framing, copies_across, prepared, without_near_copies
-from headstart.ranking._late import SHARE
 from headstart.runtime import Clock, Runtime
 
 
@@ -48,15 +47,20 @@ def test_what_told_the_framing_is_not_passed_again(home, base, tmp_path, monkeyp
     assert set(passes.missing(wanted, bench.everything)) == set(bench.everything) - set(bench.pool[:7])
 
 
-def test_another_framing_is_not_tried_where_the_first_took_long(home, base, monkeypatch):
+def test_another_framing_is_not_tried_where_the_first_took_long(home, base, tmp_path, monkeypatch):
     scores = iter([0.1])
     monkeypatch.setattr(_framing, "ridge", SimpleNamespace(score=lambda *_: np.array([next(scores)])))
     clock = Clock(1.0)
-    clock.add(60 * SHARE + 1)
+    clock.add(60 * _framing.SHARE + 1)
     voice = Listening()
-    found = prepared(home.with_runtime(Runtime(clock=clock, reporter=voice)), ())
-    assert found.base.preprocess == base.preprocess.framings()[0]
+    runtime = Runtime(clock=clock, reporter=voice)
+    passes = FrozenPass(Cache(tmp_path / "cache"), runtime)
+    late = Bench(home.bench.task, home.bench.examples, home.bench.pool, base, passes)
+    assert prepared(late, ()).base.preprocess == base.preprocess.framings()[0]
     assert "another framing" in voice.notes[-1]
+    scores = iter([0.1, 0.9])
+    late.framings()[1].features(rows=late.pool)
+    assert prepared(late, ()).base.preprocess == base.preprocess.framings()[1], "it was looked at before"
 
 
 def test_boundaries_are_written_by_the_same_pass(home, base, tmp_path):

@@ -70,6 +70,6 @@ def test_a_choice_sends_passes_and_rounds_and_is_the_one_that_is_made_here(empty
 def test_a_look_that_comes_too_late_is_left_out(empty, monkeypatch):
     from headstart import ranking
 
-    monkeypatch.setattr(ranking, "late", lambda clock: True)
+    monkeypatch.setattr(ranking, "_late", lambda clock: True)
     monkeypatch.setattr(ranking, "_look", lambda *_: pytest.fail("looked at"))
     ranking._look_in_time(empty("a"), True)

@@ -23,7 +23,6 @@ from ..tasks.base import Task
 from ..types import Dropped, FloatArray, IntArray, Splits
 from ._combine import combine, ranks
 from ._framing import copies_across, prepared, without_near_copies
-from ._late import SHARE, late
 from ._limits import Limits
 from ._passes import scatter
 from ._prior import Prior, Run, prior, table
@@ -37,6 +36,8 @@ MOST_EXAMPLES, FEWEST_EXAMPLES = 1000, 200
 """To rank on, evenly over the classes: what the best two differ in shows in fewer."""
 EASY = 10.0
 """Minutes of a run from which on ranking need not hurry."""
+SHARE = 0.25
+"""Of a run's time, after which no further base is looked at or prepared: what is left proves the gain."""
 
 
 @dataclass(frozen=True)
@@ -101,17 +102,17 @@ def rank(candidates: Sequence[Bench], known: Sequence[Run] | None = None) -> Ran
     """
     several, clock = len(candidates) > 1, candidates[0].runtime.clock
     workers.scatter(_look_in_time, [(bench, several) for bench in candidates])
-    looks, skipped = dict[Bench, _Look](), list[Dropped]()
+    looks, late = dict[Bench, _Look](), list[Dropped]()
     for bench in candidates:
-        if looks and late(clock):
-            skipped.append(
+        if looks and _late(clock):
+            late.append(
                 Dropped(bench.base.name, "the time did not suffice to look at it: give more --minutes")
             )
         else:
             looks[bench] = _look(bench, several)
     usable = {bench: look for bench, look in looks.items() if look.broken is None}
     broken = [Dropped(bench.base.name, look.broken) for bench, look in looks.items() if look.broken]
-    left_out = [*broken, *skipped]
+    left_out = [*broken, *late]
     for one in left_out:
         candidates[0].runtime.reporter.note(f"{one.file} is left out: {one.reason}")
     if not usable:
@@ -233,9 +234,13 @@ class _Look:
     broken: str | None = None
 
 
+def _late(clock: Clock) -> bool:
+    return clock.elapsed() > SHARE * clock.budget
+
+
 def _look_in_time(bench: Bench, several: bool) -> None:
     """What a look leaves in the cache, as long as there is time for it."""
-    if not late(bench.runtime.clock):
+    if not _late(bench.runtime.clock):
         _look(bench, several)
 
 
