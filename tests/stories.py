@@ -183,9 +183,9 @@ def finish(home: Path, base: Path) -> Finished:
 
 
 def timeless(value: Any) -> Any:
-    """A record without what the clock says: every `seconds`, and the plan's own expectations."""
+    """A record without what the clock says: every `seconds`, and what a plan expects and keeps back."""
     if isinstance(value, dict):
-        return {key: timeless(one) for key, one in value.items() if key != "seconds"}
+        return {key: timeless(one) for key, one in value.items() if key not in ("seconds", "shipping")}
     return [timeless(one) for one in value] if isinstance(value, list) else value
 
 

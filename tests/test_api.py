@@ -224,6 +224,8 @@ def test_everything_public_is_there_and_documented():
 @pytest.mark.parametrize(("progress", "spoken"), [(True, Terminal), (False, Silent)])
 def test_progress_is_told_where_it_is_asked_for(monkeypatch, progress, spoken):
     heard = []
-    monkeypatch.setattr(pipeline, "run", lambda settings, reporter: heard.append(reporter) or (Path("x"), {}))
+    monkeypatch.setattr(
+        pipeline, "run", lambda settings, reporter, begun: heard.append(reporter) or (Path("x"), {})
+    )
     api.run("photos", progress=progress)
     assert isinstance(heard[0], spoken)

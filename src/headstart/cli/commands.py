@@ -36,7 +36,7 @@ from .serving import serving
 from .teaching import teaching
 
 if TYPE_CHECKING:
-    from ..records import Verdict
+    from ..results import Result
 
 app = typer.Typer(
     help="Transfer learning that proves it helped. Add --debug to any command for a traceback.",
@@ -105,7 +105,6 @@ def run(
     early.begin(data)
     from ..api import run_settings
     from ..settings import Settings, read
-    from .tables import show_run
 
     asked = (
         replace(read(settings, out), on=on)
@@ -123,13 +122,16 @@ def run(
         return several.run_across(unlabelled, labelled_target, asked, require_gain, json)
     if data and len(data) > 1:
         return several.run_several(data, asked, require_gain, json)
-    result = run_settings(asked, output.Terminal(), begun)
+    return _told(run_settings(asked, output.Terminal(), begun), require_gain, json)
+
+
+def _told(result: Result, require_gain: bool, json: bool) -> int:
+    """The exit status of a run, once it is shown."""
+    from .tables import show_run
+
     output.document(result.record) if json else show_run(result.outcome, result.folder)
-    return 3 if require_gain and not _helps(result.outcome.verdict) else 0
-
-
-def _helps(verdict: Verdict | None) -> bool:
-    return verdict is not None and verdict.call == "helps"
+    verdict = result.outcome.verdict
+    return 3 if require_gain and (verdict is None or verdict.call != "helps") else 0
 
 
 @app.command(epilog=EXAMPLES["check"])

@@ -26,6 +26,7 @@ def test_the_sentences_are_words():
         "At most 10 minutes on 2 threads.",
         "At most 6 paired seeds of every arm, counted from 7; the first look at the test split after 2.",
         "2 seeds of an arm are trained side by side.",
+        "8.0\N{NO-BREAK SPACE}s are kept for the bundle and this report.",
         "For the learning curve 2 seeds also train from scratch on parts of the labels.",
         "The arm reinit trains as finetune does, on re-initialised weights.",
         "Networks are trained in half precision (bfloat16) where that is exact enough.",

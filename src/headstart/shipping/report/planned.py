@@ -12,7 +12,7 @@ from . import words
 
 WORDED = (
     *("minutes", "threads", "processes", "seed", "seeds", "first", "curve_seeds", "reinit", "half"),
-    *("engines", "unit", "notes", "recipes", "seconds"),
+    *("engines", "unit", "notes", "recipes", "seconds", "shipping"),
 )
 """Keys that the sentences and the table are made of; notes stand among the notes of the run."""
 
@@ -53,6 +53,8 @@ def _sentences(plan: Mapping[str, object]) -> list[str]:
     ]
     if (words.number(plan.get("processes")) or 1) > 1:
         told.append(f"{words.plain(plan['processes'])} seeds of an arm are trained side by side.")
+    if plan.get("shipping"):
+        told.append(f"{words.duration(plan['shipping'])} are kept for the bundle and this report.")
     if plan.get("curve_seeds"):
         seeds = words.several(plan["curve_seeds"], "seed")
         told.append(f"For the learning curve {seeds} also train from scratch on parts of the labels.")
