@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from importlib.resources import files
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ from jsonschema import Draft202012Validator
 from safetensors.torch import load_file
 
 import headstart
-from headstart import crossvalidation
+from headstart import crossvalidation, looks, pipeline, verification
 from headstart.errors import SettingsError
 from headstart.settings import read
 from headstart.tasks.scores.classes import ACCURACY
@@ -98,6 +101,47 @@ def one_arm(name, seeds):
         )
 
     return crossvalidation._joined([fold(0, 2), fold(100, 3)])
+
+
+def test_a_fold_in_which_an_arm_was_cut_short_decides_nothing():
+    arms = {name: one_arm(name, 3) for name in ("frozen", "scratch")}
+    arms["frozen"] = replace(arms["frozen"], test_scores=np.ones((3, 4)))
+    made = verification.verdict(arms["frozen"], arms["scratch"])
+
+    def decided(*ended):
+        found = [replace(made, ended=one) for one in ended]
+        stories = [SimpleNamespace(verification=SimpleNamespace(verdict=one)) for one in found]
+        verdict = crossvalidation._verdict(stories, [arms] * len(found), 0.005)
+        return verdict.call, verdict.ended
+
+    assert decided("seeds", "seeds") == ("helps", "seeds")
+    assert decided("seeds", "time") == ("helps", "time")
+    assert decided("time", "cut") == ("undecided", "cut")
+
+
+def test_what_ships_has_the_time_that_was_kept_for_it(tmp_path, monkeypatch):
+    """However long the folds took; and as many seeds as tell how long to train."""
+    spent, seen, fold, train = [], [], pipeline._on_one_split, crossvalidation.trained
+
+    def timed(*about):
+        started = time.monotonic()
+        story = fold(*about)
+        spent.append(time.monotonic() - started)
+        return story
+
+    def trained(pooled, bench, splits, plan, work):
+        seen.append((time.monotonic(), bench.runtime.clock.elapsed(), plan.seeds))
+        return train(pooled, bench, splits, plan, work)
+
+    monkeypatch.setattr(pipeline, "_on_one_split", timed)
+    monkeypatch.setattr(crossvalidation, "trained", trained)
+    shorten(monkeypatch)
+    data, began = write_folder(tmp_path / "photos", per_class=6), time.monotonic()
+    words = ("run", data, "--set", f"folds={FOLDS}", "--minutes", PLENTY, "--out", tmp_path / "run")
+    assert said(*words, "--strategy", "frozen", "--base", "builtin/glyphs").code == 0
+    ((now, elapsed, seeds),) = seen
+    assert elapsed < now - began - sum(spent)
+    assert seeds == looks.FIRST
 
 
 def test_arms_of_more_and_of_fewer_seeds_are_compared_on_the_same_rows():

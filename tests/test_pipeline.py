@@ -203,7 +203,7 @@ def test_where_no_reference_fits_into_the_time_there_is_a_model_and_no_verdict(
     assert {"reinit", "scratch"}.isdisjoint(arm["name"] for arm in record["arms"])
     page = (tmp_path / "run" / "report.html").read_text("utf-8")
     assert "Give it more time" in page
-    assert "No training without the pre-trained weights fitted into the time." in page
+    assert "Two trainings without the pre-trained weights, which decide, did not fit into the time." in page
     result = headstart.Result(tmp_path / "run", record)
     assert repr(result).startswith(f"Result({str(tmp_path / 'run')!r}, verdict=None, ships=")
     with pytest.raises(RunError, match="has no verdict"):

@@ -102,7 +102,7 @@ def test_the_same_scores_give_the_same_interval():
 
 
 def test_one_seed_and_one_item_still_have_an_interval():
-    assert stats.interval(np.array([[1.0]]), most=1.0) == Interval(pytest.approx(0.025), 1.0)
+    assert stats.of_value(np.array([[1.0]])) == Interval(pytest.approx(0.025), 1.0)
     assert stats.interval(np.ones((9, 7)), most=1.0) == Interval(pytest.approx(0.025 ** (1 / 7)), 1.0)
     nothing = stats.interval(np.zeros((6, 100)), least=-1.0)
     assert (nothing.low, nothing.high) == (pytest.approx(-0.0362, abs=1e-4), pytest.approx(0.0362, abs=1e-4))
@@ -243,6 +243,24 @@ def test_one_group_says_nothing_and_two_say_little():
     gains = np.tile([[0.2, 0.4]], (6, 20))
     assert stats.interval(gains, np.tile([0, 1], 20)).low < 0 < stats.interval(gains).low
     assert stats.effects(gains, np.zeros(40)).standard_errors == 0
+
+
+@pytest.mark.parametrize("far", [0.05, 3.0])
+def test_one_example_says_nothing_however_alike_its_seeds_are(far):
+    found = stats.interval(np.array([[far], [far + 0.001]]))
+    assert found.low <= 0 < far < found.high
+    assert stats.call(found) == "undecided"
+
+
+def test_seeds_that_differ_on_examples_alone_have_an_interval():
+    """Neither seeds nor examples pull on the mean."""
+    found = stats.interval(np.array([[1.0, -1.0, 0.0, 0.0], [-1.0, 1.0, 0.0, 0.0]]))
+    assert -2 < found.low < 0 < found.high < 2
+
+
+def test_values_are_compared_to_six_digits_of_the_largest():
+    assert stats.rounded([4e-7, 1e-8, 4e-7 + 1e-16]).tolist() == [1.0, 0.025, 1.0]
+    assert stats.rounded([0.0, 0.0]).tolist() == [0.0, 0.0]
 
 
 def test_scores_without_bounds_are_not_clipped():

@@ -20,3 +20,8 @@ def test_without_groups_copies_are_one():
 
 def test_a_group_that_is_called_like_a_content_is_not_mixed_up_with_it():
     assert units_of(["a", ""], ["x", "a"]).tolist() == [0, 1]
+
+
+def test_what_belongs_together_through_a_third_is_one():
+    assert units_of(["g1", "g2", "", "g3"], ["c", "c", "c", "d"]).tolist() == [0, 0, 0, 1]
+    assert units_of(["p", "q", "q"], ["a", "a", "b"]).tolist() == [0, 0, 0]

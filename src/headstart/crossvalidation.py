@@ -35,7 +35,9 @@ def pooled(stories: Sequence[Story], margin: float) -> tuple[Verification, Measu
     ours = {name for story in stories for name in story.strategies}
     shipped = verification.to_ship([arm for arm in arms if arm.ships], ours)
     verdict = _verdict(stories, by_name, margin)
-    return Verification(arms, verdict, shipped, Curves((), (), score)), _measured(stories, score)
+    return Verification(
+        arms, verdict, shipped, Curves((), (), score, "with folds no learning curve is made")
+    ), _measured(stories, score)
 
 
 def trained(
@@ -100,7 +102,7 @@ def _verdict(
         Counter(name).most_common(1)[0][0]
         for name in ([one.transfer for one in verdicts], [one.baseline for one in verdicts])
     )
-    return verification.paired(
+    found = verification.paired(
         transfer,
         baseline,
         np.concatenate(difference, axis=1),
@@ -108,6 +110,10 @@ def _verdict(
         pairs[0][0].score,
         np.concatenate([_units(ours.units) for ours, _ in pairs]),
     )
+    ended = {one.ended for one in verdicts}
+    if "cut" in ended:  # in some fold an arm had no time to show what it can
+        return replace(found, call="undecided", ended="cut")
+    return replace(found, ended="time") if "time" in ended else found
 
 
 def _measured(stories: Sequence[Story], score: Score) -> Measured:

@@ -60,14 +60,16 @@ def _on_one_split(beginning: Opened, run: Run) -> Story:
 def _in_folds(beginning: Opened, folds: Sequence[Splits], run: Run) -> Story:
     """The result is that of a story for each fold; what ships is one model that learns from everything."""
     note, parts, settings = run.reporter.note, len(folds) + 1, run.settings
-    work = planned(beginning, run.share(parts))
-    stories = []
+    share = run.share(parts)
+    work, begun, stories = planned(beginning, share), run.clock.elapsed(), []
     for number, splits in enumerate(folds):
         note(f"fold {number + 1} of {len(folds)}")
         stories.append(_on_one_split(replace(beginning, splits=splits), run.part(number, parts)))
+    share.clock.add(begun - run.clock.elapsed())  # the folds had time of their own
     pooled, measured = crossvalidation.pooled(stories, settings.margin / 100)
     note(f"{pooled.shipped.name} ships: it learns from all examples now")
-    bench, splits, plan = work.bench, work.splits, replace(work.plan, seeds=1)
+    few = min(work.plan.seeds, work.plan.first)  # they tell how long to train
+    bench, splits, plan = work.bench, work.splits, replace(work.plan, seeds=few)
     with using_threads(plan.threads):
         with run.timed("adapt"):
             pooled = crossvalidation.trained(pooled, bench, splits, plan, run.folder.work)

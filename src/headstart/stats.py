@@ -22,7 +22,7 @@ Notation: s seeds, n test examples, g units, r replicates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -105,10 +105,11 @@ def interval(
     most: float = UNBOUNDED,
     prior: Spread | None = None,
 ) -> Interval:
-    """The 95 % interval of the mean of (s, n) scores over seeds and units.
+    """The 95 % interval of the mean of (s, n) differences over seeds and units.
 
-    Where all scores are equal, or all are of one unit, they have no spread to learn from: then the interval
-    is as wide as it would be if so many units, all right, had been counted (the rule of three).
+    Where all are equal, or all are of one unit, they have no spread to learn from: then the interval is as
+    wide as it would be if so many units, all right, had been counted (the rule of three). Of one unit it
+    holds 0, for nothing is known of others.
 
     Args:
         scores: of s seeds on n examples.
@@ -117,7 +118,10 @@ def interval(
         most: what it cannot be above.
         prior: of the spread of seeds, where not the one that ships.
     """
-    low, high = _ends(effects(scores, units, prior), scores)
+    found = effects(scores, units, prior)
+    low, high = _ends(found, scores)
+    if len(found.by_unit) == 1:
+        low, high = min(low, 0.0), max(high, 0.0)
     return Interval(max(least, low), min(most, high))
 
 
@@ -155,6 +159,12 @@ def sign_flip(by_seed: FloatArray) -> float:
         signs[0] = 1.0
     means = np.abs(signs @ by_seed) / s
     return float((means >= abs(by_seed.mean()) - 1e-12).mean())
+
+
+def rounded(values: Sequence[float]) -> FloatArray:
+    """Values over the largest of them, up to six digits: the last bits are those of an engine."""
+    found = np.asarray(values, dtype=np.float64)
+    return np.asarray(np.round(found / (float(np.abs(found).max()) or 1.0), 6))
 
 
 def call(difference: Interval) -> Literal["helps", "hurts", "undecided"]:
@@ -252,7 +262,7 @@ def _ends(found: Effects, scores: FloatArray) -> tuple[float, float]:
     """Both ends of the interval of the mean of (s, n) scores, whatever the mean can be."""
     g, mean = len(found.by_unit), found.mean
     drawn = found.seeds + (found.by_unit**2).sum() / g**2
-    if found.variance <= NOTHING or drawn <= NOTHING or g == 1 < scores.shape[1]:
+    if found.variance <= NOTHING or drawn <= NOTHING or g == 1:
         unseen = 1 - ((1 - LEVEL) / 2) ** (1 / found.units)
         half = unseen * max(1.0, float(np.ptp(scores)))
         return mean - half, mean + half
@@ -305,6 +315,7 @@ def _levels(means: FloatArray, mean: float, pulls: FloatArray) -> FloatArray:
     """The two levels of the bootstrap's quantiles; `pulls` are those of each seed and unit on the mean."""
     below = ((means < mean).mean() + (means <= mean).mean()) / 2
     bias = ndtri(np.clip(below, 1 / len(means), 1 - 1 / len(means)))
-    acceleration = (pulls**3).sum() / (6 * (pulls**2).sum() ** 1.5)
+    squared = (pulls**2).sum()
+    acceleration = (pulls**3).sum() / (6 * squared**1.5) if squared > 0 else 0.0
     z = bias + ndtri(np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
     return np.asarray(ndtr(bias + z / (1 - acceleration * z)))

@@ -123,9 +123,12 @@ def test_a_rate_that_was_decided_is_not_raced_again(home, fresh, short):
 
     names = ("scratch", "scratch", home.bench, home.splits, plan(home.bench), folder)
     arm = train_arm(*names, once)
-    assert written == {"rate-of-scratch": arm.fitted[0].job.recipe.rate}
+    assert written == {"rate-of-scratch": arm.fitted[0].job.recipe.rate, "seeds-of-scratch": len(arm.fitted)}
     written["rate-of-scratch"] = other = 0.123
     assert {one.job.recipe.rate for one in train_arm(*names[:-1], fresh(), once).fitted} == {other}
+    written["seeds-of-scratch"] = 1
+    again = train_arm(*names, once)
+    assert len(again.fitted) == len(again.validation) == 1, "there was no time for a second one"
 
 
 def test_the_pace_is_that_of_the_last_arm_that_tells(home):

@@ -98,14 +98,15 @@ def test_what_ships_takes_longer_on_a_busy_machine():
     assert not PLAN.late_for(("reinit", "scratch"), needed + 19)
 
 
-def test_an_arm_is_hopeless_where_one_training_would_end_later_than_a_run_may():
+def test_an_arm_is_hopeless_where_two_trainings_would_end_later_than_a_run_may():
     seconds = {"frozen": 1.0, "finetune": 80.0, "reinit": 60.0}
     plan = replace(PLAN, seconds=seconds, minutes=2.0)
-    late = 60.0 / plan.seeds + plan.reserve - 0.15 * 120 - 20
+    late = 2 * 60.0 / plan.seeds + plan.reserve - 0.15 * 120 - 20
+    assert plan.decided("reinit") == pytest.approx(late + 0.15 * 120 + 20)
     assert plan.hopeless("reinit", late - 1)
     assert not plan.hopeless("reinit", late + 1)
     assert plan.hopeless("reinit", late + 1, pace=1.5)
-    assert not plan.hopeless("finetune", 80 / (plan.seeds + 2) + plan.reserve - 37), (
+    assert not plan.hopeless("finetune", 2 * 80 / (plan.seeds + 2) + plan.reserve - 37), (
         "its race and refit go off"
     )
     assert not plan.hopeless("finetune", float("inf"))

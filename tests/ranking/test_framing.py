@@ -21,7 +21,7 @@ def test_the_better_of_two_framings_is_taken(home, base, monkeypatch, middle, wh
     seen, scores = [], iter([middle, whole])
 
     class Scorer:
-        def score(self, features, targets):
+        def score(self, features, targets, units):
             seen.append((features.copy(), targets))
             return np.array([next(scores)])
 

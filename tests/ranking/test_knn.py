@@ -3,6 +3,7 @@
 import numpy as np
 
 from headstart.ranking.knn import plugin
+from headstart.ranking.ridge import plugin as ridge
 from scoring import structured
 
 
@@ -25,3 +26,12 @@ def test_an_example_is_not_its_own_neighbour():
 
 def test_two_examples_are_enough():
     assert plugin.score(np.eye(2), np.array([0, 1])).tolist() == [0.0, 0.0]
+
+
+def test_what_knows_patients_and_not_classes_is_no_better_than_chance():
+    draws = np.random.default_rng(0)
+    units, targets = np.repeat(np.arange(60), 10), np.repeat(draws.integers(0, 2, 60), 10)
+    x = draws.normal(size=(60, 20))[units] + 0.05 * draws.normal(size=(600, 20))
+    assert plugin.score(x, targets).mean() == 1.0
+    assert 0.3 < plugin.score(x, targets, units).mean() < 0.7
+    assert ridge.score(x, targets, units).mean() < 0.5 < ridge.score(x, targets).mean()

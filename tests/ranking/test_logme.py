@@ -80,3 +80,10 @@ def test_features_that_say_nothing_or_everything_give_a_number(x):
 def test_classes_without_an_example_do_not_count():
     x, targets = structured(30, 5, 2)
     assert plugin.score(x, targets * 3) == pytest.approx(plugin.score(x, targets))
+
+
+def test_examples_of_a_unit_and_class_count_once():
+    x, targets = structured(30, 6, 3)
+    found = plugin.score(np.repeat(x, 3, 0), np.repeat(targets, 3), np.repeat(np.arange(30), 3))
+    np.testing.assert_allclose(found, np.repeat(plugin.score(x, targets), 3))
+    np.testing.assert_allclose(plugin.score(x, targets, np.arange(30)), plugin.score(x, targets))

@@ -22,6 +22,12 @@ def test_ties_on_validation_go_to_the_earlier():
     assert best_of([second, first]).name == "b"
 
 
+def test_small_values_are_told_apart():
+    """Of a metric in a unit in which all are small."""
+    far, near = (result(name, looks=(np.array([value]),)) for name, value in (("a", 1e-8), ("b", 4e-7)))
+    assert best_of([far, near]).name == "b"
+
+
 def test_the_best_is_that_of_the_seeds_that_all_have():
     """An arm with more of them is not judged by what others were not asked."""
     few, many = looked("few", 0.7, 0.7), looked("many", 0.6, 0.6, 1.0, 1.0)

@@ -1,5 +1,7 @@
 """Learning curves of made-up scores: what the labels were worth, and what more of them would give."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -101,6 +103,21 @@ def test_an_error_that_has_no_upper_end_is_halved_too():
 def test_a_flat_or_short_curve_promises_nothing():
     assert needed(of([point(n, 0.7) for n in (10, 20, 40)])) is None
     assert needed(of([point(n, 0.7) for n in (10, 20)])) is None
+
+
+def test_what_is_wanted_can_be_reached_and_of_nothing_left_nothing_is_promised():
+    """Parts of a metric of all examples together add up to more than it can be, in some draws."""
+    law = [(n, 1 - 0.8 * (n / 10) ** -2) for n in (10, 20, 40)]
+    draws = np.random.default_rng(0)
+    points = [Point(n, value + draws.normal(0, 0.5, (6, 40))) for n, value in law]
+    points = [
+        Point(one.labels, one.scores - one.value + value) for one, (_, value) in zip(points, law, strict=True)
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = needed(of(points))
+    assert points[-1].value < found.value < 1
+    assert needed(of([*points[:-1], Point(40, np.ones((6, 40)))])) is None
 
 
 def test_points_are_the_means_of_the_seeds():

@@ -67,6 +67,16 @@ def test_only_the_pair_gets_more_seeds_while_nothing_is_clear(run, unclear):
     assert [written[f"look-{number}"] for number in (2, 3, 4)] == ["more", "more", "seeds"]
 
 
+def test_where_there_was_no_time_for_another_seed_there_is_none_later_either(run, unclear, monkeypatch):
+    monkeypatch.setattr("headstart.verification.with_next_seed", lambda arms, *_: [])
+    found, folder = run()
+    assert (found.verdict.seeds, found.verdict.ended) == (2, "time")
+    monkeypatch.undo()
+    monkeypatch.setattr(looks, "clear", lambda *_: False)
+    again, _ = run(folder)
+    assert (again.verdict, seeds(again)) == (found.verdict, seeds(found))
+
+
 def test_what_is_clear_ends_it(run, monkeypatch):
     asked = []
     monkeypatch.setattr(

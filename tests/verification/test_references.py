@@ -17,10 +17,10 @@ class Told(Silent):
         self.notes.append(text)
 
 
-def test_the_first_reference_stays_where_one_training_of_it_fits(home):
+def test_the_first_reference_stays_where_two_trainings_of_it_fit(home):
     planned = replace(plan(home.bench), seconds={"frozen": 1.0, "reinit": 60.0, "scratch": 90.0})
     assert in_time(home.bench, planned, (), now) is planned, "no time was set"
-    late = home.with_runtime(Runtime(clock=Clock(0.7)))
+    late = home.with_runtime(Runtime(clock=Clock(1.2)))
     left = in_time(late, planned, (), now)
     assert left.seconds.keys() == {"frozen", "reinit"}
 
@@ -38,11 +38,11 @@ def test_what_was_decided_once_is_not_asked_again(home):
     assert asked == ["hopeless-for-reinit", "late-for-scratch"]
 
 
-def test_where_not_even_one_training_fits_there_is_no_reference(home):
+def test_where_not_even_two_trainings_fit_there_is_no_reference(home):
     planned = replace(plan(home.bench), seconds={"frozen": 1.0, "reinit": 600.0, "scratch": 90.0})
     late = home.with_runtime(Runtime(clock=Clock(1.0), reporter=(told := Told())))
     assert in_time(late, planned, (), now).seconds.keys() == {"frozen"}
-    assert "there will be no verdict" in told.notes[-1]
+    assert "there will be no verdict; 11 minutes should be enough" in told.notes[-1]
     written = {"hopeless-for-reinit": False, "late-for-scratch": True}
     kept = in_time(late, planned, (), lambda name, make: written[name])
     assert kept.seconds.keys() == {"frozen", "reinit"}, "what was written down holds"

@@ -9,7 +9,7 @@ import pytest
 
 from headstart.tasks.scores.classes import ACCURACY
 from headstart.verification import looked, of_arms
-from headstart.verification._several import Looked
+from headstart.verification._several import Looked, paired
 
 
 def looks(*hits: float, n: int = 60) -> list[Looked]:
@@ -37,6 +37,12 @@ def test_the_same_is_undecided_and_one_seed_is_too():
     assert of_arms("a", same, "b", same, 0.005, ACCURACY).call == "undecided"
     assert of_arms("a", looks(0.9), "b", looks(0.5), 0.005, ACCURACY).call == "undecided"
     assert of_arms("a", looks(0.9, 0.9), "b", looks(0.5, 0.5), 0.005, ACCURACY).call == "helps"
+
+
+def test_a_margin_says_nothing_where_the_metric_has_a_unit():
+    close = np.tile([1e-4, -1e-4], (6, 30))
+    assert paired("a", "b", close, 0.005, ACCURACY).equivalent
+    assert not paired("a", "b", close, 0.005, replace(ACCURACY, has_unit=True)).equivalent
 
 
 def test_a_look_scores_validation_and_test_with_the_tasks_own_metric(home):

@@ -100,7 +100,7 @@ PACES = (1.0, 3.0, 10.0)
 @pytest.fixture(scope="module")
 def runs(home, tmp_path_factory, expected):
     """On machines that have become slower and slower than planned, by their pace."""
-    budget = sum(expected.values()) + 30
+    budget = sum(expected.values()) + 40
     return cache(lambda pace: ran(home, tmp_path_factory.mktemp("run"), budget, expected, pace))
 
 
@@ -125,7 +125,15 @@ def test_what_no_longer_fits_goes_in_its_order(runs):
     assert busier["frozen"] == 2
 
 
-def test_what_got_no_time_loses_no_verdict(runs):
-    found, *_ = runs(10.0)
+def test_where_two_pairs_no_longer_fit_there_is_no_verdict(runs):
+    found, *_ = runs(20.0)
+    assert found.verdict is None
+    assert {"reinit", "scratch"}.isdisjoint(seeds(found))
+
+
+def test_what_got_no_time_loses_no_verdict(home, tmp_path, expected, monkeypatch):
+    """It becomes as slow as that after the references were begun."""
+    monkeypatch.setattr("headstart.adaptation.Plan.hopeless", lambda plan, arm, left, pace: False)
+    found, *_ = ran(home, tmp_path, sum(expected.values()) + 40, expected, 20.0)
     assert found.verdict.call == "undecided"
     assert found.verdict.ended in ("time", "cut")

@@ -153,9 +153,9 @@ def train_arm(
 ) -> Arm:
     """One arm: race its learning rate on the first seed, then fit those of the plan's first look.
 
-    The rate is a decision that is written down by `once`: a run that goes on has less time, and would race
-    in another way. Stops early when the budget is used up: seeds that are missing are missing in the verdict
-    too.
+    The rate, and how many seeds there was time for, are written down by `once`: a run that goes on has more
+    time or less, and would race in another way. Stops early when the budget is used up: seeds that
+    are missing are missing in the verdict too.
     """
     clock, paired = bench.runtime.clock, draws(splits, plan.seeds, plan.seed)
     started, expected = clock.elapsed(), plan.needed(name)
@@ -176,6 +176,7 @@ def train_arm(
     if not first.stages and not fresh:
         deadline = math.inf
     fitted = tuple(_fitted(jobs, bench, plan, folder, deadline))
+    fitted = fitted[: once(f"seeds-of-{name}", partial(len, fitted))]
     seen = tuple(_look(one, bench) for one in fitted)
     # what takes a second or less says nothing of how busy the machine is
     pace = (clock.elapsed() - started) / expected if expected > 1 else None

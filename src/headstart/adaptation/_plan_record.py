@@ -29,7 +29,7 @@ class Plan:
     minutes: float
     threads: int
     seed: int
-    """Of the first paired run; the others count up from it."""
+    """Of the run: those of its paired trainings are derived from it."""
     seeds: int
     recipes: dict[str, Recipe]
     reinit: str
@@ -95,11 +95,15 @@ class Plan:
         """Would these arms, one after another and as slow as it goes, end after the time that is left?"""
         return pace * sum(map(self.needed, arms)) > left - self.shipping
 
-    def hopeless(self, arm: str, left: float, pace: float = 1.0) -> bool:
-        """Would a run with one training of an arm, and what ships after it, end later than it may?"""
+    def decided(self, arm: str, pace: float = 1.0) -> float:
+        """Seconds that the first trainings of an arm take, and what ships after; fewer decide nothing."""
         # `reinit` has no rates to race and never ships
         one = self.seconds[arm] / (self.seeds if arm == "reinit" else self.seeds + 2)
-        return pace * (one + self.reserve) > left + OVER * 60 * self.minutes + LATE
+        return pace * (one * min(self.first, self.seeds) + self.reserve)
+
+    def hopeless(self, arm: str, left: float, pace: float = 1.0) -> bool:
+        """Would a run with these trainings end later than it may?"""
+        return self.decided(arm, pace) > left + OVER * 60 * self.minutes + LATE
 
     def without(self, arm: str) -> Plan:
         """The same where nothing is kept back for an arm."""

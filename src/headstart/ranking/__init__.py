@@ -258,8 +258,8 @@ def _look(bench: Bench, several: bool) -> _Look:
     features, broken = _features(bench, several)
     if broken:
         return _Look(np.zeros((0, len(rows))), clock.elapsed() - started, broken)
-    targets = bench.examples.strata[rows]
-    found = np.stack([scorer.score(features, targets) for scorer in _scorers().values()])
+    targets, units = bench.examples.strata[rows], bench.examples.units[rows]
+    found = np.stack([scorer.score(features, targets, units) for scorer in _scorers().values()])
     return _Look(found, clock.elapsed() - started)
 
 

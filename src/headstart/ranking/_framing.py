@@ -85,4 +85,5 @@ def _right(bench: Bench, rows: IntArray, boundaries: Sequence[str]) -> float:
     features = np.asarray(bench.features(boundaries, rows), dtype=np.float64)
     if not np.isfinite(features).all():  # the ranking says so
         return 0.0
-    return float(ridge.score(features, bench.examples.strata[rows]).mean())
+    examples = bench.examples
+    return float(ridge.score(features, examples.strata[rows], examples.units[rows]).mean())

@@ -21,7 +21,7 @@ import numpy as np
 from .. import workers
 from ..bench import Bench
 from ..data.cutting.stratified import folds
-from ..stats import counts_of
+from ..stats import counts_of, rounded
 from ..tasks.solvers import values
 from ..tasks.solvers.base import cross_validated
 from ..types import FloatArray, IntArray
@@ -130,7 +130,8 @@ def probe_round(bench: Bench, _share: float) -> FloatArray:
 
 def _judged(left: list[Runner], name: str, halve: bool) -> list[Runner]:
     """Those that stay, the leader first."""
-    order = sorted(left, key=lambda runner: -round(float(runner.so_far.mean()), 6))
+    means = rounded([float(runner.so_far.mean()) for runner in left])
+    order = [left[place] for place in np.argsort(-means, kind="stable")]
     leader, most = order[0], (len(order) + 1) // 2 if halve else len(order)
     bench, staying = leader.bench, []
     units = bench.examples.units[bench.pool]

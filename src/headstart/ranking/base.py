@@ -15,7 +15,7 @@ class Scorer(Protocol):
     counts: bool
     """Does it take part in the combined rank? Else it is shown beside it."""
 
-    def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
+    def score(self, features: FloatArray, targets: IntArray, units: IntArray | None = None) -> FloatArray:
         """The score as (n,) pseudo-values: their mean is the score, higher is better.
 
         The pseudo-value of an example is what the score would tend to if examples like it became more
@@ -25,5 +25,7 @@ class Scorer(Protocol):
         Args:
             features: (n, d), finite, of one base.
             targets: (n,) classes as integers from 0; classes without an example are possible.
+            units: (n,) equal for examples that belong together (`Examples.units`): they are no evidence for
+                one another. None: each is its own.
         """
         ...

@@ -27,8 +27,8 @@ class HScore:
     summary = "shrunk H-score: variance between the classes, whitened (Ledoit-Wolf)"
     counts = False
 
-    def score(self, features: FloatArray, targets: IntArray) -> FloatArray:
-        """(n,) pseudo-values; the amount of shrinkage is held fixed in them."""
+    def score(self, features: FloatArray, targets: IntArray, units: IntArray | None = None) -> FloatArray:
+        """(n,) pseudo-values; the amount of shrinkage is held fixed in them. It knows nothing of units."""
         centred = features - features.mean(0)
         length = float(np.abs(centred).max())
         if length == 0:

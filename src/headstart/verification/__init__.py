@@ -190,14 +190,20 @@ def _decided(
         if ended == MORE:
             arms = [one.arm for name in pair if (one := trained[name]).arm and len(one.outputs) == seeds]
             further = with_next_seed(arms, bench, splits, plan, folder)
+            ended = once(f"seed-{seeds + 1}", partial(_begun, further, arms))
+        if ended == MORE:
             trained = trained | {arm.name: _tested(arm, bench, splits, trained[arm.name]) for arm in further}
-            ended = MORE if len(further) == len(arms) else "time"
     exact = bench.task.fitter is not None
     found = verdict(trained[pair[0]], trained[pair[1]], margin, exact)
     loser = trained[pair[1] if found.delta > 0 else pair[0]]
     if starved(loser.arm, found.seeds):
         return replace(found, call="undecided", ended="cut"), trained
     return replace(found, ended="exact" if exact else ended), trained
+
+
+def _begun(further: Sequence[Arm], arms: Sequence[Arm]) -> Literal["more", "time"]:
+    """Was there time for another seed of all arms?"""
+    return MORE if len(further) == len(arms) else "time"
 
 
 def _seeds(trained: Mapping[str, ArmResult], names: Sequence[str]) -> int:
@@ -261,8 +267,10 @@ def _curves(
     """Heads on frozen features for every seed, and training from scratch again where there is time for it."""
     right, k, task = bench.examples.answers, len(bench.examples.categories), bench.task
     solver = task.answer.solver
-    if solver is None or scratch is None:
+    if solver is None:
         return Curves((), (), task.score)
+    if scratch is None:
+        return Curves((), (), task.score, "nothing was trained from scratch")
     rows = [
         subsets(draw.train, bench.examples.strata, derive(plan.seed, "curve", number))
         for number, draw in enumerate(draws(splits, plan.seeds, plan.seed))

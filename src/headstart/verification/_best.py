@@ -21,7 +21,7 @@ RIVAL = 0.0
 def best_of(results: Sequence[ArmResult]) -> ArmResult:
     """The best on validation over the seeds that all have; equals go to the earlier, the cheaper."""
     seeds = min(len(result.validation_scores) for result in results)
-    return max(results, key=lambda result: round(result.merit(seeds), 6))
+    return results[int(stats.rounded([result.merit(seeds) for result in results]).argmax())]
 
 
 def to_ship(

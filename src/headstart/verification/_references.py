@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,14 +18,18 @@ HALF = 0.5
 def in_time(bench: Bench, plan: Plan, transfer: Sequence[Arm], once: Once) -> Plan:
     """The plan without references that would end too late beside the first one, at the pace of transfer.
 
-    Without any, where not even one training of the first would end in time; but rivals are none: where there
-    are some, a verdict over these alone would say more of the pre-trained weights than was asked.
+    Without any, where not even the seeds before the first look would end in time; but rivals are none: where
+    there are some, a verdict over these alone would say more of the pre-trained weights than was asked.
     """
     first, *others = bench.task.references
     clock, note, pace = bench.runtime.clock, bench.runtime.reporter.note, pace_of(transfer)
     alone = first in plan.seconds and not bench.task.rivals
     if alone and once(f"hopeless-for-{first}", partial(plan.hopeless, first, clock.left(), pace)):
-        note("no training without the pre-trained weights fits into the time: there will be no verdict")
+        enough = math.ceil((clock.elapsed() + plan.decided(first, pace)) / 60)
+        note(
+            "what decides, two trainings without the pre-trained weights, does not fit into the time: "
+            f"there will be no verdict; {enough} minutes should be enough"
+        )
         for name in bench.task.references:
             plan = plan.without(name)
         return plan

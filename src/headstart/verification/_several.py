@@ -71,5 +71,5 @@ def paired(
         baseline=against,
         p=sign_flip(difference.mean(1)),
         margin=margin,
-        equivalent=-margin <= found.low and found.high <= margin,
+        equivalent=not score.has_unit and -margin <= found.low and found.high <= margin,
     )

@@ -43,7 +43,7 @@ def worth(curves: Curves, weak: str | None, nothing: FloatArray | None) -> Worth
         nothing: (s, n) test scores of what has not looked at its input, if there is that.
     """
     if len(curves.frozen) < 2:
-        return Worth(None, "there are too few examples of a class to halve them", None, None)
+        return Worth(None, curves.missing, None, None)
     why = weak and f"training from scratch is too weak a reference: {weak}"
     return Worth(None if why else _near(saved(curves)), why, *_more(curves, nothing))
 

@@ -50,6 +50,8 @@ class Curves:
     scratch: tuple[Point, ...]
     score: Score
     """What the points are scored by."""
+    missing: str = "there are too few examples of a class to halve them"
+    """Why there are not enough points to say more, where there are not."""
 
     def interval(self, point: Point) -> Interval:
         """The 95 % interval of a point."""
@@ -130,9 +132,13 @@ def needed(curves: Curves) -> Needed | None:
         return None
     labels = np.log([point.labels for point in curve])
     whole = curve[-1]
+    left = float(curves.errors(np.array([whole.value]))[0])
+    if left <= 0:
+        return None
 
     def errors(means: FloatArray) -> FloatArray:
-        return curves.errors(means) + 0.5 / whole.scores.size
+        # parts of a metric of all examples together may add up to more than it can be
+        return np.maximum(curves.errors(means), 0.0) + 0.5 / whole.scores.size
 
     def more(means: FloatArray) -> float:
         slope = -float(np.polyfit(labels, np.log(errors(means)), 1)[0])
@@ -148,7 +154,7 @@ def needed(curves: Curves) -> Needed | None:
         round(here * np.exp(low)),
         round(here * np.exp(high)) if np.isfinite(high) and high < 20 else None,
     )
-    half = whole.value + curves.score.sign * float(errors(np.array([whole.value]))[0]) / 2
+    half = whole.value + curves.score.sign * left / 2
     return Needed(half, round(here * np.exp(min(middle, 20))), ends)
 
 

@@ -4,11 +4,12 @@ import json
 from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
 import tastes
 from headstart.preprocessing.items.contents import Reader, Whitening
 from headstart.preprocessing.ratings import Texts
-from headstart.tasks.fitters.taken import taken
+from headstart.tasks.fitters.taken import _recent, taken
 from tastes_bench import bench
 
 
@@ -58,3 +59,11 @@ def test_what_is_taken_last_is_counted_once(tmp_path):
     assert {made.examples.categories[item]: count for item, count in enumerate(learned.recent) if count} == (
         counts.to_dict()
     )
+
+
+def test_many_who_take_at_one_time_are_many():
+    """Stamps are often days: fifty users of one day are no single one."""
+    when, item, user = np.zeros(55), np.r_[np.zeros(50), np.ones(5)], np.r_[np.arange(50), np.arange(5)]
+    taken = np.stack([when, item, user]).astype(np.int64)
+    twice = np.concatenate([taken, taken], axis=1)
+    assert _recent(sparse.csr_matrix((50, 2)), twice).tolist() == [50, 5]

@@ -41,3 +41,13 @@ def test_fewer_training_examples_than_neighbours_and_features_of_nothing():
     features = np.vstack([directions(0, 90), np.zeros((1, 2))])
     found = nearest(features, np.arange(2), np.array([0, 1, 0]), 2, np.array([0, 2]))
     assert np.isfinite(found).all()
+
+
+def test_what_is_of_its_unit_is_no_neighbour():
+    features = directions(0, 1, 2, 60, 61)
+    targets = np.array([1, 1, 1, 0, 0])
+    everyone, units = np.arange(5), np.array([0, 0, 0, 1, 2])
+    found = nearest(features, everyone, targets, 2, everyone, units)
+    assert found.argmax(1).tolist() == [0, 0, 0, 1, 1], "three of the first unit outvote one"
+    alone = nearest(features, everyone, targets, 2, everyone, np.zeros(5))
+    assert np.ptp(alone) == 0, "nobody is left"

@@ -7,13 +7,14 @@ from headstart.tasks.solvers import ridge
 from headstart.tasks.solvers.linear import class_weights
 
 
-def brute_force(x, targets, k, weights, penalty):
-    """(n, k) prediction of each example by a weighted ridge with a free intercept that never saw it."""
+def brute_force(x, targets, k, weights, penalty, units=None):
+    """(n, k) prediction of each example by a weighted ridge with a free intercept that never saw its unit."""
     n, d = x.shape
     predicted = np.zeros((n, k))
+    units = np.arange(n) if units is None else units
     for out in range(n):
-        rows = np.delete(np.arange(n), out)
-        design, w = np.hstack([x[rows], np.ones((n - 1, 1))]), weights[rows]
+        rows = np.flatnonzero(units != units[out])
+        design, w = np.hstack([x[rows], np.ones((len(rows), 1))]), weights[rows]
         left = design.T @ (w[:, None] * design) + penalty * np.diag([1.0] * d + [0.0])
         fit = np.linalg.solve(left, design.T @ (w[:, None] * np.eye(k)[targets[rows]]))
         predicted[out] = np.append(x[out], 1.0) @ fit
@@ -26,9 +27,9 @@ def problem(n, d, k=3, seed=0):
     return draws.normal(size=(n, d)) + targets[:, None] * np.linspace(0, 1, d), targets
 
 
-def swept(x, targets, k, penalties):
+def swept(x, targets, k, penalties, units=None):
     directions = ridge.rotate(x, class_weights(targets, k))
-    return directions, ridge.leave_one_out(directions, np.eye(k)[targets], np.asarray(penalties))
+    return directions, ridge.leave_one_out(directions, np.eye(k)[targets], np.asarray(penalties), units)
 
 
 SHAPES = pytest.mark.parametrize(("n", "d"), [(20, 4), (10, 25), (12, 12)])
@@ -41,6 +42,22 @@ def test_leaving_one_out_is_exact(n, d):
     assert found.penalty == 0.3
     expected = brute_force(x, targets, 3, class_weights(targets, 3), 0.3)
     np.testing.assert_allclose(found.outputs, expected, atol=1e-8)
+
+
+@SHAPES
+def test_leaving_units_out_is_exact(n, d):
+    x, targets = problem(n, d)
+    units = np.random.default_rng(1).integers(0, 5, n)
+    _, found = swept(x, targets, 3, [0.3], units)
+    expected = brute_force(x, targets, 3, class_weights(targets, 3), 0.3, units)
+    np.testing.assert_allclose(found.outputs, expected, atol=1e-6)
+    penalties = np.logspace(-3, 2, 7)
+    weights = class_weights(targets, 3)[:, None]
+    wrong = [
+        (weights * (brute_force(x, targets, 3, weights[:, 0], one, units) - np.eye(3)[targets]) ** 2).sum()
+        for one in penalties
+    ]
+    assert swept(x, targets, 3, penalties, units)[1].penalty == penalties[np.argmin(wrong)]
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])

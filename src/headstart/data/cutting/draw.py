@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from ...types import IntArray
+from ...units import units_of
 
 _TRIES = 16
 """Orders tried where units are of several sizes; more hardly lowers the deviation."""
@@ -112,23 +113,8 @@ def _count(labels: IntArray) -> dict[int, int]:
 
 
 def _units(copies: Sequence[str], groups: Sequence[str] | None) -> tuple[tuple[int, ...], ...]:
-    """Join the examples that are copies or share a group (also through a third), in order of first sight."""
-    root = list(range(len(copies)))
-
-    def find(index: int) -> int:
-        while root[index] != index:
-            root[index] = root[root[index]]
-            index = root[index]
-        return index
-
-    for keys in (copies, groups or ()):
-        first: dict[str, int] = {}
-        for index, key in enumerate(keys):
-            if key or keys is copies:
-                a, b = sorted((find(first.setdefault(key, index)), find(index)))
-                root[b] = a
-    # the root of a unit is its first example: sorted by it, units come in the order of first sight
-    roots = np.array([find(index) for index in range(len(copies))], dtype=np.int64)
-    order = np.argsort(roots, kind="stable")
-    edges = [0, *(np.flatnonzero(np.diff(roots[order])) + 1).tolist(), len(order)]
+    """The members of each unit, in order of first sight."""
+    numbers = units_of(groups, copies)
+    order = np.argsort(numbers, kind="stable")
+    edges = [0, *(np.flatnonzero(np.diff(numbers[order])) + 1).tolist(), len(order)]
     return tuple(tuple(order[a:b].tolist()) for a, b in pairwise(edges) if a < b)

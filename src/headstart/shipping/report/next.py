@@ -45,7 +45,7 @@ def _deciding(outcome: Outcome, about: About) -> Iterator[Step]:
     again = " ".join(filter(None, ("headstart run", about.source, about.options, longer)))
     if verdict is None:
         if about.minutes:  # a run, and no adaptation without a comparison
-            why = "No training without the pre-trained weights fitted into the time."
+            why = "Two trainings without the pre-trained weights, which decide, did not fit into the time."
             yield Step("Give it more time", why, again)
         return
     if verdict.call == "hurts":

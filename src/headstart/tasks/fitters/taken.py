@@ -102,7 +102,7 @@ def _taken(asked: _Asked) -> Taken:
     number = {item: place for place, item in enumerate(preprocess.items)}
     users: dict[str, int] = {}
     target, source, newest = _Pairs(), _Pairs(), list[int]()
-    when, stamped = array("q"), array("q")
+    when, stamped, whose = array("q"), array("q"), array("q")
     for row in rows.tolist():
         history = decoded(examples.sources[row])
         if not isinstance(history, History):
@@ -116,22 +116,27 @@ def _taken(asked: _Asked) -> Taken:
             if item in number:
                 when.append(stamp)
                 stamped.append(number[item])
+                whose.append(user)
         source.add(user, [number[item] for item in history.source if item in number])
     shape, every = (len(users), preprocess.size), (len(users), len(preprocess.items))
     own = target.matrix(shape)
     last = np.bincount(newest, minlength=preprocess.size).astype(np.float32)
-    stamps = np.array(when, dtype=np.int64), np.array(stamped, dtype=np.int64)
-    recent = last if newest else _recent(own, *stamps)
+    taken = np.array([when, stamped, whose], dtype=np.int64)
+    recent = last if newest else _recent(own, taken)
     said = said_of(catalogue_of(examples), preprocess)
     return Taken(own, source.matrix(every), words_of(said), said.texts, recent)
 
 
-def _recent(target: sparse.csr_matrix, when: IntArray, item: IntArray) -> Float32:
-    """(m,) what is taken last is counted, if anything says when; what is known twice counts once."""
+def _recent(target: sparse.csr_matrix, taken: IntArray) -> Float32:
+    """(m,) what is taken last is counted, if anything says when; what is known twice counts once.
+
+    `taken` (3, t) is when, what and whose.
+    """
+    when = taken[0]
     if not len(when):
         return np.asarray(target.sum(0), dtype=np.float32).ravel()
     late = when >= when.max() - (when.max() - when.min()) / LATE
-    once = np.unique(np.stack([when[late], item[late]]), axis=1)[1]
+    once = np.unique(taken[:, late], axis=1)[1]
     return np.bincount(once, minlength=target.shape[1]).astype(np.float32)
 
 

@@ -56,6 +56,8 @@ class Score:
     """The least that it can be."""
     high: float = 1.0
     """The most; infinite where there is no end."""
+    has_unit: bool = False
+    """Is it in the unit of what is told? Then points of it are small or large as that unit is."""
     title: str = ""
     """What people call it, where that is not its name with spaces."""
 

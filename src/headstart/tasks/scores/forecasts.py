@@ -95,7 +95,7 @@ FORECASTS = Scores(
     (
         MASE,
         Score("smape", _relative, better="lower", high=2.0, title="sMAPE"),
-        Score("mae", _own, better="lower", high=np.inf, title="MAE"),
+        Score("mae", _own, better="lower", high=np.inf, has_unit=True, title="MAE"),
         Score("rmsse", _squared, better="lower", high=np.inf, title="RMSSE"),
     ),
     more=_more,

@@ -46,8 +46,8 @@ R2 = Score("r2", _explained, low=-np.inf)
 VALUES = Scores(
     (
         R2,
-        Score("rmse", _root, better="lower", high=np.inf),
-        Score("mae", _absolute, better="lower", high=np.inf),
+        Score("rmse", _root, better="lower", high=np.inf, has_unit=True),
+        Score("mae", _absolute, better="lower", high=np.inf, has_unit=True),
     )
 )
 """R² first: it has no unit, so that a margin and a gain mean the same for any data."""

@@ -57,14 +57,18 @@ def solve(features: Array, targets: IntArray, k: int) -> LinearHead:
     return LinearHead(raw, bias - raw @ mean, ridge.penalty, float(_right(ridge, targets).mean()))
 
 
-def left_out_right(features: FloatArray, targets: IntArray, k: int) -> FloatArray:
-    """(n,) 1 where ridge gets the example right when it is left out, else 0: no logistic regression."""
-    return _right(_sweep(standardised(features, FLOOR)[0], targets, k)[1], targets)
+def left_out_right(
+    features: FloatArray, targets: IntArray, k: int, units: IntArray | None = None
+) -> FloatArray:
+    """(n,) 1 where ridge gets the example right when its unit is left out, else 0: no logistic regression."""
+    return _right(_sweep(standardised(features, FLOOR)[0], targets, k, units)[1], targets)
 
 
-def _sweep(standard: FloatArray, targets: IntArray, k: int) -> tuple[Directions, Ridge]:
+def _sweep(
+    standard: FloatArray, targets: IntArray, k: int, units: IntArray | None = None
+) -> tuple[Directions, Ridge]:
     directions = rotate(standard, class_weights(targets, k))
-    return directions, leave_one_out(directions, np.eye(k)[targets], PENALTIES * standard.size)
+    return directions, leave_one_out(directions, np.eye(k)[targets], PENALTIES * standard.size, units)
 
 
 def _right(ridge: Ridge, targets: IntArray) -> FloatArray:

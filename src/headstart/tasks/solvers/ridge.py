@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...types import FloatArray
+from ...types import FloatArray, IntArray
 
 SMALLEST = 1e-10
 """Squared length, relative to the longest, below which a direction is rounding error."""
@@ -78,24 +78,49 @@ def rotate(x: FloatArray, weights: FloatArray) -> Directions:
     return Directions(design, center, np.hstack([along, root]), np.append(values, n))
 
 
-def leave_one_out(directions: Directions, right: FloatArray, penalties: FloatArray) -> Ridge:
+def leave_one_out(
+    directions: Directions, right: FloatArray, penalties: FloatArray, units: IntArray | None = None
+) -> Ridge:
     """The penalty of least weighted leave-one-out squared error, and the fit there.
+
+    Of a unit of several examples, which are left out together, the block of I - H takes the place of
+    1 - H_ii.
 
     Args:
         directions: of the features and their weights.
         right: (n, k) what is right: one-hot classes, or values.
         penalties: to choose from, on squared weights, beside the weighted sum of squared errors.
+        units: (n,) equal for examples that are left out together; None: each is alone.
     """
     wanted = directions.root * right
     projected = directions.scores.T @ wanted
     shrink = 1 / (directions.squares[:, None] + directions.penalised[:, None] * penalties)
     kept = np.maximum(1 - np.square(directions.scores) @ shrink, 1e-9)
+    together = _together(units)
+
+    def left(fit: FloatArray, place: int) -> FloatArray:
+        """(n, k) residuals of each example as it is told without its unit."""
+        inside = wanted - fit
+        found = inside / kept[:, place, None]
+        for rows in together:
+            some = directions.scores[rows]
+            block = (1 + 1e-9) * np.eye(len(rows)) - (some * shrink[:, place]) @ some.T
+            found[rows] = np.linalg.solve(block, inside[rows])
+        return found
+
     fits = _fits(directions.scores, projected, shrink)
-    errors = [(((wanted - fit) / rest[:, None]) ** 2).sum() for fit, rest in zip(fits, kept.T, strict=True)]
-    best = int(np.argmin(errors))
+    best = int(np.argmin([(left(fit, place) ** 2).sum() for place, fit in enumerate(fits)]))
     weight = shrink[:, best, None] * projected
-    residual = (wanted - directions.scores @ weight) / kept[:, best, None]
+    residual = left(directions.scores @ weight, best)
     return Ridge(float(penalties[best]), (wanted - residual) / directions.root, weight)
+
+
+def _together(units: IntArray | None) -> list[IntArray]:
+    """The rows of each unit that has several."""
+    if units is None:
+        return []
+    order = np.argsort(units, kind="stable")
+    return [rows for rows in np.split(order, np.flatnonzero(np.diff(units[order])) + 1) if len(rows) > 1]
 
 
 def _fits(scores: FloatArray, projected: FloatArray, shrink: FloatArray) -> Iterator[FloatArray]:
