@@ -285,8 +285,8 @@ def _attempts(strategies: Sequence[str]) -> Iterator[tuple[int, Sequence[str], b
 
 
 def _groups(strategies: Sequence[str]) -> list[Sequence[str]]:
-    """All, those that prove something of the base, and the cheap ones among these."""
-    proving = [name for name in strategies if strategy_named(name).proves]
+    """All, those that prove something of the base or cost nothing, and the cheap ones among these."""
+    proving = [name for name in strategies if strategy_named(name).proves or not trains(name)]
     cheap = [name for name in proving if not trains(name) or fixed(name)]
     return [group for group in (strategies, proving, cheap) if group]
 

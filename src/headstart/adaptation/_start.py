@@ -53,7 +53,7 @@ def start(job: Job, bench: Bench, left: Mapping[str, Tensor] | None = None) -> S
         carry_over(head, came)
     head = head.to(bench.runtime.device)
     feeds = _feeds(job, bench, network, identity)
-    return strategy.begin(Start(network, head, feeds, identity, head, measured), job, bench)
+    return strategy.begin(Start(network, head, feeds, identity, head, measured, left is not None), job, bench)
 
 
 def reinitialised(bench: Bench, seed: int) -> tuple[nn.Module, str]:

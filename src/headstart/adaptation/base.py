@@ -220,6 +220,8 @@ class Start:
     """What is trained on top of the network: the head, or nothing."""
     measured: Mapping[str, Tensor]
     """BatchNorm statistics of random weights that are kept still, by name."""
+    given: bool = False
+    """Is what a job has left loaded over it? Then nothing has to be solved."""
 
 
 @dataclass(frozen=True)

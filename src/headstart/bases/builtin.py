@@ -17,6 +17,7 @@ from .base import Classes, Located, Saved, with_classes
 from .formats import timm_pixels
 from .formats.files import CONFIG, read_config, read_folder
 from .formats.locate import locate, unknown
+from .networks.combined import Combined
 from .networks.fastestdet import FastestDet
 from .networks.glyphnet import GlyphNet
 from .networks.maps import Pyramid
@@ -31,6 +32,7 @@ from .packaged.base import PREFIX
 
 FOLDER = Path(__file__).parent / "weights"
 NETWORKS: dict[str, type[nn.Module]] = {
+    "combined": Combined,
     "fastestdet": FastestDet,
     "glyphnet": GlyphNet,
     "pixels": Pixels,

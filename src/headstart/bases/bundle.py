@@ -26,8 +26,9 @@ from .formats.files import read_config, read_folder
 FACTS, WEIGHTS = "bundle.json", "model.safetensors"
 """Its files: what it is, `backbone.…` and `head.…`, and how texts become tokens."""
 SCHEMA = "headstart/bundle/1"
-WRAPPERS, WITHIN = ("pooled", "pyramid", "states", "windowed"), "base."
-"""What wraps a base of which maps, several layers or steps are read, or that hears a whole window; what the
+WRAPPERS, WITHIN = ("combined", "pooled", "pyramid", "states", "windowed"), "base."
+"""What wraps a base of which maps, several layers or steps are read, that hears a whole window, or whose
+input stands beside; what the
 names of its parameters then begin with."""
 
 

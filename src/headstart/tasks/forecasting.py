@@ -29,5 +29,5 @@ plugin = Task(
     references=("scratch",),
     rivals=DULL,
     anchor="zero_shot",
-    strategies=("zero_shot", "frozen", "finetune", "warm_init"),
+    strategies=("zero_shot", "frozen", "combination", "finetune", "warm_init"),
 )
