@@ -6,7 +6,7 @@ from ..data.links import FOLLOW_LINKS
 from ..data.reader import Reader
 from ..data.series.beside import KNOWN
 from ..data.series.layouts import CUTTING, FREQ, HORIZON, SEASON, claims, read, read_heap
-from ..data.series.tables import COLUMNS
+from ..data.series.roles import COLUMNS
 from .answers.horizon import Horizon
 from .base import Task
 from .modalities.series import Series

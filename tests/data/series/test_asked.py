@@ -1,10 +1,11 @@
 """What is asked to be forecast."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import serial
-from headstart.data.reading import PLAIN
+from headstart.data.reading import PLAIN, Reading
 from headstart.data.series.asked import series_asked
 from headstart.data.series.histories import decoded
 from headstart.errors import DataError
@@ -18,6 +19,23 @@ def test_each_series_of_a_table_is_an_input_with_all_its_values(tmp_path):
     again = list(series_asked([serial.long_table(3, 20)], PLAIN).inputs)
     assert [one.source for one in again] == [one.source for one in found]
     assert next(series_asked([found[0].source], PLAIN).inputs).source == found[0].source
+
+
+def test_a_model_tells_as_many_steps_as_it_does():
+    table = serial.long_table(1, 20)
+    for options in ({"horizon": "6"}, {}):
+        assert list(series_asked([table], Reading(options=options), steps=6).inputs)
+    with pytest.raises(DataError, match="tells 6 steps"):
+        series_asked([table], Reading(options={"horizon": "9"}), steps=6)
+
+
+def test_dates_in_the_index_are_stamps():
+    table = serial.long_table(1, 20)
+    (expected,) = series_asked([table[["ds", "y"]]], PLAIN).inputs
+    days = pd.DatetimeIndex(table["ds"])
+    for index in (days, days.to_period("M"), days.rename("month")):
+        (one,) = series_asked([table[["y"]].set_index(index)], PLAIN).inputs
+        assert one.source == expected.source
 
 
 def test_what_cannot_be_forecast_has_its_reason():

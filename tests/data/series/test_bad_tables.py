@@ -39,6 +39,14 @@ LATE = pd.date_range("2190-01-01", periods=60, freq="MS")
 AGAIN = pd.concat([GOOD, GOOD.iloc[[7]]])
 CLOCK = hours().assign(ds=lambda rows: [*rows["ds"][:27], rows["ds"][26], *rows["ds"][27:59]])
 
+TWICE = hours(start="2024-10-16").assign(
+    ds=lambda rows: [*rows["ds"][:26], rows["ds"][25], *rows["ds"][26:59]]
+)
+LISTS = pd.DataFrame({"item_id": ["a"], "start": ["2015-01-01"], "target": [CURVE.tolist()]})
+DOTTED = GOOD.assign(
+    y=[f"{1000 + place:,}".replace(",", ".") if place % 3 else "995" for place in range(720)]
+)
+
 TOLD = {
     "duplicates": (AGAIN, "duplicates"),
     "an hour that the clock repeats": (CLOCK, "clock"),
@@ -68,6 +76,9 @@ LEFT_OUT = {
     "too short": (one(CURVE[:7]), "too short: 7 values"),
 }
 REFUSED = {
+    "another value for an hour": (TWICE, {}, "two different values, the first is 2024-10-17 01:00"),
+    "lists from a date on": (LISTS, {}, "one stamp, so that nothing says how far apart"),
+    "points between thousands": (DOTTED, {}, "more than a thousand"),
     "two values for one stamp": (pd.concat([GOOD, GOOD[3:4].assign(y=1.0)]), SIX, "two different values"),
     "several series without their names": (GOOD[["ds", "y"]], SIX, "two different values"),
     "words among values": (changed(30, "many"), SIX, "no numbers"),
@@ -84,6 +95,7 @@ REFUSED = {
 FINE = {
     "decimal commas": GOOD.assign(y=[f"{value:.2f}".replace(".", ",") for value in GOOD["y"]]),
     "working days": GOOD.assign(ds=[*pd.date_range("2015-01-01", periods=60, freq="B").astype(str)] * 12),
+    "half-years": GOOD.assign(ds=[*pd.date_range("1975-01-01", periods=60, freq="2QS").astype(str)] * 12),
     "ends of months": GOOD.assign(ds=[*pd.date_range("2015-01-31", periods=60, freq="ME").astype(str)] * 12),
     "zones and summer time": hours("Europe/Berlin"),
     "whole numbers for time": GOOD.assign(ds=[*range(60)] * 12),
@@ -103,6 +115,14 @@ def test_what_is_odd_is_told_and_counted(name):
     found = [finding for finding in load(table).findings if finding.kind == kind]
     assert found
     assert found[0].count >= 1
+
+
+def test_a_header_that_is_no_text_is_an_error(tmp_path):
+    table = tmp_path / "sales.csv"
+    rows = "".join(f"{day:%Y-%m-%d},{value:.2f}\n" for day, value in zip(LATE, CURVE, strict=True))
+    table.write_bytes("日付,売上\n".encode("shift-jis") + rows.encode())
+    with pytest.raises(HeadstartError, match="no text"):
+        load(table)
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)

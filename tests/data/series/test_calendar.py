@@ -19,6 +19,7 @@ def found(cells):
         ("YS", "yearly", 1), ("YE", "yearly", 1), ("QS", "quarterly", 4), ("QE", "quarterly", 4),
         ("MS", "monthly", 12), ("ME", "monthly", 12), ("W", "weekly", 52), ("D", "daily", 7),
         ("B", "business", 5), ("h", "hourly", 24), ("30min", "1800 s", 48), ("10s", "10 s", 6),
+        ("2QS", "6 months", 2), ("2QE", "6 months", 2), ("2YS", "24 months", 1), ("2MS", "2 months", 6),
     ],
 )  # fmt: skip
 def test_a_grid_is_found_and_goes_on(freq, name, season):

@@ -45,6 +45,8 @@ def test_dates_in_many_spellings(cells, name):
         (["Q3 1956", "Q4-1956"], "1956-07-01", "1956-10-01"),
         (["2020M01", "2020M12"], "2020-01-01", "2020-12-01"),
         (["2020-W05", "2020W06"], "2020-01-27", "2020-02-03"),
+        ([202052, 202053, 202101], "2020-12-21", "2021-01-04"),
+        (["2021-12-31 00:00:00+01:00", "2022-07-01 00:00:00+02:00"], "2021-12-31", "2022-07-01"),
         (["1/2/2020 11:05 PM", "1/2/2020 11:06 p.m."], "2020-01-02 23:05:00", "2020-01-02 23:06:00"),
         (["1612137600", "1612141200"], "2021-02-01", "2021-02-01 01:00:00"),
         ([1612137600000, 1612141200000], "2021-02-01", "2021-02-01 01:00:00"),
@@ -53,6 +55,12 @@ def test_dates_in_many_spellings(cells, name):
 )
 def test_the_days_that_are_meant(cells, first, last):
     assert [days(cells)[0], days(cells)[-1]] == [first, last]
+
+
+def test_working_days_stay_so_in_any_zone():
+    local = pd.date_range("2021-03-01", periods=60, freq="B", tz="Europe/Berlin")
+    assert calendar.frequency_of(read([str(stamp) for stamp in local])) is calendar.BUSINESS
+    assert calendar.frequency_of(read([*local])) is calendar.BUSINESS
 
 
 def test_days_and_months_change_places_by_what_leaves_fewer_gaps():

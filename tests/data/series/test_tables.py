@@ -9,7 +9,8 @@ import pytest
 
 import serial
 from headstart.data.reading import PLAIN, Reading
-from headstart.data.series.tables import cells, claimed, number_of, remarks
+from headstart.data.series.roles import claimed
+from headstart.data.series.tables import cells, remarks
 from headstart.errors import DataError
 
 LONG = serial.long_table(2, 4)
@@ -63,14 +64,6 @@ def test_a_series_in_each_row(tmp_path):
     ]  # fmt: skip
 
 
-def test_words_in_place_of_dates_are_no_names_of_series():
-    turns = pd.DataFrame(
-        {"turn": ["first", "second", "third"], "a": [1, 2, 3], "b": [1, 2, 3], "c": [1, 2, 3]}
-    )
-    with pytest.raises(DataError, match="no table of series"):
-        cells(turns, PLAIN)
-
-
 def test_a_first_row_of_values_is_not_lost(tmp_path):
     path = tmp_path / "bare.csv"
     for text in ("1,2\n3,4\n", "2020-01-01,5\n2020-01-02,6\n2020-01-03,7\n"):
@@ -78,16 +71,6 @@ def test_a_first_row_of_values_is_not_lost(tmp_path):
         with pytest.raises(DataError, match="begins with a row of values"):
             cells(path, PLAIN)
     assert len(cells(pd.DataFrame([[1, 2], [3, 4]]), PLAIN)) == 2
-
-
-def test_lists_that_are_called_values_are_claimed(tmp_path):
-    path = tmp_path / "gluon.jsonl"
-    path.write_text('{"start": "2020-01-01", "target": [1, 2, 3], "item_id": "a"}\n')
-    assert claimed(path, PLAIN)
-    assert [(one.name, one.stamps) for one in cells(path, PLAIN)] == [("a", ["2020-01-01"])]
-    path.write_text('{"id": "a", "train": [1, 2, 3]}\n')
-    assert not claimed(path, PLAIN)
-    assert claimed(path, Reading(columns={"unique_id": "id", "y": "train"}))
 
 
 def test_one_spelling_for_a_whole_table():
@@ -99,30 +82,6 @@ def test_one_spelling_for_a_whole_table():
         }
     )
     assert {one.spelling for one in cells(long, PLAIN)} == {"%d-%m-%Y"}
-
-
-def test_what_is_beyond_doubt_is_claimed():
-    assert claimed(LONG, PLAIN)
-    assert claimed(WIDE, PLAIN)
-    texts = pd.DataFrame({"text": ["a b", "c d"], "label": ["x", "y"]})
-    numbers = pd.DataFrame({"file_name": ["1.jpg", "2.jpg"], "value": [1, 2]})
-    assert not claimed(texts, PLAIN)
-    assert not claimed(numbers, PLAIN)
-    with pytest.raises(DataError, match="no table of series"):
-        cells(texts, PLAIN)
-
-
-def test_columns_in_any_order_are_claimed_where_there_is_nothing_else():
-    turned = pd.DataFrame({"Y": [284, 213], "date": ["1956-01-01", "1956-04-01"]})
-    assert claimed(turned, PLAIN)
-    assert claimed(turned.assign(id="beer"), PLAIN)
-    assert not claimed(turned.assign(text="a sentence"), PLAIN)
-    assert not claimed(turned.assign(Y="none"), PLAIN)
-    assert not claimed(turned.assign(date=["a", "b"]), PLAIN)
-
-
-def test_numbers():
-    assert [number_of(cell) for cell in ("1.5", 2, "1,5", True, None)] == [1.5, 2.0, None, None, None]
 
 
 def test_columns_that_are_not_read_are_told():
@@ -148,3 +107,23 @@ def test_plain_numbers_take_eight_bytes_each_and_stamps_are_shared(tmp_path):
     assert one.stamps[0] is other.stamps[0]
     table.write_text('unique_id,ds,y\na,2020-01,1.234\na,2020-02,2\nb,2020-01,"1,5"\nb,2020-02,3\n')
     assert [one.values for one in cells(table, PLAIN)] == [["1234", "2"], ["1.5", "3"]]
+
+
+def test_points_between_thousands_are_no_decimal_ones(tmp_path):
+    table = tmp_path / "long.csv"
+    table.write_text("unique_id,ds,y\na,2020-01,990\na,2020-02,1.019\nb,2020-01,995\n")
+    with pytest.raises(DataError, match="more than a thousand"):
+        cells(table, PLAIN)
+    wide = pd.DataFrame({"date": ["2020-01", "2020-02"], "shop": ["990", "1.019"]})
+    with pytest.raises(DataError, match="more than a thousand"):
+        cells(wide, PLAIN)
+    table.write_text("unique_id,ds,y\na,2020-01,1.125\na,2020-02,1.019\n")
+    assert [*cells(table, PLAIN)[0].values] == ["1.125", "1.019"]
+
+
+def test_numbers_of_rows_and_parts_of_dates_are_no_series():
+    table = WIDE.assign(id=[1, 2], Year=2020, **{"Unnamed: 0": [0, 1]})
+    assert [one.name for one in cells(table, PLAIN)] == ["a", "b"]
+    (finding,) = remarks(table, PLAIN)
+    assert finding.items == ("id", "Year", "Unnamed: 0")
+    assert [one.name for one in cells(table[["date", "id"]], PLAIN)] == ["id"], "there is nothing else"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headstart.data.tables.numerals import pointed
+from headstart.data.tables.numerals import doubtful, pointed
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,20 @@ def test_one_way_is_found(cells, meant):
 )
 def test_what_is_clear_already_or_not_at_all_is_left(cells):
     assert pointed(cells) == cells
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubt"),
+    [
+        (["990", "1.019", "1.044", "-995"], "1.019"),
+        (["990", "1.019.000", ""], "1.019.000"),
+        (["990", "1.02", "1.019"], None),
+        (["990", "0.019"], None),
+        (["1500", "1.019"], None),
+        (["1.019", "1.044"], None),
+        (["2", "1.044"], None),
+        ([990, 1.019], None),
+    ],
+)
+def test_points_may_stand_between_thousands(cells, doubt):
+    assert doubtful(cells) == doubt

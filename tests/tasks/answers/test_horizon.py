@@ -1,5 +1,7 @@
 """The next values of a series: read, learned, said and shown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,6 +69,16 @@ def test_forecasts_are_said_with_their_stamps_in_order_and_above_zero():
     np.testing.assert_allclose(said["forecast"], frame.reference + frame.scale, rtol=1e-6)
     assert said["low"] == [0.0] * STEPS
     assert all(low <= high for low, high in zip(said["low"], said["high"], strict=True))
+
+
+def test_large_levels_keep_their_digits_and_constants_stay_so():
+    outputs = np.tile([-1.0, -0.5, 0, 0.5, 1], (1, STEPS))
+    meter = replace(WINDOW, values=987_654_321 + np.arange(len(WINDOW.values), dtype=float))
+    (said,) = ANSWER.decode(outputs, (), [meter.encoded()])
+    np.testing.assert_allclose(said["forecast"], meter.scaled(STEPS).reference, rtol=0, atol=1e-4)
+    still = replace(WINDOW, values=np.full(len(WINDOW.values), 0.001))
+    (said,) = ANSWER.decode(outputs, (), [still.encoded()])
+    assert said["low"] == said["forecast"] == said["high"] == [0.001] * STEPS
 
 
 def test_an_answer_is_shown_as_a_picture():

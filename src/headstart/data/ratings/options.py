@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 
 from ...options import Option
 from .tables import id_of
@@ -14,9 +15,12 @@ SHARED = ("users", "items", "both", "none")
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        raise ValueError("expected a number") from None
+        found = math.nan
+    if not math.isfinite(found):
+        raise ValueError("expected a number")
+    return found
 
 
 def _ids(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from ..tables.frames import adopted
 from .beside import KNOWN
 from .gridded import Told
 from .histories import History
-from .layouts import history, series_of
+from .layouts import HORIZON, history, series_of
 
 
 def series_asked(
@@ -29,8 +29,11 @@ def series_asked(
         steps: that it tells: these columns have to have values for all of them.
 
     Raises:
-        DataError: nothing is there, a table is none of series, or the model takes other columns.
+        DataError: nothing is there, a table is none of series, or the model takes other columns or tells
+            another number of steps.
     """
+    if steps and HORIZON.of(reading.options) not in (0, steps):
+        raise DataError(f"this model tells {steps} steps ahead", "leave out --set horizon=…")
     if KNOWN.of(reading.options) not in ((), known):
         raise DataError(
             f"this model takes {', '.join(known) or 'no columns'} beside the values",

@@ -40,6 +40,8 @@ HOURLY = Frequency("hourly", 24, 48, seconds=3600)
 NUMBERED = Frequency("numbered", 1, 8)
 KNOWN = {one.name: one for one in (YEARLY, QUARTERLY, MONTHLY, WEEKLY, DAILY, BUSINESS, HOURLY, NUMBERED)}
 _BY_MONTHS = {1: MONTHLY, 3: QUARTERLY, 12: YEARLY}
+_MOST_MONTHS = 120
+"""Ten years: what is further apart is told by its seconds."""
 _LONGEST_SEASON = 100
 """Values: of stamps that are nearer, an hour is the season, or a minute."""
 _OFF = 0.1
@@ -57,6 +59,13 @@ def seconds_apart(seconds: int) -> Frequency:
     return Frequency(f"{seconds} s", 1, 8, seconds=seconds)
 
 
+def months_apart(months: int) -> Frequency:
+    """The grid of so many months: a few have their names; the season is a year, where it has several."""
+    known = _BY_MONTHS.get(months)
+    season = max(1, 12 // months) if not 12 % months else 1
+    return known or Frequency(f"{months} months", season, max(6, season), months=months)
+
+
 def named(name: str) -> Frequency:
     """The grid of that name.
 
@@ -68,7 +77,9 @@ def named(name: str) -> Frequency:
     count, _, unit = name.partition(" ")
     if unit == "s" and count.isdecimal() and int(count):
         return seconds_apart(int(count))
-    raise ValueError(f"expected {', '.join(KNOWN)}, or seconds as in `900 s`")
+    if unit == "months" and count.isdecimal() and 0 < int(count) <= _MOST_MONTHS:
+        return months_apart(int(count))
+    raise ValueError(f"expected {', '.join(KNOWN)}, or as in `900 s` or `6 months`")
 
 
 def frequency_of(stamps: IntArray) -> Frequency | None:
@@ -81,10 +92,22 @@ def frequency_of(stamps: IntArray) -> Frequency | None:
     for count, frequency in _BY_MONTHS.items():
         if 27.5 * count <= usual / DAY <= 31.5 * count and np.all(months > 0):
             return frequency if np.mean(months % count == 0) >= 0.98 else None
-    if usual == DAY and len(stamps) >= 10 and not np.any(_weekend(stamps)):
+    if (several := _months_between(stamps, months)) is not None:
+        return months_apart(several)
+    if usual == DAY and len(stamps) >= 10 and not np.any(is_weekend(stamps)):
         return BUSINESS
     step = apart / usual
     return seconds_apart(round(usual)) if np.mean(np.abs(step - np.round(step)) <= _OFF) >= 0.98 else None
+
+
+def _months_between(stamps: IntArray, months: IntArray) -> int | None:
+    """How many months lie between stamps of one day of the month, as of half-years; None of others."""
+    count = int(np.median(months))
+    days = (_dated(stamps).astype("datetime64[D]") - _dated(stamps).astype("datetime64[M]")).astype(np.int64)
+    ends = _months(stamps + DAY) > _months(stamps)
+    if not 1 < count <= _MOST_MONTHS or not (np.ptp(days) == 0 or ends.all()):
+        return None
+    return count if np.mean(months % count == 0) >= 0.98 else None
 
 
 def places(stamps: IntArray, frequency: Frequency) -> IntArray:
@@ -162,6 +185,7 @@ def month_of(stamps: IntArray) -> IntArray:
     return _months(stamps) % 12 + 1
 
 
-def _weekend(stamps: IntArray) -> BoolArray:
+def is_weekend(stamps: IntArray) -> BoolArray:
+    """(T,) is it a Saturday or a Sunday?"""
     # 1970-01-01 was a Thursday
     return np.asarray((stamps // DAY + 3) % 7 >= 5)

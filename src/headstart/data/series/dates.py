@@ -22,6 +22,10 @@ from .calendar import frequency_of, places
 PLACES = "places"
 """Whole numbers that are no dates: the place of each value."""
 _ISO = "ISO8601"
+_MIDNIGHTS = "midnights"
+"""ISO 8601, each cell the beginning of a day in a zone of its own: the days count, as they are written."""
+_WEEKS = "%G%V"
+"""ISO weeks as whole numbers, by their Mondays."""
 _SINCE = {
     "s": (1e8, 1e10, 1),
     "ms": (1e11, 1e13, 10**3),
@@ -42,6 +46,7 @@ _KEYS = {str, int, float, pd.Timestamp}
 _TRIED = 200
 """Cells by which ways that read none of them are told from the others."""
 _CLOCK = re.compile(r"[ T]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*([AaPp])?\.?[Mm]?\.?\s*$")
+_MIDNIGHT = re.compile(r"^(\d{4}-\d\d-\d\d)[ T]00:00(?::00(?:\.0+)?)?[+-]\d\d(?::?\d\d)?$")
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[\s,.]+(?=\S)", re.IGNORECASE)
 _QUARTER = re.compile(r"^(?:(\d{4})[-/ ]?Q([1-4])|Q([1-4])[-/ ]?(\d{4}))$", re.IGNORECASE)
 _MONTH = re.compile(r"^(\d{4})[-/ ]?M(\d{1,2})$", re.IGNORECASE)
@@ -61,6 +66,8 @@ def spelling_of(cells: Sequence[object]) -> str:
     if counts[whole].sum() > 0.5 * counts.sum():
         return _form(np.unique(numbers[whole]))
     texts = pd.Series(list(dict.fromkeys(filter(None, map(_plain, different)))), dtype=object)
+    if len(texts) and texts.str.match(_MIDNIGHT).all():
+        return _MIDNIGHTS
     best, chosen = (0.0, 0.0), _ISO
     for way in _ways(texts):
         if _parsed(texts.head(_TRIED), way).notna().any():
@@ -74,7 +81,7 @@ def spelling_of(cells: Sequence[object]) -> str:
 
 def stamps_of(cells: Sequence[object], spelling: str) -> tuple[IntArray, BoolArray]:
     """(T,) stamps, or whole numbers where they are places; and which cells are neither."""
-    if spelling == PLACES or spelling in _SINCE or spelling in ("%Y", "%Y%m", "%Y%m%d"):
+    if spelling == PLACES or spelling in _SINCE or spelling in ("%Y", "%Y%m", "%Y%m%d", _WEEKS):
         return _counted(np.array([_number(cell) for cell in cells]), spelling)
     found = _parsed(pd.Series([_plain(cell) for cell in cells], dtype=object), spelling)
     values = found.to_numpy("datetime64[s]")
@@ -116,6 +123,8 @@ def _counted(numbers: FloatArray, spelling: str) -> tuple[IntArray, BoolArray]:
     if spelling in _SINCE:
         return whole // _SINCE[spelling][2], ~fine
     texts = [str(number) if good else "" for number, good in zip(whole, fine, strict=True)]
+    if spelling == _WEEKS:
+        texts, spelling = [f"{text}1" for text in texts], f"{spelling}%u"
     values = pd.to_datetime(pd.Series(texts), format=spelling, errors="coerce").to_numpy("datetime64[s]")
     return values.astype(np.int64), np.isnat(values)
 
@@ -137,6 +146,8 @@ def _form(numbers: FloatArray) -> str:
         return "%Y"
     if np.all((year >= 1500) & (year <= 2200) & (month >= 1) & (month <= 12)):
         return "%Y%m"
+    if np.all((year >= 1500) & (year <= 2200) & (month >= 1) & (month <= 53)):
+        return _WEEKS
     day = numbers // 10_000
     if np.all((day >= 1500) & (day <= 2200) & (year % 100 >= 1) & (year % 100 <= 12) & (month >= 1)):
         return "%Y%m%d"
@@ -180,6 +191,8 @@ def _ways(texts: Any) -> Iterator[str]:
 
 def _parsed(texts: Any, way: str) -> Any:
     """Dates in one way; with zones the clock of UTC counts."""
+    if way == _MIDNIGHTS:
+        return pd.to_datetime(texts.str.extract(_MIDNIGHT, expand=False), errors="coerce", format="%Y-%m-%d")
     if way == _ISO:
         return pd.to_datetime(texts, errors="coerce", utc=True, format=way).dt.tz_localize(None)
     return pd.to_datetime(texts.map(_joined), errors="coerce", format=way)

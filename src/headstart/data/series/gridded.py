@@ -16,7 +16,8 @@ from ...errors import DataError
 from ...types import Dropped, Finding, FloatArray, IntArray
 from . import calendar, dates
 from .calendar import Frequency
-from .tables import EMPTY, Cells, number_of
+from .roles import number_of
+from .tables import EMPTY, Cells
 
 MOST_GAPS = 0.5
 """Of a series: with more of them its frequency is another one."""
@@ -24,6 +25,8 @@ FEW = 1_000
 """Gaps that are worth room in memory, whatever else there is."""
 CLOCKS = (3, 4, 9, 10, 11)
 """Months in which clocks go back somewhere."""
+MORNING, EVENING = 4 * 3600, 23 * 3600
+"""Of a weekend's day, in seconds: before or after it they do, nearly everywhere."""
 _DATES = "name the right frequency with --set freq=…, or bring the stamps into order first"
 
 
@@ -82,6 +85,7 @@ def gridded(
     """
     told, series, known_stamps = Told(), list[Series](), dates.Stamps()
     for one in found:
+        _require_text(one.name)
         columns = [_numbers(one.name, one.values, told)]
         columns += [
             _numbers(f"{one.name}, column {name}", cells, told)
@@ -96,6 +100,13 @@ def gridded(
         what = ", ".join(f"{count} {name}" for name, count in kinds.most_common())
         told.odd["frequencies", f"the series have different frequencies: {what}"] = list(kinds)
     return series, told
+
+
+def _require_text(name: str) -> None:
+    """Raises DataError: a name is of bytes that are no UTF-8, as a header in Shift-JIS is."""
+    if not name.isascii() and any("\ud800" <= letter <= "\udfff" for letter in name):
+        shown = name.encode("utf-8", "replace").decode()
+        raise DataError(f"the name of a series is no text: {shown!r}", "save the table as UTF-8")
 
 
 def _beside(series: Series, known: tuple[str, ...], told: Told) -> Series | None:
@@ -150,6 +161,11 @@ def _placed(
     """On its grid: `cells` are its stamps, and whether they are dates; `asked` are frequency and season."""
     (stamps, dated), (frequency, season) = cells, asked
     if len(stamps) < numbers.shape[1]:  # in order of time, from the first stamp on
+        if dated and frequency is None:
+            raise DataError(
+                f"{one.name}: its values have one stamp, so that nothing says how far apart they are",
+                "say it for all series: --set freq=monthly, weekly, daily, hourly, …",
+            )
         grid = frequency or calendar.NUMBERED
         return _series(one.name, numbers, grid, season or grid.season, int(stamps[0]), told)
     kept = _once(one.name, stamps, numbers, told, dated)
@@ -204,9 +220,11 @@ def _once(name: str, stamps: IntArray, numbers: FloatArray, told: Told, dated: b
     if len(other):
         _require_clock(name, stamps[order], other, dated)
         kind, what = "clock", "an hour occurs twice where the clock goes back in {n}: the first is taken"
+        first = calendar.written(int(stamps[order][other[0]]), calendar.DAILY)
+        told.odd[kind, what].append(f"{name}: {first}")
     else:
         kind, what = "duplicates", "rows that say the same twice are taken once in {n}"
-    told.odd[kind, what].append(name)
+        told.odd[kind, what].append(name)
     return np.asarray(order[~again])
 
 
@@ -216,8 +234,10 @@ def _require_clock(name: str, stamps: IntArray, other: IntArray, dated: bool) ->
     usual = int(np.median(apart)) if len(apart) else calendar.DAY
     if dated and usual < calendar.DAY:
         years = 1 + int(apart.sum()) // (366 * calendar.DAY)
-        months = calendar.month_of(stamps[other])
-        if len(other) <= years * max(1, 3600 // usual) and np.all(np.isin(months, CLOCKS)):
+        at = stamps[other]
+        told = np.isin(calendar.month_of(at), CLOCKS) & calendar.is_weekend(at)
+        told &= (at % calendar.DAY < MORNING) | (at % calendar.DAY >= EVENING)
+        if len(other) <= years * max(1, 3600 // usual) and np.all(told):
             return
     shown = calendar.written(int(stamps[other[0]]), calendar.DAILY if dated else calendar.NUMBERED)
     raise DataError(

@@ -31,7 +31,8 @@ from .beside import KNOWN, constant, require_untold
 from .calendar import Frequency
 from .gridded import Series, Told, gridded
 from .histories import LONGEST, History
-from .tables import Cells, cells, claimed, remarks
+from .roles import claimed
+from .tables import Cells, cells, remarks
 
 if TYPE_CHECKING:
     from ..tables.records import Table

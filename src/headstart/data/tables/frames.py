@@ -47,10 +47,23 @@ def adopted(data: object) -> Named:
     if isinstance(data, str | os.PathLike):
         return _path(data)
     if is_table(data):
-        return data
+        return _with_stamps(data)
     if isinstance(data, Mapping) and _by_split(data):
         return _frame(_together({name: _columns(part) for name, part in data.items()}))
     return _frame(_columns(data))
+
+
+def _with_stamps(table: pd.DataFrame) -> pd.DataFrame:
+    """A DataFrame whose index is one of dates, with these as a column: `ds`, where it has no name."""
+    index: Any = getattr(table, "index", None)
+    if type(index).__name__ not in ("DatetimeIndex", "PeriodIndex"):
+        return table
+    name = next((one for one in (index.name, "ds") if one is not None and one not in table.columns), None)
+    if name is None:
+        return table
+    found = table.reset_index(drop=True)
+    found.insert(0, name, index.astype(str))
+    return found
 
 
 def is_rows(data: object) -> bool:

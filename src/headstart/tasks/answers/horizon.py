@@ -227,10 +227,14 @@ def _dated(row: FloatArray, history: History) -> dict[str, object]:
     """(H, Q) of a history, in its own unit."""
     frame = history.scaled(len(row))
     told = np.maximum(row * frame.scale + frame.reference[:, None], frame.floor)
-    return {"stamps": history.stamps(len(told)), **_said(told)}
+    known = history.values[np.isfinite(history.values)]
+    if np.ptp(known) == 0:  # nothing tells how far apart forecasts may be
+        told = np.full_like(told, known[0])
+    return {"stamps": history.stamps(len(told)), **_said(told, frame.scale)}
 
 
-def _said(told: FloatArray) -> dict[str, object]:
+def _said(told: FloatArray, scale: float = 1.0) -> dict[str, object]:
     parts = {"forecast": told[:, MEDIAN], "low": told[:, 0], "high": told[:, -1]}
-    # a network knows no more than seven digits
-    return {name: [float(f"{value:.7g}") for value in part] for name, part in parts.items()}
+    # a network knows no more than seven digits of how much a series changes
+    digits = DIGITS - int(np.floor(np.log10(scale)))
+    return {name: [round(float(value), digits) for value in part] for name, part in parts.items()}

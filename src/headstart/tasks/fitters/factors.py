@@ -99,7 +99,8 @@ def require(examples: Examples) -> None:
     if not any(isinstance(one, bytes) and b'"source":[' in one for one in examples.sources):
         raise SettingsError(
             "there is nothing to transfer from: no source was named",
-            "name another shop's or an earlier year's interactions: --source-data TABLE --set shared=users",
+            "name another shop's or an earlier year's interactions: --source-data TABLE --set shared=users; "
+            "of one shop alone `headstart pretrain` makes a base",
         )
 
 
