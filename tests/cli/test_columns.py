@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from headstart import api, partial
-from headstart.cli.columns import columns_of
+from headstart.cli.columns import as_typed, columns_of
 from stories import refused, said
 
 CALLED = {"file_name": "where", "label": "what"}
@@ -82,3 +82,17 @@ def test_evaluate_reads_columns_by_their_own_names(finished, tmp_path):
     names = sorted(finished.data.rglob("*.png"))[:6]
     table = pd.DataFrame({"where": map(str, names), "what": [name.parent.name for name in names]})
     assert api.evaluate(finished.bundle, table, columns=CALLED).metric.n == 6
+
+
+def test_check_says_the_run_of_what_was_typed(photos):
+    done = said("check", photos, *TYPED, "--seed", "3", "--set", "folds=2")
+    assert done.code == 0, done.err
+    (told,) = [line for line in done.out.splitlines() if line.startswith("next ")]
+    assert told.split() == [*f"next headstart run {photos} --seed 3".split(), *TYPED, "--set", "folds=2"]
+
+
+def test_words_of_a_command_line_are_quoted():
+    assert (
+        as_typed("my photos", task=None, seed=0, group="a b", set=["x=1"])
+        == "'my photos' --group 'a b' --set x=1"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -40,6 +41,15 @@ def options_of(typed: Sequence[str] | None, source: str | None = None) -> dict[s
             raise typer.BadParameter(f"expected --set NAME=VALUE, got {one!r}")
     named = {} if source is None else {"source_data": source}
     return named | {name.strip().replace("-", "_"): value.strip() for name, _, value in pairs}
+
+
+def as_typed(data: object, **options: object) -> str:
+    """A data set and what was said of it, as a command line takes them; None or empty: nothing was."""
+    words = [str(data)]
+    for name, value in options.items():
+        several = value if isinstance(value, list) else [value] if value else []
+        words += [word for one in several for word in (f"--{name.replace('_', '-')}", str(one))]
+    return shlex.join(words)
 
 
 def users_of(named: Sequence[str] | None) -> dict[str, str]:

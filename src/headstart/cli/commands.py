@@ -12,7 +12,7 @@ import typer
 from . import early, output, several
 from .after import after
 from .bundles import bundles
-from .columns import Columns, Set, Source, columns_of, options_of
+from .columns import Columns, Set, Source, as_typed, columns_of, options_of
 from .installed import installed
 from .options import (
     EXAMPLES,
@@ -173,7 +173,10 @@ def check(
         print(f"{finding.kind}: {finding.message}")
     for item in told.dropped.items:
         print(f"left out: {item.file}: {item.reason}")
-    print(f"\n{usable(told)}\nnext     headstart run {data}")
+    said = as_typed(
+        data, task=task, seed=seed, group=group, columns=columns, set=options, source_data=source_data
+    )
+    print(f"\n{usable(told)}\nnext     headstart run {said}")
 
 
 @app.command(epilog=EXAMPLES["rank"])
