@@ -71,3 +71,10 @@ def test_what_a_table_says_of_a_user_goes_before_what_the_bundle_knows():
 def test_an_empty_name_is_told(users):
     with pytest.raises(SettingsError, match="an empty one"):
         named(users)
+
+
+def test_rows_that_name_nobody_or_nothing_are_told():
+    table = pd.DataFrame({"user_id": ["u1", "", "u2"], "item_id": ["a1", "a2", None]})
+    one, *others = users_asked([table], Reading(), marked=True).inputs
+    assert one.name == "u1"
+    assert [other.reason for other in others] == ["it names no user", "it names no item"]

@@ -90,6 +90,7 @@ REFUSED = {
     "stamps nearer than was said": (GOOD, {**SIX, "freq": "yearly"}, "nearer than yearly"),
     "a column that is not there": (GOOD, {**SIX, "known": "price"}, "no column `price`"),
     "a column that is the value": (GOOD.assign(p=GOOD["y"] * 2), {**SIX, "known": "p"}, "says the values"),
+    "constants alone": (GOOD.assign(y=3.0), SIX, "constant"),
     "no steps": (GOOD, {"horizon": "0"}, "expected a whole number"),
 }  # fmt: skip
 FINE = {
@@ -148,3 +149,17 @@ def test_what_only_looks_odd_is_read(name):
     answers = splits.examples.answers
     assert np.isfinite(answers["reference"]).all()
     assert (answers["scale"] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("table", "hint"),
+    [
+        (GOOD.assign(y=3.0), "values that change"),
+        (GOOD.groupby("unique_id").head(2), "longer series"),
+        (GOOD.groupby("unique_id").head(8), "fewer steps"),
+    ],
+)
+def test_the_hint_is_about_the_reason(table, hint):
+    with pytest.raises(HeadstartError) as caught:
+        load(table)
+    assert hint in caught.value.hint

@@ -48,7 +48,7 @@ def users_asked(
     before = _by_user(source_of(named, reading, THRESHOLD.of(reading.options))) if named else {}
     known = {user: tuple(f"{MARK if marked else ''}{item}" for item in own) for user, own in before.items()}
     if users:
-        tables = [_told(given, reading) for given in inputs]
+        tables = [_by_user(_told(given, reading)) for given in inputs]
         return Asked(_named(users, tables, known, learned or _NOTHING))
     if not inputs:
         return Asked(Input(user, History(user, (), items).encoded()) for user, items in known.items())
@@ -69,17 +69,19 @@ def _named(
 def _of(given: object, reading: Reading, known: Took) -> Iterator[Input]:
     if isinstance(given, bytes):
         return iter([Input("(bytes)", given)])
-    return (
+    found = _told(given, reading)
+    users = (
         Input(user, History(user, items, known.get(user, ()), at="asked").encoded())
-        for user, items in _told(given, reading).items()
+        for user, items in _by_user(found).items()
     )
+    return chain(users, (Input(one.file, b"", one.reason) for one in found.dropped))
 
 
-def _told(given: object, reading: Reading) -> Took:
+def _told(given: object, reading: Reading) -> Interactions:
     if isinstance(given, str | Path) and not Path(given).exists():
         raise DataError(f"`{given}`: {MISSING}", "give a table of users and items")
     table = table_of(adopted(given))
-    return _by_user(interactions(table, reading, THRESHOLD.of(reading.options)))
+    return interactions(table, reading, THRESHOLD.of(reading.options))
 
 
 def _by_user(found: Interactions) -> Took:

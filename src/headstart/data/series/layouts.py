@@ -91,15 +91,7 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
     whole = _whole(reading)
     rows = _held_out(rows, cut) if whole else _in_units(rows)
     if not rows:
-        left_out = [*told.dropped, *short]
-        first = f"; the first: {left_out[0].file}, {left_out[0].reason}" if left_out else ""
-        hint = "ask for fewer steps with --set horizon=…"
-        if any("are missing" in one.reason for one in left_out):
-            hint = (
-                "write stamps as dates (spreadsheets may hold days since 1900: format the column as dates), "
-                "or say how far apart they are with --set freq=…"
-            )
-        raise DataError(f"no series can be used for {horizon} steps ahead{first}", hint)
+        raise _nothing([*told.dropped, *short], horizon)
     findings = (
         _seasons(found, horizon),
         *_sampled(found, cut),
@@ -112,6 +104,22 @@ def read(data: Named, reading: Reading = PLAIN) -> Listing:
         *_few(rows, "" if whole else ", and nothing of other series"),
     )
     return Listing(tuple(rows), (*told.dropped, *short), findings, layout=f"{len(found)} series")
+
+
+def _nothing(left_out: Sequence[Dropped], horizon: int) -> DataError:
+    """That no series can be used, with the first reason and what it asks for."""
+    reason = left_out[0].reason if left_out else ""
+    first = f"; the first: {left_out[0].file}, {reason}" if left_out else ""
+    hint = "give longer series, of values that change"
+    if "too short" in reason:
+        hint = "ask for fewer steps with --set horizon=…"
+    elif "missing" in reason or "irregular" in reason:
+        hint = (
+            "write stamps as dates (spreadsheets may hold days since 1900: format the column as dates), "
+            "or say how far apart they are with --set freq=…"
+        )
+    ahead = f"{horizon} step{'s' * (horizon != 1)} ahead"
+    return DataError(f"no series can be used for {ahead}{first}", hint)
 
 
 def read_heap(data: Named, reading: Reading = PLAIN) -> Listing:
