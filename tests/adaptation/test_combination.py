@@ -85,6 +85,21 @@ def test_what_is_told_again_and_what_ships_is_the_same(bench, tmp_path):
     assert np.abs(middle[0] - middle[1]).mean() < 0.2 * np.abs(middle[1]).mean(), "it has learned from more"
 
 
+def test_what_has_learned_says_from_what_and_what_has_not_tells_anything(bench, tmp_path):
+    for strategy, name, learned in ((STRATEGY, "combination", ("monthly",)), (STILL, "zero_shot", ())):
+        (tmp_path / name).mkdir()
+        one = fitted(bench, strategy, name, tmp_path / name)
+        made = final(
+            Arm(name, (one,), (outputs(one, bench, bench.splits.validation),)), bench, tmp_path / name
+        )
+        run = SimpleNamespace(path=tmp_path / name)
+        pack_final(bench, bench.splits, made, name, made.looks, "forecasting", run, 0.05)
+        base = load_base(str(tmp_path / name / "bundle"), "series")
+        assert base.preprocess.learned == learned
+        again = bench.task.suited(base, bench.examples, bench.splits.train)
+        assert again.preprocess.learned == (), "as a base it has to tell anything"
+
+
 def test_its_bundle_is_a_base_without_what_was_put_beside(bench, tmp_path):
     one = fitted(bench, STRATEGY, "combination", tmp_path)
     made = final(Arm("combination", (one,), (outputs(one, bench, bench.splits.validation),)), bench, tmp_path)

@@ -36,7 +36,9 @@ def test_all_scores_are_found():
 @pytest.mark.parametrize("name", SCORES)
 def test_it_says_what_it_is_in_one_line(name):
     assert len(registry.get("ranking", name).summary.splitlines()) == 1
-    assert list(inspect.signature(registry.get("ranking", name).score).parameters) == ["features", "targets"]
+    taken = inspect.signature(registry.get("ranking", name).score).parameters
+    assert list(taken) == ["features", "targets", "units"]
+    assert taken["units"].default is None
 
 
 @pytest.mark.parametrize(("n", "d"), [(60, 12), (30, 100)])

@@ -88,7 +88,7 @@ def _solve(head: nn.Module, job: Job, bench: Bench, features: np.ndarray) -> Non
 
 
 plugin = Combination(
-    "forecast combination: mean of the base's own forecast and of a ridge regression",
+    "forecast combination: mean of what the base and what a ridge regression tell",
     solved_head=False,
     proves=False,
     modalities=("series",),

@@ -38,6 +38,8 @@ class _Ahead:
     """Steps ahead."""
     known: tuple[str, ...] = ()
     """Columns beside the values, whose future is known."""
+    learned: tuple[str, ...] = ()
+    """Frequencies of the series that a model has learned from; none of one that has not, or of a base."""
 
     @property
     def identity(self) -> dict[str, object]:
@@ -69,8 +71,8 @@ class _Ahead:
     def _written(cls, plain: dict[str, Any]) -> Self:
         """What was written; bundles from before there was a field have none."""
         written = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
-        known = tuple(str(name) for name in written.pop("known", ()))
-        return cls(known=known, **{name: int(value) for name, value in written.items()})
+        known, learned = (tuple(map(str, written.pop(part, ()))) for part in ("known", "learned"))
+        return cls(known=known, learned=learned, **{name: int(value) for name, value in written.items()})
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..adaptation import Arm, Final
     from ..bench import Bench
     from ..explored import Explored
+    from ..preprocessing.base import Preprocess
     from ..records import Speed
     from ..runs import RunFolder
     from ..types import Splits
@@ -48,6 +49,14 @@ def pack_arm(bench: Bench, splits: Splits, arm: Arm, task: str, run: RunFolder) 
     made = final(arm, bench, run.work)
     pack_final(bench, splits, made, arm.name, made.looks, task, run, MAX_ERROR)
     return run.path / "bundle"
+
+
+def _kept(preprocess: Preprocess, arm: str, bench: Bench) -> Preprocess:
+    """With what a bundle keeps of its examples; nothing of the arm that has learned from none."""
+    if arm == bench.task.anchor:
+        return preprocess
+    found: Preprocess = bench.task.modality.kept(preprocess, bench.examples)
+    return found
 
 
 def pack_final(
@@ -84,7 +93,7 @@ def pack_final(
     parts = bundle.Parts(
         task=task,
         architecture=final.architecture,
-        preprocess=bench.task.modality.kept(final.preprocess, bench.examples),
+        preprocess=_kept(final.preprocess, arm, bench),
         labels=bench.examples.categories,
         width=final.width,
         facts={

@@ -29,6 +29,18 @@ def test_a_model_tells_as_many_steps_as_it_does():
         series_asked([table], Reading(options={"horizon": "9"}), steps=6)
 
 
+def test_a_model_that_has_learned_from_months_tells_no_days():
+    months = serial.long_table(2, 20)
+    days = months.assign(ds=[*pd.date_range("2020-01-01", periods=20, freq="D").astype(str)] * 2)
+    for one in series_asked([days], PLAIN, learned=("monthly",)).inputs:
+        assert one.reason == (
+            "it is daily, and this model has learned from monthly series "
+            "(--set freq=… where that was found wrongly)"
+        )
+    for table, learned in ((months, ("monthly",)), (days, ()), (days, ("monthly", "daily"))):
+        assert all(one.reason is None for one in series_asked([table], PLAIN, learned=learned).inputs)
+
+
 def test_dates_in_the_index_are_stamps():
     table = serial.long_table(1, 20)
     (expected,) = series_asked([table[["ds", "y"]]], PLAIN).inputs

@@ -56,6 +56,15 @@ def test_what_ships_without_transfer_is_said(result):
     assert told(result).endswith("proven, and what ships does without it.")
 
 
+def test_what_ships_where_the_compared_arm_hurts_is_said(result):
+    result["verdict"] |= {"call": "hurts", "delta": -0.03}
+    result["chosen"] |= {"strategy": "combination", "arm": "combination"}
+    said = told(result)
+    assert (
+        "the pre-trained network by itself costs 3.0 points: proven, and what ships is combination." in said
+    )
+
+
 def test_no_comparison_is_said(result):
     result["verdict"] = None
     assert told(result).endswith("; nobody compared it with a model that starts from nothing.")

@@ -18,7 +18,11 @@ from .layouts import HORIZON, history, series_of
 
 
 def series_asked(
-    inputs: Sequence[object], reading: Reading, known: tuple[str, ...] = (), steps: int = 0
+    inputs: Sequence[object],
+    reading: Reading,
+    known: tuple[str, ...] = (),
+    steps: int = 0,
+    learned: tuple[str, ...] = (),
 ) -> Asked:
     """Tables, files and folders of them; each series is an input, called by its name.
 
@@ -27,6 +31,7 @@ def series_asked(
         reading: how it is read.
         known: columns beside the values that the model takes.
         steps: that it tells: these columns have to have values for all of them.
+        learned: frequencies that it has learned from, where it cannot tell others.
 
     Raises:
         DataError: nothing is there, a table is none of series, or the model takes other columns or tells
@@ -44,20 +49,23 @@ def series_asked(
     if not inputs:
         raise DataError("there is nothing to forecast", "give a table of series")
     # read now, so that an error comes before any forecast; made into inputs one after another
-    return Asked(chain.from_iterable([_of(given, reading, steps) for given in inputs]))
+    return Asked(chain.from_iterable([_of(given, reading, steps, learned) for given in inputs]))
 
 
-def _of(given: object, reading: Reading, steps: int) -> Iterator[Input]:
+def _of(given: object, reading: Reading, steps: int, learned: tuple[str, ...]) -> Iterator[Input]:
     if isinstance(given, bytes):
         return iter([Input("(bytes)", given)])
     if isinstance(given, str | Path) and not Path(given).exists():
         raise DataError(f"`{given}`: {MISSING}", "give a table of series")
     series, told = series_of(adopted(given), reading)
     windows = (history(one, len(one.values), steps) for one in series)
-    return chain((_input(window, steps) for window in windows), _left_out(told))
+    return chain((_input(window, steps, learned) for window in windows), _left_out(told))
 
 
-def _input(window: History, steps: int) -> Input:
+def _input(window: History, steps: int, learned: tuple[str, ...]) -> Input:
+    if learned and window.frequency not in learned:
+        reason = f"it is {window.frequency}, and this model has learned from {' and '.join(learned)} series"
+        return Input(window.series, b"", f"{reason} (--set freq=… where that was found wrongly)")
     missing = window.unknown(steps)
     if missing is None:
         return Input(window.series, window.encoded())

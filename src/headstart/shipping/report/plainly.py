@@ -45,8 +45,12 @@ def _worth(outcome: Outcome, metric: str) -> str:
     if verdict is None:
         return "nobody compared it with a model that starts from nothing"
     subject = "the source" if verdict.baseline in words.SUBJECTS else "the pre-trained network"
-    alone = "" if outcome.chosen.strategy else ", and what ships does without it"
-    return f"{subject} {_gain(verdict, outcome, metric)}{alone}"
+    ships, otherwise = outcome.chosen, ""
+    if not ships.strategy:
+        otherwise = ", and what ships does without it"
+    elif verdict.call == "hurts" and ships.strategy != verdict.transfer:
+        subject, otherwise = f"{subject} by itself", f", and what ships is {ships.arm}"
+    return f"{subject} {_gain(verdict, outcome, metric)}{otherwise}"
 
 
 def _gain(verdict: Verdict, outcome: Outcome, metric: str) -> str:

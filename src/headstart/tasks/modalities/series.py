@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...data.asked import Asked
 from ...data.reading import Reading
@@ -14,7 +14,6 @@ from ...data.series.asked import series_asked
 from ...data.series.histories import decoded, examined
 from ...data.series.shown import picture
 from ...data.series.store import SeriesStore
-from ...preprocessing.base import Preprocess
 from ...preprocessing.series import HistoryPreprocess, SeriesPreprocess
 from ...types import Examples, Source
 from .base import Inputs, Modality
@@ -40,11 +39,13 @@ class Series(Modality):
     """Columns beside the values that a model takes."""
     steps: int = 0
     """Ahead, that it tells."""
+    learned: tuple[str, ...] = ()
+    """Frequencies of what it has learned from; empty where it tells any alike."""
 
     def asked(self, inputs: Sequence[object], reading: Reading, columns: tuple[str, ...]) -> Asked:
         """Tables of series."""
         reading.require_known(columns)
-        return series_asked(inputs, reading, self.known, self.steps)
+        return series_asked(inputs, reading, self.known, self.steps, self.learned)
 
     def examine(self, source: Source) -> str | None:
         """None when something can be forecast, else the reason why not."""
@@ -72,12 +73,19 @@ class Series(Modality):
         longest = max((len(one.values) for one in histories), default=1)
         known = decoded(examples.sources[0]).known
         steps = len(examples.categories) or UNASKED
-        return replace(preprocess, size=steps, known=known).holding(longest)
+        return replace(preprocess, size=steps, known=known, learned=()).holding(longest)
 
-    def shipped(self, preprocess: Preprocess) -> Series:
+    def kept(
+        self, preprocess: SeriesPreprocess | HistoryPreprocess, examples: Examples
+    ) -> SeriesPreprocess | HistoryPreprocess:
+        """With the frequencies of the series."""
+        learned = dict.fromkeys(decoded(source).frequency for source in examples.sources)
+        return replace(preprocess, learned=tuple(learned))
+
+    def shipped(self, preprocess: Any) -> Series:
         """That of a bundle, which takes its columns beside the values, unless it reads values only."""
         known = preprocess.known if isinstance(preprocess, SeriesPreprocess) else ()
-        return replace(self, known=known, steps=preprocess.size)
+        return replace(self, known=known, steps=preprocess.size, learned=preprocess.learned)
 
     def shown(self, source: Source, side: int) -> dict[str, str]:
         """Its last values."""
