@@ -35,9 +35,8 @@ def pooled(stories: Sequence[Story], margin: float) -> tuple[Verification, Measu
     ours = {name for story in stories for name in story.strategies}
     shipped = verification.to_ship([arm for arm in arms if arm.ships], ours)
     verdict = _verdict(stories, by_name, margin)
-    return Verification(
-        arms, verdict, shipped, Curves((), (), score, "with folds no learning curve is made")
-    ), _measured(stories, score)
+    curves = Curves((), (), score, "with folds no learning curve is made")
+    return Verification(arms, verdict, shipped, curves), _measured(stories, score)
 
 
 def trained(

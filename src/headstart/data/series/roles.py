@@ -30,7 +30,6 @@ _NAMES: Mapping[str, Sequence[str]] = {
 }
 """What our columns are usually called; the table's own names may be of any case."""
 _BESIDE_STAMPS = (
-    "",
     "id",
     "index",
     "row",
